@@ -1,0 +1,265 @@
+package io.memmap.memory;
+
+import static io.memmap.memory.HeapLayout.PAGE_BYTES;
+import static io.memmap.memory.HeapLayout.PAGE_SHIFT;
+import static io.memmap.memory.Mem.addLong;
+import static io.memmap.memory.Mem.getLong;
+import static io.memmap.memory.Mem.setInt;
+import static io.memmap.memory.Mem.setLong;
+import static io.memmap.memory.PageTable.LARGE;
+import static io.memmap.memory.PageTable.SLAB;
+import static io.memmap.memory.PageTable.bytesOf;
+import static io.memmap.memory.PageTable.classOf;
+import static io.memmap.memory.PageTable.kindOf;
+import static io.memmap.memory.PageTable.offsetOf;
+import static io.memmap.memory.PageTable.pagesOf;
+import static io.memmap.memory.PageTable.stateOf;
+
+import java.lang.foreign.MemorySegment;
+import java.security.SecureRandom;
+
+/**
+ * Blocks of memory inside one segment. All that it knows is in the segment; this object holds only where things are.
+ * It takes no lock.
+ */
+public final class BlockAllocator {
+    public static final long MIN_CAPACITY = 1L << 20;
+    public static final long MIN_HUGE_CAPACITY = 4L << 20;
+    public static final long MAX_CAPACITY = HeapLayout.MAX_CAPACITY;
+
+    private static final int HUGE_PAGES = 1 << (VirtualMemory.HUGE_SHIFT - PAGE_SHIFT);
+
+    private static final class Random {
+        static final SecureRandom SECURE = new SecureRandom();
+    }
+
+    private final MemorySegment memory;
+    private final Reservation reservation;
+    private final CommitMap commits;
+    private final PageTable table;
+    private final PageRuns runs;
+    private final Slabs slabs;
+    private final long dataOffset;
+    private final boolean huge;
+
+    /** Lays out the tables of a new heap in the reservation, whose bytes are all zero. */
+    public BlockAllocator(Reservation reservation) {
+        this.reservation = reservation;
+        this.memory = reservation.memory();
+        int granuleShift = reservation.granuleShift();
+        this.huge = granuleShift == VirtualMemory.HUGE_SHIFT;
+        long capacity = memory.byteSize();
+        long pages = capacity >>> PAGE_SHIFT;
+        long bitmapOffset = roundUp(HeapLayout.HEADER.byteSize(), PAGE_BYTES);
+        long bitmapBytes = roundUp(capacity >>> granuleShift, Long.SIZE) / Byte.SIZE;
+        long tableOffset = roundUp(bitmapOffset + bitmapBytes, PAGE_BYTES);
+        this.dataOffset = roundUp(tableOffset + (pages << HeapLayout.ENTRY_SHIFT), 1L << granuleShift);
+        int firstPage = (int) (dataOffset >>> PAGE_SHIFT);
+        this.commits = new CommitMap(reservation, bitmapOffset, dataOffset);
+        this.table = new PageTable(memory, commits, tableOffset, firstPage, (int) pages);
+        this.runs = new PageRuns(reservation, table, commits);
+        this.slabs = new Slabs(memory, table, runs);
+
+        commits.mark(0, HeapLayout.HEADER.byteSize());
+        setLong(memory, HeapLayout.MAGIC_OFFSET, HeapLayout.MAGIC);
+        setInt(memory, HeapLayout.VERSION_OFFSET, HeapLayout.VERSION);
+        setInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET, granuleShift);
+        setLong(memory, HeapLayout.CAPACITY_OFFSET, capacity);
+        setLong(memory, HeapLayout.BITMAP_OFFSET_OFFSET, bitmapOffset);
+        setLong(memory, HeapLayout.TABLE_OFFSET_OFFSET, tableOffset);
+        setInt(memory, HeapLayout.FIRST_PAGE_OFFSET, firstPage);
+        setInt(memory, HeapLayout.END_PAGE_OFFSET, (int) pages);
+        for (int i = 0; i < HeapLayout.SECRETS; i++) {
+            setLong(memory, HeapLayout.SECRETS_OFFSET + (long) i * Long.BYTES, Random.SECURE.nextLong() | 1);
+        }
+        runs.open();
+    }
+
+    /**
+     * Hands out a zeroed block; 0 if there is no room.
+     *
+     * @param bytes 1 or more
+     * @param committed whether the bytes of a large block count as committed at once, or only when {@link #commit} says
+     *     so
+     */
+    public long allocate(long bytes, BlockKind kind, boolean committed) {
+        if (bytes <= SizeClasses.MAX_SMALL_BYTES) {
+            return allocateSmall((int) bytes, kind);
+        }
+        return bytes > memory.byteSize() ? 0 : allocateLarge(bytes, kind, committed);
+    }
+
+    private long allocateSmall(int bytes, BlockKind kind) {
+        int sizeClass = SizeClasses.of(bytes);
+        long pointer = slabs.take(sizeClass, kind.ordinal());
+        if (pointer == 0) {
+            pointer = slabs.closeEmpty() ? slabs.take(sizeClass, kind.ordinal()) : 0;
+            if (pointer == 0) {
+                return 0;
+            }
+        }
+        int blockBytes = SizeClasses.blockBytes(sizeClass);
+        commits.commitZeroed(pointer, blockBytes);
+        count(kind.ordinal(), blockBytes, 1);
+        return pointer;
+    }
+
+    private long allocateLarge(long bytes, BlockKind kind, boolean committed) {
+        int pages = (int) (bytes + PAGE_BYTES - 1 >>> PAGE_SHIFT);
+        int page = takeRun(pages);
+        if (page == 0) {
+            page = slabs.closeEmpty() ? takeRun(pages) : 0;
+            if (page == 0) {
+                return 0;
+            }
+        }
+        table.setRun(page, PageTable.largeRun(kind.ordinal(), pages));
+        long pointer = offsetOf(page);
+        long blockBytes = bytesOf(pages);
+        commits.zeroMarked(pointer, pointer + blockBytes);
+        if (committed) {
+            commits.mark(pointer, pointer + blockBytes);
+        }
+        count(kind.ordinal(), blockBytes, 1);
+        return pointer;
+    }
+
+    private int takeRun(int pages) {
+        return huge && pages >= HUGE_PAGES ? runs.takeAligned(pages, HUGE_PAGES) : runs.take(pages);
+    }
+
+    /**
+     * Takes a block back.
+     *
+     * @throws IllegalArgumentException if no live block of this kind begins at the pointer
+     */
+    public void free(long pointer, BlockKind kind) {
+        long run = runAt(pointer);
+        if (stateOf(run) == SLAB) {
+            int block = slabs.liveBlockAt(pointer, run);
+            if (block >= 0 && kindOf(run) == kind.ordinal()) {
+                slabs.give(pointer, run, block);
+                count(kind.ordinal(), -SizeClasses.blockBytes(classOf(run)), -1);
+                return;
+            }
+        } else if (isLarge(pointer, run) && kindOf(run) == kind.ordinal()) {
+            int page = (int) (pointer >>> PAGE_SHIFT);
+            table.clearRun(page);
+            runs.give(page, pagesOf(run));
+            count(kind.ordinal(), -bytesOf(pagesOf(run)), -1);
+            return;
+        }
+        throw refused(pointer, kind);
+    }
+
+    /** Whether a live block of this kind begins at the pointer. */
+    public boolean isBlock(long pointer, BlockKind kind) {
+        long run = runAt(pointer);
+        return kindOf(run) == kind.ordinal() && blockBytes(pointer, run) != 0;
+    }
+
+    /** The bytes of the live block of any kind that begins at the pointer; 0 if none does. */
+    public long blockBytes(long pointer) {
+        return blockBytes(pointer, runAt(pointer));
+    }
+
+    private long blockBytes(long pointer, long run) {
+        if (stateOf(run) == SLAB) {
+            return slabs.liveBlockAt(pointer, run) >= 0 ? SizeClasses.blockBytes(classOf(run)) : 0;
+        }
+        return isLarge(pointer, run) ? bytesOf(pagesOf(run)) : 0;
+    }
+
+    /** What a block that is asked for with {@code bytes}, 1 or more, really holds. */
+    public static long usableBytes(long bytes) {
+        return bytes <= SizeClasses.MAX_SMALL_BYTES
+                ? SizeClasses.blockBytes(SizeClasses.of((int) bytes))
+                : Math.addExact(bytes, PAGE_BYTES - 1) & -PAGE_BYTES;
+    }
+
+    /** Whether all of these bytes, of a live block, lie in one granule that counts as committed. */
+    public boolean isCommitted(long offset, long bytes) {
+        return commits.isCommitted(offset, bytes);
+    }
+
+    /** Counts the granules of bytes of a live block that are about to be written as committed. */
+    public void commit(long offset, long bytes) {
+        commits.commit(offset, bytes);
+    }
+
+    /** Gives the whole granules inside {@code [from, to)}, of one live block, back to the operating system. */
+    public void release(long from, long to) {
+        if (from < dataOffset || to > memory.byteSize() || from > to) {
+            throw new IllegalArgumentException("release must be of " + dataOffset + ".." + memory.byteSize() + ": " + from
+                    + ".." + to);
+        }
+        commits.giveBack(from, to);
+    }
+
+    public long secret(int index) {
+        return getLong(memory, HeapLayout.SECRETS_OFFSET + (long) index * Long.BYTES);
+    }
+
+    public long bytesInUse(BlockKind kind) {
+        return getLong(memory, HeapLayout.KIND_BYTES_OFFSET + (long) kind.ordinal() * Long.BYTES);
+    }
+
+    public long blocksInUse(BlockKind kind) {
+        return getLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + (long) kind.ordinal() * Long.BYTES);
+    }
+
+    /** The bytes that the operating system backs, at most. */
+    public long committedBytes() {
+        return reservation.isVirtual()
+                ? getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET) << reservation.granuleShift()
+                : memory.byteSize();
+    }
+
+    /** The part of {@link #committedBytes} that is the heap's own tables. */
+    public long metadataBytes() {
+        return reservation.isVirtual()
+                ? getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET) << reservation.granuleShift()
+                : dataOffset;
+    }
+
+    /** The longest run of free pages, in bytes. */
+    public long longestFreeBytes() {
+        return bytesOf(runs.longest());
+    }
+
+    private void count(int kind, long bytes, long blocks) {
+        addLong(memory, HeapLayout.KIND_BYTES_OFFSET + (long) kind * Long.BYTES, bytes);
+        addLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + (long) kind * Long.BYTES, blocks);
+    }
+
+    /** The entry of the page that holds the byte, or one that is no block's if no page does. */
+    private long runAt(long pointer) {
+        // A read of the header first: a closed or foreign arena is refused however wild the pointer is.
+        long capacity = getLong(memory, HeapLayout.CAPACITY_OFFSET);
+        return pointer < dataOffset || pointer >= capacity ? PageTable.INTERIOR : table.run((int) (pointer >>> PAGE_SHIFT));
+    }
+
+    private static boolean isLarge(long pointer, long run) {
+        return stateOf(run) == LARGE && (pointer & PAGE_BYTES - 1) == 0;
+    }
+
+    private IllegalArgumentException refused(long pointer, BlockKind kind) {
+        if (pointer < dataOffset || pointer >= memory.byteSize()) {
+            return new IllegalArgumentException(
+                    "pointer must be " + dataOffset + ".." + (memory.byteSize() - 1) + ": " + pointer);
+        }
+        long run = runAt(pointer);
+        if (blockBytes(pointer, run) == 0) {
+            return new IllegalArgumentException(
+                    "no live block begins at pointer " + pointer + ": it was freed before, or never handed out");
+        }
+        BlockKind found = BlockKind.of(kindOf(run));
+        return new IllegalArgumentException("pointer " + pointer + " "
+                + (kind == BlockKind.BLOB ? "belongs to a map" : "is of another kind")
+                + ": it is a " + found + " block, not " + kind);
+    }
+
+    private static long roundUp(long bytes, long unit) {
+        return (bytes + unit - 1) / unit * unit;
+    }
+}

@@ -1,0 +1,175 @@
+package io.memmap.memory;
+
+import static io.memmap.memory.Mem.getLong;
+import static io.memmap.memory.Mem.setLong;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One bit for each granule of the segment, the heap's own tables included: set once the granule may hold something
+ * other than zero, which is when the operating system has backed it, clear again when it has been given back.
+ *
+ * <ul>
+ *   <li>H1. A granule whose bit is clear reads zero everywhere.
+ *   <li>H2. {@code committedGranules} is the number of bits set; {@code metadataGranules} those below the first page.
+ * </ul>
+ */
+final class CommitMap {
+    private static final int WORD_SHIFT = 6;
+
+    private final MemorySegment memory;
+    private final Reservation reservation;
+    private final int granuleShift;
+    private final long bitmapOffset;
+    private final long dataOffset;
+
+    CommitMap(Reservation reservation, long bitmapOffset, long dataOffset) {
+        this.memory = reservation.memory();
+        this.reservation = reservation;
+        this.granuleShift = reservation.granuleShift();
+        this.bitmapOffset = bitmapOffset;
+        this.dataOffset = dataOffset;
+    }
+
+    /** Whether the bytes lie in one granule, and that is marked. */
+    boolean isCommitted(long offset, long bytes) {
+        long first = offset >>> granuleShift;
+        return first == (offset + bytes - 1) >>> granuleShift && isMarked(first);
+    }
+
+    /** Marks the granules of bytes that are about to be written. */
+    void commit(long offset, long bytes) {
+        if (!isCommitted(offset, bytes)) {
+            mark(offset, offset + bytes);
+        }
+    }
+
+    /** Prepares a small block: zeroes what may be dirty of it, and marks all of it. */
+    void commitZeroed(long offset, long bytes) {
+        long first = offset >>> granuleShift;
+        if (first == (offset + bytes - 1) >>> granuleShift) {
+            if (isMarked(first)) {
+                Mem.zero(memory, offset, bytes);
+            } else {
+                markGranule(first);
+            }
+        } else {
+            zeroMarked(offset, offset + bytes);
+            mark(offset, offset + bytes);
+        }
+    }
+
+    boolean isMarked(long granule) {
+        return (getLong(memory, wordOffset(granule)) & 1L << granule) != 0;
+    }
+
+    void mark(long from, long to) {
+        long granule = from >>> granuleShift;
+        long last = (to - 1) >>> granuleShift;
+        while (granule <= last) {
+            long wordLast = Math.min(last, granule | (Long.SIZE - 1));
+            markInWord(granule, bits(granule, wordLast));
+            granule = wordLast + 1;
+        }
+    }
+
+    /** Zeroes the bytes in {@code [from, to)} that lie in granules with their bit set. */
+    void zeroMarked(long from, long to) {
+        long last = (to - 1) >>> granuleShift;
+        long granule = nextMarked(from >>> granuleShift, last);
+        while (granule <= last) {
+            long start = Math.max(from, granule << granuleShift);
+            long end = Math.min(to, (granule + 1) << granuleShift);
+            Mem.zero(memory, start, end - start);
+            granule = nextMarked(granule + 1, last);
+        }
+    }
+
+    /** Gives the whole granules inside {@code [from, to)} back to the operating system. They read zero afterwards. */
+    void giveBack(long from, long to) {
+        long granuleBytes = 1L << granuleShift;
+        long first = (from + granuleBytes - 1) >>> granuleShift;
+        long last = (to >>> granuleShift) - 1;
+        first = nextMarked(first, last);
+        if (first > last) {
+            return;
+        }
+        last = previousMarked(last);
+        boolean returned = reservation.discard(first << granuleShift, (last - first + 1) << granuleShift);
+        if (returned || !reservation.isVirtual()) {
+            unmark(first, last);
+        }
+    }
+
+    private void unmark(long first, long last) {
+        long cleared = 0;
+        long granule = first;
+        while (granule <= last) {
+            long wordLast = Math.min(last, granule | (Long.SIZE - 1));
+            long offset = wordOffset(granule);
+            long word = getLong(memory, offset);
+            long bits = bits(granule, wordLast) & word;
+            if (bits != 0) {
+                setLong(memory, offset, word & ~bits);
+                cleared += Long.bitCount(bits);
+            }
+            granule = wordLast + 1;
+        }
+        Mem.addLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET, -cleared); // H2
+    }
+
+    private void markGranule(long granule) {
+        markInWord(granule, 1L << granule);
+    }
+
+    private void markInWord(long granule, long bits) {
+        long offset = wordOffset(granule);
+        long word = getLong(memory, offset);
+        long added = bits & ~word;
+        if (added == 0) {
+            return;
+        }
+        setLong(memory, offset, word | added);
+        long count = Long.bitCount(added);
+        Mem.addLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET, count); // H2
+        if (granule << granuleShift < dataOffset) {
+            Mem.addLong(memory, HeapLayout.METADATA_GRANULES_OFFSET, count); // H2
+        }
+        long own = offset >>> granuleShift;
+        if (!isMarked(own)) {
+            markGranule(own); // the bitmap's own page; each is nearer to the header's than the one before, so this ends
+        }
+    }
+
+    /** The first granule of {@code [granule, last]} whose bit is set; a greater one if there is none. */
+    long nextMarked(long granule, long last) {
+        while (granule <= last) {
+            long word = getLong(memory, wordOffset(granule)) & (-1L << granule);
+            if (word != 0) {
+                return (granule & -Long.SIZE) + Long.numberOfTrailingZeros(word);
+            }
+            granule = (granule | (Long.SIZE - 1)) + 1;
+        }
+        return granule;
+    }
+
+    /** The last granule up to {@code granule} whose bit is set. One is. */
+    private long previousMarked(long granule) {
+        while (true) {
+            long word = getLong(memory, wordOffset(granule)) & (-1L >>> (Long.SIZE - 1 - (granule & (Long.SIZE - 1))));
+            if (word != 0) {
+                return (granule & -Long.SIZE) + Long.SIZE - 1 - Long.numberOfLeadingZeros(word);
+            }
+            granule = (granule & -Long.SIZE) - 1;
+        }
+    }
+
+    private long wordOffset(long granule) {
+        return bitmapOffset + (granule >>> WORD_SHIFT << 3);
+    }
+
+    /** The bits of granules {@code first} to {@code last} of one word. */
+    private static long bits(long first, long last) {
+        return (-1L << first) & (-1L >>> (Long.SIZE - 1 - (last & (Long.SIZE - 1))));
+    }
+}

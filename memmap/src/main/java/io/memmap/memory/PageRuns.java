@@ -1,0 +1,264 @@
+package io.memmap.memory;
+
+import static io.memmap.memory.HeapLayout.BINS_OFFSET;
+import static io.memmap.memory.HeapLayout.BIN_WORDS;
+import static io.memmap.memory.HeapLayout.BIN_WORDS_OFFSET;
+import static io.memmap.memory.HeapLayout.NEXT;
+import static io.memmap.memory.HeapLayout.PREVIOUS;
+import static io.memmap.memory.Mem.getInt;
+import static io.memmap.memory.Mem.getLong;
+import static io.memmap.memory.Mem.setInt;
+import static io.memmap.memory.Mem.setLong;
+import static io.memmap.memory.PageTable.FREE;
+import static io.memmap.memory.PageTable.FREE_END;
+import static io.memmap.memory.PageTable.offsetOf;
+import static io.memmap.memory.PageTable.pagesOf;
+import static io.memmap.memory.PageTable.stateOf;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The free runs of pages: taken by good fit, given back merged with their neighbours, both in a time that does not
+ * depend on how many there are.
+ *
+ * <p>A free run is in the bin of its length: one bin for each length up to 31 pages, then sixteen to each doubling. A
+ * word of bits says which bins hold a run, so the smallest bin whose every run is long enough is a few bit tests away.
+ *
+ * <ul>
+ *   <li>H3. Runs, free and live, tile the pages from {@code firstPage} to {@code endPage}.
+ *   <li>H4. No two free runs touch.
+ *   <li>H5. A free run is in the list of its length's bin and of no other; a bin's bit is set when its list is not empty.
+ *   <li>H6. A free run's first and last entries carry its length; those between are clear, as are a large block's.
+ *   <li>H7. A free run of {@link #CLEAN_PAGES} or more has no whole granule with its bit set in the commit map (as long
+ *       as the operating system takes pages back).
+ * </ul>
+ */
+final class PageRuns {
+    /** From this length on a free run is given back: below it, the call costs more than zeroing the pages again. */
+    static final int CLEAN_PAGES = 16;
+
+    private static final int EXACT_PAGES = 32;
+    private static final int STEP_BITS = 4;
+    private static final int STEPS = 1 << STEP_BITS;
+
+    private final MemorySegment memory;
+    private final PageTable table;
+    private final CommitMap commits;
+    private final int granulePages;
+
+    PageRuns(Reservation reservation, PageTable table, CommitMap commits) {
+        this.memory = reservation.memory();
+        this.table = table;
+        this.commits = commits;
+        this.granulePages = 1 << (reservation.granuleShift() - HeapLayout.PAGE_SHIFT);
+    }
+
+    /** Takes a run of {@code pages}; 0 if there is none. Its entry is still to be written. Bytes may be dirty. */
+    int take(int pages) {
+        int bin = nextBin(binHolding(pages));
+        int run = bin < 0 ? searchOwnBin(pages) : head(bin);
+        return run == 0 ? 0 : carve(run, run, pages);
+    }
+
+    /** As {@link #take}, at a multiple of {@code alignment} pages (a power of two) if any free run has room for that. */
+    int takeAligned(int pages, int alignment) {
+        int bin = nextBin(binHolding(pages));
+        if (bin >= 0 && fits(head(bin), pages, alignment)) {
+            return carve(head(bin), roundUp(head(bin), alignment), pages);
+        }
+        bin = pages > Integer.MAX_VALUE - alignment ? -1 : nextBin(binHolding(pages + alignment - 1));
+        if (bin < 0) {
+            return take(pages);
+        }
+        return carve(head(bin), roundUp(head(bin), alignment), pages);
+    }
+
+    /** Gives a run back, whose entries its owner has cleared. */
+    void give(int page, int pages) {
+        int start = page;
+        int end = page + pages;
+        int dirtyStart = start;
+        int dirtyEnd = end;
+        if (start > table.firstPage) {
+            long before = table.run(start - 1);
+            int state = stateOf(before);
+            if (state == FREE_END || state == FREE) {
+                table.clearRun(start - 1);
+                start -= pagesOf(before);
+                unlink(start, pagesOf(before));
+                table.clearRun(start);
+                dirtyStart = firstDirty(start, page);
+            }
+        }
+        if (end < table.endPage) {
+            long after = table.run(end);
+            if (stateOf(after) == FREE) {
+                int afterEnd = end + pagesOf(after);
+                unlink(end, pagesOf(after));
+                table.clearRun(end);
+                if (afterEnd < table.endPage) {
+                    table.clearRun(afterEnd - 1);
+                }
+                dirtyEnd = lastDirty(end, afterEnd);
+                end = afterEnd;
+            }
+        }
+        if (end - start >= CLEAN_PAGES) { // H7
+            commits.giveBack(offsetOf(dirtyStart), offsetOf(dirtyEnd));
+        }
+        link(start, end - start); // H3, H4
+    }
+
+    /** Makes the pages from the first on one free run: how a heap begins. */
+    void open() {
+        link(table.firstPage, table.endPage - table.firstPage);
+    }
+
+    /** The length of the longest free run, for one that is walked to in its bin. */
+    int longest() {
+        for (int bin = HeapLayout.BINS - 1; bin > 0; bin--) {
+            int longest = 0;
+            for (int run = head(bin); run != 0; run = next(run)) {
+                longest = Math.max(longest, pagesOf(table.run(run)));
+            }
+            if (longest > 0) {
+                return longest;
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Where giving back must begin when a free run {@code [start, joint)} is followed by pages newly freed: it is clean
+     * (H7) but for the part of a granule at its end, unless it was too short to be.
+     */
+    private int firstDirty(int start, int joint) {
+        return joint - start < CLEAN_PAGES ? start : Math.max(start, joint & -granulePages);
+    }
+
+    private int lastDirty(int joint, int end) {
+        return end - joint < CLEAN_PAGES ? end : Math.min(end, roundUp(joint, granulePages));
+    }
+
+    private boolean fits(int run, int pages, int alignment) {
+        long start = roundUp(run, alignment);
+        return start + pages <= (long) run + pagesOf(table.run(run));
+    }
+
+    /** Cuts {@code [page, page + pages)} out of the free run that begins at {@code run}. */
+    private int carve(int run, int page, int pages) {
+        int runPages = pagesOf(table.run(run));
+        int runEnd = run + runPages;
+        unlink(run, runPages);
+        table.clearRun(run);
+        if (runPages > 1 && runEnd < table.endPage) {
+            table.clearRun(runEnd - 1);
+        }
+        if (run < page) {
+            link(run, page - run);
+        }
+        int rest = page + pages;
+        if (rest < runEnd) {
+            link(rest, runEnd - rest);
+        }
+        return page;
+    }
+
+    /** The last resort of a full heap: a bin below the sure one may hold a run that is long enough all the same. */
+    private int searchOwnBin(int pages) {
+        for (int run = head(binOf(pages)); run != 0; run = next(run)) {
+            if (pagesOf(table.run(run)) >= pages) {
+                return run;
+            }
+        }
+        return 0;
+    }
+
+    private void link(int run, int pages) {
+        table.setRun(run, PageTable.run(FREE, pages)); // H6
+        int last = run + pages - 1;
+        if (pages > 1 && last + 1 < table.endPage) {
+            table.setRun(last, PageTable.run(FREE_END, pages)); // H6
+        }
+        int bin = binOf(pages);
+        int next = head(bin);
+        long entry = table.entryOffset(run);
+        setInt(memory, entry + NEXT, next);
+        setInt(memory, entry + PREVIOUS, 0);
+        if (next != 0) {
+            setInt(memory, table.entryOffset(next) + PREVIOUS, run);
+        } else {
+            setLong(memory, binWord(bin), getLong(memory, binWord(bin)) | 1L << bin); // H5
+        }
+        setInt(memory, binHead(bin), run);
+    }
+
+    private void unlink(int run, int pages) {
+        int bin = binOf(pages);
+        int next = next(run);
+        int previous = getInt(memory, table.entryOffset(run) + PREVIOUS);
+        if (next != 0) {
+            setInt(memory, table.entryOffset(next) + PREVIOUS, previous);
+        }
+        if (previous != 0) {
+            setInt(memory, table.entryOffset(previous) + NEXT, next);
+            return;
+        }
+        setInt(memory, binHead(bin), next);
+        if (next == 0) {
+            setLong(memory, binWord(bin), getLong(memory, binWord(bin)) & ~(1L << bin)); // H5
+        }
+    }
+
+    private int nextBin(int bin) {
+        for (int word = bin >>> 6; word < BIN_WORDS; word++) {
+            long bits = getLong(memory, BIN_WORDS_OFFSET + (long) word * Long.BYTES);
+            if (word == bin >>> 6) {
+                bits &= -1L << bin;
+            }
+            if (bits != 0) {
+                return (word << 6) + Long.numberOfTrailingZeros(bits);
+            }
+        }
+        return -1;
+    }
+
+    int head(int bin) {
+        return getInt(memory, binHead(bin));
+    }
+
+    int next(int run) {
+        return getInt(memory, table.entryOffset(run) + NEXT);
+    }
+
+    private static long binHead(int bin) {
+        return BINS_OFFSET + (long) bin * Integer.BYTES;
+    }
+
+    private static long binWord(int bin) {
+        return BIN_WORDS_OFFSET + (long) (bin >>> 6) * Long.BYTES;
+    }
+
+    /** The bin of runs of this length. */
+    static int binOf(int pages) {
+        if (pages < EXACT_PAGES) {
+            return pages;
+        }
+        int doubling = 31 - Integer.numberOfLeadingZeros(pages);
+        int step = pages >>> (doubling - STEP_BITS) & (STEPS - 1);
+        return ((doubling - STEP_BITS + 1) << STEP_BITS) + step;
+    }
+
+    /** The least bin whose every run has {@code pages} or more. */
+    static int binHolding(int pages) {
+        if (pages < EXACT_PAGES) {
+            return pages;
+        }
+        return binOf(pages - 1) + 1;
+    }
+
+    private static int roundUp(int page, int unit) {
+        return page + unit - 1 & -unit;
+    }
+
+}

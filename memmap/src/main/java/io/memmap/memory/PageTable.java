@@ -1,0 +1,120 @@
+package io.memmap.memory;
+
+import static io.memmap.memory.HeapLayout.ENTRY_BYTES;
+import static io.memmap.memory.HeapLayout.ENTRY_SHIFT;
+import static io.memmap.memory.HeapLayout.PAGE_SHIFT;
+import static io.memmap.memory.HeapLayout.RUN;
+import static io.memmap.memory.Mem.getLong;
+import static io.memmap.memory.Mem.setLong;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One entry for each page, which says what begins, ends or is there.
+ *
+ * <pre>
+ * run word   63            32 31    24 23   16 15     8 7      0
+ *           +----------------+--------+-------+--------+--------+
+ *           | pages of run   | page n | class | kind   | state  |
+ *           +----------------+--------+-------+--------+--------+
+ *                             slab     slab    slab,
+ *                                              large
+ * </pre>
+ */
+final class PageTable {
+    /** Inside a run, or never used. */
+    static final int INTERIOR = 0;
+    /** The first page of a free run. */
+    static final int FREE = 1;
+    /** The last page of a free run of two or more, unless nothing can follow it. */
+    static final int FREE_END = 2;
+    /** The first page of a large block. */
+    static final int LARGE = 3;
+    /** Any page of a slab. */
+    static final int SLAB = 4;
+
+    private static final int KIND_SHIFT = 8;
+    private static final int CLASS_SHIFT = 16;
+    private static final int PAGE_OF_SLAB_SHIFT = 24;
+    private static final int PAGES_SHIFT = 32;
+
+    private final MemorySegment memory;
+    private final CommitMap commits;
+    /** Where the entry of page 0 would be; the table begins with that of {@code firstPage}. */
+    private final long originOffset;
+
+    /** The pages that runs may cover: from {@code firstPage} up to, not including, {@code endPage}. */
+    final int firstPage;
+
+    final int endPage;
+
+    PageTable(MemorySegment memory, CommitMap commits, long tableOffset, int firstPage, int endPage) {
+        this.memory = memory;
+        this.commits = commits;
+        this.originOffset = tableOffset - ((long) firstPage << ENTRY_SHIFT);
+        this.firstPage = firstPage;
+        this.endPage = endPage;
+    }
+
+    static long offsetOf(int page) {
+        return (long) page << PAGE_SHIFT;
+    }
+
+    static long bytesOf(int pages) {
+        return (long) pages << PAGE_SHIFT;
+    }
+
+    static int stateOf(long run) {
+        return (int) run & 0xff;
+    }
+
+    static int kindOf(long run) {
+        return (int) run >>> KIND_SHIFT & 0xff;
+    }
+
+    static int classOf(long run) {
+        return (int) run >>> CLASS_SHIFT & 0xff;
+    }
+
+    static int pageOfSlab(long run) {
+        return (int) run >>> PAGE_OF_SLAB_SHIFT & 0xff;
+    }
+
+    static int pagesOf(long run) {
+        return (int) (run >>> PAGES_SHIFT);
+    }
+
+    static long run(int state, int pages) {
+        return (long) pages << PAGES_SHIFT | state;
+    }
+
+    static long largeRun(int kind, int pages) {
+        return run(LARGE, pages) | (long) kind << KIND_SHIFT;
+    }
+
+    static long slabRun(int sizeClass, int kind, int pageOfSlab, int pages) {
+        return run(SLAB, pages)
+                | (long) kind << KIND_SHIFT
+                | (long) sizeClass << CLASS_SHIFT
+                | (long) pageOfSlab << PAGE_OF_SLAB_SHIFT;
+    }
+
+    long entryOffset(int page) {
+        return originOffset + ((long) page << ENTRY_SHIFT);
+    }
+
+    long run(int page) {
+        return getLong(memory, entryOffset(page) + RUN);
+    }
+
+    /** Writes the entry of a page, which the table may never have touched before. */
+    void setRun(int page, long run) {
+        long offset = entryOffset(page);
+        commits.commit(offset, ENTRY_BYTES);
+        setLong(memory, offset + RUN, run);
+    }
+
+    void clearRun(int page) {
+        setLong(memory, entryOffset(page) + RUN, INTERIOR);
+    }
+}

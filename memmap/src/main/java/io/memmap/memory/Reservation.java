@@ -1,0 +1,118 @@
+package io.memmap.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One range of memory that lives as long as its arena: virtual memory of the operating system that costs nothing until
+ * it is touched or, where that is not to be had, memory of the arena itself, all of it paid for at once.
+ */
+public final class Reservation {
+    /** What an arena's own memory is asked for when nobody says how much: it is zeroed and backed at once. */
+    private static final long DEFAULT_ARENA_BYTES = 256L << 20;
+
+    private static final System.Logger LOGGER = System.getLogger("io.memmap");
+    private static final AtomicBoolean SAID_FALLBACK = new AtomicBoolean();
+    private static final AtomicBoolean SAID_DISCARD = new AtomicBoolean();
+
+    private final MemorySegment memory;
+    private final int granuleShift;
+    private final Object lock;
+    private final @Nullable VirtualMemory virtual;
+
+    private Reservation(MemorySegment memory, int granuleShift, Object lock, @Nullable VirtualMemory virtual) {
+        this.memory = memory;
+        this.granuleShift = granuleShift;
+        this.lock = lock;
+        this.virtual = virtual;
+    }
+
+    /**
+     * Reserves {@code bytes}, or what the machine suggests if that is 0.
+     *
+     * @param virtualMemory false to take the arena's own memory even where virtual memory is to be had
+     * @throws OutOfMemoryError if neither is to be had
+     */
+    public static Reservation of(Arena arena, long bytes, boolean huge, boolean virtualMemory) {
+        if (!arena.scope().isAlive()) {
+            throw new IllegalStateException("Already closed");
+        }
+        Object lock = new Object();
+        String reason = "it was asked for";
+        if (virtualMemory) {
+            try {
+                long wanted = bytes != 0 ? bytes : Machine.memoryBytes();
+                VirtualMemory virtual = VirtualMemory.get();
+                int granuleShift = huge ? VirtualMemory.HUGE_SHIFT : virtual.pageShift();
+                long capacity = roundUp(wanted, granuleShift);
+                MemorySegment memory = virtual.reserve(arena, capacity, huge, lock);
+                return new Reservation(memory, granuleShift, lock, virtual);
+            } catch (VirtualMemory.Unavailable unavailable) {
+                reason = unavailable.getMessage();
+            }
+        }
+        long wanted = bytes != 0 ? bytes : Math.min(DEFAULT_ARENA_BYTES, Machine.memoryBytes() / 4);
+        int granuleShift = huge ? VirtualMemory.HUGE_SHIFT : HeapLayout.PAGE_SHIFT;
+        long capacity = roundUp(wanted, granuleShift);
+        if (virtualMemory && SAID_FALLBACK.compareAndSet(false, true)) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "No virtual memory for native heaps ({0}): they take all of their bytes from the arena at once,"
+                            + " and give none back before it closes",
+                    reason);
+        }
+        return new Reservation(arena.allocate(capacity, HeapLayout.PAGE_BYTES), granuleShift, lock, null);
+    }
+
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    /** Granules, of {@code 1 << granuleShift()} bytes, are what the operating system backs at a touch and takes back. */
+    int granuleShift() {
+        return granuleShift;
+    }
+
+    /**
+     * Guards every use of the raw address. The arena's end unmaps under it, so whoever holds it and has found the
+     * segment alive may pass addresses to the operating system until he lets go.
+     */
+    public Object lock() {
+        return lock;
+    }
+
+    /** Whether pages are backed one by one when touched. */
+    boolean isVirtual() {
+        return virtual != null;
+    }
+
+    /**
+     * Makes whole granules read zero, giving them back to the operating system where that is possible.
+     *
+     * @return whether they no longer cost anything
+     */
+    boolean discard(long offset, long bytes) {
+        VirtualMemory os = virtual;
+        if (os != null) {
+            int error = os.discard(memory.address() + offset, bytes);
+            if (error == 0) {
+                return true;
+            }
+            if (SAID_DISCARD.compareAndSet(false, true)) {
+                LOGGER.log(
+                        System.Logger.Level.WARNING,
+                        "The operating system takes no pages back (madvise: errno {0}): freed memory stays committed",
+                        error);
+            }
+        }
+        Mem.zero(memory, offset, bytes);
+        return false;
+    }
+
+    private static long roundUp(long bytes, int shift) {
+        long unit = 1L << shift;
+        return Math.addExact(bytes, unit - 1) & -unit;
+    }
+}

@@ -1,0 +1,95 @@
+package io.memmap.memory;
+
+/**
+ * The sizes of small blocks: multiples of 16 up to 128, then eight to each doubling up to 32 KiB. A block wastes at
+ * most 15 bytes up to 128 and at most 11.1% above; what is larger than 32 KiB is a run of whole pages, which wastes no
+ * more than that.
+ */
+final class SizeClasses {
+    static final int MAX_SMALL_BYTES = 32 * 1024;
+    static final int COUNT = 72;
+
+    private static final int LINEAR_CLASSES = 8;
+    private static final int LINEAR_STEP = 16;
+    private static final int LINEAR_BYTES = LINEAR_CLASSES * LINEAR_STEP;
+    private static final int LINEAR_BITS = 7;
+    private static final int CLASSES_PER_DOUBLING_BITS = 3;
+
+    private static final int MAX_SLAB_PAGES = 16;
+    private static final int WANTED_BLOCKS = 64;
+
+    private static final int[] BLOCK_BYTES = new int[COUNT];
+    private static final int[] SLAB_PAGES = new int[COUNT];
+    private static final int[] BLOCKS = new int[COUNT];
+    /** 2^32 / block bytes, rounded up: exact for the offsets of a slab, as the test shows for each of them. */
+    private static final long[] RECIPROCAL = new long[COUNT];
+
+    static {
+        for (int sizeClass = 0; sizeClass < COUNT; sizeClass++) {
+            int blockBytes = bytesOf(sizeClass);
+            int pages = slabPagesFor(blockBytes);
+            BLOCK_BYTES[sizeClass] = blockBytes;
+            SLAB_PAGES[sizeClass] = pages;
+            BLOCKS[sizeClass] = (pages << HeapLayout.PAGE_SHIFT) / blockBytes;
+            RECIPROCAL[sizeClass] = ((1L << 32) + blockBytes - 1) / blockBytes;
+        }
+    }
+
+    private SizeClasses() {}
+
+    /** The class of the smallest block that holds {@code bytes}, which are 1 to {@link #MAX_SMALL_BYTES}. */
+    static int of(int bytes) {
+        int last = bytes - 1;
+        if (last < LINEAR_BYTES) {
+            return last / LINEAR_STEP;
+        }
+        int doubling = 31 - Integer.numberOfLeadingZeros(last);
+        int step = (last >>> (doubling - CLASSES_PER_DOUBLING_BITS)) & ((1 << CLASSES_PER_DOUBLING_BITS) - 1);
+        return LINEAR_CLASSES + ((doubling - LINEAR_BITS) << CLASSES_PER_DOUBLING_BITS) + step;
+    }
+
+    static int blockBytes(int sizeClass) {
+        return BLOCK_BYTES[sizeClass];
+    }
+
+    static int slabPages(int sizeClass) {
+        return SLAB_PAGES[sizeClass];
+    }
+
+    static int blocks(int sizeClass) {
+        return BLOCKS[sizeClass];
+    }
+
+    /** The number of the block that holds the byte at this offset of a slab. */
+    static int blockAt(int sizeClass, int slabOffset) {
+        return (int) ((slabOffset * RECIPROCAL[sizeClass]) >>> 32);
+    }
+
+    private static int bytesOf(int sizeClass) {
+        if (sizeClass < LINEAR_CLASSES) {
+            return (sizeClass + 1) * LINEAR_STEP;
+        }
+        int above = sizeClass - LINEAR_CLASSES;
+        int perDoubling = 1 << CLASSES_PER_DOUBLING_BITS;
+        int steps = perDoubling + above % perDoubling + 1;
+        return steps << (LINEAR_BITS - CLASSES_PER_DOUBLING_BITS + above / perDoubling);
+    }
+
+    /** The fewest pages that hold 64 blocks and waste at most 1/64 at the end; failing that, those that waste least. */
+    private static int slabPagesFor(int blockBytes) {
+        int best = MAX_SLAB_PAGES;
+        double leastWaste = 1;
+        for (int pages = 1; pages <= MAX_SLAB_PAGES; pages++) {
+            int bytes = pages << HeapLayout.PAGE_SHIFT;
+            double waste = (double) (bytes % blockBytes) / bytes;
+            if (bytes / blockBytes >= WANTED_BLOCKS && waste <= 1.0 / 64) {
+                return pages;
+            }
+            if (bytes >= blockBytes && waste <= leastWaste) {
+                best = pages;
+                leastWaste = waste;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,220 @@
+package io.memmap.memory;
+
+import static io.memmap.memory.HeapLayout.ENTRY_SHIFT;
+import static io.memmap.memory.HeapLayout.FREE_BLOCKS;
+import static io.memmap.memory.HeapLayout.FREE_WORDS_PER_ENTRY_SHIFT;
+import static io.memmap.memory.HeapLayout.LIVE;
+import static io.memmap.memory.HeapLayout.NEXT;
+import static io.memmap.memory.HeapLayout.PAGE_SHIFT;
+import static io.memmap.memory.HeapLayout.PREVIOUS;
+import static io.memmap.memory.HeapLayout.SLAB_LISTS;
+import static io.memmap.memory.HeapLayout.SLAB_LISTS_OFFSET;
+import static io.memmap.memory.HeapLayout.WORDS_WITH_FREE;
+import static io.memmap.memory.Mem.getInt;
+import static io.memmap.memory.Mem.getLong;
+import static io.memmap.memory.Mem.setInt;
+import static io.memmap.memory.Mem.setLong;
+import static io.memmap.memory.PageTable.classOf;
+import static io.memmap.memory.PageTable.kindOf;
+import static io.memmap.memory.PageTable.offsetOf;
+import static io.memmap.memory.PageTable.pageOfSlab;
+import static io.memmap.memory.PageTable.pagesOf;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The small blocks: slabs of one size class and kind, each a run of up to 16 pages cut into equal blocks from its first
+ * byte on. What a slab knows is in the page table, away from the blocks: no stray write of a user reaches it, and blocks
+ * keep the alignment that their size gives them.
+ *
+ * <p>A slab has a bit for each block, set while the block is free: 256 in each page's entry, and in the first entry one
+ * bit for each word of them that is not zero. So the lowest free block is two bit searches away.
+ *
+ * <ul>
+ *   <li>H8. A bit in {@code wordsWithFree} is set when that word of {@code freeBlocks} is not zero; {@code live} and the
+ *       free bits together are the slab's blocks.
+ *   <li>H9. A slab is in its class's and kind's list when it has a free block; at most one slab of a list has no live
+ *       block. That one is kept so that a lone block coming and going does not open and close a slab each time.
+ * </ul>
+ */
+final class Slabs {
+    private static final int NONE = -1;
+
+    private final MemorySegment memory;
+    private final PageTable table;
+    private final PageRuns runs;
+
+    Slabs(MemorySegment memory, PageTable table, PageRuns runs) {
+        this.memory = memory;
+        this.table = table;
+        this.runs = runs;
+    }
+
+    /** Takes the lowest free block of a slab; 0 if no slab can be had. Bytes may be dirty. */
+    long take(int sizeClass, int kind) {
+        int slab = firstOf(sizeClass, kind);
+        if (slab == 0) {
+            slab = open(sizeClass, kind);
+            if (slab == 0) {
+                return 0;
+            }
+        }
+        long entry = table.entryOffset(slab);
+        long wordsWithFree = getLong(memory, entry + WORDS_WITH_FREE);
+        int word = Long.numberOfTrailingZeros(wordsWithFree); // H9: the slab has a free block
+        long wordOffset = freeWord(entry, word);
+        long free = getLong(memory, wordOffset);
+        int block = (word << 6) + Long.numberOfTrailingZeros(free);
+        free &= free - 1;
+        setLong(memory, wordOffset, free);
+        setInt(memory, entry + LIVE, getInt(memory, entry + LIVE) + 1);
+        if (free == 0) {
+            wordsWithFree &= wordsWithFree - 1;
+            setLong(memory, entry + WORDS_WITH_FREE, wordsWithFree); // H8
+            if (wordsWithFree == 0) {
+                unlink(slab, entry, sizeClass, kind); // H9
+            }
+        }
+        return offsetOf(slab) + (long) block * SizeClasses.blockBytes(sizeClass);
+    }
+
+    /** The number of the live block that begins at {@code pointer}, whose page's entry holds {@code run}; -1 if none. */
+    int liveBlockAt(long pointer, long run) {
+        int slab = slabOf(pointer, run);
+        int sizeClass = classOf(run);
+        int slabOffset = (int) (pointer - offsetOf(slab));
+        int block = SizeClasses.blockAt(sizeClass, slabOffset);
+        if (block * SizeClasses.blockBytes(sizeClass) != slabOffset || block >= SizeClasses.blocks(sizeClass)) {
+            return NONE;
+        }
+        long free = getLong(memory, freeWord(table.entryOffset(slab), block >>> 6));
+        return (free & 1L << block) == 0 ? block : NONE;
+    }
+
+    /** Gives the live block of this number back; {@code run} is what the entry of any page of its slab holds. */
+    void give(long pointer, long run, int block) {
+        int slab = slabOf(pointer, run);
+        long entry = table.entryOffset(slab);
+        int word = block >>> 6;
+        long wordOffset = freeWord(entry, word);
+        long free = getLong(memory, wordOffset);
+        setLong(memory, wordOffset, free | 1L << block);
+        if (free == 0) {
+            long wordsWithFree = getLong(memory, entry + WORDS_WITH_FREE);
+            setLong(memory, entry + WORDS_WITH_FREE, wordsWithFree | 1L << word); // H8
+            if (wordsWithFree == 0) {
+                link(slab, entry, classOf(run), kindOf(run)); // H9
+            }
+        }
+        int live = getInt(memory, entry + LIVE) - 1;
+        setInt(memory, entry + LIVE, live);
+        if (live == 0 && !isAlone(slab, entry, run)) {
+            close(slab, run); // H9
+        }
+    }
+
+    /** Closes the slabs that were kept without a live block. Returns whether there was one. */
+    boolean closeEmpty() {
+        boolean closed = false;
+        for (int list = 0; list < SLAB_LISTS; list++) {
+            int slab = getInt(memory, listOffset(list));
+            while (slab != 0) {
+                int next = next(slab);
+                if (getInt(memory, table.entryOffset(slab) + LIVE) == 0) {
+                    close(slab, table.run(slab));
+                    closed = true;
+                }
+                slab = next;
+            }
+        }
+        return closed;
+    }
+
+    private int open(int sizeClass, int kind) {
+        int pages = SizeClasses.slabPages(sizeClass);
+        int slab = runs.take(pages);
+        if (slab == 0) {
+            return 0;
+        }
+        for (int page = 0; page < pages; page++) {
+            table.setRun(slab + page, PageTable.slabRun(sizeClass, kind, page, pages));
+        }
+        long entry = table.entryOffset(slab);
+        int blocks = SizeClasses.blocks(sizeClass);
+        int words = blocks + Long.SIZE - 1 >>> 6;
+        for (int word = 0; word < words; word++) {
+            int inWord = Math.min(blocks - (word << 6), Long.SIZE);
+            setLong(memory, freeWord(entry, word), -1L >>> Long.SIZE - inWord);
+        }
+        setLong(memory, entry + WORDS_WITH_FREE, -1L >>> Long.SIZE - words); // H8
+        setInt(memory, entry + LIVE, 0);
+        link(slab, entry, sizeClass, kind); // H9
+        return slab;
+    }
+
+    private void close(int slab, long run) {
+        unlink(slab, table.entryOffset(slab), classOf(run), kindOf(run));
+        int pages = pagesOf(run);
+        for (int page = 0; page < pages; page++) {
+            table.clearRun(slab + page);
+        }
+        runs.give(slab, pages);
+    }
+
+    private boolean isAlone(int slab, long entry, long run) {
+        return firstOf(classOf(run), kindOf(run)) == slab && getInt(memory, entry + NEXT) == 0;
+    }
+
+    private void link(int slab, long entry, int sizeClass, int kind) {
+        long list = listOffset(listOf(sizeClass, kind));
+        int next = getInt(memory, list);
+        setInt(memory, entry + NEXT, next);
+        setInt(memory, entry + PREVIOUS, 0);
+        if (next != 0) {
+            setInt(memory, table.entryOffset(next) + PREVIOUS, slab);
+        }
+        setInt(memory, list, slab);
+    }
+
+    private void unlink(int slab, long entry, int sizeClass, int kind) {
+        int next = getInt(memory, entry + NEXT);
+        int previous = getInt(memory, entry + PREVIOUS);
+        if (next != 0) {
+            setInt(memory, table.entryOffset(next) + PREVIOUS, previous);
+        }
+        if (previous != 0) {
+            setInt(memory, table.entryOffset(previous) + NEXT, next);
+        } else {
+            setInt(memory, listOffset(listOf(sizeClass, kind)), next);
+        }
+    }
+
+    int firstOf(int sizeClass, int kind) {
+        return getInt(memory, listOffset(listOf(sizeClass, kind)));
+    }
+
+    int next(int slab) {
+        return getInt(memory, table.entryOffset(slab) + NEXT);
+    }
+
+    static int slabOf(long pointer, long run) {
+        return (int) (pointer >>> PAGE_SHIFT) - pageOfSlab(run);
+    }
+
+    /** Where a slab keeps the bits of blocks {@code 64 * word} and on. */
+    static long freeWord(long entry, int word) {
+        int wordsPerEntry = 1 << FREE_WORDS_PER_ENTRY_SHIFT;
+        return entry
+                + ((long) (word >>> FREE_WORDS_PER_ENTRY_SHIFT) << ENTRY_SHIFT)
+                + FREE_BLOCKS
+                + (long) (word & wordsPerEntry - 1) * Long.BYTES;
+    }
+
+    private static int listOf(int sizeClass, int kind) {
+        return sizeClass * BlockKind.COUNT + kind;
+    }
+
+    private static long listOffset(int list) {
+        return SLAB_LISTS_OFFSET + (long) list * Integer.BYTES;
+    }
+}

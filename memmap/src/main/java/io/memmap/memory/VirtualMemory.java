@@ -1,0 +1,174 @@
+package io.memmap.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Linux's mmap, munmap and madvise. */
+final class VirtualMemory {
+    static final int HUGE_SHIFT = 21;
+
+    private static final int PROT_READ_WRITE = 1 | 2;
+    private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
+    private static final int MADV_DONTNEED = 4;
+    private static final int MADV_HUGEPAGE = 14;
+    private static final int MADV_NOHUGEPAGE = 15;
+    private static final int SC_PAGESIZE = 30;
+
+    /** Where the numbers above are what they are. */
+    private static final Set<String> ARCHITECTURES = Set.of("amd64", "x86_64", "aarch64", "riscv64");
+
+    /** Says why there is no virtual memory here. */
+    static final class Unavailable extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Unavailable(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    /** The functions, linked at first use; constants, so that a call through them is direct. */
+    @SuppressWarnings("restricted")
+    private static final class Libc {
+        static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+        static final long ERRNO = CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
+        static final MethodHandle MMAP;
+        static final MethodHandle MUNMAP;
+        static final MethodHandle MADVISE;
+        static final int PAGE_SHIFT;
+
+        static {
+            Linker linker = Linker.nativeLinker();
+            SymbolLookup libc = linker.defaultLookup();
+            Linker.Option errno = Linker.Option.captureCallState("errno");
+            ValueLayout.OfLong size = ValueLayout.JAVA_LONG;
+            ValueLayout.OfInt number = ValueLayout.JAVA_INT;
+            MMAP = linker.downcallHandle(
+                    libc.findOrThrow("mmap"),
+                    FunctionDescriptor.of(size, size, size, number, number, number, size),
+                    errno);
+            MUNMAP = linker.downcallHandle(libc.findOrThrow("munmap"), FunctionDescriptor.of(number, size, size));
+            MADVISE = linker.downcallHandle(
+                    libc.findOrThrow("madvise"), FunctionDescriptor.of(number, size, size, number), errno);
+            MethodHandle sysconf =
+                    linker.downcallHandle(libc.findOrThrow("sysconf"), FunctionDescriptor.of(size, number));
+            try {
+                PAGE_SHIFT = Long.numberOfTrailingZeros((long) sysconf.invokeExact(SC_PAGESIZE));
+            } catch (Throwable impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
+    }
+
+    /** Where a call leaves its errno; of an automatic arena, so that no call ever keeps an arena from closing. */
+    private final MemorySegment callState = Arena.ofAuto().allocate(Libc.CALL_STATE);
+
+    private VirtualMemory() {}
+
+    static VirtualMemory get() throws Unavailable {
+        String os = System.getProperty("os.name", "?");
+        String architecture = System.getProperty("os.arch", "?").toLowerCase(Locale.ROOT);
+        if (!os.equals("Linux") || !ARCHITECTURES.contains(architecture)) {
+            throw new Unavailable("not on " + os + " " + architecture, null);
+        }
+        try {
+            return new VirtualMemory();
+        } catch (ExceptionInInitializerError | NoClassDefFoundError denied) {
+            Throwable cause = denied.getCause();
+            throw new Unavailable(String.valueOf(cause == null ? denied.getMessage() : cause.getMessage()), denied);
+        }
+    }
+
+    /** The granule of small pages: the operating system's page, never below ours. */
+    int pageShift() {
+        return Math.max(Libc.PAGE_SHIFT, HeapLayout.PAGE_SHIFT);
+    }
+
+    /** Maps {@code bytes}, a multiple of the granule, to be unmapped under {@code lock} when the arena ends. */
+    MemorySegment reserve(Arena arena, long bytes, boolean huge, Object lock) throws Unavailable {
+        long slack = huge ? 1L << HUGE_SHIFT : 0;
+        long mapped = mmap(Math.addExact(bytes, slack));
+        long address = mapped;
+        if (huge) {
+            address = (mapped + slack - 1) & -slack;
+            trim(mapped, address);
+            trim(address + bytes, mapped + slack + bytes);
+        }
+        // Best effort, both: a kernel without huge pages refuses them, and then its small pages serve.
+        madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+        return wrap(address, bytes, arena, lock);
+    }
+
+    /** Gives pages back; they read zero afterwards. Returns 0 or the errno. */
+    int discard(long address, long bytes) {
+        return madvise(address, bytes, MADV_DONTNEED);
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment wrap(long address, long bytes, Arena arena, Object lock) throws Unavailable {
+        try {
+            return MemorySegment.ofAddress(address).reinterpret(bytes, arena, memory -> {
+                synchronized (lock) {
+                    munmap(memory.address(), memory.byteSize());
+                }
+            });
+        } catch (IllegalCallerException denied) {
+            munmap(address, bytes);
+            throw new Unavailable(String.valueOf(denied.getMessage()), denied);
+        } catch (RuntimeException failed) {
+            munmap(address, bytes);
+            throw failed;
+        }
+    }
+
+    private static void trim(long from, long to) {
+        if (from < to) {
+            munmap(from, to - from);
+        }
+    }
+
+    private long mmap(long bytes) throws Unavailable {
+        long address;
+        try {
+            address = (long) Libc.MMAP.invokeExact(
+                    callState, 0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+        if (address == -1) {
+            throw new Unavailable("mmap of " + bytes + " bytes: errno " + errno(), null);
+        }
+        return address;
+    }
+
+    private int madvise(long address, long bytes, int advice) {
+        try {
+            int result = (int) Libc.MADVISE.invokeExact(callState, address, bytes, advice);
+            return result == 0 ? 0 : errno();
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private static void munmap(long address, long bytes) {
+        try {
+            int result = (int) Libc.MUNMAP.invokeExact(address, bytes);
+            assert result == 0 : "munmap";
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    private int errno() {
+        return callState.get(ValueLayout.JAVA_INT, Libc.ERRNO);
+    }
+}
