@@ -1,5 +1,6 @@
 /** Go's map, off-heap, for Java. */
 module io.memmap {
+    requires jdk.management;
     requires static org.jspecify;
 
     exports io.memmap;
