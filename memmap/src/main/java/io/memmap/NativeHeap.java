@@ -171,6 +171,11 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
+    /** The unit of {@link #release} and of committed, in bytes: a page of the page policy. */
+    long granule() {
+        return blocks.granuleBytes();
+    }
+
     long usableSize(long bytes) {
         checkBytes(bytes);
         return BlockAllocator.usableBytes(bytes);

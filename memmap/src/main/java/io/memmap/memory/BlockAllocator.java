@@ -182,6 +182,11 @@ public final class BlockAllocator {
         return commits.isCommitted(offset, bytes);
     }
 
+    /** Returns the unit in which memory is committed and given back: a page of the page policy. */
+    public long granuleBytes() {
+        return 1L << reservation.granuleShift();
+    }
+
     /** Counts the granules of bytes of a live block that are about to be written as committed. */
     public void commit(long offset, long bytes) {
         commits.commit(offset, bytes);

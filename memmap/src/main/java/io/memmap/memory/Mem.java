@@ -5,54 +5,93 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
 /**
- * The one place of this package that reads and writes memory: little-endian words at offsets of a segment. Unaligned
- * layouts spare the alignment check; every word of the heap's own tables is aligned all the same.
+ * The one class that reads and writes a heap's bytes: little-endian numbers at offsets of a segment, whatever the
+ * machine's order. The layouts are unaligned, which spares a check at each access; bytes and shorts are read unsigned.
  */
-final class Mem {
-    static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+public final class Mem {
+    public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
+    public static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    public static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     /** Up to here a loop of words zeroes faster than a call. */
     private static final long LOOP_BYTES = 256;
 
     private static final int ZEROS_BYTES = 4096;
-    private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[ZEROS_BYTES]);
+    private static final MemorySegment ZEROS =
+            MemorySegment.ofArray(new byte[ZEROS_BYTES]).asReadOnly();
 
     private Mem() {}
 
-    static int getInt(MemorySegment memory, long offset) {
+    public static int getByte(MemorySegment memory, long offset) {
+        return memory.get(BYTE, offset) & 0xff;
+    }
+
+    public static void setByte(MemorySegment memory, long offset, int value) {
+        memory.set(BYTE, offset, (byte) value);
+    }
+
+    public static int getShort(MemorySegment memory, long offset) {
+        return memory.get(SHORT, offset) & 0xffff;
+    }
+
+    public static void setShort(MemorySegment memory, long offset, int value) {
+        memory.set(SHORT, offset, (short) value);
+    }
+
+    public static int getInt(MemorySegment memory, long offset) {
         return memory.get(INT, offset);
     }
 
-    static void setInt(MemorySegment memory, long offset, int value) {
+    public static void setInt(MemorySegment memory, long offset, int value) {
         memory.set(INT, offset, value);
     }
 
-    static long getLong(MemorySegment memory, long offset) {
+    public static long getLong(MemorySegment memory, long offset) {
         return memory.get(LONG, offset);
     }
 
-    static void setLong(MemorySegment memory, long offset, long value) {
+    public static void setLong(MemorySegment memory, long offset, long value) {
         memory.set(LONG, offset, value);
     }
 
-    static void addLong(MemorySegment memory, long offset, long delta) {
+    public static void addLong(MemorySegment memory, long offset, long delta) {
         memory.set(LONG, offset, memory.get(LONG, offset) + delta);
     }
 
-    /** Zeroes {@code bytes}, a multiple of 8, without making a slice. */
-    static void zero(MemorySegment memory, long offset, long bytes) {
-        if (bytes <= LOOP_BYTES) {
-            for (long end = offset + bytes; offset < end; offset += Long.BYTES) {
-                memory.set(LONG, offset, 0L);
-            }
+    /** Zeroes bytes without making a slice. */
+    public static void zero(MemorySegment memory, long offset, long bytes) {
+        if (bytes > LOOP_BYTES) {
+            zeroByCopy(memory, offset, bytes);
             return;
         }
-        while (bytes > 0) {
-            long chunkBytes = Math.min(bytes, ZEROS_BYTES);
+        long end = offset + bytes;
+        for (; offset <= end - Long.BYTES; offset += Long.BYTES) {
+            memory.set(LONG, offset, 0L);
+        }
+        for (; offset < end; offset++) {
+            memory.set(BYTE, offset, (byte) 0);
+        }
+    }
+
+    /** Copies the few bytes of a key or value, by words, between places that do not overlap. */
+    public static void copySmall(MemorySegment memory, long from, long to, long bytes) {
+        long done = 0;
+        for (; done <= bytes - Long.BYTES; done += Long.BYTES) {
+            memory.set(LONG, to + done, memory.get(LONG, from + done));
+        }
+        for (; done < bytes; done++) {
+            memory.set(BYTE, to + done, memory.get(BYTE, from + done));
+        }
+    }
+
+    private static void zeroByCopy(MemorySegment memory, long offset, long bytes) {
+        long end = offset + bytes;
+        while (offset < end) {
+            long chunkBytes = Math.min(end - offset, ZEROS_BYTES);
             MemorySegment.copy(ZEROS, 0, memory, offset, chunkBytes);
             offset += chunkBytes;
-            bytes -= chunkBytes;
         }
     }
 }
