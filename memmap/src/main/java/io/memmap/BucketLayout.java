@@ -1,0 +1,175 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The numbers of a bucket: where its slots' tophash bytes, keys and values and its overflow pointer are, in bytes from
+ * the bucket's start. The tophash bytes are always the first eight; those of slots that do not exist stay zero.
+ *
+ * <pre>
+ * GO      | tophash[8] | key 0 .. key 7 | value 0 .. value 7 | overflow |
+ * LINE    | tophash[8] | overflow | key 0 value 0 | key 1 value 1 | ... |      whole cache lines
+ * </pre>
+ *
+ * @param slots slots a bucket, 1 to 8
+ * @param bytes size of a bucket
+ */
+record BucketLayout(
+        Geometry geometry,
+        int slots,
+        int keyBytes,
+        int valueBytes,
+        int keysOffset,
+        int keyStride,
+        int valuesOffset,
+        int valueStride,
+        int overflowOffset,
+        int bytes) {
+    static final int TOPHASH_BYTES = 8;
+    private static final int POINTER_BYTES = 8;
+    private static final int CACHE_LINE_BYTES = 64;
+
+    static BucketLayout of(Geometry geometry, int keyBytes, int valueBytes) {
+        return switch (geometry) {
+            case GO -> go(keyBytes, valueBytes);
+            case LINE -> line(keyBytes, valueBytes);
+        };
+    }
+
+    private static BucketLayout go(int keyBytes, int valueBytes) {
+        int values = TOPHASH_BYTES + 8 * keyBytes;
+        int overflow = values + 8 * valueBytes;
+        return new BucketLayout(
+                Geometry.GO,
+                8,
+                keyBytes,
+                valueBytes,
+                TOPHASH_BYTES,
+                keyBytes,
+                values,
+                valueBytes,
+                overflow,
+                overflow + POINTER_BYTES);
+    }
+
+    private static BucketLayout line(int keyBytes, int valueBytes) {
+        int pairs = TOPHASH_BYTES + POINTER_BYTES;
+        int valueInPair = roundUp(keyBytes, alignment(valueBytes));
+        int pairBytes = roundUp(valueInPair + valueBytes, Math.max(alignment(keyBytes), alignment(valueBytes)));
+        int slots = 8;
+        for (int fewer = 7; fewer >= 4; fewer--) {
+            if (lines(pairs + fewer * pairBytes) * slots < lines(pairs + slots * pairBytes) * fewer) {
+                slots = fewer;
+            }
+        }
+        return new BucketLayout(
+                Geometry.LINE,
+                slots,
+                keyBytes,
+                valueBytes,
+                pairs,
+                pairBytes,
+                pairs + valueInPair,
+                pairBytes,
+                TOPHASH_BYTES,
+                lines(pairs + slots * pairBytes) * CACHE_LINE_BYTES);
+    }
+
+    /** Returns the layout that a map's header states. */
+    static BucketLayout read(java.lang.foreign.MemorySegment memory, long hmap) {
+        return new BucketLayout(
+                Geometry.values()[Mem.getByte(memory, hmap + HmapLayout.GEOMETRY)],
+                Mem.getByte(memory, hmap + HmapLayout.SLOTS),
+                Mem.getInt(memory, hmap + HmapLayout.KEY_BYTES),
+                Mem.getInt(memory, hmap + HmapLayout.VALUE_BYTES),
+                Mem.getShort(memory, hmap + HmapLayout.KEYS_OFFSET),
+                Mem.getShort(memory, hmap + HmapLayout.KEY_STRIDE),
+                Mem.getShort(memory, hmap + HmapLayout.VALUES_OFFSET),
+                Mem.getShort(memory, hmap + HmapLayout.VALUE_STRIDE),
+                Mem.getShort(memory, hmap + HmapLayout.OVERFLOW_OFFSET),
+                Mem.getInt(memory, hmap + HmapLayout.BUCKET_BYTES));
+    }
+
+    /** States this layout in a map's header. */
+    void write(java.lang.foreign.MemorySegment memory, long hmap) {
+        Mem.setByte(memory, hmap + HmapLayout.GEOMETRY, geometry.ordinal());
+        Mem.setByte(memory, hmap + HmapLayout.SLOTS, slots);
+        Mem.setInt(memory, hmap + HmapLayout.KEY_BYTES, keyBytes);
+        Mem.setInt(memory, hmap + HmapLayout.VALUE_BYTES, valueBytes);
+        Mem.setShort(memory, hmap + HmapLayout.KEYS_OFFSET, keysOffset);
+        Mem.setShort(memory, hmap + HmapLayout.KEY_STRIDE, keyStride);
+        Mem.setShort(memory, hmap + HmapLayout.VALUES_OFFSET, valuesOffset);
+        Mem.setShort(memory, hmap + HmapLayout.VALUE_STRIDE, valueStride);
+        Mem.setShort(memory, hmap + HmapLayout.OVERFLOW_OFFSET, overflowOffset);
+        Mem.setInt(memory, hmap + HmapLayout.BUCKET_BYTES, bytes);
+    }
+
+    /** Returns the most entries that 2^b buckets hold before the table must grow: 6.5 of 8 slots full on average. */
+    static long loadLimit(int slots, int b) {
+        return Math.max(slots, (13L * slots << b) >>> 4);
+    }
+
+    /** Returns this layout as a StructLayout whose members are named tophash, key0, value0, ... and overflow. */
+    StructLayout toStructLayout() {
+        var members = new ArrayList<MemoryLayout>();
+        members.add(MemoryLayout.sequenceLayout(TOPHASH_BYTES, Mem.BYTE).withName("tophash"));
+        var overflow = Mem.LONG.withName("overflow");
+        switch (geometry) {
+            case GO -> {
+                addSlots(members, "key", keyBytes, 8);
+                addSlots(members, "value", valueBytes, 8);
+                members.add(overflow);
+            }
+            case LINE -> {
+                members.add(overflow);
+                int valueInPair = valuesOffset - keysOffset;
+                for (int slot = 0; slot < slots; slot++) {
+                    members.add(element(keyBytes).withName("key" + slot));
+                    pad(members, valueInPair - keyBytes);
+                    members.add(element(valueBytes).withName("value" + slot));
+                    pad(members, keyStride - valueInPair - valueBytes);
+                }
+                pad(members, bytes - keysOffset - slots * keyStride);
+            }
+        }
+        return MemoryLayout.structLayout(members.toArray(MemoryLayout[]::new)).withName("bmap");
+    }
+
+    private static void addSlots(List<MemoryLayout> members, String name, int bytes, int slots) {
+        for (int slot = 0; slot < slots; slot++) {
+            members.add(element(bytes).withName(name + slot));
+        }
+    }
+
+    private static void pad(List<MemoryLayout> members, int bytes) {
+        if (bytes > 0) {
+            members.add(MemoryLayout.paddingLayout(bytes));
+        }
+    }
+
+    private static MemoryLayout element(int bytes) {
+        return switch (bytes) {
+            case 8 -> Mem.LONG;
+            case 4 -> Mem.INT;
+            case 2 -> Mem.SHORT;
+            case 1 -> Mem.BYTE;
+            default -> MemoryLayout.sequenceLayout(bytes, Mem.BYTE);
+        };
+    }
+
+    private static int lines(int bytes) {
+        return (bytes + CACHE_LINE_BYTES - 1) / CACHE_LINE_BYTES;
+    }
+
+    private static int alignment(int bytes) {
+        return bytes == 0 ? 1 : Math.min(8, Integer.lowestOneBit(bytes));
+    }
+
+    private static int roundUp(int bytes, int alignment) {
+        return (bytes + alignment - 1) & -alignment;
+    }
+}

@@ -1,0 +1,369 @@
+package io.memmap;
+
+import io.memmap.memory.BlockKind;
+import io.memmap.memory.Mem;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.ConcurrentModificationException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A handle of a map: the heap, the offset of the header in it, and nothing else that can change. What else a handle keeps
+ * are facts that the header states for the map's whole life. Handles made apart over one offset are one map.
+ *
+ * <p>The nil map is a handle of a header of zeros that nobody writes. A handle knows its map by the identity that the
+ * header had when the handle was made, so that a handle of a freed map acts as a nil one also when another map has been
+ * made where the header was.
+ */
+abstract class Hmap {
+    private static final MemorySegment NIL = Arena.global().allocate(HmapLayout.BYTES, 8);
+    /** Differs from the identity that NIL has, so that a nil map is one case with a freed one. */
+    private static final long NIL_IDENTITY = -1;
+
+    /** Null exactly for a nil map. */
+    final @Nullable NativeHeap heap;
+
+    final MemorySegment mem;
+    /** The header's offset; 0 for a nil map. */
+    final long hmap;
+    /** What the header's identity must be while this handle is of a live map. */
+    final long identity;
+
+    final MapType type;
+    final BucketLayout bucketLayout;
+
+    // The numbers of bucketLayout, and the heap's hash secrets, each one load away.
+    final int slots;
+    final long bucketBytes;
+    final long keysOffset;
+    final long keyStride;
+    final long valuesOffset;
+    final long valueStride;
+    final long overflowOffset;
+    final int keyBytes;
+    final int valueBytes;
+
+    final long multiplicand0;
+    final long multiplicand1;
+    private final long seedSecret;
+
+    /** The nil map of this type. */
+    Hmap(MapType type) {
+        this(null, NIL, 0, NIL_IDENTITY, type, BucketLayout.of(Geometry.DEFAULT, type.keyBytes(), type.valueBytes()));
+    }
+
+    /** A handle of the map whose header is at {@code hmap}. */
+    Hmap(NativeHeap heap, long hmap) {
+        this(
+                heap,
+                heap.memory,
+                hmap,
+                Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY),
+                MapType.read(heap.memory, hmap),
+                BucketLayout.read(heap.memory, hmap));
+    }
+
+    private Hmap(
+            @Nullable NativeHeap heap,
+            MemorySegment mem,
+            long hmap,
+            long identity,
+            MapType type,
+            BucketLayout layout) {
+        this.heap = heap;
+        this.mem = mem;
+        this.hmap = hmap;
+        this.identity = identity;
+        this.type = type;
+        bucketLayout = layout;
+        slots = layout.slots();
+        bucketBytes = layout.bytes();
+        keysOffset = layout.keysOffset();
+        keyStride = layout.keyStride();
+        valuesOffset = layout.valuesOffset();
+        valueStride = layout.valueStride();
+        overflowOffset = layout.overflowOffset();
+        keyBytes = layout.keyBytes();
+        valueBytes = layout.valueBytes();
+        multiplicand0 = heap == null ? 0 : heap.secret(0);
+        multiplicand1 = heap == null ? 0 : heap.secret(1);
+        seedSecret = heap == null ? 0 : heap.secret(2);
+    }
+
+
+    /** Makes the header of an empty map without arrays and returns its pointer. */
+    static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, boolean autoShrink, String name) {
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        long nameBlock = 0;
+        if (utf8.length > 0) {
+            nameBlock = heap.tryAllocate(utf8.length, BlockKind.BLOB);
+            if (nameBlock == 0) {
+                throw heap.exhausted(utf8.length);
+            }
+        }
+        long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER);
+        if (hmap == 0) {
+            if (nameBlock != 0) {
+                heap.free(nameBlock, BlockKind.BLOB);
+            }
+            throw heap.exhausted(HmapLayout.BYTES);
+        }
+        MemorySegment mem = heap.memory;
+        MemorySegment.copy(utf8, 0, mem, ValueLayout.JAVA_BYTE, nameBlock, utf8.length);
+        Mem.setLong(mem, hmap + HmapLayout.NAME, nameBlock);
+        Mem.setLong(mem, hmap + HmapLayout.NAME_BYTES, utf8.length);
+        BucketLayout.of(geometry, type.keyBytes(), type.valueBytes()).write(mem, hmap);
+        Mem.setByte(mem, hmap + HmapLayout.KEY_KIND, type.key().code());
+        Mem.setByte(mem, hmap + HmapLayout.VALUE_KIND, type.value().code());
+        Mem.setByte(mem, hmap + HmapLayout.OPTIONS, autoShrink ? HmapLayout.AUTO_SHRINK : 0);
+        Mem.setLong(mem, hmap + HmapLayout.EXTRA, hmap + HmapLayout.OVERFLOW);
+        var random = ThreadLocalRandom.current();
+        Mem.setLong(mem, hmap + HmapLayout.STATE, HmapLayout.withHash0(0, random.nextInt()));
+        Mem.setLong(mem, hmap + HmapLayout.IDENTITY, random.nextLong(1, Long.MAX_VALUE));
+        return hmap;
+    }
+
+    /** Returns {@code pointer} if a live map of this type starts there. */
+    static long requireMap(NativeHeap heap, long pointer, MapType expected) {
+        if (!heap.isBlock(pointer, BlockKind.HEADER)) {
+            throw new IllegalArgumentException("pointer " + pointer + " is no map of this heap; expected a " + expected);
+        }
+        MapType found = MapType.read(heap.memory, pointer);
+        if (!found.equals(expected)) {
+            throw new IllegalArgumentException("pointer " + pointer + " is a " + found + "; expected a " + expected);
+        }
+        return pointer;
+    }
+
+    /** Gives the header and the name back; every handle of the map is stale then. */
+    final void freeHeader() {
+        long name = field(HmapLayout.NAME);
+        setField(HmapLayout.IDENTITY, 0);
+        setField(HmapLayout.COUNT, 0);
+        if (name != 0) {
+            heap().free(name, BlockKind.BLOB);
+        }
+        heap().free(hmap, BlockKind.HEADER);
+    }
+
+    final long seed(long state) {
+        return Hash.seed(state, seedSecret);
+    }
+
+    // ----------------------------------------------------------------------------------------------------- header
+
+    final long field(long field) {
+        return Mem.getLong(mem, hmap + field);
+    }
+
+    final void setField(long field, long value) {
+        Mem.setLong(mem, hmap + field, value);
+    }
+
+    final void increment(long field) {
+        setField(field, field(field) + 1);
+    }
+
+    final long state() {
+        return field(HmapLayout.STATE);
+    }
+
+    final void setState(long state) {
+        setField(HmapLayout.STATE, state);
+    }
+
+    /** Returns whether this handle's map is alive: neither nil nor freed. */
+    final boolean isLive() {
+        return field(HmapLayout.IDENTITY) == identity;
+    }
+
+    final boolean isGrowing() {
+        return field(HmapLayout.OLD_BUCKETS) != 0;
+    }
+
+    /** Returns the log2 of the old array's bucket count, while growing. */
+    static int oldB(long state) {
+        int b = HmapLayout.b(state);
+        return switch ((int) (state & (HmapLayout.SAME_SIZE | HmapLayout.SHRINKING))) {
+            case (int) HmapLayout.SAME_SIZE -> b;
+            case (int) HmapLayout.SHRINKING -> b + 1;
+            default -> b - 1;
+        };
+    }
+
+    /** Returns the log2 of the number of units that a running growth moves. */
+    static int unitsB(long state) {
+        return Math.min(HmapLayout.b(state), oldB(state));
+    }
+
+    static long mask(int b) {
+        return (1L << b) - 1;
+    }
+
+    final NativeHeap heap() {
+        NativeHeap heap = this.heap;
+        if (heap == null) {
+            throw noMap();
+        }
+        return heap;
+    }
+
+    // ----------------------------------------------------------------------------------------------------- buckets
+
+    final long tops(long bucket) {
+        return Mem.getLong(mem, bucket);
+    }
+
+    final long overflow(long bucket) {
+        return Mem.getLong(mem, bucket + overflowOffset);
+    }
+
+    final void setOverflow(long bucket, long next) {
+        Mem.setLong(mem, bucket + overflowOffset, next);
+    }
+
+    static long bucketOf(long slot) {
+        return slot & ~7L;
+    }
+
+    final long keyAddress(long slot) {
+        return bucketOf(slot) + keysOffset + (slot & 7) * keyStride;
+    }
+
+    final long valueAddress(long slot) {
+        return bucketOf(slot) + valuesOffset + (slot & 7) * valueStride;
+    }
+
+    // -------------------------------------------------------------------------------------- the frame of an operation
+
+    /** Returns whether a read has anything to look at; the map may be nil, freed or empty. */
+    final boolean beginRead() {
+        if (field(HmapLayout.COUNT) == 0 || field(HmapLayout.IDENTITY) != identity) {
+            return false;
+        }
+        if ((state() & HmapLayout.WRITING) != 0) {
+            throw new ConcurrentModificationException("concurrent map read and map write");
+        }
+        return true;
+    }
+
+    final void beginWrite() {
+        if (!isLive()) {
+            throw noMap();
+        }
+        long state = state();
+        if ((state & HmapLayout.WRITING) != 0) {
+            throw concurrentWrites();
+        }
+        setState(state ^ HmapLayout.WRITING);
+    }
+
+    final void endWrite() {
+        long state = state();
+        if ((state & HmapLayout.WRITING) == 0) {
+            throw concurrentWrites();
+        }
+        setState(state & ~HmapLayout.WRITING);
+    }
+
+    /** Begins a deletion; returns false, and begins nothing, where there is nothing to delete. */
+    final boolean beginDelete() {
+        if (field(HmapLayout.COUNT) == 0 || !isLive()) {
+            return false;
+        }
+        beginWrite();
+        return true;
+    }
+
+    final RuntimeException failWrite(long bytes) {
+        endWrite();
+        return heap().exhausted(bytes);
+    }
+
+    final NilMapException noMap() {
+        return new NilMapException(
+                hmap == 0 ? "assignment to entry in nil map" : "assignment to entry in freed map (pointer " + hmap + ")");
+    }
+
+    static ConcurrentModificationException concurrentWrites() {
+        return new ConcurrentModificationException("concurrent map writes");
+    }
+
+    // --------------------------------------------------------------------------------------------------- the public face
+
+    /**
+     * Returns this map's pointer: the offset of its header in the heap's segment, which every handle of the map has. It
+     * stays the same for the map's life.
+     *
+     * @return the pointer in bytes; 0 for the nil map
+     */
+    public final long pointer() {
+        return hmap;
+    }
+
+    /**
+     * Returns whether this is the nil map or a handle of a map that has been freed.
+     *
+     * @return true if reads find nothing and writes are refused
+     * @throws IllegalStateException if the heap is closed
+     */
+    public final boolean isNil() {
+        return !isLive();
+    }
+
+    /**
+     * Returns the number of entries, in constant time.
+     *
+     * @return the number of entries; 0 for a nil or freed map
+     * @throws IllegalStateException if the heap is closed
+     */
+    public final long size() {
+        return isLive() ? field(HmapLayout.COUNT) : 0;
+    }
+
+    /**
+     * Returns whether the map has no entry.
+     *
+     * @return true if there is none, as in a nil or freed map
+     * @throws IllegalStateException if the heap is closed
+     */
+    public final boolean isEmpty() {
+        return size() == 0;
+    }
+
+    /**
+     * Returns the name that the map was made with.
+     *
+     * @return the name; empty if it has none, or the map is nil or freed
+     * @throws IllegalStateException if the heap is closed
+     */
+    public final String name() {
+        if (!isLive() || field(HmapLayout.NAME) == 0) {
+            return "";
+        }
+        byte[] utf8 = mem.asSlice(field(HmapLayout.NAME), field(HmapLayout.NAME_BYTES)).toArray(ValueLayout.JAVA_BYTE);
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Returns the layouts of the map's header and of its buckets, with every field by its name. The header's first 48
+     * bytes are Go's hmap.
+     *
+     * @return the two layouts
+     */
+    public final MapLayout layout() {
+        return new MapLayout(HmapLayout.LAYOUT, bucketLayout.toStructLayout());
+    }
+
+    /** Describes the handle: the map's type, pointer and size. */
+    @Override
+    public final String toString() {
+        if (!isLive()) {
+            return type + (hmap == 0 ? " nil" : " freed@" + hmap);
+        }
+        return type + "@" + hmap + " size " + size();
+    }
+}

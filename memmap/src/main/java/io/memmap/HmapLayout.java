@@ -1,0 +1,149 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.StructLayout;
+
+/**
+ * The header of a map. The first 48 bytes are those of Go 1.23's {@code hmap} on 64 bits, field for field; then what Go
+ * keeps in the type descriptor, so that a header describes itself; then what this map has beyond Go's.
+ *
+ * <pre>
+ * 0        8     9   10          12      16       24          32         40     48        56       64
+ * +--------+-----+---+-----------+-------+--------+-----------+----------+------+---------+--------+
+ * | count  |flags| B | noverflow | hash0 | buckets| oldbuckets| nevacuate| extra| identity| changes|
+ * +--------+-----+---+-----------+-------+--------+-----------+----------+------+---------+--------+
+ *          `------ the state word -------'
+ * </pre>
+ *
+ * The state word is always read and written whole: a load of eight bytes after a store of one would wait for the cache.
+ */
+final class HmapLayout {
+    static final StructLayout LAYOUT = MemoryLayout.structLayout(
+                    Mem.LONG.withName("count"),
+                    Mem.BYTE.withName("flags"),
+                    Mem.BYTE.withName("B"),
+                    Mem.SHORT.withName("noverflow"),
+                    Mem.INT.withName("hash0"),
+                    Mem.LONG.withName("buckets"),
+                    Mem.LONG.withName("oldbuckets"),
+                    Mem.LONG.withName("nevacuate"),
+                    Mem.LONG.withName("extra"),
+                    Mem.LONG.withName("identity"),
+                    Mem.LONG.withName("changes"),
+                    Mem.LONG.withName("moves"),
+                    Mem.LONG.withName("epoch"),
+                    Mem.BYTE.withName("keyKind"),
+                    Mem.BYTE.withName("valueKind"),
+                    Mem.BYTE.withName("geometry"),
+                    Mem.BYTE.withName("slots"),
+                    Mem.BYTE.withName("floorB"),
+                    Mem.BYTE.withName("options"),
+                    MemoryLayout.paddingLayout(2),
+                    Mem.INT.withName("keyBytes"),
+                    Mem.INT.withName("valueBytes"),
+                    Mem.INT.withName("bucketBytes"),
+                    Mem.SHORT.withName("keysOffset"),
+                    Mem.SHORT.withName("keyStride"),
+                    Mem.SHORT.withName("valuesOffset"),
+                    Mem.SHORT.withName("valueStride"),
+                    Mem.SHORT.withName("overflowOffset"),
+                    MemoryLayout.paddingLayout(2),
+                    Mem.LONG.withName("released"),
+                    Mem.LONG.withName("doublings"),
+                    Mem.LONG.withName("sameSizeGrowths"),
+                    Mem.LONG.withName("shrinks"),
+                    Mem.LONG.withName("overflow"),
+                    Mem.LONG.withName("oldoverflow"),
+                    Mem.LONG.withName("nextOverflow"),
+                    Mem.LONG.withName("name"),
+                    Mem.LONG.withName("nameBytes"))
+            .withName("hmap");
+
+    static final long BYTES = LAYOUT.byteSize();
+
+    static final long COUNT = offset("count");
+    /** The eight bytes of flags, B, noverflow and hash0. */
+    static final long STATE = offset("flags");
+
+    static final long BUCKETS = offset("buckets");
+    static final long OLD_BUCKETS = offset("oldbuckets");
+    static final long NEVACUATE = offset("nevacuate");
+    /** Points to Go's mapextra, which is the three fields from {@link #OVERFLOW} on. */
+    static final long EXTRA = offset("extra");
+    /** A random word while the map lives, and zero when it has been freed: a handle that holds another one is stale. */
+    static final long IDENTITY = offset("identity");
+    /** Entries added and removed, and clears, since the map was made. */
+    static final long CHANGES = offset("changes");
+    /** Units evacuated and rebuilds since the map was made: while it and CHANGES stand still, no entry moves. */
+    static final long MOVES = offset("moves");
+    /** Times that hash0 was drawn anew, so that the order of hash space changed. */
+    static final long EPOCH = offset("epoch");
+
+    static final long KEY_KIND = offset("keyKind");
+    static final long VALUE_KIND = offset("valueKind");
+    static final long GEOMETRY = offset("geometry");
+    static final long SLOTS = offset("slots");
+    /** B below which the map does not shrink by itself: from the hint or the last reserve. */
+    static final long FLOOR_B = offset("floorB");
+
+    static final long OPTIONS = offset("options");
+    static final long KEY_BYTES = offset("keyBytes");
+    static final long VALUE_BYTES = offset("valueBytes");
+    static final long BUCKET_BYTES = offset("bucketBytes");
+    static final long KEYS_OFFSET = offset("keysOffset");
+    static final long KEY_STRIDE = offset("keyStride");
+    static final long VALUES_OFFSET = offset("valuesOffset");
+    static final long VALUE_STRIDE = offset("valueStride");
+    static final long OVERFLOW_OFFSET = offset("overflowOffset");
+    /** The old array below this pointer has been given back to the operating system. */
+    static final long RELEASED = offset("released");
+
+    static final long DOUBLINGS = offset("doublings");
+    static final long SAME_SIZE_GROWTHS = offset("sameSizeGrowths");
+    static final long SHRINKS = offset("shrinks");
+    /** Overflow buckets linked from the current array: exact, where noverflow is a sample from B = 16 on. */
+    static final long OVERFLOW = offset("overflow");
+    /** Overflow buckets linked from the old array. */
+    static final long OLD_OVERFLOW = offset("oldoverflow");
+    /** The next spare overflow bucket behind the current array, or nil. */
+    static final long NEXT_OVERFLOW = offset("nextOverflow");
+
+    static final long NAME = offset("name");
+    static final long NAME_BYTES = offset("nameBytes");
+
+    /** Option: the map shrinks by itself. */
+    static final int AUTO_SHRINK = 1;
+
+    // Flags, in the lowest byte of the state word. Go's iterator (1) and oldIterator (2) are never set: iterators pin nothing.
+    static final long WRITING = 4;
+    static final long SAME_SIZE = 8;
+    /** Beyond Go: the running growth halves the table. */
+    static final long SHRINKING = 16;
+
+    static final long NO_OVERFLOW_MASK = 0xFFFF_0000L;
+    static final long NO_OVERFLOW_ONE = 0x1_0000L;
+
+    private HmapLayout() {}
+
+    static int b(long state) {
+        return (int) (state >>> 8) & 0xFF;
+    }
+
+    static long withB(long state, int b) {
+        return (state & ~0xFF00L) | (long) b << 8;
+    }
+
+    static int noverflow(long state) {
+        return (int) (state >>> 16) & 0xFFFF;
+    }
+
+    static long withHash0(long state, int hash0) {
+        return (state & 0xFFFF_FFFFL) | (long) hash0 << 32;
+    }
+
+    private static long offset(String field) {
+        return LAYOUT.byteOffset(PathElement.groupElement(field));
+    }
+}

@@ -1,0 +1,107 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.util.Arrays;
+
+/**
+ * A walk over the entries of a {@link LongLongMap}, in an order that is random anew for each cursor.
+ *
+ * <pre>{@code
+ * for (LongLongCursor c = map.cursor(); c.next(); ) {
+ *     if (c.value() == 0) c.remove();
+ * }
+ * }</pre>
+ *
+ * <p>The map may be changed in any way meanwhile, through the cursor or beside it. An entry that is there all the time is
+ * produced exactly once, a removed one never, one that is added at most once. A clear, or a removal of the last entry,
+ * ends the walk. A cursor holds no memory of the heap: there is nothing to close. To step allocates nothing, but for
+ * chains longer than any before.
+ *
+ * <p>A cursor is for one thread, and while it walks no other thread may write to the map.
+ */
+public final class LongLongCursor extends HashCursor {
+    private final LongLongMap map;
+    private long[] keys = new long[16];
+    private long value;
+
+    LongLongCursor(LongLongMap map) {
+        super(map);
+        this.map = map;
+    }
+
+    /**
+     * Goes to the next entry.
+     *
+     * @return false if there is none
+     * @throws IllegalStateException if the heap is closed
+     * @throws java.util.ConcurrentModificationException if another thread is seen writing
+     */
+    public boolean next() {
+        long slot = advance();
+        if (slot == 0) {
+            return false;
+        }
+        value = Mem.getLong(map.mem, map.valueAddress(slot));
+        return true;
+    }
+
+    /**
+     * Returns the key of the current entry.
+     *
+     * @return the key
+     * @throws IllegalStateException if there is no current entry
+     */
+    public long key() {
+        return keys[currentIndex()];
+    }
+
+    /**
+     * Returns the value that the current entry had when {@link #next} came to it, or that {@link #setValue} gave it.
+     *
+     * @return the value
+     * @throws IllegalStateException if there is no current entry
+     */
+    public long value() {
+        requireCurrent();
+        return value;
+    }
+
+    /**
+     * Replaces the value of the current entry.
+     *
+     * @param newValue the value
+     * @throws IllegalStateException if there is no current entry, if it has been removed from the map, or if the heap is closed
+     */
+    public void setValue(long newValue) {
+        long slot = currentSlot();
+        if (slot == 0) {
+            throw new IllegalStateException("the entry has been removed from the map");
+        }
+        Mem.setLong(map.mem, map.valueAddress(slot), newValue);
+        value = newValue;
+    }
+
+    /**
+     * Removes the current entry from the map, if it is still there.
+     *
+     * @throws IllegalStateException if there is no current entry, or if the heap is closed
+     * @throws java.util.ConcurrentModificationException if another thread is seen writing
+     */
+    public void remove() {
+        map.delete(keys[currentIndex()]);
+        forgetCurrent();
+    }
+
+    @Override
+    void take(int index, long slot) {
+        if (index == keys.length) {
+            keys = Arrays.copyOf(keys, 2 * index);
+        }
+        keys[index] = map.keyAt(slot);
+    }
+
+    @Override
+    long locate(int index) {
+        return map.findSlot(keys[index]);
+    }
+}

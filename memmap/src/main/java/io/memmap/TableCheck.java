@@ -1,0 +1,241 @@
+package io.memmap;
+
+import io.memmap.memory.BlockKind;
+import io.memmap.memory.Mem;
+
+/** Recomputes the invariants I1 to I11 of {@link HashTable} from the memory of one map. */
+final class TableCheck {
+    private final HashTable table;
+    private final NativeHeap heap;
+    private final long state;
+    private long filled;
+
+    TableCheck(HashTable table) {
+        this.table = table;
+        heap = table.heap();
+        state = table.state();
+    }
+
+    /** @throws IllegalStateException naming the invariant that is broken and where */
+    void check() {
+        require((state & HmapLayout.WRITING) == 0, "I11", "the writing flag is set");
+        long array = table.field(HmapLayout.BUCKETS);
+        long old = table.field(HmapLayout.OLD_BUCKETS);
+        int b = HmapLayout.b(state);
+        long overflow = 0;
+        if (array == 0) {
+            require(old == 0, "I8", "there is an old array but no current one");
+        } else {
+            requireBlock(array, BlockKind.BUCKET, "array");
+            overflow = checkArray(array, b, false);
+            checkSpares(array, b);
+        }
+        long oldOverflow = 0;
+        if (old != 0) {
+            requireBlock(old, BlockKind.BUCKET, "old array");
+            oldOverflow = checkArray(old, HashTable.oldB(state), true);
+        } else {
+            require((state & (HmapLayout.SAME_SIZE | HmapLayout.SHRINKING)) == 0, "I8", "a growth flag is set");
+            require(table.field(HmapLayout.RELEASED) == 0, "I8", "released is set");
+        }
+        requireEqual(table.field(HmapLayout.COUNT), filled, "I1", "count");
+        requireEqual(table.field(HmapLayout.OVERFLOW), overflow, "I5", "overflow");
+        requireEqual(table.field(HmapLayout.OLD_OVERFLOW), oldOverflow, old == 0 ? "I8" : "I5", "oldoverflow");
+        if (b < 16) {
+            requireEqual(HmapLayout.noverflow(state), overflow & 0xFFFF, "I7", "noverflow");
+        }
+    }
+
+    /** Checks the chains of an array; returns the overflow buckets linked from it. */
+    private long checkArray(long array, int b, boolean isOld) {
+        boolean growing = table.isGrowing();
+        long overflow = 0;
+        for (long index = 0; index < 1L << b; index++) {
+            long chain = array + index * table.bucketBytes;
+            boolean evacuated = growing && table.isEvacuated(index & HashTable.mask(HashTable.unitsB(state)));
+            boolean live = !growing || evacuated != isOld;
+            boolean empty = checkChain(chain, index, b, live, isOld);
+            if (!live && !isOld && !empty) {
+                throw broken("I6", "new chain " + index + " has entries before its unit has moved");
+            }
+            overflow += length(chain) - 1;
+        }
+        return overflow;
+    }
+
+    /** Checks one chain; returns whether it has no filled slot. */
+    private boolean checkChain(long chain, long index, int b, boolean live, boolean isOld) {
+        long array = table.field(isOld ? HmapLayout.OLD_BUCKETS : HmapLayout.BUCKETS);
+        boolean rest = false;
+        boolean empty = true;
+        int before = Tophash.MIN_TOPHASH;
+        for (long bucket = chain; bucket != 0; bucket = table.overflow(bucket)) {
+            if (bucket != chain && !isSpare(bucket, array, b) && !heap.isBlock(bucket, BlockKind.OVERFLOW)) {
+                throw broken("I9", "chain " + index + " is linked to " + bucket + ", which is no overflow bucket");
+            }
+            if (table.slots < 8 && table.tops(bucket) >>> (8 * table.slots) != 0) {
+                throw broken("I2", "a lane without a slot is set in bucket " + bucket);
+            }
+            for (int slot = 0; slot < table.slots; slot++) {
+                int top = Mem.getByte(table.mem, bucket + slot);
+                if (live || !isOld) {
+                    checkSlot(bucket + slot, index, b, top, before, rest);
+                    rest |= top == Tophash.EMPTY_REST;
+                    empty &= top < Tophash.MIN_TOPHASH;
+                } else if (bucket == chain
+                        && index >= table.field(HmapLayout.NEVACUATE)
+                        && (top < Tophash.EVACUATED_X || top > Tophash.EVACUATED_EMPTY)) {
+                    throw broken("I6", where(bucket + slot, index) + " is not marked as evacuated: " + top);
+                }
+                before = top;
+            }
+        }
+        if (live && !rest && before == Tophash.EMPTY_ONE) {
+            throw broken("I2", "chain " + index + " ends in emptyOne");
+        }
+        return empty;
+    }
+
+    /** Checks a slot of a chain that is not evacuated; {@code before} is the tophash before it. */
+    private void checkSlot(long slot, long index, int b, int top, int before, boolean rest) {
+        if (top >= Tophash.EVACUATED_X && top <= Tophash.EVACUATED_EMPTY) {
+            throw broken("I6", where(slot, index) + " is marked as evacuated: " + top);
+        }
+        if (rest && top != Tophash.EMPTY_REST) {
+            throw broken("I2", where(slot, index) + " is " + top + " behind emptyRest");
+        }
+        if (top == Tophash.EMPTY_REST && before == Tophash.EMPTY_ONE) {
+            throw broken("I2", where(slot, index) + " is emptyRest right behind emptyOne");
+        }
+        if (top >= Tophash.MIN_TOPHASH) {
+            filled++;
+            long hash = table.hashAt(slot, state);
+            if ((hash & HashTable.mask(b)) != index || Tophash.of(hash) != top) {
+                throw broken("I3", where(slot, index) + " has the hash " + Long.toHexString(hash) + " under tophash " + top);
+            }
+            long found = table.searchAgain(slot);
+            if (found != slot) {
+                throw broken("I4", "the key of " + where(slot, index) + " is found in slot @" + found);
+            }
+            return;
+        }
+        for (long i = 0; i < table.valueBytes; i++) {
+            if (Mem.getByte(table.mem, table.valueAddress(slot) + i) != 0) {
+                throw broken("I10", "the value of the empty " + where(slot, index) + " is not zero");
+            }
+        }
+    }
+
+    private static String where(long slot, long index) {
+        return "slot @" + slot + " of chain " + index;
+    }
+
+    private void checkSpares(long array, int b) {
+        long spare = table.field(HmapLayout.NEXT_OVERFLOW);
+        if (spare == 0) {
+            return;
+        }
+        long end = array + table.arrayBytes(b);
+        require(spare >= array + (table.bucketBytes << b) && spare < end, "I9", "nextOverflow is no spare: " + spare);
+        for (; spare < end; spare += table.bucketBytes) {
+            boolean isLast = spare + table.bucketBytes == end;
+            requireEqual(table.overflow(spare), isLast ? array : 0, "I9", "the overflow pointer of a spare");
+            requireEqual(table.tops(spare), 0, "I9", "the tophash word of a spare");
+        }
+    }
+
+    private boolean isSpare(long bucket, long array, int b) {
+        return bucket >= array + (table.bucketBytes << b) && bucket < array + table.arrayBytes(b);
+    }
+
+    private long length(long chain) {
+        long buckets = 0;
+        long limit = table.field(HmapLayout.OVERFLOW) + table.field(HmapLayout.OLD_OVERFLOW) + 1;
+        for (long bucket = chain; bucket != 0; bucket = table.overflow(bucket)) {
+            if (++buckets > limit) {
+                throw broken("I5", "the chain at " + chain + " is longer than there are overflow buckets");
+            }
+        }
+        return buckets;
+    }
+
+    private void requireBlock(long pointer, BlockKind kind, String what) {
+        require(heap.isBlock(pointer, kind), "I9", "the " + what + " is no live block: " + pointer);
+    }
+
+    private void requireEqual(long actual, long expected, String invariant, String what) {
+        if (actual != expected) {
+            throw broken(invariant, what + " is " + actual + ", expected " + expected);
+        }
+    }
+
+    private void require(boolean holds, String invariant, String message) {
+        if (!holds) {
+            throw broken(invariant, message);
+        }
+    }
+
+    private IllegalStateException broken(String invariant, String message) {
+        return new IllegalStateException(invariant + " broken in " + table.type + "@" + table.hmap + ": " + message);
+    }
+
+    // ------------------------------------------------------------------------------------------------------ reports
+
+    /** Returns the buckets of the longest chain of either array. */
+    static long longestChain(HashTable table) {
+        TableCheck walk = new TableCheck(table);
+        long longest = 0;
+        long array = table.field(HmapLayout.BUCKETS);
+        if (array != 0) {
+            longest = walk.longest(array, HmapLayout.b(walk.state));
+        }
+        if (table.isGrowing()) {
+            longest = Math.max(longest, walk.longest(table.field(HmapLayout.OLD_BUCKETS), HashTable.oldB(walk.state)));
+        }
+        return longest;
+    }
+
+    private long longest(long array, int b) {
+        long longest = 0;
+        for (long index = 0; index < 1L << b; index++) {
+            longest = Math.max(longest, length(array + index * table.bucketBytes));
+        }
+        return longest;
+    }
+
+    static String dump(HashTable table, long index) {
+        long array = table.isLive() ? table.field(HmapLayout.BUCKETS) : 0;
+        long chains = array == 0 ? 0 : 1L << HmapLayout.b(table.state());
+        if (index < 0 || index >= chains) {
+            throw new IndexOutOfBoundsException("chain must be 0.." + (chains - 1) + ": " + index);
+        }
+        var text = new StringBuilder(table.toString()).append(", chain ").append(index);
+        text.append(" of ").append(chains);
+        if (table.isGrowing()) {
+            long old = index & HashTable.mask(HashTable.oldB(table.state()));
+            long unit = index & HashTable.mask(HashTable.unitsB(table.state()));
+            text.append(table.isEvacuated(unit) ? ", moved here from old chain " : ", still in old chain ");
+            text.append(old);
+        }
+        long limit = table.field(HmapLayout.OVERFLOW) + table.field(HmapLayout.OLD_OVERFLOW) + 1;
+        for (long bucket = array + index * table.bucketBytes; bucket != 0 && limit-- > 0; bucket = table.overflow(bucket)) {
+            text.append(System.lineSeparator()).append("  bucket @").append(bucket).append(':');
+            for (int slot = 0; slot < table.slots; slot++) {
+                text.append(' ').append(code(Mem.getByte(table.mem, bucket + slot)));
+            }
+            text.append(", overflow ").append(table.overflow(bucket) == 0 ? "nil" : "@" + table.overflow(bucket));
+        }
+        return text.toString();
+    }
+
+    private static String code(int top) {
+        return switch (top) {
+            case Tophash.EMPTY_REST -> "rest";
+            case Tophash.EMPTY_ONE -> "one";
+            case Tophash.EVACUATED_X -> "movedX";
+            case Tophash.EVACUATED_Y -> "movedY";
+            case Tophash.EVACUATED_EMPTY -> "movedEmpty";
+            default -> Integer.toHexString(top);
+        };
+    }
+}

@@ -1,0 +1,67 @@
+package io.memmap;
+
+/**
+ * The tophash word of a bucket: one byte a slot, slot 0 lowest, all slots examined at once by arithmetic on the word
+ * (SWAR). A filled slot's byte is the top byte of its key's hash, raised past the five codes below.
+ *
+ * <p>A set of lanes is a word with the top bit of each lane's byte set. The search for zero bytes, {@code (x - 01..01) &
+ * ~x & 80..80}, is exact up to and including the lowest zero byte and may add false lanes above it (Mycroft's method;
+ * Warren, Hacker's Delight, 6-1). So a match is a candidate whose key must be compared, and "the lowest empty lane" is exact.
+ */
+final class Tophash {
+    /** Empty, and so are all slots after it to the end of the chain. */
+    static final int EMPTY_REST = 0;
+    /** Empty: the entry was removed. */
+    static final int EMPTY_ONE = 1;
+    /** The entry has moved to the first half of the new array. */
+    static final int EVACUATED_X = 2;
+    /** The entry has moved to the second half of the new array. */
+    static final int EVACUATED_Y = 3;
+    /** The slot was empty when its bucket was evacuated. */
+    static final int EVACUATED_EMPTY = 4;
+    /** The least byte of a filled slot. */
+    static final int MIN_TOPHASH = 5;
+
+    static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long HIGHS = ONES << 7;
+
+    private Tophash() {}
+
+    /** Returns the byte that stands for this hash, 5 to 255. */
+    static long of(long hash) {
+        long top = hash >>> 56;
+        return top < MIN_TOPHASH ? top + MIN_TOPHASH : top;
+    }
+
+    /** Returns the lanes that may equal {@code pattern}'s, a tophash in every lane: all that do, and perhaps others. */
+    static long candidates(long tops, long pattern) {
+        long difference = tops ^ pattern;
+        return (difference - ONES) & ~difference & HIGHS;
+    }
+
+    /** Returns lanes the lowest of which is the lowest empty slot; none if none of the bucket's slots is empty. */
+    static long empties(long tops, int slots) {
+        long withoutLowBits = tops & ~ONES;
+        return (withoutLowBits - ONES) & ~withoutLowBits & (HIGHS >>> (64 - 8 * slots));
+    }
+
+    /** Returns exactly the lanes of filled slots, in a bucket that is not evacuated: those whose byte is 2 or more. */
+    static long filled(long tops) {
+        return (tops | ((tops & ~HIGHS) + (HIGHS - 2 * ONES))) & HIGHS;
+    }
+
+    /** Returns the slot of the lowest of these lanes. */
+    static int lowest(long lanes) {
+        return Long.numberOfTrailingZeros(lanes) >>> 3;
+    }
+
+    static int at(long tops, int slot) {
+        return (int) (tops >>> (8 * slot)) & 0xFF;
+    }
+
+    /** Returns whether the bucket at a chain's start has been evacuated, from its tophash word. */
+    static boolean isEvacuated(long tops) {
+        long first = tops & 0xFF;
+        return first >= EVACUATED_X && first <= EVACUATED_EMPTY;
+    }
+}
