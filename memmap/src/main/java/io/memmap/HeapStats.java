@@ -3,16 +3,21 @@ package io.memmap;
 /**
  * What a heap holds at one moment, in bytes unless said otherwise.
  *
- * @param reserved address space, the most that the heap can ever hold
- * @param committed memory that the operating system backs, the heap's own tables included
+ * @param reserved address space: the most that the heap can ever hold, its own tables included
+ * @param committed memory that the operating system backs, the heap's own tables included. It is counted by granules of
+ *     the heap's {@link Pages}: 4 KiB, in step with the process's resident set, or 2 MiB, which overstates where the
+ *     kernel had no huge page ready and backs with small ones. A block of {@link NativeHeap#allocate} counts from the
+ *     start, although its pages are backed only as they are written. Where there is no virtual memory, all of
+ *     {@code reserved}
  * @param metadata the part of {@code committed} that is the heap's own tables
- * @param inUse live blocks with what is lost to rounding; always the sum of the four kinds
- * @param header maps' headers
- * @param bucket maps' bucket arrays
- * @param overflow maps' overflow buckets
- * @param blob blocks of {@link NativeHeap#allocate}, and keys and values outside their buckets
+ * @param inUse live blocks with what is lost to rounding: {@code header + bucket + overflow + blob}, exactly. It is what
+ *     it was as soon as what was allocated since is freed
+ * @param header headers of maps
+ * @param bucket bucket arrays of maps
+ * @param overflow overflow buckets of maps
+ * @param blob blocks of {@link NativeHeap#allocate}, and keys and values that lie outside their buckets
  * @param blocks live blocks, a count
- * @param longestFree the longest run of free pages
+ * @param longestFree the longest run of free pages: an allocation of up to 15/16 of it succeeds
  */
 public record HeapStats(
         long reserved,

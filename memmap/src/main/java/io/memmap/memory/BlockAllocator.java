@@ -19,8 +19,40 @@ import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 
 /**
- * Blocks of memory inside one segment. All that it knows is in the segment; this object holds only where things are.
- * It takes no lock.
+ * Blocks of memory inside one segment, which describes itself: all that the allocator knows is in the segment's tables, as
+ * numbers of pages and offsets. This object holds only where the tables are. It takes no lock.
+ *
+ * <pre>
+ *   0        4096       tableOffset             dataOffset = firstPage                                  endPage
+ *   +--------+----------+-----------------------+------+------+----------------+------+------------- ... -+
+ *   | heap   | commit   | page table            | slab | slab | large block    | slab | free run          |
+ *   | header | map      | 64 bytes a page       | 80 B | 16 B |                | 4 KiB|                   |
+ *   +--------+----------+-----------------------+------+------+----------------+------+------------- ... -+
+ *              a bit a     |              |       ^      ^      ^                       ^
+ *              granule     entry of each page says what run it is of
+ * </pre>
+ *
+ * <p><b>Terms.</b> A <em>page</em> is 4096 bytes; a <em>run</em> is pages side by side: free, a large block, or a slab. A
+ * <em>slab</em> is cut into small blocks of one size class and kind. A <em>granule</em> is what the operating system backs
+ * and takes back at once: a page, or 2 MiB where huge pages are asked for. A granule is <em>marked</em> in the commit map
+ * when it may be backed, and so may hold something other than zero; bytes are <em>dirty</em> when they may be non-zero.
+ *
+ * <p><b>Allocate.</b> Up to 32 KiB: the lowest free block of a slab of that class and kind ({@link SizeClasses}, {@link
+ * Slabs}); the slab is a run, taken when there is none with a free block. Above: a run of its own ({@link PageRuns}). What
+ * lies in marked granules is zeroed ({@link CommitMap}); the rest is zero.
+ *
+ * <p><b>Free.</b> A small block's bit is set, and the slab goes when that was its last live block. A run is merged with the
+ * free runs beside it, and given back to the operating system when it is dirty for more than 256 KiB.
+ *
+ * <p><b>Exhaustion.</b> Whatever fails has changed nothing but that slabs kept empty are closed.
+ *
+ * <p><b>Invariants</b> H1 and H2 are told in {@link CommitMap}, H3 to H7 in {@link PageRuns}, H8 to H10 in {@link Slabs};
+ * {@link HeapCheck} recomputes them, and these:
+ *
+ * <ul>
+ *   <li>H11. Bytes and blocks in use, by kind, are those of the live blocks.
+ *   <li>H12. The header's constants tell where the tables are.
+ * </ul>
  */
 public final class BlockAllocator {
     public static final long MIN_CAPACITY = 1L << 20;
@@ -91,36 +123,36 @@ public final class BlockAllocator {
 
     private long allocateSmall(int bytes, BlockKind kind) {
         int sizeClass = SizeClasses.of(bytes);
-        long pointer = slabs.take(sizeClass, kind.ordinal());
+        long pointer = slabs.take(sizeClass, kind.code);
         if (pointer == 0) {
-            pointer = slabs.closeEmpty() ? slabs.take(sizeClass, kind.ordinal()) : 0;
+            pointer = slabs.closeKept(0) ? slabs.take(sizeClass, kind.code) : 0;
             if (pointer == 0) {
                 return 0;
             }
         }
         int blockBytes = SizeClasses.blockBytes(sizeClass);
         commits.commitZeroed(pointer, blockBytes);
-        count(kind.ordinal(), blockBytes, 1);
+        count(kind.code, blockBytes, 1);
         return pointer;
     }
 
     private long allocateLarge(long bytes, BlockKind kind, boolean committed) {
-        int pages = (int) (bytes + PAGE_BYTES - 1 >>> PAGE_SHIFT);
+        int pages = (int) ((bytes + PAGE_BYTES - 1) >>> PAGE_SHIFT);
         int page = takeRun(pages);
         if (page == 0) {
-            page = slabs.closeEmpty() ? takeRun(pages) : 0;
+            page = slabs.closeKept(0) ? takeRun(pages) : 0;
             if (page == 0) {
                 return 0;
             }
         }
-        table.setRun(page, PageTable.largeRun(kind.ordinal(), pages));
+        table.setRun(page, PageTable.largeRun(kind.code, pages));
         long pointer = offsetOf(page);
         long blockBytes = bytesOf(pages);
         commits.zeroMarked(pointer, pointer + blockBytes);
         if (committed) {
             commits.mark(pointer, pointer + blockBytes);
         }
-        count(kind.ordinal(), blockBytes, 1);
+        count(kind.code, blockBytes, 1);
         return pointer;
     }
 
@@ -135,27 +167,33 @@ public final class BlockAllocator {
      */
     public void free(long pointer, BlockKind kind) {
         long run = runAt(pointer);
+        if (kindOf(run) != kind.code) {
+            throw refused(pointer, kind);
+        }
         if (stateOf(run) == SLAB) {
             int block = slabs.liveBlockAt(pointer, run);
-            if (block >= 0 && kindOf(run) == kind.ordinal()) {
-                slabs.give(pointer, run, block);
-                count(kind.ordinal(), -SizeClasses.blockBytes(classOf(run)), -1);
-                return;
+            if (block < 0) {
+                throw refused(pointer, kind);
             }
-        } else if (isLarge(pointer, run) && kindOf(run) == kind.ordinal()) {
+            slabs.give(pointer, run, block);
+            count(kind.code, -SizeClasses.blockBytes(classOf(run)), -1);
+        } else if (isLarge(pointer, run)) {
             int page = (int) (pointer >>> PAGE_SHIFT);
             table.clearRun(page);
             runs.give(page, pagesOf(run));
-            count(kind.ordinal(), -bytesOf(pagesOf(run)), -1);
-            return;
+            count(kind.code, -bytesOf(pagesOf(run)), -1);
+        } else {
+            throw refused(pointer, kind);
         }
-        throw refused(pointer, kind);
+        if (blocksInUse(kind) == 0 && slabs.keptCount() > 1 && blocksInUse() == 0) {
+            slabs.closeKept(1);
+        }
     }
 
     /** Whether a live block of this kind begins at the pointer. */
     public boolean isBlock(long pointer, BlockKind kind) {
         long run = runAt(pointer);
-        return kindOf(run) == kind.ordinal() && blockBytes(pointer, run) != 0;
+        return kindOf(run) == kind.code && blockBytes(pointer, run) != 0;
     }
 
     /** The bytes of the live block of any kind that begins at the pointer; 0 if none does. */
@@ -206,11 +244,20 @@ public final class BlockAllocator {
     }
 
     public long bytesInUse(BlockKind kind) {
-        return getLong(memory, HeapLayout.KIND_BYTES_OFFSET + (long) kind.ordinal() * Long.BYTES);
+        return getLong(memory, HeapLayout.KIND_BYTES_OFFSET + (long) kind.code * Long.BYTES);
     }
 
-    public long blocksInUse(BlockKind kind) {
-        return getLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + (long) kind.ordinal() * Long.BYTES);
+    private long blocksInUse(BlockKind kind) {
+        return getLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + (long) kind.code * Long.BYTES);
+    }
+
+    /** Live blocks of all kinds. */
+    public long blocksInUse() {
+        long blocks = 0;
+        for (int kind = 0; kind < BlockKind.COUNT; kind++) {
+            blocks += getLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + (long) kind * Long.BYTES);
+        }
+        return blocks;
     }
 
     /** The bytes that the operating system backs, at most. */
@@ -232,8 +279,26 @@ public final class BlockAllocator {
         return bytesOf(runs.longest());
     }
 
+    /**
+     * Recomputes every invariant.
+     *
+     * @throws IllegalStateException that names the first one found broken, and where
+     */
+    public void check() {
+        new HeapCheck(reservation, commits, table, runs, slabs).check();
+    }
+
+    /**
+     * Reads every byte that nobody has committed.
+     *
+     * @throws IllegalStateException if one is not zero
+     */
+    public void checkZeroes() {
+        new HeapCheck(reservation, commits, table, runs, slabs).checkZeroes();
+    }
+
     private void count(int kind, long bytes, long blocks) {
-        addLong(memory, HeapLayout.KIND_BYTES_OFFSET + (long) kind * Long.BYTES, bytes);
+        addLong(memory, HeapLayout.KIND_BYTES_OFFSET + (long) kind * Long.BYTES, bytes); // H11
         addLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + (long) kind * Long.BYTES, blocks);
     }
 

@@ -3,19 +3,30 @@ package io.memmap.memory;
 /** What a block of the heap is used for; bytes and blocks are counted for each kind apart. */
 public enum BlockKind {
     /** A map's header. */
-    HEADER,
+    HEADER(0),
     /** A map's bucket array. */
-    BUCKET,
-    /** An overflow bucket. */
-    OVERFLOW,
+    BUCKET(1),
+    /** A map's overflow bucket. */
+    OVERFLOW(2),
     /** Bytes of a user, or of a key or value that lies outside its bucket. */
-    BLOB;
+    BLOB(3);
 
-    static final int COUNT = values().length;
+    static final int COUNT = 4;
 
-    private static final BlockKind[] ALL = values();
+    /** What stands for the kind in a heap's tables. */
+    final int code;
 
-    static BlockKind of(int ordinal) {
-        return ALL[ordinal];
+    BlockKind(int code) {
+        this.code = code;
+    }
+
+    static BlockKind of(int code) {
+        return switch (code) {
+            case 0 -> HEADER;
+            case 1 -> BUCKET;
+            case 2 -> OVERFLOW;
+            case 3 -> BLOB;
+            default -> throw new IllegalArgumentException("kind must be 0..3: " + code);
+        };
     }
 }

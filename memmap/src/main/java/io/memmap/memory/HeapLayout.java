@@ -1,11 +1,11 @@
 package io.memmap.memory;
 
+import static io.memmap.memory.Mem.INT;
+import static io.memmap.memory.Mem.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /**
  * Where the heap keeps its own data: the header at offset 0 and the page table. Every offset is read from the layouts
@@ -28,11 +28,11 @@ final class HeapLayout {
 
     static final int BIN_WORDS = BINS / Long.SIZE;
 
+    /** Slabs without a live block that are kept at most. */
+    static final int KEPT_SLABS = 16;
+
     /** Lists of slabs with a free block, one for each size class and kind. */
     static final int SLAB_LISTS = SizeClasses.COUNT * BlockKind.COUNT;
-
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     static final StructLayout HEADER = MemoryLayout.structLayout(
                     LONG.withName("magic"),
@@ -50,6 +50,8 @@ final class HeapLayout {
                     MemoryLayout.sequenceLayout(BlockKind.COUNT, LONG).withName("kindBlocks"),
                     MemoryLayout.sequenceLayout(BIN_WORDS, LONG).withName("binWords"),
                     MemoryLayout.sequenceLayout(BINS, INT).withName("bins"),
+                    MemoryLayout.sequenceLayout(KEPT_SLABS, INT).withName("keptSlabs"),
+                    INT.withName("keptCount"),
                     MemoryLayout.sequenceLayout(SLAB_LISTS, INT).withName("slabLists"))
             .withName("header");
 
@@ -68,36 +70,53 @@ final class HeapLayout {
     static final long KIND_BLOCKS_OFFSET = header("kindBlocks");
     static final long BIN_WORDS_OFFSET = header("binWords");
     static final long BINS_OFFSET = header("bins");
+    static final long KEPT_SLABS_OFFSET = header("keptSlabs");
+    static final long KEPT_COUNT_OFFSET = header("keptCount");
     static final long SLAB_LISTS_OFFSET = header("slabLists");
 
-    /** One page's entry, a cache line. */
-    static final StructLayout ENTRY = MemoryLayout.structLayout(
+    /** The entry of a free run's first page. Its last page's, and a large block's first, have no more than the run word. */
+    static final StructLayout FREE_ENTRY = MemoryLayout.structLayout(
+                    LONG.withName("run"),
+                    INT.withName("next"),
+                    INT.withName("previous"),
+                    INT.withName("dirtyStart"),
+                    INT.withName("dirtyEnd"),
+                    MemoryLayout.paddingLayout(40))
+            .withName("freeEntry");
+
+    /** The entry of a slab's page. All but the run word and the bits of its own blocks is in the first page's entry only. */
+    static final StructLayout SLAB_ENTRY = MemoryLayout.structLayout(
                     LONG.withName("run"),
                     INT.withName("next"),
                     INT.withName("previous"),
                     LONG.withName("wordsWithFree"),
                     INT.withName("live"),
-                    MemoryLayout.paddingLayout(4),
+                    INT.withName("kept"),
                     MemoryLayout.sequenceLayout(4, LONG).withName("freeBlocks"))
-            .withName("pageEntry");
+            .withName("slabEntry");
 
+    /** An entry is a cache line. */
     static final int ENTRY_SHIFT = 6;
+
     static final long ENTRY_BYTES = 1L << ENTRY_SHIFT;
-    static final long RUN = entry("run");
-    static final long NEXT = entry("next");
-    static final long PREVIOUS = entry("previous");
-    static final long WORDS_WITH_FREE = entry("wordsWithFree");
-    static final long LIVE = entry("live");
-    static final long FREE_BLOCKS = entry("freeBlocks");
+    static final long RUN = offset(SLAB_ENTRY, "run");
+    static final long NEXT = offset(SLAB_ENTRY, "next");
+    static final long PREVIOUS = offset(SLAB_ENTRY, "previous");
+    static final long DIRTY_START = offset(FREE_ENTRY, "dirtyStart");
+    static final long DIRTY_END = offset(FREE_ENTRY, "dirtyEnd");
+    static final long WORDS_WITH_FREE = offset(SLAB_ENTRY, "wordsWithFree");
+    static final long LIVE = offset(SLAB_ENTRY, "live");
+    static final long KEPT = offset(SLAB_ENTRY, "kept");
+    static final long FREE_BLOCKS = offset(SLAB_ENTRY, "freeBlocks");
     static final int FREE_WORDS_PER_ENTRY_SHIFT = 2;
 
     private HeapLayout() {}
 
     private static long header(String name) {
-        return HEADER.byteOffset(groupElement(name));
+        return offset(HEADER, name);
     }
 
-    private static long entry(String name) {
-        return ENTRY.byteOffset(groupElement(name));
+    private static long offset(StructLayout layout, String name) {
+        return layout.byteOffset(groupElement(name));
     }
 }

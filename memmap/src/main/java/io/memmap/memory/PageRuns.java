@@ -3,6 +3,8 @@ package io.memmap.memory;
 import static io.memmap.memory.HeapLayout.BINS_OFFSET;
 import static io.memmap.memory.HeapLayout.BIN_WORDS;
 import static io.memmap.memory.HeapLayout.BIN_WORDS_OFFSET;
+import static io.memmap.memory.HeapLayout.DIRTY_END;
+import static io.memmap.memory.HeapLayout.DIRTY_START;
 import static io.memmap.memory.HeapLayout.NEXT;
 import static io.memmap.memory.HeapLayout.PREVIOUS;
 import static io.memmap.memory.Mem.getInt;
@@ -24,18 +26,25 @@ import java.lang.foreign.MemorySegment;
  * <p>A free run is in the bin of its length: one bin for each length up to 31 pages, then sixteen to each doubling. A
  * word of bits says which bins hold a run, so the smallest bin whose every run is long enough is a few bit tests away.
  *
+ * <p>A free run knows the span of its pages that may be dirty. The span is short: one that would be longer is given back
+ * to the operating system at once. So memory returns, no allocation zeroes more than a span, and blocks that come and go
+ * find their pages still backed.
+ *
  * <ul>
  *   <li>H3. Runs, free and live, tile the pages from {@code firstPage} to {@code endPage}.
  *   <li>H4. No two free runs touch.
  *   <li>H5. A free run is in the list of its length's bin and of no other; a bin's bit is set when its list is not empty.
  *   <li>H6. A free run's first and last entries carry its length; those between are clear, as are a large block's.
- *   <li>H7. A free run of {@link #CLEAN_PAGES} or more has no whole granule with its bit set in the commit map (as long
- *       as the operating system takes pages back).
+ *   <li>H7. Outside its dirty span a free run has no whole granule with its bit set in the commit map (as long as the
+ *       operating system takes pages back); the span has at most {@code dirtyPages}.
  * </ul>
  */
 final class PageRuns {
-    /** From this length on a free run is given back: below it, the call costs more than zeroing the pages again. */
-    static final int CLEAN_PAGES = 16;
+    /**
+     * The longest dirty span, where granules are small. Zeroing 256 KiB takes some 10 us, no more than a slow page fault;
+     * giving them back and touching them again takes ten times as long.
+     */
+    static final int DIRTY_PAGES = 64;
 
     private static final int EXACT_PAGES = 32;
     private static final int STEP_BITS = 4;
@@ -45,12 +54,15 @@ final class PageRuns {
     private final PageTable table;
     private final CommitMap commits;
     private final int granulePages;
+    /** None where a single granule is more than that: whole granules go back at once. */
+    private final int dirtyPages;
 
     PageRuns(Reservation reservation, PageTable table, CommitMap commits) {
         this.memory = reservation.memory();
         this.table = table;
         this.commits = commits;
         this.granulePages = 1 << (reservation.granuleShift() - HeapLayout.PAGE_SHIFT);
+        this.dirtyPages = granulePages <= DIRTY_PAGES ? DIRTY_PAGES : 0;
     }
 
     /** Takes a run of {@code pages}; 0 if there is none. Its entry is still to be written. Bytes may be dirty. */
@@ -81,37 +93,32 @@ final class PageRuns {
         int dirtyEnd = end;
         if (start > table.firstPage) {
             long before = table.run(start - 1);
-            int state = stateOf(before);
-            if (state == FREE_END || state == FREE) {
-                table.clearRun(start - 1);
+            if (stateOf(before) == FREE_END || stateOf(before) == FREE) {
                 start -= pagesOf(before);
-                unlink(start, pagesOf(before));
-                table.clearRun(start);
-                dirtyStart = firstDirty(start, page);
+                dirtyStart = isClean(start) ? page : dirtyStart(start);
+                remove(start, pagesOf(before));
             }
         }
         if (end < table.endPage) {
             long after = table.run(end);
             if (stateOf(after) == FREE) {
-                int afterEnd = end + pagesOf(after);
-                unlink(end, pagesOf(after));
-                table.clearRun(end);
-                if (afterEnd < table.endPage) {
-                    table.clearRun(afterEnd - 1);
-                }
-                dirtyEnd = lastDirty(end, afterEnd);
-                end = afterEnd;
+                dirtyEnd = isClean(end) ? end : dirtyEnd(end);
+                remove(end, pagesOf(after));
+                end += pagesOf(after);
             }
         }
-        if (end - start >= CLEAN_PAGES) { // H7
-            commits.giveBack(offsetOf(dirtyStart), offsetOf(dirtyEnd));
+        if (dirtyEnd - dirtyStart > dirtyPages) { // H7
+            int from = Math.max(start, dirtyStart & -granulePages);
+            int to = Math.min(end, roundUp(dirtyEnd, granulePages));
+            commits.giveBack(offsetOf(from), offsetOf(to));
+            dirtyEnd = dirtyStart;
         }
-        link(start, end - start); // H3, H4
+        insert(start, end - start, dirtyStart, dirtyEnd); // H3, H4
     }
 
     /** Makes the pages from the first on one free run: how a heap begins. */
     void open() {
-        link(table.firstPage, table.endPage - table.firstPage);
+        insert(table.firstPage, table.endPage - table.firstPage, 0, 0);
     }
 
     /** The length of the longest free run, for one that is walked to in its bin. */
@@ -128,18 +135,6 @@ final class PageRuns {
         return 0;
     }
 
-    /**
-     * Where giving back must begin when a free run {@code [start, joint)} is followed by pages newly freed: it is clean
-     * (H7) but for the part of a granule at its end, unless it was too short to be.
-     */
-    private int firstDirty(int start, int joint) {
-        return joint - start < CLEAN_PAGES ? start : Math.max(start, joint & -granulePages);
-    }
-
-    private int lastDirty(int joint, int end) {
-        return end - joint < CLEAN_PAGES ? end : Math.min(end, roundUp(joint, granulePages));
-    }
-
     private boolean fits(int run, int pages, int alignment) {
         long start = roundUp(run, alignment);
         return start + pages <= (long) run + pagesOf(table.run(run));
@@ -148,18 +143,16 @@ final class PageRuns {
     /** Cuts {@code [page, page + pages)} out of the free run that begins at {@code run}. */
     private int carve(int run, int page, int pages) {
         int runPages = pagesOf(table.run(run));
-        int runEnd = run + runPages;
-        unlink(run, runPages);
-        table.clearRun(run);
-        if (runPages > 1 && runEnd < table.endPage) {
-            table.clearRun(runEnd - 1);
-        }
+        int dirtyStart = dirtyStart(run);
+        int dirtyEnd = dirtyEnd(run);
+        remove(run, runPages);
         if (run < page) {
-            link(run, page - run);
+            insert(run, page - run, dirtyStart, Math.min(dirtyEnd, page));
         }
         int rest = page + pages;
+        int runEnd = run + runPages;
         if (rest < runEnd) {
-            link(rest, runEnd - rest);
+            insert(rest, runEnd - rest, Math.max(dirtyStart, rest), dirtyEnd);
         }
         return page;
     }
@@ -174,17 +167,19 @@ final class PageRuns {
         return 0;
     }
 
-    private void link(int run, int pages) {
+    private void insert(int run, int pages, int dirtyStart, int dirtyEnd) {
         table.setRun(run, PageTable.run(FREE, pages)); // H6
-        int last = run + pages - 1;
-        if (pages > 1 && last + 1 < table.endPage) {
-            table.setRun(last, PageTable.run(FREE_END, pages)); // H6
+        int end = run + pages;
+        if (pages > 1 && end < table.endPage) {
+            table.setRun(end - 1, PageTable.run(FREE_END, pages)); // H6
         }
         int bin = binOf(pages);
         int next = head(bin);
         long entry = table.entryOffset(run);
         setInt(memory, entry + NEXT, next);
         setInt(memory, entry + PREVIOUS, 0);
+        setInt(memory, entry + DIRTY_START, dirtyStart); // H7
+        setInt(memory, entry + DIRTY_END, dirtyEnd);
         if (next != 0) {
             setInt(memory, table.entryOffset(next) + PREVIOUS, run);
         } else {
@@ -193,7 +188,7 @@ final class PageRuns {
         setInt(memory, binHead(bin), run);
     }
 
-    private void unlink(int run, int pages) {
+    private void remove(int run, int pages) {
         int bin = binOf(pages);
         int next = next(run);
         int previous = getInt(memory, table.entryOffset(run) + PREVIOUS);
@@ -202,12 +197,33 @@ final class PageRuns {
         }
         if (previous != 0) {
             setInt(memory, table.entryOffset(previous) + NEXT, next);
-            return;
+        } else {
+            setInt(memory, binHead(bin), next);
+            if (next == 0) {
+                setLong(memory, binWord(bin), getLong(memory, binWord(bin)) & ~(1L << bin)); // H5
+            }
         }
-        setInt(memory, binHead(bin), next);
-        if (next == 0) {
-            setLong(memory, binWord(bin), getLong(memory, binWord(bin)) & ~(1L << bin)); // H5
+        table.clearRun(run); // H6
+        int end = run + pages;
+        if (pages > 1 && end < table.endPage) {
+            table.clearRun(end - 1); // H6
         }
+    }
+
+    private boolean isClean(int run) {
+        return dirtyEnd(run) <= dirtyStart(run);
+    }
+
+    int dirtyPages() {
+        return dirtyPages;
+    }
+
+    int dirtyStart(int run) {
+        return getInt(memory, table.entryOffset(run) + DIRTY_START);
+    }
+
+    int dirtyEnd(int run) {
+        return getInt(memory, table.entryOffset(run) + DIRTY_END);
     }
 
     private int nextBin(int bin) {

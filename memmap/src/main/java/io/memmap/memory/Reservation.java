@@ -13,7 +13,6 @@ public final class Reservation {
     /** What an arena's own memory is asked for when nobody says how much: it is zeroed and backed at once. */
     private static final long DEFAULT_ARENA_BYTES = 256L << 20;
 
-    private static final System.Logger LOGGER = System.getLogger("io.memmap");
     private static final AtomicBoolean SAID_FALLBACK = new AtomicBoolean();
     private static final AtomicBoolean SAID_DISCARD = new AtomicBoolean();
 
@@ -21,6 +20,7 @@ public final class Reservation {
     private final int granuleShift;
     private final Object lock;
     private final @Nullable VirtualMemory virtual;
+    private boolean refused;
 
     private Reservation(MemorySegment memory, int granuleShift, Object lock, @Nullable VirtualMemory virtual) {
         this.memory = memory;
@@ -57,8 +57,7 @@ public final class Reservation {
         int granuleShift = huge ? VirtualMemory.HUGE_SHIFT : HeapLayout.PAGE_SHIFT;
         long capacity = roundUp(wanted, granuleShift);
         if (virtualMemory && SAID_FALLBACK.compareAndSet(false, true)) {
-            LOGGER.log(
-                    System.Logger.Level.WARNING,
+            warn(
                     "No virtual memory for native heaps ({0}): they take all of their bytes from the arena at once,"
                             + " and give none back before it closes",
                     reason);
@@ -100,15 +99,24 @@ public final class Reservation {
             if (error == 0) {
                 return true;
             }
+            refused = true;
             if (SAID_DISCARD.compareAndSet(false, true)) {
-                LOGGER.log(
-                        System.Logger.Level.WARNING,
+                warn(
                         "The operating system takes no pages back (madvise: errno {0}): freed memory stays committed",
                         error);
             }
         }
         Mem.zero(memory, offset, bytes);
         return false;
+    }
+
+    /** Whether nothing that was given back stays committed. */
+    boolean takesBack() {
+        return !refused;
+    }
+
+    private static void warn(String message, Object value) {
+        System.getLogger("io.memmap").log(System.Logger.Level.WARNING, message, value);
     }
 
     private static long roundUp(long bytes, int shift) {

@@ -3,11 +3,14 @@ package io.memmap.memory;
 import static io.memmap.memory.HeapLayout.ENTRY_SHIFT;
 import static io.memmap.memory.HeapLayout.FREE_BLOCKS;
 import static io.memmap.memory.HeapLayout.FREE_WORDS_PER_ENTRY_SHIFT;
+import static io.memmap.memory.HeapLayout.KEPT;
+import static io.memmap.memory.HeapLayout.KEPT_COUNT_OFFSET;
+import static io.memmap.memory.HeapLayout.KEPT_SLABS;
+import static io.memmap.memory.HeapLayout.KEPT_SLABS_OFFSET;
 import static io.memmap.memory.HeapLayout.LIVE;
 import static io.memmap.memory.HeapLayout.NEXT;
 import static io.memmap.memory.HeapLayout.PAGE_SHIFT;
 import static io.memmap.memory.HeapLayout.PREVIOUS;
-import static io.memmap.memory.HeapLayout.SLAB_LISTS;
 import static io.memmap.memory.HeapLayout.SLAB_LISTS_OFFSET;
 import static io.memmap.memory.HeapLayout.WORDS_WITH_FREE;
 import static io.memmap.memory.Mem.getInt;
@@ -33,8 +36,9 @@ import java.lang.foreign.MemorySegment;
  * <ul>
  *   <li>H8. A bit in {@code wordsWithFree} is set when that word of {@code freeBlocks} is not zero; {@code live} and the
  *       free bits together are the slab's blocks.
- *   <li>H9. A slab is in its class's and kind's list when it has a free block; at most one slab of a list has no live
- *       block. That one is kept so that a lone block coming and going does not open and close a slab each time.
+ *   <li>H9. A slab is in its class's and kind's list exactly when it has a free block.
+ *   <li>H10. A slab without a live block is one of the 16 kept, so that a lone block that comes and goes does not open and
+ *       close a slab each time; any other is closed with its last block.
  * </ul>
  */
 final class Slabs {
@@ -67,7 +71,11 @@ final class Slabs {
         int block = (word << 6) + Long.numberOfTrailingZeros(free);
         free &= free - 1;
         setLong(memory, wordOffset, free);
-        setInt(memory, entry + LIVE, getInt(memory, entry + LIVE) + 1);
+        int live = getInt(memory, entry + LIVE);
+        setInt(memory, entry + LIVE, live + 1);
+        if (live == 0) {
+            unkeep(entry); // H10
+        }
         if (free == 0) {
             wordsWithFree &= wordsWithFree - 1;
             setLong(memory, entry + WORDS_WITH_FREE, wordsWithFree); // H8
@@ -108,26 +116,50 @@ final class Slabs {
         }
         int live = getInt(memory, entry + LIVE) - 1;
         setInt(memory, entry + LIVE, live);
-        if (live == 0 && !isAlone(slab, entry, run)) {
-            close(slab, run); // H9
+        if (live == 0) {
+            retire(slab, entry, run); // H10
         }
     }
 
-    /** Closes the slabs that were kept without a live block. Returns whether there was one. */
-    boolean closeEmpty() {
+    /** Closes the slabs that are kept, all but the last {@code rest} of them. Returns whether there were any. */
+    boolean closeKept(int rest) {
         boolean closed = false;
-        for (int list = 0; list < SLAB_LISTS; list++) {
-            int slab = getInt(memory, listOffset(list));
-            while (slab != 0) {
-                int next = next(slab);
-                if (getInt(memory, table.entryOffset(slab) + LIVE) == 0) {
-                    close(slab, table.run(slab));
-                    closed = true;
-                }
-                slab = next;
-            }
+        while (keptCount() > rest) {
+            int slab = kept(keptCount() - 1 - rest); // the last one moves into its place
+            close(slab, table.run(slab));
+            closed = true;
         }
         return closed;
+    }
+
+    /** Keeps a slab that has lost its last live block, in place of another if need be, or closes it. */
+    private void retire(int slab, long entry, long run) {
+        boolean alone = firstOf(classOf(run), kindOf(run)) == slab && getInt(memory, entry + NEXT) == 0;
+        if (!alone) {
+            close(slab, run);
+            return;
+        }
+        if (keptCount() == KEPT_SLABS) {
+            close(kept(0), table.run(kept(0)));
+        }
+        int count = keptCount();
+        setKept(count, slab);
+        setInt(memory, KEPT_COUNT_OFFSET, count + 1);
+    }
+
+    private void unkeep(long entry) {
+        int index = getInt(memory, entry + KEPT) - 1;
+        if (index >= 0) {
+            int last = keptCount() - 1;
+            setKept(index, kept(last));
+            setInt(memory, entry + KEPT, 0);
+            setInt(memory, KEPT_COUNT_OFFSET, last);
+        }
+    }
+
+    private void setKept(int index, int slab) {
+        setInt(memory, KEPT_SLABS_OFFSET + (long) index * Integer.BYTES, slab);
+        setInt(memory, table.entryOffset(slab) + KEPT, index + 1);
     }
 
     private int open(int sizeClass, int kind) {
@@ -148,21 +180,20 @@ final class Slabs {
         }
         setLong(memory, entry + WORDS_WITH_FREE, -1L >>> Long.SIZE - words); // H8
         setInt(memory, entry + LIVE, 0);
+        setInt(memory, entry + KEPT, 0);
         link(slab, entry, sizeClass, kind); // H9
         return slab;
     }
 
     private void close(int slab, long run) {
-        unlink(slab, table.entryOffset(slab), classOf(run), kindOf(run));
+        long entry = table.entryOffset(slab);
+        unkeep(entry);
+        unlink(slab, entry, classOf(run), kindOf(run));
         int pages = pagesOf(run);
         for (int page = 0; page < pages; page++) {
             table.clearRun(slab + page);
         }
         runs.give(slab, pages);
-    }
-
-    private boolean isAlone(int slab, long entry, long run) {
-        return firstOf(classOf(run), kindOf(run)) == slab && getInt(memory, entry + NEXT) == 0;
     }
 
     private void link(int slab, long entry, int sizeClass, int kind) {
@@ -216,5 +247,13 @@ final class Slabs {
 
     private static long listOffset(int list) {
         return SLAB_LISTS_OFFSET + (long) list * Integer.BYTES;
+    }
+
+    int kept(int index) {
+        return getInt(memory, KEPT_SLABS_OFFSET + (long) index * Integer.BYTES);
+    }
+
+    int keptCount() {
+        return getInt(memory, KEPT_COUNT_OFFSET);
     }
 }

@@ -1,0 +1,320 @@
+package io.memmap.memory;
+
+import static io.memmap.memory.HeapLayout.BINS;
+import static io.memmap.memory.HeapLayout.PREVIOUS;
+import static io.memmap.memory.Mem.getInt;
+import static io.memmap.memory.Mem.getLong;
+import static io.memmap.memory.PageTable.FREE;
+import static io.memmap.memory.PageTable.FREE_END;
+import static io.memmap.memory.PageTable.INTERIOR;
+import static io.memmap.memory.PageTable.LARGE;
+import static io.memmap.memory.PageTable.SLAB;
+import static io.memmap.memory.PageTable.classOf;
+import static io.memmap.memory.PageTable.kindOf;
+import static io.memmap.memory.PageTable.offsetOf;
+import static io.memmap.memory.PageTable.pageOfSlab;
+import static io.memmap.memory.PageTable.pagesOf;
+import static io.memmap.memory.PageTable.stateOf;
+
+import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * Recomputes every invariant of a heap's tables from the page table up, in a time that grows with the number of runs and
+ * the size of the commit map. It allocates, and modifies nothing.
+ */
+final class HeapCheck {
+    private final MemorySegment memory;
+    private final Reservation reservation;
+    private final CommitMap commits;
+    private final PageTable table;
+    private final PageRuns runs;
+    private final Slabs slabs;
+
+    private final long[] kindBytes = new long[BlockKind.COUNT];
+    private final long[] kindBlocks = new long[BlockKind.COUNT];
+    private final Set<Integer> freeRuns = new HashSet<>();
+    private final Set<Integer> slabsWithFree = new HashSet<>();
+    private final Set<Integer> slabsWithoutLive = new HashSet<>();
+
+    HeapCheck(Reservation reservation, CommitMap commits, PageTable table, PageRuns runs, Slabs slabs) {
+        this.memory = reservation.memory();
+        this.reservation = reservation;
+        this.commits = commits;
+        this.table = table;
+        this.runs = runs;
+        this.slabs = slabs;
+    }
+
+    /** Throws IllegalStateException that names the first invariant found broken, and where. */
+    void check() {
+        checkHeader();
+        checkCommitCounts();
+        checkTiling();
+        checkBins();
+        checkSlabLists();
+        checkKept();
+        checkKinds();
+    }
+
+    /** Also reads every byte of every granule that is not marked, which may take long: they must be zero. */
+    void checkZeroes() {
+        int shift = reservation.granuleShift();
+        long granules = memory.byteSize() >>> shift;
+        byte[] zeroes = new byte[1 << shift];
+        MemorySegment zero = MemorySegment.ofArray(zeroes);
+        for (long granule = 0; granule < granules; granule++) {
+            if (!commits.isMarked(granule)) {
+                long offset = granule << shift;
+                long different = memory.asSlice(offset, zeroes.length).mismatch(zero);
+                require(different < 0, "H1", "a byte that nobody committed is not zero, at", offset + different);
+            }
+        }
+    }
+
+    private void checkHeader() {
+        requireEqual("H12", "magic", getLong(memory, HeapLayout.MAGIC_OFFSET), HeapLayout.MAGIC);
+        requireEqual("H12", "version", getInt(memory, HeapLayout.VERSION_OFFSET), HeapLayout.VERSION);
+        requireEqual("H12", "capacity", getLong(memory, HeapLayout.CAPACITY_OFFSET), memory.byteSize());
+        requireEqual(
+                "H12",
+                "granule shift",
+                getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET),
+                reservation.granuleShift());
+        requireEqual(
+                "H12",
+                "table offset",
+                getLong(memory, HeapLayout.TABLE_OFFSET_OFFSET),
+                table.entryOffset(table.firstPage));
+        requireEqual("H12", "first page", getInt(memory, HeapLayout.FIRST_PAGE_OFFSET), table.firstPage);
+        requireEqual("H12", "end page", getInt(memory, HeapLayout.END_PAGE_OFFSET), table.endPage);
+    }
+
+    private void checkCommitCounts() {
+        int shift = reservation.granuleShift();
+        long granules = memory.byteSize() >>> shift;
+        long metadataGranules = offsetOf(table.firstPage) >>> shift;
+        long marked = 0;
+        long markedMetadata = 0;
+        for (long granule = commits.nextMarked(0, granules - 1);
+                granule < granules;
+                granule = commits.nextMarked(granule + 1, granules - 1)) {
+            marked++;
+            if (granule < metadataGranules) {
+                markedMetadata++;
+            }
+        }
+        requireEqual("H2", "committed granules", getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET), marked);
+        requireEqual("H2", "metadata granules", getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET), markedMetadata);
+    }
+
+    private void checkTiling() {
+        boolean afterFree = false;
+        int page = table.firstPage;
+        while (page < table.endPage) {
+            long run = table.run(page);
+            int pages = pagesOf(run);
+            require(pages > 0 && pages <= table.endPage - page, "H3", "no run begins at page", page);
+            require(isTableMarked(page), "H1", "an unmarked entry is in use, of page", page);
+            switch (stateOf(run)) {
+                case FREE -> {
+                    require(!afterFree, "H4", "a free run follows another at page", page);
+                    checkFree(page, pages);
+                }
+                case LARGE -> {
+                    checkInterior(page + 1, page + pages);
+                    count(kindOf(run), (long) pages << HeapLayout.PAGE_SHIFT, 1);
+                }
+                case SLAB -> checkSlab(page, run);
+                default -> require(false, "H3", "no run begins at page", page);
+            }
+            afterFree = stateOf(run) == FREE;
+            page += pages;
+        }
+    }
+
+    private void checkFree(int page, int pages) {
+        int end = page + pages;
+        boolean hasEnd = pages > 1 && end < table.endPage;
+        if (hasEnd) {
+            require(table.run(end - 1) == PageTable.run(FREE_END, pages), "H6", "wrong end of the free run at page", page);
+            require(isTableMarked(end - 1), "H1", "an unmarked entry is in use, of page", end - 1);
+        }
+        checkInterior(page + 1, hasEnd ? end - 1 : end);
+        int dirtyStart = runs.dirtyStart(page);
+        int dirtyEnd = runs.dirtyEnd(page);
+        if (dirtyStart < dirtyEnd) {
+            require(
+                    dirtyStart >= page && dirtyEnd <= end && dirtyEnd - dirtyStart <= runs.dirtyPages(),
+                    "H7",
+                    "dirty span " + dirtyStart + ".." + dirtyEnd + " of the free run at page",
+                    page);
+            checkClean(page, dirtyStart);
+            checkClean(dirtyEnd, end);
+        } else {
+            checkClean(page, end);
+        }
+        freeRuns.add(page);
+    }
+
+    private void checkClean(int from, int to) {
+        if (!reservation.takesBack()) {
+            return;
+        }
+        int shift = reservation.granuleShift();
+        long first = (offsetOf(from) + (1L << shift) - 1) >>> shift;
+        long last = (offsetOf(to) >>> shift) - 1;
+        require(commits.nextMarked(first, last) > last, "H7", "a granule is marked in the clean part of the run at page", from);
+    }
+
+    private void checkInterior(int from, int to) {
+        int shift = reservation.granuleShift();
+        long lastGranule = table.entryOffset(to - 1) >>> shift;
+        int page = from;
+        while (page < to) {
+            long granule = table.entryOffset(page) >>> shift;
+            long marked = commits.nextMarked(granule, lastGranule);
+            if (marked != granule) { // H1: entries of unmarked granules are zero
+                page += (int) ((marked << shift) - table.entryOffset(page) >> HeapLayout.ENTRY_SHIFT);
+                continue;
+            }
+            require(table.run(page) == INTERIOR, "H6", "an entry inside a run is set, of page", page);
+            page++;
+        }
+    }
+
+    private void checkSlab(int slab, long run) {
+        int sizeClass = classOf(run);
+        int kind = kindOf(run);
+        require(
+                pageOfSlab(run) == 0 && sizeClass < SizeClasses.COUNT && kind < BlockKind.COUNT,
+                "H3",
+                "no slab begins at page",
+                slab);
+        int pages = pagesOf(run);
+        requireEqual("H8", "pages of the slab at page " + slab, pages, SizeClasses.slabPages(sizeClass));
+        for (int page = 0; page < pages; page++) {
+            require(
+                    table.run(slab + page) == PageTable.slabRun(sizeClass, kind, page, pages),
+                    "H8",
+                    "wrong entry in a slab, of page",
+                    slab + page);
+            require(isTableMarked(slab + page), "H1", "an unmarked entry is in use, of page", slab + page);
+        }
+        long entry = table.entryOffset(slab);
+        int blocks = SizeClasses.blocks(sizeClass);
+        int free = 0;
+        long wordsWithFree = 0;
+        for (int word = 0; word < blocks + Long.SIZE - 1 >>> 6; word++) {
+            long bits = getLong(memory, Slabs.freeWord(entry, word));
+            int inWord = Math.min(blocks - (word << 6), Long.SIZE);
+            require((bits & ~(-1L >>> Long.SIZE - inWord)) == 0, "H8", "a bit past the last block, of the slab at page", slab);
+            free += Long.bitCount(bits);
+            if (bits != 0) {
+                wordsWithFree |= 1L << word;
+            }
+        }
+        int live = getInt(memory, entry + HeapLayout.LIVE);
+        requireEqual("H8", "live blocks of the slab at page " + slab, live, blocks - free);
+        requireEqual(
+                "H8",
+                "words with a free block of the slab at page " + slab,
+                getLong(memory, entry + HeapLayout.WORDS_WITH_FREE),
+                wordsWithFree);
+        count(kind, (long) live * SizeClasses.blockBytes(sizeClass), live);
+        if (free > 0) {
+            slabsWithFree.add(slab);
+        }
+        if (live == 0) {
+            slabsWithoutLive.add(slab);
+        }
+    }
+
+    private void checkBins() {
+        int listed = 0;
+        for (int bin = 0; bin < BINS; bin++) {
+            long word = getLong(memory, HeapLayout.BIN_WORDS_OFFSET + (long) (bin >>> 6) * Long.BYTES);
+            requireEqual("H5", "bit of bin " + bin, word >>> bin & 1, runs.head(bin) != 0 ? 1 : 0);
+            int previous = 0;
+            for (int run = runs.head(bin); run != 0; run = runs.next(run)) {
+                require(freeRuns.contains(run), "H5", "bin " + bin + " lists what is no free run, page", run);
+                requireEqual("H5", "bin of the free run at page " + run, PageRuns.binOf(pagesOf(table.run(run))), bin);
+                checkPrevious("H5", run, previous);
+                previous = run;
+                listed++;
+            }
+        }
+        requireEqual("H5", "free runs in bins", listed, freeRuns.size());
+    }
+
+    private void checkSlabLists() {
+        int listed = 0;
+        for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
+            for (int kind = 0; kind < BlockKind.COUNT; kind++) {
+                int previous = 0;
+                for (int slab = slabs.firstOf(sizeClass, kind); slab != 0; slab = slabs.next(slab)) {
+                    long run = table.run(slab);
+                    require(
+                            slabsWithFree.contains(slab) && classOf(run) == sizeClass && kindOf(run) == kind,
+                            "H9",
+                            "class " + sizeClass + ", kind " + kind + " lists a wrong slab, page",
+                            slab);
+                    checkPrevious("H9", slab, previous);
+                    previous = slab;
+                    listed++;
+                }
+            }
+        }
+        requireEqual("H9", "slabs in lists", listed, slabsWithFree.size());
+    }
+
+    private void checkKept() {
+        requireEqual("H10", "slabs kept", slabs.keptCount(), slabsWithoutLive.size());
+        for (int index = 0; index < slabs.keptCount(); index++) {
+            int slab = slabs.kept(index);
+            require(slabsWithoutLive.contains(slab), "H10", "a slab is kept that has live blocks, or is none, page", slab);
+            requireEqual(
+                    "H10",
+                    "place of the slab at page " + slab,
+                    getInt(memory, table.entryOffset(slab) + HeapLayout.KEPT),
+                    index + 1);
+        }
+    }
+
+    private void checkKinds() {
+        for (int kind = 0; kind < BlockKind.COUNT; kind++) {
+            long offset = (long) kind * Long.BYTES;
+            String name = BlockKind.of(kind).name();
+            requireEqual("H11", name + " bytes", getLong(memory, HeapLayout.KIND_BYTES_OFFSET + offset), kindBytes[kind]);
+            requireEqual("H11", name + " blocks", getLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + offset), kindBlocks[kind]);
+        }
+    }
+
+    /** Also what ends a list that runs in a circle: some link back is wrong in it. */
+    private void checkPrevious(String invariant, int page, int previous) {
+        int found = getInt(memory, table.entryOffset(page) + PREVIOUS);
+        requireEqual(invariant, "link back of the run at page " + page, found, previous);
+    }
+
+    private boolean isTableMarked(int page) {
+        return commits.isMarked(table.entryOffset(page) >>> reservation.granuleShift());
+    }
+
+    private void count(int kind, long bytes, int blocks) {
+        kindBytes[kind] += bytes;
+        kindBlocks[kind] += blocks;
+    }
+
+    private static void requireEqual(String invariant, String what, long found, long expected) {
+        if (found != expected) {
+            throw new IllegalStateException(invariant + ": " + what + ": " + found + ", not " + expected);
+        }
+    }
+
+    private static void require(boolean holds, String invariant, String problem, long where) {
+        if (!holds) {
+            throw new IllegalStateException(invariant + ": " + problem + " " + where);
+        }
+    }
+}
