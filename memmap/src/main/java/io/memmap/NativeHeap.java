@@ -307,6 +307,10 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
+    boolean isConfined() {
+        return confined;
+    }
+
     /** The unit of {@link #release} and of committed, in bytes: a page of the page policy. */
     long granule() {
         return blocks.granuleBytes();
@@ -505,7 +509,8 @@ public final class NativeHeap implements AutoCloseable {
                 return new NativeHeap(Reservation.of(in, bytes, huge, virtualMemory), in, owned);
             } catch (OutOfMemoryError none) {
                 throw new HeapExhaustedException(
-                        "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes") + ": 0 in use, 0 committed, 0 reserved",
+                        "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes")
+                                + ": 0 in use, 0 committed, 0 reserved",
                         none);
             }
         }

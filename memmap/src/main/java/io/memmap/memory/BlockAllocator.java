@@ -233,8 +233,8 @@ public final class BlockAllocator {
     /** Gives the whole granules inside {@code [from, to)}, of one live block, back to the operating system. */
     public void release(long from, long to) {
         if (from < dataOffset || to > memory.byteSize() || from > to) {
-            throw new IllegalArgumentException("release must be of " + dataOffset + ".." + memory.byteSize() + ": " + from
-                    + ".." + to);
+            throw new IllegalArgumentException(
+                    "release must be of " + dataOffset + ".." + memory.byteSize() + ": " + from + ".." + to);
         }
         commits.giveBack(from, to);
     }
@@ -306,7 +306,9 @@ public final class BlockAllocator {
     private long runAt(long pointer) {
         // A read of the header first: a closed or foreign arena is refused however wild the pointer is.
         long capacity = getLong(memory, HeapLayout.CAPACITY_OFFSET);
-        return pointer < dataOffset || pointer >= capacity ? PageTable.INTERIOR : table.run((int) (pointer >>> PAGE_SHIFT));
+        return pointer < dataOffset || pointer >= capacity
+                ? PageTable.INTERIOR
+                : table.run((int) (pointer >>> PAGE_SHIFT));
     }
 
     private static boolean isLarge(long pointer, long run) {

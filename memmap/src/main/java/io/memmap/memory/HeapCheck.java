@@ -78,10 +78,7 @@ final class HeapCheck {
         requireEqual("H12", "version", getInt(memory, HeapLayout.VERSION_OFFSET), HeapLayout.VERSION);
         requireEqual("H12", "capacity", getLong(memory, HeapLayout.CAPACITY_OFFSET), memory.byteSize());
         requireEqual(
-                "H12",
-                "granule shift",
-                getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET),
-                reservation.granuleShift());
+                "H12", "granule shift", getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET), reservation.granuleShift());
         requireEqual(
                 "H12",
                 "table offset",
@@ -138,7 +135,11 @@ final class HeapCheck {
         int end = page + pages;
         boolean hasEnd = pages > 1 && end < table.endPage;
         if (hasEnd) {
-            require(table.run(end - 1) == PageTable.run(FREE_END, pages), "H6", "wrong end of the free run at page", page);
+            require(
+                    table.run(end - 1) == PageTable.run(FREE_END, pages),
+                    "H6",
+                    "wrong end of the free run at page",
+                    page);
             require(isTableMarked(end - 1), "H1", "an unmarked entry is in use, of page", end - 1);
         }
         checkInterior(page + 1, hasEnd ? end - 1 : end);
@@ -165,7 +166,11 @@ final class HeapCheck {
         int shift = reservation.granuleShift();
         long first = (offsetOf(from) + (1L << shift) - 1) >>> shift;
         long last = (offsetOf(to) >>> shift) - 1;
-        require(commits.nextMarked(first, last) > last, "H7", "a granule is marked in the clean part of the run at page", from);
+        require(
+                commits.nextMarked(first, last) > last,
+                "H7",
+                "a granule is marked in the clean part of the run at page",
+                from);
     }
 
     private void checkInterior(int from, int to) {
@@ -176,7 +181,7 @@ final class HeapCheck {
             long granule = table.entryOffset(page) >>> shift;
             long marked = commits.nextMarked(granule, lastGranule);
             if (marked != granule) { // H1: entries of unmarked granules are zero
-                page += (int) ((marked << shift) - table.entryOffset(page) >> HeapLayout.ENTRY_SHIFT);
+                page += (int) (((marked << shift) - table.entryOffset(page)) >> HeapLayout.ENTRY_SHIFT);
                 continue;
             }
             require(table.run(page) == INTERIOR, "H6", "an entry inside a run is set, of page", page);
@@ -206,10 +211,14 @@ final class HeapCheck {
         int blocks = SizeClasses.blocks(sizeClass);
         int free = 0;
         long wordsWithFree = 0;
-        for (int word = 0; word < blocks + Long.SIZE - 1 >>> 6; word++) {
+        for (int word = 0; word < (blocks + Long.SIZE - 1) >>> 6; word++) {
             long bits = getLong(memory, Slabs.freeWord(entry, word));
             int inWord = Math.min(blocks - (word << 6), Long.SIZE);
-            require((bits & ~(-1L >>> Long.SIZE - inWord)) == 0, "H8", "a bit past the last block, of the slab at page", slab);
+            require(
+                    (bits & ~(-1L >>> (Long.SIZE - inWord))) == 0,
+                    "H8",
+                    "a bit past the last block, of the slab at page",
+                    slab);
             free += Long.bitCount(bits);
             if (bits != 0) {
                 wordsWithFree |= 1L << word;
@@ -273,7 +282,11 @@ final class HeapCheck {
         requireEqual("H10", "slabs kept", slabs.keptCount(), slabsWithoutLive.size());
         for (int index = 0; index < slabs.keptCount(); index++) {
             int slab = slabs.kept(index);
-            require(slabsWithoutLive.contains(slab), "H10", "a slab is kept that has live blocks, or is none, page", slab);
+            require(
+                    slabsWithoutLive.contains(slab),
+                    "H10",
+                    "a slab is kept that has live blocks, or is none, page",
+                    slab);
             requireEqual(
                     "H10",
                     "place of the slab at page " + slab,
@@ -286,8 +299,10 @@ final class HeapCheck {
         for (int kind = 0; kind < BlockKind.COUNT; kind++) {
             long offset = (long) kind * Long.BYTES;
             String name = BlockKind.of(kind).name();
-            requireEqual("H11", name + " bytes", getLong(memory, HeapLayout.KIND_BYTES_OFFSET + offset), kindBytes[kind]);
-            requireEqual("H11", name + " blocks", getLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + offset), kindBlocks[kind]);
+            requireEqual(
+                    "H11", name + " bytes", getLong(memory, HeapLayout.KIND_BYTES_OFFSET + offset), kindBytes[kind]);
+            requireEqual(
+                    "H11", name + " blocks", getLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + offset), kindBlocks[kind]);
         }
     }
 

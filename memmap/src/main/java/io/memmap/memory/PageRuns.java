@@ -276,5 +276,4 @@ final class PageRuns {
     private static int roundUp(int page, int unit) {
         return page + unit - 1 & -unit;
     }
-
 }

@@ -50,7 +50,7 @@ public final class Reservation {
                 MemorySegment memory = virtual.reserve(arena, capacity, huge, lock);
                 return new Reservation(memory, granuleShift, lock, virtual);
             } catch (VirtualMemory.Unavailable unavailable) {
-                reason = unavailable.getMessage();
+                reason = unavailable.reason;
             }
         }
         long wanted = bytes != 0 ? bytes : Math.min(DEFAULT_ARENA_BYTES, Machine.memoryBytes() / 4);

@@ -80,7 +80,7 @@ final class Slabs {
             wordsWithFree &= wordsWithFree - 1;
             setLong(memory, entry + WORDS_WITH_FREE, wordsWithFree); // H8
             if (wordsWithFree == 0) {
-                unlink(slab, entry, sizeClass, kind); // H9
+                unlink(entry, sizeClass, kind); // H9
             }
         }
         return offsetOf(slab) + (long) block * SizeClasses.blockBytes(sizeClass);
@@ -173,12 +173,12 @@ final class Slabs {
         }
         long entry = table.entryOffset(slab);
         int blocks = SizeClasses.blocks(sizeClass);
-        int words = blocks + Long.SIZE - 1 >>> 6;
+        int words = (blocks + Long.SIZE - 1) >>> 6;
         for (int word = 0; word < words; word++) {
             int inWord = Math.min(blocks - (word << 6), Long.SIZE);
-            setLong(memory, freeWord(entry, word), -1L >>> Long.SIZE - inWord);
+            setLong(memory, freeWord(entry, word), -1L >>> (Long.SIZE - inWord));
         }
-        setLong(memory, entry + WORDS_WITH_FREE, -1L >>> Long.SIZE - words); // H8
+        setLong(memory, entry + WORDS_WITH_FREE, -1L >>> (Long.SIZE - words)); // H8
         setInt(memory, entry + LIVE, 0);
         setInt(memory, entry + KEPT, 0);
         link(slab, entry, sizeClass, kind); // H9
@@ -188,7 +188,7 @@ final class Slabs {
     private void close(int slab, long run) {
         long entry = table.entryOffset(slab);
         unkeep(entry);
-        unlink(slab, entry, classOf(run), kindOf(run));
+        unlink(entry, classOf(run), kindOf(run));
         int pages = pagesOf(run);
         for (int page = 0; page < pages; page++) {
             table.clearRun(slab + page);
@@ -207,7 +207,7 @@ final class Slabs {
         setInt(memory, list, slab);
     }
 
-    private void unlink(int slab, long entry, int sizeClass, int kind) {
+    private void unlink(long entry, int sizeClass, int kind) {
         int next = getInt(memory, entry + NEXT);
         int previous = getInt(memory, entry + PREVIOUS);
         if (next != 0) {
@@ -238,7 +238,7 @@ final class Slabs {
         return entry
                 + ((long) (word >>> FREE_WORDS_PER_ENTRY_SHIFT) << ENTRY_SHIFT)
                 + FREE_BLOCKS
-                + (long) (word & wordsPerEntry - 1) * Long.BYTES;
+                + (long) (word & (wordsPerEntry - 1)) * Long.BYTES;
     }
 
     private static int listOf(int sizeClass, int kind) {

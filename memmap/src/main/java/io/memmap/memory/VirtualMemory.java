@@ -31,8 +31,11 @@ final class VirtualMemory {
     static final class Unavailable extends Exception {
         private static final long serialVersionUID = 1L;
 
-        Unavailable(String message, @Nullable Throwable cause) {
-            super(message, cause);
+        final String reason;
+
+        Unavailable(String reason, @Nullable Throwable cause) {
+            super(reason, cause);
+            this.reason = reason;
         }
     }
 
@@ -124,7 +127,7 @@ final class VirtualMemory {
         } catch (IllegalCallerException denied) {
             munmap(address, bytes);
             throw new Unavailable(String.valueOf(denied.getMessage()), denied);
-        } catch (RuntimeException failed) {
+        } catch (RuntimeException | Error failed) {
             munmap(address, bytes);
             throw failed;
         }
