@@ -350,10 +350,17 @@ abstract class HashTable extends Hmap {
         }
     }
 
-    /** Moves a unit that has not moved. Returns false, with nothing moved, if memory ran out. */
+    /**
+     * Moves a unit that has not moved; one at the mark may have, and then only the mark moves. Returns false, with nothing
+     * moved, if memory ran out.
+     */
     private boolean evacuate(long unit, long state) {
         boolean merges = (state & HmapLayout.SHRINKING) != 0;
         long units = 1L << unitsB(state);
+        if (isEvacuated(unit)) {
+            advanceMark(unit, units, merges);
+            return true;
+        }
         long splitBit = oldB(state) < HmapLayout.b(state) ? units : 0;
         long first = field(HmapLayout.OLD_BUCKETS) + unit * bucketBytes;
         long second = first + units * bucketBytes;
