@@ -83,7 +83,7 @@ final class TableCheck {
                     rest |= top == Tophash.EMPTY_REST;
                     empty &= top < Tophash.MIN_TOPHASH;
                 } else if (bucket == chain
-                        && index >= table.field(HmapLayout.NEVACUATE)
+                        && (index & HashTable.mask(HashTable.unitsB(state))) >= table.field(HmapLayout.NEVACUATE)
                         && (top < Tophash.EVACUATED_X || top > Tophash.EVACUATED_EMPTY)) {
                     throw broken("I6", where(bucket + slot, index) + " is not marked as evacuated: " + top);
                 }
