@@ -160,7 +160,7 @@ abstract class HashTable extends Hmap {
 
     /** Throws if a walk has followed more overflow pointers than there are: two threads have made a cycle of a chain. */
     final void checkHops(int hops) {
-        if (hops > field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW)) {
+        if (hops > 1 + field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW)) {
             throw concurrentWrites();
         }
     }
