@@ -224,6 +224,7 @@ abstract class HashTable extends Hmap {
             setOverflow(bucket, 0);
             setField(HmapLayout.NEXT_OVERFLOW, 0);
         }
+        heap().commit(last, bucketBytes);
         setOverflow(last, bucket);
         increment(HmapLayout.OVERFLOW);
         long state = state();
@@ -418,7 +419,11 @@ abstract class HashTable extends Hmap {
         long endOfX = x;
         long endOfY = y;
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
-            long filled = Tophash.filled(tops(bucket));
+            long tops = tops(bucket);
+            if (tops == 0) {
+                heap().commit(bucket, bucketBytes); // the marks may be the first that is ever written here
+            }
+            long filled = Tophash.filled(tops);
             long lanesOfY = lanesOfY(bucket, filled, splitBit, state);
             long lanesOfX = filled ^ lanesOfY;
             endOfX = append(bucket, lanesOfX, endOfX);
