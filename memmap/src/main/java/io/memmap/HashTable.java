@@ -715,7 +715,12 @@ abstract class HashTable extends Hmap {
         long fromOverflow = field(HmapLayout.OVERFLOW);
         long fromSpares = field(HmapLayout.NEXT_OVERFLOW);
         if (field(HmapLayout.COUNT) == 0) {
-            freeArrays();
+            freeArrays(); // the next write makes another if there is no room for this one
+            long array = b == 0 ? 0 : newArray(b);
+            if (b != 0 && array == 0) {
+                return false;
+            }
+            setField(HmapLayout.BUCKETS, array);
             setState(HmapLayout.withB(state(), b));
             return true;
         }
