@@ -815,9 +815,23 @@ abstract class HashTable extends Hmap {
         }
         if (isGrowing()) {
             bytes += heap.usableSize(arrayBytes(oldB(state)));
-            bytes += field(HmapLayout.OLD_OVERFLOW) * heap.usableSize(bucketBytes);
+            bytes += oldOverflowBlocks(oldB(state)) * heap.usableSize(bucketBytes);
         }
         return bytes;
+    }
+
+    /** Returns how many overflow buckets of the old array are not spares of it. */
+    private long oldOverflowBlocks(int b) {
+        long blocks = 0;
+        long left = field(HmapLayout.OLD_OVERFLOW);
+        long array = field(HmapLayout.OLD_BUCKETS);
+        for (long chain = array; left > 0 && chain < array + (bucketBytes << b); chain += bucketBytes) {
+            for (long bucket = overflow(chain); left > 0 && bucket != 0; bucket = overflow(bucket)) {
+                left--;
+                blocks += isSpare(bucket, array, b) ? 0 : 1;
+            }
+        }
+        return blocks;
     }
 
     private long sparesTaken(long array, int b) {
