@@ -48,6 +48,8 @@ public final class NativeHeap implements AutoCloseable {
     final MemorySegment memory;
 
     private final BlockAllocator blocks;
+    private final long bitmapOffset;
+    private final int granuleShift;
     private final Arena arena;
     private final boolean ownsArena;
     /** Whether the arena sees to it that only one thread comes here. Otherwise {@link #lock} does. */
@@ -65,6 +67,8 @@ public final class NativeHeap implements AutoCloseable {
         this.ownsArena = ownsArena;
         this.confined = !memory.isAccessibleBy(OTHER_THREAD);
         this.blocks = new BlockAllocator(reservation);
+        this.bitmapOffset = blocks.bitmapOffset();
+        this.granuleShift = blocks.granuleShift();
     }
 
     /**
@@ -281,7 +285,7 @@ public final class NativeHeap implements AutoCloseable {
 
     /** Says that these bytes, of a live block of {@link #tryReserve}, are about to be written. */
     void commit(long offset, long bytes) {
-        if (blocks.isCommitted(offset, bytes)) {
+        if (BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
             return; // without the lock: only who owns the block ever clears the bits of its granules
         }
         if (confined) {
@@ -313,7 +317,7 @@ public final class NativeHeap implements AutoCloseable {
 
     /** The unit of {@link #release} and of committed, in bytes: a page of the page policy. */
     long granule() {
-        return blocks.granuleBytes();
+        return 1L << granuleShift;
     }
 
     /** What a block that is asked for with {@code bytes} really holds. */

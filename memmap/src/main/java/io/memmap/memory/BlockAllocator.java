@@ -54,7 +54,7 @@ import java.security.SecureRandom;
  *   <li>H12. The header's constants tell where the tables are.
  * </ul>
  */
-public final class BlockAllocator {
+public final class BlockAllocator extends Slabs {
     public static final long MIN_CAPACITY = 1L << 20;
     public static final long MIN_HUGE_CAPACITY = 4L << 20;
     public static final long MAX_CAPACITY = HeapLayout.MAX_CAPACITY;
@@ -65,46 +65,29 @@ public final class BlockAllocator {
         static final SecureRandom SECURE = new SecureRandom();
     }
 
-    private final MemorySegment memory;
-    private final Reservation reservation;
-    private final CommitMap commits;
-    private final PageTable table;
-    private final PageRuns runs;
-    private final Slabs slabs;
-    private final long dataOffset;
     private final boolean huge;
 
     /** Lays out the tables of a new heap in the reservation, whose bytes are all zero. */
     public BlockAllocator(Reservation reservation) {
-        this.reservation = reservation;
-        this.memory = reservation.memory();
-        int granuleShift = reservation.granuleShift();
-        this.huge = granuleShift == VirtualMemory.HUGE_SHIFT;
-        long capacity = memory.byteSize();
-        long pages = capacity >>> PAGE_SHIFT;
-        long bitmapOffset = roundUp(HeapLayout.HEADER.byteSize(), PAGE_BYTES);
-        long bitmapBytes = roundUp(capacity >>> granuleShift, Long.SIZE) / Byte.SIZE;
-        long tableOffset = roundUp(bitmapOffset + bitmapBytes, PAGE_BYTES);
-        this.dataOffset = roundUp(tableOffset + (pages << HeapLayout.ENTRY_SHIFT), 1L << granuleShift);
-        int firstPage = (int) (dataOffset >>> PAGE_SHIFT);
-        this.commits = new CommitMap(reservation, bitmapOffset, dataOffset);
-        this.table = new PageTable(memory, commits, tableOffset, firstPage, (int) pages);
-        this.runs = new PageRuns(reservation, table, commits);
-        this.slabs = new Slabs(memory, table, runs);
+        this(reservation, HeapGeometry.of(reservation.memory().byteSize(), reservation.granuleShift()));
+    }
 
-        commits.mark(0, HeapLayout.HEADER.byteSize());
+    private BlockAllocator(Reservation reservation, HeapGeometry geometry) {
+        super(reservation, geometry);
+        this.huge = geometry.granuleShift() == VirtualMemory.HUGE_SHIFT;
+        mark(0, HeapLayout.HEADER.byteSize());
         setLong(memory, HeapLayout.MAGIC_OFFSET, HeapLayout.MAGIC);
         setInt(memory, HeapLayout.VERSION_OFFSET, HeapLayout.VERSION);
-        setInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET, granuleShift);
-        setLong(memory, HeapLayout.CAPACITY_OFFSET, capacity);
-        setLong(memory, HeapLayout.BITMAP_OFFSET_OFFSET, bitmapOffset);
-        setLong(memory, HeapLayout.TABLE_OFFSET_OFFSET, tableOffset);
-        setInt(memory, HeapLayout.FIRST_PAGE_OFFSET, firstPage);
-        setInt(memory, HeapLayout.END_PAGE_OFFSET, (int) pages);
+        setInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET, geometry.granuleShift());
+        setLong(memory, HeapLayout.CAPACITY_OFFSET, geometry.capacity());
+        setLong(memory, HeapLayout.BITMAP_OFFSET_OFFSET, geometry.bitmapOffset());
+        setLong(memory, HeapLayout.TABLE_OFFSET_OFFSET, geometry.tableOffset());
+        setInt(memory, HeapLayout.FIRST_PAGE_OFFSET, geometry.firstPage());
+        setInt(memory, HeapLayout.END_PAGE_OFFSET, geometry.endPage());
         for (int i = 0; i < HeapLayout.SECRETS; i++) {
             setLong(memory, HeapLayout.SECRETS_OFFSET + (long) i * Long.BYTES, Random.SECURE.nextLong() | 1);
         }
-        runs.open();
+        openRuns();
     }
 
     /**
@@ -123,41 +106,41 @@ public final class BlockAllocator {
 
     private long allocateSmall(int bytes, BlockKind kind) {
         int sizeClass = SizeClasses.of(bytes);
-        long pointer = slabs.take(sizeClass, kind.code);
+        long pointer = takeBlock(sizeClass, kind.code);
         if (pointer == 0) {
-            pointer = slabs.closeKept(0) ? slabs.take(sizeClass, kind.code) : 0;
+            pointer = closeKept(0) ? takeBlock(sizeClass, kind.code) : 0;
             if (pointer == 0) {
                 return 0;
             }
         }
         int blockBytes = SizeClasses.blockBytes(sizeClass);
-        commits.commitZeroed(pointer, blockBytes);
+        commitZeroed(pointer, blockBytes);
         count(kind.code, blockBytes, 1);
         return pointer;
     }
 
     private long allocateLarge(long bytes, BlockKind kind, boolean committed) {
         int pages = (int) ((bytes + PAGE_BYTES - 1) >>> PAGE_SHIFT);
-        int page = takeRun(pages);
+        int page = takeLargeRun(pages);
         if (page == 0) {
-            page = slabs.closeKept(0) ? takeRun(pages) : 0;
+            page = closeKept(0) ? takeLargeRun(pages) : 0;
             if (page == 0) {
                 return 0;
             }
         }
-        table.setRun(page, PageTable.largeRun(kind.code, pages));
+        setRun(page, PageTable.largeRun(kind.code, pages));
         long pointer = offsetOf(page);
         long blockBytes = bytesOf(pages);
-        commits.zeroMarked(pointer, pointer + blockBytes);
+        zeroMarked(pointer, pointer + blockBytes);
         if (committed) {
-            commits.mark(pointer, pointer + blockBytes);
+            mark(pointer, pointer + blockBytes);
         }
         count(kind.code, blockBytes, 1);
         return pointer;
     }
 
-    private int takeRun(int pages) {
-        return huge && pages >= HUGE_PAGES ? runs.takeAligned(pages, HUGE_PAGES) : runs.take(pages);
+    private int takeLargeRun(int pages) {
+        return huge && pages >= HUGE_PAGES ? takeAligned(pages, HUGE_PAGES) : takeRun(pages);
     }
 
     /**
@@ -171,22 +154,22 @@ public final class BlockAllocator {
             throw refused(pointer, kind);
         }
         if (stateOf(run) == SLAB) {
-            int block = slabs.liveBlockAt(pointer, run);
+            int block = liveBlockAt(pointer, run);
             if (block < 0) {
                 throw refused(pointer, kind);
             }
-            slabs.give(pointer, run, block);
+            giveBlock(pointer, run, block);
             count(kind.code, -SizeClasses.blockBytes(classOf(run)), -1);
         } else if (isLarge(pointer, run)) {
             int page = (int) (pointer >>> PAGE_SHIFT);
-            table.clearRun(page);
-            runs.give(page, pagesOf(run));
+            clearRun(page);
+            giveRun(page, pagesOf(run));
             count(kind.code, -bytesOf(pagesOf(run)), -1);
         } else {
             throw refused(pointer, kind);
         }
-        if (blocksInUse(kind) == 0 && slabs.keptCount() > 1 && blocksInUse() == 0) {
-            slabs.closeKept(1);
+        if (blocksInUse(kind) == 0 && keptCount() > 1 && blocksInUse() == 0) {
+            closeKept(1);
         }
     }
 
@@ -203,7 +186,7 @@ public final class BlockAllocator {
 
     private long blockBytes(long pointer, long run) {
         if (stateOf(run) == SLAB) {
-            return slabs.liveBlockAt(pointer, run) >= 0 ? SizeClasses.blockBytes(classOf(run)) : 0;
+            return liveBlockAt(pointer, run) >= 0 ? SizeClasses.blockBytes(classOf(run)) : 0;
         }
         return isLarge(pointer, run) ? bytesOf(pagesOf(run)) : 0;
     }
@@ -215,19 +198,25 @@ public final class BlockAllocator {
                 : Math.addExact(bytes, PAGE_BYTES - 1) & -PAGE_BYTES;
     }
 
-    /** Whether all of these bytes, of a live block, lie in one granule that counts as committed. */
-    public boolean isCommitted(long offset, long bytes) {
-        return commits.isCommitted(offset, bytes);
+    /** Granules are {@code 1 << granuleShift()} bytes. */
+    public int granuleShift() {
+        return granuleShift;
     }
 
-    /** Returns the unit in which memory is committed and given back: a page of the page policy. */
-    public long granuleBytes() {
-        return 1L << reservation.granuleShift();
+    /** Where the commit map begins. */
+    public long bitmapOffset() {
+        return bitmapOffset;
+    }
+
+    /** Whether the bytes lie in one granule of this segment that counts as committed. */
+    public static boolean isCommitted(
+            MemorySegment memory, long bitmapOffset, int granuleShift, long offset, long bytes) {
+        return CommitMap.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes);
     }
 
     /** Counts the granules of bytes of a live block that are about to be written as committed. */
     public void commit(long offset, long bytes) {
-        commits.commit(offset, bytes);
+        commitBytes(offset, bytes);
     }
 
     /** Gives the whole granules inside {@code [from, to)}, of one live block, back to the operating system. */
@@ -236,7 +225,7 @@ public final class BlockAllocator {
             throw new IllegalArgumentException(
                     "release must be of " + dataOffset + ".." + memory.byteSize() + ": " + from + ".." + to);
         }
-        commits.giveBack(from, to);
+        giveBack(from, to);
     }
 
     public long secret(int index) {
@@ -276,7 +265,7 @@ public final class BlockAllocator {
 
     /** The longest run of free pages, in bytes. */
     public long longestFreeBytes() {
-        return bytesOf(runs.longest());
+        return bytesOf(longest());
     }
 
     /**
@@ -285,7 +274,7 @@ public final class BlockAllocator {
      * @throws IllegalStateException that names the first one found broken, and where
      */
     public void check() {
-        new HeapCheck(reservation, commits, table, runs, slabs).check();
+        new HeapCheck(this).check();
     }
 
     /**
@@ -294,7 +283,7 @@ public final class BlockAllocator {
      * @throws IllegalStateException if one is not zero
      */
     public void checkZeroes() {
-        new HeapCheck(reservation, commits, table, runs, slabs).checkZeroes();
+        new HeapCheck(this).checkZeroes();
     }
 
     private void count(int kind, long bytes, long blocks) {
@@ -306,9 +295,7 @@ public final class BlockAllocator {
     private long runAt(long pointer) {
         // A read of the header first: a closed or foreign arena is refused however wild the pointer is.
         long capacity = getLong(memory, HeapLayout.CAPACITY_OFFSET);
-        return pointer < dataOffset || pointer >= capacity
-                ? PageTable.INTERIOR
-                : table.run((int) (pointer >>> PAGE_SHIFT));
+        return pointer < dataOffset || pointer >= capacity ? PageTable.INTERIOR : run((int) (pointer >>> PAGE_SHIFT));
     }
 
     private static boolean isLarge(long pointer, long run) {
@@ -329,9 +316,5 @@ public final class BlockAllocator {
         return new IllegalArgumentException("pointer " + pointer + " "
                 + (kind == BlockKind.BLOB ? "belongs to a map" : "is of another kind")
                 + ": it is a " + found + " block, not " + kind);
-    }
-
-    private static long roundUp(long bytes, long unit) {
-        return (bytes + unit - 1) / unit * unit;
     }
 }

@@ -6,46 +6,55 @@ import static io.memmap.memory.Mem.setLong;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One bit for each granule of the segment, the heap's own tables included: set once the granule may hold something
- * other than zero, which is when the operating system has backed it, clear again when it has been given back.
+ * The commit map, and the lowest layer of the allocator: one bit for each granule of the segment, the heap's own tables
+ * included. It is set once the granule may hold something other than zero, which is when the operating system has backed
+ * it, and clear again when it has been given back.
+ *
+ * <p>The layers are classes that extend each other, up to {@link BlockAllocator}, so that all of them read one segment field
+ * of one object, whose checks the compiler makes once.
  *
  * <ul>
  *   <li>H1. A granule whose bit is clear reads zero everywhere.
  *   <li>H2. {@code committedGranules} is the number of bits set; {@code metadataGranules} those below the first page.
  * </ul>
  */
-final class CommitMap {
+abstract class CommitMap {
     private static final int WORD_SHIFT = 6;
 
-    private final MemorySegment memory;
-    private final Reservation reservation;
-    private final int granuleShift;
-    private final long bitmapOffset;
-    private final long dataOffset;
+    final MemorySegment memory;
+    final Reservation reservation;
+    final int granuleShift;
+    final long bitmapOffset;
+    final long dataOffset;
 
-    CommitMap(Reservation reservation, long bitmapOffset, long dataOffset) {
+    CommitMap(Reservation reservation, HeapGeometry geometry) {
         this.memory = reservation.memory();
         this.reservation = reservation;
-        this.granuleShift = reservation.granuleShift();
-        this.bitmapOffset = bitmapOffset;
-        this.dataOffset = dataOffset;
+        this.granuleShift = geometry.granuleShift();
+        this.bitmapOffset = geometry.bitmapOffset();
+        this.dataOffset = PageTable.offsetOf(geometry.firstPage());
     }
 
-    /** Whether the bytes lie in one granule, and that is marked. */
-    boolean isCommitted(long offset, long bytes) {
-        long first = offset >>> granuleShift;
-        return first == (offset + bytes - 1) >>> granuleShift && isMarked(first);
+    /**
+     * Whether the bytes lie in one granule, and that is marked. The segment and where its map is come from the caller's own
+     * fields: then the compiler checks the segment once for this access and the caller's next (0.7 ns instead of 2.3 with
+     * C2 of JDK 25).
+     */
+    static boolean isCommitted(MemorySegment memory, long bitmapOffset, int granuleShift, long offset, long bytes) {
+        long granule = offset >>> granuleShift;
+        return granule == (offset + bytes - 1) >>> granuleShift
+                && (getLong(memory, bitmapOffset + (granule >>> WORD_SHIFT << 3)) & 1L << granule) != 0;
     }
 
     /** Marks the granules of bytes that are about to be written. */
-    void commit(long offset, long bytes) {
-        if (!isCommitted(offset, bytes)) {
+    final void commitBytes(long offset, long bytes) {
+        if (!isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
             mark(offset, offset + bytes);
         }
     }
 
     /** Prepares a small block: zeroes what may be dirty of it, and marks all of it. */
-    void commitZeroed(long offset, long bytes) {
+    final void commitZeroed(long offset, long bytes) {
         long first = offset >>> granuleShift;
         if (first == (offset + bytes - 1) >>> granuleShift) {
             if (isMarked(first)) {
@@ -59,11 +68,11 @@ final class CommitMap {
         }
     }
 
-    boolean isMarked(long granule) {
+    final boolean isMarked(long granule) {
         return (getLong(memory, wordOffset(granule)) & 1L << granule) != 0;
     }
 
-    void mark(long from, long to) {
+    final void mark(long from, long to) {
         long granule = from >>> granuleShift;
         long last = (to - 1) >>> granuleShift;
         while (granule <= last) {
@@ -74,7 +83,7 @@ final class CommitMap {
     }
 
     /** Zeroes the bytes in {@code [from, to)} that lie in granules with their bit set. */
-    void zeroMarked(long from, long to) {
+    final void zeroMarked(long from, long to) {
         long last = (to - 1) >>> granuleShift;
         long granule = nextMarked(from >>> granuleShift, last);
         while (granule <= last) {
@@ -86,7 +95,7 @@ final class CommitMap {
     }
 
     /** Gives the whole granules inside {@code [from, to)} back to the operating system. They read zero afterwards. */
-    void giveBack(long from, long to) {
+    final void giveBack(long from, long to) {
         long granuleBytes = 1L << granuleShift;
         long first = (from + granuleBytes - 1) >>> granuleShift;
         long last = (to >>> granuleShift) - 1;
@@ -142,7 +151,7 @@ final class CommitMap {
     }
 
     /** The first granule of {@code [granule, last]} whose bit is set; a greater one if there is none. */
-    long nextMarked(long granule, long last) {
+    final long nextMarked(long granule, long last) {
         while (granule <= last) {
             long word = getLong(memory, wordOffset(granule)) & (-1L << granule);
             if (word != 0) {

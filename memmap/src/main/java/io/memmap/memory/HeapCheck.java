@@ -25,12 +25,8 @@ import java.util.Set;
  * the size of the commit map. It allocates, and modifies nothing.
  */
 final class HeapCheck {
+    private final BlockAllocator heap;
     private final MemorySegment memory;
-    private final Reservation reservation;
-    private final CommitMap commits;
-    private final PageTable table;
-    private final PageRuns runs;
-    private final Slabs slabs;
 
     private final long[] kindBytes = new long[BlockKind.COUNT];
     private final long[] kindBlocks = new long[BlockKind.COUNT];
@@ -38,13 +34,9 @@ final class HeapCheck {
     private final Set<Integer> slabsWithFree = new HashSet<>();
     private final Set<Integer> slabsWithoutLive = new HashSet<>();
 
-    HeapCheck(Reservation reservation, CommitMap commits, PageTable table, PageRuns runs, Slabs slabs) {
-        this.memory = reservation.memory();
-        this.reservation = reservation;
-        this.commits = commits;
-        this.table = table;
-        this.runs = runs;
-        this.slabs = slabs;
+    HeapCheck(BlockAllocator heap) {
+        this.heap = heap;
+        this.memory = heap.memory;
     }
 
     /** Throws IllegalStateException that names the first invariant found broken, and where. */
@@ -60,12 +52,12 @@ final class HeapCheck {
 
     /** Also reads every byte of every granule that is not marked, which may take long: they must be zero. */
     void checkZeroes() {
-        int shift = reservation.granuleShift();
+        int shift = heap.granuleShift;
         long granules = memory.byteSize() >>> shift;
         byte[] zeroes = new byte[1 << shift];
         MemorySegment zero = MemorySegment.ofArray(zeroes);
         for (long granule = 0; granule < granules; granule++) {
-            if (!commits.isMarked(granule)) {
+            if (!heap.isMarked(granule)) {
                 long offset = granule << shift;
                 long different = memory.asSlice(offset, zeroes.length).mismatch(zero);
                 require(different < 0, "H1", "a byte that nobody committed is not zero, at", offset + different);
@@ -77,26 +69,25 @@ final class HeapCheck {
         requireEqual("H12", "magic", getLong(memory, HeapLayout.MAGIC_OFFSET), HeapLayout.MAGIC);
         requireEqual("H12", "version", getInt(memory, HeapLayout.VERSION_OFFSET), HeapLayout.VERSION);
         requireEqual("H12", "capacity", getLong(memory, HeapLayout.CAPACITY_OFFSET), memory.byteSize());
-        requireEqual(
-                "H12", "granule shift", getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET), reservation.granuleShift());
+        requireEqual("H12", "granule shift", getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET), heap.granuleShift);
         requireEqual(
                 "H12",
                 "table offset",
                 getLong(memory, HeapLayout.TABLE_OFFSET_OFFSET),
-                table.entryOffset(table.firstPage));
-        requireEqual("H12", "first page", getInt(memory, HeapLayout.FIRST_PAGE_OFFSET), table.firstPage);
-        requireEqual("H12", "end page", getInt(memory, HeapLayout.END_PAGE_OFFSET), table.endPage);
+                heap.entryOffset(heap.firstPage));
+        requireEqual("H12", "first page", getInt(memory, HeapLayout.FIRST_PAGE_OFFSET), heap.firstPage);
+        requireEqual("H12", "end page", getInt(memory, HeapLayout.END_PAGE_OFFSET), heap.endPage);
     }
 
     private void checkCommitCounts() {
-        int shift = reservation.granuleShift();
+        int shift = heap.granuleShift;
         long granules = memory.byteSize() >>> shift;
-        long metadataGranules = offsetOf(table.firstPage) >>> shift;
+        long metadataGranules = offsetOf(heap.firstPage) >>> shift;
         long marked = 0;
         long markedMetadata = 0;
-        for (long granule = commits.nextMarked(0, granules - 1);
+        for (long granule = heap.nextMarked(0, granules - 1);
                 granule < granules;
-                granule = commits.nextMarked(granule + 1, granules - 1)) {
+                granule = heap.nextMarked(granule + 1, granules - 1)) {
             marked++;
             if (granule < metadataGranules) {
                 markedMetadata++;
@@ -108,11 +99,11 @@ final class HeapCheck {
 
     private void checkTiling() {
         boolean afterFree = false;
-        int page = table.firstPage;
-        while (page < table.endPage) {
-            long run = table.run(page);
+        int page = heap.firstPage;
+        while (page < heap.endPage) {
+            long run = heap.run(page);
             int pages = pagesOf(run);
-            require(pages > 0 && pages <= table.endPage - page, "H3", "no run begins at page", page);
+            require(pages > 0 && pages <= heap.endPage - page, "H3", "no run begins at page", page);
             require(isTableMarked(page), "H1", "an unmarked entry is in use, of page", page);
             switch (stateOf(run)) {
                 case FREE -> {
@@ -133,21 +124,21 @@ final class HeapCheck {
 
     private void checkFree(int page, int pages) {
         int end = page + pages;
-        boolean hasEnd = pages > 1 && end < table.endPage;
+        boolean hasEnd = pages > 1 && end < heap.endPage;
         if (hasEnd) {
             require(
-                    table.run(end - 1) == PageTable.run(FREE_END, pages),
+                    heap.run(end - 1) == PageTable.run(FREE_END, pages),
                     "H6",
                     "wrong end of the free run at page",
                     page);
             require(isTableMarked(end - 1), "H1", "an unmarked entry is in use, of page", end - 1);
         }
         checkInterior(page + 1, hasEnd ? end - 1 : end);
-        int dirtyStart = runs.dirtyStart(page);
-        int dirtyEnd = runs.dirtyEnd(page);
+        int dirtyStart = heap.dirtyStart(page);
+        int dirtyEnd = heap.dirtyEnd(page);
         if (dirtyStart < dirtyEnd) {
             require(
-                    dirtyStart >= page && dirtyEnd <= end && dirtyEnd - dirtyStart <= runs.dirtyPages(),
+                    dirtyStart >= page && dirtyEnd <= end && dirtyEnd - dirtyStart <= heap.dirtyPages(),
                     "H7",
                     "dirty span " + dirtyStart + ".." + dirtyEnd + " of the free run at page",
                     page);
@@ -160,31 +151,31 @@ final class HeapCheck {
     }
 
     private void checkClean(int from, int to) {
-        if (!reservation.takesBack()) {
+        if (!heap.reservation.takesBack()) {
             return;
         }
-        int shift = reservation.granuleShift();
+        int shift = heap.granuleShift;
         long first = (offsetOf(from) + (1L << shift) - 1) >>> shift;
         long last = (offsetOf(to) >>> shift) - 1;
         require(
-                commits.nextMarked(first, last) > last,
+                heap.nextMarked(first, last) > last,
                 "H7",
                 "a granule is marked in the clean part of the run at page",
                 from);
     }
 
     private void checkInterior(int from, int to) {
-        int shift = reservation.granuleShift();
-        long lastGranule = table.entryOffset(to - 1) >>> shift;
+        int shift = heap.granuleShift;
+        long lastGranule = heap.entryOffset(to - 1) >>> shift;
         int page = from;
         while (page < to) {
-            long granule = table.entryOffset(page) >>> shift;
-            long marked = commits.nextMarked(granule, lastGranule);
+            long granule = heap.entryOffset(page) >>> shift;
+            long marked = heap.nextMarked(granule, lastGranule);
             if (marked != granule) { // H1: entries of unmarked granules are zero
-                page += (int) (((marked << shift) - table.entryOffset(page)) >> HeapLayout.ENTRY_SHIFT);
+                page += (int) (((marked << shift) - heap.entryOffset(page)) >> HeapLayout.ENTRY_SHIFT);
                 continue;
             }
-            require(table.run(page) == INTERIOR, "H6", "an entry inside a run is set, of page", page);
+            require(heap.run(page) == INTERIOR, "H6", "an entry inside a run is set, of page", page);
             page++;
         }
     }
@@ -201,13 +192,13 @@ final class HeapCheck {
         requireEqual("H8", "pages of the slab at page " + slab, pages, SizeClasses.slabPages(sizeClass));
         for (int page = 0; page < pages; page++) {
             require(
-                    table.run(slab + page) == PageTable.slabRun(sizeClass, kind, page, pages),
+                    heap.run(slab + page) == PageTable.slabRun(sizeClass, kind, page, pages),
                     "H8",
                     "wrong entry in a slab, of page",
                     slab + page);
             require(isTableMarked(slab + page), "H1", "an unmarked entry is in use, of page", slab + page);
         }
-        long entry = table.entryOffset(slab);
+        long entry = heap.entryOffset(slab);
         int blocks = SizeClasses.blocks(sizeClass);
         int free = 0;
         long wordsWithFree = 0;
@@ -244,11 +235,11 @@ final class HeapCheck {
         int listed = 0;
         for (int bin = 0; bin < BINS; bin++) {
             long word = getLong(memory, HeapLayout.BIN_WORDS_OFFSET + (long) (bin >>> 6) * Long.BYTES);
-            requireEqual("H5", "bit of bin " + bin, word >>> bin & 1, runs.head(bin) != 0 ? 1 : 0);
+            requireEqual("H5", "bit of bin " + bin, word >>> bin & 1, heap.head(bin) != 0 ? 1 : 0);
             int previous = 0;
-            for (int run = runs.head(bin); run != 0; run = runs.next(run)) {
+            for (int run = heap.head(bin); run != 0; run = heap.next(run)) {
                 require(freeRuns.contains(run), "H5", "bin " + bin + " lists what is no free run, page", run);
-                requireEqual("H5", "bin of the free run at page " + run, PageRuns.binOf(pagesOf(table.run(run))), bin);
+                requireEqual("H5", "bin of the free run at page " + run, PageRuns.binOf(pagesOf(heap.run(run))), bin);
                 checkPrevious("H5", run, previous);
                 previous = run;
                 listed++;
@@ -262,8 +253,8 @@ final class HeapCheck {
         for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
             for (int kind = 0; kind < BlockKind.COUNT; kind++) {
                 int previous = 0;
-                for (int slab = slabs.firstOf(sizeClass, kind); slab != 0; slab = slabs.next(slab)) {
-                    long run = table.run(slab);
+                for (int slab = heap.firstOf(sizeClass, kind); slab != 0; slab = heap.next(slab)) {
+                    long run = heap.run(slab);
                     require(
                             slabsWithFree.contains(slab) && classOf(run) == sizeClass && kindOf(run) == kind,
                             "H9",
@@ -279,9 +270,9 @@ final class HeapCheck {
     }
 
     private void checkKept() {
-        requireEqual("H10", "slabs kept", slabs.keptCount(), slabsWithoutLive.size());
-        for (int index = 0; index < slabs.keptCount(); index++) {
-            int slab = slabs.kept(index);
+        requireEqual("H10", "slabs kept", heap.keptCount(), slabsWithoutLive.size());
+        for (int index = 0; index < heap.keptCount(); index++) {
+            int slab = heap.kept(index);
             require(
                     slabsWithoutLive.contains(slab),
                     "H10",
@@ -290,7 +281,7 @@ final class HeapCheck {
             requireEqual(
                     "H10",
                     "place of the slab at page " + slab,
-                    getInt(memory, table.entryOffset(slab) + HeapLayout.KEPT),
+                    getInt(memory, heap.entryOffset(slab) + HeapLayout.KEPT),
                     index + 1);
         }
     }
@@ -308,12 +299,12 @@ final class HeapCheck {
 
     /** Also what ends a list that runs in a circle: some link back is wrong in it. */
     private void checkPrevious(String invariant, int page, int previous) {
-        int found = getInt(memory, table.entryOffset(page) + PREVIOUS);
+        int found = getInt(memory, heap.entryOffset(page) + PREVIOUS);
         requireEqual(invariant, "link back of the run at page " + page, found, previous);
     }
 
     private boolean isTableMarked(int page) {
-        return commits.isMarked(table.entryOffset(page) >>> reservation.granuleShift());
+        return heap.isMarked(heap.entryOffset(page) >>> heap.granuleShift);
     }
 
     private void count(int kind, long bytes, int blocks) {

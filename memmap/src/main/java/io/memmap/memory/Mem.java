@@ -65,12 +65,12 @@ public final class Mem {
             zeroByCopy(memory, offset, bytes);
             return;
         }
-        long end = offset + bytes;
-        for (; offset <= end - Long.BYTES; offset += Long.BYTES) {
-            memory.set(LONG, offset, 0L);
+        int words = (int) (bytes >>> 3);
+        for (int word = 0; word < words; word++) {
+            memory.set(LONG, offset + ((long) word << 3), 0L);
         }
-        for (; offset < end; offset++) {
-            memory.set(BYTE, offset, (byte) 0);
+        for (long rest = bytes & -Long.BYTES; rest < bytes; rest++) {
+            memory.set(BYTE, offset + rest, (byte) 0);
         }
     }
 

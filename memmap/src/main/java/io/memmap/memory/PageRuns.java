@@ -17,8 +17,6 @@ import static io.memmap.memory.PageTable.offsetOf;
 import static io.memmap.memory.PageTable.pagesOf;
 import static io.memmap.memory.PageTable.stateOf;
 
-import java.lang.foreign.MemorySegment;
-
 /**
  * The free runs of pages: taken by good fit, given back merged with their neighbours, both in a time that does not
  * depend on how many there are.
@@ -39,7 +37,7 @@ import java.lang.foreign.MemorySegment;
  *       operating system takes pages back); the span has at most {@code dirtyPages}.
  * </ul>
  */
-final class PageRuns {
+abstract class PageRuns extends PageTable {
     /**
      * The longest dirty span, where granules are small. Zeroing 256 KiB takes some 10 us, no more than a slow page fault;
      * giving them back and touching them again takes ten times as long.
@@ -50,57 +48,52 @@ final class PageRuns {
     private static final int STEP_BITS = 4;
     private static final int STEPS = 1 << STEP_BITS;
 
-    private final MemorySegment memory;
-    private final PageTable table;
-    private final CommitMap commits;
     private final int granulePages;
     /** None where a single granule is more than that: whole granules go back at once. */
     private final int dirtyPages;
 
-    PageRuns(Reservation reservation, PageTable table, CommitMap commits) {
-        this.memory = reservation.memory();
-        this.table = table;
-        this.commits = commits;
-        this.granulePages = 1 << (reservation.granuleShift() - HeapLayout.PAGE_SHIFT);
+    PageRuns(Reservation reservation, HeapGeometry geometry) {
+        super(reservation, geometry);
+        this.granulePages = 1 << (granuleShift - HeapLayout.PAGE_SHIFT);
         this.dirtyPages = granulePages <= DIRTY_PAGES ? DIRTY_PAGES : 0;
     }
 
     /** Takes a run of {@code pages}; 0 if there is none. Its entry is still to be written. Bytes may be dirty. */
-    int take(int pages) {
+    final int takeRun(int pages) {
         int bin = nextBin(binHolding(pages));
         int run = bin < 0 ? searchOwnBin(pages) : head(bin);
         return run == 0 ? 0 : carve(run, run, pages);
     }
 
-    /** As {@link #take}, at a multiple of {@code alignment} pages (a power of two) if any free run has room for that. */
-    int takeAligned(int pages, int alignment) {
+    /** As {@link #takeRun}, at a multiple of {@code alignment} pages (a power of two) if any free run has room for that. */
+    final int takeAligned(int pages, int alignment) {
         int bin = nextBin(binHolding(pages));
         if (bin >= 0 && fits(head(bin), pages, alignment)) {
             return carve(head(bin), roundUp(head(bin), alignment), pages);
         }
         bin = pages > Integer.MAX_VALUE - alignment ? -1 : nextBin(binHolding(pages + alignment - 1));
         if (bin < 0) {
-            return take(pages);
+            return takeRun(pages);
         }
         return carve(head(bin), roundUp(head(bin), alignment), pages);
     }
 
     /** Gives a run back, whose entries its owner has cleared. */
-    void give(int page, int pages) {
+    final void giveRun(int page, int pages) {
         int start = page;
         int end = page + pages;
         int dirtyStart = start;
         int dirtyEnd = end;
-        if (start > table.firstPage) {
-            long before = table.run(start - 1);
+        if (start > firstPage) {
+            long before = run(start - 1);
             if (stateOf(before) == FREE_END || stateOf(before) == FREE) {
                 start -= pagesOf(before);
                 dirtyStart = isClean(start) ? page : dirtyStart(start);
                 remove(start, pagesOf(before));
             }
         }
-        if (end < table.endPage) {
-            long after = table.run(end);
+        if (end < endPage) {
+            long after = run(end);
             if (stateOf(after) == FREE) {
                 dirtyEnd = isClean(end) ? end : dirtyEnd(end);
                 remove(end, pagesOf(after));
@@ -110,15 +103,15 @@ final class PageRuns {
         if (dirtyEnd - dirtyStart > dirtyPages) { // H7
             int from = Math.max(start, dirtyStart & -granulePages);
             int to = Math.min(end, roundUp(dirtyEnd, granulePages));
-            commits.giveBack(offsetOf(from), offsetOf(to));
+            giveBack(offsetOf(from), offsetOf(to));
             dirtyEnd = dirtyStart;
         }
         insert(start, end - start, dirtyStart, dirtyEnd); // H3, H4
     }
 
     /** Makes the pages from the first on one free run: how a heap begins. */
-    void open() {
-        insert(table.firstPage, table.endPage - table.firstPage, 0, 0);
+    final void openRuns() {
+        insert(firstPage, endPage - firstPage, 0, 0);
     }
 
     /** The length of the longest free run, for one that is walked to in its bin. */
@@ -126,7 +119,7 @@ final class PageRuns {
         for (int bin = HeapLayout.BINS - 1; bin > 0; bin--) {
             int longest = 0;
             for (int run = head(bin); run != 0; run = next(run)) {
-                longest = Math.max(longest, pagesOf(table.run(run)));
+                longest = Math.max(longest, pagesOf(run(run)));
             }
             if (longest > 0) {
                 return longest;
@@ -137,12 +130,12 @@ final class PageRuns {
 
     private boolean fits(int run, int pages, int alignment) {
         long start = roundUp(run, alignment);
-        return start + pages <= (long) run + pagesOf(table.run(run));
+        return start + pages <= (long) run + pagesOf(run(run));
     }
 
     /** Cuts {@code [page, page + pages)} out of the free run that begins at {@code run}. */
     private int carve(int run, int page, int pages) {
-        int runPages = pagesOf(table.run(run));
+        int runPages = pagesOf(run(run));
         int dirtyStart = dirtyStart(run);
         int dirtyEnd = dirtyEnd(run);
         remove(run, runPages);
@@ -160,7 +153,7 @@ final class PageRuns {
     /** The last resort of a full heap: a bin below the sure one may hold a run that is long enough all the same. */
     private int searchOwnBin(int pages) {
         for (int run = head(binOf(pages)); run != 0; run = next(run)) {
-            if (pagesOf(table.run(run)) >= pages) {
+            if (pagesOf(run(run)) >= pages) {
                 return run;
             }
         }
@@ -168,20 +161,20 @@ final class PageRuns {
     }
 
     private void insert(int run, int pages, int dirtyStart, int dirtyEnd) {
-        table.setRun(run, PageTable.run(FREE, pages)); // H6
+        setRun(run, PageTable.run(FREE, pages)); // H6
         int end = run + pages;
-        if (pages > 1 && end < table.endPage) {
-            table.setRun(end - 1, PageTable.run(FREE_END, pages)); // H6
+        if (pages > 1 && end < endPage) {
+            setRun(end - 1, PageTable.run(FREE_END, pages)); // H6
         }
         int bin = binOf(pages);
         int next = head(bin);
-        long entry = table.entryOffset(run);
+        long entry = entryOffset(run);
         setInt(memory, entry + NEXT, next);
         setInt(memory, entry + PREVIOUS, 0);
         setInt(memory, entry + DIRTY_START, dirtyStart); // H7
         setInt(memory, entry + DIRTY_END, dirtyEnd);
         if (next != 0) {
-            setInt(memory, table.entryOffset(next) + PREVIOUS, run);
+            setInt(memory, entryOffset(next) + PREVIOUS, run);
         } else {
             setLong(memory, binWord(bin), getLong(memory, binWord(bin)) | 1L << bin); // H5
         }
@@ -191,22 +184,22 @@ final class PageRuns {
     private void remove(int run, int pages) {
         int bin = binOf(pages);
         int next = next(run);
-        int previous = getInt(memory, table.entryOffset(run) + PREVIOUS);
+        int previous = getInt(memory, entryOffset(run) + PREVIOUS);
         if (next != 0) {
-            setInt(memory, table.entryOffset(next) + PREVIOUS, previous);
+            setInt(memory, entryOffset(next) + PREVIOUS, previous);
         }
         if (previous != 0) {
-            setInt(memory, table.entryOffset(previous) + NEXT, next);
+            setInt(memory, entryOffset(previous) + NEXT, next);
         } else {
             setInt(memory, binHead(bin), next);
             if (next == 0) {
                 setLong(memory, binWord(bin), getLong(memory, binWord(bin)) & ~(1L << bin)); // H5
             }
         }
-        table.clearRun(run); // H6
+        clearRun(run); // H6
         int end = run + pages;
-        if (pages > 1 && end < table.endPage) {
-            table.clearRun(end - 1); // H6
+        if (pages > 1 && end < endPage) {
+            clearRun(end - 1); // H6
         }
     }
 
@@ -219,11 +212,11 @@ final class PageRuns {
     }
 
     int dirtyStart(int run) {
-        return getInt(memory, table.entryOffset(run) + DIRTY_START);
+        return getInt(memory, entryOffset(run) + DIRTY_START);
     }
 
     int dirtyEnd(int run) {
-        return getInt(memory, table.entryOffset(run) + DIRTY_END);
+        return getInt(memory, entryOffset(run) + DIRTY_END);
     }
 
     private int nextBin(int bin) {
@@ -244,7 +237,7 @@ final class PageRuns {
     }
 
     int next(int run) {
-        return getInt(memory, table.entryOffset(run) + NEXT);
+        return getInt(memory, entryOffset(run) + NEXT);
     }
 
     private static long binHead(int bin) {

@@ -7,8 +7,6 @@ import static io.memmap.memory.HeapLayout.RUN;
 import static io.memmap.memory.Mem.getLong;
 import static io.memmap.memory.Mem.setLong;
 
-import java.lang.foreign.MemorySegment;
-
 /**
  * One entry for each page, which says what begins, ends or is there.
  *
@@ -21,7 +19,7 @@ import java.lang.foreign.MemorySegment;
  *                                              large
  * </pre>
  */
-final class PageTable {
+abstract class PageTable extends CommitMap {
     /** Inside a run, or never used. */
     static final int INTERIOR = 0;
     /** The first page of a free run. */
@@ -38,8 +36,6 @@ final class PageTable {
     private static final int PAGE_OF_SLAB_SHIFT = 24;
     private static final int PAGES_SHIFT = 32;
 
-    private final MemorySegment memory;
-    private final CommitMap commits;
     /** Where the entry of page 0 would be; the table begins with that of {@code firstPage}. */
     private final long originOffset;
 
@@ -48,12 +44,11 @@ final class PageTable {
 
     final int endPage;
 
-    PageTable(MemorySegment memory, CommitMap commits, long tableOffset, int firstPage, int endPage) {
-        this.memory = memory;
-        this.commits = commits;
-        this.originOffset = tableOffset - ((long) firstPage << ENTRY_SHIFT);
-        this.firstPage = firstPage;
-        this.endPage = endPage;
+    PageTable(Reservation reservation, HeapGeometry geometry) {
+        super(reservation, geometry);
+        this.originOffset = geometry.tableOffset() - ((long) geometry.firstPage() << ENTRY_SHIFT);
+        this.firstPage = geometry.firstPage();
+        this.endPage = geometry.endPage();
     }
 
     static long offsetOf(int page) {
@@ -99,22 +94,22 @@ final class PageTable {
                 | (long) pageOfSlab << PAGE_OF_SLAB_SHIFT;
     }
 
-    long entryOffset(int page) {
+    final long entryOffset(int page) {
         return originOffset + ((long) page << ENTRY_SHIFT);
     }
 
-    long run(int page) {
+    final long run(int page) {
         return getLong(memory, entryOffset(page) + RUN);
     }
 
     /** Writes the entry of a page, which the table may never have touched before. */
-    void setRun(int page, long run) {
+    final void setRun(int page, long run) {
         long offset = entryOffset(page);
-        commits.commit(offset, ENTRY_BYTES);
+        commitBytes(offset, ENTRY_BYTES);
         setLong(memory, offset + RUN, run);
     }
 
-    void clearRun(int page) {
+    final void clearRun(int page) {
         setLong(memory, entryOffset(page) + RUN, INTERIOR);
     }
 }

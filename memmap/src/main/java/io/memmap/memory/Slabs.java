@@ -23,8 +23,6 @@ import static io.memmap.memory.PageTable.offsetOf;
 import static io.memmap.memory.PageTable.pageOfSlab;
 import static io.memmap.memory.PageTable.pagesOf;
 
-import java.lang.foreign.MemorySegment;
-
 /**
  * The small blocks: slabs of one size class and kind, each a run of up to 16 pages cut into equal blocks from its first
  * byte on. What a slab knows is in the page table, away from the blocks: no stray write of a user reaches it, and blocks
@@ -41,29 +39,23 @@ import java.lang.foreign.MemorySegment;
  *       close a slab each time; any other is closed with its last block.
  * </ul>
  */
-final class Slabs {
+abstract class Slabs extends PageRuns {
     private static final int NONE = -1;
 
-    private final MemorySegment memory;
-    private final PageTable table;
-    private final PageRuns runs;
-
-    Slabs(MemorySegment memory, PageTable table, PageRuns runs) {
-        this.memory = memory;
-        this.table = table;
-        this.runs = runs;
+    Slabs(Reservation reservation, HeapGeometry geometry) {
+        super(reservation, geometry);
     }
 
     /** Takes the lowest free block of a slab; 0 if no slab can be had. Bytes may be dirty. */
-    long take(int sizeClass, int kind) {
+    final long takeBlock(int sizeClass, int kind) {
         int slab = firstOf(sizeClass, kind);
         if (slab == 0) {
-            slab = open(sizeClass, kind);
+            slab = openSlab(sizeClass, kind);
             if (slab == 0) {
                 return 0;
             }
         }
-        long entry = table.entryOffset(slab);
+        long entry = entryOffset(slab);
         long wordsWithFree = getLong(memory, entry + WORDS_WITH_FREE);
         int word = Long.numberOfTrailingZeros(wordsWithFree); // H9: the slab has a free block
         long wordOffset = freeWord(entry, word);
@@ -95,14 +87,14 @@ final class Slabs {
         if (block * SizeClasses.blockBytes(sizeClass) != slabOffset || block >= SizeClasses.blocks(sizeClass)) {
             return NONE;
         }
-        long free = getLong(memory, freeWord(table.entryOffset(slab), block >>> 6));
+        long free = getLong(memory, freeWord(entryOffset(slab), block >>> 6));
         return (free & 1L << block) == 0 ? block : NONE;
     }
 
     /** Gives the live block of this number back; {@code run} is what the entry of any page of its slab holds. */
-    void give(long pointer, long run, int block) {
+    final void giveBlock(long pointer, long run, int block) {
         int slab = slabOf(pointer, run);
-        long entry = table.entryOffset(slab);
+        long entry = entryOffset(slab);
         int word = block >>> 6;
         long wordOffset = freeWord(entry, word);
         long free = getLong(memory, wordOffset);
@@ -126,7 +118,7 @@ final class Slabs {
         boolean closed = false;
         while (keptCount() > rest) {
             int slab = kept(keptCount() - 1 - rest); // the last one moves into its place
-            close(slab, table.run(slab));
+            close(slab, run(slab));
             closed = true;
         }
         return closed;
@@ -140,7 +132,7 @@ final class Slabs {
             return;
         }
         if (keptCount() == KEPT_SLABS) {
-            close(kept(0), table.run(kept(0)));
+            close(kept(0), run(kept(0)));
         }
         int count = keptCount();
         setKept(count, slab);
@@ -159,19 +151,19 @@ final class Slabs {
 
     private void setKept(int index, int slab) {
         setInt(memory, KEPT_SLABS_OFFSET + (long) index * Integer.BYTES, slab);
-        setInt(memory, table.entryOffset(slab) + KEPT, index + 1);
+        setInt(memory, entryOffset(slab) + KEPT, index + 1);
     }
 
-    private int open(int sizeClass, int kind) {
+    private int openSlab(int sizeClass, int kind) {
         int pages = SizeClasses.slabPages(sizeClass);
-        int slab = runs.take(pages);
+        int slab = takeRun(pages);
         if (slab == 0) {
             return 0;
         }
         for (int page = 0; page < pages; page++) {
-            table.setRun(slab + page, PageTable.slabRun(sizeClass, kind, page, pages));
+            setRun(slab + page, PageTable.slabRun(sizeClass, kind, page, pages));
         }
-        long entry = table.entryOffset(slab);
+        long entry = entryOffset(slab);
         int blocks = SizeClasses.blocks(sizeClass);
         int words = (blocks + Long.SIZE - 1) >>> 6;
         for (int word = 0; word < words; word++) {
@@ -186,14 +178,14 @@ final class Slabs {
     }
 
     private void close(int slab, long run) {
-        long entry = table.entryOffset(slab);
+        long entry = entryOffset(slab);
         unkeep(entry);
         unlink(entry, classOf(run), kindOf(run));
         int pages = pagesOf(run);
         for (int page = 0; page < pages; page++) {
-            table.clearRun(slab + page);
+            clearRun(slab + page);
         }
-        runs.give(slab, pages);
+        giveRun(slab, pages);
     }
 
     private void link(int slab, long entry, int sizeClass, int kind) {
@@ -202,7 +194,7 @@ final class Slabs {
         setInt(memory, entry + NEXT, next);
         setInt(memory, entry + PREVIOUS, 0);
         if (next != 0) {
-            setInt(memory, table.entryOffset(next) + PREVIOUS, slab);
+            setInt(memory, entryOffset(next) + PREVIOUS, slab);
         }
         setInt(memory, list, slab);
     }
@@ -211,10 +203,10 @@ final class Slabs {
         int next = getInt(memory, entry + NEXT);
         int previous = getInt(memory, entry + PREVIOUS);
         if (next != 0) {
-            setInt(memory, table.entryOffset(next) + PREVIOUS, previous);
+            setInt(memory, entryOffset(next) + PREVIOUS, previous);
         }
         if (previous != 0) {
-            setInt(memory, table.entryOffset(previous) + NEXT, next);
+            setInt(memory, entryOffset(previous) + NEXT, next);
         } else {
             setInt(memory, listOffset(listOf(sizeClass, kind)), next);
         }
@@ -222,10 +214,6 @@ final class Slabs {
 
     int firstOf(int sizeClass, int kind) {
         return getInt(memory, listOffset(listOf(sizeClass, kind)));
-    }
-
-    int next(int slab) {
-        return getInt(memory, table.entryOffset(slab) + NEXT);
     }
 
     static int slabOf(long pointer, long run) {
