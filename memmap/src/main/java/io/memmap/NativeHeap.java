@@ -285,9 +285,13 @@ public final class NativeHeap implements AutoCloseable {
 
     /** Says that these bytes, of a live block of {@link #tryReserve}, are about to be written. */
     void commit(long offset, long bytes) {
-        if (BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
-            return; // without the lock: only who owns the block ever clears the bits of its granules
+        // Without the lock, in any heap: only who owns the block ever clears the bits of its granules.
+        if (!BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
+            commitFirst(offset, bytes);
         }
+    }
+
+    private void commitFirst(long offset, long bytes) {
         if (confined) {
             blocks.commit(offset, bytes);
             return;
