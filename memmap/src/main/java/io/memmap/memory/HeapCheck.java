@@ -70,6 +70,7 @@ final class HeapCheck {
         requireEqual("H12", "version", getInt(memory, HeapLayout.VERSION_OFFSET), HeapLayout.VERSION);
         requireEqual("H12", "capacity", getLong(memory, HeapLayout.CAPACITY_OFFSET), memory.byteSize());
         requireEqual("H12", "granule shift", getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET), heap.granuleShift);
+        requireEqual("H12", "bitmap offset", getLong(memory, HeapLayout.BITMAP_OFFSET_OFFSET), heap.bitmapOffset());
         requireEqual(
                 "H12",
                 "table offset",

@@ -1,0 +1,67 @@
+package io.memmap.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.util.BitSet;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+/** The commit map against a set of pages, on one large block and both sorts of memory. */
+class CommitMapTest {
+    private static final int PAGES = 300;
+
+    record Step(boolean release, int from, int bytes) {}
+
+    @Property(tries = 300)
+    void commitAndReleaseAreASetOfPages(@ForAll("steps") List<Step> steps, @ForAll boolean virtual) {
+        try (Arena arena = Arena.ofConfined()) {
+            Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, virtual);
+            BlockAllocator heap = new BlockAllocator(reservation);
+            long block = heap.allocate(PAGES * 4096L, BlockKind.BUCKET, false);
+            long first = block >>> 12;
+            BitSet expected = new BitSet();
+            for (Step step : steps) {
+                long from = block + step.from;
+                long to = Math.min(from + step.bytes, block + PAGES * 4096L);
+                int fromPage = (int) ((from >>> 12) - first);
+                int toPage = (int) ((to >>> 12) - first);
+                if (step.release) {
+                    heap.release(from, to);
+                    int cleared = from % 4096 == 0 ? fromPage : fromPage + 1;
+                    expected.clear(cleared, Math.max(cleared, toPage));
+                } else {
+                    heap.commit(from, to - from);
+                    Mem.setByte(heap.memory, from, 1);
+                    Mem.setByte(heap.memory, to - 1, 1);
+                    expected.set(fromPage, (int) (((to - 1) >>> 12) - first) + 1);
+                }
+                heap.check();
+                for (int page = 0; page < PAGES; page++) {
+                    assertThat(heap.isMarked(first + page)).isEqualTo(expected.get(page));
+                }
+            }
+            heap.checkZeroes();
+        }
+    }
+
+    @Provide
+    Arbitrary<List<Step>> steps() {
+        Arbitrary<Integer> from = Arbitraries.oneOf(
+                Arbitraries.integers().between(0, PAGES * 4096 - 1),
+                Arbitraries.integers().between(0, PAGES - 1).map(page -> page * 4096));
+        Arbitrary<Integer> bytes = Arbitraries.oneOf(
+                Arbitraries.integers().between(1, 200),
+                Arbitraries.integers().between(1, 100 * 4096),
+                Arbitraries.integers().between(1, PAGES).map(pages -> pages * 4096));
+        return Combinators.combine(Arbitraries.of(true, false), from, bytes)
+                .as(Step::new)
+                .list()
+                .ofMaxSize(40);
+    }
+}
