@@ -1,0 +1,215 @@
+package io.memmap.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Runs the contenders of the default command one after the other and compares them. */
+final class CountJob {
+    private static final List<String> NOTES = List.of(
+            "Update latency: from the end of one update to the end of the next, by System.nanoTime; the no-op loop"
+                    + " shows what",
+            "of it is the clock, the loop and the machine. GC: the JVM's log of it, without the two collections that"
+                    + " measure",
+            "the live heap. Bytes an entry: what a full GC leaves in the Java heap above the same before counting, and"
+                    + " the",
+            "committed bytes of the native heap, over the distinct keys. Ratio: HashMap's figure over LongLongMap's.");
+
+    /** What the user asked for. */
+    record Options(
+            Path file,
+            long limit,
+            Gc gc,
+            long heap,
+            @Nullable Path json) {}
+
+    private final Options options;
+    private final Console console;
+    private final Machine machine = Machine.here();
+
+    CountJob(Options options, Console console) {
+        this.options = options;
+        this.console = console;
+    }
+
+    /** Returns whether all contenders ran and the maps hold the same counts. */
+    boolean run() {
+        check();
+        Map<CountContender, ChildJvm.Outcome> outcomes = new EnumMap<>(CountContender.class);
+        for (CountContender contender : CountContender.values()) {
+            outcomes.put(contender, run(contender));
+        }
+        console.out().print(render(outcomes));
+        List<String> failures = failures(outcomes);
+        console.out().println(failures.isEmpty() ? "Both maps hold the same counts." : "");
+        console.out().flush();
+        writeJson(outcomes, failures);
+        failures.forEach(console::fail);
+        return failures.isEmpty();
+    }
+
+    private void check() {
+        Windows.check(options.file(), options.limit());
+        if (options.heap() > machine.memoryBytes()) {
+            throw new BenchException("too little memory: --heap is " + Bytes.format(options.heap())
+                    + ", this machine has " + Bytes.format(machine.memoryBytes()));
+        }
+        Path json = options.json();
+        if (json != null) {
+            Path directory = json.toAbsolutePath().getParent();
+            if (Files.isDirectory(json) || directory == null || !Files.isDirectory(directory)) {
+                throw new BenchException("cannot write " + json + ": no such directory, or it is one");
+            }
+        }
+    }
+
+    private ChildJvm.Outcome run(CountContender contender) {
+        ProgressLine line = new ProgressLine(console);
+        Path gcLog = temporaryFile();
+        try {
+            long start = System.nanoTime();
+            line.show(contender.title() + ": starting");
+            ChildJvm.Outcome outcome = new ChildJvm(options.gc(), options.heap())
+                    .option(GcLog.option(gcLog.toString()))
+                    .run(
+                            CountChild.class,
+                            List.of(
+                                    contender.name(),
+                                    options.file().toAbsolutePath().toString(),
+                                    Long.toString(options.limit()),
+                                    gcLog.toString()),
+                            progress -> line.show(describe(contender, progress, System.nanoTime() - start)));
+            String end = outcome.failure().map(ChildFailure::reason).orElse("done");
+            line.end(contender.title() + ": " + end + ", " + Text.nanos(System.nanoTime() - start));
+            return outcome;
+        } finally {
+            delete(gcLog);
+        }
+    }
+
+    private static String describe(CountContender contender, Message.Progress progress, long nanos) {
+        String keys = contender == CountContender.NO_OP ? "" : ", " + Text.count(progress.entries()) + " keys";
+        return contender.title() + ": " + 100 * progress.done() / Math.max(1, progress.total()) + "% of "
+                + Text.count(progress.total()) + " updates" + keys + ", " + Text.nanos(nanos);
+    }
+
+    private String render(Map<CountContender, ChildJvm.Outcome> outcomes) {
+        StringBuilder text = new StringBuilder();
+        text.append(fileName())
+                .append(", its first ")
+                .append(Bytes.format(bytes()))
+                .append("; ");
+        text.append(options.gc())
+                .append(", -Xmx ")
+                .append(Bytes.format(options.heap()))
+                .append('\n');
+        text.append(machine.describe()).append("\n\n");
+        text.append(CountTable.render(
+                figures(outcomes, CountContender.NO_OP),
+                figures(outcomes, CountContender.HASH_MAP),
+                figures(outcomes, CountContender.MEMMAP)));
+        text.append('\n');
+        NOTES.forEach(note -> text.append(note).append('\n'));
+        return text.append('\n').toString();
+    }
+
+    /** One line for each thing that went wrong. */
+    static List<String> failures(Map<CountContender, ChildJvm.Outcome> outcomes) {
+        List<String> failures = new ArrayList<>();
+        outcomes.forEach((contender, outcome) ->
+                outcome.failure().ifPresent(failure -> failures.add(contender.title() + " " + failure.reason())));
+        if (failures.isEmpty()) {
+            Figures hashMap = figures(outcomes, CountContender.HASH_MAP);
+            Figures memmap = figures(outcomes, CountContender.MEMMAP);
+            for (String name : List.of(CountFigures.TOTAL, CountFigures.DISTINCT, CountFigures.DIGEST)) {
+                OptionalLong expected = hashMap.get(name);
+                OptionalLong found = memmap.get(name);
+                if (expected.isEmpty() || !expected.equals(found)) {
+                    failures.add("MISMATCH: the maps differ in " + name + ": HashMap has " + text(expected)
+                            + ", LongLongMap " + text(found));
+                }
+            }
+        }
+        return failures;
+    }
+
+    private static String text(OptionalLong number) {
+        return number.isPresent() ? Long.toString(number.getAsLong()) : "none";
+    }
+
+    private void writeJson(Map<CountContender, ChildJvm.Outcome> outcomes, List<String> failures) {
+        Path json = options.json();
+        if (json == null) {
+            return;
+        }
+        Map<String, Object> root = new LinkedHashMap<>();
+        root.put("benchmark", "windows");
+        root.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS));
+        root.put("machine", machine.toJson());
+        Map<String, Object> asked = new LinkedHashMap<>();
+        asked.put("file", fileName());
+        asked.put("bytes", bytes());
+        asked.put("gc", options.gc());
+        asked.put("heapBytes", options.heap());
+        root.put("options", asked);
+        outcomes.forEach((contender, outcome) -> root.put(contender.title(), toJson(outcome)));
+        root.put("sameCounts", failures.isEmpty());
+        root.put("failures", failures);
+        try {
+            Files.writeString(json, Json.write(root));
+        } catch (IOException failed) {
+            throw new BenchException("cannot write " + json + ": " + failed);
+        }
+    }
+
+    private static Map<String, Object> toJson(ChildJvm.Outcome outcome) {
+        Map<String, Object> json = new LinkedHashMap<>(outcome.figures().all());
+        CountTable.nanosAnUpdate(outcome.figures()).ifPresent(nanos -> json.put("nanosAnUpdate", nanos));
+        CountTable.bytesAnEntry(outcome.figures()).ifPresent(bytes -> json.put("bytesAnEntry", bytes));
+        outcome.failure().ifPresent(failure -> json.put("failure", failure.reason()));
+        return json;
+    }
+
+    private static Figures figures(Map<CountContender, ChildJvm.Outcome> outcomes, CountContender contender) {
+        ChildJvm.Outcome outcome = outcomes.get(contender);
+        return outcome == null ? new Figures() : outcome.figures();
+    }
+
+    private long bytes() {
+        try {
+            return Math.min(Files.size(options.file()), options.limit());
+        } catch (IOException failed) {
+            throw new BenchException("cannot read " + options.file() + ": " + failed.getMessage());
+        }
+    }
+
+    private String fileName() {
+        Path name = options.file().getFileName();
+        return name == null ? options.file().toString() : name.toString();
+    }
+
+    private static Path temporaryFile() {
+        try {
+            return Files.createTempFile("memmap-bench", ".log");
+        } catch (IOException failed) {
+            throw new BenchException("no temporary file: " + failed.getMessage());
+        }
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException stays) {
+            // A few kilobytes in the temporary directory harm nobody.
+        }
+    }
+}

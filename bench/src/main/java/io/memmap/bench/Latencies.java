@@ -1,0 +1,50 @@
+package io.memmap.bench;
+
+import org.HdrHistogram.Histogram;
+
+/** Latencies in nanoseconds, and the figures that they are told in. */
+final class Latencies {
+    /** Where percentiles are told, with the names of their figures. */
+    enum Point {
+        P50(50, "p50"),
+        P99(99, "p99"),
+        P99_9(99.9, "p99.9"),
+        P99_99(99.99, "p99.99"),
+        MAX(100, "max");
+
+        private final double percentile;
+        private final String title;
+
+        Point(double percentile, String title) {
+            this.percentile = percentile;
+            this.title = title;
+        }
+
+        String title() {
+            return title;
+        }
+
+        /** The name of the figure of this point of a distribution. */
+        String figure(String distribution) {
+            return distribution + "." + title;
+        }
+    }
+
+    private static final long LONGEST_NANOS = 3_600_000_000_000L;
+    private static final int SIGNIFICANT_DIGITS = 3;
+
+    private final Histogram histogram = new Histogram(LONGEST_NANOS, SIGNIFICANT_DIGITS);
+
+    void record(long nanos) {
+        histogram.recordValue(Math.min(nanos, LONGEST_NANOS));
+    }
+
+    /** Reports all points under this name. */
+    void report(Report report, String distribution) {
+        for (Point point : Point.values()) {
+            long nanos =
+                    point == Point.MAX ? histogram.getMaxValue() : histogram.getValueAtPercentile(point.percentile);
+            report.figure(point.figure(distribution), nanos);
+        }
+    }
+}

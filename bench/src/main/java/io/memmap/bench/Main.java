@@ -1,0 +1,48 @@
+package io.memmap.bench;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+
+/** The command line of {@code bench/run}. */
+public final class Main {
+    private Main() {}
+
+    /** Runs a command and exits with its code. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    /** All commands; a failure is one line on standard error. */
+    static CommandLine commandLine() {
+        CommandLine root = new CommandLine(new CountCommand());
+        addHelp(root);
+        return root.setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Main::refuse)
+                .setExecutionExceptionHandler((exception, commandLine, parsed) -> fail(exception, commandLine));
+    }
+
+    private static void addHelp(CommandLine command) {
+        command.getCommandSpec()
+                .addOption(OptionSpec.builder("--help")
+                        .usageHelp(true)
+                        .description("Print this and exit.")
+                        .build());
+    }
+
+    private static int refuse(ParameterException exception, String[] arguments) {
+        CommandLine commandLine = exception.getCommandLine();
+        String line = String.valueOf(exception.getMessage()).lines().findFirst().orElse("wrong arguments");
+        Console.of(commandLine)
+                .fail(line + "; see " + commandLine.getCommandSpec().qualifiedName() + " --help");
+        return CommandLine.ExitCode.USAGE;
+    }
+
+    private static int fail(Exception exception, CommandLine commandLine) throws Exception {
+        if (exception instanceof BenchException failure) {
+            Console.of(commandLine).fail(failure.line());
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+        throw exception;
+    }
+}

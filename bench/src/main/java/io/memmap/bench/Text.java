@@ -1,0 +1,39 @@
+package io.memmap.bench;
+
+import java.util.Locale;
+
+/** Figures as people read them. */
+final class Text {
+    static final String NONE = "-";
+
+    private Text() {}
+
+    /** 12,253,744. */
+    static String count(long number) {
+        return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /** Three significant digits and a unit: 85 ns, 1.20 us, 735 ms. */
+    static String nanos(double nanos) {
+        if (nanos < 1000) {
+            return String.format(Locale.ROOT, "%.0f ns", nanos);
+        }
+        double inUnit = nanos;
+        int unit = -1;
+        while (inUnit >= 1000 && unit < 2) {
+            inUnit /= 1000;
+            unit++;
+        }
+        return digits(inUnit) + " " + new String[] {"us", "ms", "s"}[unit];
+    }
+
+    static String nanos(long nanos) {
+        return nanos((double) nanos);
+    }
+
+    /** Three significant digits: 1.23, 12.3, 123. */
+    static String digits(double number) {
+        int decimals = number < 10 ? 2 : number < 100 ? 1 : 0;
+        return String.format(Locale.ROOT, "%,." + decimals + "f", number);
+    }
+}
