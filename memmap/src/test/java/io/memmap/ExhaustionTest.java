@@ -1,0 +1,125 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A map that finds no memory says so, keeps what it has, and goes on when there is memory again. */
+class ExhaustionTest extends OnEveryMap {
+    private static final long SMALLEST_HEAP_BYTES = 1L << 20;
+
+    @ParameterizedTest(name = "{0} failures in a row")
+    @ValueSource(ints = {1, 20})
+    void whicheverAllocationFailsNoEntryIsLost(int failures) {
+        long allocations = ExhaustionHistory.playWithEachAllocationFailing(this::makeNamed, failures);
+        assertThat(allocations).as("allocations of the history").isGreaterThan(25);
+    }
+
+    @Test
+    void withoutAnyMemoryEntriesAreReadOverwrittenAndRemoved() {
+        AnyMap map = make().fill(0, 2000);
+        for (long key = 2000; !map.isGrowing(); key++) {
+            map.put(key, 10 * key); // the state that needs memory most: a growth has begun
+        }
+        long size = map.size();
+        for (long key = 0; key < size; key++) {
+            heap.failAllocation(1);
+            assertThat(map.get(key)).isEqualTo(10 * key);
+            assertThat(map.put(key, key)).isEqualTo(10 * key);
+            assertThat(map.add(key, 1)).isEqualTo(key + 1);
+        }
+        map.check();
+        for (long key = 0; key < size; key++) {
+            heap.failAllocation(1);
+            assertThat(map.remove(key)).isTrue();
+        }
+        heap.failAllocation(0);
+        assertThat(map.size()).isZero();
+    }
+
+    @Test
+    void aFullHeapKeepsEveryEntryAndRemovalsMakeRoomAgain() {
+        try (NativeHeap small =
+                NativeHeap.builder().maxBytes(SMALLEST_HEAP_BYTES).open()) {
+            AnyMap map = variant.make(small);
+            long size = fillUntilExhausted(map);
+
+            map.check();
+            small.check();
+            assertThat(map.size()).isEqualTo(size).isGreaterThan(10_000);
+            for (long key = 0; key < size; key++) {
+                assertThat(map.get(key)).isEqualTo(10 * key);
+                map.put(key, key);
+            }
+            map.removeAll(20, size);
+            assertThat(LongStream.range(0, 20).map(map::get)).containsExactlyElementsOf(keys(20));
+            assertThatCode(() -> map.fill(size, size + 5000)).doesNotThrowAnyException();
+            assertThat(map.size()).isEqualTo(5020);
+            map.check();
+            map.table().free();
+            assertThat(small.stats().inUse()).isZero();
+        }
+    }
+
+    @Test
+    void theMessageTellsWhatWasAskedForAndWhatThereIs() {
+        try (NativeHeap small =
+                NativeHeap.builder().maxBytes(SMALLEST_HEAP_BYTES).open()) {
+            assertThatExceptionOfType(HeapExhaustedException.class)
+                    .isThrownBy(() -> variant.make(small, 1_000_000))
+                    .withMessageMatching("no room for \\d{7,} bytes: 0 in use, \\d+ committed, " + SMALLEST_HEAP_BYTES
+                            + " reserved");
+        }
+    }
+
+    @Test
+    void aReserveWithoutRoomLeavesTheMapAsItWas() {
+        try (NativeHeap small =
+                NativeHeap.builder().maxBytes(SMALLEST_HEAP_BYTES).open()) {
+            for (long size : new long[] {0, 1, 1000}) {
+                AnyMap map = variant.make(small).fill(0, size);
+                MapStats before = map.stats();
+
+                assertThatExceptionOfType(HeapExhaustedException.class)
+                        .isThrownBy(() -> map.table().reserve(1_000_000));
+
+                assertThat(map.stats().size()).isEqualTo(size);
+                assertThat(map.stats().b()).isEqualTo(before.b());
+                map.check();
+                assertThatCode(() -> map.fill(0, 2000)).doesNotThrowAnyException();
+                map.table().free();
+            }
+        }
+    }
+
+    private static long fillUntilExhausted(AnyMap map) {
+        for (long key = 0; ; key++) {
+            try {
+                map.put(key, 10 * key);
+            } catch (HeapExhaustedException full) {
+                return key;
+            }
+        }
+    }
+
+    private static Iterable<Long> keys(long count) {
+        return LongStream.range(0, count).boxed().toList();
+    }
+
+    private AnyMap makeNamed(NativeHeap own) {
+        return variant.isLong
+                ? AnyMap.of(variant.set(LongLongMap.builder(own))
+                        .hint(5)
+                        .name("orders")
+                        .make())
+                : AnyMap.of(variant.set(IntIntMap.builder(own))
+                        .hint(5)
+                        .name("orders")
+                        .make());
+    }
+}
