@@ -1,0 +1,407 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import io.memmap.AnyMap.Cursor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Go's promises of a range loop: section D. {@link CursorPropertyTest} has the random histories. */
+class CursorTest extends OnEveryMap {
+
+    /** D1. */
+    @Test
+    void aNilOrEmptyMapEndsAtOnce() {
+        AnyMap emptied = make().fill(0, 100);
+        emptied.removeAll(0, 100);
+
+        assertThat(variant.nil().cursor().next()).isFalse();
+        assertThat(make().cursor().next()).isFalse();
+        assertThat(make(1000).cursor().next()).isFalse();
+        assertThat(emptied.cursor().next()).isFalse();
+    }
+
+    /** D3. */
+    @Test
+    void oneFullBucketStartsAtEachSlotAlikeAndGoesRound() {
+        AnyMap map = make();
+        int slots = map.table().slots;
+        map.fill(0, slots);
+        assertThat(map.b()).isZero();
+        List<Long> slotOrder = keysInSlotOrder(map);
+        int loops = 5000 * slots;
+        int[] starts = new int[slots];
+
+        for (int i = 0; i < loops; i++) {
+            List<Long> order = keysOf(map);
+            int start = slotOrder.indexOf(order.getFirst());
+            starts[start]++;
+            Collections.rotate(order, start);
+            assertThat(order).isEqualTo(slotOrder);
+        }
+
+        double expected = (double) loops / slots;
+        double chiSquare = IntStream.of(starts)
+                .mapToDouble(count -> (count - expected) * (count - expected) / expected)
+                .sum();
+        assertThat(chiSquare)
+                .as("of %d starts, with probability below 1e-7", slots)
+                .isLessThan(50);
+    }
+
+    /** D4. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 7, 9, 15})
+    void theOrderDiffersBetweenLoops(int size) {
+        AnyMap map = make().fill(0, size);
+        assertThat(ordersOf(map, 100)).hasSizeGreaterThan(1);
+    }
+
+    /** D4: TestMapSparseIterOrder, TestMapIterDuplicate. */
+    @Test
+    void aSparseMapHasItsEntriesInAnOrderThatDiffersAndNoneTwice() {
+        AnyMap map = make().fill(0, 1000);
+        map.removeAll(20, 1000);
+        Set<List<Long>> orders = ordersOf(map, 300);
+
+        assertThat(orders).hasSizeGreaterThan(1);
+        assertThat(orders).allSatisfy(order -> assertThat(order).hasSize(20).doesNotHaveDuplicates());
+    }
+
+    /** D5: TestIterGrowAndDelete. */
+    @Test
+    void anEntryRemovedBeforeItIsReachedIsNotProducedThoughTheMapGrows() {
+        AnyMap map = make().fill(0, 100);
+        Cursor cursor = map.cursor();
+        cursor.next();
+        map.fill(100, 1000);
+        for (long key = 1; key < 1000; key += 2) {
+            map.remove(key);
+        }
+        while (cursor.next()) {
+            assertThat(cursor.key()).isEven();
+        }
+    }
+
+    /** D6. */
+    @Test
+    void anEntryAddedOnTheWayMayBeProducedOrNot() {
+        int produced = 0;
+        for (int loop = 0; loop < 500; loop++) {
+            AnyMap map = variant.make(heap).fill(0, 40);
+            Cursor cursor = map.cursor();
+            cursor.next();
+            map.put(40, 400);
+            produced += restOf(cursor).contains(40L) ? 1 : 0;
+            map.table().free();
+        }
+        assertThat(produced).isBetween(1, 499);
+    }
+
+    /** D7, D8. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 6, 8, 9, 13, 14, 26, 27, 52, 53, 104, 105, 416})
+    void whatIsThereAllTheTimeIsProducedOnceHoweverMuchTheMapGrows(int size) {
+        for (int added : new int[] {0, 1, 10, 100, 1000, 3000}) {
+            for (int stepsBefore : new int[] {0, size / 2}) {
+                AnyMap map = variant.make(heap).fill(0, size);
+                Cursor cursor = map.cursor();
+                List<Long> produced = new ArrayList<>();
+                for (int i = 0; i < stepsBefore; i++) {
+                    assertThat(cursor.next()).isTrue();
+                    produced.add(cursor.key());
+                }
+                map.fill(size, size + added);
+                produced.addAll(restOf(cursor));
+
+                assertThat(produced).doesNotHaveDuplicates();
+                assertThat(produced)
+                        .containsAll(LongStream.range(0, size).boxed().toList());
+                map.table().free();
+            }
+        }
+    }
+
+    /** D7, D8, where Go has no promise: the map shrinks meanwhile. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 300, 2999})
+    void whatIsThereAllTheTimeIsProducedOnceHoweverMuchTheMapShrinks(int stepsBefore) {
+        AnyMap map = make().fill(0, 3000);
+        Cursor cursor = map.cursor();
+        List<Long> produced = new ArrayList<>();
+        for (int i = 0; i < stepsBefore; i++) {
+            assertThat(cursor.next()).isTrue();
+            produced.add(cursor.key());
+        }
+        map.removeAll(40, 3000);
+        map.table().shrink();
+        produced.addAll(restOf(cursor));
+
+        assertThat(produced).doesNotHaveDuplicates();
+        assertThat(produced).containsAll(LongStream.range(0, 40).boxed().toList());
+    }
+
+    /** D8: a loop that starts at any moment of a growth, and of a shrinking. */
+    @Test
+    void aLoopThatStartsWhileEntriesMoveProducesEachOnce() {
+        AnyMap map = make();
+        for (long size = 1; size < 500; size++) {
+            map.put(size, 10 * size);
+            assertThat(keysOf(map)).hasSize((int) size).doesNotHaveDuplicates();
+        }
+        for (long size = 499; size > 0; size--) {
+            assertThat(keysOf(map)).hasSize((int) size).doesNotHaveDuplicates();
+            map.remove(size);
+        }
+    }
+
+    /** D9. */
+    @Test
+    void aValueSetBeforeItsEntryIsReachedIsProducedThoughTheMapGrows() {
+        AnyMap map = make().fill(0, 200);
+        Cursor cursor = map.cursor();
+        cursor.next();
+        long first = cursor.key();
+        map.fill(200, 3000);
+        for (long key = 0; key < 200; key++) {
+            map.put(key, -key - 1);
+        }
+        assertThat(cursor.value()).as("as it was when the cursor came to it").isEqualTo(10 * first);
+        while (cursor.next()) {
+            long key = cursor.key();
+            assertThat(cursor.value()).isEqualTo(key < 200 ? -key - 1 : 10 * key);
+        }
+    }
+
+    /** D15: issue 59411. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 208, 209})
+    void aClearEndsTheLoop(int stepsBefore) {
+        AnyMap map = make().fill(0, 209);
+        Cursor cursor = map.cursor();
+        for (int i = 0; i < stepsBefore; i++) {
+            assertThat(cursor.next()).isTrue();
+        }
+        map.table().clear();
+        assertThat(map.size()).isZero();
+        map.fill(0, 209); // legal for a loop to miss: they are new
+
+        assertThat(cursor.next()).isFalse();
+        assertThat(cursor.next()).isFalse();
+    }
+
+    @Test
+    void removalOfTheLastEntryEndsTheLoop() {
+        AnyMap map = make().fill(0, 50);
+        Cursor cursor = map.cursor();
+        cursor.next();
+        map.removeAll(0, 50);
+        map.fill(0, 50);
+
+        assertThat(cursor.next()).isFalse();
+    }
+
+    @Test
+    void aFreedMapEndsTheLoopAlsoWhenAnotherMapTakesItsPlace() {
+        AnyMap map = variant.make(heap).fill(0, 50);
+        Cursor cursor = map.cursor();
+        cursor.next();
+        map.table().free();
+        AnyMap other = make().fill(0, 50);
+        assertThat(other.table().pointer())
+                .as("the same header block")
+                .isEqualTo(map.table().pointer());
+
+        assertThatIllegalStateException().isThrownBy(() -> cursor.setValue(1));
+        cursor.remove();
+        assertThat(cursor.next()).isFalse();
+        assertThat(other.size()).isEqualTo(50);
+    }
+
+    /** D18. */
+    @Test
+    void nestedLoopsOverOneMapAreIndependent() {
+        AnyMap map = make().fill(0, 40);
+        Set<List<Long>> pairs = new HashSet<>();
+        for (Cursor outer = map.cursor(); outer.next(); ) {
+            for (Cursor inner = map.cursor(); inner.next(); ) {
+                assertThat(pairs.add(List.of(outer.key(), inner.key()))).isTrue();
+            }
+        }
+        assertThat(pairs).hasSize(40 * 40);
+    }
+
+    /** D20: one entry a loop. */
+    @Test
+    void poppingEntriesOneALoopGetsThemAll() {
+        AnyMap map = make().fill(0, 3000);
+        Set<Long> popped = new HashSet<>();
+        while (map.size() > 0) {
+            Cursor cursor = map.cursor();
+            assertThat(cursor.next()).isTrue();
+            assertThat(popped.add(cursor.key())).isTrue();
+            cursor.remove();
+        }
+        assertThat(popped).hasSize(3000);
+    }
+
+    /** TestMapIterDeleteReplace. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 7, 8, 9, 14, 100, 1000, 9999})
+    void aLoopThatRemovesAndPutsEachEntryAgainReplacesThemAll(int size) {
+        AnyMap map = make();
+        for (long key = 0; key < size; key++) {
+            map.put(key, 0);
+        }
+        for (Cursor cursor = map.cursor(); cursor.next(); ) {
+            long key = cursor.key();
+            map.remove(key);
+            map.put(key, 1);
+        }
+        assertThat(map.size()).isEqualTo(size);
+        map.forEach((key, value) -> assertThat(value).as("of %d", key).isOne());
+    }
+
+    @Test
+    void aLoopThatAddsAnEntryAtEachStepEnds() {
+        AnyMap map = make().fill(0, 100);
+        List<Long> produced = new ArrayList<>();
+        for (Cursor cursor = map.cursor(); cursor.next(); ) {
+            produced.add(cursor.key());
+            map.put(1000 + produced.size(), 1);
+        }
+        assertThat(produced).doesNotHaveDuplicates();
+        assertThat(produced).containsAll(LongStream.range(0, 100).boxed().toList());
+    }
+
+    @Test
+    void aLoopThatReservesAndShrinksAtEachStepProducesEachOnce() {
+        AnyMap map = make().fill(0, 300);
+        List<Long> produced = new ArrayList<>();
+        for (Cursor cursor = map.cursor(); cursor.next(); ) {
+            produced.add(cursor.key());
+            if (produced.size() % 2 == 0) {
+                map.table().shrink();
+            } else {
+                map.table().reserve(100L * (produced.size() % 50));
+            }
+            assertThat(cursor.value()).isEqualTo(10 * cursor.key());
+            cursor.setValue(cursor.key());
+            assertThat(map.get(cursor.key())).isEqualTo(cursor.key());
+        }
+        assertThat(produced).hasSize(300).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void aLoopThatRemovesItsEntriesEmptiesTheMap() {
+        AnyMap map = make().fill(0, 1000);
+        int steps = 0;
+        for (Cursor cursor = map.cursor(); cursor.next(); steps++) {
+            cursor.remove();
+        }
+        assertThat(steps).isEqualTo(1000);
+        assertThat(map.size()).isZero();
+    }
+
+    @Test
+    void forEachPassesEachEntryOnceThoughTheActionChangesTheMap() {
+        AnyMap map = make().fill(0, 500);
+        Set<Long> seen = new HashSet<>();
+        map.forEach((key, value) -> {
+            assertThat(value).isEqualTo(10 * key);
+            assertThat(seen.add(key)).isTrue();
+            map.remove(key);
+        });
+        assertThat(seen).hasSize(500);
+        assertThat(map.size()).isZero();
+    }
+
+    @Test
+    void theCurrentEntryIsOneThatNextHasComeTo() {
+        AnyMap map = make().fill(0, 1);
+        Cursor cursor = map.cursor();
+        assertHasNoCurrentEntry(cursor);
+        cursor.next();
+        cursor.remove();
+        assertHasNoCurrentEntry(cursor);
+        map.fill(0, 1);
+        Cursor atEnd = map.cursor();
+        atEnd.next();
+        assertThat(atEnd.next()).isFalse();
+        assertHasNoCurrentEntry(atEnd);
+    }
+
+    private static void assertHasNoCurrentEntry(Cursor cursor) {
+        assertThatIllegalStateException().isThrownBy(cursor::key).withMessageContaining("the cursor is at no entry");
+        assertThatIllegalStateException().isThrownBy(cursor::value).withMessageContaining("the cursor is at no entry");
+        assertThatIllegalStateException().isThrownBy(cursor::remove).withMessageContaining("the cursor is at no entry");
+        assertThatIllegalStateException()
+                .isThrownBy(() -> cursor.setValue(1))
+                .withMessageContaining("the cursor is at no entry");
+    }
+
+    @Test
+    void anEntryRemovedBesideTheCursorTakesNoValueAndIsRemovedOnce() {
+        AnyMap map = make().fill(0, 20);
+        Cursor cursor = map.cursor();
+        cursor.next();
+        long key = cursor.key();
+        map.remove(key);
+
+        assertThatIllegalStateException()
+                .isThrownBy(() -> cursor.setValue(1))
+                .withMessage("the entry has been removed from the map");
+        cursor.remove();
+        assertThat(map.containsKey(key)).isFalse();
+        assertThat(map.size()).isEqualTo(19);
+    }
+
+    @Test
+    void setValueReachesAnEntryThatHasMoved() {
+        AnyMap map = make().fill(0, 100);
+        Cursor cursor = map.cursor();
+        cursor.next();
+        map.fill(100, 2000);
+        cursor.setValue(7);
+
+        assertThat(cursor.value()).isEqualTo(7);
+        assertThat(map.get(cursor.key())).isEqualTo(7);
+    }
+
+    // ------------------------------------------------------------------------------------------------------------
+
+    private static List<Long> keysOf(AnyMap map) {
+        return restOf(map.cursor());
+    }
+
+    private static List<Long> restOf(Cursor cursor) {
+        List<Long> keys = new ArrayList<>();
+        while (cursor.next()) {
+            keys.add(cursor.key());
+        }
+        return keys;
+    }
+
+    private static Set<List<Long>> ordersOf(AnyMap map, int loops) {
+        Set<List<Long>> orders = new HashSet<>();
+        for (int i = 0; i < loops; i++) {
+            orders.add(keysOf(map));
+        }
+        return orders;
+    }
+
+    private static List<Long> keysInSlotOrder(AnyMap map) {
+        List<Long> keys = keysOf(map);
+        keys.sort((a, b) -> Long.compare(map.slotOf(a), map.slotOf(b)));
+        return keys;
+    }
+}
