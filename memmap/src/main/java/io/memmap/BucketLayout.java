@@ -82,7 +82,7 @@ record BucketLayout(
     /** Returns the layout that a map's header states. */
     static BucketLayout read(java.lang.foreign.MemorySegment memory, long hmap) {
         return new BucketLayout(
-                Geometry.values()[Mem.getByte(memory, hmap + HmapLayout.GEOMETRY)],
+                Geometry.of(Mem.getByte(memory, hmap + HmapLayout.GEOMETRY)),
                 Mem.getByte(memory, hmap + HmapLayout.SLOTS),
                 Mem.getInt(memory, hmap + HmapLayout.KEY_BYTES),
                 Mem.getInt(memory, hmap + HmapLayout.VALUE_BYTES),
@@ -96,7 +96,7 @@ record BucketLayout(
 
     /** States this layout in a map's header. */
     void write(java.lang.foreign.MemorySegment memory, long hmap) {
-        Mem.setByte(memory, hmap + HmapLayout.GEOMETRY, geometry.ordinal());
+        Mem.setByte(memory, hmap + HmapLayout.GEOMETRY, geometry.code());
         Mem.setByte(memory, hmap + HmapLayout.SLOTS, slots);
         Mem.setInt(memory, hmap + HmapLayout.KEY_BYTES, keyBytes);
         Mem.setInt(memory, hmap + HmapLayout.VALUE_BYTES, valueBytes);
@@ -110,7 +110,7 @@ record BucketLayout(
 
     /** Returns the most entries that 2^b buckets hold before the table must grow: 6.5 of 8 slots full on average. */
     static long loadLimit(int slots, int b) {
-        return Math.max(slots, (13L * slots << b) >>> 4);
+        return Math.max(slots, ((13L * slots) << b) >>> 4);
     }
 
     /** Returns this layout as a StructLayout whose members are named tophash, key0, value0, ... and overflow. */

@@ -11,13 +11,9 @@ package io.memmap;
 final class Hash {
     private Hash() {}
 
-    static long ofLong(long key, long seed, long multiplicand0, long multiplicand1) {
-        return fold(fold(key ^ seed, multiplicand0) ^ seed, multiplicand1);
-    }
-
-    /** Spreads the 32-bit hash0 of a state word over 64 bits. */
-    static long seed(long state, long secret) {
-        return (state >>> 32 | state & 0xFFFF_FFFF_0000_0000L) ^ secret;
+    /** Hashes a key of 64 bits under a map's 32-bit seed; the secrets are the heap's. */
+    static long ofLong(long key, long seed, long secret0, long secret1, long secret2) {
+        return fold(fold(key ^ seed, secret0) ^ secret1, secret2);
     }
 
     private static long fold(long a, long b) {

@@ -46,7 +46,7 @@ abstract class HashCursor {
     HashCursor(HashTable table) {
         this.table = table;
         long random = ThreadLocalRandom.current().nextLong();
-        rotation = (int) ((random & 0xFFFF_FFFFL) * table.slots >>> 32);
+        rotation = (int) (((random & 0xFFFF_FFFFL) * table.slots) >>> 32);
         ended = table.isEmpty() || table.field(HmapLayout.BUCKETS) == 0;
         epoch = table.field(HmapLayout.EPOCH);
         if (!ended) {
@@ -95,8 +95,9 @@ abstract class HashCursor {
 
     final void requireCurrent() {
         if (current == 0) {
-            throw new IllegalStateException("the cursor is at no entry: next() has not been called, or returned false, or the"
-                    + " entry has been removed through the cursor");
+            throw new IllegalStateException(
+                    "the cursor is at no entry: next() has not been called, or returned false, or the"
+                            + " entry has been removed through the cursor");
         }
     }
 

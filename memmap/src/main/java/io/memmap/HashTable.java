@@ -45,6 +45,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *       zero but for the last, whose overflow pointer is the array.
  *   <li>I10: the value of an empty slot is zero.
  *   <li>I11: the writing flag is clear between operations.
+ *   <li>I12: direct is buckets, or 0 while the table grows.
  * </ul>
  *
  * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If a unit cannot move for
@@ -53,6 +54,13 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>Sources: Go 1.23, runtime/map.go and map_fast64.go.
  */
 abstract class HashTable extends Hmap {
+
+    /** What a batch has touched goes here, so that the compiler does not drop loads made for their cache misses only. */
+    static long touched;
+    /** The answer of a short cut that does not apply. */
+    static final long ELSEWHERE = -1;
+    /** A walk of a chain looks out for a cycle each time that its hops have these bits clear. */
+    static final int HOPS_BETWEEN_CHECKS = 63;
 
     /** Old arrays are given back in pieces of at least this size: 64 KiB take about 5 us, see docs. */
     private static final long RELEASE_BYTES = 64 << 10;
@@ -125,6 +133,11 @@ abstract class HashTable extends Hmap {
         return buckets + (hash & mask(HmapLayout.b(state))) * bucketBytes;
     }
 
+    /** Returns the chain that a lookup of this hash walks; 0 if the map is nil, freed or empty. */
+    final long chainForRead(long hash) {
+        return beginRead() ? chain(hash, state()) : 0;
+    }
+
     private long growingChain(long hash, long state) {
         long old = field(HmapLayout.OLD_BUCKETS);
         if (isEvacuated(hash & mask(unitsB(state)))) {
@@ -155,7 +168,12 @@ abstract class HashTable extends Hmap {
         if (array == 0) {
             throw failWrite(arrayBytes(b));
         }
+        setArray(array);
+    }
+
+    private void setArray(long array) {
         setField(HmapLayout.BUCKETS, array);
+        setField(HmapLayout.DIRECT, array);
     }
 
     /** Throws if a walk has followed more overflow pointers than there are: two threads have made a cycle of a chain. */
@@ -230,8 +248,7 @@ abstract class HashTable extends Hmap {
         long state = state();
         int b = HmapLayout.b(state);
         if (b < 16 || (ThreadLocalRandom.current().nextInt() & mask(b - 15)) == 0) {
-            setState(state & ~HmapLayout.NO_OVERFLOW_MASK
-                    | (state + HmapLayout.NO_OVERFLOW_ONE) & HmapLayout.NO_OVERFLOW_MASK);
+            setState(HmapLayout.withNoverflow(state, HmapLayout.noverflow(state) + 1));
         }
         return bucket;
     }
@@ -290,7 +307,7 @@ abstract class HashTable extends Hmap {
 
     // ------------------------------------------------------------------------------------------------------ growth
 
-    private boolean mustGrow(long count, long state) {
+    final boolean mustGrow(long count, long state) {
         int b = HmapLayout.b(state);
         return count > BucketLayout.loadLimit(slots, b) || HmapLayout.noverflow(state) >= 1 << Math.min(b, 15);
     }
@@ -332,10 +349,11 @@ abstract class HashTable extends Hmap {
         setField(HmapLayout.OLD_BUCKETS, field(HmapLayout.BUCKETS));
         setField(HmapLayout.RELEASED, field(HmapLayout.BUCKETS));
         setField(HmapLayout.BUCKETS, array);
+        setField(HmapLayout.DIRECT, 0);
         setField(HmapLayout.NEVACUATE, 0);
         setField(HmapLayout.OLD_OVERFLOW, field(HmapLayout.OVERFLOW));
         setField(HmapLayout.OVERFLOW, 0);
-        setState(HmapLayout.withB(state(), b) & ~HmapLayout.NO_OVERFLOW_MASK | growthFlag);
+        setState(HmapLayout.withB(HmapLayout.withNoverflow(state(), 0), b) | growthFlag);
     }
 
     /** A step of the running growth, due to a write to this hash: at most two old chains move. */
@@ -367,18 +385,83 @@ abstract class HashTable extends Hmap {
         long second = first + units * bucketBytes;
         long x = field(HmapLayout.BUCKETS) + unit * bucketBytes;
         long y = x + splitBit * bucketBytes;
-        if ((merges || overflow(first) != 0) && !makeRoom(first, merges ? second : 0, x, y, splitBit, state)) {
+        if (!merges && overflow(first) == 0) {
+            evacuateBucket(first, x, y, splitBit, state);
+        } else if (makeRoom(first, merges ? second : 0, x, y, splitBit, state)) {
+            long end = evacuateChain(first, x, y, splitBit, state);
+            if (merges) {
+                evacuateChain(second, end, y, splitBit, state);
+            }
+        } else {
             return false;
-        }
-        long end = evacuateChain(first, x, y, splitBit, state);
-        if (merges) {
-            evacuateChain(second, end, y, splitBit, state);
         }
         increment(HmapLayout.MOVES);
         if (unit == field(HmapLayout.NEVACUATE)) {
             advanceMark(unit, units, merges);
         }
         return true;
+    }
+
+    /**
+     * Moves a chain of one bucket, the usual one, to two empty buckets, in which it has room. The side of an entry is as
+     * random as its hash, so the choice is made without a branch.
+     */
+    private void evacuateBucket(long from, long x, long y, long splitBit, long state) {
+        final long tops = tops(from);
+        final long filled = Tophash.filled(tops);
+        long slotX = 0;
+        long slotY = 0;
+        long topsX = 0;
+        long topsY = 0;
+        long lanesOfY = 0;
+        for (long rest = filled; rest != 0; rest &= rest - 1) {
+            long slot = Tophash.lowest(rest);
+            long toY = -(hashAt(from + slot, state) & splitBit) >> 63;
+            long to = x + ((y - x) & toY);
+            long toSlot = slotX + ((slotY - slotX) & toY);
+            move(
+                    from + slot * keyStride,
+                    to + toSlot * keyStride,
+                    from + slot * valueStride,
+                    to + toSlot * valueStride);
+            long top = (tops >>> (8 * slot) & 0xFF) << (8 * toSlot);
+            topsX |= top & ~toY;
+            topsY |= top & toY;
+            slotX += 1 + toY;
+            slotY -= toY;
+            lanesOfY |= rest & -rest & toY;
+        }
+        if (topsX != 0) {
+            heap().commit(x, bucketBytes);
+            Mem.setLong(mem, x, topsX);
+        }
+        if (topsY != 0) {
+            heap().commit(y, bucketBytes);
+            Mem.setLong(mem, y, topsY);
+        }
+        Mem.setLong(mem, from, evacuationMarks(filled, lanesOfY));
+    }
+
+    /** Copies an entry; the arguments are the slots' addresses less the offsets of the first key and value. */
+    private void move(long fromKey, long toKey, long fromValue, long toValue) {
+        if (keyBytes == Long.BYTES) {
+            Mem.setLong(mem, toKey + keysOffset, Mem.getLong(mem, fromKey + keysOffset));
+        } else {
+            Mem.copySmall(mem, fromKey + keysOffset, toKey + keysOffset, keyBytes);
+        }
+        if (valueBytes == Long.BYTES) {
+            Mem.setLong(mem, toValue + valuesOffset, Mem.getLong(mem, fromValue + valuesOffset));
+        } else {
+            Mem.copySmall(mem, fromValue + valuesOffset, toValue + valuesOffset, valueBytes);
+        }
+    }
+
+    /** Returns the tophash word of a bucket whose entries have moved. */
+    private long evacuationMarks(long filled, long lanesOfY) {
+        long empties = Tophash.lanes(slots) & ~filled;
+        return ((filled ^ lanesOfY) >>> 7) * Tophash.EVACUATED_X
+                | (lanesOfY >>> 7) * Tophash.EVACUATED_Y
+                | (empties >>> 7) * Tophash.EVACUATED_EMPTY;
     }
 
     /**
@@ -425,16 +508,9 @@ abstract class HashTable extends Hmap {
             }
             long filled = Tophash.filled(tops);
             long lanesOfY = lanesOfY(bucket, filled, splitBit, state);
-            long lanesOfX = filled ^ lanesOfY;
-            endOfX = append(bucket, lanesOfX, endOfX);
+            endOfX = append(bucket, filled ^ lanesOfY, endOfX);
             endOfY = append(bucket, lanesOfY, endOfY);
-            long empties = ~filled & (Tophash.ONES << 7) >>> (64 - 8 * slots);
-            Mem.setLong(
-                    mem,
-                    bucket,
-                    (lanesOfX >>> 7) * Tophash.EVACUATED_X
-                            | (lanesOfY >>> 7) * Tophash.EVACUATED_Y
-                            | (empties >>> 7) * Tophash.EVACUATED_EMPTY);
+            Mem.setLong(mem, bucket, evacuationMarks(filled, lanesOfY));
         }
         retireChain(chain);
         return endOfX;
@@ -461,7 +537,7 @@ abstract class HashTable extends Hmap {
         long fromTops = tops(from);
         long to = end;
         long tops = tops(to);
-        int slot = Long.SIZE - Long.numberOfLeadingZeros(tops) + 7 >>> 3;
+        int slot = (Long.SIZE - Long.numberOfLeadingZeros(tops) + 7) >>> 3;
         if (slot == 0) {
             heap().commit(to, bucketBytes);
         }
@@ -474,8 +550,11 @@ abstract class HashTable extends Hmap {
             }
             int fromSlot = Tophash.lowest(rest);
             tops |= (long) Tophash.at(fromTops, fromSlot) << (8 * slot);
-            Mem.copySmall(mem, keyAddress(from + fromSlot), keyAddress(to + slot), keyBytes);
-            Mem.copySmall(mem, valueAddress(from + fromSlot), valueAddress(to + slot), valueBytes);
+            move(
+                    from + fromSlot * keyStride,
+                    to + slot * keyStride,
+                    from + fromSlot * valueStride,
+                    to + slot * valueStride);
             slot++;
         }
         Mem.setLong(mem, to, tops);
@@ -500,6 +579,7 @@ abstract class HashTable extends Hmap {
 
     private void endGrowth(long old) {
         setField(HmapLayout.OLD_BUCKETS, 0);
+        setField(HmapLayout.DIRECT, field(HmapLayout.BUCKETS));
         setField(HmapLayout.RELEASED, 0);
         long state = state();
         setState(state & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING));
@@ -581,14 +661,16 @@ abstract class HashTable extends Hmap {
             freeArray(field(HmapLayout.BUCKETS), HmapLayout.b(state), HmapLayout.OVERFLOW);
         }
         setField(HmapLayout.BUCKETS, 0);
+        setField(HmapLayout.DIRECT, 0);
         setField(HmapLayout.OLD_BUCKETS, 0);
         setField(HmapLayout.NEVACUATE, 0);
         setField(HmapLayout.RELEASED, 0);
         setField(HmapLayout.NEXT_OVERFLOW, 0);
-        setState(state & ~(HmapLayout.NO_OVERFLOW_MASK | HmapLayout.SAME_SIZE | HmapLayout.SHRINKING));
+        setState(HmapLayout.withNoverflow(state, 0) & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING));
     }
 
-    // ------------------------------------------------------------------------------- the whole table, at its owner's wish
+    // ------------------------------------------------------------------------------- the whole table, at its owner's
+    // wish
 
     /**
      * Sizes this new map for {@code hint} entries. A negative or absurd hint counts as 0, as in Go; one that is too big for
@@ -604,7 +686,7 @@ abstract class HashTable extends Hmap {
                 freeHeader();
                 throw heap().exhausted(arrayBytes(b));
             }
-            setField(HmapLayout.BUCKETS, array);
+            setArray(array);
         }
     }
 
@@ -640,7 +722,7 @@ abstract class HashTable extends Hmap {
         if (autoShrink) {
             setState(HmapLayout.withB(state(), Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)));
         } else {
-            setField(HmapLayout.BUCKETS, newArray(b)); // if another thread has taken the memory, the next write asks again
+            setArray(newArray(b)); // if another thread has taken the memory, the next write asks again
         }
         endWrite();
     }
@@ -660,8 +742,8 @@ abstract class HashTable extends Hmap {
     public final void reserve(long entries) {
         int b = sizeFor(entries);
         if (entries < 0 || BucketLayout.loadLimit(slots, b) < entries) {
-            throw new IllegalArgumentException("entries must be 0.." + (MAX_ARRAY_BYTES / bucketBytes * slots / 2)
-                    + ": " + entries);
+            throw new IllegalArgumentException(
+                    "entries must be 0.." + (MAX_ARRAY_BYTES / bucketBytes * slots / 2) + ": " + entries);
         }
         beginWrite();
         if (b > HmapLayout.b(state()) && !resize(b)) {
@@ -720,7 +802,7 @@ abstract class HashTable extends Hmap {
             if (b != 0 && array == 0) {
                 return false;
             }
-            setField(HmapLayout.BUCKETS, array);
+            setArray(array);
             setState(HmapLayout.withB(state(), b));
             return true;
         }
@@ -745,6 +827,7 @@ abstract class HashTable extends Hmap {
             setState(fromState);
         }
         setField(HmapLayout.OLD_BUCKETS, 0);
+        setField(HmapLayout.DIRECT, field(HmapLayout.BUCKETS));
         setField(HmapLayout.OLD_OVERFLOW, 0);
         setField(HmapLayout.RELEASED, 0);
         return moved;
@@ -791,7 +874,7 @@ abstract class HashTable extends Hmap {
                 field(HmapLayout.BUCKETS) == 0 ? 0 : 1L << b,
                 overflowBuckets,
                 growing,
-                field(HmapLayout.NEVACUATE),
+                growing ? field(HmapLayout.NEVACUATE) : 0,
                 bytes(),
                 TableCheck.longestChain(this),
                 field(HmapLayout.DOUBLINGS),

@@ -46,9 +46,11 @@ abstract class Hmap {
     final int keyBytes;
     final int valueBytes;
 
-    final long multiplicand0;
-    final long multiplicand1;
-    private final long seedSecret;
+    final long secret0;
+    final long secret1;
+    final long secret2;
+    /** Whether other threads can reach the map, so that the writing flag is of use. */
+    final boolean shared;
 
     /** The nil map of this type. */
     Hmap(MapType type) {
@@ -67,12 +69,7 @@ abstract class Hmap {
     }
 
     private Hmap(
-            @Nullable NativeHeap heap,
-            MemorySegment mem,
-            long hmap,
-            long identity,
-            MapType type,
-            BucketLayout layout) {
+            @Nullable NativeHeap heap, MemorySegment mem, long hmap, long identity, MapType type, BucketLayout layout) {
         this.heap = heap;
         this.mem = mem;
         this.hmap = hmap;
@@ -88,11 +85,11 @@ abstract class Hmap {
         overflowOffset = layout.overflowOffset();
         keyBytes = layout.keyBytes();
         valueBytes = layout.valueBytes();
-        multiplicand0 = heap == null ? 0 : heap.secret(0);
-        multiplicand1 = heap == null ? 0 : heap.secret(1);
-        seedSecret = heap == null ? 0 : heap.secret(2);
+        secret0 = heap == null ? 0 : heap.secret(0);
+        secret1 = heap == null ? 0 : heap.secret(1);
+        secret2 = heap == null ? 0 : heap.secret(2);
+        shared = heap != null && !heap.isConfined();
     }
-
 
     /** Makes the header of an empty map without arrays and returns its pointer. */
     static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, boolean autoShrink, String name) {
@@ -129,7 +126,8 @@ abstract class Hmap {
     /** Returns {@code pointer} if a live map of this type starts there. */
     static long requireMap(NativeHeap heap, long pointer, MapType expected) {
         if (!heap.isBlock(pointer, BlockKind.HEADER)) {
-            throw new IllegalArgumentException("pointer " + pointer + " is no map of this heap; expected a " + expected);
+            throw new IllegalArgumentException(
+                    "pointer " + pointer + " is no map of this heap; expected a " + expected);
         }
         MapType found = MapType.read(heap.memory, pointer);
         if (!found.equals(expected)) {
@@ -142,15 +140,12 @@ abstract class Hmap {
     final void freeHeader() {
         long name = field(HmapLayout.NAME);
         setField(HmapLayout.IDENTITY, 0);
+        setField(HmapLayout.DIRECT, 0);
         setField(HmapLayout.COUNT, 0);
         if (name != 0) {
             heap().free(name, BlockKind.BLOB);
         }
         heap().free(hmap, BlockKind.HEADER);
-    }
-
-    final long seed(long state) {
-        return Hash.seed(state, seedSecret);
     }
 
     // ----------------------------------------------------------------------------------------------------- header
@@ -254,19 +249,23 @@ abstract class Hmap {
         if (!isLive()) {
             throw noMap();
         }
-        long state = state();
-        if ((state & HmapLayout.WRITING) != 0) {
-            throw concurrentWrites();
+        if (shared) {
+            long state = state();
+            if ((state & HmapLayout.WRITING) != 0) {
+                throw concurrentWrites();
+            }
+            setState(state ^ HmapLayout.WRITING);
         }
-        setState(state ^ HmapLayout.WRITING);
     }
 
     final void endWrite() {
-        long state = state();
-        if ((state & HmapLayout.WRITING) == 0) {
-            throw concurrentWrites();
+        if (shared) {
+            long state = state();
+            if ((state & HmapLayout.WRITING) == 0) {
+                throw concurrentWrites();
+            }
+            setState(state & ~HmapLayout.WRITING);
         }
-        setState(state & ~HmapLayout.WRITING);
     }
 
     /** Begins a deletion; returns false, and begins nothing, where there is nothing to delete. */
@@ -285,14 +284,17 @@ abstract class Hmap {
 
     final NilMapException noMap() {
         return new NilMapException(
-                hmap == 0 ? "assignment to entry in nil map" : "assignment to entry in freed map (pointer " + hmap + ")");
+                hmap == 0
+                        ? "assignment to entry in nil map"
+                        : "assignment to entry in freed map (pointer " + hmap + ")");
     }
 
     static ConcurrentModificationException concurrentWrites() {
         return new ConcurrentModificationException("concurrent map writes");
     }
 
-    // --------------------------------------------------------------------------------------------------- the public face
+    // --------------------------------------------------------------------------------------------------- the public
+    // face
 
     /**
      * Returns this map's pointer: the offset of its header in the heap's segment, which every handle of the map has. It
@@ -344,7 +346,8 @@ abstract class Hmap {
         if (!isLive() || field(HmapLayout.NAME) == 0) {
             return "";
         }
-        byte[] utf8 = mem.asSlice(field(HmapLayout.NAME), field(HmapLayout.NAME_BYTES)).toArray(ValueLayout.JAVA_BYTE);
+        byte[] utf8 = mem.asSlice(field(HmapLayout.NAME), field(HmapLayout.NAME_BYTES))
+                .toArray(ValueLayout.JAVA_BYTE);
         return new String(utf8, StandardCharsets.UTF_8);
     }
 

@@ -12,7 +12,7 @@ import java.lang.foreign.StructLayout;
  * <pre>
  * 0        8     9   10          12      16       24          32         40     48        56       64
  * +--------+-----+---+-----------+-------+--------+-----------+----------+------+---------+--------+
- * | count  |flags| B | noverflow | hash0 | buckets| oldbuckets| nevacuate| extra| identity| changes|
+ * | count  |flags| B | noverflow | hash0 | buckets| oldbuckets| nevacuate| extra| identity| direct |
  * +--------+-----+---+-----------+-------+--------+-----------+----------+------+---------+--------+
  *          `------ the state word -------'
  * </pre>
@@ -31,6 +31,7 @@ final class HmapLayout {
                     Mem.LONG.withName("nevacuate"),
                     Mem.LONG.withName("extra"),
                     Mem.LONG.withName("identity"),
+                    Mem.LONG.withName("direct"),
                     Mem.LONG.withName("changes"),
                     Mem.LONG.withName("moves"),
                     Mem.LONG.withName("epoch"),
@@ -74,6 +75,8 @@ final class HmapLayout {
     static final long EXTRA = offset("extra");
     /** A random word while the map lives, and zero when it has been freed: a handle that holds another one is stale. */
     static final long IDENTITY = offset("identity");
+    /** The array while it has all entries; 0 while the table grows or has no array, or the map has been freed. */
+    static final long DIRECT = offset("direct");
     /** Entries added and removed, and clears, since the map was made. */
     static final long CHANGES = offset("changes");
     /** Units evacuated and rebuilds since the map was made: while it and CHANGES stand still, no entry moves. */
@@ -116,14 +119,12 @@ final class HmapLayout {
     /** Option: the map shrinks by itself. */
     static final int AUTO_SHRINK = 1;
 
-    // Flags, in the lowest byte of the state word. Go's iterator (1) and oldIterator (2) are never set: iterators pin nothing.
+    // Flags, in the lowest byte of the state word. Go's iterator (1) and oldIterator (2) are never set: iterators pin
+    // nothing.
     static final long WRITING = 4;
     static final long SAME_SIZE = 8;
     /** Beyond Go: the running growth halves the table. */
     static final long SHRINKING = 16;
-
-    static final long NO_OVERFLOW_MASK = 0xFFFF_0000L;
-    static final long NO_OVERFLOW_ONE = 0x1_0000L;
 
     private HmapLayout() {}
 
@@ -135,8 +136,18 @@ final class HmapLayout {
         return (state & ~0xFF00L) | (long) b << 8;
     }
 
+    /** Only the low 16 bits count, as in Go. */
+    static long withNoverflow(long state, int noverflow) {
+        return (state & ~0xFFFF_0000L) | (noverflow & 0xFFFFL) << 16;
+    }
+
     static int noverflow(long state) {
         return (int) (state >>> 16) & 0xFFFF;
+    }
+
+    /** Returns hash0, the map's seed. */
+    static long seed(long state) {
+        return state >>> 32;
     }
 
     static long withHash0(long state, int hash0) {

@@ -1,7 +1,6 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -38,9 +37,6 @@ public final class IntIntMap extends IntTable {
     private static final int BATCH = 64;
 
     private static final IntIntMap NIL = new IntIntMap();
-
-    /** What a batch has touched goes here, so that the compiler does not drop loads made for their cache misses only. */
-    private static long touched;
 
     private IntIntMap() {
         super(MapType.INT_TO_INT);
@@ -150,7 +146,10 @@ public final class IntIntMap extends IntTable {
      * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
      */
     public int put(int key, int value) {
-        long address = assign(key);
+        long address = assignHere(key);
+        if (address == ELSEWHERE) {
+            address = assign(key);
+        }
         int previous = Mem.getInt(mem, address);
         Mem.setInt(mem, address, value);
         return previous;
@@ -166,7 +165,10 @@ public final class IntIntMap extends IntTable {
      * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
      */
     public int add(int key, int delta) {
-        long address = assign(key);
+        long address = assignHere(key);
+        if (address == ELSEWHERE) {
+            address = assign(key);
+        }
         int sum = Mem.getInt(mem, address) + delta;
         Mem.setInt(mem, address, sum);
         return sum;
@@ -199,38 +201,12 @@ public final class IntIntMap extends IntTable {
         int hits = 0;
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
-            hits += keys == values ? getEach(keys, from, to) : getBatch(keys, values, from, to);
-        }
-        return hits;
-    }
-
-    private int getEach(int[] keysAndValues, int from, int to) {
-        int hits = 0;
-        for (int i = from; i < to; i++) {
-            long address = find(keysAndValues[i]);
-            keysAndValues[i] = address == 0 ? 0 : Mem.getInt(mem, address);
-            hits += address == 0 ? 0 : 1;
-        }
-        return hits;
-    }
-
-    private int getBatch(int[] keys, int[] values, int from, int to) {
-        if (!beginRead()) {
-            Arrays.fill(values, from, to, 0);
-            return 0;
-        }
-        long state = state();
-        long tops = 0;
-        for (int i = from; i < to; i++) {
-            tops |= tops(chain(hash(keys[i], state), state));
-        }
-        touched = tops;
-        int hits = 0;
-        for (int i = from; i < to; i++) {
-            long hash = hash(keys[i], state);
-            long slot = search(chain(hash, state), hash, keys[i]);
-            values[i] = slot == 0 ? 0 : Mem.getInt(mem, valueAddress(slot));
-            hits += slot == 0 ? 0 : 1;
+            touch(keys, from, to);
+            for (int i = from; i < to; i++) {
+                long address = find(keys[i]);
+                values[i] = address == 0 ? 0 : Mem.getInt(mem, address);
+                hits += address == 0 ? 0 : 1;
+            }
         }
         return hits;
     }
@@ -247,18 +223,12 @@ public final class IntIntMap extends IntTable {
      */
     public void putAll(int[] keys, int[] values) {
         if (keys.length != values.length) {
-            throw new IllegalArgumentException("as many values as keys, " + keys.length + ", are needed: " + values.length);
+            throw new IllegalArgumentException(
+                    "as many values as keys, " + keys.length + ", are needed: " + values.length);
         }
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
-            if (beginRead()) {
-                long state = state();
-                long tops = 0;
-                for (int i = from; i < to; i++) {
-                    tops |= tops(chain(hash(keys[i], state), state));
-                }
-                touched = tops;
-            }
+            touch(keys, from, to);
             for (int i = from; i < to; i++) {
                 put(keys[i], values[i]);
             }

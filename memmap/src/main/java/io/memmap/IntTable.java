@@ -16,42 +16,117 @@ abstract class IntTable extends HashTable {
 
     /** Returns the hash of a key under the seed in this state word. */
     final long hash(int key, long state) {
-        return Hash.ofLong(key, seed(state), multiplicand0, multiplicand1);
+        return Hash.ofLong(key, HmapLayout.seed(state), secret0, secret1, secret2);
     }
 
-    /** Returns the address of the key's value, or 0 if it is absent. */
+    /**
+     * Returns the address of the key's value, or 0 if it is absent. All of a lookup in a table that does not grow is here,
+     * without a call, so that the compiler checks the segment once for it and, in a loop of lookups, once for the loop.
+     */
     final long find(int key) {
-        long slot = findSlot(key);
-        return slot == 0 ? 0 : valueAddress(slot);
+        long state = state();
+        long hash = hash(key, state);
+        long array = field(HmapLayout.DIRECT);
+        long bucket = array != 0 && (state & HmapLayout.WRITING) == 0 && isLive()
+                ? array + (hash & mask(HmapLayout.b(state))) * bucketBytes
+                : chainForRead(hash);
+        long pattern = Tophash.of(hash) * Tophash.ONES;
+        int hops = 0;
+        while (bucket != 0) {
+            long tops = tops(bucket);
+            for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
+                long slot = Tophash.lowest(rest);
+                if (Mem.getInt(mem, bucket + keysOffset + slot * keyStride) == key) {
+                    return bucket + valuesOffset + slot * valueStride;
+                }
+            }
+            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
+                return 0; // I2
+            }
+            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
+                checkHops(hops);
+            }
+            bucket = overflow(bucket);
+        }
+        return 0;
+    }
+
+    /**
+     * Brings the first bucket of each of these keys' chains into the cache. The loads do not wait for each other, so the
+     * misses of a batch overlap, which those of full lookups do not: a lookup fills most of the reorder buffer of a CPU.
+     */
+    final void touch(int[] keys, int from, int to) {
+        long array = field(HmapLayout.DIRECT);
+        if (array == 0) {
+            return;
+        }
+        long state = state();
+        long mask = mask(HmapLayout.b(state));
+        long halfBucket = bucketBytes >>> 1;
+        long seen = 0;
+        for (int i = from; i < to; i++) {
+            long bucket = array + (hash(keys[i], state) & mask) * bucketBytes;
+            seen ^= tops(bucket) ^ Mem.getLong(mem, bucket + halfBucket);
+        }
+        touched = seen;
     }
 
     /** Returns the key's slot, or 0 if it is absent. */
     final long findSlot(int key) {
-        if (!beginRead()) {
-            return 0;
+        long hash = hash(key, state());
+        long chain = chainForRead(hash);
+        return chain == 0 ? 0 : search(chain, hash, key);
+    }
+
+    /**
+     * As {@link #assign} where that takes neither growth nor another bucket than the chain's first, which is so nine times
+     * in ten; else does nothing and returns {@link #ELSEWHERE}. Without a call, as {@link #find}.
+     */
+    final long assignHere(int key) {
+        long array = field(HmapLayout.DIRECT);
+        if (array == 0 || shared || !isLive()) {
+            return ELSEWHERE;
         }
         long state = state();
         long hash = hash(key, state);
-        return search(chain(hash, state), hash, key);
+        long bucket = array + (hash & mask(HmapLayout.b(state))) * bucketBytes;
+        long tops = tops(bucket);
+        long top = Tophash.of(hash);
+        for (long rest = Tophash.candidates(tops, top * Tophash.ONES); rest != 0; rest &= rest - 1) {
+            long slot = Tophash.lowest(rest);
+            if (Mem.getInt(mem, bucket + keysOffset + slot * keyStride) == key) {
+                return bucket + valuesOffset + slot * valueStride;
+            }
+        }
+        long count = field(HmapLayout.COUNT) + 1;
+        if (tops == 0 || Tophash.at(tops, slots - 1) != Tophash.EMPTY_REST || mustGrow(count, state)) {
+            return ELSEWHERE;
+        }
+        long slot = Tophash.lowest(Tophash.empties(tops, slots));
+        Mem.setLong(mem, bucket, Tophash.with(tops, (int) slot, top));
+        Mem.setInt(mem, bucket + keysOffset + slot * keyStride, key);
+        setField(HmapLayout.COUNT, count);
+        setField(HmapLayout.CHANGES, field(HmapLayout.CHANGES) + 1);
+        return bucket + valuesOffset + slot * valueStride;
     }
 
     /** Returns the address of the key's value, which is zero if the key was absent. */
     final long assign(int key) {
         beginWrite();
         long hash = hash(key, state());
-        while (true) {
+        long slot = 0;
+        while (slot == 0) {
             long chain = chainForWrite(hash);
-            long slot = search(chain, hash, key);
+            slot = search(chain, hash, key);
             if (slot == 0) {
                 slot = insert(chain, hash);
-                if (slot == 0) {
-                    continue;
+                if (slot != 0) {
+                    Mem.setInt(mem, keyAddress(slot), key);
                 }
-                Mem.setInt(mem, keyAddress(slot), key);
             }
-            endWrite();
-            return valueAddress(slot);
         }
+        endWrite();
+        return valueAddress(slot);
     }
 
     /** Removes the key; returns whether it was there. */
@@ -86,7 +161,7 @@ abstract class IntTable extends HashTable {
             if (Tophash.at(tops, lastSlot) == Tophash.EMPTY_REST) {
                 return 0; // I2
             }
-            if ((++hops & 63) == 0) {
+            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
                 checkHops(hops);
             }
             bucket = overflow(bucket);

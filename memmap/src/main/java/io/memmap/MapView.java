@@ -126,7 +126,8 @@ abstract class MapView<K, V> extends AbstractMap<K, V> {
 
             @Override
             public boolean remove(@Nullable Object object) {
-                return contains(object) && MapView.this.remove(((Map.Entry<?, ?>) Objects.requireNonNull(object)).getKey()) != null;
+                return contains(object)
+                        && MapView.this.remove(((Map.Entry<?, ?>) Objects.requireNonNull(object)).getKey()) != null;
             }
 
             @Override

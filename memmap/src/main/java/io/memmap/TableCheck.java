@@ -3,7 +3,7 @@ package io.memmap;
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
 
-/** Recomputes the invariants I1 to I11 of {@link HashTable} from the memory of one map. */
+/** Recomputes the invariants I1 to I12 of {@link HashTable} from the memory of one map. */
 final class TableCheck {
     private final HashTable table;
     private final NativeHeap heap;
@@ -22,6 +22,7 @@ final class TableCheck {
         long array = table.field(HmapLayout.BUCKETS);
         long old = table.field(HmapLayout.OLD_BUCKETS);
         int b = HmapLayout.b(state);
+        requireEqual(table.field(HmapLayout.DIRECT), old == 0 ? array : 0, "I12", "direct");
         long overflow = 0;
         if (array == 0) {
             require(old == 0, "I8", "there is an old array but no current one");
@@ -111,7 +112,8 @@ final class TableCheck {
             filled++;
             long hash = table.hashAt(slot, state);
             if ((hash & HashTable.mask(b)) != index || Tophash.of(hash) != top) {
-                throw broken("I3", where(slot, index) + " has the hash " + Long.toHexString(hash) + " under tophash " + top);
+                throw broken(
+                        "I3", where(slot, index) + " has the hash " + Long.toHexString(hash) + " under tophash " + top);
             }
             long found = table.searchAgain(slot);
             if (found != slot) {
@@ -218,8 +220,13 @@ final class TableCheck {
             text.append(old);
         }
         long limit = table.field(HmapLayout.OVERFLOW) + table.field(HmapLayout.OLD_OVERFLOW) + 1;
-        for (long bucket = array + index * table.bucketBytes; bucket != 0 && limit-- > 0; bucket = table.overflow(bucket)) {
-            text.append(System.lineSeparator()).append("  bucket @").append(bucket).append(':');
+        for (long bucket = array + index * table.bucketBytes;
+                bucket != 0 && limit-- > 0;
+                bucket = table.overflow(bucket)) {
+            text.append(System.lineSeparator())
+                    .append("  bucket @")
+                    .append(bucket)
+                    .append(':');
             for (int slot = 0; slot < table.slots; slot++) {
                 text.append(' ').append(code(Mem.getByte(table.mem, bucket + slot)));
             }

@@ -23,7 +23,9 @@ final class Tophash {
     static final int MIN_TOPHASH = 5;
 
     static final long ONES = 0x0101_0101_0101_0101L;
-    private static final long HIGHS = ONES << 7;
+    private static final long HIGHS = 0x8080_8080_8080_8080L;
+    /** Added to the low seven bits of a byte, carries into its top bit from 2 on. */
+    private static final long CARRY_FROM_TWO = 0x7E7E_7E7E_7E7E_7E7EL;
 
     private Tophash() {}
 
@@ -42,17 +44,27 @@ final class Tophash {
     /** Returns lanes the lowest of which is the lowest empty slot; none if none of the bucket's slots is empty. */
     static long empties(long tops, int slots) {
         long withoutLowBits = tops & ~ONES;
-        return (withoutLowBits - ONES) & ~withoutLowBits & (HIGHS >>> (64 - 8 * slots));
+        return (withoutLowBits - ONES) & ~withoutLowBits & lanes(slots);
     }
 
     /** Returns exactly the lanes of filled slots, in a bucket that is not evacuated: those whose byte is 2 or more. */
     static long filled(long tops) {
-        return (tops | ((tops & ~HIGHS) + (HIGHS - 2 * ONES))) & HIGHS;
+        return (tops | ((tops & ~HIGHS) + CARRY_FROM_TWO)) & HIGHS;
     }
 
     /** Returns the slot of the lowest of these lanes. */
     static int lowest(long lanes) {
         return Long.numberOfTrailingZeros(lanes) >>> 3;
+    }
+
+    /** Returns the word with the byte of a slot that is emptyRest or emptyOne replaced. */
+    static long with(long tops, int slot, long top) {
+        return (tops & ~(0xFFL << (8 * slot))) | (top << (8 * slot));
+    }
+
+    /** Returns the lanes of a bucket's slots. */
+    static long lanes(int slots) {
+        return HIGHS >>> (64 - 8 * slots);
     }
 
     static int at(long tops, int slot) {

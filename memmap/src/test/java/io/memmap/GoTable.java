@@ -10,10 +10,10 @@ import java.util.function.LongUnaryOperator;
 final class GoTable extends LongTable {
     /** The size classes of Go 1.23's allocator up to 32 KiB; above, sizes are multiples of 8 KiB. */
     private static final int[] GO_SIZE_CLASSES = {
-        8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448, 480,
-        512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096, 4864,
-        5120, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336, 16384, 18432, 19072, 20480,
-        21760, 24576, 27264, 28672, 32768
+        8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448,
+        480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096,
+        4864, 5120, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568, 14336, 16384, 18432,
+        19072, 20480, 21760, 24576, 27264, 28672, 32768
     };
 
     private static final int GO_PAGE_BYTES = 8192;
@@ -68,7 +68,8 @@ final class GoTable extends LongTable {
     }
 
     void put(long key, long value) {
-        Mem.setLong(mem, assign(key), value);
+        long address = assignHere(key);
+        Mem.setLong(mem, address == ELSEWHERE ? assign(key) : address, value);
     }
 
     /** Returns this table's state as an S line of a trace says it, but for iterFlags. */

@@ -168,10 +168,11 @@ public final class GoldenReplay {
     private static LongUnaryOperator hashFunction(String name) {
         return switch (name) {
             case "good" -> key -> mix(key + GOLDEN_GAMMA);
-            case "low2" -> key -> {
-                long mixed = mix(key + GOLDEN_GAMMA);
-                return (mixed & 3) | ((mixed & 0x300) << 48);
-            };
+            case "low2" ->
+                key -> {
+                    long mixed = mix(key + GOLDEN_GAMMA);
+                    return (mixed & 3) | ((mixed & 0x300) << 48);
+                };
             case "top0" -> key -> mix(key + GOLDEN_GAMMA) & 0x00FF_FFFF_FFFF_FFFFL;
             default -> throw new IllegalArgumentException("no hash function of this name for integer keys: " + name);
         };

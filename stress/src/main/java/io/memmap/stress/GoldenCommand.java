@@ -1,0 +1,80 @@
+package io.memmap.stress;
+
+import io.memmap.GoldenReplay;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Replays the traces of Go's map in a directory, and stops at the first state that differs. */
+@Command(
+        name = "golden",
+        mixinStandardHelpOptions = true,
+        description = "Replays traces of Go's map on the engine and compares every state to the bit.")
+final class GoldenCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "DIR", description = "a directory with traces: *.txt, or gzipped *.txt.gz")
+    private Path directory;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try {
+            return replayAll(traces(), out, err);
+        } catch (IOException e) {
+            err.println("stress/run golden: cannot read " + directory + ": " + e);
+            return 1;
+        }
+    }
+
+    private List<Path> traces() throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.filter(file -> file.toString().matches(".*\\.txt(\\.gz)?"))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    private int replayAll(List<Path> traces, PrintWriter out, PrintWriter err) throws IOException {
+        long operations = 0;
+        long states = 0;
+        int replayed = 0;
+        for (Path trace : traces) {
+            boolean gzipped = trace.toString().endsWith(".gz");
+            if (!GoldenReplay.canReplay(Files.newInputStream(trace), gzipped)) {
+                out.printf(
+                        "%-24s skipped: its keys are doubles, which the map does not have yet%n", trace.getFileName());
+                continue;
+            }
+            GoldenReplay.Outcome outcome = GoldenReplay.replay(Files.newInputStream(trace), gzipped);
+            out.printf(
+                    "%-24s %,8d operations, %,8d states compared%n",
+                    trace.getFileName(), outcome.operations(), outcome.states());
+            out.flush();
+            if (!outcome.agrees()) {
+                err.println("stress/run golden: " + trace + ": " + outcome.difference());
+                return 1;
+            }
+            operations += outcome.operations();
+            states += outcome.states();
+            replayed++;
+        }
+        if (replayed == 0) {
+            err.println("stress/run golden: no trace to replay in " + directory
+                    + ": files *.txt or *.txt.gz were expected");
+            return 1;
+        }
+        out.printf("%d traces, %,d operations, %,d states: no difference%n", replayed, operations, states);
+        return 0;
+    }
+}
