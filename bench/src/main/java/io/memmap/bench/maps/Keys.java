@@ -1,0 +1,38 @@
+package io.memmap.bench.maps;
+
+import java.util.SplittableRandom;
+
+/** Distinct random keys: splitmix64 of 0, 1, 2 ..., a bijection, so two ranges of indices have no key in common. */
+public final class Keys {
+    private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
+
+    private Keys() {}
+
+    /** The key of an index. */
+    public static long at(long index) {
+        long z = (index + 1) * GOLDEN_GAMMA;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+
+    /** The keys of {@code count} indices from {@code first} on. */
+    public static long[] range(long first, int count) {
+        long[] keys = new long[count];
+        for (int i = 0; i < count; i++) {
+            keys[i] = at(first + i);
+        }
+        return keys;
+    }
+
+    /** Puts keys into a random order, the same each time. */
+    public static void shuffle(long[] keys) {
+        SplittableRandom random = new SplittableRandom(keys.length);
+        for (int i = keys.length - 1; i > 0; i--) {
+            int j = random.nextInt(i + 1);
+            long key = keys[i];
+            keys[i] = keys[j];
+            keys[j] = key;
+        }
+    }
+}

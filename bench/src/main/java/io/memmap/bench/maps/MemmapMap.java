@@ -1,0 +1,62 @@
+package io.memmap.bench.maps;
+
+import io.memmap.LongLongMap;
+
+/** {@link LongLongMap}. */
+public final class MemmapMap implements LongMap {
+    private final LongLongMap map;
+
+    MemmapMap(LongLongMap map) {
+        this.map = map;
+    }
+
+    /** The map itself. */
+    public LongLongMap map() {
+        return map;
+    }
+
+    @Override
+    public void put(long key, long value) {
+        map.put(key, value);
+    }
+
+    @Override
+    public void putAll(long[] keys, int from, int to, long salt) {
+        for (int i = from; i < to; i++) {
+            map.put(keys[i], LongMap.value(keys[i], salt));
+        }
+    }
+
+    @Override
+    public long sum(long[] keys, int from, int to) {
+        long sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += map.get(keys[i]);
+        }
+        return sum;
+    }
+
+    /** As {@link #sum}, by getAll of batches. */
+    public long sumBatched(long[] keys, int from, int to, long[] batch, long[] values) {
+        long sum = 0;
+        for (int start = from; start < to; start += batch.length) {
+            int keysInBatch = Math.min(batch.length, to - start);
+            System.arraycopy(keys, start, batch, 0, keysInBatch);
+            map.getAll(batch, values);
+            for (int i = 0; i < keysInBatch; i++) {
+                sum += values[i];
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public long size() {
+        return map.size();
+    }
+
+    @Override
+    public void close() {
+        map.free();
+    }
+}

@@ -1,0 +1,39 @@
+package io.memmap.bench.maps;
+
+import io.memmap.Geometry;
+import io.memmap.HeapStats;
+import io.memmap.LongLongMap;
+import io.memmap.NativeHeap;
+import io.memmap.Pages;
+
+/** {@link LongLongMap}s of one geometry in one confined heap. */
+public final class MemmapMaps implements LongMaps {
+    private final NativeHeap heap;
+    private final Geometry geometry;
+
+    public MemmapMaps(Geometry geometry, Pages pages) {
+        this.geometry = geometry;
+        heap = NativeHeap.builder().pages(pages).open();
+    }
+
+    @Override
+    public MemmapMap make(int hint) {
+        return new MemmapMap(
+                LongLongMap.builder(heap).geometry(geometry).hint(hint).make());
+    }
+
+    /** The heap that the maps live in. */
+    public NativeHeap heap() {
+        return heap;
+    }
+
+    /** What the heap holds now. */
+    public HeapStats stats() {
+        return heap.stats();
+    }
+
+    @Override
+    public void close() {
+        heap.close();
+    }
+}
