@@ -1,5 +1,6 @@
 package io.memmap.bench;
 
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -17,9 +18,22 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new CountCommand());
         addHelp(root);
+        for (Object command : List.of(new LatencyCommand(), new MemoryCommand())) {
+            CommandLine subcommand = new CommandLine(command);
+            addHelp(subcommand);
+            root.addSubcommand(subcommand);
+        }
+        root.addSubcommand(jmh());
         return root.setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::refuse)
                 .setExecutionExceptionHandler((exception, commandLine, parsed) -> fail(exception, commandLine));
+    }
+
+    /** All arguments are JMH's, its own help option too. */
+    private static CommandLine jmh() {
+        return new CommandLine(new JmhCommand())
+                .setUnmatchedOptionsArePositionalParams(true)
+                .setStopAtPositional(true);
     }
 
     private static void addHelp(CommandLine command) {

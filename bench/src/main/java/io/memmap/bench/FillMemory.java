@@ -1,0 +1,180 @@
+package io.memmap.bench;
+
+import io.memmap.LongLongMap;
+import io.memmap.NativeHeap;
+import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.Keys;
+import io.memmap.bench.maps.LongMap;
+import io.memmap.bench.maps.LongMaps;
+import io.memmap.bench.maps.MemmapMap;
+import io.memmap.bench.maps.MemmapMaps;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.OptionalLong;
+
+/**
+ * The JVM of one contender whose memory is measured. For all: bytes an entry with {@code size} entries. For memmap also
+ * just under the load limit, at the peak of the doubling after it and when that has ended, and when 95% of the entries
+ * have been removed again; committed bytes as the heap counts them beside resident bytes as the kernel does.
+ */
+final class FillMemory {
+    /** The moments, each the prefix of figures. */
+    enum Moment {
+        LIMIT("just under the load limit"),
+        DOUBLING("the doubling's peak"),
+        DOUBLED("the doubling's end"),
+        FULL("with all entries"),
+        PEAK("the fill's peak"),
+        REMOVED("95% removed");
+
+        private final String title;
+
+        Moment(String title) {
+            this.title = title;
+        }
+
+        String title() {
+            return title;
+        }
+
+        String entries() {
+            return name() + ".entries";
+        }
+
+        String committed() {
+            return name() + ".committed";
+        }
+
+        String resident() {
+            return name() + ".resident";
+        }
+    }
+
+    private static final long SALT = 1;
+    /** The load limit is looked for at 2^LIMIT_B buckets: some six million entries. */
+    private static final int LIMIT_B = 20;
+    /** Puts between two looks at what is committed, and at the slower what is resident. */
+    private static final int COMMITTED_STEP = 1 << 12;
+
+    private static final int RESIDENT_STEP = 1 << 16;
+
+    private final NativeHeap heap;
+    private final LongLongMap map;
+    private final Report report;
+    private long next;
+    private long peakCommitted;
+    private long peakEntries;
+    private long peakResident;
+
+    private FillMemory(NativeHeap heap, LongLongMap map, Report report) {
+        this.heap = heap;
+        this.map = map;
+        this.report = report;
+    }
+
+    /** Arguments: contender, entries. */
+    public static void main(String[] arguments) {
+        Report report = Report.toLauncher();
+        int size = Integer.parseInt(arguments[1]);
+        try (LongMaps maps = Contender.valueOf(arguments[0]).open();
+                LongMap map = maps.make(0)) {
+            if (maps instanceof MemmapMaps memmaps && map instanceof MemmapMap memmap) {
+                new FillMemory(memmaps.heap(), memmap.map(), report).run(size);
+            } else {
+                fillJavaHeap(map, size, report);
+            }
+        } catch (RuntimeException failed) {
+            report.send(new Message.Failure(failed.toString()));
+            System.exit(1);
+        }
+    }
+
+    private static void fillJavaHeap(LongMap map, int size, Report report) {
+        long baseline = liveHeapBytes();
+        for (int i = 0; i < size; i++) {
+            map.put(Keys.at(i), SALT);
+        }
+        report.figure(Moment.FULL.committed(), liveHeapBytes() - baseline);
+        report.figure(Moment.FULL.entries(), map.size());
+    }
+
+    private static long liveHeapBytes() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private void run(int size) {
+        fillTo(loadLimit(LIMIT_B));
+        if (map.stats().b() == LIMIT_B && !map.stats().growing()) {
+            look(Moment.LIMIT);
+            peakCommitted = 0;
+            peakResident = 0;
+            fillTo(next + 1);
+            while (map.stats().growing()) {
+                fillTo(next + RESIDENT_STEP);
+            }
+            figures(Moment.DOUBLING, peakEntries, peakCommitted, OptionalLong.of(peakResident));
+            look(Moment.DOUBLED);
+        }
+        fillTo(size);
+        while (map.stats().growing()) {
+            for (long i = 0; i < RESIDENT_STEP; i++) {
+                map.put(Keys.at(i), SALT);
+            }
+            seeCommitted();
+        }
+        look(Moment.FULL);
+        figures(Moment.PEAK, peakEntries, peakCommitted, OptionalLong.of(peakResident));
+        for (long i = 0; i < next * 95 / 100; i++) {
+            map.remove(Keys.at(i));
+        }
+        look(Moment.REMOVED);
+    }
+
+    /** The most entries of 2^b buckets, 6.5 of 8 slots a bucket, by the slots that the map's own layout has. */
+    private long loadLimit(int b) {
+        long slots = map.layout().bucket().memberLayouts().stream()
+                .filter(member -> member.name().orElse("").startsWith("key"))
+                .count();
+        return ((13 * slots) << b) >>> 4;
+    }
+
+    private void fillTo(long entries) {
+        for (; next < entries; next++) {
+            map.put(Keys.at(next), SALT);
+            if (next % COMMITTED_STEP == 0) {
+                seeCommitted();
+            }
+            if (next % RESIDENT_STEP == 0) {
+                seeResident();
+            }
+        }
+    }
+
+    private void seeCommitted() {
+        long committed = heap.stats().committed();
+        if (committed > peakCommitted) {
+            peakCommitted = committed;
+            peakEntries = map.size();
+        }
+    }
+
+    private void seeResident() {
+        peakResident = Math.max(peakResident, resident().orElse(0));
+    }
+
+    private void look(Moment moment) {
+        figures(moment, map.size(), heap.stats().committed(), resident());
+    }
+
+    private void figures(Moment moment, long entries, long committed, OptionalLong resident) {
+        report.figure(moment.entries(), entries);
+        report.figure(moment.committed(), committed);
+        resident.ifPresent(bytes -> report.figure(moment.resident(), bytes));
+    }
+
+    private OptionalLong resident() {
+        MemorySegment segment = heap.segment();
+        return ProcSelf.residentBytes(segment.address(), segment.address() + segment.byteSize());
+    }
+}

@@ -1,0 +1,58 @@
+package io.memmap.bench;
+
+import picocli.CommandLine.Option;
+
+/** The options of the JVMs in which contenders run: the same for all of them. */
+final class JvmOptions {
+    @Option(
+            names = "--gc",
+            paramLabel = "GC",
+            defaultValue = "G1",
+            description = "The garbage collector of all: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+    private Gc gc;
+
+    @Option(
+            names = "--heap",
+            paramLabel = "SIZE",
+            converter = Bytes.class,
+            defaultValue = "6g",
+            description = "The Java heap of all (-Xms and -Xmx). Default: ${DEFAULT-VALUE}.")
+    private long heap;
+
+    @Option(
+            names = "--thp",
+            description = "Run all with -XX:+UseTransparentHugePages, so that Java heaps have huge pages too.")
+    private boolean hugePages;
+
+    /** Throws the line for the user if the machine has not that much memory. */
+    void check() {
+        long memory = Machine.here().memoryBytes();
+        if (heap > memory) {
+            throw new BenchException("too little memory: --heap is " + Bytes.format(heap) + ", this machine has "
+                    + Bytes.format(memory));
+        }
+    }
+
+    ChildJvm newJvm() {
+        ChildJvm jvm = new ChildJvm(gc, heap).option("-Xms" + heap);
+        return hugePages ? jvm.option(HUGE_PAGES) : jvm;
+    }
+
+    /** What is run with, in one line. */
+    String describe() {
+        return gc + ", -Xms and -Xmx " + Bytes.format(heap) + (hugePages ? ", " + HUGE_PAGES : "");
+    }
+
+    private static final String HUGE_PAGES = "-XX:+UseTransparentHugePages";
+
+    /** The same for JMH's forks. */
+    String[] arguments() {
+        String[] always = {gc.option(), "-Xms" + heap, "-Xmx" + heap, "--enable-native-access=ALL-UNNAMED"};
+        if (!hugePages) {
+            return always;
+        }
+        String[] all = java.util.Arrays.copyOf(always, always.length + 1);
+        all[always.length] = HUGE_PAGES;
+        return all;
+    }
+}

@@ -1,0 +1,61 @@
+package io.memmap.bench;
+
+import io.memmap.bench.maps.Contender;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures the memory of maps while they fill and empty. */
+@Command(
+        name = "memory",
+        description = {
+            "Fills maps and measures their memory: bytes an entry; for memmap also just under the load limit, while the"
+                    + " table doubles, and after removing 95%; what the heap counts as committed beside what the kernel"
+                    + " has resident.",
+            ""
+        },
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+final class MemoryCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private JvmOptions jvm;
+
+    @Option(names = "--size", defaultValue = "10000000", description = "Entries. Default: ${DEFAULT-VALUE}.")
+    private int size;
+
+    @Option(
+            names = "--contender",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Only these, of ${COMPLETION-CANDIDATES}.")
+    private List<Contender> contenders = MemoryJob.CONTENDERS;
+
+    @Override
+    public Integer call() {
+        if (size < 1) {
+            throw new BenchException("--size must be 1 or more: " + size);
+        }
+        jvm.check();
+        Console console = Console.of(spec.commandLine());
+        ProgressLine line = new ProgressLine(console);
+        MemoryJob job = new MemoryJob(jvm, size);
+        for (Contender contender : contenders) {
+            line.show(contender.title() + " ...");
+            job.run(contender, progress -> {});
+            line.end(contender.title() + ": done");
+        }
+        TextTable table = new TextTable(MemoryJob.header());
+        job.rows().forEach(table::row);
+        console.out().println(Machine.here().describe() + "; " + jvm.describe() + "\n");
+        console.out().print(table.render());
+        console.out().flush();
+        return 0;
+    }
+}

@@ -1,0 +1,59 @@
+package io.memmap.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** The commands that fill maps in fresh JVMs, with few entries. */
+final class FillCommandsTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return commandLine.execute(arguments);
+    }
+
+    @Test
+    void latencyShowsEveryPercentileOfEveryContender() {
+        assertThat(run("latency", "--rounds", "1", "--size", "1000", "--heap", "64m", "--contender", "MEMMAP_GO,hppc"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .contains("1,000 entries, 1 JVMs each", "p50", "p99.99", "max", "G1, -Xms and -Xmx 64.0 MiB")
+                .containsPattern("memmap GO, 4K pages +[0-9]")
+                .containsPattern("HPPC +[0-9]")
+                .containsPattern("no-op loop +[0-9]");
+    }
+
+    @Test
+    void memoryShowsEveryMomentOfAMemmapMap() {
+        assertThat(run("memory", "--size", "7000000", "--heap", "64m", "--contender", "MEMMAP_LINE"))
+                .as(err.toString())
+                .isZero();
+        for (FillMemory.Moment moment : FillMemory.Moment.values()) {
+            assertThat(out.toString()).containsPattern("memmap LINE, 4K pages +" + moment.title() + " +[0-9,]+ ");
+        }
+    }
+
+    @Test
+    void aContenderThatFailsIsNamed() {
+        assertThat(run("latency", "--rounds", "1", "--size", "2000000", "--heap", "40m", "--contender", "JDK_HASHMAP"))
+                .isEqualTo(1);
+        assertThat(err.toString()).contains("bench/run: HashMap<Long, Long> ran out of memory");
+    }
+
+    @Test
+    void wrongArgumentsAreRefusedInOneLine() {
+        assertThat(run("latency", "--rounds", "0")).isEqualTo(1);
+        assertThat(run("memory", "--size", "-1")).isEqualTo(1);
+        assertThat(run("memory", "--bogus")).isEqualTo(2);
+        assertThat(run("latency", "--contender", "nobody")).isEqualTo(2);
+        assertThat(err.toString()).hasLineCount(4);
+        assertThat(out.toString()).isEmpty();
+    }
+}
