@@ -98,14 +98,12 @@ final class VirtualMemory {
 
     /** Maps {@code bytes}, a multiple of the granule, to be unmapped under {@code lock} when the arena ends. */
     MemorySegment reserve(Arena arena, long bytes, boolean huge, Object lock) throws Unavailable {
-        long slack = huge ? 1L << HUGE_SHIFT : 0;
+        // What is trimmed off leaves a hole, so that the mapping stays one of its own in /proc/self/smaps.
+        long slack = 1L << (huge ? HUGE_SHIFT : pageShift());
         long mapped = mmap(Math.addExact(bytes, slack));
-        long address = mapped;
-        if (huge) {
-            address = (mapped + slack - 1) & -slack;
-            trim(mapped, address);
-            trim(address + bytes, mapped + slack + bytes);
-        }
+        long address = huge ? (mapped + slack - 1) & -slack : mapped;
+        trim(mapped, address);
+        trim(address + bytes, mapped + slack + bytes);
         // Best effort, both: a kernel without huge pages refuses them, and then its small pages serve.
         madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
         return wrap(address, bytes, arena, lock);

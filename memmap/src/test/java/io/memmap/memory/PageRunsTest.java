@@ -1,0 +1,135 @@
+package io.memmap.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Where runs are taken from, and how they grow together again. */
+class PageRunsTest {
+    private final Arena arena = Arena.ofConfined();
+    private final BlockAllocator heap = TestHeaps.small(arena);
+
+    @AfterEach
+    void everyInvariantHolds() {
+        heap.check();
+        heap.checkZeroes();
+        arena.close();
+    }
+
+    @Test
+    void aRunGrowsTogetherWithBothNeighboursInAnyOrder() {
+        int[][] orders = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+        int whole = heap.longest();
+        for (int[] order : orders) {
+            List<Long> blocks = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                blocks.add(heap.allocate(50_000 + i * 30_000, BlockKind.BLOB, true));
+            }
+            for (int i : order) {
+                heap.free(blocks.get(i), BlockKind.BLOB);
+                heap.check();
+            }
+            assertThat(heap.longest()).isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void theSmallestRunThatIsSurelyLongEnoughIsTaken() {
+        long tenPages = allocatePages(10);
+        allocatePages(9);
+        long twelvePages = allocatePages(12);
+        allocatePages(9);
+        long thirtyPages = allocatePages(30);
+        allocatePages(9);
+        for (long pointer : new long[] {tenPages, twelvePages, thirtyPages}) {
+            heap.free(pointer, BlockKind.BLOB);
+        }
+        assertThat(allocatePages(11)).isEqualTo(twelvePages);
+        assertThat(allocatePages(10)).isEqualTo(tenPages);
+        assertThat(allocatePages(13)).isEqualTo(thirtyPages);
+    }
+
+    @Test
+    void whatIsCutOffARunKeepsItsPartOfTheDirtySpan() {
+        allocatePages(9);
+        long pointer = allocatePages(40);
+        heap.memory.asSlice(pointer, 40 * HeapLayout.PAGE_BYTES).fill((byte) 1);
+        allocatePages(9);
+        heap.free(pointer, BlockKind.BLOB);
+        int page = (int) (pointer >>> HeapLayout.PAGE_SHIFT);
+        assertThat(heap.dirtyStart(page)).isEqualTo(page);
+        assertThat(heap.dirtyEnd(page)).isEqualTo(page + 40);
+        int taken = heap.takeAligned(9, 16);
+        assertThat(taken).isEqualTo((page + 15) / 16 * 16).isGreaterThan(page);
+        assertThat(heap.dirtyEnd(page)).isEqualTo(taken);
+        assertThat(heap.dirtyStart(taken + 9)).isEqualTo(taken + 9);
+        assertThat(heap.dirtyEnd(taken + 9)).isEqualTo(page + 40);
+        heap.giveRun(taken, 9);
+        assertThat(heap.dirtyEnd(page)).isEqualTo(page + 40);
+    }
+
+    @Test
+    void aSpanThatGrowsTooLongIsGivenBack() {
+        List<Long> pointers = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            pointers.add(allocatePages(20));
+        }
+        long full = heap.committedBytes();
+        heap.free(pointers.get(0), BlockKind.BLOB);
+        heap.free(pointers.get(1), BlockKind.BLOB);
+        heap.free(pointers.get(2), BlockKind.BLOB);
+        assertThat(heap.committedBytes()).as("60 pages are kept").isEqualTo(full);
+        heap.free(pointers.get(3), BlockKind.BLOB);
+        assertThat(heap.committedBytes()).as("80 are not").isEqualTo(full - 80 * HeapLayout.PAGE_BYTES);
+    }
+
+    @Test
+    void alignmentGivesWayWhenNoRunHasRoomForIt() {
+        int pages = heap.longest();
+        heap.giveRun(heap.takeRun(pages), pages);
+        int whole = heap.takeAligned(pages, 512);
+        assertThat(whole).isNotZero();
+        assertThat(whole % 512).isNotZero();
+        heap.giveRun(whole, pages);
+    }
+
+    @Test
+    void theRestBehindASlabsLastBlockIsNoBlock() {
+        for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
+            int blockBytes = SizeClasses.blockBytes(sizeClass);
+            long first = heap.allocate(blockBytes, BlockKind.BLOB, true);
+            long rest = first + (long) SizeClasses.blocks(sizeClass) * blockBytes;
+            long end = first + ((long) SizeClasses.slabPages(sizeClass) << HeapLayout.PAGE_SHIFT);
+            if (rest < end) {
+                assertThat(heap.isBlock(rest, BlockKind.BLOB))
+                        .as("rest of class %d", blockBytes)
+                        .isFalse();
+            }
+            assertThat(heap.isBlock(first, BlockKind.BLOB)).isTrue();
+            heap.free(first, BlockKind.BLOB);
+        }
+    }
+
+    @Test
+    void atMostSixteenSlabsAreKeptEmpty() {
+        List<Long> pointers = new ArrayList<>();
+        long one = heap.allocate(16, BlockKind.BLOB, true);
+        for (int sizeClass = 1; sizeClass <= 40; sizeClass++) {
+            pointers.add(heap.allocate(SizeClasses.blockBytes(sizeClass), BlockKind.BLOB, true));
+        }
+        pointers.forEach(pointer -> heap.free(pointer, BlockKind.BLOB));
+        assertThat(heap.keptCount()).isEqualTo(HeapLayout.KEPT_SLABS);
+        heap.free(one, BlockKind.BLOB);
+        assertThat(heap.keptCount()).as("when no block is live at all").isEqualTo(1);
+    }
+
+    private long allocatePages(int pages) {
+        long pointer = heap.allocate(pages * HeapLayout.PAGE_BYTES, BlockKind.BLOB, true);
+        assertThat(pointer).isNotZero();
+        return pointer;
+    }
+}

@@ -1,0 +1,75 @@
+package io.memmap.memory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import org.junit.jupiter.api.Test;
+
+class ReservationTest {
+    @Test
+    void whoHoldsTheLockMayUseTheAddressAlthoughTheArenaCloses() throws InterruptedException {
+        Arena arena = Arena.ofShared();
+        Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
+        assumeTrue(reservation.isVirtual(), "no virtual memory here");
+        Thread closer = Thread.ofPlatform().unstarted(arena::close);
+        synchronized (reservation.lock()) {
+            reservation.memory().set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
+            closer.start();
+            while (closer.getState() != Thread.State.BLOCKED && closer.isAlive()) {
+                Thread.onSpinWait();
+            }
+            assertThat(closer.isAlive())
+                    .as("the arena's end waits before it unmaps")
+                    .isTrue();
+            assertThat(reservation.memory().scope().isAlive()).isFalse();
+            assertThat(reservation.discard(0, TestHeaps.CAPACITY)).isTrue();
+        }
+        closer.join();
+    }
+
+    @Test
+    void whatTheOperatingSystemDoesNotTakeBackStaysCommittedAndIsZeroedWhenReused() throws Throwable {
+        try (Arena arena = Arena.ofConfined()) {
+            Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
+            BlockAllocator heap = new BlockAllocator(reservation);
+            long bytes = 100 * HeapLayout.PAGE_BYTES;
+            long block = heap.allocate(bytes, BlockKind.BLOB, true);
+            assumeTrue(lock(reservation.memory().asSlice(block, HeapLayout.PAGE_BYTES)), "no page can be locked here");
+            reservation.memory().asSlice(block, bytes).fill((byte) 1);
+            long committed = heap.committedBytes();
+
+            heap.release(block, block + bytes);
+            assertThat(heap.committedBytes()).isEqualTo(committed);
+            assertThat(isZero(heap, block, bytes)).isTrue();
+
+            reservation.memory().asSlice(block, bytes).fill((byte) 1);
+            heap.free(block, BlockKind.BLOB);
+            heap.check();
+            assertThat(heap.committedBytes()).isEqualTo(committed);
+            assertThat(heap.allocate(bytes, BlockKind.BLOB, false)).isEqualTo(block);
+            assertThat(isZero(heap, block, bytes)).isTrue();
+            heap.check();
+            heap.checkZeroes();
+        }
+    }
+
+    private static boolean isZero(BlockAllocator heap, long offset, long bytes) {
+        return heap.memory.asSlice(offset, bytes).mismatch(MemorySegment.ofArray(new byte[(int) bytes])) == -1;
+    }
+
+    /** Locks a page in memory, which the operating system then refuses to take back. */
+    @SuppressWarnings("restricted")
+    private static boolean lock(MemorySegment page) throws Throwable {
+        Linker linker = Linker.nativeLinker();
+        MethodHandle mlock = linker.downcallHandle(
+                linker.defaultLookup().findOrThrow("mlock"),
+                FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG));
+        return (int) mlock.invokeExact(page, page.byteSize()) == 0;
+    }
+}
