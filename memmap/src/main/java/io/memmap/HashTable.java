@@ -439,6 +439,9 @@ abstract class HashTable extends Hmap {
             heap().commit(y, bucketBytes);
             Mem.setLong(mem, y, topsY);
         }
+        if (tops == 0) {
+            heap().commit(from, bucketBytes); // the marks may be the first that is ever written here
+        }
         Mem.setLong(mem, from, evacuationMarks(filled, lanesOfY));
     }
 
