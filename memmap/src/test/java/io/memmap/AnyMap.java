@@ -114,6 +114,18 @@ abstract class AnyMap {
         return (table().state() & HmapLayout.SHRINKING) != 0;
     }
 
+    final long doublings() {
+        return table().field(HmapLayout.DOUBLINGS);
+    }
+
+    final long sameSizeGrowths() {
+        return table().field(HmapLayout.SAME_SIZE_GROWTHS);
+    }
+
+    final long shrinks() {
+        return table().field(HmapLayout.SHRINKS);
+    }
+
     /** Returns the chains of the old array that have moved, 0 if none does. */
     final long movedChains() {
         if (!isGrowing()) {

@@ -2,46 +2,17 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.function.LongUnaryOperator;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables whose hash is as bad as can be: chains of any length, and keys that no tophash tells apart. */
-@ParameterizedClass(name = "{0}, shrinking by itself: {1}")
-@CsvSource({"GO, false", "GO, true", "LINE, false", "LINE, true"})
-class LongChainTest {
-    @Parameter(0)
-    Geometry geometry;
-
-    @Parameter(1)
-    boolean autoShrink;
-
-    private final NativeHeap heap = NativeHeap.builder().maxBytes(16L << 20).open();
-
-    private AnyMap make(LongUnaryOperator hash) {
-        return PinnedTable.make(heap, geometry, autoShrink, hash);
-    }
-
-    private static long ofEightChains(long key) {
-        return (key * 0x9E3779B97F4A7C15L) & 0xFF00_0000_0000_0047L;
-    }
-
-    @AfterEach
-    void theHeapIsSound() {
-        try (heap) {
-            heap.checkZeroes();
-        }
-    }
+class LongChainTest extends OnPinnedTables {
 
     /** The hop counter that finds cycles is read at every 64th bucket: see that no length of chain looks like one. */
     @Test
     void aKeyIsFoundAndMissedInAChainOfAnyLength() {
-        AnyMap map = make(key -> 0x5A00_0000_0000_0000L);
+        AnyMap map = makeOneChain();
         for (long key = 0; key < 1200; key++) {
             assertThat(map.containsKey(key)).as("%d before it is put", key).isFalse();
             map.put(key, 10 * key);
@@ -55,7 +26,7 @@ class LongChainTest {
     @Test
     void aChainIsEmptiedFromEitherEndAndFromTheMiddle() {
         for (long step : new long[] {1, 999, 7, 501}) {
-            AnyMap map = make(key -> 0x5A00_0000_0000_0000L).fill(0, 1000);
+            AnyMap map = makeOneChain().fill(0, 1000);
             for (long i = 0; i < 1000; i++) {
                 long key = step * i % 1000;
                 assertThat(map.remove(key)).as("%d by steps of %d", key, step).isTrue();
@@ -79,11 +50,25 @@ class LongChainTest {
         map.check();
     }
 
+    /** Its chains are marked as moved where nothing has ever been written. */
+    @Test
+    void aTableMostOfWhichIsEmptyGrowsWithoutATrace() {
+        AnyMap map = make(LongChainTest::hashOfEightChains).fill(0, 7000);
+        map.finishGrowth(0);
+        heap.checkZeroes();
+        assertThat(map.b()).as("of an array that is not committed at once").isGreaterThan(8);
+        assertThat(map.size()).isEqualTo(7000);
+    }
+
     @ParameterizedTest(name = "{0} failures in a row")
     @ValueSource(ints = {1, 20})
     void whicheverAllocationFailsNoEntryOfALongChainIsLost(int failures) {
         long allocations = ExhaustionHistory.playWithEachAllocationFailing(
-                own -> PinnedTable.make(own, geometry, autoShrink, LongChainTest::ofEightChains), failures);
+                own -> PinnedTable.make(own, geometry, autoShrink, LongChainTest::hashOfEightChains), failures);
         assertThat(allocations).as("allocations of the history").isGreaterThan(150);
+    }
+
+    private static long hashOfEightChains(long key) {
+        return (key * 0x9E3779B97F4A7C15L) & 0xFF00_0000_0000_0047L;
     }
 }

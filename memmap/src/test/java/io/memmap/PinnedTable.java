@@ -50,7 +50,10 @@ final class PinnedTable extends LongTable {
 
         @Override
         long put(long key, long value) {
-            long address = assign(key);
+            long address = assignHere(key);
+            if (address == ELSEWHERE) {
+                address = assign(key);
+            }
             long previous = Mem.getLong(mem, address);
             Mem.setLong(mem, address, value);
             return previous;
