@@ -1,0 +1,251 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The bytes of a header and of a bucket: Go's, by name and number, and those of the geometry that is not Go's. */
+class LayoutTest {
+    private static final int CACHE_LINE_BYTES = 64;
+    /** Sizes of keys and values, up to the most that lies in a bucket. */
+    private static final int[] SIZES = {0, 1, 2, 3, 4, 8, 12, 16, 24, 32, 48, 100, 127, 128};
+
+    // ---------------------------------------------------------------------------------------------------- hmap
+
+    @ParameterizedTest
+    @CsvSource({
+        "count, 0, 8",
+        "flags, 8, 1",
+        "B, 9, 1",
+        "noverflow, 10, 2",
+        "hash0, 12, 4",
+        "buckets, 16, 8",
+        "oldbuckets, 24, 8",
+        "nevacuate, 32, 8",
+        "extra, 40, 8"
+    })
+    void theFirst48BytesOfTheHeaderAreGosHmap(String field, long offset, long bytes) {
+        PathElement path = PathElement.groupElement(field);
+        assertThat(HmapLayout.LAYOUT.byteOffset(path)).isEqualTo(offset);
+        assertThat(HmapLayout.LAYOUT.select(path).byteSize()).isEqualTo(bytes);
+    }
+
+    @Test
+    void gosMapextraIsWhereExtraPoints() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap map = LongLongMap.make(heap);
+            assertThat(map.field(HmapLayout.EXTRA)).isEqualTo(map.pointer() + offset("overflow"));
+            assertThat(offset("oldoverflow")).isEqualTo(offset("overflow") + 8);
+            assertThat(offset("nextOverflow")).isEqualTo(offset("overflow") + 16);
+        }
+    }
+
+    /** The engine reads flags, B, noverflow and hash0 as one word. */
+    @Test
+    void theStateWordHasTheFieldsAtTheirOffsets() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap map = LongLongMap.make(heap);
+            long state = HmapLayout.withHash0(HmapLayout.withB(0x1234_0008L, 0x29), 0x89AB_CDEF);
+            map.setState(state);
+            MemorySegment header = heap.segment().asSlice(map.pointer(), HmapLayout.BYTES);
+
+            assertThat(bytes(header, "flags", 1)).containsExactly(0x08);
+            assertThat(bytes(header, "B", 1)).containsExactly(0x29);
+            assertThat(bytes(header, "noverflow", 2)).containsExactly(0x34, 0x12);
+            assertThat(bytes(header, "hash0", 4)).containsExactly(0xEF, 0xCD, 0xAB, 0x89);
+            assertThat(HmapLayout.b(state)).isEqualTo(0x29);
+            assertThat(HmapLayout.noverflow(state)).isEqualTo(0x1234);
+        }
+    }
+
+    @Test
+    void aMapStatesItsLayouts() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap go = LongLongMap.builder(heap).geometry(Geometry.GO).make();
+            assertThat(go.layout().header().byteSize()).isEqualTo(HmapLayout.BYTES);
+            assertThat(go.layout().bucket().byteSize()).isEqualTo(144);
+            assertThat(IntIntMap.builder(heap)
+                            .geometry(Geometry.GO)
+                            .make()
+                            .layout()
+                            .bucket()
+                            .byteSize())
+                    .isEqualTo(80);
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- bmap
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "int64 to int64, 8, 8, 72, 136, 144",
+        "string to int64, 16, 8, 136, 200, 208",
+        "int32 to int32, 4, 4, 40, 72, 80",
+        "int32 to int64, 4, 8, 40, 104, 112",
+        "int64 to int32, 8, 4, 72, 104, 112",
+        "uint8 to uint8, 1, 1, 16, 24, 32",
+        "int64 to int8, 8, 1, 72, 80, 88",
+        "int16 to int16, 2, 2, 24, 40, 48",
+        "int64 to struct{}, 8, 0, 72, 72, 80",
+        "struct{} to struct{}, 0, 0, 8, 8, 16",
+        "string to string, 16, 16, 136, 264, 272",
+        "string to []byte, 16, 24, 136, 328, 336",
+        "[3]int32 to int64, 12, 8, 104, 168, 176",
+        "[128]byte to [128]byte, 128, 128, 1032, 2056, 2064"
+    })
+    void goBucketsAreThoseOfTheRealRuntime(
+            String type, int keyBytes, int valueBytes, int values, int overflow, int bucket) {
+        BucketLayout layout = BucketLayout.of(Geometry.GO, keyBytes, valueBytes);
+        assertThat(layout.slots()).isEqualTo(8);
+        assertThat(layout.keysOffset()).isEqualTo(8);
+        assertThat(layout.valuesOffset()).isEqualTo(values);
+        assertThat(layout.overflowOffset()).isEqualTo(overflow);
+        assertThat(layout.bytes()).isEqualTo(bucket);
+    }
+
+    @Test
+    void goBucketsFollowGosFormulaForEverySize() {
+        for (int keyBytes = 0; keyBytes <= 128; keyBytes++) {
+            for (int valueBytes = 0; valueBytes <= 128; valueBytes++) {
+                BucketLayout layout = BucketLayout.of(Geometry.GO, keyBytes, valueBytes);
+                assertThat(layout.keyStride()).isEqualTo(keyBytes);
+                assertThat(layout.valueStride()).isEqualTo(valueBytes);
+                assertThat(layout.valuesOffset()).isEqualTo(8 + 8 * keyBytes);
+                assertThat(layout.overflowOffset()).isEqualTo(8 + 8 * keyBytes + 8 * valueBytes);
+                assertThat(layout.bytes()).isEqualTo(16 + 8 * (keyBytes + valueBytes));
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- LINE
+
+    @ParameterizedTest
+    @CsvSource({"8, 8, 7, 128", "4, 4, 6, 64"})
+    void lineBucketsOfPrimitivesFillWholeCacheLines(int keyBytes, int valueBytes, int slots, int bucket) {
+        BucketLayout layout = BucketLayout.of(Geometry.LINE, keyBytes, valueBytes);
+        assertThat(layout.slots()).isEqualTo(slots);
+        assertThat(layout.bytes()).isEqualTo(bucket);
+        assertThat(layout.keysOffset()).isEqualTo(16);
+        assertThat(layout.keysOffset() + slots * layout.keyStride()).isEqualTo(bucket);
+    }
+
+    @Test
+    void lineBucketsAreWholeCacheLinesOfEverySize() {
+        forEachSize((keyBytes, valueBytes) -> {
+            BucketLayout layout = BucketLayout.of(Geometry.LINE, keyBytes, valueBytes);
+            assertThat(layout.bytes() % CACHE_LINE_BYTES).isZero();
+            assertThat(layout.slots()).isBetween(4, 8);
+        });
+    }
+
+    /** A bucket is aligned to a cache line, so an offset in it is aligned as the address is. */
+    @Test
+    void lineKeysAndValuesAreAlignedToTheirSize() {
+        for (int keyBytes : new int[] {1, 2, 4, 8}) {
+            for (int valueBytes : new int[] {1, 2, 4, 8}) {
+                BucketLayout layout = BucketLayout.of(Geometry.LINE, keyBytes, valueBytes);
+                for (int slot = 0; slot < layout.slots(); slot++) {
+                    assertThat((layout.keysOffset() + slot * layout.keyStride()) % keyBytes)
+                            .isZero();
+                    assertThat((layout.valuesOffset() + slot * layout.valueStride()) % valueBytes)
+                            .isZero();
+                }
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------------------- both
+
+    @ParameterizedTest
+    @EnumSource
+    void noTwoThingsOfABucketOverlap(Geometry geometry) {
+        forEachSize((keyBytes, valueBytes) -> {
+            BucketLayout layout = BucketLayout.of(geometry, keyBytes, valueBytes);
+            List<int[]> ranges = new ArrayList<>();
+            ranges.add(new int[] {0, BucketLayout.TOPHASH_BYTES});
+            ranges.add(new int[] {layout.overflowOffset(), layout.overflowOffset() + 8});
+            for (int slot = 0; slot < layout.slots(); slot++) {
+                int key = layout.keysOffset() + slot * layout.keyStride();
+                int value = layout.valuesOffset() + slot * layout.valueStride();
+                ranges.add(new int[] {key, key + keyBytes});
+                ranges.add(new int[] {value, value + valueBytes});
+            }
+            boolean[] taken = new boolean[layout.bytes()];
+            for (int[] range : ranges) {
+                for (int offset = range[0]; offset < range[1]; offset++) {
+                    assertThat(taken[offset])
+                            .as("byte %d of %s", offset, layout)
+                            .isFalse();
+                    taken[offset] = true;
+                }
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theStructLayoutHasTheNumbersOfTheRecord(Geometry geometry) {
+        forEachSize((keyBytes, valueBytes) -> {
+            BucketLayout layout = BucketLayout.of(geometry, keyBytes, valueBytes);
+            StructLayout struct = layout.toStructLayout();
+            assertThat(struct.byteSize()).isEqualTo(layout.bytes());
+            assertThat(offset(struct, "tophash")).isZero();
+            assertThat(offset(struct, "overflow")).isEqualTo(layout.overflowOffset());
+            for (int slot = 0; slot < layout.slots(); slot++) {
+                assertThat(offset(struct, "key" + slot)).isEqualTo(layout.keysOffset() + slot * layout.keyStride());
+                assertThat(offset(struct, "value" + slot))
+                        .isEqualTo(layout.valuesOffset() + slot * layout.valueStride());
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aHeaderKeepsItsBucketsLayout(Geometry geometry) {
+        MemorySegment memory = MemorySegment.ofArray(new long[(int) HmapLayout.BYTES / 8 + 1]);
+        forEachSize((keyBytes, valueBytes) -> {
+            BucketLayout layout = BucketLayout.of(geometry, keyBytes, valueBytes);
+            layout.write(memory, 0);
+            assertThat(BucketLayout.read(memory, 0)).isEqualTo(layout);
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------------------------
+
+    private interface Sizes {
+        void accept(int keyBytes, int valueBytes);
+    }
+
+    private static void forEachSize(Sizes action) {
+        for (int keyBytes : SIZES) {
+            for (int valueBytes : SIZES) {
+                action.accept(keyBytes, valueBytes);
+            }
+        }
+    }
+
+    private static long offset(String field) {
+        return offset(HmapLayout.LAYOUT, field);
+    }
+
+    private static long offset(StructLayout struct, String member) {
+        return struct.byteOffset(PathElement.groupElement(member));
+    }
+
+    private static int[] bytes(MemorySegment header, String field, int count) {
+        int[] bytes = new int[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = header.get(ValueLayout.JAVA_BYTE, offset(field) + i) & 0xFF;
+        }
+        return bytes;
+    }
+}
