@@ -1,0 +1,256 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import io.memmap.memory.Mem;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Which slot a key gets, what a removal leaves, and where a growth puts the entries of a chain: sections C and E. */
+class ChainTest extends OnPinnedTables {
+
+    /** C1. */
+    @Test
+    void theLowBitsOfTheHashNameTheChainAndTheTopByteTheTophash() {
+        AnyMap map = make(key -> (key << 56) + key).fill(0, 256);
+        map.finishGrowth(0);
+        long chains = 1L << map.b();
+        for (long key = 0; key < 256; key++) {
+            long slot = map.slotOf(key);
+            assertThat(bucketsOf(map, key & (chains - 1))).contains(Hmap.bucketOf(slot));
+            assertThat(Mem.getByte(map.table().mem, slot)).isEqualTo((int) (key < 5 ? key + 5 : key));
+        }
+    }
+
+    /** C3. */
+    @Test
+    void aSearchDoesNotGoOnBehindEmptyRest() {
+        AnyMap map = makeOneChain().fill(0, 3);
+        long bucket = map.buckets();
+        map.table().setOverflow(bucket, Long.MAX_VALUE / 2); // a walk there would throw
+
+        assertThatCode(() -> map.get(99)).doesNotThrowAnyException();
+        map.table().setOverflow(bucket, 0);
+    }
+
+    /** C3. */
+    @Test
+    void aKeyIsNotComparedUnderAnotherTophash() {
+        AnyMap map = makeOneChain().fill(0, 3);
+        long slot = map.slotOf(1);
+        Mem.setByte(map.table().mem, slot, 0x77);
+
+        assertThat(map.containsKey(1)).isFalse();
+        Mem.setByte(map.table().mem, slot, 0x5A);
+        assertThat(map.containsKey(1)).isTrue();
+    }
+
+    /** C8. */
+    @Test
+    void aNewKeyTakesTheFirstEmptySlotOfItsChain() {
+        AnyMap map = makeOneChain().fill(0, 40);
+        map.finishGrowth(0);
+        List<Long> emptied = new ArrayList<>();
+        for (long key : new long[] {5, 17, 30}) {
+            emptied.add(map.slotOf(key));
+        }
+        for (long key : new long[] {30, 5, 17}) {
+            map.remove(key);
+        }
+        for (int i = 0; i < 3; i++) {
+            map.put(100 + i, 1);
+            assertThat(map.slotOf(100 + i)).isEqualTo(emptied.get(i));
+        }
+    }
+
+    /** C9. */
+    @Test
+    void aKeyThatFindsNoSlotTakesTheFirstOfANewOverflowBucketAtTheEnd() {
+        AnyMap map = makeOneChain();
+        int slots = map.table().slots;
+        map.fill(0, loadedChain(map));
+        map.finishGrowth(0);
+        long entries = map.size();
+        while (entries % slots != 0) {
+            map.put(entries, 1);
+            entries++;
+        }
+        map.finishGrowth(0);
+        List<Long> before = bucketsOf(map, 0);
+
+        map.put(entries, 1);
+
+        List<Long> after = bucketsOf(map, 0);
+        assertThat(after).hasSize(before.size() + 1).startsWith(before.toArray(Long[]::new));
+        assertThat(map.slotOf(entries)).isEqualTo(after.getLast());
+    }
+
+    /** C17: TestIncrementAfterDelete. */
+    @Test
+    void aSlotThatIsUsedAgainStartsAtZero() {
+        AnyMap map = makeOneChain().fill(0, 5);
+        long slot = map.slotOf(2);
+        map.put(2, -1);
+        map.remove(2);
+
+        assertThat(map.add(77, 1)).isOne();
+        assertThat(map.slotOf(77)).isEqualTo(slot);
+    }
+
+    /** C18, within a bucket. */
+    @Test
+    void aRemovalBeforeEmptyRestTurnsTheTombstonesBeforeItToEmptyRest() {
+        AnyMap map = makeOneChain().fill(0, 5);
+        map.remove(2);
+        assertThat(topsOf(map, 5)).containsExactly(0x5A, 0x5A, 1, 0x5A, 0x5A);
+        map.remove(3);
+        assertThat(topsOf(map, 5)).containsExactly(0x5A, 0x5A, 1, 1, 0x5A);
+        map.remove(4);
+        assertThat(topsOf(map, 5)).containsExactly(0x5A, 0x5A, 0, 0, 0);
+        map.put(5, 1);
+        map.remove(1);
+        assertThat(topsOf(map, 5)).containsExactly(0x5A, 1, 0x5A, 0, 0);
+    }
+
+    /** C18, through the buckets of a chain to its first slot. */
+    @Test
+    void emptyRestSpreadsBackThroughAllBucketsOfAChain() {
+        AnyMap map = makeOneChain().fill(0, 30);
+        map.finishGrowth(0);
+        int slots = map.table().slots;
+        for (long key = 0; key < 29; key++) {
+            map.remove(key);
+        }
+        int[] tombstones = new int[29];
+        Arrays.fill(tombstones, Tophash.EMPTY_ONE);
+        assertThat(topsOf(map, 29)).containsExactly(tombstones);
+
+        map.put(0, 0); // into the first slot, so that the map is not emptied
+        map.remove(29);
+
+        int[] rest = new int[30];
+        rest[0] = 0x5A;
+        assertThat(topsOf(map, 30)).containsExactly(rest);
+        assertThat(bucketsOf(map, 0)).as("overflow buckets stay").hasSizeGreaterThan(30 / slots);
+    }
+
+    /** E9: the entries of a chain, in their order, without the gaps. */
+    @Test
+    void aGrowthPacksAChainAndKeepsItsOrder() {
+        AnyMap map = make(key -> 0x5A00_0000_0000_0000L | (key & 1) << 4); // splits when 16 buckets become 32
+        long entries = map.loadLimit(4);
+        map.fill(0, entries);
+        map.finishGrowth(0);
+        for (long key = 0; key < entries; key += 3) {
+            map.remove(key);
+        }
+        map.table().setField(HmapLayout.COUNT, entries); // as if others were full: the next key doubles the table
+        map.put(1001, 1);
+        map.table().setField(HmapLayout.COUNT, map.table().field(HmapLayout.COUNT) - (entries + 2) / 3);
+        map.finishGrowth(1);
+
+        assertThat(map.b()).isEqualTo(5);
+        for (int odd = 0; odd <= 1; odd++) {
+            List<Long> expected = new ArrayList<>();
+            for (long key = 0; key < entries; key++) {
+                if (key % 3 != 0 && key % 2 == odd) {
+                    expected.add(key);
+                }
+            }
+            if (odd == 1) {
+                expected.add(1001L);
+            }
+            assertThat(keysInOrder(map, 16L * odd)).isEqualTo(expected);
+        }
+    }
+
+    /** E12: a write that skips 1,024 moved units leaves the mark at one that has moved too. */
+    @Test
+    void aMarkThatStopsAtAMovedUnitPassesIt() {
+        AnyMap map = make(key -> key << 56 | key);
+        long size = map.loadLimit(13) + 1;
+        map.fill(0, size);
+        assertThat(map.isGrowing()).isTrue();
+        long units = 1L << 13;
+        long mark = 0;
+        for (long key = units - 1; map.isGrowing(); key--) {
+            mark = map.table().field(HmapLayout.NEVACUATE);
+            map.put(
+                    Math.max(key, 0),
+                    10 * Math.max(key, 0)); // moves the last unit that is left, and the one at the mark
+        }
+        map.check();
+        assertThat(units - mark)
+                .as("passed by the last write, in two steps at most")
+                .isLessThanOrEqualTo(2 * 1025);
+        assertThat(map.size()).isEqualTo(size);
+        for (long key = 0; key < size; key++) {
+            assertThat(map.get(key)).isEqualTo(10 * key);
+        }
+    }
+
+    /** E18. */
+    @Test
+    void sparesBehindTheArrayAreUsedBeforeOverflowBlocks() {
+        AnyMap map = makeOneChain();
+        map.table().reserve(map.loadLimit(7));
+        long arrayBytes = map.table().arrayBytes(7);
+        long spares = arrayBytes / map.table().bucketBytes - (1 << 7);
+        assertThat(spares).isGreaterThanOrEqualTo(1 << 3);
+
+        map.fill(0, (spares + 1) * map.table().slots);
+        assertThat(map.isGrowing()).isFalse();
+        assertThat(map.overflow()).isEqualTo(spares);
+        assertThat(heap.stats().overflow()).as("bytes of overflow blocks").isZero();
+        assertThat(bucketsOf(map, 0)).allSatisfy(bucket -> assertThat(bucket).isLessThan(map.buckets() + arrayBytes));
+
+        map.put(-1, 1);
+        assertThat(heap.stats().overflow()).isGreaterThanOrEqualTo(map.table().bucketBytes);
+    }
+
+    // ------------------------------------------------------------------------------------------------------------
+
+    /** Entries that make a chain of several buckets in a table of several chains. */
+    private static long loadedChain(AnyMap map) {
+        return 5L * map.table().slots;
+    }
+
+    private static List<Long> bucketsOf(AnyMap map, long chain) {
+        List<Long> buckets = new ArrayList<>();
+        for (long bucket = map.buckets() + chain * map.table().bucketBytes; bucket != 0; ) {
+            buckets.add(bucket);
+            bucket = map.table().overflow(bucket);
+        }
+        return buckets;
+    }
+
+    /** Returns the first tophash bytes of chain 0. */
+    private static int[] topsOf(AnyMap map, int count) {
+        int[] tops = new int[count];
+        List<Long> buckets = bucketsOf(map, 0);
+        int slots = map.table().slots;
+        for (int i = 0; i < count; i++) {
+            tops[i] = Tophash.at(map.table().tops(buckets.get(i / slots)), i % slots);
+        }
+        return tops;
+    }
+
+    private static List<Long> keysInOrder(AnyMap map, long chain) {
+        List<Long> keys = new ArrayList<>();
+        boolean rest = false;
+        for (long bucket : bucketsOf(map, chain)) {
+            for (int slot = 0; slot < map.table().slots; slot++) {
+                int top = Tophash.at(map.table().tops(bucket), slot);
+                assertThat(rest && top != Tophash.EMPTY_REST).as("a gap").isFalse();
+                rest |= top == Tophash.EMPTY_REST;
+                if (top >= Tophash.MIN_TOPHASH) {
+                    keys.add(map.keyAt(bucket + slot));
+                }
+            }
+        }
+        return keys;
+    }
+}

@@ -1,0 +1,110 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a hint does, and when memory is taken: section B. */
+class SizeHintTest extends OnEveryMap {
+
+    /** B1. */
+    @Test
+    void aHintIsNoLimitAndNotSeenInTheSize() {
+        AnyMap map = make(100);
+        assertThat(map.size()).isZero();
+        assertThat(map.fill(0, 1000).size()).isEqualTo(1000);
+    }
+
+    /** B1, from the other side. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8, 9, 100, 833, 20_000})
+    void aMapDoesNotGrowBeforeItHasMoreThanItsHint(int hint) {
+        AnyMap map = make(hint).fill(0, hint);
+        assertThat(map.stats().doublings()).isZero();
+    }
+
+    /** B2, whatever the slots. */
+    @Test
+    void aHintGivesTheLeastBThatHoldsIt() {
+        for (long hint = 0; hint < 3000; hint = hint < 60 ? hint + 1 : hint + 37) {
+            AnyMap map = variant.make(heap, hint);
+            int b = map.b();
+            assertThat(map.loadLimit(b)).isGreaterThanOrEqualTo(hint);
+            if (b > 0) {
+                assertThat(map.loadLimit(b - 1)).isLessThan(hint);
+            }
+            map.table().free();
+        }
+    }
+
+    /** B3: TestIgnoreBogusMapHint. */
+    @ParameterizedTest
+    @ValueSource(longs = {-1, -(1 << 30), Long.MIN_VALUE, 1L << 62, Long.MAX_VALUE, 1L << 46})
+    void aBogusHintCountsAsNone(long hint) {
+        AnyMap map = make(hint);
+        assertThat(map.b()).isZero();
+        assertThat(heap.stats().bucket()).isZero();
+        assertThat(map.fill(0, 100).size()).isEqualTo(100);
+    }
+
+    /** B4: issue 24308. */
+    @ParameterizedTest
+    @ValueSource(longs = {10_000_000, 1L << 32, 1L << 40})
+    void aHintThatIsTooBigForTheHeapThrowsAndLeavesNoMap(long hint) {
+        assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> variant.make(heap, hint));
+        assertThat(heap.stats().inUse()).isZero();
+    }
+
+    /** B5. */
+    @Test
+    void aMapWithoutHintTakesNoBucketBeforeItsFirstWrite() {
+        AnyMap map = make();
+        map.get(1);
+        map.containsKey(1);
+        map.remove(1);
+        map.table().clear();
+        map.table().shrink();
+        assertThat(map.cursor().next()).isFalse();
+        assertThat(heap.stats().bucket()).isZero();
+        assertThat(map.stats().buckets()).isZero();
+
+        map.put(1, 1);
+        assertThat(heap.stats().bucket()).isPositive();
+        assertThat(map.stats().buckets()).isOne();
+    }
+
+    /** B6. */
+    @Test
+    void anArrayOfSixteenBucketsOrMoreHasASixteenthOfThemAsSpares() {
+        AnyMap map = make();
+        for (int b = 0; b < 20; b++) {
+            long spares = map.table().arrayBytes(b) / map.table().bucketBytes - (1L << b);
+            if (b < 4) {
+                assertThat(spares).isZero();
+            } else {
+                assertThat(spares).isGreaterThanOrEqualTo(1L << (b - 4));
+            }
+        }
+    }
+
+    /** B7. */
+    @Test
+    void everyMapHasASeedAndAnOrderOfItsOwn() {
+        Set<Integer> seeds = new HashSet<>();
+        Set<Long> firsts = new HashSet<>();
+        for (int i = 0; i < 40; i++) {
+            AnyMap map = make().fill(0, 100);
+            seeds.add(map.hash0());
+            AnyMap.Cursor cursor = map.cursor();
+            cursor.next();
+            firsts.add(cursor.key());
+        }
+        assertThat(seeds).hasSizeGreaterThan(35);
+        assertThat(firsts).hasSizeGreaterThan(5);
+    }
+}
