@@ -152,7 +152,7 @@ abstract class HashCursor {
         long extentLessOne = isLast ? leftLessOne : toEndLessOne;
 
         for (long bucket = chain; bucket != 0; bucket = table.overflow(bucket)) {
-            takeBucket(bucket, extentLessOne, extentLessOne == widthLessOne, state);
+            takeBucket(bucket, extentLessOne, extentLessOne == widthLessOne);
         }
         walked += extentLessOne + 1;
         position += extentLessOne + 1;
@@ -160,13 +160,13 @@ abstract class HashCursor {
     }
 
     /** Takes a bucket's entries, those up to this far from the walk's position or all. */
-    private void takeBucket(long bucket, long extentLessOne, boolean all, long state) {
+    private void takeBucket(long bucket, long extentLessOne, boolean all) {
         long tops = table.tops(bucket);
         for (int i = 0; i < table.slots; i++) {
             int rotated = i + rotation;
             long slot = bucket + (rotated < table.slots ? rotated : rotated - table.slots);
             if (Tophash.at(tops, (int) (slot - bucket)) >= Tophash.MIN_TOPHASH
-                    && (all || isWithin(extentLessOne, table.hashAt(slot, state)))) {
+                    && (all || isWithin(extentLessOne, table.hashAt(slot, table.seed())))) {
                 if (taken == slots.length) {
                     slots = Arrays.copyOf(slots, 2 * taken);
                 }

@@ -45,7 +45,8 @@ import java.util.concurrent.ThreadLocalRandom;
  *       zero but for the last, whose overflow pointer is the array.
  *   <li>I10: the value of an empty slot is zero.
  *   <li>I11: the writing flag is clear between operations.
- *   <li>I12: direct is buckets, or 0 while the table grows.
+ *   <li>I12: direct is buckets, or 0 while the table grows; where it is not 0, directMask and directLimit follow
+ *       from B and noverflow.
  * </ul>
  *
  * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If a unit cannot move for
@@ -84,7 +85,7 @@ abstract class HashTable extends Hmap {
     // ---------------------------------------------------------------------------------------------- for subclasses
 
     /** Returns the hash of the key in this filled slot. */
-    abstract long hashAt(long slot, long state);
+    abstract long hashAt(long slot, long seed);
 
     /** Returns the slot that a lookup of this filled slot's key finds, or 0. */
     abstract long searchAgain(long slot);
@@ -173,7 +174,16 @@ abstract class HashTable extends Hmap {
 
     private void setArray(long array) {
         setField(HmapLayout.BUCKETS, array);
-        setField(HmapLayout.DIRECT, array);
+        publish();
+    }
+
+    /** I12: states what the short cuts of lookups and insertions need, after the arrays or noverflow have changed. */
+    private void publish() {
+        long state = state();
+        int b = HmapLayout.b(state);
+        setField(HmapLayout.DIRECT, direct());
+        setField(HmapLayout.DIRECT_MASK, mask(b));
+        setField(HmapLayout.DIRECT_LIMIT, hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(slots, b));
     }
 
     /** Throws if a walk has followed more overflow pointers than there are: two threads have made a cycle of a chain. */
@@ -249,6 +259,7 @@ abstract class HashTable extends Hmap {
         int b = HmapLayout.b(state);
         if (b < 16 || (ThreadLocalRandom.current().nextInt() & mask(b - 15)) == 0) {
             setState(HmapLayout.withNoverflow(state, HmapLayout.noverflow(state) + 1));
+            publish();
         }
         return bucket;
     }
@@ -307,9 +318,12 @@ abstract class HashTable extends Hmap {
 
     // ------------------------------------------------------------------------------------------------------ growth
 
-    final boolean mustGrow(long count, long state) {
-        int b = HmapLayout.b(state);
-        return count > BucketLayout.loadLimit(slots, b) || HmapLayout.noverflow(state) >= 1 << Math.min(b, 15);
+    private boolean mustGrow(long count, long state) {
+        return count > BucketLayout.loadLimit(slots, HmapLayout.b(state)) || hasTooManyOverflow(state);
+    }
+
+    static boolean hasTooManyOverflow(long state) {
+        return HmapLayout.noverflow(state) >= 1 << Math.min(HmapLayout.b(state), 15);
     }
 
     private void startGrowth(long state) {
@@ -349,11 +363,11 @@ abstract class HashTable extends Hmap {
         setField(HmapLayout.OLD_BUCKETS, field(HmapLayout.BUCKETS));
         setField(HmapLayout.RELEASED, field(HmapLayout.BUCKETS));
         setField(HmapLayout.BUCKETS, array);
-        setField(HmapLayout.DIRECT, 0);
         setField(HmapLayout.NEVACUATE, 0);
         setField(HmapLayout.OLD_OVERFLOW, field(HmapLayout.OVERFLOW));
         setField(HmapLayout.OVERFLOW, 0);
         setState(HmapLayout.withB(HmapLayout.withNoverflow(state(), 0), b) | growthFlag);
+        publish();
     }
 
     /** A step of the running growth, due to a write to this hash: at most two old chains move. */
@@ -386,11 +400,11 @@ abstract class HashTable extends Hmap {
         long x = field(HmapLayout.BUCKETS) + unit * bucketBytes;
         long y = x + splitBit * bucketBytes;
         if (!merges && overflow(first) == 0) {
-            evacuateBucket(first, x, y, splitBit, state);
-        } else if (makeRoom(first, merges ? second : 0, x, y, splitBit, state)) {
-            long end = evacuateChain(first, x, y, splitBit, state);
+            evacuateBucket(first, x, y, splitBit);
+        } else if (makeRoom(first, merges ? second : 0, x, y, splitBit)) {
+            long end = evacuateChain(first, x, y, splitBit);
             if (merges) {
-                evacuateChain(second, end, y, splitBit, state);
+                evacuateChain(second, end, y, splitBit);
             }
         } else {
             return false;
@@ -406,7 +420,8 @@ abstract class HashTable extends Hmap {
      * Moves a chain of one bucket, the usual one, to two empty buckets, in which it has room. The side of an entry is as
      * random as its hash, so the choice is made without a branch.
      */
-    private void evacuateBucket(long from, long x, long y, long splitBit, long state) {
+    private void evacuateBucket(long from, long x, long y, long splitBit) {
+        final long seed = seed();
         final long tops = tops(from);
         final long filled = Tophash.filled(tops);
         long slotX = 0;
@@ -416,7 +431,7 @@ abstract class HashTable extends Hmap {
         long lanesOfY = 0;
         for (long rest = filled; rest != 0; rest &= rest - 1) {
             long slot = Tophash.lowest(rest);
-            long toY = -(hashAt(from + slot, state) & splitBit) >> 63;
+            long toY = -(hashAt(from + slot, seed) & splitBit) >> 63;
             long to = x + ((y - x) & toY);
             long toSlot = slotX + ((slotY - slotX) & toY);
             move(
@@ -471,13 +486,13 @@ abstract class HashTable extends Hmap {
      * Extends the new chains of a unit until they hold its entries. Overflow buckets that are linked when memory runs out
      * stay linked: an empty chain may have them, and the next attempt uses them.
      */
-    private boolean makeRoom(long first, long second, long x, long y, long splitBit, long state) {
+    private boolean makeRoom(long first, long second, long x, long y, long splitBit) {
         long toX = 0;
         long toY = 0;
         for (long chain = first; chain != 0; chain = chain == first ? second : 0) {
             for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
                 long filled = Tophash.filled(tops(bucket));
-                long lanesOfY = lanesOfY(bucket, filled, splitBit, state);
+                long lanesOfY = lanesOfY(bucket, filled, splitBit);
                 toX += Long.bitCount(filled ^ lanesOfY);
                 toY += Long.bitCount(lanesOfY);
             }
@@ -501,7 +516,7 @@ abstract class HashTable extends Hmap {
     }
 
     /** Copies a chain's entries behind x and y, which have room, marks it as evacuated and retires it. Returns x's end. */
-    private long evacuateChain(long chain, long x, long y, long splitBit, long state) {
+    private long evacuateChain(long chain, long x, long y, long splitBit) {
         long endOfX = x;
         long endOfY = y;
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
@@ -510,7 +525,7 @@ abstract class HashTable extends Hmap {
                 heap().commit(bucket, bucketBytes); // the marks may be the first that is ever written here
             }
             long filled = Tophash.filled(tops);
-            long lanesOfY = lanesOfY(bucket, filled, splitBit, state);
+            long lanesOfY = lanesOfY(bucket, filled, splitBit);
             endOfX = append(bucket, filled ^ lanesOfY, endOfX);
             endOfY = append(bucket, lanesOfY, endOfY);
             Mem.setLong(mem, bucket, evacuationMarks(filled, lanesOfY));
@@ -520,11 +535,12 @@ abstract class HashTable extends Hmap {
     }
 
     /** Returns those of the filled lanes whose entries go to the second half of the array. */
-    private long lanesOfY(long bucket, long filled, long splitBit, long state) {
+    private long lanesOfY(long bucket, long filled, long splitBit) {
+        long seed = seed();
         long lanesOfY = 0;
         if (splitBit != 0) {
             for (long rest = filled; rest != 0; rest &= rest - 1) {
-                if ((hashAt(bucket + Tophash.lowest(rest), state) & splitBit) != 0) {
+                if ((hashAt(bucket + Tophash.lowest(rest), seed) & splitBit) != 0) {
                     lanesOfY |= rest & -rest;
                 }
             }
@@ -582,10 +598,10 @@ abstract class HashTable extends Hmap {
 
     private void endGrowth(long old) {
         setField(HmapLayout.OLD_BUCKETS, 0);
-        setField(HmapLayout.DIRECT, field(HmapLayout.BUCKETS));
         setField(HmapLayout.RELEASED, 0);
         long state = state();
         setState(state & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING));
+        publish();
         retireArray(old, oldB(state));
     }
 
@@ -664,12 +680,12 @@ abstract class HashTable extends Hmap {
             freeArray(field(HmapLayout.BUCKETS), HmapLayout.b(state), HmapLayout.OVERFLOW);
         }
         setField(HmapLayout.BUCKETS, 0);
-        setField(HmapLayout.DIRECT, 0);
         setField(HmapLayout.OLD_BUCKETS, 0);
         setField(HmapLayout.NEVACUATE, 0);
         setField(HmapLayout.RELEASED, 0);
         setField(HmapLayout.NEXT_OVERFLOW, 0);
         setState(HmapLayout.withNoverflow(state, 0) & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING));
+        publish();
     }
 
     // ------------------------------------------------------------------------------- the whole table, at its owner's
@@ -805,8 +821,8 @@ abstract class HashTable extends Hmap {
             if (b != 0 && array == 0) {
                 return false;
             }
-            setArray(array);
             setState(HmapLayout.withB(state(), b));
+            setArray(array);
             return true;
         }
         long array = newArray(b);
@@ -818,7 +834,7 @@ abstract class HashTable extends Hmap {
         boolean moved = true;
         long fromEnd = from + (bucketBytes << HmapLayout.b(fromState));
         for (long chain = from; moved && chain < fromEnd; chain += bucketBytes) {
-            moved = copyChain(chain, array, fromState, mask(b));
+            moved = copyChain(chain, array, mask(b));
         }
         if (moved) {
             freeArray(from, HmapLayout.b(fromState), HmapLayout.OLD_OVERFLOW);
@@ -830,17 +846,18 @@ abstract class HashTable extends Hmap {
             setState(fromState);
         }
         setField(HmapLayout.OLD_BUCKETS, 0);
-        setField(HmapLayout.DIRECT, field(HmapLayout.BUCKETS));
         setField(HmapLayout.OLD_OVERFLOW, 0);
         setField(HmapLayout.RELEASED, 0);
+        publish();
         return moved;
     }
 
     /** Appends each of a chain's entries to its chain of another array. */
-    private boolean copyChain(long chain, long array, long state, long mask) {
+    private boolean copyChain(long chain, long array, long mask) {
+        long seed = seed();
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
             for (long rest = Tophash.filled(tops(bucket)); rest != 0; rest &= rest - 1) {
-                long hash = hashAt(bucket + Tophash.lowest(rest), state);
+                long hash = hashAt(bucket + Tophash.lowest(rest), seed);
                 long end = array + (hash & mask) * bucketBytes;
                 while (overflow(end) != 0) {
                     end = overflow(end);

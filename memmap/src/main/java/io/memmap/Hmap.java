@@ -162,6 +162,16 @@ abstract class Hmap {
         setField(field, field(field) + 1);
     }
 
+    /** What the field of this name is to be between operations (I12). */
+    final long direct() {
+        return isGrowing() ? 0 : field(HmapLayout.BUCKETS);
+    }
+
+    /** Returns hash0, the map's seed. */
+    final long seed() {
+        return Mem.getInt(mem, hmap + HmapLayout.HASH0) & 0xFFFF_FFFFL;
+    }
+
     final long state() {
         return field(HmapLayout.STATE);
     }
@@ -255,6 +265,7 @@ abstract class Hmap {
                 throw concurrentWrites();
             }
             setState(state ^ HmapLayout.WRITING);
+            setField(HmapLayout.DIRECT, 0);
         }
     }
 
@@ -265,6 +276,7 @@ abstract class Hmap {
                 throw concurrentWrites();
             }
             setState(state & ~HmapLayout.WRITING);
+            setField(HmapLayout.DIRECT, direct());
         }
     }
 

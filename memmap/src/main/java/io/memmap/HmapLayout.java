@@ -32,6 +32,8 @@ final class HmapLayout {
                     Mem.LONG.withName("extra"),
                     Mem.LONG.withName("identity"),
                     Mem.LONG.withName("direct"),
+                    Mem.LONG.withName("directMask"),
+                    Mem.LONG.withName("directLimit"),
                     Mem.LONG.withName("changes"),
                     Mem.LONG.withName("moves"),
                     Mem.LONG.withName("epoch"),
@@ -68,6 +70,7 @@ final class HmapLayout {
     /** The eight bytes of flags, B, noverflow and hash0. */
     static final long STATE = offset("flags");
 
+    static final long HASH0 = offset("hash0");
     static final long BUCKETS = offset("buckets");
     static final long OLD_BUCKETS = offset("oldbuckets");
     static final long NEVACUATE = offset("nevacuate");
@@ -75,8 +78,15 @@ final class HmapLayout {
     static final long EXTRA = offset("extra");
     /** A random word while the map lives, and zero when it has been freed: a handle that holds another one is stale. */
     static final long IDENTITY = offset("identity");
-    /** The array while it has all entries; 0 while the table grows or has no array, or the map has been freed. */
+    /**
+     * The array while it has all entries and can be read without a look at anything else; 0 while the table grows or has no
+     * array, when the map has been freed, and, if it can be shared, while a thread writes.
+     */
     static final long DIRECT = offset("direct");
+    /** 2^B - 1. */
+    static final long DIRECT_MASK = offset("directMask");
+    /** The number of entries with which the table need not grow; 0 when it must for its overflow buckets. */
+    static final long DIRECT_LIMIT = offset("directLimit");
     /** Entries added and removed, and clears, since the map was made. */
     static final long CHANGES = offset("changes");
     /** Units evacuated and rebuilds since the map was made: while it and CHANGES stand still, no entry moves. */
@@ -143,11 +153,6 @@ final class HmapLayout {
 
     static int noverflow(long state) {
         return (int) (state >>> 16) & 0xFFFF;
-    }
-
-    /** Returns hash0, the map's seed. */
-    static long seed(long state) {
-        return state >>> 32;
     }
 
     static long withHash0(long state, int hash0) {

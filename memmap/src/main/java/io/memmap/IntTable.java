@@ -14,9 +14,9 @@ abstract class IntTable extends HashTable {
         super(heap, hmap);
     }
 
-    /** Returns the hash of a key under the seed in this state word. */
-    final long hash(int key, long state) {
-        return Hash.ofLong(key, HmapLayout.seed(state), secret0, secret1, secret2);
+    /** Returns the hash of a key under a seed. */
+    final long hash(int key, long seed) {
+        return Hash.ofLong(key, seed, secret0, secret1, secret2);
     }
 
     /**
@@ -24,11 +24,10 @@ abstract class IntTable extends HashTable {
      * without a call, so that the compiler checks the segment once for it and, in a loop of lookups, once for the loop.
      */
     final long find(int key) {
-        long state = state();
-        long hash = hash(key, state);
+        long hash = hash(key, seed());
         long array = field(HmapLayout.DIRECT);
-        long bucket = array != 0 && (state & HmapLayout.WRITING) == 0 && isLive()
-                ? array + (hash & mask(HmapLayout.b(state))) * bucketBytes
+        long bucket = array != 0 && isLive()
+                ? array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes
                 : chainForRead(hash);
         long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;
@@ -60,12 +59,12 @@ abstract class IntTable extends HashTable {
         if (array == 0) {
             return;
         }
-        long state = state();
-        long mask = mask(HmapLayout.b(state));
+        long seed = seed();
+        long mask = field(HmapLayout.DIRECT_MASK);
         long halfBucket = bucketBytes >>> 1;
         long seen = 0;
         for (int i = from; i < to; i++) {
-            long bucket = array + (hash(keys[i], state) & mask) * bucketBytes;
+            long bucket = array + (hash(keys[i], seed) & mask) * bucketBytes;
             seen ^= tops(bucket) ^ Mem.getLong(mem, bucket + halfBucket);
         }
         touched = seen;
@@ -73,34 +72,47 @@ abstract class IntTable extends HashTable {
 
     /** Returns the key's slot, or 0 if it is absent. */
     final long findSlot(int key) {
-        long hash = hash(key, state());
+        long hash = hash(key, seed());
         long chain = chainForRead(hash);
         return chain == 0 ? 0 : search(chain, hash, key);
     }
 
     /**
-     * As {@link #assign} where that takes neither growth nor another bucket than the chain's first, which is so nine times
-     * in ten; else does nothing and returns {@link #ELSEWHERE}. Without a call, as {@link #find}.
+     * As {@link #assign} where that takes neither growth nor a new overflow bucket nor a tombstone's slot in a full chain,
+     * which is so nearly always; else does nothing and returns {@link #ELSEWHERE}. Nearly without a call, as {@link #find}.
      */
     final long assignHere(int key) {
         long array = field(HmapLayout.DIRECT);
         if (array == 0 || shared || !isLive()) {
             return ELSEWHERE;
         }
-        long state = state();
-        long hash = hash(key, state);
-        long bucket = array + (hash & mask(HmapLayout.b(state))) * bucketBytes;
-        long tops = tops(bucket);
+        long hash = hash(key, seed());
         long top = Tophash.of(hash);
-        for (long rest = Tophash.candidates(tops, top * Tophash.ONES); rest != 0; rest &= rest - 1) {
-            long slot = Tophash.lowest(rest);
-            if (Mem.getInt(mem, bucket + keysOffset + slot * keyStride) == key) {
-                return bucket + valuesOffset + slot * valueStride;
+        long bucket = array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes;
+        long tops = tops(bucket);
+        while (true) {
+            for (long rest = Tophash.candidates(tops, top * Tophash.ONES); rest != 0; rest &= rest - 1) {
+                long slot = Tophash.lowest(rest);
+                if (Mem.getInt(mem, bucket + keysOffset + slot * keyStride) == key) {
+                    return bucket + valuesOffset + slot * valueStride;
+                }
             }
+            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
+                break;
+            }
+            long next = overflow(bucket);
+            if (next == 0 || Tophash.empties(tops, slots) != 0) {
+                return ELSEWHERE;
+            }
+            bucket = next;
+            tops = tops(bucket);
         }
         long count = field(HmapLayout.COUNT) + 1;
-        if (tops == 0 || Tophash.at(tops, slots - 1) != Tophash.EMPTY_REST || mustGrow(count, state)) {
+        if (count > field(HmapLayout.DIRECT_LIMIT)) {
             return ELSEWHERE;
+        }
+        if (tops == 0) {
+            heap().commit(bucket, bucketBytes);
         }
         long slot = Tophash.lowest(Tophash.empties(tops, slots));
         Mem.setLong(mem, bucket, Tophash.with(tops, (int) slot, top));
@@ -113,7 +125,7 @@ abstract class IntTable extends HashTable {
     /** Returns the address of the key's value, which is zero if the key was absent. */
     final long assign(int key) {
         beginWrite();
-        long hash = hash(key, state());
+        long hash = hash(key, seed());
         long slot = 0;
         while (slot == 0) {
             long chain = chainForWrite(hash);
@@ -134,7 +146,7 @@ abstract class IntTable extends HashTable {
         if (!beginDelete()) {
             return false;
         }
-        long hash = hash(key, state());
+        long hash = hash(key, seed());
         long chain = chainForWrite(hash);
         long slot = search(chain, hash, key);
         if (slot != 0) {
@@ -174,8 +186,8 @@ abstract class IntTable extends HashTable {
     }
 
     @Override
-    final long hashAt(long slot, long state) {
-        return hash(keyAt(slot), state);
+    final long hashAt(long slot, long seed) {
+        return hash(keyAt(slot), seed);
     }
 
     @Override

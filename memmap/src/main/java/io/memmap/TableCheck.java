@@ -23,6 +23,11 @@ final class TableCheck {
         long old = table.field(HmapLayout.OLD_BUCKETS);
         int b = HmapLayout.b(state);
         requireEqual(table.field(HmapLayout.DIRECT), old == 0 ? array : 0, "I12", "direct");
+        if (table.field(HmapLayout.DIRECT) != 0) {
+            long limit = HashTable.hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(table.slots, b);
+            requireEqual(table.field(HmapLayout.DIRECT_MASK), HashTable.mask(b), "I12", "directMask");
+            requireEqual(table.field(HmapLayout.DIRECT_LIMIT), limit, "I12", "directLimit");
+        }
         long overflow = 0;
         if (array == 0) {
             require(old == 0, "I8", "there is an old array but no current one");
@@ -110,7 +115,7 @@ final class TableCheck {
         }
         if (top >= Tophash.MIN_TOPHASH) {
             filled++;
-            long hash = table.hashAt(slot, state);
+            long hash = table.hashAt(slot, table.seed());
             if ((hash & HashTable.mask(b)) != index || Tophash.of(hash) != top) {
                 throw broken(
                         "I3", where(slot, index) + " has the hash " + Long.toHexString(hash) + " under tophash " + top);

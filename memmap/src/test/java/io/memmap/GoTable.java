@@ -35,7 +35,7 @@ final class GoTable extends LongTable {
     }
 
     @Override
-    long hash(long key, long state) {
+    long hash(long key, long seed) {
         return hashFunction.applyAsLong(key);
     }
 

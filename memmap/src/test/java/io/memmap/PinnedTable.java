@@ -21,7 +21,7 @@ final class PinnedTable extends LongTable {
     }
 
     @Override
-    long hash(long key, long state) {
+    long hash(long key, long seed) {
         return hashFunction.applyAsLong(key);
     }
 
