@@ -187,9 +187,13 @@ abstract class MapView<K, V> extends AbstractMap<K, V> {
             if (key == null) {
                 throw new NoSuchElementException();
             }
+            long slot = findSlot(key);
+            if (slot == 0) {
+                throw new ConcurrentModificationException("the map has been freed");
+            }
             current = key;
             ahead = walk.get();
-            return new LiveEntry(key, valueAt(findSlot(key)));
+            return new LiveEntry(key, valueAt(slot));
         }
 
         @Override
