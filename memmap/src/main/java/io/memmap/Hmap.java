@@ -259,6 +259,7 @@ abstract class Hmap {
         if (!isLive()) {
             throw noMap();
         }
+        heap().checkAttached(); // a write that could neither allocate nor free must not begin
         if (shared) {
             long state = state();
             if ((state & HmapLayout.WRITING) != 0) {

@@ -398,7 +398,8 @@ public final class NativeHeap implements AutoCloseable {
                 blocks.longestFreeBytes());
     }
 
-    private void checkAttached() {
+    /** Throws if the heap has been closed while its arena lives on. */
+    void checkAttached() {
         if (detached) {
             throw new IllegalStateException("Already closed");
         }
