@@ -1,0 +1,283 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.lang.foreign.Arena;
+import java.util.ConcurrentModificationException;
+import java.util.Iterator;
+import java.util.Map;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** A map object is a handle: nil, copied, of a freed map, or of what is no map at all. Section A. */
+class HandleTest extends OnEveryMap {
+
+    // ----------------------------------------------------------------------------------------------------- nil
+
+    /** A1, A2, A3. */
+    @Test
+    void theNilMapReadsAsEmpty() {
+        assertReadsAsEmpty(variant.nil());
+        assertThat(variant.nil().table().pointer()).isZero();
+        assertThat(variant.nil().table().toString()).endsWith(" nil");
+        assertThat(variant.at(heap, 0).table()).isSameAs(variant.nil().table());
+    }
+
+    /** A4. */
+    @Test
+    void aWriteToTheNilMapIsGosError() {
+        assertRefusesWrites(variant.nil(), "assignment to entry in nil map");
+    }
+
+    // ------------------------------------------------------------------------------------------------- freed maps
+
+    @Test
+    void everyHandleOfAFreedMapIsNilAndSaysSo() {
+        AnyMap map = variant.make(heap).fill(0, 1000);
+        AnyMap copy = variant.at(heap, map.table().pointer());
+        map.table().free();
+
+        for (AnyMap handle : new AnyMap[] {map, copy}) {
+            assertReadsAsEmpty(handle);
+            assertRefusesWrites(
+                    handle,
+                    "assignment to entry in freed map (pointer " + map.table().pointer() + ")");
+            assertThat(handle.table().toString())
+                    .endsWith(" freed@" + map.table().pointer());
+        }
+    }
+
+    @Test
+    void aHandleOfAFreedMapStaysNilWhenAnotherMapTakesItsPlace() {
+        AnyMap map = variant.make(heap).fill(0, 100);
+        map.table().free();
+        AnyMap other = make().fill(0, 100);
+        assertThat(other.table().pointer())
+                .as("the same block")
+                .isEqualTo(map.table().pointer());
+
+        assertReadsAsEmpty(map);
+        assertRefusesWrites(
+                map, "assignment to entry in freed map (pointer " + map.table().pointer() + ")");
+        assertThat(other.size()).isEqualTo(100);
+        assertThat(other.get(7)).isEqualTo(70);
+    }
+
+    @Test
+    void aMapMayBeFreedTwice() {
+        AnyMap map = variant.make(heap).fill(0, 10);
+        map.table().free();
+        assertThatCode(() -> map.table().free()).doesNotThrowAnyException();
+        assertThatCode(() -> variant.nil().table().free()).doesNotThrowAnyException();
+        assertThat(heap.stats().inUse()).isZero();
+    }
+
+    @Test
+    void freeingInTheMidstOfAGrowthLeavesNothing() {
+        for (int size = 1; size < 3000; size = size * 9 / 8 + 1) {
+            variant.make(heap).fill(0, size).table().free();
+            assertThat(heap.stats().inUse()).as("after a map of %d", size).isZero();
+        }
+    }
+
+    /** The view's iterator has looked one entry ahead when the map goes. */
+    @Test
+    void anIteratorOfAFreedMapFailsFast() {
+        LongLongMap map = LongLongMap.make(heap);
+        map.put(1, 1);
+        map.put(2, 2);
+        Iterator<Map.Entry<Long, Long>> entries = map.asMap().entrySet().iterator();
+        map.free();
+        assertThatExceptionOfType(ConcurrentModificationException.class).isThrownBy(entries::next);
+    }
+
+    // ------------------------------------------------------------------------------------------------- copies
+
+    /** A6. */
+    @Test
+    void twoHandlesOfAMapShareEverything() {
+        AnyMap map = make();
+        AnyMap copy = variant.at(heap, map.table().pointer());
+        map.fill(0, 1000);
+        assertThat(copy.size()).isEqualTo(1000);
+        copy.put(5, 6);
+        assertThat(map.get(5)).isEqualTo(6);
+        copy.removeAll(10, 1000);
+        assertThat(map.size()).isEqualTo(10);
+        map.table().shrink();
+        assertThat(copy.get(9)).isEqualTo(90);
+        copy.table().clear();
+        assertThat(map.size()).isZero();
+        map.put(1, 2);
+        assertThat(copy.get(1)).isEqualTo(2);
+        assertThat(copy.table().name()).isEqualTo(map.table().name());
+    }
+
+    /** A7: handles have no equality of contents. */
+    @Test
+    void handlesAreComparedByIdentity() {
+        AnyMap map = make();
+        HashTable copy = variant.at(heap, map.table().pointer()).table();
+        assertThat(copy).isNotEqualTo(map.table());
+        assertThat(copy.pointer()).isEqualTo(map.table().pointer());
+    }
+
+    @Test
+    void aMapCanBeAValueOfAnother() {
+        LongLongMap outer = LongLongMap.make(heap);
+        for (long key = 0; key < 20; key++) {
+            LongLongMap inner = LongLongMap.make(heap);
+            inner.put(key, 7 * key);
+            outer.put(key, inner.pointer());
+        }
+        for (long key = 0; key < 20; key++) {
+            LongLongMap inner = LongLongMap.at(heap, outer.get(key));
+            assertThat(inner.get(key)).isEqualTo(7 * key);
+            inner.free();
+        }
+        assertThat(LongLongMap.at(heap, outer.get(99)).isNil()).isTrue();
+        outer.free();
+    }
+
+    // ------------------------------------------------------------------------------------------------- at
+
+    @Test
+    void whatIsNoMapIsRefusedWithWhatWasFoundAndExpected() {
+        AnyMap map = make().fill(0, 1000);
+        long pointer = map.table().pointer();
+        long blob = heap.allocate(HmapLayout.BYTES);
+        for (long wrong : new long[] {
+            -1,
+            Long.MIN_VALUE,
+            Long.MAX_VALUE,
+            1,
+            8,
+            pointer + 8,
+            pointer - 8,
+            blob,
+            map.buckets(),
+            OnEveryMap.HEAP_BYTES
+        }) {
+            assertThatIllegalArgumentException()
+                    .as("pointer %d", wrong)
+                    .isThrownBy(() -> variant.at(heap, wrong))
+                    .withMessage("pointer " + wrong + " is no map of this heap; expected a " + map.table().type);
+        }
+        heap.free(blob);
+    }
+
+    @Test
+    void aFreedMapsPointerIsRefused() {
+        AnyMap map = variant.make(heap);
+        map.table().free();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> variant.at(heap, map.table().pointer()))
+                .withMessageContaining("pointer " + map.table().pointer() + " is no map of this heap");
+    }
+
+    @Test
+    void aMapOfAnotherTypeIsRefusedWithBothTypes() {
+        LongLongMap longs = LongLongMap.make(heap);
+        IntIntMap ints = IntIntMap.make(heap);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LongLongMap.at(heap, ints.pointer()))
+                .withMessage("pointer " + ints.pointer() + " is a map[int]int; expected a map[long]long");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> IntIntMap.at(heap, longs.pointer()))
+                .withMessage("pointer " + longs.pointer() + " is a map[long]long; expected a map[int]int");
+        longs.free();
+        ints.free();
+    }
+
+    @Test
+    void aBlockOfAMapIsNotFreedAsAUsersBlock() {
+        AnyMap map = make().fill(0, 100);
+        for (long pointer : new long[] {map.table().pointer(), map.buckets()}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> heap.free(pointer))
+                    .withMessageContaining("belongs to a map");
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- the rest
+
+    @Test
+    void aNameLivesBesideItsMap() {
+        LongLongMap map =
+                LongLongMap.builder(heap).name("Bestellungen, größte zuerst").make();
+        assertThat(map.name()).isEqualTo("Bestellungen, größte zuerst");
+        assertThat(LongLongMap.at(heap, map.pointer()).name()).isEqualTo(map.name());
+        assertThat(heap.stats().blob()).isPositive();
+        map.free();
+        assertThat(map.name()).isEmpty();
+        assertThat(heap.stats().inUse()).isZero();
+    }
+
+    @Test
+    void aHandleDescribesItsMap() {
+        AnyMap map = make().fill(0, 3);
+        assertThat(map.table().toString())
+                .isEqualTo(map.table().type + "@" + map.table().pointer() + " size 3");
+        assertThat(map.table().dump(0)).startsWith(map.table().toString()).contains("chain 0 of 1", "rest", "nil");
+        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                .isThrownBy(() -> map.table().dump(1))
+                .withMessage("chain must be 0..0: 1");
+    }
+
+    /** Removals and the growth of a shared map begin with a flag, which must not stay. */
+    @Test
+    void aMapInAnArenaOfItsUserIsReadUntilTheArenaEndsThoughItsHeapIsClosed() {
+        for (Arena arena : new Arena[] {Arena.ofConfined(), Arena.ofShared()}) {
+            NativeHeap own =
+                    NativeHeap.builder().arena(arena).maxBytes(4L << 20).open();
+            AnyMap map = variant.make(own).fill(0, 1000);
+            own.close();
+            for (ThrowingCallable write :
+                    new ThrowingCallable[] {() -> map.fill(1000, 5000), () -> map.remove(1), map.table()::clear}) {
+                assertThatIllegalStateException().isThrownBy(write).withMessage("Already closed");
+                assertThat(map.get(1)).isEqualTo(10);
+            }
+            arena.close();
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------------
+
+    private static void assertReadsAsEmpty(AnyMap map) {
+        assertThat(map.table().isNil()).isTrue();
+        assertThat(map.size()).isZero();
+        assertThat(map.table().isEmpty()).isTrue();
+        assertThat(map.get(1)).isZero();
+        assertThat(map.getOrDefault(1, 5)).isEqualTo(5);
+        assertThat(map.containsKey(1)).isFalse();
+        assertThat(map.remove(1)).isFalse();
+        long[] values = {4, 4};
+        assertThat(map.getAll(new long[] {1, 2}, values)).isZero();
+        assertThat(values).containsOnly(0);
+        map.table().clear();
+        map.forEach((key, value) -> {
+            throw new AssertionError("an entry of an empty map: " + key);
+        });
+        assertThat(map.cursor().next()).isFalse();
+        assertThat(map.stats()).isEqualTo(MapStats.NIL);
+        assertThat(map.table().name()).isEmpty();
+        map.check();
+        map.putAll(new long[0], new long[0]);
+    }
+
+    private static void assertRefusesWrites(AnyMap map, String message) {
+        for (ThrowingCallable write : new ThrowingCallable[] {
+            () -> map.put(1, 1),
+            () -> map.add(1, 1),
+            () -> map.putAll(new long[] {1}, new long[] {1}),
+            () -> map.table().reserve(10),
+            () -> map.table().shrink()
+        }) {
+            assertThatExceptionOfType(NilMapException.class).isThrownBy(write).withMessage(message);
+        }
+    }
+}
