@@ -1,0 +1,425 @@
+package io.memmap;
+
+import io.memmap.memory.BlockKind;
+import io.memmap.memory.Mem;
+
+/**
+ * How a table changes its array: by doubling, at the same size, by halving, each a unit at a time ({@link HashTable} says what
+ * a unit is); and at once, when the owner asks for it.
+ */
+abstract class GrowingTable extends TableArrays {
+    /** Old arrays are given back in pieces of at least this size: 64 KiB take about 5 us, see docs. */
+    private static final long RELEASE_BYTES = 64 << 10;
+    /** Arrays below 2^SHRINK_FLOOR_B buckets are not worth shrinking. */
+    private static final int SHRINK_FLOOR_B = 5;
+    /** As in Go: how many evacuated buckets nevacuate may skip in one write. */
+    private static final int MAX_SKIPPED_BUCKETS = 1024;
+
+    /** The nil map of this type. */
+    GrowingTable(MapType type) {
+        super(type);
+    }
+
+    /** A handle of the map whose header is at {@code hmap}. */
+    GrowingTable(NativeHeap heap, long hmap) {
+        super(heap, hmap);
+    }
+
+    /** Returns the hash of the key in this filled slot. */
+    abstract long hashAt(long slot, long seed);
+
+    /** Frees the overflow buckets of an old chain that has been evacuated. Its first bucket keeps the marks. */
+    void retireChain(long chain) {
+        long bucket = overflow(chain);
+        if (bucket != 0) {
+            setOverflow(chain, 0);
+            freeOverflow(bucket, field(HmapLayout.OLD_BUCKETS), oldB(state()), HmapLayout.OLD_OVERFLOW);
+        }
+    }
+
+    /** Gives back what the mark has passed of the old array, and of its second half if that is passed in step. */
+    void retirePassed(long old, long passedBytes, long secondHalf) {
+        long granule = heap().granule();
+        long released = field(HmapLayout.RELEASED);
+        long passed = old + passedBytes & -granule;
+        if (passed - released >= Math.max(RELEASE_BYTES, granule)) {
+            heap().release(released, passed);
+            if (secondHalf != 0) {
+                heap().release(released + secondHalf, passed + secondHalf);
+            }
+            setField(HmapLayout.RELEASED, passed);
+        }
+    }
+
+    /** Frees this old array of 2^b buckets, all of whose chains have been retired. */
+    void retireArray(long array, int b) {
+        heap().free(array, BlockKind.BUCKET);
+    }
+
+    /** Returns whether this unit of the running growth has moved. The array below nevacuate may have been given back (I6). */
+    final boolean isEvacuated(long unit) {
+        return unit < field(HmapLayout.NEVACUATE)
+                || Tophash.isEvacuated(tops(field(HmapLayout.OLD_BUCKETS) + unit * bucketBytes));
+    }
+
+    final boolean mustGrow(long count, long state) {
+        return count > BucketLayout.loadLimit(slots, HmapLayout.b(state)) || hasTooManyOverflow(state);
+    }
+
+    final void startGrowth(long state) {
+        int b = HmapLayout.b(state);
+        boolean doubles = field(HmapLayout.COUNT) + 1 > BucketLayout.loadLimit(slots, b);
+        int newB = doubles ? b + 1 : b;
+        long array = newArray(newB);
+        if (array == 0) {
+            throw failWrite(arrayBytes(newB));
+        }
+        replaceArray(array, newB, doubles ? 0 : HmapLayout.SAME_SIZE);
+        increment(doubles ? HmapLayout.DOUBLINGS : HmapLayout.SAME_SIZE_GROWTHS);
+    }
+
+    final boolean mustShrink(long count) {
+        if (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) != HmapLayout.AUTO_SHRINK || isGrowing()) {
+            return false;
+        }
+        int b = HmapLayout.b(state());
+        return b > SHRINK_FLOOR_B
+                && b > Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)
+                && count < BucketLayout.loadLimit(slots, b) >>> 2;
+    }
+
+    /** Starts to halve the table. For lack of memory it stays as it is: shrinking is a favour. */
+    final void startShrink() {
+        int b = HmapLayout.b(state()) - 1;
+        long array = newArray(b);
+        if (array != 0) {
+            replaceArray(array, b, HmapLayout.SHRINKING);
+            increment(HmapLayout.SHRINKS);
+        }
+    }
+
+    /** Makes the current array the old one. */
+    private void replaceArray(long array, int b, long growthFlag) {
+        setField(HmapLayout.OLD_BUCKETS, field(HmapLayout.BUCKETS));
+        setField(HmapLayout.RELEASED, field(HmapLayout.BUCKETS));
+        setField(HmapLayout.BUCKETS, array);
+        setField(HmapLayout.NEVACUATE, 0);
+        setField(HmapLayout.OLD_OVERFLOW, field(HmapLayout.OVERFLOW));
+        setField(HmapLayout.OVERFLOW, 0);
+        setState(HmapLayout.withB(HmapLayout.withNoverflow(state(), 0), b) | growthFlag);
+        publish();
+    }
+
+    /** A step of the running growth, due to a write to this hash: at most two old chains move. */
+    final void growWork(long hash) {
+        long state = state();
+        long unit = hash & mask(unitsB(state));
+        boolean moved = !isEvacuated(unit) && evacuate(unit, state);
+        if (moved && (state & HmapLayout.SHRINKING) != 0) {
+            return; // a unit that merges is two old chains
+        }
+        if (isGrowing()) {
+            evacuate(field(HmapLayout.NEVACUATE), state);
+        }
+    }
+
+    /**
+     * Moves a unit that has not moved; one at the mark may have, and then only the mark moves. Returns false, with nothing
+     * moved, if memory ran out.
+     */
+    private boolean evacuate(long unit, long state) {
+        boolean merges = (state & HmapLayout.SHRINKING) != 0;
+        long units = 1L << unitsB(state);
+        if (isEvacuated(unit)) {
+            advanceMark(unit, units, merges);
+            return true;
+        }
+        long splitBit = oldB(state) < HmapLayout.b(state) ? units : 0;
+        long first = field(HmapLayout.OLD_BUCKETS) + unit * bucketBytes;
+        long second = first + units * bucketBytes;
+        long x = field(HmapLayout.BUCKETS) + unit * bucketBytes;
+        long y = x + splitBit * bucketBytes;
+        if (!merges && overflow(first) == 0) {
+            evacuateBucket(first, x, y, splitBit);
+        } else if (makeRoom(first, merges ? second : 0, x, y, splitBit)) {
+            long end = evacuateChain(first, x, y, splitBit);
+            if (merges) {
+                evacuateChain(second, end, y, splitBit);
+            }
+        } else {
+            return false;
+        }
+        increment(HmapLayout.MOVES);
+        if (unit == field(HmapLayout.NEVACUATE)) {
+            advanceMark(unit, units, merges);
+        }
+        return true;
+    }
+
+    /**
+     * Moves a chain of one bucket, the usual one, to two empty buckets, in which it has room. The side of an entry is as
+     * random as its hash, so the choice is made without a branch.
+     */
+    private void evacuateBucket(long from, long x, long y, long splitBit) {
+        final long seed = seed();
+        final long tops = tops(from);
+        final long filled = Tophash.filled(tops);
+        long slotX = 0;
+        long slotY = 0;
+        long topsX = 0;
+        long topsY = 0;
+        long lanesOfY = 0;
+        for (long rest = filled; rest != 0; rest &= rest - 1) {
+            long slot = Tophash.lowest(rest);
+            long toY = -(hashAt(from + slot, seed) & splitBit) >> 63;
+            long to = x + ((y - x) & toY);
+            long toSlot = slotX + ((slotY - slotX) & toY);
+            move(
+                    from + slot * keyStride,
+                    to + toSlot * keyStride,
+                    from + slot * valueStride,
+                    to + toSlot * valueStride);
+            long top = (tops >>> (8 * slot) & 0xFF) << (8 * toSlot);
+            topsX |= top & ~toY;
+            topsY |= top & toY;
+            slotX += 1 + toY;
+            slotY -= toY;
+            lanesOfY |= rest & -rest & toY;
+        }
+        if (topsX != 0) {
+            heap().commit(x, bucketBytes);
+            Mem.setLong(mem, x, topsX);
+        }
+        if (topsY != 0) {
+            heap().commit(y, bucketBytes);
+            Mem.setLong(mem, y, topsY);
+        }
+        if (tops == 0) {
+            heap().commit(from, bucketBytes); // the marks may be the first that is ever written here
+        }
+        Mem.setLong(mem, from, evacuationMarks(filled, lanesOfY));
+    }
+
+    /** Copies an entry; the arguments are the slots' addresses less the offsets of the first key and value. */
+    private void move(long fromKey, long toKey, long fromValue, long toValue) {
+        if (keyBytes == Long.BYTES) {
+            Mem.setLong(mem, toKey + keysOffset, Mem.getLong(mem, fromKey + keysOffset));
+        } else {
+            Mem.copySmall(mem, fromKey + keysOffset, toKey + keysOffset, keyBytes);
+        }
+        if (valueBytes == Long.BYTES) {
+            Mem.setLong(mem, toValue + valuesOffset, Mem.getLong(mem, fromValue + valuesOffset));
+        } else {
+            Mem.copySmall(mem, fromValue + valuesOffset, toValue + valuesOffset, valueBytes);
+        }
+    }
+
+    /** Returns the tophash word of a bucket whose entries have moved. */
+    private long evacuationMarks(long filled, long lanesOfY) {
+        long empties = Tophash.lanes(slots) & ~filled;
+        return ((filled ^ lanesOfY) >>> 7) * Tophash.EVACUATED_X
+                | (lanesOfY >>> 7) * Tophash.EVACUATED_Y
+                | (empties >>> 7) * Tophash.EVACUATED_EMPTY;
+    }
+
+    /**
+     * Extends the new chains of a unit until they hold its entries. Overflow buckets that are linked when memory runs out
+     * stay linked: an empty chain may have them, and the next attempt uses them.
+     */
+    private boolean makeRoom(long first, long second, long x, long y, long splitBit) {
+        long toX = 0;
+        long toY = 0;
+        for (long chain = first; chain != 0; chain = chain == first ? second : 0) {
+            for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+                long filled = Tophash.filled(tops(bucket));
+                long lanesOfY = lanesOfY(bucket, filled, splitBit);
+                toX += Long.bitCount(filled ^ lanesOfY);
+                toY += Long.bitCount(lanesOfY);
+            }
+        }
+        return extend(x, toX) && (toY == 0 || extend(y, toY));
+    }
+
+    private boolean extend(long chain, long entries) {
+        long bucket = chain;
+        for (long room = slots; room < entries; room += slots) {
+            long next = overflow(bucket);
+            if (next == 0) {
+                next = newOverflow(bucket);
+                if (next == 0) {
+                    return false;
+                }
+            }
+            bucket = next;
+        }
+        return true;
+    }
+
+    /** Copies a chain's entries behind x and y, which have room, marks it as evacuated and retires it. Returns x's end. */
+    private long evacuateChain(long chain, long x, long y, long splitBit) {
+        long endOfX = x;
+        long endOfY = y;
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            long tops = tops(bucket);
+            if (tops == 0) {
+                heap().commit(bucket, bucketBytes); // the marks may be the first that is ever written here
+            }
+            long filled = Tophash.filled(tops);
+            long lanesOfY = lanesOfY(bucket, filled, splitBit);
+            endOfX = append(bucket, filled ^ lanesOfY, endOfX);
+            endOfY = append(bucket, lanesOfY, endOfY);
+            Mem.setLong(mem, bucket, evacuationMarks(filled, lanesOfY));
+        }
+        retireChain(chain);
+        return endOfX;
+    }
+
+    /** Returns those of the filled lanes whose entries go to the second half of the array. */
+    private long lanesOfY(long bucket, long filled, long splitBit) {
+        long seed = seed();
+        long lanesOfY = 0;
+        if (splitBit != 0) {
+            for (long rest = filled; rest != 0; rest &= rest - 1) {
+                if ((hashAt(bucket + Tophash.lowest(rest), seed) & splitBit) != 0) {
+                    lanesOfY |= rest & -rest;
+                }
+            }
+        }
+        return lanesOfY;
+    }
+
+    /** Appends these entries of a bucket to a chain that has room and whose last filled bucket is {@code end}; returns the new end. */
+    private long append(long from, long lanes, long end) {
+        if (lanes == 0) {
+            return end;
+        }
+        long fromTops = tops(from);
+        long to = end;
+        long tops = tops(to);
+        int slot = (Long.SIZE - Long.numberOfLeadingZeros(tops) + 7) >>> 3;
+        if (slot == 0) {
+            heap().commit(to, bucketBytes);
+        }
+        for (long rest = lanes; rest != 0; rest &= rest - 1) {
+            if (slot == slots) {
+                Mem.setLong(mem, to, tops);
+                to = overflow(to);
+                tops = 0;
+                slot = 0;
+            }
+            int fromSlot = Tophash.lowest(rest);
+            tops |= (long) Tophash.at(fromTops, fromSlot) << (8 * slot);
+            move(
+                    from + fromSlot * keyStride,
+                    to + slot * keyStride,
+                    from + fromSlot * valueStride,
+                    to + slot * valueStride);
+            slot++;
+        }
+        Mem.setLong(mem, to, tops);
+        return to;
+    }
+
+    /** The unit at the mark has moved: passes it and what has moved before its turn; ends the growth after the last. */
+    private void advanceMark(long unit, long units, boolean merges) {
+        long mark = unit + 1;
+        long stop = Math.min(mark + MAX_SKIPPED_BUCKETS, units);
+        long old = field(HmapLayout.OLD_BUCKETS);
+        while (mark != stop && Tophash.isEvacuated(tops(old + mark * bucketBytes))) {
+            mark++;
+        }
+        setField(HmapLayout.NEVACUATE, mark);
+        if (mark == units) {
+            endGrowth(old);
+        } else {
+            retirePassed(old, mark * bucketBytes, merges ? units * bucketBytes : 0);
+        }
+    }
+
+    private void endGrowth(long old) {
+        setField(HmapLayout.OLD_BUCKETS, 0);
+        setField(HmapLayout.RELEASED, 0);
+        long state = state();
+        setState(state & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING));
+        publish();
+        retireArray(old, oldB(state));
+    }
+
+    /** Moves all units that are left. Returns false, with a part moved, if memory ran out. */
+    final boolean finishGrowth() {
+        while (isGrowing()) {
+            if (!evacuate(field(HmapLayout.NEVACUATE), state())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Moves all entries to a new array of 2^b buckets. Returns false, with no entry lost, if memory ran out. */
+    final boolean resize(int b) {
+        if (!finishGrowth()) {
+            return false;
+        }
+        long from = field(HmapLayout.BUCKETS);
+        long fromState = state();
+        long fromOverflow = field(HmapLayout.OVERFLOW);
+        long fromSpares = field(HmapLayout.NEXT_OVERFLOW);
+        if (field(HmapLayout.COUNT) == 0) {
+            freeArrays(); // the next write makes another if there is no room for this one
+            long array = b == 0 ? 0 : newArray(b);
+            if (b != 0 && array == 0) {
+                return false;
+            }
+            setState(HmapLayout.withB(state(), b));
+            setArray(array);
+            return true;
+        }
+        long array = newArray(b);
+        if (array == 0) {
+            return false;
+        }
+        replaceArray(array, b, 0);
+        increment(HmapLayout.MOVES);
+        boolean moved = true;
+        long fromEnd = from + (bucketBytes << HmapLayout.b(fromState));
+        for (long chain = from; moved && chain < fromEnd; chain += bucketBytes) {
+            moved = copyChain(chain, array, mask(b));
+        }
+        if (moved) {
+            freeArray(from, HmapLayout.b(fromState), HmapLayout.OLD_OVERFLOW);
+        } else {
+            freeArray(array, b, HmapLayout.OVERFLOW);
+            setField(HmapLayout.BUCKETS, from);
+            setField(HmapLayout.OVERFLOW, fromOverflow);
+            setField(HmapLayout.NEXT_OVERFLOW, fromSpares);
+            setState(fromState);
+        }
+        setField(HmapLayout.OLD_BUCKETS, 0);
+        setField(HmapLayout.OLD_OVERFLOW, 0);
+        setField(HmapLayout.RELEASED, 0);
+        publish();
+        return moved;
+    }
+
+    /** Appends each of a chain's entries to its chain of another array. */
+    private boolean copyChain(long chain, long array, long mask) {
+        long seed = seed();
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            for (long rest = Tophash.filled(tops(bucket)); rest != 0; rest &= rest - 1) {
+                long hash = hashAt(bucket + Tophash.lowest(rest), seed);
+                long end = array + (hash & mask) * bucketBytes;
+                while (overflow(end) != 0) {
+                    end = overflow(end);
+                }
+                if (Tophash.empties(tops(end), slots) == 0) {
+                    end = newOverflow(end);
+                    if (end == 0) {
+                        return false;
+                    }
+                }
+                append(bucket, rest & -rest, end);
+            }
+        }
+        return true;
+    }
+}
