@@ -61,7 +61,8 @@ final class HmapLayout {
                     Mem.LONG.withName("oldoverflow"),
                     Mem.LONG.withName("nextOverflow"),
                     Mem.LONG.withName("name"),
-                    Mem.LONG.withName("nameBytes"))
+                    Mem.LONG.withName("nameBytes"),
+                    MemoryLayout.paddingLayout(48)) // whole cache lines, so that a block of this size starts at one
             .withName("hmap");
 
     static final long BYTES = LAYOUT.byteSize();
