@@ -63,13 +63,7 @@ final class CountJob {
             throw new BenchException("too little memory: --heap is " + Bytes.format(options.heap())
                     + ", this machine has " + Bytes.format(machine.memoryBytes()));
         }
-        Path json = options.json();
-        if (json != null) {
-            Path directory = json.toAbsolutePath().getParent();
-            if (Files.isDirectory(json) || directory == null || !Files.isDirectory(directory)) {
-                throw new BenchException("cannot write " + json + ": no such directory, or it is one");
-            }
-        }
+        OutputFile.check(options.json());
     }
 
     private ChildJvm.Outcome run(CountContender contender) {
@@ -147,10 +141,6 @@ final class CountJob {
     }
 
     private void writeJson(Map<CountContender, ChildJvm.Outcome> outcomes, List<String> failures) {
-        Path json = options.json();
-        if (json == null) {
-            return;
-        }
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("benchmark", "windows");
         root.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS));
@@ -164,11 +154,7 @@ final class CountJob {
         outcomes.forEach((contender, outcome) -> root.put(contender.title(), toJson(outcome)));
         root.put("sameCounts", failures.isEmpty());
         root.put("failures", failures);
-        try {
-            Files.writeString(json, Json.write(root));
-        } catch (IOException failed) {
-            throw new BenchException("cannot write " + json + ": " + failed);
-        }
+        OutputFile.write(options.json(), Json.write(root));
     }
 
     private static Map<String, Object> toJson(ChildJvm.Outcome outcome) {

@@ -51,22 +51,24 @@ final class FillMemory {
     }
 
     private static final long SALT = 1;
-    /** The load limit is looked for at 2^LIMIT_B buckets: some six million entries. */
-    private static final int LIMIT_B = 20;
-    /** Puts between two looks at what is committed, and at the slower what is resident. */
+    /** Puts between two looks at what is committed. */
     private static final int COMMITTED_STEP = 1 << 12;
-
-    private static final int RESIDENT_STEP = 1 << 16;
+    /** Looks at what is resident, which the kernel counts page by page, and at whether the table still grows. */
+    private static final int SLOW_LOOKS = 128;
 
     private final NativeHeap heap;
     private final LongLongMap map;
     private final Report report;
+    private final int size;
+    private final int slowStep;
     private long next;
     private long peakCommitted;
     private long peakEntries;
     private long peakResident;
 
-    private FillMemory(NativeHeap heap, LongLongMap map, Report report) {
+    private FillMemory(NativeHeap heap, LongLongMap map, int size, Report report) {
+        this.size = size;
+        slowStep = Math.max(1, size / SLOW_LOOKS);
         this.heap = heap;
         this.map = map;
         this.report = report;
@@ -79,7 +81,7 @@ final class FillMemory {
         try (LongMaps maps = Contender.valueOf(arguments[0]).open();
                 LongMap map = maps.make(0)) {
             if (maps instanceof MemmapMaps memmaps && map instanceof MemmapMap memmap) {
-                new FillMemory(memmaps.heap(), memmap.map(), report).run(size);
+                new FillMemory(memmaps.heap(), memmap.map(), size, report).run();
             } else {
                 fillJavaHeap(map, size, report);
             }
@@ -103,26 +105,18 @@ final class FillMemory {
         return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
     }
 
-    private void run(int size) {
-        fillTo(loadLimit(LIMIT_B));
-        if (map.stats().b() == LIMIT_B && !map.stats().growing()) {
-            look(Moment.LIMIT);
-            peakCommitted = 0;
-            peakResident = 0;
-            fillTo(next + 1);
-            while (map.stats().growing()) {
-                fillTo(next + RESIDENT_STEP);
-            }
-            figures(Moment.DOUBLING, peakEntries, peakCommitted, OptionalLong.of(peakResident));
-            look(Moment.DOUBLED);
+    private void run() {
+        fillTo(lastLoadLimit());
+        look(Moment.LIMIT);
+        peakCommitted = 0;
+        peakResident = 0;
+        fillTo(next + 1);
+        while (map.stats().growing() && next < size) {
+            fillTo(Math.min(size, next + slowStep));
         }
+        figures(Moment.DOUBLING, peakEntries, peakCommitted, OptionalLong.of(peakResident));
+        look(Moment.DOUBLED);
         fillTo(size);
-        while (map.stats().growing()) {
-            for (long i = 0; i < RESIDENT_STEP; i++) {
-                map.put(Keys.at(i), SALT);
-            }
-            seeCommitted();
-        }
         look(Moment.FULL);
         figures(Moment.PEAK, peakEntries, peakCommitted, OptionalLong.of(peakResident));
         for (long i = 0; i < next * 95 / 100; i++) {
@@ -131,21 +125,25 @@ final class FillMemory {
         look(Moment.REMOVED);
     }
 
-    /** The most entries of 2^b buckets, 6.5 of 8 slots a bucket, by the slots that the map's own layout has. */
-    private long loadLimit(int b) {
+    /** The greatest load limit after which there is room, below size, for the doubling to end: 6.5 of 8 slots a bucket. */
+    private long lastLoadLimit() {
         long slots = map.layout().bucket().memberLayouts().stream()
                 .filter(member -> member.name().orElse("").startsWith("key"))
                 .count();
-        return ((13 * slots) << b) >>> 4;
+        long buckets = 1;
+        while (((13 * slots * 2 * buckets) >>> 4) * 5 / 4 <= size) {
+            buckets *= 2;
+        }
+        return (13 * slots * buckets) >>> 4;
     }
 
     private void fillTo(long entries) {
         for (; next < entries; next++) {
             map.put(Keys.at(next), SALT);
-            if (next % COMMITTED_STEP == 0) {
+            if (next % Math.min(COMMITTED_STEP, slowStep) == 0) {
                 seeCommitted();
             }
-            if (next % RESIDENT_STEP == 0) {
+            if (next % slowStep == 0) {
                 seeResident();
             }
         }

@@ -1,9 +1,13 @@
 package io.memmap.bench;
 
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The options of the JVMs in which contenders run: the same for all of them. */
 final class JvmOptions {
+    private static final String HUGE_PAGES = "-XX:+UseTransparentHugePages";
+
     @Option(
             names = "--gc",
             paramLabel = "GC",
@@ -43,16 +47,13 @@ final class JvmOptions {
         return gc + ", -Xms and -Xmx " + Bytes.format(heap) + (hugePages ? ", " + HUGE_PAGES : "");
     }
 
-    private static final String HUGE_PAGES = "-XX:+UseTransparentHugePages";
-
     /** The same for JMH's forks. */
-    String[] arguments() {
-        String[] always = {gc.option(), "-Xms" + heap, "-Xmx" + heap, "--enable-native-access=ALL-UNNAMED"};
-        if (!hugePages) {
-            return always;
+    List<String> arguments() {
+        List<String> arguments = new ArrayList<>(
+                List.of(gc.option(), "-Xms" + heap, "-Xmx" + heap, "--enable-native-access=ALL-UNNAMED"));
+        if (hugePages) {
+            arguments.add(HUGE_PAGES);
         }
-        String[] all = java.util.Arrays.copyOf(always, always.length + 1);
-        all[always.length] = HUGE_PAGES;
-        return all;
+        return arguments;
     }
 }

@@ -27,6 +27,11 @@ record Machine(String cpu, int cores, long memoryBytes, String os, String jdk, S
                 hugePages(lines("/sys/kernel/mm/transparent_hugepage/enabled")));
     }
 
+    /** The load average of the last minute; negative where there is none. */
+    static double load() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
     Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("cpu", cpu);

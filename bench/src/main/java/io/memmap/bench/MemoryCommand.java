@@ -13,9 +13,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "memory",
         description = {
-            "Fills maps and measures their memory: bytes an entry; for memmap also just under the load limit, while the"
-                    + " table doubles, and after removing 95%; what the heap counts as committed beside what the kernel"
-                    + " has resident.",
+            "Fills maps and measures their memory: bytes an entry; for memmap also just under the load limit, while"
+                    + " the table doubles, and after removing 95%%; what the heap counts as committed beside what the"
+                    + " kernel has resident.",
             ""
         },
         sortOptions = false,

@@ -32,7 +32,7 @@ final class FillCommandsTest {
 
     @Test
     void memoryShowsEveryMomentOfAMemmapMap() {
-        assertThat(run("memory", "--size", "7000000", "--heap", "64m", "--contender", "MEMMAP_LINE"))
+        assertThat(run("memory", "--size", "100000", "--heap", "64m", "--contender", "MEMMAP_LINE"))
                 .as(err.toString())
                 .isZero();
         for (FillMemory.Moment moment : FillMemory.Moment.values()) {

@@ -9,7 +9,7 @@ public final class JvmArguments {
     static final String INITIAL_HEAP = "-Xms6g";
     static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
     /** Spares the twin's fork a warning. */
-    static final String UNSAFE = "--sun-misc-unsafe-memory-access=allow";
+    public static final String UNSAFE = "--sun-misc-unsafe-memory-access=allow";
 
     private JvmArguments() {}
 }

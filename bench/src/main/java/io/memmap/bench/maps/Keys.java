@@ -25,14 +25,19 @@ public final class Keys {
         return keys;
     }
 
-    /** Puts keys into a random order, the same each time. */
-    public static void shuffle(long[] keys) {
+    /** All of these keys {@code rounds} times, each time in another random order; the same result in every JVM. */
+    public static long[] rounds(long[] keys, int rounds) {
         SplittableRandom random = new SplittableRandom(keys.length);
-        for (int i = keys.length - 1; i > 0; i--) {
-            int j = random.nextInt(i + 1);
-            long key = keys[i];
-            keys[i] = keys[j];
-            keys[j] = key;
+        long[] all = new long[Math.multiplyExact(keys.length, rounds)];
+        for (int from = 0; from < all.length; from += keys.length) {
+            System.arraycopy(keys, 0, all, from, keys.length);
+            for (int i = keys.length - 1; i > 0; i--) {
+                int j = from + random.nextInt(i + 1);
+                long key = all[from + i];
+                all[from + i] = all[j];
+                all[j] = key;
+            }
         }
+        return all;
     }
 }

@@ -2,6 +2,7 @@ package io.memmap.bench.maps;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 final class KeysTest {
@@ -17,12 +18,15 @@ final class KeysTest {
     }
 
     @Test
-    void shuffleKeepsTheKeysAndIsTheSameEachTime() {
+    void everyRoundHasAllKeysInAnOrderOfItsOwn() {
         long[] keys = Keys.range(0, 1000);
-        long[] shuffled = keys.clone();
-        Keys.shuffle(shuffled);
-        assertThat(shuffled).isNotEqualTo(keys).containsExactlyInAnyOrder(keys);
-        Keys.shuffle(keys);
-        assertThat(keys).isEqualTo(shuffled);
+        long[] rounds = Keys.rounds(keys, 3);
+        for (int round = 0; round < 3; round++) {
+            assertThat(Arrays.copyOfRange(rounds, 1000 * round, 1000 * (round + 1)))
+                    .isNotEqualTo(keys)
+                    .containsExactlyInAnyOrder(keys);
+        }
+        assertThat(Arrays.copyOf(rounds, 1000)).isNotEqualTo(Arrays.copyOfRange(rounds, 1000, 2000));
+        assertThat(Keys.rounds(keys, 3)).isEqualTo(rounds);
     }
 }

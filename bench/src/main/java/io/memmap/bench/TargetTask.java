@@ -1,0 +1,95 @@
+package io.memmap.bench;
+
+import io.memmap.bench.maps.Contender;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** One fork of JMH: an operation of a contender's map of a size. */
+record TargetTask(Operation operation, Contender contender, int size) {
+    /** The operations and their benchmarks. */
+    enum Operation {
+        HIT("hit", "Hit.hit"),
+        GET_ALL("hit, getAll of 64", "GetAll.getAll"),
+        MISS("miss", "Miss.miss"),
+        OVERWRITE("overwrite", "Overwrite.overwrite"),
+        FILL("fill from empty, an entry", "Fill.fill"),
+        FILL_PRESIZED("fill presized, an entry", "Fill.fillPresized");
+
+        private final String title;
+        private final String benchmark;
+
+        Operation(String title, String benchmark) {
+            this.title = title;
+            this.benchmark = benchmark;
+        }
+
+        String title() {
+            return title;
+        }
+
+        /** The regular expression that names its JMH method and no other. */
+        String pattern() {
+            return "\\." + benchmark.replace(".", "\\.") + "$";
+        }
+
+        boolean isFill() {
+            return this == FILL || this == FILL_PRESIZED;
+        }
+
+        /** Who is measured: the twins only look up, and only memmap has getAll. */
+        Set<Contender> contenders() {
+            Set<Contender> contenders = EnumSet.allOf(Contender.class);
+            if (this == GET_ALL) {
+                contenders.removeIf(contender -> !contender.isMemmap());
+            } else if (this != HIT) {
+                contenders.remove(Contender.UNSAFE_LINE);
+                contenders.remove(Contender.UNSAFE_GO);
+            }
+            return contenders;
+        }
+    }
+
+    private static final int IN_CACHE = 20_000;
+    private static final List<Integer> SIZES = List.of(100_000, 1_000_000, 10_000_000);
+    /** Below this size pages are no question. */
+    private static final int HUGE_PAGES_FROM = 1_000_000;
+
+    /** All that a full run measures, contenders of one operation and size next to each other. */
+    static List<TargetTask> full() {
+        List<TargetTask> tasks = new ArrayList<>();
+        add(tasks, Operation.HIT, IN_CACHE);
+        for (int size : SIZES) {
+            for (Operation operation : Operation.values()) {
+                add(tasks, operation, size);
+            }
+        }
+        return tasks;
+    }
+
+    /** What a few minutes allow. */
+    static List<TargetTask> quick() {
+        List<TargetTask> tasks = new ArrayList<>();
+        add(tasks, Operation.HIT, IN_CACHE);
+        for (Operation operation : Operation.values()) {
+            add(tasks, operation, 1_000_000);
+        }
+        add(tasks, Operation.HIT, 10_000_000);
+        return tasks;
+    }
+
+    private static void add(List<TargetTask> tasks, Operation operation, int size) {
+        for (Contender contender : operation.contenders()) {
+            boolean huge = contender == Contender.MEMMAP_LINE_HUGE || contender == Contender.MEMMAP_GO_HUGE;
+            if (!huge || size >= HUGE_PAGES_FROM) {
+                tasks.add(new TargetTask(operation, contender, size));
+            }
+        }
+    }
+
+    /** What it is called in progress lines. */
+    String title() {
+        return operation.title() + ", " + Text.count(size) + " entries, " + contender.title();
+    }
+}

@@ -1,0 +1,64 @@
+package io.memmap.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memmap.bench.TargetTask.Operation;
+import io.memmap.bench.maps.Contender;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class TargetResultsTest {
+    private final TargetResults results = new TargetResults();
+
+    private void add(Operation operation, Contender contender, int size, double... nanos) {
+        for (double value : nanos) {
+            results.add(new TargetTask(operation, contender, size), value);
+        }
+    }
+
+    @Test
+    void ratiosAreToTheBestPrimitivePeerOfTheSize() {
+        add(Operation.HIT, Contender.MEMMAP_LINE, 1000, 60, 50, 70);
+        add(Operation.HIT, Contender.FASTUTIL, 1000, 80);
+        add(Operation.HIT, Contender.HPPC, 1000, 40, 41, 39);
+        add(Operation.HIT, Contender.JDK_HASHMAP, 1000, 10);
+        add(Operation.HIT, Contender.UNSAFE_LINE, 20_000, 5);
+        add(Operation.HIT, Contender.AGRONA, 20_000, 10);
+        assertThat(results.header(Operation.HIT)).containsExactly("hit, ns", "1,000", "20,000");
+        assertThat(results.rows(Operation.HIT))
+                .containsExactly(
+                        List.of("memmap LINE, 4K pages", "60.0 (50.0..70.0) 1.50x", "-"),
+                        List.of("Unsafe twin of LINE, 4K pages", "-", "5.00 0.50x"),
+                        List.of("fastutil", "80.0 2.00x", "-"),
+                        List.of("Agrona", "-", "10.0 1.00x"),
+                        List.of("HPPC", "40.0 (39.0..41.0) 1.00x", "-"),
+                        List.of("HashMap<Long, Long>", "10.0 0.25x", "-"));
+        assertThat(results.forks()).isEqualTo("1 to 3");
+    }
+
+    @Test
+    void batchesAreComparedWithTheSingleLookupsOfPeers() {
+        add(Operation.HIT, Contender.FASTUTIL, 1000, 80);
+        add(Operation.GET_ALL, Contender.MEMMAP_GO, 1000, 20);
+        assertThat(results.rows(Operation.GET_ALL)).containsExactly(List.of("memmap GO, 4K pages", "20.0 0.25x"));
+        assertThat(results.forks()).isEqualTo("1");
+    }
+
+    @Test
+    void withoutAPeerThereIsNoRatio() {
+        add(Operation.MISS, Contender.MEMMAP_GO, 1000, 20);
+        assertThat(results.rows(Operation.MISS)).containsExactly(List.of("memmap GO, 4K pages", "20.0"));
+        assertThat(results.operations()).containsExactly(Operation.MISS);
+    }
+
+    @Test
+    void markdownTablesHaveALineForEachRow() {
+        assertThat(Markdown.table(List.of("a", "b"), List.of(List.of("c", "1"), List.of("d", "2"))))
+                .isEqualTo("""
+                    | a | b |
+                    |---|--:|
+                    | c | 1 |
+                    | d | 2 |
+                    """);
+    }
+}
