@@ -42,7 +42,8 @@ import java.security.SecureRandom;
  * lies in marked granules is zeroed ({@link CommitMap}); the rest is zero.
  *
  * <p><b>Free.</b> A small block's bit is set, and the slab goes when that was its last live block. A run is merged with the
- * free runs beside it, and given back to the operating system when it is dirty for more than 256 KiB.
+ * free runs beside it, and given back to the operating system when it is dirty for more than 256 KiB, or 2 MiB where
+ * huge pages are asked for.
  *
  * <p><b>Exhaustion.</b> Whatever fails has changed nothing but that slabs kept empty are closed.
  *

@@ -138,13 +138,16 @@ final class HeapCheck {
         int dirtyStart = heap.dirtyStart(page);
         int dirtyEnd = heap.dirtyEnd(page);
         if (dirtyStart < dirtyEnd) {
+            int granulePages = 1 << (heap.granuleShift - HeapLayout.PAGE_SHIFT);
+            int from = Math.max(page, dirtyStart & -granulePages);
+            int to = Math.min(end, (dirtyEnd + granulePages - 1) & -granulePages);
             require(
                     dirtyStart >= page && dirtyEnd <= end && dirtyEnd - dirtyStart <= heap.dirtyPages(),
                     "H7",
                     "dirty span " + dirtyStart + ".." + dirtyEnd + " of the free run at page",
                     page);
-            checkClean(page, dirtyStart);
-            checkClean(dirtyEnd, end);
+            checkClean(page, from);
+            checkClean(to, end);
         } else {
             checkClean(page, end);
         }

@@ -33,13 +33,13 @@ import static io.memmap.memory.PageTable.stateOf;
  *   <li>H4. No two free runs touch.
  *   <li>H5. A free run is in the list of its length's bin and of no other; a bin's bit is set when its list is not empty.
  *   <li>H6. A free run's first and last entries carry its length; those between are clear, as are a large block's.
- *   <li>H7. Outside its dirty span a free run has no whole granule with its bit set in the commit map (as long as the
- *       operating system takes pages back); the span has at most {@code dirtyPages}.
+ *   <li>H7. A whole granule of a free run that is marked in the commit map overlaps the run's dirty span (as long as the
+ *       operating system takes pages back). The span has at most {@code dirtyPages}.
  * </ul>
  */
 abstract class PageRuns extends PageTable {
     /**
-     * The longest dirty span, where granules are small. Zeroing 256 KiB takes some 10 us, no more than a slow page fault;
+     * The longest dirty span where granules are not longer. Zeroing 256 KiB takes some 10 us, no more than a slow page fault;
      * giving them back and touching them again takes ten times as long.
      */
     static final int DIRTY_PAGES = 64;
@@ -49,13 +49,12 @@ abstract class PageRuns extends PageTable {
     private static final int STEPS = 1 << STEP_BITS;
 
     private final int granulePages;
-    /** None where a single granule is more than that: whole granules go back at once. */
     private final int dirtyPages;
 
     PageRuns(Reservation reservation, HeapGeometry geometry) {
         super(reservation, geometry);
         this.granulePages = 1 << (granuleShift - HeapLayout.PAGE_SHIFT);
-        this.dirtyPages = granulePages <= DIRTY_PAGES ? DIRTY_PAGES : 0;
+        this.dirtyPages = Math.max(DIRTY_PAGES, granulePages);
     }
 
     /** Takes a run of {@code pages}; 0 if there is none. Its entry is still to be written. Bytes may be dirty. */
