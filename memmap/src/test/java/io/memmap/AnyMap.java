@@ -245,7 +245,7 @@ abstract class AnyMap {
 
             @Override
             long hash(long key) {
-                return map.hash(key, map.state());
+                return map.hash(key, map.seed());
             }
         };
     }
@@ -350,7 +350,7 @@ abstract class AnyMap {
 
             @Override
             long hash(long key) {
-                return map.hash((int) key, map.state());
+                return map.hash((int) key, map.seed());
             }
 
             private int[] narrow(long[] longs) {
