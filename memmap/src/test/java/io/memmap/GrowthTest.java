@@ -1,0 +1,235 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** When a map grows, and what each write does for it: section E. {@link GoNumbersTest} has Go's figures. */
+class GrowthTest extends OnEveryMap {
+
+    /** E1, whatever the slots: one bucket is filled to the last slot, more to 13 of 16. */
+    @Test
+    void theMapDoublesOnTheWriteThatPassesTheLoadLimit() {
+        AnyMap map = make();
+        for (long size = 1; size <= 30_000; size++) {
+            int b = map.b();
+            map.put(size, size);
+            assertThat(map.b()).as("B at size %d", size).isEqualTo(size > map.loadLimit(b) ? b + 1 : b);
+        }
+        assertThat(map.doublings()).isEqualTo(map.b());
+        assertThat(map.sameSizeGrowths()).isZero();
+    }
+
+    /** E2: the count of overflow buckets is set as if there were so many. */
+    @ParameterizedTest
+    @ValueSource(ints = {4, 9, 15, 16, 17})
+    void asManyOverflowBucketsAsBucketsLeadToAGrowthInTheSameSize(int b) {
+        try (NativeHeap large = NativeHeap.builder().maxBytes(256L << 20).open()) {
+            AnyMap map = variant.make(large);
+            map.table().reserve(map.loadLimit(b));
+            int limit = 1 << Math.min(b, 15);
+            setNoverflow(map, limit - 1);
+            map.put(1, 1);
+            assertThat(map.isGrowing()).isFalse();
+
+            setNoverflow(map, limit);
+            map.put(1, 1);
+            assertThat(map.isGrowing()).as("by an overwrite").isFalse();
+            map.put(2, 1);
+            assertThat(map.isGrowingInSameSize()).isTrue();
+            assertThat(map.b()).isEqualTo(b);
+            assertThat(map.noverflow()).as("counts anew").isZero();
+            map.check();
+        }
+    }
+
+    /** E3. */
+    @Test
+    void onlyTheWriteOfANewKeyStartsAGrowth() {
+        AnyMap map = make();
+        map.table().reserve(map.loadLimit(6));
+        map.fill(0, map.loadLimit(6));
+
+        map.put(0, 1);
+        map.add(1, 1);
+        map.get(2);
+        map.remove(-1);
+        map.putAll(new long[] {3, 4}, new long[2]);
+        assertThat(map.isGrowing()).isFalse();
+        map.remove(3);
+        map.put(3, 1);
+        assertThat(map.isGrowing()).as("at the limit again").isFalse();
+
+        map.put(-1, 1);
+        assertThat(map.isGrowing()).isTrue();
+        assertThat(map.b()).isEqualTo(7);
+        assertThat(map.movedChains()).as("moved by the write itself").isBetween(1L, 2L);
+    }
+
+    /** E4. */
+    @Test
+    void aGrowthKeepsTheOldArrayUntilItEndsAndThenFreesIt() {
+        AnyMap map = make();
+        map.table().reserve(map.loadLimit(8));
+        map.fill(0, map.loadLimit(8));
+        long old = map.buckets();
+        map.put(-1, 1);
+        assertThat(map.table().field(HmapLayout.OLD_BUCKETS)).isEqualTo(old);
+        assertThat(heap.stats().bucket())
+                .isEqualTo(heap.usableSize(map.table().arrayBytes(8))
+                        + heap.usableSize(map.table().arrayBytes(9)));
+
+        map.finishGrowth(0);
+        assertThat(heap.stats().bucket()).isEqualTo(heap.usableSize(map.table().arrayBytes(9)));
+        assertThat(map.overflow() * map.table().bucketBytes)
+                .as("overflow blocks of the new array, at most")
+                .isGreaterThanOrEqualTo(heap.stats().overflow() / 2);
+    }
+
+    /** E6, E11: in doublings, growths in the same size and halvings; by puts, overwrites and removals, absent keys included. */
+    @Test
+    void whileEntriesMoveEveryWriteMovesOneOldChainOrTwo() {
+        AnyMap map = make();
+        long entries = map.loadLimit(7);
+        for (long key = 0; key < entries; key++) {
+            long k = key;
+            watch(map, () -> map.put(k, 1));
+            watch(map, () -> map.put(random.nextLong(k + 1), 2));
+        }
+        long oldest = 0;
+        while (map.sameSizeGrowths() == 0 || map.isGrowing()) {
+            long k = oldest++;
+            watch(map, () -> map.remove(k));
+            watch(map, () -> map.put(entries + k, 3));
+            assertThat(oldest).as("steps").isLessThan(40 * entries);
+        }
+        for (long key = oldest; key < oldest + entries - 1; key++) {
+            long k = key;
+            watch(map, () -> map.remove(k));
+            watch(map, () -> map.remove(-1));
+        }
+        assertThat(map.doublings()).isPositive();
+        assertThat(map.shrinks() > 0).isEqualTo(variant.autoShrink);
+    }
+
+    private static void watch(AnyMap map, Runnable write) {
+        boolean wasGrowing = map.isGrowing();
+        long moved = map.movedChains();
+        long oldChains = wasGrowing ? 1L << HashTable.oldB(map.table().state()) : 0;
+        write.run();
+        long movedNow = map.movedChains();
+        if (wasGrowing) {
+            assertThat((map.isGrowing() ? movedNow : oldChains) - moved)
+                    .as("old chains moved")
+                    .isBetween(1L, 2L);
+        } else {
+            assertThat(movedNow).as("old chains moved").isLessThanOrEqualTo(2);
+        }
+        if (map.isGrowing()) {
+            map.check();
+        }
+    }
+
+    /** E16. */
+    @Test
+    void aGrowthInTheSameSizeRidsTheMapOfOverflowBuckets() {
+        AnyMap map = make();
+        long entries = map.loadLimit(7);
+        map.fill(0, entries);
+        map.finishGrowth(0);
+        long oldest = 0;
+        while (!map.isGrowingInSameSize()) {
+            map.remove(oldest);
+            map.put(entries + oldest, 10 * (entries + oldest));
+            oldest++;
+            assertThat(oldest).as("steps").isLessThan(40 * entries);
+        }
+        long before = map.table().field(HmapLayout.OLD_OVERFLOW);
+        map.finishGrowth(oldest);
+
+        assertThat(map.b()).isEqualTo(7);
+        assertThat(map.overflow()).isLessThan(before / 2);
+        assertThat(map.size()).isEqualTo(entries);
+        for (long key = oldest; key < oldest + entries; key++) {
+            assertThat(map.get(key)).isEqualTo(10 * key);
+        }
+    }
+
+    /** E17: issue 69110. */
+    @Test
+    void duringAGrowthInTheSameSizeTheMapMayPassItsLoadLimit() {
+        AnyMap map = make();
+        map.table().reserve(map.loadLimit(10));
+        long limit = map.loadLimit(10);
+        map.fill(0, limit - 1);
+        setNoverflow(map, 1 << 10);
+        map.put(limit - 1, 1);
+        assertThat(map.isGrowingInSameSize()).isTrue();
+
+        map.fill(limit, limit + 100);
+        assertThat(map.size()).isEqualTo(limit + 100);
+        assertThat(map.b()).isEqualTo(10);
+        map.check();
+
+        map.finishGrowth(0);
+        map.put(-1, 1);
+        assertThat(map.b()).isEqualTo(11);
+    }
+
+    @Test
+    void reserveMakesRoomForSoManyEntries() {
+        AnyMap map = make().fill(0, 100);
+        map.table().reserve(5000);
+        long doublings = map.doublings();
+        assertThat(map.isGrowing()).isFalse();
+        assertThat(map.size()).isEqualTo(100);
+        map.check();
+
+        map.fill(100, 5000);
+        assertThat(map.doublings()).isEqualTo(doublings);
+        for (long key = 0; key < 5000; key++) {
+            assertThat(map.get(key)).isEqualTo(10 * key);
+        }
+    }
+
+    @Test
+    void reserveOfLessThanThereIsRoomForMovesNothing() {
+        AnyMap map = make().fill(0, 1000);
+        map.finishGrowth(0);
+        long array = map.buckets();
+        map.table().reserve(10);
+        map.table().reserve(1000);
+        assertThat(map.buckets()).isEqualTo(array);
+    }
+
+    /** In the midst of a growth, of one in the same size, and of a shrinking. */
+    @Test
+    void reserveAndShrinkEndARunningGrowth() {
+        for (boolean reserves : new boolean[] {true, false}) {
+            AnyMap map = make();
+            long key = 0;
+            while (!map.isGrowing() || map.size() < 500) {
+                map.put(key, 10 * key);
+                key++;
+            }
+            if (reserves) {
+                map.table().reserve(10_000);
+            } else {
+                map.table().shrink();
+            }
+            assertThat(map.isGrowing()).isFalse();
+            assertThat(map.size()).isEqualTo(key);
+            for (long k = 0; k < key; k++) {
+                assertThat(map.get(k)).isEqualTo(10 * k);
+            }
+        }
+    }
+
+    private static void setNoverflow(AnyMap map, int noverflow) {
+        HashTable table = map.table();
+        table.setState(HmapLayout.withNoverflow(table.state(), noverflow));
+        table.publish();
+    }
+}
