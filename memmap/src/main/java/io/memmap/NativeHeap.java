@@ -145,7 +145,8 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Frees a block of {@link #allocate}. Slices of it stay readable, but what they show is no longer theirs.
+     * Frees a block of {@link #allocate}. Slices of it stay readable, but what they show is no longer theirs. A large block
+     * goes back to the operating system, which takes the longer the more of it was written: some 70 us a MiB on small pages.
      *
      * @param pointer what {@link #allocate} returned
      * @throws IllegalArgumentException if no live block begins there, because it was freed before or never handed out, or if

@@ -3,6 +3,7 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.memmap.memory.BlockKind;
 import java.lang.foreign.MemorySegment;
@@ -118,6 +119,7 @@ class NativeHeapTest {
 
     @Test
     void anEmptyHeapIsAllButOneSlabOneRunAgain() {
+        needsVirtualMemory();
         long longestAtFirst = heap.stats().longestFree();
         List<Long> pointers = new ArrayList<>();
         SplittableRandom random = new SplittableRandom(1);
@@ -308,6 +310,7 @@ class NativeHeapTest {
     @ParameterizedTest
     @EnumSource(Pages.class)
     void reservedMemoryCountsAsCommittedOnlyWhenItIsNamed(Pages pages) {
+        needsVirtualMemory();
         try (NativeHeap own =
                 NativeHeap.builder().pages(pages).maxBytes(128 * MIB).open()) {
             long granule = own.granule();
@@ -380,6 +383,7 @@ class NativeHeapTest {
 
     @Test
     void hugeBlocksOfAHugeHeapAreAlignedToHugePages() {
+        needsVirtualMemory();
         try (NativeHeap huge =
                 NativeHeap.builder().pages(Pages.HUGE).maxBytes(64 * MIB).open()) {
             huge.allocate(100);
@@ -414,6 +418,7 @@ class NativeHeapTest {
 
     @Test
     void theGreatestHeapOpensAndCostsNothing() {
+        needsVirtualMemory();
         try (NativeHeap greatest = NativeHeap.builder().maxBytes(1L << 42).open()) {
             assertThat(greatest.stats().reserved()).isEqualTo(1L << 42);
             assertThat(greatest.stats().committed()).isLessThan(MIB);
@@ -427,11 +432,17 @@ class NativeHeapTest {
 
     @Test
     void aHeapStartsSmall() {
+        needsVirtualMemory();
         assertThat(heap.stats().committed()).isEqualTo(heap.stats().metadata()).isLessThanOrEqualTo(16 * KIB);
         try (NativeHeap whole = NativeHeap.ofConfined()) {
             assertThat(whole.stats().committed()).isLessThanOrEqualTo(16 * KIB);
             assertThat(whole.stats().reserved()).isGreaterThan(64 * MIB);
         }
+    }
+
+    private void needsVirtualMemory() {
+        HeapStats stats = heap.stats();
+        assumeTrue(stats.committed() < stats.reserved(), "no virtual memory here");
     }
 
     private static boolean isZero(MemorySegment segment) {

@@ -19,7 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 
 /**
- * Blocks of memory inside one segment, which describes itself: all that the allocator knows is in the segment's tables, as
+ * The allocator: blocks of memory inside one segment, which describes itself: all that the allocator knows is in the segment's tables, as
  * numbers of pages and offsets. This object holds only where the tables are. It takes no lock.
  *
  * <pre>
@@ -56,12 +56,16 @@ import java.security.SecureRandom;
  * </ul>
  */
 public final class BlockAllocator extends Slabs {
+    /** The least capacity that has room for some slabs beside the tables. */
     public static final long MIN_CAPACITY = 1L << 20;
+    /** The same with huge pages, of which the tables take one. */
     public static final long MIN_HUGE_CAPACITY = 4L << 20;
+    /** Page numbers are ints. */
     public static final long MAX_CAPACITY = HeapLayout.MAX_CAPACITY;
 
     private static final int HUGE_PAGES = 1 << (VirtualMemory.HUGE_SHIFT - PAGE_SHIFT);
 
+    /** Made when the first heap opens: seeding takes a while. */
     private static final class Random {
         static final SecureRandom SECURE = new SecureRandom();
     }
@@ -229,10 +233,12 @@ public final class BlockAllocator extends Slabs {
         giveBack(from, to);
     }
 
+    /** One of the random odd numbers, 0 to 3, that were drawn when the heap was laid out. */
     public long secret(int index) {
         return getLong(memory, HeapLayout.SECRETS_OFFSET + (long) index * Long.BYTES);
     }
 
+    /** The bytes of the live blocks of a kind, with what is lost to rounding. */
     public long bytesInUse(BlockKind kind) {
         return getLong(memory, HeapLayout.KIND_BYTES_OFFSET + (long) kind.code * Long.BYTES);
     }
@@ -300,7 +306,7 @@ public final class BlockAllocator extends Slabs {
     }
 
     private static boolean isLarge(long pointer, long run) {
-        return stateOf(run) == LARGE && (pointer & PAGE_BYTES - 1) == 0;
+        return stateOf(run) == LARGE && (pointer & (PAGE_BYTES - 1)) == 0;
     }
 
     private IllegalArgumentException refused(long pointer, BlockKind kind) {

@@ -14,7 +14,7 @@ import java.lang.foreign.MemorySegment;
  * of one object, whose checks the compiler makes once.
  *
  * <ul>
- *   <li>H1. A granule whose bit is clear reads zero everywhere.
+ *   <li>H1. A granule that is not marked reads zero everywhere; so no entry of the page table in use lies in one.
  *   <li>H2. {@code committedGranules} is the number of bits set; {@code metadataGranules} those below the first page.
  * </ul>
  */
@@ -72,6 +72,7 @@ abstract class CommitMap {
         return (getLong(memory, wordOffset(granule)) & 1L << granule) != 0;
     }
 
+    /** Marks every granule that has a byte in {@code [from, to)}. */
     final void mark(long from, long to) {
         long granule = from >>> granuleShift;
         long last = (to - 1) >>> granuleShift;
@@ -82,7 +83,7 @@ abstract class CommitMap {
         }
     }
 
-    /** Zeroes the bytes in {@code [from, to)} that lie in granules with their bit set. */
+    /** Zeroes the bytes in {@code [from, to)} that lie in marked granules: all that can be dirty. */
     final void zeroMarked(long from, long to) {
         long last = (to - 1) >>> granuleShift;
         long granule = nextMarked(from >>> granuleShift, last);
@@ -104,8 +105,13 @@ abstract class CommitMap {
             return;
         }
         last = previousMarked(last);
-        boolean returned = reservation.discard(first << granuleShift, (last - first + 1) << granuleShift);
-        if (returned || !reservation.isVirtual()) {
+        long start = first << granuleShift;
+        long end = (last + 1) << granuleShift;
+        boolean returned = reservation.discard(start, end - start);
+        if (!returned) {
+            zeroMarked(start, end);
+        }
+        if (returned || !reservation.isVirtual()) { // pages that a system refuses to take stay backed, and marked
             unmark(first, last);
         }
     }
@@ -146,7 +152,7 @@ abstract class CommitMap {
         }
         long own = offset >>> granuleShift;
         if (!isMarked(own)) {
-            markGranule(own); // the bitmap's own page; each is nearer to the header's than the one before, so this ends
+            markGranule(own); // the map's own page; each is nearer to the marked first one, so this ends
         }
     }
 

@@ -155,7 +155,7 @@ final class HeapCheck {
     }
 
     private void checkClean(int from, int to) {
-        if (!heap.reservation.takesBack()) {
+        if (heap.reservation.hasRefused()) {
             return;
         }
         int shift = heap.granuleShift;

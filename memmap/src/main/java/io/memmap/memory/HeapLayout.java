@@ -8,8 +8,42 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 
 /**
- * Where the heap keeps its own data: the header at offset 0 and the page table. Every offset is read from the layouts
- * below by name; all words are little-endian, and none holds an address.
+ * Where the heap keeps its own data: the header at offset 0, and an entry of the page table for each page. Every offset is
+ * read by name from the layouts below; all numbers are little-endian, and none is an address.
+ *
+ * <pre>
+ * header
+ * OFFSET  SIZE  NAME               MEANING
+ *      0     8  magic              "\1Jmemmap"
+ *      8     4  version            1
+ *     12     4  granuleShift       a granule is 1 &lt;&lt; granuleShift bytes: 12 for small pages, 21 for huge ones
+ *     16     8  capacity           bytes of the segment
+ *     24     8  bitmapOffset       where the commit map begins
+ *     32     8  tableOffset        where the page table begins, with the entry of firstPage
+ *     40     4  firstPage          the first page that is not the heap's own
+ *     44     4  endPage            pages of the segment
+ *     48    32  secrets            four random odd numbers
+ *     80     8  committedGranules  granules marked in the commit map
+ *     88     8  metadataGranules   those of them that are the heap's own
+ *     96    32  kindBytes          bytes of live blocks, for each kind
+ *    128    32  kindBlocks         live blocks, for each kind
+ *    160    56  binWords           a bit for each bin that is not empty
+ *    216  1792  bins               the first free run of each of 448 bins, by page; 0 for none
+ *   2008    64  keptSlabs          the slabs kept without a live block, by page
+ *   2072     4  keptCount          how many
+ *   2076  1152  slabLists          the first slab with a free block, for each of 72 classes and 4 kinds; 0 for none
+ *
+ * entry of a free run's first page       entry of a slab's first page
+ * OFFSET  SIZE  NAME                     OFFSET  SIZE  NAME
+ *      0     8  run, see PageTable            0     8  run, see PageTable; also in its other pages' entries
+ *      8     4  next     in the bin           8     4  next     in the slab list
+ *     12     4  previous                     12     4  previous
+ *     16     4  dirtyStart  a page           16     8  wordsWithFree  a bit for each word of freeBlocks that is not 0
+ *     20     4  dirtyEnd    behind it        24     4  live           live blocks
+ *                                            28     4  kept           its place in keptSlabs, from 1; 0 if not there
+ *                                            32    32  freeBlocks     a bit for each free block: of blocks 0 to 255,
+ *                                                                     in the next page's entry of 256 to 511, ...
+ * </pre>
  */
 final class HeapLayout {
     static final int PAGE_SHIFT = 12;
@@ -18,7 +52,7 @@ final class HeapLayout {
     /** Page numbers are ints. */
     static final long MAX_CAPACITY = 1L << 42;
 
-    static final long MAGIC = 0x70616d6d656d4a01L; // "\1Jmemmap" in memory order
+    static final long MAGIC = 0x70616d6d656d4a01L;
     static final int VERSION = 1;
 
     static final int SECRETS = 4;

@@ -25,8 +25,8 @@ import static io.memmap.memory.PageTable.stateOf;
  * word of bits says which bins hold a run, so the smallest bin whose every run is long enough is a few bit tests away.
  *
  * <p>A free run knows the span of its pages that may be dirty. The span is short: one that would be longer is given back
- * to the operating system at once. So memory returns, no allocation zeroes more than a span, and blocks that come and go
- * find their pages still backed.
+ * to the operating system at once. So memory returns, no allocation zeroes much (a span, and what lies in granules that it shares with
+ * others), and blocks that come and go find their pages still backed.
  *
  * <ul>
  *   <li>H3. Runs, free and live, tile the pages from {@code firstPage} to {@code endPage}.
@@ -113,8 +113,8 @@ abstract class PageRuns extends PageTable {
         insert(firstPage, endPage - firstPage, 0, 0);
     }
 
-    /** The length of the longest free run, for one that is walked to in its bin. */
-    int longest() {
+    /** The pages of the longest free run; 0 if there is none. It walks one bin. */
+    final int longest() {
         for (int bin = HeapLayout.BINS - 1; bin > 0; bin--) {
             int longest = 0;
             for (int run = head(bin); run != 0; run = next(run)) {
@@ -206,15 +206,15 @@ abstract class PageRuns extends PageTable {
         return dirtyEnd(run) <= dirtyStart(run);
     }
 
-    int dirtyPages() {
+    final int dirtyPages() {
         return dirtyPages;
     }
 
-    int dirtyStart(int run) {
+    final int dirtyStart(int run) {
         return getInt(memory, entryOffset(run) + DIRTY_START);
     }
 
-    int dirtyEnd(int run) {
+    final int dirtyEnd(int run) {
         return getInt(memory, entryOffset(run) + DIRTY_END);
     }
 
@@ -231,11 +231,11 @@ abstract class PageRuns extends PageTable {
         return -1;
     }
 
-    int head(int bin) {
+    final int head(int bin) {
         return getInt(memory, binHead(bin));
     }
 
-    int next(int run) {
+    final int next(int run) {
         return getInt(memory, entryOffset(run) + NEXT);
     }
 

@@ -14,7 +14,7 @@ public final class Reservation {
     private static final long DEFAULT_ARENA_BYTES = 256L << 20;
 
     private static final AtomicBoolean SAID_FALLBACK = new AtomicBoolean();
-    private static final AtomicBoolean SAID_DISCARD = new AtomicBoolean();
+    private static final AtomicBoolean SAID_REFUSED = new AtomicBoolean();
 
     private final MemorySegment memory;
     private final int granuleShift;
@@ -40,7 +40,7 @@ public final class Reservation {
             throw new IllegalStateException("Already closed");
         }
         Object lock = new Object();
-        String reason = "it was asked for";
+        String reason = "";
         if (virtualMemory) {
             try {
                 long wanted = bytes != 0 ? bytes : Machine.memoryBytes();
@@ -65,6 +65,7 @@ public final class Reservation {
         return new Reservation(arena.allocate(capacity, HeapLayout.PAGE_BYTES), granuleShift, lock, null);
     }
 
+    /** All of it, zeroed. */
     public MemorySegment memory() {
         return memory;
     }
@@ -88,31 +89,28 @@ public final class Reservation {
     }
 
     /**
-     * Makes whole granules read zero, giving them back to the operating system where that is possible.
+     * Gives whole granules back to the operating system, so that they read zero and cost nothing.
      *
-     * @return whether they no longer cost anything
+     * @return whether it took them; if not, nothing is promised about them
      */
     boolean discard(long offset, long bytes) {
-        VirtualMemory os = virtual;
-        if (os != null) {
-            int error = os.discard(memory.address() + offset, bytes);
-            if (error == 0) {
-                return true;
-            }
-            refused = true;
-            if (SAID_DISCARD.compareAndSet(false, true)) {
-                warn(
-                        "The operating system takes no pages back (madvise: errno {0}): freed memory stays committed",
-                        error);
-            }
+        if (virtual == null) {
+            return false;
         }
-        Mem.zero(memory, offset, bytes);
+        int error = virtual.discard(memory.address() + offset, bytes);
+        if (error == 0) {
+            return true;
+        }
+        refused = true;
+        if (SAID_REFUSED.compareAndSet(false, true)) {
+            warn("The operating system takes no pages back (madvise: errno {0}): freed memory stays committed", error);
+        }
         return false;
     }
 
-    /** Whether nothing that was given back stays committed. */
-    boolean takesBack() {
-        return !refused;
+    /** Whether the operating system has ever refused to take pages back. */
+    boolean hasRefused() {
+        return refused;
     }
 
     private static void warn(String message, Object value) {

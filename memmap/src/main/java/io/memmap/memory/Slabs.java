@@ -36,7 +36,7 @@ import static io.memmap.memory.PageTable.pagesOf;
  *       free bits together are the slab's blocks.
  *   <li>H9. A slab is in its class's and kind's list exactly when it has a free block.
  *   <li>H10. A slab without a live block is one of the 16 kept, so that a lone block that comes and goes does not open and
- *       close a slab each time; any other is closed with its last block.
+ *       close a slab each time; any other is closed with its last block. When the heap's last block goes, one is kept.
  * </ul>
  */
 abstract class Slabs extends PageRuns {
@@ -79,7 +79,7 @@ abstract class Slabs extends PageRuns {
     }
 
     /** The number of the live block that begins at {@code pointer}, whose page's entry holds {@code run}; -1 if none. */
-    int liveBlockAt(long pointer, long run) {
+    final int liveBlockAt(long pointer, long run) {
         int slab = slabOf(pointer, run);
         int sizeClass = classOf(run);
         int slabOffset = (int) (pointer - offsetOf(slab));
@@ -114,7 +114,7 @@ abstract class Slabs extends PageRuns {
     }
 
     /** Closes the slabs that are kept, all but the last {@code rest} of them. Returns whether there were any. */
-    boolean closeKept(int rest) {
+    final boolean closeKept(int rest) {
         boolean closed = false;
         while (keptCount() > rest) {
             int slab = kept(keptCount() - 1 - rest); // the last one moves into its place
@@ -212,7 +212,7 @@ abstract class Slabs extends PageRuns {
         }
     }
 
-    int firstOf(int sizeClass, int kind) {
+    final int firstOf(int sizeClass, int kind) {
         return getInt(memory, listOffset(listOf(sizeClass, kind)));
     }
 
@@ -237,11 +237,11 @@ abstract class Slabs extends PageRuns {
         return SLAB_LISTS_OFFSET + (long) list * Integer.BYTES;
     }
 
-    int kept(int index) {
+    final int kept(int index) {
         return getInt(memory, KEPT_SLABS_OFFSET + (long) index * Integer.BYTES);
     }
 
-    int keptCount() {
+    final int keptCount() {
         return getInt(memory, KEPT_COUNT_OFFSET);
     }
 }
