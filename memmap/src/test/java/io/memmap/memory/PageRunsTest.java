@@ -3,7 +3,9 @@ package io.memmap.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +87,37 @@ class PageRunsTest {
         assertThat(heap.committedBytes()).as("60 pages are kept").isEqualTo(full);
         heap.free(pointers.get(3), BlockKind.BLOB);
         assertThat(heap.committedBytes()).as("80 are not").isEqualTo(full - 80 * HeapLayout.PAGE_BYTES);
+    }
+
+    @Test
+    void givingBackSparesTheNeighboursInTheSameHugePage() {
+        try (Arena own = Arena.ofConfined()) {
+            BlockAllocator huge = TestHeaps.huge(own);
+            long megabyte = 1_000_000;
+            long before = huge.allocate(megabyte, BlockKind.BLOB, true);
+            long[] between = new long[6];
+            for (int i = 0; i < between.length; i++) {
+                between[i] = huge.allocate(megabyte, BlockKind.BLOB, true);
+            }
+            long after = huge.allocate(megabyte, BlockKind.BLOB, true);
+            assertThat(after - before).as("side by side").isLessThan(8 * megabyte);
+            for (long block : new long[] {before, after}) {
+                huge.memory.asSlice(block, megabyte).fill((byte) 7);
+            }
+            long full = huge.committedBytes();
+            for (long block : between) {
+                huge.free(block, BlockKind.BLOB);
+            }
+            assertThat(huge.committedBytes()).as("huge pages between went").isLessThan(full);
+            for (long block : new long[] {before, after}) {
+                byte[] expected = new byte[(int) megabyte];
+                Arrays.fill(expected, (byte) 7);
+                assertThat(huge.memory.asSlice(block, megabyte).mismatch(MemorySegment.ofArray(expected)))
+                        .isEqualTo(-1);
+            }
+            huge.check();
+            huge.checkZeroes();
+        }
     }
 
     @Test
