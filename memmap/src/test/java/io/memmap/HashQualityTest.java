@@ -1,0 +1,154 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.LongUnaryOperator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Keys with a structure spread over buckets and tophashes as random keys do, under any heap's secrets. Both ends of the
+ * hash are of use: the low bits name the chain, the top byte is the tophash.
+ */
+class HashQualityTest {
+    private static final int KEYS = 100_000;
+    /** Each has secrets of its own. */
+    private static final int HEAPS = 2;
+
+    /** Distinct keys, the {@code i}-th of them for {@code i} from 0 to {@link #KEYS}. */
+    record Pattern(String name, boolean isLong, LongUnaryOperator key) {
+        @Override
+        public String toString() {
+            return (isLong ? "long " : "int ") + name;
+        }
+    }
+
+    static List<Pattern> patterns() {
+        List<Pattern> patterns = new ArrayList<>();
+        for (int shift = 0; shift < Long.SIZE; shift++) {
+            int by = shift;
+            patterns.add(new Pattern("sequential, rotated by " + by, true, i -> Long.rotateLeft(i, by)));
+        }
+        for (int shift = 0; shift < Integer.SIZE; shift++) {
+            int by = shift;
+            patterns.add(new Pattern("sequential, rotated by " + by, false, i -> Integer.rotateLeft((int) i, by)));
+        }
+        for (long stride : new long[] {3, 5, 7, 1023, 65_537, 0x9E37_79B9, 0x9E37_79B9_7F4A_7C15L}) {
+            patterns.add(new Pattern("stride " + stride, true, i -> i * stride));
+            patterns.add(new Pattern("stride " + stride, false, i -> (int) (i * (stride | 1))));
+        }
+        for (long unit : new long[] {16, 64, 4096}) {
+            patterns.add(new Pattern("pointers of " + unit, true, i -> 0x7F12_3456_0000L + i * unit));
+            patterns.add(new Pattern("pointers of " + unit, false, i -> (int) (i * unit)));
+        }
+        long[] fewBitsOfLong = withFewBits(Long.SIZE);
+        long[] fewBitsOfInt = withFewBits(Integer.SIZE);
+        patterns.add(new Pattern("few bits set", true, i -> fewBitsOfLong[(int) i]));
+        patterns.add(new Pattern("few bits set", false, i -> fewBitsOfInt[(int) i]));
+        patterns.add(new Pattern("few bits clear", true, i -> ~fewBitsOfLong[(int) i]));
+        patterns.add(new Pattern("few bits clear", false, i -> ~fewBitsOfInt[(int) i]));
+        patterns.add(new Pattern("bytes reversed", true, Long::reverseBytes));
+        patterns.add(new Pattern("bytes reversed", false, i -> Integer.reverseBytes((int) i)));
+        patterns.add(new Pattern("bits reversed", true, Long::reverse));
+        patterns.add(new Pattern("bits reversed", false, i -> Integer.reverse((int) i)));
+        patterns.add(new Pattern("negative", true, i -> -i));
+        patterns.add(new Pattern("negative", false, i -> -i));
+        patterns.add(new Pattern("doubles", true, Double::doubleToLongBits));
+        patterns.add(new Pattern("floats", false, Float::floatToIntBits));
+        patterns.add(new Pattern("halves alike", true, i -> (i << 32) | i));
+        patterns.add(new Pattern("square grid", true, i -> ((i / 317) << 32) | (i % 317)));
+        return patterns;
+    }
+
+    /** Returns the numbers of so many bits that have the fewest bits set. */
+    private static long[] withFewBits(int bits) {
+        long[] keys = new long[KEYS];
+        int count = 0;
+        for (int ones = 0; count < KEYS; ones++) {
+            long key = ones == 0 ? 0 : -1L >>> (Long.SIZE - ones);
+            while (count < KEYS) {
+                keys[count++] = key;
+                long lowest = key & -key; // Gosper's hack: the next number with as many ones
+                long carried = key + lowest;
+                long next = key == 0 ? 0 : carried | ((key ^ carried) >>> 2) >>> Long.numberOfTrailingZeros(key);
+                if (Long.compareUnsigned(next, key) <= 0 || (bits < Long.SIZE && next >>> bits != 0)) {
+                    break;
+                }
+                key = next;
+            }
+        }
+        return keys;
+    }
+
+    /** A heap, and how random keys lie in a map of it. */
+    private record Baseline(NativeHeap heap, Spread longs, Spread ints) {}
+
+    private static final List<Baseline> BASELINES = new ArrayList<>();
+
+    @BeforeAll
+    static void spreadRandomKeys() {
+        long[] random = new Random(7).longs(2 * KEYS).toArray();
+        for (int i = 0; i < HEAPS; i++) {
+            NativeHeap heap = NativeHeap.builder().maxBytes(32L << 20).open();
+            BASELINES.add(new Baseline(heap, Spread.of(heap, true, random), Spread.of(heap, false, random)));
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        BASELINES.forEach(baseline -> baseline.heap.close());
+    }
+
+    @ParameterizedTest
+    @MethodSource("patterns")
+    void keysWithAStructureSpreadAsRandomKeysDo(Pattern pattern) {
+        long[] keys = LongStream.range(0, KEYS).map(pattern.key).toArray();
+        for (Baseline baseline : BASELINES) {
+            Spread expected = pattern.isLong ? baseline.longs : baseline.ints;
+            Spread actual = Spread.of(baseline.heap, pattern.isLong, keys);
+
+            assertThat(actual.longestChain).isLessThanOrEqualTo(2 * expected.longestChain);
+            assertThat(actual.bucketsProbed).isLessThan(1.1 * expected.bucketsProbed);
+            assertThat(actual.chiSquareOfTopBytes)
+                    .as("of 256 top bytes, 255 on average, with a standard deviation of 23")
+                    .isLessThan(450);
+        }
+    }
+
+    /** How keys lie in a table that holds them without having grown. */
+    private record Spread(long longestChain, double bucketsProbed, double chiSquareOfTopBytes) {
+        static Spread of(NativeHeap heap, boolean isLong, long[] keys) {
+            AnyMap map = (isLong ? Variant.LONG_LINE : Variant.INT_LINE).make(heap, KEYS);
+            int[] topBytes = new int[256];
+            for (int i = 0; map.size() < KEYS; i++) { // random ints may repeat
+                map.put(keys[i], 1);
+                topBytes[(int) (map.hash(keys[i]) >>> 56)]++;
+            }
+            HashTable table = map.table();
+            long longest = 0;
+            long probes = 0;
+            for (long chain = 0; chain < 1L << map.b(); chain++) {
+                long buckets = 0;
+                long bucket = map.buckets() + chain * table.bucketBytes;
+                for (; bucket != 0; bucket = table.overflow(bucket)) {
+                    buckets++;
+                    probes += buckets * Long.bitCount(Tophash.filled(table.tops(bucket)));
+                }
+                longest = Math.max(longest, buckets);
+            }
+            double expected = Arrays.stream(topBytes).sum() / 256.0;
+            double chiSquare = Arrays.stream(topBytes)
+                    .mapToDouble(count -> (count - expected) * (count - expected) / expected)
+                    .sum();
+            table.free();
+            return new Spread(longest, (double) probes / KEYS, chiSquare);
+        }
+    }
+}
