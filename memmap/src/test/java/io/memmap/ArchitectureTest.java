@@ -1,0 +1,113 @@
+package io.memmap;
+
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import io.memmap.memory.Mem;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.module.ModuleDescriptor;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** Who may know whom: faces above the engine, the engine above the memory, and one class that touches bytes. */
+class ArchitectureTest {
+    private static final String FACE = "io\\.memmap\\.(LongLong|IntInt)(Map|Cursor)(\\$.*)?";
+    private static final String VIEW_OR_BUILDER = "io\\.memmap\\.Map(View|Builder)(\\$.*)?";
+
+    private static final Path MAIN = directoryOf(Hmap.class);
+    private static final JavaClasses CLASSES = new ClassFileImporter().importPath(MAIN);
+
+    @Test
+    void theMemoryKnowsNothingOfMaps() {
+        noClasses()
+                .that(resideInAPackage("io.memmap.memory"))
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.memmap"))
+                .check(CLASSES);
+    }
+
+    /** Whatever is no face belongs to the engine, so that a class that is added later is held to it too. */
+    @Test
+    void theEngineKnowsNoFace() {
+        noClasses()
+                .that()
+                .haveNameNotMatching(FACE)
+                .and()
+                .haveNameNotMatching(VIEW_OR_BUILDER)
+                .should()
+                .dependOnClassesThat(nameMatching(FACE).or(nameMatching(VIEW_OR_BUILDER)))
+                .check(CLASSES);
+    }
+
+    @Test
+    void viewsAndBuildersKnowNoFace() {
+        noClasses()
+                .that()
+                .haveNameMatching(VIEW_OR_BUILDER)
+                .should()
+                .dependOnClassesThat(nameMatching(FACE))
+                .check(CLASSES);
+    }
+
+    /** The exceptions are what is no heap's memory: where a call of the operating system leaves its error. */
+    @Test
+    void onlyMemReadsAndWritesBytes() {
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Mem.class)
+                .and()
+                .haveNameNotMatching("io\\.memmap\\.memory\\.VirtualMemory(\\$.*)?")
+                .should()
+                .callMethodWhere(target(owner(assignableTo(MemorySegment.class)))
+                        .and(target(nameMatching("get|set|getAtIndex|setAtIndex|getString|setString|fill|copyFrom"))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void theEngineIsOneLineOfInheritance() {
+        classes()
+                .that()
+                .areAssignableTo(Hmap.class)
+                .and()
+                .haveNameNotMatching(FACE)
+                .should()
+                .haveModifier(JavaModifier.ABSTRACT)
+                .check(CLASSES);
+    }
+
+    @Test
+    void theModuleExportsItsOnePackage() throws IOException {
+        try (InputStream descriptor = Files.newInputStream(MAIN.resolve("module-info.class"))) {
+            ModuleDescriptor module = ModuleDescriptor.read(descriptor);
+            assertThat(module.name()).isEqualTo("io.memmap");
+            assertThat(module.exports().stream()
+                            .map(ModuleDescriptor.Exports::source)
+                            .collect(Collectors.toSet()))
+                    .containsExactly("io.memmap");
+            assertThat(module.opens()).isEmpty();
+        }
+    }
+
+    private static Path directoryOf(Class<?> type) {
+        try {
+            return Path.of(
+                    type.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
