@@ -1,0 +1,108 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.math.BigInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Tables with more than 2^31 entries and of more than 2^31 bytes, without the memory for them. */
+class HugeTableTest {
+    private static final long HINT = 3_000_000_000L;
+    private static final int B_OF_HINT = 29;
+    private static final long HEAP_BYTES = 1L << 38;
+    private static final int MAX_B = 40;
+
+    @Test
+    void theLoadLimitIsExactBeyondTheRangeOfInt() {
+        for (int slots = 4; slots <= 8; slots++) {
+            for (int b = 5; b <= MAX_B; b++) {
+                BigInteger limit = BigInteger.valueOf(13L * slots).shiftLeft(b).shiftRight(4);
+                assertThat(BucketLayout.loadLimit(slots, b)).isEqualTo(limit.longValueExact());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theSizeOfAnArrayIsExactBeyondTheRangeOfInt(Geometry geometry) {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap map = LongLongMap.builder(heap).geometry(geometry).make();
+            for (int b = 10; b < MAX_B; b++) {
+                BigInteger least = BigInteger.valueOf(17L * map.bucketBytes).shiftLeft(b - 4);
+                assertThat(map.arrayBytes(b))
+                        .isBetween(least.longValueExact() - map.bucketBytes, least.longValueExact() + 4096);
+                assertThat(map.sizeFor(BucketLayout.loadLimit(map.slots, b))).isEqualTo(b);
+                assertThat(map.sizeFor(BucketLayout.loadLimit(map.slots, b) + 1))
+                        .isEqualTo(map.bucketBytes > TableArrays.MAX_ARRAY_BYTES >> (b + 1) ? 0 : b + 1);
+                assertThat(Hmap.mask(b)).isEqualTo(BigInteger.ONE.shiftLeft(b).longValueExact() - 1);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMapForThreeBillionEntriesTakesAddressesAndNoMemory(Geometry geometry) {
+        try (NativeHeap heap = openHuge()) {
+            long committed = heap.stats().committed();
+            LongLongMap map =
+                    LongLongMap.builder(heap).geometry(geometry).hint(HINT).make();
+            assertThat(HmapLayout.b(map.state())).isEqualTo(B_OF_HINT);
+            assertThat(heap.stats().bucket()).isGreaterThan(map.bucketBytes << B_OF_HINT);
+
+            long first = Long.MAX_VALUE;
+            long last = 0;
+            for (long key = 0; key < 200; key++) {
+                map.put(key, 10 * key);
+                first = Math.min(first, map.findSlot(key));
+                last = Math.max(last, map.findSlot(key));
+            }
+            assertThat(last - first).as("bytes from the first slot to the last").isGreaterThan(1L << 35);
+            for (long key = 0; key < 200; key += 2) {
+                assertThat(map.remove(key)).isTrue();
+            }
+            for (long key = 0; key < 200; key++) {
+                assertThat(map.get(key)).isEqualTo(key % 2 == 0 ? 0 : 10 * key);
+            }
+            assertThat(map.size()).isEqualTo(100);
+            assertThat(heap.stats().committed() - committed).isLessThan(4L << 20);
+
+            map.free();
+            assertThat(heap.stats().inUse()).isZero();
+        }
+    }
+
+    /** The first chain, the last, and those beside powers of two. None overflows, for then free would walk the whole array. */
+    @ParameterizedTest
+    @EnumSource
+    void chainsAtBothEndsOfAHugeArrayAreApart(Geometry geometry) {
+        try (NativeHeap heap = openHuge()) {
+            AnyMap map = PinnedTable.make(heap, geometry, true, key -> key & Hmap.mask(40));
+            map.table().reserve(HINT);
+            long[] chains = {0, 1, (1L << 24) - 1, 1L << 24, (1L << 28) - 1, 1L << 28, (1L << B_OF_HINT) - 1};
+            for (long chain : chains) {
+                for (long i = 0; i < 5; i++) {
+                    map.put(i << 40 | chain, chain + i);
+                }
+                assertThat(Hmap.bucketOf(map.slotOf(chain))).isEqualTo(map.buckets() + chain * map.table().bucketBytes);
+            }
+            for (long chain : chains) {
+                for (long i = 0; i < 5; i++) {
+                    assertThat(map.get(i << 40 | chain)).isEqualTo(chain + i);
+                }
+            }
+            map.table().free();
+            assertThat(heap.stats().inUse()).isZero();
+        }
+    }
+
+    private static NativeHeap openHuge() {
+        try {
+            return NativeHeap.builder().maxBytes(HEAP_BYTES).open();
+        } catch (HeapExhaustedException refused) {
+            return abort("no address space of " + HEAP_BYTES + " bytes is to be had: " + refused.getMessage());
+        }
+    }
+}
