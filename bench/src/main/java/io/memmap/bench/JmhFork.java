@@ -14,11 +14,14 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs one {@link TargetTask} in one fork of JMH. */
+/**
+ * Runs one {@link TargetTask} in one fork of JMH. The fork's figure is the median of its iterations, which a stall of the
+ * machine in some of them does not move; nor does a pause of the garbage collector, to the good of boxed maps.
+ */
 final class JmhFork {
-    private static final TimeValue WARM_UP = TimeValue.milliseconds(400);
-    private static final TimeValue ITERATION = TimeValue.milliseconds(300);
-    private static final int ITERATIONS = 3;
+    private static final TimeValue WARM_UP = TimeValue.milliseconds(300);
+    private static final TimeValue ITERATION = TimeValue.milliseconds(120);
+    private static final int ITERATIONS = 5;
     /** Entries that the measured fills of a fork have together, if more than one fill has room in them. */
     private static final int FILLED_ENTRIES = 3_000_000;
 

@@ -4,6 +4,7 @@ import io.memmap.bench.maps.Contender;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,7 +49,10 @@ final class TargetsCommand implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}.")
     private double minutes;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "Also write the page to this file.")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Also write the page to this file, anew after each round.")
     private @Nullable Path out;
 
     @Override
@@ -60,12 +64,13 @@ final class TargetsCommand implements Callable<Integer> {
         Path file = out;
         OutputFile.check(file);
         Console console = Console.of(spec.commandLine());
-        TargetsJob job = new TargetsJob(options(), jvm, console);
-        List<String> failures = job.run();
-        String page = job.render();
-        console.out().print(page);
+        AtomicReference<String> lastPage = new AtomicReference<>("");
+        List<String> failures = new TargetsJob(options(), jvm, console).run(page -> {
+            OutputFile.write(file, page);
+            lastPage.set(page);
+        });
+        console.out().print(lastPage.get());
         console.out().flush();
-        OutputFile.write(file, page);
         failures.forEach(console::fail);
         return failures.isEmpty() ? 0 : 1;
     }

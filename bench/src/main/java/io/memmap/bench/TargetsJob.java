@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Measures everything that the project's targets are about, contenders interleaved: a round is one fork of every task and
@@ -49,8 +50,8 @@ final class TargetsJob {
         schedule = new Schedule(memoryWeight() + options.rounds() * roundWeight(), startNanos);
     }
 
-    /** Runs all and returns what failed, a line each. */
-    List<String> run() {
+    /** Runs all, passes the page on after each round, and returns what failed, a line each. */
+    List<String> run(Consumer<String> page) {
         for (Contender contender : options.memoryContenders()) {
             step(
                     "memory, " + contender.title(),
@@ -60,6 +61,7 @@ final class TargetsJob {
         }
         for (int round = 0; round < options.rounds() && (round == 0 || hasTimeForRound()); round++) {
             runRound(round);
+            page.accept(render());
         }
         line.end("done in " + Text.digits((System.nanoTime() - startNanos) / NANOS_A_MINUTE) + " minutes");
         return failures;
@@ -133,8 +135,7 @@ final class TargetsJob {
                         .sum();
     }
 
-    /** The results as a page of Markdown. */
-    String render() {
+    private String render() {
         StringBuilder page = new StringBuilder();
         page.append("# Measured ").append(LocalDate.now(ZoneOffset.UTC)).append("\n\n");
         page.append("- ").append(Machine.here().describe()).append('\n');
@@ -143,7 +144,8 @@ final class TargetsJob {
         page.append("- `").append(options.command()).append("`; every JVM with ");
         page.append(jvm.describe()).append('\n');
         page.append("- forks a figure: ").append(results.forks());
-        page.append("; contenders in turn, every second round backwards; median (min..max)\n");
+        page.append("; contenders in turn, every second round backwards; a fork's figure is the median of its"
+                + " iterations, shown is the median (min..max) of the forks\n");
         page.append("- x: the median over that of the best primitive map in the Java heap (of its single lookups for"
                 + " getAll); below 1 is faster\n");
         for (TargetTask.Operation operation : results.operations()) {

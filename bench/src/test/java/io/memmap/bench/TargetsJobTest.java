@@ -19,6 +19,7 @@ import picocli.CommandLine;
 
 final class TargetsJobTest {
     private final StringWriter err = new StringWriter();
+    private final StringBuilder page = new StringBuilder();
 
     /** Another JMH on the machine is no reason for a test to fail. */
     @BeforeAll
@@ -42,8 +43,8 @@ final class TargetsJobTest {
                         new TargetTask(Operation.HIT, Contender.HPPC, 20_000)),
                 List.of(Contender.MEMMAP_LINE),
                 "128m");
-        assertThat(job.run()).isEmpty();
-        assertThat(job.render())
+        assertThat(job.run(page::append)).isEmpty();
+        assertThat(page)
                 .contains("# Measured 20", "`command`; every JVM with G1, -Xms and -Xmx 128 MiB", "forks a figure: 1;")
                 .contains("| hit, ns | 20,000 |")
                 .containsPattern("\\| HPPC \\| [0-9.]+ 1.00x \\|")
@@ -61,8 +62,12 @@ final class TargetsJobTest {
                         new TargetTask(Operation.HIT, Contender.HPPC, 20_000)),
                 List.of(),
                 "48m");
-        assertThat(job.run()).hasSize(1).first().asString().contains("hit, 10,000,000 entries, HashMap<Long, Long>: ");
-        assertThat(job.render()).contains("## Failed", "| HPPC | ");
+        assertThat(job.run(page::append))
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("hit, 10,000,000 entries, HashMap<Long, Long>: ");
+        assertThat(page).contains("## Failed", "| HPPC | ");
     }
 
     @Test
