@@ -1,7 +1,6 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
-import java.util.Arrays;
 
 /**
  * A walk over the entries of a {@link IntIntMap}, in an order that is random anew for each cursor.
@@ -19,9 +18,8 @@ import java.util.Arrays;
  *
  * <p>A cursor is for one thread, and while it walks no other thread may write to the map.
  */
-public final class IntIntCursor extends HashCursor {
+public final class IntIntCursor extends IntegerCursor {
     private final IntIntMap map;
-    private int[] keys = new int[16];
     private int value;
 
     IntIntCursor(IntIntMap map) {
@@ -52,7 +50,7 @@ public final class IntIntCursor extends HashCursor {
      * @throws IllegalStateException if there is no current entry
      */
     public int key() {
-        return keys[currentIndex()];
+        return (int) currentKey();
     }
 
     /**
@@ -73,35 +71,7 @@ public final class IntIntCursor extends HashCursor {
      * @throws IllegalStateException if there is no current entry, if it has been removed from the map, or if the heap is closed
      */
     public void setValue(int newValue) {
-        long slot = currentSlot();
-        if (slot == 0) {
-            throw new IllegalStateException("the entry has been removed from the map");
-        }
-        Mem.setInt(map.mem, map.valueAddress(slot), newValue);
+        Mem.setInt(map.mem, requireValueAddress(), newValue);
         value = newValue;
-    }
-
-    /**
-     * Removes the current entry from the map, if it is still there.
-     *
-     * @throws IllegalStateException if there is no current entry, or if the heap is closed
-     * @throws java.util.ConcurrentModificationException if another thread is seen writing
-     */
-    public void remove() {
-        map.delete(keys[currentIndex()]);
-        forgetCurrent();
-    }
-
-    @Override
-    void take(int index, long slot) {
-        if (index == keys.length) {
-            keys = Arrays.copyOf(keys, 2 * index);
-        }
-        keys[index] = map.keyAt(slot);
-    }
-
-    @Override
-    long locate(int index) {
-        return map.findSlot(keys[index]);
     }
 }

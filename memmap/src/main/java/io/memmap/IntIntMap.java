@@ -201,7 +201,11 @@ public final class IntIntMap extends IntTable {
         int hits = 0;
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
-            touch(keys, from, to);
+            long seen = 0;
+            for (int i = from; i < to; i++) {
+                seen ^= glance(keys[i]);
+            }
+            touched = seen;
             for (int i = from; i < to; i++) {
                 long address = find(keys[i]);
                 values[i] = address == 0 ? 0 : Mem.getInt(mem, address);
@@ -228,7 +232,11 @@ public final class IntIntMap extends IntTable {
         }
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
-            touch(keys, from, to);
+            long seen = 0;
+            for (int i = from; i < to; i++) {
+                seen ^= glance(keys[i]);
+            }
+            touched = seen;
             for (int i = from; i < to; i++) {
                 put(keys[i], values[i]);
             }

@@ -1,7 +1,6 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
-import java.util.Arrays;
 
 /**
  * A walk over the entries of a {@link LongLongMap}, in an order that is random anew for each cursor.
@@ -19,9 +18,8 @@ import java.util.Arrays;
  *
  * <p>A cursor is for one thread, and while it walks no other thread may write to the map.
  */
-public final class LongLongCursor extends HashCursor {
+public final class LongLongCursor extends IntegerCursor {
     private final LongLongMap map;
-    private long[] keys = new long[16];
     private long value;
 
     LongLongCursor(LongLongMap map) {
@@ -52,7 +50,7 @@ public final class LongLongCursor extends HashCursor {
      * @throws IllegalStateException if there is no current entry
      */
     public long key() {
-        return keys[currentIndex()];
+        return currentKey();
     }
 
     /**
@@ -73,35 +71,7 @@ public final class LongLongCursor extends HashCursor {
      * @throws IllegalStateException if there is no current entry, if it has been removed from the map, or if the heap is closed
      */
     public void setValue(long newValue) {
-        long slot = currentSlot();
-        if (slot == 0) {
-            throw new IllegalStateException("the entry has been removed from the map");
-        }
-        Mem.setLong(map.mem, map.valueAddress(slot), newValue);
+        Mem.setLong(map.mem, requireValueAddress(), newValue);
         value = newValue;
-    }
-
-    /**
-     * Removes the current entry from the map, if it is still there.
-     *
-     * @throws IllegalStateException if there is no current entry, or if the heap is closed
-     * @throws java.util.ConcurrentModificationException if another thread is seen writing
-     */
-    public void remove() {
-        map.delete(keys[currentIndex()]);
-        forgetCurrent();
-    }
-
-    @Override
-    void take(int index, long slot) {
-        if (index == keys.length) {
-            keys = Arrays.copyOf(keys, 2 * index);
-        }
-        keys[index] = map.keyAt(slot);
-    }
-
-    @Override
-    long locate(int index) {
-        return map.findSlot(keys[index]);
     }
 }

@@ -340,7 +340,8 @@ abstract class AnyMap {
 
             @Override
             long slotOf(long key) {
-                return map.findSlot((int) key);
+                int narrow = (int) key;
+                return map.findSlot(narrow);
             }
 
             @Override
@@ -350,7 +351,8 @@ abstract class AnyMap {
 
             @Override
             long hash(long key) {
-                return map.hash((int) key, map.seed());
+                int narrow = (int) key;
+                return map.hash(narrow, map.seed());
             }
 
             private int[] narrow(long[] longs) {

@@ -1,0 +1,51 @@
+package io.memmap;
+
+import java.util.Arrays;
+
+/** A walk over a table whose keys are integers. */
+abstract class IntegerCursor extends HashCursor {
+    private final IntegerTable table;
+    private long[] keys = new long[16];
+
+    IntegerCursor(IntegerTable table) {
+        super(table);
+        this.table = table;
+    }
+
+    final long currentKey() {
+        return keys[currentIndex()];
+    }
+
+    /** Returns the address of the current entry's value. */
+    final long requireValueAddress() {
+        long slot = currentSlot();
+        if (slot == 0) {
+            throw new IllegalStateException("the entry has been removed from the map");
+        }
+        return table.valueAddress(slot);
+    }
+
+    /**
+     * Removes the current entry from the map, if it is still there.
+     *
+     * @throws IllegalStateException if there is no current entry, or if the heap is closed
+     * @throws java.util.ConcurrentModificationException if another thread is seen writing
+     */
+    public final void remove() {
+        table.delete(currentKey());
+        forgetCurrent();
+    }
+
+    @Override
+    final void take(int index, long slot) {
+        if (index == keys.length) {
+            keys = Arrays.copyOf(keys, 2 * index);
+        }
+        keys[index] = table.keyAt(slot);
+    }
+
+    @Override
+    final long locate(int index) {
+        return table.findSlot(keys[index]);
+    }
+}

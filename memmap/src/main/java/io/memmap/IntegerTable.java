@@ -1,0 +1,199 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+
+/**
+ * The probe for keys that are an integer: Go's fast64 and fast32 in one. A subclass says how wide the key is in its slot; a
+ * final face, into whose methods these are inlined, makes that exact.
+ */
+abstract class IntegerTable extends HashTable {
+    /** The nil map of this type. */
+    IntegerTable(MapType type) {
+        super(type);
+    }
+
+    /** A handle of the map whose header is at {@code hmap}. */
+    IntegerTable(NativeHeap heap, long hmap) {
+        super(heap, hmap);
+    }
+
+    /** Returns the key at this address in a bucket. */
+    abstract long loadKey(long address);
+
+    abstract void storeKey(long address, long key);
+
+    /** Returns the hash of a key under a seed. Only a replay of Go's traces has another. */
+    long hash(long key, long seed) {
+        return Hash.ofLong(key, seed, secret0, secret1, secret2);
+    }
+
+    /**
+     * Returns the address of the key's value, or 0 if it is absent. All of a lookup in a table that does not grow is here,
+     * without a call, so that the compiler checks the segment once for it and, in a loop of lookups, once for the loop.
+     */
+    final long find(long key) {
+        long hash = hash(key, seed());
+        long array = field(HmapLayout.DIRECT);
+        long bucket = array != 0 && isLive()
+                ? array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes
+                : chainForRead(hash);
+        long pattern = Tophash.of(hash) * Tophash.ONES;
+        int hops = 0;
+        while (bucket != 0) {
+            long tops = tops(bucket);
+            for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
+                long slot = Tophash.lowest(rest);
+                if (loadKey(bucket + keysOffset + slot * keyStride) == key) {
+                    return bucket + valuesOffset + slot * valueStride;
+                }
+            }
+            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
+                return 0; // I2
+            }
+            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
+                checkHops(hops);
+            }
+            bucket = overflow(bucket);
+        }
+        return 0;
+    }
+
+    /**
+     * Brings the first bucket of a key's chain into the cache, and returns what the caller must not throw away. Such loads do
+     * not wait for each other, so the misses of a batch overlap, which those of full lookups do not: a lookup fills most of
+     * the reorder buffer of a CPU.
+     */
+    final long glance(long key) {
+        long array = field(HmapLayout.DIRECT);
+        if (array == 0) {
+            return 0;
+        }
+        long bucket = array + (hash(key, seed()) & field(HmapLayout.DIRECT_MASK)) * bucketBytes;
+        return tops(bucket) ^ Mem.getLong(mem, bucket + (bucketBytes >>> 1));
+    }
+
+    /** Returns the key's slot, or 0 if it is absent. */
+    final long findSlot(long key) {
+        long hash = hash(key, seed());
+        long chain = chainForRead(hash);
+        return chain == 0 ? 0 : search(chain, hash, key);
+    }
+
+    /**
+     * As {@link #assign} where that takes neither growth nor a new overflow bucket nor a tombstone's slot in a full chain,
+     * which is so nearly always; else does nothing and returns {@link #ELSEWHERE}. Nearly without a call, as {@link #find}.
+     */
+    final long assignHere(long key) {
+        long array = field(HmapLayout.DIRECT);
+        if (array == 0 || shared || !isLive()) {
+            return ELSEWHERE;
+        }
+        long hash = hash(key, seed());
+        long top = Tophash.of(hash);
+        long bucket = array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes;
+        long tops = tops(bucket);
+        while (true) {
+            for (long rest = Tophash.candidates(tops, top * Tophash.ONES); rest != 0; rest &= rest - 1) {
+                long slot = Tophash.lowest(rest);
+                if (loadKey(bucket + keysOffset + slot * keyStride) == key) {
+                    return bucket + valuesOffset + slot * valueStride;
+                }
+            }
+            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
+                break;
+            }
+            long next = overflow(bucket);
+            if (next == 0 || Tophash.empties(tops, slots) != 0) {
+                return ELSEWHERE;
+            }
+            bucket = next;
+            tops = tops(bucket);
+        }
+        long count = field(HmapLayout.COUNT) + 1;
+        if (count > field(HmapLayout.DIRECT_LIMIT)) {
+            return ELSEWHERE;
+        }
+        if (tops == 0) {
+            heap().commit(bucket, bucketBytes);
+        }
+        long slot = Tophash.lowest(Tophash.empties(tops, slots));
+        Mem.setLong(mem, bucket, Tophash.with(tops, (int) slot, top));
+        storeKey(bucket + keysOffset + slot * keyStride, key);
+        setField(HmapLayout.COUNT, count);
+        setField(HmapLayout.CHANGES, field(HmapLayout.CHANGES) + 1);
+        return bucket + valuesOffset + slot * valueStride;
+    }
+
+    /** Returns the address of the key's value, which is zero if the key was absent. */
+    final long assign(long key) {
+        beginWrite();
+        long hash = hash(key, seed());
+        long slot = 0;
+        while (slot == 0) {
+            long chain = chainForWrite(hash);
+            slot = search(chain, hash, key);
+            if (slot == 0) {
+                slot = insert(chain, hash);
+                if (slot != 0) {
+                    storeKey(keyAddress(slot), key);
+                }
+            }
+        }
+        endWrite();
+        return valueAddress(slot);
+    }
+
+    /** Removes the key; returns whether it was there. */
+    final boolean delete(long key) {
+        if (!beginDelete()) {
+            return false;
+        }
+        long hash = hash(key, seed());
+        long chain = chainForWrite(hash);
+        long slot = search(chain, hash, key);
+        if (slot != 0) {
+            remove(chain, slot);
+        }
+        endWrite();
+        return slot != 0;
+    }
+
+    /** Returns the slot of the key in this chain, or 0. */
+    final long search(long chain, long hash, long key) {
+        final long pattern = Tophash.of(hash) * Tophash.ONES;
+        final int lastSlot = slots - 1;
+        int hops = 0;
+        long bucket = chain;
+        do {
+            long tops = tops(bucket);
+            for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
+                long slot = bucket + Tophash.lowest(rest);
+                if (keyAt(slot) == key) {
+                    return slot;
+                }
+            }
+            if (Tophash.at(tops, lastSlot) == Tophash.EMPTY_REST) {
+                return 0; // I2
+            }
+            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
+                checkHops(hops);
+            }
+            bucket = overflow(bucket);
+        } while (bucket != 0);
+        return 0;
+    }
+
+    final long keyAt(long slot) {
+        return loadKey(keyAddress(slot));
+    }
+
+    @Override
+    final long hashAt(long slot, long seed) {
+        return hash(keyAt(slot), seed);
+    }
+
+    @Override
+    final long searchAgain(long slot) {
+        return findSlot(keyAt(slot));
+    }
+}
