@@ -6,7 +6,7 @@ import picocli.CommandLine;
 /** Where a command writes: results to {@code out}, everything else to {@code err}. */
 record Console(PrintWriter out, PrintWriter err, boolean terminal) {
     /** What the launcher script says of standard error. */
-    private static final String TERMINAL = "memmap.bench.terminal";
+    private static final String TERMINAL = "memmap.terminal";
 
     static Console of(CommandLine commandLine) {
         return new Console(commandLine.getOut(), commandLine.getErr(), Boolean.getBoolean(TERMINAL));
