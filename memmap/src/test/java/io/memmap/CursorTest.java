@@ -182,6 +182,30 @@ class CursorTest extends OnEveryMap {
         }
     }
 
+    /** D9: overwrites add and remove nothing, but move chains; the cursor has taken a chain before. */
+    @Test
+    void entriesThatOverwritesHaveMovedAreProducedWithTheirValues() {
+        for (int round = 0; round < 20; round++) {
+            AnyMap map = make(400);
+            long key = 0;
+            while (!map.isGrowing()) {
+                map.put(key, 10 * key);
+                key++;
+            }
+            Cursor cursor = map.cursor();
+            assertThat(cursor.next()).isTrue();
+            map.finishGrowth(0);
+            for (long k = 0; k < key; k++) {
+                map.put(k, -k);
+            }
+            cursor.setValue(77);
+            assertThat(map.get(cursor.key())).isEqualTo(77);
+            while (cursor.next()) {
+                assertThat(cursor.value()).isEqualTo(-cursor.key());
+            }
+        }
+    }
+
     /** D15: issue 59411. */
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 208, 209})

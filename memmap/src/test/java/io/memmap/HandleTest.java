@@ -7,9 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.lang.foreign.Arena;
-import java.util.ConcurrentModificationException;
-import java.util.Iterator;
-import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -82,17 +79,6 @@ class HandleTest extends OnEveryMap {
             variant.make(heap).fill(0, size).table().free();
             assertThat(heap.stats().inUse()).as("after a map of %d", size).isZero();
         }
-    }
-
-    /** The view's iterator has looked one entry ahead when the map goes. */
-    @Test
-    void anIteratorOfAFreedMapFailsFast() {
-        LongLongMap map = LongLongMap.make(heap);
-        map.put(1, 1);
-        map.put(2, 2);
-        Iterator<Map.Entry<Long, Long>> entries = map.asMap().entrySet().iterator();
-        map.free();
-        assertThatExceptionOfType(ConcurrentModificationException.class).isThrownBy(entries::next);
     }
 
     // ------------------------------------------------------------------------------------------------- copies

@@ -60,6 +60,27 @@ class LongChainTest extends OnPinnedTables {
         assertThat(map.size()).isEqualTo(7000);
     }
 
+    /** Overflow buckets have been linked from a new array in which nothing else has been written. */
+    @Test
+    void aChainThatFindsNoRoomIsLeftWithoutATrace() {
+        for (long failing = 1; failing <= 40; failing++) {
+            AnyMap map = PinnedTable.make(heap, geometry, autoShrink, LongChainTest::hashOfEightChains);
+            map.fill(0, map.loadLimit(8));
+            map.finishGrowth(0);
+            heap.failAllocation(failing);
+            try {
+                map.put(-failing, 1);
+                map.put(-failing - 1, 1);
+            } catch (HeapExhaustedException injected) {
+                assertThat(map.size()).isBetween(map.loadLimit(8), map.loadLimit(8) + 1);
+            }
+            heap.failAllocation(0);
+            map.check();
+            heap.checkZeroes();
+            map.table().free();
+        }
+    }
+
     @ParameterizedTest(name = "{0} failures in a row")
     @ValueSource(ints = {1, 20})
     void whicheverAllocationFailsNoEntryOfALongChainIsLost(int failures) {

@@ -1,0 +1,131 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.util.ConcurrentModificationException;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the views promise beyond {@link AsMapGuavaTest}, on both sorts of heap. */
+@ParameterizedClass(name = "shared: {0}")
+@ValueSource(booleans = {false, true})
+class AsMapTest {
+    @Parameter
+    boolean shared;
+
+    private NativeHeap heap;
+    private LongLongMap map;
+    private Map<Long, Long> view;
+
+    @BeforeEach
+    void open() {
+        NativeHeap.Builder builder = NativeHeap.builder().maxBytes(8L << 20);
+        heap = (shared ? builder.shared() : builder.confined()).open();
+        map = LongLongMap.make(heap);
+        for (long key = 0; key < 5; key++) {
+            map.put(key, key);
+        }
+        view = map.asMap();
+    }
+
+    @AfterEach
+    void close() {
+        map.check();
+        heap.close();
+    }
+
+    @Test
+    void theViewIsLive() {
+        map.put(7, 70);
+        assertThat(view).containsEntry(7L, 70L).hasSize(6);
+        view.put(8L, 80L);
+        assertThat(map.get(8)).isEqualTo(80);
+        view.keySet().remove(7L);
+        assertThat(map.containsKey(7)).isFalse();
+        map.clear();
+        assertThat(view).isEmpty();
+    }
+
+    @Test
+    void anIteratorFailsFastAfterAnyChangeThatIsNotItsOwn() {
+        for (Runnable change : new Runnable[] {() -> map.put(99, 1), () -> map.remove(0), () -> map.clear()}) {
+            map.put(0, 1);
+            map.put(1, 1);
+            Iterator<Long> keys = view.keySet().iterator();
+            keys.next();
+            change.run();
+            assertThatExceptionOfType(ConcurrentModificationException.class).isThrownBy(keys::next);
+        }
+    }
+
+    @Test
+    void anOverwriteAndAnotherArrayAreNoChange() {
+        Map<Long, Long> seen = new HashMap<>();
+        for (Map.Entry<Long, Long> entry : view.entrySet()) {
+            seen.put(entry.getKey(), entry.getValue());
+            map.put(entry.getKey(), 7);
+            map.reserve(100L * seen.size());
+        }
+        assertThat(seen).containsOnlyKeys(0L, 1L, 2L, 3L, 4L);
+    }
+
+    /** The iterator has looked one entry ahead when the map goes. */
+    @Test
+    void anIteratorOfAFreedMapFailsFast() {
+        Iterator<Map.Entry<Long, Long>> entries = view.entrySet().iterator();
+        map.free();
+        assertThatExceptionOfType(ConcurrentModificationException.class).isThrownBy(entries::next);
+        assertThat(view).isEmpty();
+    }
+
+    @Test
+    void theNilMapsViewIsEmptyAndRefusesEntries() {
+        Map<Long, Long> nil = LongLongMap.nil().asMap();
+        assertThat(nil).isEmpty();
+        assertThat(nil.get(1L)).isNull();
+        assertThatExceptionOfType(NoSuchElementException.class)
+                .isThrownBy(() -> nil.keySet().iterator().next());
+        assertThatExceptionOfType(NilMapException.class).isThrownBy(() -> nil.put(1L, 1L));
+    }
+
+    @Test
+    void nullIsRefusedByWritesAndNotFoundByReads() {
+        assertThatNullPointerException().isThrownBy(() -> view.put(null, 1L)).withMessage("key");
+        assertThatNullPointerException().isThrownBy(() -> view.put(1L, null)).withMessage("value");
+        assertThat(view.containsKey(null)).isFalse();
+        assertThat(view.get(null)).isNull();
+        assertThat(view.remove(null)).isNull();
+    }
+
+    /** An Integer is no Long. */
+    @Test
+    @SuppressWarnings("unlikely-arg-type")
+    void aKeyOfAnotherClassIsNotFound() {
+        Object key = 1;
+        assertThat(view.containsKey(key)).isFalse();
+        assertThat(view.get(key)).isNull();
+        assertThat(view.remove(key)).isNull();
+        assertThat(view.keySet().contains(key)).isFalse();
+        assertThat(view).hasSize(5);
+    }
+
+    @Test
+    void anEntryWritesThroughWhileItsKeyIsThere() {
+        Map.Entry<Long, Long> entry = view.entrySet().iterator().next();
+        assertThat(entry.setValue(50L)).isEqualTo(entry.getKey());
+        assertThat(map.get(entry.getKey())).isEqualTo(50);
+        map.remove(entry.getKey());
+        entry.setValue(60L);
+        assertThat(map.containsKey(entry.getKey())).isFalse();
+    }
+}
