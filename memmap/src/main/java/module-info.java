@@ -1,7 +1,7 @@
 /** Go's map, off-heap, for Java. */
 module io.memmap {
     requires jdk.management;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
 
     exports io.memmap;
 }

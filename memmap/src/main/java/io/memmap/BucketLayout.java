@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,11 @@ record BucketLayout(
     private static final int POINTER_BYTES = 8;
     private static final int CACHE_LINE_BYTES = 64;
 
+    static BucketLayout of(Geometry geometry, MapType type) {
+        return of(geometry, type.key().slotBytes(), type.value().slotBytes());
+    }
+
+    /** Returns the layout of buckets whose slots have this many bytes for a key and for a value. */
     static BucketLayout of(Geometry geometry, int keyBytes, int valueBytes) {
         return switch (geometry) {
             case GO -> go(keyBytes, valueBytes);
@@ -80,7 +86,7 @@ record BucketLayout(
     }
 
     /** Returns the layout that a map's header states. */
-    static BucketLayout read(java.lang.foreign.MemorySegment memory, long hmap) {
+    static BucketLayout read(MemorySegment memory, long hmap) {
         return new BucketLayout(
                 Geometry.of(Mem.getByte(memory, hmap + HmapLayout.GEOMETRY)),
                 Mem.getByte(memory, hmap + HmapLayout.SLOTS),
@@ -95,7 +101,7 @@ record BucketLayout(
     }
 
     /** States this layout in a map's header. */
-    void write(java.lang.foreign.MemorySegment memory, long hmap) {
+    void write(MemorySegment memory, long hmap) {
         Mem.setByte(memory, hmap + HmapLayout.GEOMETRY, geometry.code());
         Mem.setByte(memory, hmap + HmapLayout.SLOTS, slots);
         Mem.setInt(memory, hmap + HmapLayout.KEY_BYTES, keyBytes);

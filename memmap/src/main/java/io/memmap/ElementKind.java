@@ -1,26 +1,38 @@
 package io.memmap;
 
+import java.util.Locale;
+
 /** What the keys or the values of a map are. Its code stands in the map's header. */
 enum ElementKind {
-    /** A 64-bit integer. */
-    LONG(1, 8),
-    /** A 32-bit integer. */
-    INT(2, 4);
+    LONG(1),
+    INT(2),
+    SHORT(3),
+    BYTE(4),
+    CHAR(5),
+    BOOLEAN(6),
+    FLOAT(7),
+    DOUBLE(8),
+    UUID(9),
+    INSTANT(10),
+    /** A string in UTF-8, of any length. */
+    UTF8(11),
+    /** Bytes of any number. */
+    BYTES(12),
+    /** Fields at fixed offsets. */
+    STRUCT(13),
+    /** A pointer to another map, and the identity that tells whether it still lives. */
+    MAP(14),
+    /** A bare pointer. */
+    POINTER(15);
 
     private final int code;
-    private final int bytes;
 
-    ElementKind(int code, int bytes) {
+    ElementKind(int code) {
         this.code = code;
-        this.bytes = bytes;
     }
 
     int code() {
         return code;
-    }
-
-    int bytes() {
-        return bytes;
     }
 
     static ElementKind of(int code) {
@@ -30,5 +42,11 @@ enum ElementKind {
             }
         }
         throw new IllegalStateException("unknown element kind in a map's header: " + code);
+    }
+
+    /** The kind as a type's name has it. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
     }
 }

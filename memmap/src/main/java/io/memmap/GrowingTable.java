@@ -20,13 +20,24 @@ abstract class GrowingTable extends TableArrays {
         super(type);
     }
 
-    /** A handle of the map whose header is at {@code hmap}. */
-    GrowingTable(NativeHeap heap, long hmap) {
-        super(heap, hmap);
+    /** A handle of the map of this type whose header is at {@code hmap}. */
+    GrowingTable(NativeHeap heap, long hmap, MapType type) {
+        super(heap, hmap, type);
     }
 
-    /** Returns the hash of the key in this filled slot. */
-    abstract long hashAt(long slot, long seed);
+    /** A handle of the map that had this identity when its header was at {@code hmap}; it may have been freed since. */
+    GrowingTable(NativeHeap heap, long hmap, long identity, MapType type) {
+        super(heap, hmap, identity, type);
+    }
+
+    /**
+     * Returns the hash of the key in this filled slot of this chain of an array of 2^b. A key that does not equal itself has
+     * no hash of its own, only a place.
+     */
+    abstract long hashAt(long slot, long seed, long chain, int b);
+
+    /** A chain of the old array is about to move. For the replay of Go's traces. */
+    void beforeMove(long chain) {}
 
     /** Frees the overflow buckets of an old chain that has been evacuated. Its first bucket keeps the marks. */
     void retireChain(long chain) {
@@ -84,6 +95,7 @@ abstract class GrowingTable extends TableArrays {
         }
         int b = HmapLayout.b(state());
         return b > SHRINK_FLOOR_B
+                && field(HmapLayout.NANS) == 0 // their place is their hash, and merging chains would change it
                 && b > Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)
                 && count < BucketLayout.loadLimit(slots, b) >>> 2;
     }
@@ -139,12 +151,13 @@ abstract class GrowingTable extends TableArrays {
         long second = first + units * bucketBytes;
         long x = field(HmapLayout.BUCKETS) + unit * bucketBytes;
         long y = x + splitBit * bucketBytes;
+        beforeMove(first);
         if (!merges && overflow(first) == 0) {
-            evacuateBucket(first, x, y, splitBit);
-        } else if (makeRoom(first, merges ? second : 0, x, y, splitBit)) {
-            long end = evacuateChain(first, x, y, splitBit);
+            evacuateBucket(first, x, y, unit, splitBit);
+        } else if (makeRoom(first, merges ? second : 0, x, y, unit, splitBit)) {
+            long end = evacuateChain(first, x, y, unit, splitBit);
             if (merges) {
-                evacuateChain(second, end, y, splitBit);
+                evacuateChain(second, end, y, unit, splitBit);
             }
         } else {
             return false;
@@ -160,8 +173,9 @@ abstract class GrowingTable extends TableArrays {
      * Moves a chain of one bucket, the usual one, to two empty buckets, in which it has room. The side of an entry is as
      * random as its hash, so the choice is made without a branch.
      */
-    private void evacuateBucket(long from, long x, long y, long splitBit) {
+    private void evacuateBucket(long from, long x, long y, long unit, long splitBit) {
         final long seed = seed();
+        final int b = unitsB(state()); // of the old array, unless that has a second half, and then nothing splits
         final long tops = tops(from);
         final long filled = Tophash.filled(tops);
         long slotX = 0;
@@ -171,7 +185,7 @@ abstract class GrowingTable extends TableArrays {
         long lanesOfY = 0;
         for (long rest = filled; rest != 0; rest &= rest - 1) {
             long slot = Tophash.lowest(rest);
-            long toY = -(hashAt(from + slot, seed) & splitBit) >> 63;
+            long toY = -(hashAt(from + slot, seed, unit, b) & splitBit) >> 63;
             long to = x + ((y - x) & toY);
             long toSlot = slotX + ((slotY - slotX) & toY);
             move(
@@ -226,13 +240,13 @@ abstract class GrowingTable extends TableArrays {
      * Extends the new chains of a unit until they hold its entries. Overflow buckets that are linked when memory runs out
      * stay linked: an empty chain may have them, and the next attempt uses them.
      */
-    private boolean makeRoom(long first, long second, long x, long y, long splitBit) {
+    private boolean makeRoom(long first, long second, long x, long y, long unit, long splitBit) {
         long toX = 0;
         long toY = 0;
         for (long chain = first; chain != 0; chain = chain == first ? second : 0) {
             for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
                 long filled = Tophash.filled(tops(bucket));
-                long lanesOfY = lanesOfY(bucket, filled, splitBit);
+                long lanesOfY = lanesOfY(bucket, filled, unit, splitBit);
                 toX += Long.bitCount(filled ^ lanesOfY);
                 toY += Long.bitCount(lanesOfY);
             }
@@ -256,7 +270,7 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /** Copies a chain's entries behind x and y, which have room, marks it as evacuated and retires it. Returns x's end. */
-    private long evacuateChain(long chain, long x, long y, long splitBit) {
+    private long evacuateChain(long chain, long x, long y, long unit, long splitBit) {
         long endOfX = x;
         long endOfY = y;
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
@@ -265,7 +279,7 @@ abstract class GrowingTable extends TableArrays {
                 heap().commit(bucket, bucketBytes); // the marks may be the first that is ever written here
             }
             long filled = Tophash.filled(tops);
-            long lanesOfY = lanesOfY(bucket, filled, splitBit);
+            long lanesOfY = lanesOfY(bucket, filled, unit, splitBit);
             endOfX = append(bucket, filled ^ lanesOfY, endOfX);
             endOfY = append(bucket, lanesOfY, endOfY);
             Mem.setLong(mem, bucket, evacuationMarks(filled, lanesOfY));
@@ -275,12 +289,13 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /** Returns those of the filled lanes whose entries go to the second half of the array. */
-    private long lanesOfY(long bucket, long filled, long splitBit) {
+    private long lanesOfY(long bucket, long filled, long unit, long splitBit) {
         long seed = seed();
+        int b = unitsB(state());
         long lanesOfY = 0;
         if (splitBit != 0) {
             for (long rest = filled; rest != 0; rest &= rest - 1) {
-                if ((hashAt(bucket + Tophash.lowest(rest), seed) & splitBit) != 0) {
+                if ((hashAt(bucket + Tophash.lowest(rest), seed, unit, b) & splitBit) != 0) {
                     lanesOfY |= rest & -rest;
                 }
             }
@@ -381,9 +396,9 @@ abstract class GrowingTable extends TableArrays {
         replaceArray(array, b, 0);
         increment(HmapLayout.MOVES);
         boolean moved = true;
-        long fromEnd = from + (bucketBytes << HmapLayout.b(fromState));
-        for (long chain = from; moved && chain < fromEnd; chain += bucketBytes) {
-            moved = copyChain(chain, array, mask(b));
+        int fromB = HmapLayout.b(fromState);
+        for (long chain = 0; moved && chain < 1L << fromB; chain++) {
+            moved = copyChain(from + chain * bucketBytes, chain, fromB, array, mask(b));
         }
         if (moved) {
             freeArray(from, HmapLayout.b(fromState), HmapLayout.OLD_OVERFLOW);
@@ -402,11 +417,11 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /** Appends each of a chain's entries to its chain of another array. */
-    private boolean copyChain(long chain, long array, long mask) {
+    private boolean copyChain(long from, long chain, int b, long array, long mask) {
         long seed = seed();
-        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+        for (long bucket = from; bucket != 0; bucket = overflow(bucket)) {
             for (long rest = Tophash.filled(tops(bucket)); rest != 0; rest &= rest - 1) {
-                long hash = hashAt(bucket + Tophash.lowest(rest), seed);
+                long hash = hashAt(bucket + Tophash.lowest(rest), seed, chain, b);
                 long end = array + (hash & mask) * bucketBytes;
                 while (overflow(end) != 0) {
                     end = overflow(end);

@@ -21,8 +21,11 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * When the hash's seed is drawn anew (clear, or removal of the last entry) the positions change, and the walk ends: all
  * entries it could miss are new ones.
+ *
+ * @param <K> the keys as a java.util.Map has them
+ * @param <V> the values as a java.util.Map has them
  */
-abstract class HashCursor {
+abstract class HashCursor<K, V> {
     private final HashTable table;
     /** Which slot of every bucket comes first. */
     private final int rotation;
@@ -55,11 +58,20 @@ abstract class HashCursor {
         }
     }
 
-    /** Remembers the key of this filled slot as the {@code index}-th of the chain. */
-    abstract void take(int index, long slot);
+    /** Remembers the key of this filled slot as the {@code index}-th taken from this chain of an array of 2^b. */
+    abstract void take(int index, long slot, long chain, int b);
 
     /** Returns the slot where the {@code index}-th key is now, or 0. */
     abstract long locate(int index);
+
+    /** Returns the key of the current entry. */
+    abstract K entryKey();
+
+    /** Replaces the value of the current entry. */
+    abstract void setEntryValue(V value);
+
+    /** Removes the current entry, if it is still there. */
+    abstract void removeEntry();
 
     /** Goes to the next entry; returns its slot, or 0 at the end. */
     final long advance() {
@@ -99,6 +111,30 @@ abstract class HashCursor {
                     "the cursor is at no entry: next() has not been called, or returned false, or the"
                             + " entry has been removed through the cursor");
         }
+    }
+
+    /** Returns the slot of the current entry where it is now. */
+    final long requireSlot() {
+        long slot = currentSlot();
+        if (slot == 0) {
+            throw new IllegalStateException("the entry has been removed from the map");
+        }
+        return slot;
+    }
+
+    /** Returns the slot that the {@code index}-th entry was taken from. */
+    final long slotTaken(int index) {
+        return slots[index];
+    }
+
+    /** Returns whether an entry may have moved since the chain was taken; entries may have come and gone nevertheless. */
+    final boolean hasMovedEntries() {
+        return table.field(HmapLayout.MOVES) != moves;
+    }
+
+    /** Returns the number of entries taken from the chain. */
+    final int taken() {
+        return taken;
     }
 
     /** Index of the current entry among those taken. */
@@ -142,7 +178,7 @@ abstract class HashCursor {
             b = HashTable.oldB(state);
             array = table.field(HmapLayout.OLD_BUCKETS);
         }
-        long chain = array + (Long.reverse(position) & HashTable.mask(b)) * table.bucketBytes;
+        long chain = Long.reverse(position) & HashTable.mask(b);
 
         // Distances are kept less one, so that the whole circle of 2^64 positions is a number.
         long widthLessOne = b == 0 ? -1 : (1L << (64 - b)) - 1;
@@ -151,30 +187,34 @@ abstract class HashCursor {
         boolean isLast = Long.compareUnsigned(toEndLessOne, leftLessOne) >= 0;
         long extentLessOne = isLast ? leftLessOne : toEndLessOne;
 
-        for (long bucket = chain; bucket != 0; bucket = table.overflow(bucket)) {
-            takeBucket(bucket, extentLessOne, extentLessOne == widthLessOne);
+        int count = 0;
+        for (long bucket = array + chain * table.bucketBytes; bucket != 0; bucket = table.overflow(bucket)) {
+            count = takeBucket(bucket, chain, b, extentLessOne, extentLessOne == widthLessOne, count);
         }
+        taken = count; // at the end: a key that cannot be read leaves the walk where it is
         walked += extentLessOne + 1;
         position += extentLessOne + 1;
         ended = isLast;
     }
 
-    /** Takes a bucket's entries, those up to this far from the walk's position or all. */
-    private void takeBucket(long bucket, long extentLessOne, boolean all) {
+    /** Takes a bucket's entries, those up to this far from the walk's position or all, and returns how many are taken then. */
+    private int takeBucket(long bucket, long chain, int b, long extentLessOne, boolean all, int before) {
+        int count = before;
         long tops = table.tops(bucket);
         for (int i = 0; i < table.slots; i++) {
             int rotated = i + rotation;
             long slot = bucket + (rotated < table.slots ? rotated : rotated - table.slots);
             if (Tophash.at(tops, (int) (slot - bucket)) >= Tophash.MIN_TOPHASH
-                    && (all || isWithin(extentLessOne, table.hashAt(slot, table.seed())))) {
-                if (taken == slots.length) {
-                    slots = Arrays.copyOf(slots, 2 * taken);
+                    && (all || isWithin(extentLessOne, table.hashAt(slot, table.seed(), chain, b)))) {
+                if (count == slots.length) {
+                    slots = Arrays.copyOf(slots, 2 * count);
                 }
-                slots[taken] = slot;
-                take(taken, slot);
-                taken++;
+                slots[count] = slot;
+                take(count, slot, chain, b);
+                count++;
             }
         }
+        return count;
     }
 
     private boolean isWithin(long extentLessOne, long hash) {

@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.Mem;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongConsumer;
 
 /**
  * Go's map, in a heap's segment. This class is all of it but the keys: it makes, grows, evacuates, shrinks, clears and
@@ -46,6 +47,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *   <li>I11: the writing flag is clear between operations.
  *   <li>I12: direct is buckets, or 0 while the table grows; where it is not 0, directMask and directLimit follow
  *       from B and noverflow.
+ *   <li>I13: blobBytes is the sum of the live blocks of all entries.
  * </ul>
  *
  * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If a unit cannot move for
@@ -68,9 +70,14 @@ abstract class HashTable extends GrowingTable {
         super(type);
     }
 
-    /** A handle of the map whose header is at {@code hmap}. */
-    HashTable(NativeHeap heap, long hmap) {
-        super(heap, hmap);
+    /** A handle of the map of this type whose header is at {@code hmap}. */
+    HashTable(NativeHeap heap, long hmap, MapType type) {
+        super(heap, hmap, type);
+    }
+
+    /** A handle of the map that had this identity when its header was at {@code hmap}; it may have been freed since. */
+    HashTable(NativeHeap heap, long hmap, long identity, MapType type) {
+        super(heap, hmap, identity, type);
     }
 
     /** Returns the slot that a lookup of this filled slot's key finds, or 0. */
@@ -174,6 +181,7 @@ abstract class HashTable extends GrowingTable {
 
     /** Empties this filled slot of this chain and counts it; may start to shrink the table. */
     final void remove(long chain, long slot) {
+        releaseEntry(slot);
         Mem.zero(mem, valueAddress(slot), valueBytes);
         Mem.setByte(mem, slot, Tophash.EMPTY_ONE);
         extendEmptyRest(chain, slot);
@@ -187,6 +195,39 @@ abstract class HashTable extends GrowingTable {
             startShrink();
         }
     }
+
+    /** Returns the bytes of the blocks of the entry in this filled slot. */
+    long blobBytesAt(long slot) {
+        return 0;
+    }
+
+    /** Passes the slot of every entry to an action, which must not change the table. */
+    final void forEachSlot(LongConsumer action) {
+        long state = state();
+        long array = field(HmapLayout.BUCKETS);
+        for (long chain = 0; array != 0 && chain < 1L << HmapLayout.b(state); chain++) {
+            forEachSlot(array + chain * bucketBytes, action);
+        }
+        for (long chain = 0; isGrowing() && chain < 1L << oldB(state); chain++) {
+            if (!isEvacuated(chain & mask(unitsB(state)))) {
+                forEachSlot(field(HmapLayout.OLD_BUCKETS) + chain * bucketBytes, action);
+            }
+        }
+    }
+
+    private void forEachSlot(long chain, LongConsumer action) {
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            for (long rest = Tophash.filled(tops(bucket)); rest != 0; rest &= rest - 1) {
+                action.accept(bucket + Tophash.lowest(rest));
+            }
+        }
+    }
+
+    /** Gives back what the entry in this filled slot, which is about to go, has out of line. */
+    void releaseEntry(long slot) {}
+
+    /** Gives back what all entries, which are about to go, have out of line. */
+    void releaseEntries() {}
 
     /** I2: if all that follows this emptyOne slot is emptyRest, so becomes it, and all emptyOne slots right before it. */
     private void extendEmptyRest(long chain, long slot) {
@@ -222,9 +263,7 @@ abstract class HashTable extends GrowingTable {
         increment(HmapLayout.EPOCH);
     }
 
-    // -------------------------------------------------------------------------- the whole table, at its owner's wish
-
-    // wish
+    // ------------------------------------------------------------------------- the whole table, as its owner wishes
 
     /**
      * Sizes this new map for {@code hint} entries. A negative or absurd hint counts as 0, as in Go; one that is too big for
@@ -257,8 +296,10 @@ abstract class HashTable extends GrowingTable {
         }
         int b = HmapLayout.b(state());
         boolean autoShrink = Mem.getByte(mem, hmap + HmapLayout.OPTIONS) == HmapLayout.AUTO_SHRINK;
+        releaseEntries();
         freeArrays();
         setField(HmapLayout.COUNT, 0);
+        setField(HmapLayout.NANS, 0);
         increment(HmapLayout.CHANGES);
         drawSeed();
         if (autoShrink) {
@@ -297,7 +338,8 @@ abstract class HashTable extends GrowingTable {
 
     /**
      * Halves the map until its buckets are as few as its entries allow, gives the rest back to the heap, and forgets the
-     * hint and what was reserved. Moves all entries at once: cost proportional to the number of buckets.
+     * hint and what was reserved. Moves all entries at once: cost proportional to the number of buckets. While a NaN is a key,
+     * the map keeps its buckets.
      *
      * @throws NilMapException if the map is nil or freed
      * @throws HeapExhaustedException if the heap has no room for the smaller array beside the larger; the map keeps all entries
@@ -307,7 +349,7 @@ abstract class HashTable extends GrowingTable {
     public final void shrink() {
         beginWrite();
         Mem.setByte(mem, hmap + HmapLayout.FLOOR_B, 0);
-        int b = sizeFor(field(HmapLayout.COUNT));
+        int b = field(HmapLayout.NANS) == 0 ? sizeFor(field(HmapLayout.COUNT)) : HmapLayout.b(state());
         if ((isGrowing() || b < HmapLayout.b(state())) && !resize(b)) {
             throw failWrite(arrayBytes(b));
         }
@@ -324,6 +366,7 @@ abstract class HashTable extends GrowingTable {
     public final void free() {
         if (isLive()) {
             beginWrite();
+            releaseEntries();
             freeArrays();
             freeHeader();
         }

@@ -4,7 +4,6 @@ import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.ConcurrentModificationException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -54,18 +53,25 @@ abstract class Hmap {
 
     /** The nil map of this type. */
     Hmap(MapType type) {
-        this(null, NIL, 0, NIL_IDENTITY, type, BucketLayout.of(Geometry.DEFAULT, type.keyBytes(), type.valueBytes()));
+        this(null, NIL, 0, NIL_IDENTITY, type, BucketLayout.of(Geometry.DEFAULT, type));
     }
 
-    /** A handle of the map whose header is at {@code hmap}. */
-    Hmap(NativeHeap heap, long hmap) {
+    /** A handle of the map of this type whose header is at {@code hmap}. */
+    Hmap(NativeHeap heap, long hmap, MapType type) {
+        this(heap, hmap, Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY), type);
+    }
+
+    /** A handle of the map that had this identity when its header was at {@code hmap}; it may have been freed since. */
+    Hmap(NativeHeap heap, long hmap, long identity, MapType type) {
         this(
                 heap,
                 heap.memory,
                 hmap,
-                Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY),
-                MapType.read(heap.memory, hmap),
-                BucketLayout.read(heap.memory, hmap));
+                identity,
+                type,
+                Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY) == identity
+                        ? BucketLayout.read(heap.memory, hmap)
+                        : BucketLayout.of(Geometry.DEFAULT, type));
     }
 
     private Hmap(
@@ -93,28 +99,21 @@ abstract class Hmap {
 
     /** Makes the header of an empty map without arrays and returns its pointer. */
     static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, boolean autoShrink, String name) {
-        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
-        long nameBlock = 0;
-        if (utf8.length > 0) {
-            nameBlock = heap.tryAllocate(utf8.length, BlockKind.BLOB);
-            if (nameBlock == 0) {
-                throw heap.exhausted(utf8.length);
-            }
-        }
         long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER);
         if (hmap == 0) {
-            if (nameBlock != 0) {
-                heap.free(nameBlock, BlockKind.BLOB);
-            }
             throw heap.exhausted(HmapLayout.BYTES);
         }
+        try {
+            storeText(heap, hmap + HmapLayout.NAME, name);
+            storeText(heap, hmap + HmapLayout.TYPE, type.text());
+        } catch (HeapExhaustedException e) {
+            freeHeader(heap, hmap);
+            throw e;
+        }
         MemorySegment mem = heap.memory;
-        MemorySegment.copy(utf8, 0, mem, ValueLayout.JAVA_BYTE, nameBlock, utf8.length);
-        Mem.setLong(mem, hmap + HmapLayout.NAME, nameBlock);
-        Mem.setLong(mem, hmap + HmapLayout.NAME_BYTES, utf8.length);
-        BucketLayout.of(geometry, type.keyBytes(), type.valueBytes()).write(mem, hmap);
-        Mem.setByte(mem, hmap + HmapLayout.KEY_KIND, type.key().code());
-        Mem.setByte(mem, hmap + HmapLayout.VALUE_KIND, type.value().code());
+        BucketLayout.of(geometry, type).write(mem, hmap);
+        Mem.setByte(mem, hmap + HmapLayout.KEY_KIND, type.key().kind().code());
+        Mem.setByte(mem, hmap + HmapLayout.VALUE_KIND, type.value().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.OPTIONS, autoShrink ? HmapLayout.AUTO_SHRINK : 0);
         Mem.setLong(mem, hmap + HmapLayout.EXTRA, hmap + HmapLayout.OVERFLOW);
         var random = ThreadLocalRandom.current();
@@ -123,14 +122,35 @@ abstract class Hmap {
         return hmap;
     }
 
+    /** Stores a text, which may be empty, in a block of its own, with its pointer at this address and its length behind that. */
+    private static void storeText(NativeHeap heap, long address, String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        if (utf8.length > 0) {
+            long block = heap.allocate(utf8.length);
+            Mem.copyIn(utf8, 0, heap.memory, block, utf8.length);
+            Mem.setLong(heap.memory, address, block);
+            Mem.setLong(heap.memory, address + Long.BYTES, utf8.length);
+        }
+    }
+
+    private static void freeHeader(NativeHeap heap, long hmap) {
+        for (long text : new long[] {HmapLayout.NAME, HmapLayout.TYPE}) {
+            long block = Mem.getLong(heap.memory, hmap + text);
+            if (block != 0) {
+                heap.free(block, BlockKind.BLOB);
+            }
+        }
+        heap.free(hmap, BlockKind.HEADER);
+    }
+
     /** Returns {@code pointer} if a live map of this type starts there. */
     static long requireMap(NativeHeap heap, long pointer, MapType expected) {
         if (!heap.isBlock(pointer, BlockKind.HEADER)) {
             throw new IllegalArgumentException(
                     "pointer " + pointer + " is no map of this heap; expected a " + expected);
         }
-        MapType found = MapType.read(heap.memory, pointer);
-        if (!found.equals(expected)) {
+        String found = MapType.nameAt(heap.memory, pointer);
+        if (!found.equals(expected.toString())) {
             throw new IllegalArgumentException("pointer " + pointer + " is a " + found + "; expected a " + expected);
         }
         return pointer;
@@ -138,14 +158,10 @@ abstract class Hmap {
 
     /** Gives the header and the name back; every handle of the map is stale then. */
     final void freeHeader() {
-        long name = field(HmapLayout.NAME);
         setField(HmapLayout.IDENTITY, 0);
         setField(HmapLayout.DIRECT, 0);
         setField(HmapLayout.COUNT, 0);
-        if (name != 0) {
-            heap().free(name, BlockKind.BLOB);
-        }
-        heap().free(hmap, BlockKind.HEADER);
+        freeHeader(heap(), hmap);
     }
 
     // ----------------------------------------------------------------------------------------------------- header
@@ -356,11 +372,13 @@ abstract class Hmap {
      * @throws IllegalStateException if the heap is closed
      */
     public final String name() {
-        if (!isLive() || field(HmapLayout.NAME) == 0) {
-            return "";
-        }
-        byte[] utf8 = mem.asSlice(field(HmapLayout.NAME), field(HmapLayout.NAME_BYTES))
-                .toArray(ValueLayout.JAVA_BYTE);
+        return isLive() ? text(mem, hmap + HmapLayout.NAME) : "";
+    }
+
+    /** Returns the text whose pointer is at this address and its length behind that. */
+    static String text(MemorySegment mem, long address) {
+        byte[] utf8 = new byte[(int) Mem.getLong(mem, address + Long.BYTES)];
+        Mem.copyOut(mem, Mem.getLong(mem, address), utf8, utf8.length);
         return new String(utf8, StandardCharsets.UTF_8);
     }
 

@@ -62,7 +62,11 @@ final class HmapLayout {
                     Mem.LONG.withName("nextOverflow"),
                     Mem.LONG.withName("name"),
                     Mem.LONG.withName("nameBytes"),
-                    MemoryLayout.paddingLayout(48)) // whole cache lines, so that a block of this size starts at one
+                    Mem.LONG.withName("type"),
+                    Mem.LONG.withName("typeBytes"),
+                    Mem.LONG.withName("nans"),
+                    Mem.LONG.withName("blobBytes"),
+                    MemoryLayout.paddingLayout(16)) // whole cache lines, so that a block of this size starts at one
             .withName("hmap");
 
     static final long BYTES = LAYOUT.byteSize();
@@ -126,6 +130,14 @@ final class HmapLayout {
 
     static final long NAME = offset("name");
     static final long NAME_BYTES = offset("nameBytes");
+    /** The map's type as text, where the kinds of its keys and values do not say all of it; else nil. */
+    static final long TYPE = offset("type");
+
+    static final long TYPE_BYTES = offset("typeBytes");
+    /** Entries whose key does not equal itself. */
+    static final long NANS = offset("nans");
+    /** Bytes of the blocks of keys and values that lie out of line. */
+    static final long BLOB_BYTES = offset("blobBytes");
 
     /** Option: the map shrinks by itself. */
     static final int AUTO_SHRINK = 1;

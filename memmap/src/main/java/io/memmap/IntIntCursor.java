@@ -18,7 +18,7 @@ import io.memmap.memory.Mem;
  *
  * <p>A cursor is for one thread, and while it walks no other thread may write to the map.
  */
-public final class IntIntCursor extends IntegerCursor {
+public final class IntIntCursor extends IntegerCursor<Integer, Integer> {
     private final IntIntMap map;
     private int value;
 
@@ -73,5 +73,15 @@ public final class IntIntCursor extends IntegerCursor {
     public void setValue(int newValue) {
         Mem.setInt(map.mem, requireValueAddress(), newValue);
         value = newValue;
+    }
+
+    @Override
+    Integer entryKey() {
+        return key();
+    }
+
+    @Override
+    void setEntryValue(Integer newValue) {
+        setValue(newValue);
     }
 }

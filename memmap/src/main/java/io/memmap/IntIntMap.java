@@ -3,7 +3,6 @@ package io.memmap;
 import io.memmap.memory.Mem;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +42,7 @@ public final class IntIntMap extends IntTable {
     }
 
     IntIntMap(NativeHeap heap, long hmap) {
-        super(heap, hmap);
+        super(heap, hmap, MapType.INT_TO_INT);
     }
 
     /**
@@ -289,19 +288,13 @@ public final class IntIntMap extends IntTable {
             }
 
             @Override
-            void setValueAt(long slot, Integer value) {
-                Mem.setInt(mem, valueAddress(slot), value);
-            }
-
-            @Override
             void delete(Object key) {
                 IntIntMap.this.delete((Integer) key);
             }
 
             @Override
-            Supplier<@Nullable Integer> walk() {
-                var cursor = cursor();
-                return () -> cursor.next() ? (Integer) cursor.key() : null;
+            HashCursor<Integer, Integer> walk() {
+                return cursor();
             }
         };
     }

@@ -9,9 +9,9 @@ abstract class IntTable extends IntegerTable {
         super(type);
     }
 
-    /** A handle of the map whose header is at {@code hmap}. */
-    IntTable(NativeHeap heap, long hmap) {
-        super(heap, hmap);
+    /** A handle of the map of this type whose header is at {@code hmap}. */
+    IntTable(NativeHeap heap, long hmap, MapType type) {
+        super(heap, hmap, type);
     }
 
     @Override

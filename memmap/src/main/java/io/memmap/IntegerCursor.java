@@ -3,7 +3,7 @@ package io.memmap;
 import java.util.Arrays;
 
 /** A walk over a table whose keys are integers. */
-abstract class IntegerCursor extends HashCursor {
+abstract class IntegerCursor<K, V> extends HashCursor<K, V> {
     private final IntegerTable table;
     private long[] keys = new long[16];
 
@@ -18,11 +18,12 @@ abstract class IntegerCursor extends HashCursor {
 
     /** Returns the address of the current entry's value. */
     final long requireValueAddress() {
-        long slot = currentSlot();
-        if (slot == 0) {
-            throw new IllegalStateException("the entry has been removed from the map");
-        }
-        return table.valueAddress(slot);
+        return table.valueAddress(requireSlot());
+    }
+
+    @Override
+    final void removeEntry() {
+        remove();
     }
 
     /**
@@ -37,7 +38,7 @@ abstract class IntegerCursor extends HashCursor {
     }
 
     @Override
-    final void take(int index, long slot) {
+    final void take(int index, long slot, long chain, int b) {
         if (index == keys.length) {
             keys = Arrays.copyOf(keys, 2 * index);
         }

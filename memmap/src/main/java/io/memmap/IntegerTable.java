@@ -12,9 +12,9 @@ abstract class IntegerTable extends HashTable {
         super(type);
     }
 
-    /** A handle of the map whose header is at {@code hmap}. */
-    IntegerTable(NativeHeap heap, long hmap) {
-        super(heap, hmap);
+    /** A handle of the map of this type whose header is at {@code hmap}. */
+    IntegerTable(NativeHeap heap, long hmap, MapType type) {
+        super(heap, hmap, type);
     }
 
     /** Returns the key at this address in a bucket. */
@@ -188,7 +188,7 @@ abstract class IntegerTable extends HashTable {
     }
 
     @Override
-    final long hashAt(long slot, long seed) {
+    final long hashAt(long slot, long seed, long chain, int b) {
         return hash(keyAt(slot), seed);
     }
 

@@ -18,7 +18,7 @@ import io.memmap.memory.Mem;
  *
  * <p>A cursor is for one thread, and while it walks no other thread may write to the map.
  */
-public final class LongLongCursor extends IntegerCursor {
+public final class LongLongCursor extends IntegerCursor<Long, Long> {
     private final LongLongMap map;
     private long value;
 
@@ -73,5 +73,15 @@ public final class LongLongCursor extends IntegerCursor {
     public void setValue(long newValue) {
         Mem.setLong(map.mem, requireValueAddress(), newValue);
         value = newValue;
+    }
+
+    @Override
+    Long entryKey() {
+        return key();
+    }
+
+    @Override
+    void setEntryValue(Long newValue) {
+        setValue(newValue);
     }
 }

@@ -3,7 +3,6 @@ package io.memmap;
 import io.memmap.memory.Mem;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +42,7 @@ public final class LongLongMap extends LongTable {
     }
 
     LongLongMap(NativeHeap heap, long hmap) {
-        super(heap, hmap);
+        super(heap, hmap, MapType.LONG_TO_LONG);
     }
 
     /**
@@ -289,19 +288,13 @@ public final class LongLongMap extends LongTable {
             }
 
             @Override
-            void setValueAt(long slot, Long value) {
-                Mem.setLong(mem, valueAddress(slot), value);
-            }
-
-            @Override
             void delete(Object key) {
                 LongLongMap.this.delete((Long) key);
             }
 
             @Override
-            Supplier<@Nullable Long> walk() {
-                var cursor = cursor();
-                return () -> cursor.next() ? (Long) cursor.key() : null;
+            HashCursor<Long, Long> walk() {
+                return cursor();
             }
         };
     }

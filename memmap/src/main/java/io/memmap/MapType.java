@@ -2,30 +2,34 @@ package io.memmap;
 
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
-import java.util.Locale;
 
 /** The type of a map, as its header states it: what Go keeps in the type descriptor. */
-record MapType(ElementKind key, ElementKind value) {
-    static final MapType LONG_TO_LONG = new MapType(ElementKind.LONG, ElementKind.LONG);
-    static final MapType INT_TO_INT = new MapType(ElementKind.INT, ElementKind.INT);
+record MapType(Type<?> key, Type<?> value) {
+    static final MapType LONG_TO_LONG = new MapType(Type.LONG, Type.LONG);
+    static final MapType INT_TO_INT = new MapType(Type.INT, Type.INT);
 
-    static MapType read(MemorySegment memory, long hmap) {
-        return new MapType(
+    /** Returns the name of the type that the header at {@code hmap} states. */
+    static String nameAt(MemorySegment memory, long hmap) {
+        if (Mem.getLong(memory, hmap + HmapLayout.TYPE) != 0) {
+            return Hmap.text(memory, hmap + HmapLayout.TYPE);
+        }
+        return name(
                 ElementKind.of(Mem.getByte(memory, hmap + HmapLayout.KEY_KIND)),
                 ElementKind.of(Mem.getByte(memory, hmap + HmapLayout.VALUE_KIND)));
     }
 
-    int keyBytes() {
-        return key.bytes();
+    private static String name(Object key, Object value) {
+        return "map[" + key + "]" + value;
     }
 
-    int valueBytes() {
-        return value.bytes();
+    /** Returns what a header must say in words: the name, unless the kinds of key and value say it all. */
+    String text() {
+        return toString().equals(name(key.kind(), value.kind())) ? "" : toString();
     }
 
     /** As Go writes it: {@code map[long]long}. */
     @Override
     public String toString() {
-        return ("map[" + key + "]" + value).toLowerCase(Locale.ROOT);
+        return name(key, value);
     }
 }

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,15 +26,13 @@ abstract class MapView<K, V> extends AbstractMap<K, V> {
 
     abstract V valueAt(long slot);
 
-    abstract void setValueAt(long slot, V value);
-
     abstract void store(K key, V value);
 
     /** Removes this key, which is present. */
     abstract void delete(Object key);
 
-    /** Returns a walk over the keys; it gives null at its end. */
-    abstract Supplier<@Nullable K> walk();
+    /** Returns a cursor before the first entry. */
+    abstract HashCursor<K, V> walk();
 
     @Override
     public int size() {
@@ -149,62 +146,45 @@ abstract class MapView<K, V> extends AbstractMap<K, V> {
         }
     }
 
-    /** An entry that writes through to the map as long as its key is there. */
-    private final class LiveEntry extends SimpleEntry<K, V> {
-        private static final long serialVersionUID = 1L;
-
-        LiveEntry(K key, V value) {
-            super(key, value);
-        }
-
-        @Override
-        public V setValue(V value) {
-            Objects.requireNonNull(value, "value");
-            long slot = findSlot(getKey());
-            if (slot != 0) {
-                setValueAt(slot, value);
-            }
-            return super.setValue(value);
-        }
-    }
-
-    /** Looks one key ahead, and fails fast if an entry has been added or removed other than through it. */
+    /**
+     * Produces every entry once, so that what is left of the map's size tells whether there is a next one; fails fast if an
+     * entry has been added or removed other than through it.
+     */
     private final class EntryIterator implements Iterator<Map.Entry<K, V>> {
-        private final Supplier<@Nullable K> walk = walk();
+        private final HashCursor<K, V> cursor = walk();
         private long changes = table.field(HmapLayout.CHANGES);
-        private @Nullable K ahead = walk.get();
-        private @Nullable K current;
+        private long left = table.size();
+        /** Whether the entry produced last is still there. */
+        private boolean hasCurrent;
 
         @Override
         public boolean hasNext() {
-            return ahead != null;
+            return left != 0;
         }
 
         @Override
         public Map.Entry<K, V> next() {
             requireUnchanged();
-            K key = ahead;
-            if (key == null) {
+            if (left == 0) {
                 throw new NoSuchElementException();
             }
-            long slot = findSlot(key);
+            long slot = cursor.advance();
             if (slot == 0) {
                 throw new ConcurrentModificationException("the map has been freed");
             }
-            current = key;
-            ahead = walk.get();
-            return new LiveEntry(key, valueAt(slot));
+            left--;
+            hasCurrent = true;
+            return new LiveEntry(this, cursor.entryKey(), valueAt(slot));
         }
 
         @Override
         public void remove() {
-            K key = current;
-            if (key == null) {
+            if (!hasCurrent) {
                 throw new IllegalStateException("next() has not been called, or the entry has been removed already");
             }
             requireUnchanged();
-            delete(key);
-            current = null;
+            cursor.removeEntry();
+            hasCurrent = false;
             changes = table.field(HmapLayout.CHANGES);
         }
 
@@ -212,6 +192,32 @@ abstract class MapView<K, V> extends AbstractMap<K, V> {
             if (table.field(HmapLayout.CHANGES) != changes) {
                 throw new ConcurrentModificationException("the map has been changed other than through this iterator");
             }
+        }
+    }
+
+    /** An entry that writes through to the map as long as its key is there. */
+    private final class LiveEntry extends SimpleEntry<K, V> {
+        private static final long serialVersionUID = 1L;
+
+        private final transient EntryIterator iterator;
+        private final long left;
+
+        LiveEntry(EntryIterator iterator, K key, V value) {
+            super(key, value);
+            this.iterator = iterator;
+            left = iterator.left;
+        }
+
+        @Override
+        public V setValue(V value) {
+            Objects.requireNonNull(value, "value");
+            boolean isCurrent = iterator.hasCurrent && iterator.left == left;
+            if (isCurrent && iterator.cursor.currentSlot() != 0) {
+                iterator.cursor.setEntryValue(value); // also where the key is a NaN, which no lookup finds
+            } else if (containsKey(getKey())) {
+                store(getKey(), value);
+            }
+            return super.setValue(value);
         }
     }
 }

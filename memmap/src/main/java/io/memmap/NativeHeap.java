@@ -371,7 +371,8 @@ public final class NativeHeap implements AutoCloseable {
         return failIn != 0 && --failIn == 0;
     }
 
-    private long blockBytes(long pointer) {
+    /** What the live block that begins at the pointer really holds; 0 if none does. */
+    long blockBytes(long pointer) {
         checkAttached();
         if (confined) {
             return blocks.blockBytes(pointer);

@@ -16,9 +16,14 @@ abstract class TableArrays extends Hmap {
         super(type);
     }
 
-    /** A handle of the map whose header is at {@code hmap}. */
-    TableArrays(NativeHeap heap, long hmap) {
-        super(heap, hmap);
+    /** A handle of the map of this type whose header is at {@code hmap}. */
+    TableArrays(NativeHeap heap, long hmap, MapType type) {
+        super(heap, hmap, type);
+    }
+
+    /** A handle of the map that had this identity when its header was at {@code hmap}; it may have been freed since. */
+    TableArrays(NativeHeap heap, long hmap, long identity, MapType type) {
+        super(heap, hmap, identity, type);
     }
 
     /** Returns the bytes that a bucket array of {@code bytes} really gets; what is left over becomes spares. */
@@ -163,6 +168,10 @@ abstract class TableArrays extends Hmap {
         if (field(HmapLayout.NAME) != 0) {
             bytes += heap.usableSize(field(HmapLayout.NAME_BYTES));
         }
+        if (field(HmapLayout.TYPE) != 0) {
+            bytes += heap.usableSize(field(HmapLayout.TYPE_BYTES));
+        }
+        bytes += field(HmapLayout.BLOB_BYTES);
         long array = field(HmapLayout.BUCKETS);
         if (array != 0) {
             bytes += heap.usableSize(arrayBytes(b));

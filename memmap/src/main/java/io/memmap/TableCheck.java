@@ -9,6 +9,7 @@ final class TableCheck {
     private final NativeHeap heap;
     private final long state;
     private long filled;
+    private long blobBytes;
 
     TableCheck(HashTable table) {
         this.table = table;
@@ -45,6 +46,7 @@ final class TableCheck {
             require(table.field(HmapLayout.RELEASED) == 0, "I8", "released is set");
         }
         requireEqual(table.field(HmapLayout.COUNT), filled, "I1", "count");
+        requireEqual(table.field(HmapLayout.BLOB_BYTES), blobBytes, "I13", "blobBytes");
         requireEqual(table.field(HmapLayout.OVERFLOW), overflow, "I5", "overflow");
         requireEqual(table.field(HmapLayout.OLD_OVERFLOW), oldOverflow, old == 0 ? "I8" : "I5", "oldoverflow");
         if (b < 16) {
@@ -115,7 +117,8 @@ final class TableCheck {
         }
         if (top >= Tophash.MIN_TOPHASH) {
             filled++;
-            long hash = table.hashAt(slot, table.seed());
+            blobBytes += table.blobBytesAt(slot);
+            long hash = table.hashAt(slot, table.seed(), index, b);
             if ((hash & HashTable.mask(b)) != index || Tophash.of(hash) != top) {
                 throw broken(
                         "I3", where(slot, index) + " has the hash " + Long.toHexString(hash) + " under tophash " + top);

@@ -25,7 +25,11 @@ import org.junit.jupiter.api.Test;
 
 /** Who may know whom: faces above the engine, the engine above the memory, and one class that touches bytes. */
 class ArchitectureTest {
-    private static final String FACE = "io\\.memmap\\.(LongLong|IntInt)(Map|Cursor)(\\$.*)?";
+    private static final String FACE =
+            "io\\.memmap\\.((LongLong|IntInt)(Map|Cursor)|(Mem|Fixed|Run)Map|MemMapCursor)(\\$.*)?";
+    /** What a type is, faces among them, is known to the types themselves. */
+    private static final String TYPE = "io\\.memmap\\.(Type|Codecs\\$.*)";
+
     private static final String VIEW_OR_BUILDER = "io\\.memmap\\.Map(View|Builder)(\\$.*)?";
 
     private static final Path MAIN = directoryOf(Hmap.class);
@@ -48,6 +52,8 @@ class ArchitectureTest {
                 .haveNameNotMatching(FACE)
                 .and()
                 .haveNameNotMatching(VIEW_OR_BUILDER)
+                .and()
+                .haveNameNotMatching(TYPE)
                 .should()
                 .dependOnClassesThat(nameMatching(FACE).or(nameMatching(VIEW_OR_BUILDER)))
                 .check(CLASSES);

@@ -23,7 +23,7 @@ final class GoTable extends LongTable {
     private final LongUnaryOperator hashFunction;
 
     private GoTable(NativeHeap heap, long hmap, LongUnaryOperator hashFunction) {
-        super(heap, hmap);
+        super(heap, hmap, MapType.LONG_TO_LONG);
         this.hashFunction = hashFunction;
     }
 

@@ -9,7 +9,7 @@ final class PinnedTable extends LongTable {
     private final LongUnaryOperator hashFunction;
 
     private PinnedTable(NativeHeap heap, long hmap, LongUnaryOperator hashFunction) {
-        super(heap, hmap);
+        super(heap, hmap, MapType.LONG_TO_LONG);
         this.hashFunction = hashFunction;
     }
 
@@ -116,7 +116,7 @@ final class PinnedTable extends LongTable {
         }
     }
 
-    private static final class PinnedCursor extends HashCursor implements AnyMap.Cursor {
+    private static final class PinnedCursor extends HashCursor<Long, Long> implements AnyMap.Cursor {
         private final PinnedTable table;
         private long[] keys = new long[16];
         private long value;
@@ -157,11 +157,26 @@ final class PinnedTable extends LongTable {
         }
 
         @Override
-        void take(int index, long slot) {
+        void take(int index, long slot, long chain, int b) {
             if (index == keys.length) {
                 keys = Arrays.copyOf(keys, 2 * index);
             }
             keys[index] = table.keyAt(slot);
+        }
+
+        @Override
+        Long entryKey() {
+            return key();
+        }
+
+        @Override
+        void setEntryValue(Long newValue) {
+            setValue(newValue);
+        }
+
+        @Override
+        void removeEntry() {
+            remove();
         }
 
         @Override

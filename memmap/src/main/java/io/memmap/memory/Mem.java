@@ -2,11 +2,13 @@ package io.memmap.memory;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The one class that reads and writes a heap's bytes: little-endian numbers at offsets of a segment, whatever the
- * machine's order. The layouts are unaligned, which spares a check at each access; bytes and shorts are read unsigned.
+ * The one class that reads and writes a heap's bytes, and those of arrays on their way in or out: little-endian numbers at
+ * offsets, whatever the machine's order. The layouts are unaligned, which spares a check at each access; bytes and shorts are read unsigned.
  */
 public final class Mem {
     public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -16,6 +18,9 @@ public final class Mem {
 
     /** Up to here a loop of words zeroes faster than a call. */
     private static final long LOOP_BYTES = 256;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final int ZEROS_BYTES = 4096;
     private static final MemorySegment ZEROS =
@@ -55,6 +60,16 @@ public final class Mem {
         memory.set(LONG, offset, value);
     }
 
+    /** Returns a word of 1, 2, 4 or 8 bytes: of 1 and 2 zero-extended, of 4 sign-extended. */
+    public static long getWord(MemorySegment memory, long offset, int bytes) {
+        return switch (bytes) {
+            case Long.BYTES -> getLong(memory, offset);
+            case Integer.BYTES -> getInt(memory, offset);
+            case Short.BYTES -> getShort(memory, offset);
+            default -> getByte(memory, offset);
+        };
+    }
+
     public static void addLong(MemorySegment memory, long offset, long delta) {
         memory.set(LONG, offset, memory.get(LONG, offset) + delta);
     }
@@ -83,6 +98,69 @@ public final class Mem {
         for (; done < bytes; done++) {
             memory.set(BYTE, to + done, memory.get(BYTE, from + done));
         }
+    }
+
+    /** Copies bytes of an array in. */
+    public static void copyIn(byte[] from, int index, MemorySegment memory, long offset, int bytes) {
+        if (bytes > LOOP_BYTES) {
+            MemorySegment.copy(from, index, memory, BYTE, offset, bytes);
+            return;
+        }
+        int done = 0;
+        for (; done <= bytes - Long.BYTES; done += Long.BYTES) {
+            memory.set(LONG, offset + done, (long) LONGS.get(from, index + done));
+        }
+        for (; done < bytes; done++) {
+            memory.set(BYTE, offset + done, from[index + done]);
+        }
+    }
+
+    /** Copies bytes out to the start of an array. */
+    public static void copyOut(MemorySegment memory, long offset, byte[] to, int bytes) {
+        if (bytes > LOOP_BYTES) {
+            MemorySegment.copy(memory, BYTE, offset, to, 0, bytes);
+            return;
+        }
+        int done = 0;
+        for (; done <= bytes - Long.BYTES; done += Long.BYTES) {
+            LONGS.set(to, done, memory.get(LONG, offset + done));
+        }
+        for (; done < bytes; done++) {
+            to[done] = memory.get(BYTE, offset + done);
+        }
+    }
+
+    /** Returns whether bytes are those of an array. */
+    public static boolean equalBytes(MemorySegment memory, long offset, byte[] array, int index, int bytes) {
+        int done = 0;
+        for (; done <= bytes - Long.BYTES; done += Long.BYTES) {
+            if (memory.get(LONG, offset + done) != (long) LONGS.get(array, index + done)) {
+                return false;
+            }
+        }
+        for (; done < bytes; done++) {
+            if (memory.get(BYTE, offset + done) != array[index + done]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns eight bytes of an array. */
+    public static long getLong(byte[] array, int index) {
+        return (long) LONGS.get(array, index);
+    }
+
+    public static void setLong(byte[] array, int index, long value) {
+        LONGS.set(array, index, value);
+    }
+
+    public static int getInt(byte[] array, int index) {
+        return (int) INTS.get(array, index);
+    }
+
+    public static void setInt(byte[] array, int index, int value) {
+        INTS.set(array, index, value);
     }
 
     private static void zeroByCopy(MemorySegment memory, long offset, long bytes) {

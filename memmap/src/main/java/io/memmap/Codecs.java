@@ -1,0 +1,274 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.function.ToLongFunction;
+
+/** The codecs of all types but records, which {@link RecordCodec} has. */
+final class Codecs {
+    private Codecs() {}
+
+    /** Numbers, characters and pointers. */
+    record Word<T>(int bytes, ToLongFunction<T> to, LongFunction<T> from) implements Codec.OfWord<T> {
+        @Override
+        public long toWord(T object) {
+            return to.applyAsLong(object);
+        }
+
+        @Override
+        public T fromWord(long word) {
+            return from.apply(word);
+        }
+
+        @Override
+        public void encode(T object, Encoded to, NativeHeap heap) {
+            Mem.setLong(to.own(Long.BYTES), 0, toWord(object)); // little-endian: the low bytes come first
+            to.length = bytes;
+        }
+
+        @Override
+        public T decode(NativeHeap heap, long address, int length) {
+            return fromWord(Mem.getWord(heap.memory, address, bytes));
+        }
+
+        @Override
+        public boolean runsCallersCode() {
+            return false;
+        }
+    }
+
+    /** Two words, most significant first, as {@link UUID} has them. */
+    static final class OfUuid implements Codec<UUID> {
+        static final int BYTES = 16;
+
+        @Override
+        public void encode(UUID object, Encoded to, NativeHeap heap) {
+            byte[] bytes = to.own(BYTES);
+            Mem.setLong(bytes, 0, object.getMostSignificantBits());
+            Mem.setLong(bytes, Long.BYTES, object.getLeastSignificantBits());
+        }
+
+        @Override
+        public UUID decode(NativeHeap heap, long address, int length) {
+            return new UUID(Mem.getLong(heap.memory, address), Mem.getLong(heap.memory, address + Long.BYTES));
+        }
+
+        @Override
+        public boolean runsCallersCode() {
+            return false;
+        }
+    }
+
+    /** Seconds of the epoch, and nanoseconds in them. */
+    static final class OfInstant implements Codec<Instant> {
+        static final int BYTES = 12;
+
+        @Override
+        public void encode(Instant object, Encoded to, NativeHeap heap) {
+            byte[] bytes = to.own(BYTES);
+            Mem.setLong(bytes, 0, object.getEpochSecond());
+            Mem.setInt(bytes, Long.BYTES, object.getNano());
+        }
+
+        @Override
+        public Instant decode(NativeHeap heap, long address, int length) {
+            return Instant.ofEpochSecond(
+                    Mem.getLong(heap.memory, address), Mem.getInt(heap.memory, address + Long.BYTES));
+        }
+
+        @Override
+        public boolean runsCallersCode() {
+            return false;
+        }
+    }
+
+    /** Strings in UTF-8. */
+    static final class OfUtf8 implements Codec<String> {
+        /** Bytes that a char can need; a pair of surrogates needs four in all. */
+        private static final int MAX_BYTES_PER_CHAR = 3;
+
+        @Override
+        public void encode(String object, Encoded to, NativeHeap heap) {
+            int length = object.length();
+            byte[] bytes = to.own(length);
+            for (int i = 0; i < length; i++) {
+                char c = object.charAt(i);
+                if (c >= 0x80) {
+                    encodeFrom(i, object, to);
+                    return;
+                }
+                bytes[i] = (byte) c;
+            }
+        }
+
+        /** Encodes a string that is ASCII up to here; the bytes before are encoded already. */
+        private static void encodeFrom(int start, String string, Encoded to) {
+            byte[] bytes = to.extend(Math.toIntExact(
+                    Math.min(start + (long) MAX_BYTES_PER_CHAR * (string.length() - start), Encoded.MAX_BYTES)));
+            int at = start;
+            for (int i = start; i < string.length(); i++) {
+                int codePoint = string.charAt(i);
+                if (Character.isSurrogate((char) codePoint)) {
+                    codePoint = string.codePointAt(i);
+                    if (codePoint <= Character.MAX_VALUE || Character.isLowSurrogate(string.charAt(i))) {
+                        throw new IllegalArgumentException("unpaired surrogate at index " + i + " of a string of "
+                                + string.length() + " chars: no UTF-8 stands for it");
+                    }
+                    i++;
+                }
+                if (codePoint < 0x80) {
+                    bytes[at++] = (byte) codePoint;
+                } else if (codePoint < 0x800) {
+                    bytes[at++] = (byte) (0xC0 | (codePoint >> 6));
+                    bytes[at++] = (byte) (0x80 | (codePoint & 0x3F));
+                } else if (codePoint < 0x10000) {
+                    bytes[at++] = (byte) (0xE0 | (codePoint >> 12));
+                    bytes[at++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
+                    bytes[at++] = (byte) (0x80 | (codePoint & 0x3F));
+                } else {
+                    bytes[at++] = (byte) (0xF0 | (codePoint >> 18));
+                    bytes[at++] = (byte) (0x80 | ((codePoint >> 12) & 0x3F));
+                    bytes[at++] = (byte) (0x80 | ((codePoint >> 6) & 0x3F));
+                    bytes[at++] = (byte) (0x80 | (codePoint & 0x3F));
+                }
+            }
+            to.length = at;
+        }
+
+        @Override
+        public String decode(NativeHeap heap, long address, int length) {
+            try (Scratch scratch = Scratch.take()) {
+                byte[] bytes = scratch.value.own(length);
+                Mem.copyOut(heap.memory, address, bytes, length);
+                return new String(bytes, 0, length, StandardCharsets.UTF_8);
+            }
+        }
+
+        @Override
+        public boolean runsCallersCode() {
+            return false;
+        }
+    }
+
+    /** Arrays of bytes. The map has a copy, and so has who reads. */
+    static final class OfBytes implements Codec<byte[]> {
+        @Override
+        public void encode(byte[] object, Encoded to, NativeHeap heap) {
+            to.lend(object, 0, object.length);
+        }
+
+        @Override
+        public byte[] decode(NativeHeap heap, long address, int length) {
+            byte[] bytes = new byte[length];
+            Mem.copyOut(heap.memory, address, bytes, length);
+            return bytes;
+        }
+
+        @Override
+        public boolean runsCallersCode() {
+            return false;
+        }
+    }
+
+    /** Segments of a struct's size. */
+    record Struct(StructShape shape) implements Codec<MemorySegment> {
+        @Override
+        public void encode(MemorySegment object, Encoded to, NativeHeap heap) {
+            if (object.byteSize() != shape.bytes()) {
+                throw new IllegalArgumentException("a segment of " + shape.name() + " must have " + shape.bytes()
+                        + " bytes: " + object.byteSize());
+            }
+            byte[] bytes = to.own(shape.bytes());
+            MemorySegment.copy(object, ValueLayout.JAVA_BYTE, 0, bytes, 0, shape.bytes());
+            shape.clearPadding(bytes);
+        }
+
+        @Override
+        public MemorySegment decode(NativeHeap heap, long address, int length) {
+            MemorySegment copy = blank(length);
+            MemorySegment.copy(heap.memory, address, copy, 0, length);
+            return copy;
+        }
+
+        /** Returns a segment of zeros in the Java heap, aligned to 8 bytes. */
+        static MemorySegment blank(int bytes) {
+            return MemorySegment.ofArray(new long[(bytes + Long.BYTES - 1) / Long.BYTES])
+                    .asSlice(0, bytes);
+        }
+
+        @Override
+        public boolean runsCallersCode() {
+            return false;
+        }
+    }
+
+    /** The caller's own objects, by functions of the caller's. Each call gets a segment of its own, which may be kept. */
+    record Custom<T>(
+            Struct struct,
+            Function<? super MemorySegment, ? extends T> reader,
+            BiConsumer<? super MemorySegment, ? super T> writer)
+            implements Codec<T> {
+        @Override
+        public void encode(T object, Encoded to, NativeHeap heap) {
+            MemorySegment segment = Struct.blank(struct.shape().bytes());
+            writer.accept(segment, object);
+            struct.encode(segment, to, heap);
+        }
+
+        @Override
+        public T decode(NativeHeap heap, long address, int length) {
+            return reader.apply(struct.decode(heap, address, length));
+        }
+
+        @Override
+        public boolean runsCallersCode() {
+            return true;
+        }
+    }
+
+    /** Handles of other maps of the same heap: the pointer, and the identity that tells a freed map. */
+    record OfMap<K, V>(Type<K> key, Type<V> value) implements Codec<MemMap<K, V>> {
+        static final int BYTES = 16;
+
+        @Override
+        public void encode(MemMap<K, V> object, Encoded to, NativeHeap heap) {
+            byte[] bytes = to.own(BYTES);
+            if (object.hmap == 0) {
+                Arrays.fill(bytes, 0, BYTES, (byte) 0);
+                return;
+            }
+            if (object.heap != heap) {
+                throw new IllegalArgumentException("a map of another heap cannot be a value: " + object);
+            }
+            if (!object.type.toString().equals(name())) {
+                throw new IllegalArgumentException("a value must be a " + name() + ": " + object);
+            }
+            Mem.setLong(bytes, 0, object.hmap);
+            Mem.setLong(bytes, Long.BYTES, object.identity);
+        }
+
+        @Override
+        public MemMap<K, V> decode(NativeHeap heap, long address, int length) {
+            long pointer = Mem.getLong(heap.memory, address);
+            long identity = Mem.getLong(heap.memory, address + Long.BYTES);
+            return MemMap.handle(heap, pointer, identity, key, value);
+        }
+
+        private String name() {
+            return new MapType(key, value).toString();
+        }
+
+        @Override
+        public boolean runsCallersCode() {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.util.Arrays;
+
+/** The bytes of a key or a value on their way into a map: a part of an array, the holder's own or one that is lent to it. */
+final class Encoded {
+    /** An array of its own that has grown beyond this is not kept for the next operation. */
+    private static final int KEPT_BYTES = 64 << 10;
+    /** The largest array of most JVMs. */
+    static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+
+    private byte[] own = new byte[Type.MAX_INLINE_BYTES];
+
+    byte[] bytes = own;
+    int from;
+    int length;
+
+    /** Makes this many bytes of an own array the content and returns the array, from whose start they are to be written. */
+    byte[] own(int newLength) {
+        if (own.length < newLength) {
+            own = new byte[grown(newLength)];
+        }
+        bytes = own;
+        from = 0;
+        length = newLength;
+        return own;
+    }
+
+    /** Makes the own array, with what is in it, this long and returns it. */
+    byte[] extend(int newLength) {
+        if (own.length < newLength) {
+            own = Arrays.copyOf(own, grown(newLength));
+        }
+        return own(newLength);
+    }
+
+    private int grown(int newLength) {
+        return Math.max(newLength, (int) Math.min(2L * own.length, MAX_BYTES));
+    }
+
+    /** Makes a part of an array the content. */
+    void lend(byte[] array, int newFrom, int newLength) {
+        bytes = array;
+        from = newFrom;
+        length = newLength;
+    }
+
+    /** Forgets what was lent and what is too large to keep. */
+    void reset() {
+        if (own.length > KEPT_BYTES) {
+            own = new byte[Type.MAX_INLINE_BYTES];
+        }
+        bytes = own;
+    }
+
+    /** Copies the content into a map's memory. */
+    void copyTo(NativeHeap heap, long address) {
+        Mem.copyIn(bytes, from, heap.memory, address, length);
+    }
+}

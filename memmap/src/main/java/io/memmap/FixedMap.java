@@ -1,0 +1,238 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The probe for keys of a fixed size. Those of a word, up to 8 bytes, are compared as one number; larger ones byte by byte;
+ * above 128 bytes they have a block of their own.
+ *
+ * <p><b>Floating point.</b> +0 and -0 are one key, so they have one hash. A NaN is no key at all: nothing finds it. Its entry
+ * has a place rather than a hash, namely the low bits that its chain has and, above them, its tophash over and over. So the
+ * place is the same after any number of doublings, for each takes the next bit from the tophash; and it is not after a halving,
+ * which a table with a NaN in it therefore never begins.
+ */
+non-sealed class FixedMap<K, V> extends MemMap<K, V> {
+    private final Codec.@Nullable OfWord<K> words;
+    /** -0 as a word, which stands for +0; 0, which stands for itself, where there is no such thing. */
+    private final long negativeZero;
+
+    private final boolean isFloating;
+    private final long secret3;
+
+    /** The nil map of these types. */
+    FixedMap(Type<K> keyType, Type<V> valueType) {
+        super(keyType, valueType);
+        words = wordsOf(keyType);
+        isFloating = keyType.isFloating();
+        negativeZero = negativeZeroOf(keyType);
+        secret3 = 0;
+    }
+
+    /** A handle of the map that had this identity when its header was at {@code hmap}. */
+    FixedMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
+        super(heap, hmap, identity, keyType, valueType);
+        words = wordsOf(keyType);
+        isFloating = keyType.isFloating();
+        negativeZero = negativeZeroOf(keyType);
+        secret3 = heap.secret(3);
+    }
+
+    private static <K> Codec.@Nullable OfWord<K> wordsOf(Type<K> keyType) {
+        return keyType.codec() instanceof Codec.OfWord<K> ofWord ? ofWord : null;
+    }
+
+    private static long negativeZeroOf(Type<?> keyType) {
+        return switch (keyType.kind()) {
+            case DOUBLE -> Long.MIN_VALUE;
+            case FLOAT -> Integer.MIN_VALUE;
+            default -> 0;
+        };
+    }
+
+    // ------------------------------------------------------------------------------------------------------- words
+
+    @Override
+    final long slotOf(K key) {
+        if (words == null) {
+            return super.slotOf(key);
+        }
+        Objects.requireNonNull(key, "key");
+        if (!beginRead()) {
+            return 0;
+        }
+        long word = canonical(words.toWord(key));
+        long hash = hashOfWord(word, seed());
+        return isNan(word) ? 0 : searchWord(chain(hash, state()), hash, word);
+    }
+
+    private long canonical(long word) {
+        return word == negativeZero ? 0 : word;
+    }
+
+    private boolean isNan(long word) {
+        if (!isFloating) {
+            return false;
+        }
+        return keyBytes == Long.BYTES
+                ? Double.isNaN(Double.longBitsToDouble(word))
+                : Float.isNaN(Float.intBitsToFloat((int) word));
+    }
+
+    /** Returns the hash of a word that is canonical and no NaN: that of {@link IntegerTable}, so that maps of one type are one. */
+    long hashOfWord(long word, long seed) {
+        return Hash.ofLong(word, seed, secret0, secret1, secret2);
+    }
+
+    private long searchWord(long chain, long hash, long word) {
+        final long pattern = Tophash.of(hash) * Tophash.ONES;
+        int hops = 0;
+        long bucket = chain;
+        do {
+            long tops = tops(bucket);
+            for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
+                long slot = Tophash.lowest(rest);
+                if (canonical(Mem.getWord(mem, bucket + keysOffset + slot * keyStride, keyBytes)) == word) {
+                    return bucket + slot;
+                }
+            }
+            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
+                return 0; // I2
+            }
+            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
+                checkHops(hops);
+            }
+            bucket = overflow(bucket);
+        } while (bucket != 0);
+        return 0;
+    }
+
+    // ----------------------------------------------------------------------------------------------------- any size
+
+    /** Returns the word that an encoded key is. */
+    private long wordOf(Encoded key) {
+        long word = Mem.getLong(key.bytes, key.from); // an own array, never shorter than a word
+        return switch (keyBytes) {
+            case Long.BYTES -> word;
+            case Integer.BYTES -> (int) word;
+            case Short.BYTES -> word & 0xFFFF;
+            default -> word & 0xFF;
+        };
+    }
+
+    @Override
+    final long hash(Encoded key, long seed) {
+        if (!isReflexive(key)) {
+            return hashOfNan();
+        }
+        if (words != null) {
+            return hashOfWord(canonical(wordOf(key)), seed);
+        }
+        if (isFloating && keyType.hasNegativeZero(key)) {
+            try (Scratch scratch = Scratch.take()) {
+                keyType.copyCanonical(key, scratch.key);
+                return hashOfBytes(scratch.key, seed);
+            }
+        }
+        return hashOfBytes(key, seed);
+    }
+
+    private long hashOfBytes(Encoded key, long seed) {
+        return Hash.ofRun(key.bytes, key.from, key.length, seed, secret0, secret1, secret2, secret3);
+    }
+
+    /** Returns the hash under which a NaN is put; each has another. */
+    long hashOfNan() {
+        return ThreadLocalRandom.current().nextLong();
+    }
+
+    @Override
+    long hashAt(long slot, long seed, long chain, int b) {
+        if (isFloating && !isReflexiveAt(slot)) {
+            return ((Mem.getByte(mem, slot) * Tophash.ONES) & ~mask(b)) | chain;
+        }
+        if (words != null) {
+            return hashOfWord(canonical(Mem.getWord(mem, keyAddress(slot), keyBytes)), seed);
+        }
+        try (Scratch scratch = Scratch.take()) {
+            load(keyType, keyAddress(slot), scratch.key);
+            return hash(scratch.key, seed);
+        }
+    }
+
+    @Override
+    final long search(long chain, long hash, Encoded key) {
+        if (!isReflexive(key)) {
+            return 0;
+        }
+        if (words != null) {
+            return searchWord(chain, hash, canonical(wordOf(key)));
+        }
+        final long pattern = Tophash.of(hash) * Tophash.ONES;
+        int hops = 0;
+        long bucket = chain;
+        do {
+            long tops = tops(bucket);
+            for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
+                int slot = Tophash.lowest(rest);
+                if (Tophash.at(tops, slot) >= Tophash.MIN_TOPHASH && equalsAt(bucket + slot, key)) {
+                    return bucket + slot;
+                }
+            }
+            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
+                return 0; // I2
+            }
+            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
+                checkHops(hops);
+            }
+            bucket = overflow(bucket);
+        } while (bucket != 0);
+        return 0;
+    }
+
+    private boolean equalsAt(long slot, Encoded key) {
+        if (Mem.equalBytes(mem, keyType.start(mem, keyAddress(slot)), key.bytes, key.from, key.length)) {
+            return true;
+        }
+        if (!isFloating) {
+            return false;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            load(keyType, keyAddress(slot), scratch.key);
+            return keyType.equalObjects(scratch.key, key);
+        }
+    }
+
+    @Override
+    final boolean isReflexive(Encoded key) {
+        return !isFloating || !keyType.hasNan(key);
+    }
+
+    @Override
+    final boolean isReflexiveAt(long slot) {
+        if (!isFloating) {
+            return true;
+        }
+        if (words != null) {
+            return !isNan(Mem.getWord(mem, keyAddress(slot), keyBytes));
+        }
+        try (Scratch scratch = Scratch.take()) {
+            load(keyType, keyAddress(slot), scratch.key);
+            return !keyType.hasNan(scratch.key);
+        }
+    }
+
+    @Override
+    final int hashInSlot(long hash) {
+        return 0;
+    }
+
+    @Override
+    final void rewriteKey(long slot, Encoded key) {
+        if (isFloating) {
+            key.copyTo(heap(), keyType.start(mem, keyAddress(slot)));
+        }
+    }
+}

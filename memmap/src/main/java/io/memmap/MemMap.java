@@ -1,0 +1,1068 @@
+package io.memmap;
+
+import io.memmap.memory.BlockKind;
+import io.memmap.memory.Mem;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ConcurrentModificationException;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Go's map with keys and values of any {@link Type}, in a heap outside the Java heap.
+ *
+ * <pre>{@code
+ * MemMap<String, Long> words = MemMap.make(heap, Type.UTF8, Type.LONG);
+ * words.merge("go", 1L, Long::sum);
+ *
+ * var byRegion = MemMap.make(heap, Type.UTF8, Type.map(Type.UTF8, Type.INT)); // map[string]map[string]int
+ * byRegion.computeIfAbsent("eu", () -> MemMap.make(heap, Type.UTF8, Type.INT)).put("orders", 7);
+ * }</pre>
+ *
+ * <p><b>A map object is a handle</b>: copy it, or make another with {@link #at}, and it is the same map. The {@link #nil}
+ * map reads as empty and refuses writes, and so does every handle of a map that has been freed. Where {@link LongLongMap}
+ * answers 0 for an absent key, an object map answers null; null itself is neither a key nor a value.
+ *
+ * <p><b>Objects</b> are encoded on their way in and decoded on their way out: what a get returns is the caller's own, and
+ * changes to it do not reach the map. A value can be replaced whole ({@link #put}), or its bytes changed ({@link #update}).
+ * Where many entries share a struct, store a {@linkplain Type#pointer() pointer} to it.
+ *
+ * <p><b>Callers' code</b> (readers, writers, functions, consumers) runs outside of the map's own work. It may use the map,
+ * and what it throws is passed on with the map as it was before the step that failed.
+ *
+ * <p><b>Cost.</b> Operations take constant time beside encoding and decoding, and none waits for a rehash. Looking keys up by
+ * a range of bytes, copying values out with {@link #copyValue} and {@link #set} with types whose objects exist already
+ * allocate nothing on the Java heap; the threads' first operations allocate buffers.
+ *
+ * <p><b>Threads.</b> As of {@link LongLongMap}: of a confined heap, its owner; else many readers, or one writer.
+ *
+ * <p><b>Errors</b> common to all operations: {@link NullPointerException} for null; {@link IllegalStateException} once the heap or
+ * its arena is closed, {@link WrongThreadException} from another thread than a confined heap's, {@link NilMapException} for a
+ * write to a nil or freed map, {@link HeapExhaustedException} where the heap has no room; the map keeps all entries then.
+ *
+ * @param <K> the keys
+ * @param <V> the values
+ */
+public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, RunMap {
+    final Type<K> keyType;
+    final Type<V> valueType;
+    final Codec<K> keyCodec;
+    final Codec<V> valueCodec;
+
+    /** The nil map of these types. */
+    MemMap(Type<K> keyType, Type<V> valueType) {
+        super(new MapType(keyType, valueType));
+        this.keyType = keyType;
+        this.valueType = valueType;
+        keyCodec = keyType.codec();
+        valueCodec = valueType.codec();
+    }
+
+    /** A handle of the map that had this identity when its header was at {@code hmap}. */
+    MemMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
+        super(heap, hmap, identity, new MapType(keyType, valueType));
+        this.keyType = keyType;
+        this.valueType = valueType;
+        keyCodec = keyType.codec();
+        valueCodec = valueType.codec();
+    }
+
+    /** Returns the hash of an encoded key; of one that does not equal itself, a random number. */
+    abstract long hash(Encoded key, long seed);
+
+    /** Returns the slot of an encoded key in this chain, or 0. */
+    abstract long search(long chain, long hash, Encoded key);
+
+    /** Returns what a slot keeps of a key's hash beside its length, if the type is variable. */
+    abstract int hashInSlot(long hash);
+
+    /** Returns whether an encoded key equals itself. */
+    abstract boolean isReflexive(Encoded key);
+
+    /** Returns whether the key in this filled slot equals itself. */
+    abstract boolean isReflexiveAt(long slot);
+
+    /** Stores an equal key over the one in this slot, if that makes a difference (C10). */
+    abstract void rewriteKey(long slot, Encoded key);
+
+    // ------------------------------------------------------------------------------------------------------- making
+
+    /**
+     * Makes an empty map.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     * @param heap the heap that it lives in
+     * @param keyType the keys; not {@link Type#map}
+     * @param valueType the values
+     * @return a handle of it
+     * @throws HeapExhaustedException if the heap has no room for its header
+     * @throws IllegalArgumentException if maps are to be keys
+     */
+    public static <K, V> MemMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
+        return builder(heap, keyType, valueType).make();
+    }
+
+    /**
+     * Makes an empty map with room for {@code hint} entries.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     * @param heap the heap that it lives in
+     * @param keyType the keys; not {@link Type#map}
+     * @param valueType the values
+     * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
+     * @return a handle of it
+     * @throws HeapExhaustedException if the heap has no room for it; nothing was made
+     * @throws IllegalArgumentException if maps are to be keys
+     */
+    public static <K, V> MemMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
+        return builder(heap, keyType, valueType).hint(hint).make();
+    }
+
+    /**
+     * Returns a builder for a map with settings of its own.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     * @param heap the heap that the map is to live in
+     * @param keyType the keys; not {@link Type#map}
+     * @param valueType the values
+     * @return a builder
+     * @throws IllegalArgumentException if maps are to be keys
+     */
+    public static <K, V> MapBuilder<MemMap<K, V>> builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
+        requireKeyType(keyType);
+        return new MapBuilder<>(heap, new MapType(keyType, valueType), (owner, hmap, hint) -> {
+            MemMap<K, V> map = handle(owner, hmap, keyType, valueType);
+            map.initialize(hint);
+            return map;
+        });
+    }
+
+    /**
+     * Returns a nil map: it reads as empty and refuses writes.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     * @return the nil map
+     */
+    @SuppressWarnings("unchecked") // it neither takes nor gives an object
+    public static <K, V> MemMap<K, V> nil() {
+        return (MemMap<K, V>) Nil.MAP;
+    }
+
+    /**
+     * Returns a handle of the map that {@code pointer} points to.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     * @param heap the heap that the map lives in
+     * @param pointer what {@link #pointer} returned; 0 gives a nil map
+     * @param keyType the map's keys
+     * @param valueType the map's values
+     * @return a handle of the same map
+     * @throws IllegalArgumentException if no live map of these types starts there; says what was found and what expected
+     */
+    public static <K, V> MemMap<K, V> at(NativeHeap heap, long pointer, Type<K> keyType, Type<V> valueType) {
+        return pointer == 0
+                ? nilOf(keyType, valueType)
+                : handle(heap, requireMap(heap, pointer, new MapType(keyType, valueType)), keyType, valueType);
+    }
+
+    /** The nil map of no types in particular. */
+    private static final class Nil {
+        static final MemMap<?, ?> MAP =
+                nilOf(Type.struct(MemoryLayout.structLayout()), Type.struct(MemoryLayout.structLayout()));
+    }
+
+    private static <K, V> MemMap<K, V> nilOf(Type<K> keyType, Type<V> valueType) {
+        return keyType.isVariable() ? new RunMap<>(keyType, valueType) : new FixedMap<>(keyType, valueType);
+    }
+
+    private static <K, V> MemMap<K, V> handle(NativeHeap heap, long hmap, Type<K> keyType, Type<V> valueType) {
+        return handle(heap, hmap, Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY), keyType, valueType);
+    }
+
+    /** Returns a handle of the map that had this identity when its header was there; a nil one if {@code hmap} is 0. */
+    static <K, V> MemMap<K, V> handle(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
+        if (hmap == 0) {
+            return nilOf(keyType, valueType);
+        }
+        return keyType.isVariable()
+                ? new RunMap<>(heap, hmap, identity, keyType, valueType)
+                : new FixedMap<>(heap, hmap, identity, keyType, valueType);
+    }
+
+    static void requireKeyType(Type<?> keyType) {
+        if (keyType.kind() == ElementKind.MAP) {
+            throw new IllegalArgumentException("maps cannot be keys: " + keyType);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ get, put, remove
+
+    /**
+     * Returns the value of a key.
+     *
+     * @param key the key
+     * @return its value, decoded anew; null if it is absent, or the map nil or freed
+     */
+    public final @Nullable V get(K key) {
+        long slot = slotOf(key);
+        return slot == 0 ? null : valueAt(slot);
+    }
+
+    /**
+     * Returns the value of a key, or another value if the key is absent.
+     *
+     * @param key the key
+     * @param defaultValue what to return if it is absent, or the map nil or freed
+     * @return its value or {@code defaultValue}
+     */
+    public final V getOrDefault(K key, V defaultValue) {
+        V value = get(key);
+        return value == null ? defaultValue : value;
+    }
+
+    /**
+     * Returns whether a key is present.
+     *
+     * @param key the key
+     * @return true if it is present; false in a nil or freed map
+     */
+    public final boolean containsKey(K key) {
+        return slotOf(key) != 0;
+    }
+
+    /**
+     * Sets the value of a key.
+     *
+     * @param key the key
+     * @param value the value
+     * @return the value before; null if the key was absent
+     * @throws NilMapException if the map is nil or freed
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    public final @Nullable V put(K key, V value) {
+        V previous = valueCodec.runsCallersCode() ? get(key) : null; // before the map changes: it may throw
+        V stored = store(key, value, !valueCodec.runsCallersCode());
+        return previous == null ? stored : previous;
+    }
+
+    /**
+     * Sets the value of a key, Go's {@code m[key] = value}, without decoding the one before.
+     *
+     * @param key the key
+     * @param value the value
+     * @throws NilMapException if the map is nil or freed
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    public final void set(K key, V value) {
+        store(key, value, false);
+    }
+
+    /**
+     * Removes a key.
+     *
+     * @param key the key
+     * @return the value that it had; null if it was absent, or the map nil or freed
+     */
+    public final @Nullable V remove(K key) {
+        V previous = get(key);
+        if (previous != null) {
+            delete(key);
+        }
+        return previous;
+    }
+
+    /**
+     * Removes a key, Go's {@code delete(m, key)}, without decoding its value.
+     *
+     * @param key the key
+     * @return whether it was there; false in a nil or freed map
+     */
+    public final boolean delete(K key) {
+        Objects.requireNonNull(key, "key");
+        if (isEmpty()) {
+            return false;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(key, scratch.key, heap());
+            return erase(scratch.key);
+        }
+    }
+
+    /**
+     * Returns the value of a key, and puts one that it makes if the key is absent.
+     *
+     * @param key the key
+     * @param maker makes the value, if one is needed; null puts nothing. May use the map
+     * @return the value that the key has then, or null
+     * @throws NilMapException if a value is to be put and the map is nil or freed
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    public final @Nullable V computeIfAbsent(K key, Supplier<? extends @Nullable V> maker) {
+        V present = get(key);
+        if (present != null) {
+            return present;
+        }
+        V made = maker.get();
+        if (made != null) {
+            set(key, made);
+        }
+        return made;
+    }
+
+    /**
+     * Replaces the value of a key by what a function makes of it.
+     *
+     * @param key the key
+     * @param function takes the key and its value, or null if it is absent, and returns the new value, or null to remove the
+     *     key. May use the map; it runs once
+     * @return the new value, or null
+     * @throws NilMapException if a value is to be put and the map is nil or freed
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    public final @Nullable V compute(
+            K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+        V value = function.apply(key, get(key));
+        if (value == null) {
+            delete(key);
+        } else {
+            set(key, value);
+        }
+        return value;
+    }
+
+    /**
+     * Puts a value if the key is absent, and else what a function makes of the two values.
+     *
+     * @param key the key
+     * @param value the value for an absent key
+     * @param function takes the value that is there and {@code value}, and returns the new value, or null to remove the key
+     * @return the new value, or null
+     * @throws NilMapException if a value is to be put and the map is nil or freed
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    public final @Nullable V merge(K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
+        Objects.requireNonNull(value, "value");
+        return compute(key, (same, present) -> present == null ? value : function.apply(present, value));
+    }
+
+    // ---------------------------------------------------------------------------------------- the bytes of a value
+
+    /**
+     * Passes a copy of a value's bytes to a function. For values that are larger than what is wanted of them.
+     *
+     * @param <R> what the function returns
+     * @param key the key
+     * @param function takes the value's bytes as a segment, which is dead when the function returns. May use the map
+     * @return what it returned; null if the key is absent, or the map nil or freed
+     */
+    public final <R> @Nullable R read(K key, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        return readAt(slotOf(key), function);
+    }
+
+    /**
+     * Changes a value's bytes in place.
+     *
+     * @param key the key
+     * @param change takes the value's bytes as a segment, changes them, and loses them: the segment is dead when it returns. If it
+     *     throws, the value is as it was. May use the map; if it removes the key or changes the value's size, its changes to
+     *     the segment are lost
+     * @return whether the key was there; false in a nil or freed map
+     */
+    public final boolean update(K key, Consumer<? super MemorySegment> change) {
+        return updateAt(slotOf(key), change, () -> slotOf(key));
+    }
+
+    /**
+     * Copies a value's bytes. Allocates nothing but what the key's encoding needs.
+     *
+     * @param key the key
+     * @param target takes the bytes
+     * @param offset where in {@code target}
+     * @return how many they are; -1 if the key is absent, or the map nil or freed
+     * @throws IndexOutOfBoundsException if they do not fit; says how many they are
+     */
+    public final long copyValue(K key, MemorySegment target, long offset) {
+        return copyValueAt(slotOf(key), target, offset);
+    }
+
+    // ----------------------------------------------------------------------------------- keys that are a range of
+    // bytes
+
+    /**
+     * As {@link #get}, for a key whose bytes are a part of an array. Of UTF8 keys, their UTF-8.
+     *
+     * @param key has the key's bytes
+     * @param from where they begin
+     * @param length how many they are
+     * @return its value, or null
+     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws IndexOutOfBoundsException if the range is not in the array
+     */
+    public final @Nullable V get(byte[] key, int from, int length) {
+        long slot = slotOf(key, from, length);
+        return slot == 0 ? null : valueAt(slot);
+    }
+
+    /**
+     * As {@link #get}, for a key whose bytes are a part of a segment. Of UTF8 keys, their UTF-8.
+     *
+     * @param key has the key's bytes
+     * @param offset where they begin
+     * @param length how many they are
+     * @return its value, or null
+     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws IndexOutOfBoundsException if the range is not in the segment
+     */
+    public final @Nullable V get(MemorySegment key, long offset, long length) {
+        long slot = slotOf(key, offset, length);
+        return slot == 0 ? null : valueAt(slot);
+    }
+
+    /**
+     * As {@link #containsKey}, for a key whose bytes are a part of an array.
+     *
+     * @param key has the key's bytes
+     * @param from where they begin
+     * @param length how many they are
+     * @return whether it is present
+     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws IndexOutOfBoundsException if the range is not in the array
+     */
+    public final boolean containsKey(byte[] key, int from, int length) {
+        return slotOf(key, from, length) != 0;
+    }
+
+    /**
+     * As {@link #containsKey}, for a key whose bytes are a part of a segment.
+     *
+     * @param key has the key's bytes
+     * @param offset where they begin
+     * @param length how many they are
+     * @return whether it is present
+     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws IndexOutOfBoundsException if the range is not in the segment
+     */
+    public final boolean containsKey(MemorySegment key, long offset, long length) {
+        return slotOf(key, offset, length) != 0;
+    }
+
+    /**
+     * As {@link #copyValue}, for a key whose bytes are a part of an array. Allocates nothing.
+     *
+     * @param key has the key's bytes
+     * @param from where they begin
+     * @param length how many they are
+     * @param target takes the value's bytes
+     * @param targetOffset where in {@code target}
+     * @return how many they are, or -1
+     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws IndexOutOfBoundsException if the range is not in the array, or the value does not fit
+     */
+    public final long copyValue(byte[] key, int from, int length, MemorySegment target, long targetOffset) {
+        return copyValueAt(slotOf(key, from, length), target, targetOffset);
+    }
+
+    /**
+     * As {@link #copyValue}, for a key whose bytes are a part of a segment. Allocates nothing.
+     *
+     * @param key has the key's bytes
+     * @param offset where they begin
+     * @param length how many they are
+     * @param target takes the value's bytes
+     * @param targetOffset where in {@code target}
+     * @return how many they are, or -1
+     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws IndexOutOfBoundsException if the range is not in the segment, or the value does not fit
+     */
+    public final long copyValue(MemorySegment key, long offset, long length, MemorySegment target, long targetOffset) {
+        return copyValueAt(slotOf(key, offset, length), target, targetOffset);
+    }
+
+    /**
+     * As {@link #read}, for a key whose bytes are a part of an array.
+     *
+     * @param <R> what the function returns
+     * @param key has the key's bytes
+     * @param from where they begin
+     * @param length how many they are
+     * @param function takes the value's bytes
+     * @return what it returned, or null
+     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws IndexOutOfBoundsException if the range is not in the array
+     */
+    public final <R> @Nullable R read(
+            byte[] key, int from, int length, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        return readAt(slotOf(key, from, length), function);
+    }
+
+    /**
+     * As {@link #update}, for a key whose bytes are a part of an array.
+     *
+     * @param key has the key's bytes
+     * @param from where they begin
+     * @param length how many they are
+     * @param change takes the value's bytes and changes them
+     * @return whether the key was there
+     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws IndexOutOfBoundsException if the range is not in the array
+     */
+    public final boolean update(byte[] key, int from, int length, Consumer<? super MemorySegment> change) {
+        return updateAt(slotOf(key, from, length), change, () -> slotOf(key, from, length));
+    }
+
+    /**
+     * As {@link #delete}, for a key whose bytes are a part of an array. Allocates nothing.
+     *
+     * @param key has the key's bytes
+     * @param from where they begin
+     * @param length how many they are
+     * @return whether it was there
+     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws IndexOutOfBoundsException if the range is not in the array
+     */
+    public final boolean delete(byte[] key, int from, int length) {
+        requireRange(key, from, length);
+        try (Scratch scratch = Scratch.take()) {
+            scratch.key.lend(key, from, length);
+            return erase(scratch.key);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- the whole map
+
+    /**
+     * Passes every entry to {@code action}, in an order that is random anew each time. The action may change the map; what
+     * is then produced is said at {@link MemMapCursor}.
+     *
+     * @param action takes the entries; what it throws ends the walk and is passed on
+     */
+    public final void forEach(BiConsumer<? super K, ? super V> action) {
+        Objects.requireNonNull(action, "action");
+        for (MemMapCursor<K, V> cursor = cursor(); cursor.next(); ) {
+            action.accept(cursor.key(), cursor.value());
+        }
+    }
+
+    /**
+     * Returns a cursor before the first entry.
+     *
+     * @return a cursor; it need not be closed
+     */
+    public final MemMapCursor<K, V> cursor() {
+        return new MemMapCursor<>(this);
+    }
+
+    /**
+     * Returns this map as a {@link Map}, a live view. Null keys and values are refused by writes and not found by reads.
+     * Iterators of its views are fail-fast. Keys are equal as their {@link Type} says, not as their {@code equals} does: arrays
+     * by their bytes, +0 with -0, and a NaN with nothing.
+     *
+     * @return the view
+     */
+    public final Map<K, V> asMap() {
+        return new MapView<K, V>(this) {
+            @Override
+            long findSlot(@Nullable Object object) {
+                K key = keyType.cast(object);
+                return key == null ? 0 : slotOf(key);
+            }
+
+            @Override
+            V valueAt(long slot) {
+                return MemMap.this.valueAt(slot);
+            }
+
+            @Override
+            void store(K key, V value) {
+                set(key, value);
+            }
+
+            @Override
+            void delete(Object object) {
+                K key = keyType.cast(object);
+                if (key != null) {
+                    MemMap.this.delete(key);
+                }
+            }
+
+            @Override
+            HashCursor<K, V> walk() {
+                return cursor();
+            }
+        };
+    }
+
+    /**
+     * Makes a map with the same entries and settings, independent of this one. Cost: proportional to the number of buckets and
+     * the bytes of the entries.
+     *
+     * @param target the heap for it, this map's or another
+     * @return a handle of it; a nil map if this one is nil or freed
+     * @throws IllegalArgumentException if the values are maps or pointers and {@code target} is another heap
+     * @throws HeapExhaustedException if the heap has no room; nothing was made
+     * @throws ConcurrentModificationException if another thread is seen writing to this map
+     */
+    public final MemMap<K, V> copy(NativeHeap target) {
+        if (!isLive()) {
+            return nilOf(keyType, valueType);
+        }
+        if (target != heap && (isPointer(keyType) || isPointer(valueType))) {
+            throw new IllegalArgumentException(
+                    "a " + type + " cannot be copied to another heap: its pointers are of this one");
+        }
+        if ((state() & HmapLayout.WRITING) != 0) {
+            throw new ConcurrentModificationException("concurrent map clone and map write");
+        }
+        boolean autoShrink = Mem.getByte(mem, hmap + HmapLayout.OPTIONS) == HmapLayout.AUTO_SHRINK;
+        MemMap<K, V> copy = builder(target, keyType, valueType)
+                .hint(size())
+                .geometry(bucketLayout.geometry())
+                .autoShrink(autoShrink)
+                .name(name())
+                .make();
+        try (Scratch scratch = Scratch.take()) {
+            Mem.setByte(copy.mem, copy.hmap + HmapLayout.FLOOR_B, Mem.getByte(mem, hmap + HmapLayout.FLOOR_B));
+            forEachSlot(slot -> {
+                load(keyType, keyAddress(slot), scratch.key);
+                load(valueType, valueAddress(slot), scratch.value);
+                copy.assign(scratch, false);
+            });
+        } catch (HeapExhaustedException e) {
+            copy.free();
+            throw e;
+        }
+        return copy;
+    }
+
+    /**
+     * Returns whether another map has the same entries: equal keys, as of a lookup, with values of the same bytes. As in Go, +0
+     * and -0 are equal in values too, and a NaN makes a difference with anything; values that are maps are equal if they are
+     * the same map. A nil map equals an empty one.
+     *
+     * @param other the other map, of any heap
+     * @return whether the entries are the same
+     */
+    public final boolean contentEquals(MemMap<K, V> other) {
+        if (size() != other.size()) {
+            return false;
+        }
+        if (isEmpty()) {
+            return true;
+        }
+        if (!type.toString().equals(other.type.toString())
+                || (heap != other.heap && (isPointer(keyType) || isPointer(valueType)))) {
+            return false;
+        }
+        try (Scratch mine = Scratch.take();
+                Scratch others = Scratch.take()) {
+            long[] same = {0};
+            forEachSlot(slot -> {
+                load(keyType, keyAddress(slot), mine.key);
+                long found = other.find(mine.key);
+                if (found != 0) {
+                    load(valueType, valueAddress(slot), mine.value);
+                    other.load(valueType, other.valueAddress(found), others.value);
+                    same[0] += valueType.equalObjects(mine.value, others.value) ? 1 : 0;
+                }
+            });
+            return same[0] == size();
+        }
+    }
+
+    /**
+     * As {@link #free}, and frees the maps that are values of this one, and those that are values of them.
+     *
+     * @throws IllegalStateException if the heap is closed
+     * @throws ConcurrentModificationException if another thread is seen writing
+     */
+    public final void freeDeep() {
+        if (valueType.kind() == ElementKind.MAP) {
+            forEachSlot(slot -> {
+                if (valueAt(slot) instanceof MemMap<?, ?> inner) {
+                    inner.freeDeep();
+                }
+            });
+        }
+        free();
+    }
+
+    private static boolean isPointer(Type<?> type) {
+        return type.kind() == ElementKind.MAP || type.kind() == ElementKind.POINTER;
+    }
+
+    // ------------------------------------------------------------------------------------------------------- lookups
+
+    /** Returns the key's slot, or 0 if it is absent, or the map nil or freed. */
+    long slotOf(K key) {
+        Objects.requireNonNull(key, "key");
+        if (!beginRead()) {
+            return 0;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(key, scratch.key, heap());
+            return find(scratch.key);
+        }
+    }
+
+    private long slotOf(byte[] key, int from, int length) {
+        requireRange(key, from, length);
+        try (Scratch scratch = Scratch.take()) {
+            scratch.key.lend(key, from, length);
+            return find(scratch.key);
+        }
+    }
+
+    private long slotOf(MemorySegment key, long offset, long length) {
+        Objects.checkFromIndexSize(offset, length, key.byteSize());
+        requireVariableKeys();
+        if (length > Encoded.MAX_BYTES) {
+            return 0; // no key is as long
+        }
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, scratch.key.own((int) length), 0, (int) length);
+            return find(scratch.key);
+        }
+    }
+
+    private void requireRange(byte[] key, int from, int length) {
+        Objects.checkFromIndexSize(from, length, key.length);
+        requireVariableKeys();
+    }
+
+    private void requireVariableKeys() {
+        if (!keyType.isVariable() && hmap != 0) {
+            throw new UnsupportedOperationException(
+                    "keys of type " + keyType + " are not ranges of bytes: those of utf8 and bytes are");
+        }
+    }
+
+    final long find(Encoded key) {
+        if (!beginRead()) {
+            return 0;
+        }
+        long hash = hash(key, seed());
+        return search(chain(hash, state()), hash, key);
+    }
+
+    @Override
+    final long searchAgain(long slot) {
+        if (!isReflexiveAt(slot)) {
+            return slot;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            load(keyType, keyAddress(slot), scratch.key);
+            return find(scratch.key);
+        }
+    }
+
+    /** Copies the bytes of the key or value at this address of a slot. */
+    final void load(Type<?> ofType, long address, Encoded to) {
+        int length = ofType.length(mem, address);
+        Mem.copyOut(mem, ofType.start(mem, address), to.own(length), length);
+    }
+
+    final K keyAt(long slot) {
+        long address = keyAddress(slot);
+        return keyCodec.decode(heap(), keyType.start(mem, address), keyType.length(mem, address));
+    }
+
+    final V valueAt(long slot) {
+        long address = valueAddress(slot);
+        return valueCodec.decode(heap(), valueType.start(mem, address), valueType.length(mem, address));
+    }
+
+    private <R> @Nullable R readAt(long slot, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        if (slot == 0) {
+            return null;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            return function.apply(valueCopy(slot, arena));
+        }
+    }
+
+    private boolean updateAt(long slot, Consumer<? super MemorySegment> change, LongSupplier again) {
+        if (slot == 0) {
+            return false;
+        }
+        long changes = field(HmapLayout.CHANGES);
+        long moves = field(HmapLayout.MOVES);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment copy = valueCopy(slot, arena);
+            change.accept(copy);
+            boolean hasStayed = isLive() && field(HmapLayout.CHANGES) == changes && field(HmapLayout.MOVES) == moves;
+            long now = hasStayed ? slot : again.getAsLong();
+            if (now != 0 && valueType.length(mem, valueAddress(now)) == copy.byteSize()) {
+                MemorySegment.copy(copy, 0, mem, valueType.start(mem, valueAddress(now)), copy.byteSize());
+            }
+        }
+        return true;
+    }
+
+    private MemorySegment valueCopy(long slot, Arena arena) {
+        long address = valueAddress(slot);
+        int length = valueType.length(mem, address);
+        MemorySegment copy = arena.allocate(length, Long.BYTES);
+        MemorySegment.copy(mem, valueType.start(mem, address), copy, 0, length);
+        return copy;
+    }
+
+    private long copyValueAt(long slot, MemorySegment target, long offset) {
+        if (slot == 0) {
+            return -1;
+        }
+        long address = valueAddress(slot);
+        int length = valueType.length(mem, address);
+        if (offset < 0 || offset > target.byteSize() - length) {
+            throw new IndexOutOfBoundsException("a value of " + length + " bytes does not fit at " + offset
+                    + " of a segment of " + target.byteSize());
+        }
+        MemorySegment.copy(mem, valueType.start(mem, address), target, offset, length);
+        return length;
+    }
+
+    // --------------------------------------------------------------------------------------------------- assign, erase
+
+    private @Nullable V store(K key, V value, boolean wantsPrevious) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, "value");
+        if (!isLive()) {
+            throw noMap();
+        }
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(key, scratch.key, heap());
+            valueCodec.encode(value, scratch.value, heap());
+            return assign(scratch, wantsPrevious);
+        }
+    }
+
+    /** Puts the encoded key and value; returns the value before, if it is wanted and there was one. */
+    private @Nullable V assign(Scratch scratch, boolean wantsPrevious) {
+        Encoded key = scratch.key;
+        beginWrite();
+        long hash = hash(key, seed());
+        long chain = chainForWrite(hash);
+        long slot = search(chain, hash, key);
+        V previous = null;
+        if (slot != 0) {
+            previous = wantsPrevious ? valueAt(slot) : null;
+            overwrite(slot, scratch.value);
+            rewriteKey(slot, key);
+        } else {
+            add(chain, hash, key, scratch.value);
+        }
+        endWrite();
+        return previous;
+    }
+
+    /** Adds an entry whose key is not in its chain. All memory is taken before the entry is there. */
+    private void add(long chain, long hash, Encoded key, Encoded value) {
+        long keyBlock = newBlock(keyType, key, 0);
+        long valueBlock = newBlock(valueType, value, keyBlock);
+        long slot;
+        try {
+            slot = insert(chain, hash);
+            while (slot == 0) {
+                slot = insert(chainForWrite(hash), hash);
+            }
+        } catch (HeapExhaustedException e) {
+            freeBlock(keyBlock);
+            freeBlock(valueBlock);
+            throw e;
+        }
+        place(keyType, keyAddress(slot), key, keyBlock, hashInSlot(hash));
+        place(valueType, valueAddress(slot), value, valueBlock, 0);
+        if (!isReflexive(key)) {
+            increment(HmapLayout.NANS);
+        }
+    }
+
+    /** Puts an encoded object at its address in a slot, or in its block. */
+    private void place(Type<?> ofType, long address, Encoded object, long block, int besideLength) {
+        if (ofType.isInline()) {
+            object.copyTo(heap(), address);
+            return;
+        }
+        if (block != 0) {
+            object.copyTo(heap(), block);
+        }
+        Mem.setLong(mem, address, block);
+        if (ofType.isVariable()) {
+            Mem.setInt(mem, address + Long.BYTES, object.length);
+            Mem.setInt(mem, address + Long.BYTES + Integer.BYTES, besideLength);
+        }
+    }
+
+    /** Replaces the value in this filled slot. A block is used again if a new one would have its size, or is not to be had. */
+    private void overwrite(long slot, Encoded value) {
+        long address = valueAddress(slot);
+        if (!valueType.isVariable()) {
+            value.copyTo(heap(), valueType.start(mem, address));
+            return;
+        }
+        NativeHeap heap = heap();
+        long old = Mem.getLong(mem, address);
+        long oldBytes = old == 0 ? 0 : heap.blockBytes(old);
+        long block = old;
+        if (oldBytes != (value.length == 0 ? 0 : heap.usableSize(value.length))) {
+            block = value.length == 0 ? 0 : heap.tryAllocate(value.length, BlockKind.BLOB);
+            if (block == 0 && value.length > oldBytes) {
+                throw failWrite(value.length);
+            }
+            if (block == 0 && value.length != 0) {
+                block = old;
+            }
+        }
+        if (block != old) {
+            countBlock(block);
+            freeBlock(old);
+        }
+        place(valueType, address, value, block, 0);
+    }
+
+    private boolean erase(Encoded key) {
+        if (!beginDelete()) {
+            return false;
+        }
+        long hash = hash(key, seed());
+        long chain = chainForWrite(hash);
+        long slot = search(chain, hash, key);
+        if (slot != 0) {
+            remove(chain, slot);
+        }
+        endWrite();
+        return slot != 0;
+    }
+
+    /** Replaces the value of an entry that a cursor is at. */
+    final void setValueAt(long slot, Encoded value) {
+        beginWrite();
+        overwrite(slot, value);
+        endWrite();
+    }
+
+    /** Removes the {@code ordinal}-th entry of those in its chain whose keys do not equal themselves and have this hash. */
+    final void eraseNan(long hash, int ordinal) {
+        if (beginDelete()) {
+            long chain = chainForWrite(hash);
+            long slot = searchNan(chain, hash, ordinal);
+            if (slot != 0) {
+                remove(chain, slot);
+            }
+            endWrite();
+        }
+    }
+
+    /** Returns the slot of the {@code ordinal}-th such entry, or 0. */
+    final long findNan(long hash, int ordinal) {
+        return beginRead() ? searchNan(chain(hash, state()), hash, ordinal) : 0;
+    }
+
+    private long searchNan(long chain, long hash, int ordinal) {
+        int left = ordinal;
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            for (int slot = 0; slot < slots; slot++) {
+                if (isNanAt(bucket + slot, hash) && left-- == 0) {
+                    return bucket + slot;
+                }
+            }
+        }
+        return 0;
+    }
+
+    /** Returns how many such entries of this hash come before this slot in their chain. */
+    final int ordinalOfNan(long hash, long slot) {
+        int ordinal = 0;
+        while (findNan(hash, ordinal) != slot) {
+            ordinal++;
+        }
+        return ordinal;
+    }
+
+    /** Returns whether there is an entry in this slot whose key does not equal itself and has this hash. */
+    final boolean isNanAt(long slot, long hash) {
+        return Mem.getByte(mem, slot) == Tophash.of(hash) && !isReflexiveAt(slot);
+    }
+
+    // -------------------------------------------------------------------------------------- what lies out of line
+
+    /** Takes a block for an object that lies out of line; 0 if it needs none. If there is no room, frees the block before. */
+    private long newBlock(Type<?> ofType, Encoded object, long blockBefore) {
+        if (ofType.isInline() || object.length == 0) {
+            return 0;
+        }
+        long block = heap().tryAllocate(object.length, BlockKind.BLOB);
+        if (block == 0) {
+            freeBlock(blockBefore);
+            throw failWrite(object.length);
+        }
+        countBlock(block);
+        return block;
+    }
+
+    private void countBlock(long block) {
+        if (block != 0) {
+            setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) + heap().blockBytes(block));
+        }
+    }
+
+    private void freeBlock(long block) {
+        if (block != 0) {
+            setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) - heap().blockBytes(block));
+            heap().free(block, BlockKind.BLOB);
+        }
+    }
+
+    @Override
+    final void releaseEntry(long slot) {
+        if (!isReflexiveAt(slot)) {
+            setField(HmapLayout.NANS, field(HmapLayout.NANS) - 1);
+        }
+        if (!keyType.isInline()) {
+            freeBlock(Mem.getLong(mem, keyAddress(slot)));
+            Mem.zero(mem, keyAddress(slot), keyBytes); // a pointer that dangles is not kept, as in Go
+        }
+        if (!valueType.isInline()) {
+            freeBlock(Mem.getLong(mem, valueAddress(slot)));
+        }
+    }
+
+    @Override
+    final void releaseEntries() {
+        if (field(HmapLayout.BLOB_BYTES) != 0) {
+            forEachSlot(slot -> {
+                if (!keyType.isInline()) {
+                    freeBlock(Mem.getLong(mem, keyAddress(slot)));
+                }
+                if (!valueType.isInline()) {
+                    freeBlock(Mem.getLong(mem, valueAddress(slot)));
+                }
+            });
+        }
+    }
+
+    @Override
+    final long blobBytesAt(long slot) {
+        long bytes = 0;
+        if (!keyType.isInline() && Mem.getLong(mem, keyAddress(slot)) != 0) {
+            bytes += heap().blockBytes(Mem.getLong(mem, keyAddress(slot)));
+        }
+        if (!valueType.isInline() && Mem.getLong(mem, valueAddress(slot)) != 0) {
+            bytes += heap().blockBytes(Mem.getLong(mem, valueAddress(slot)));
+        }
+        return bytes;
+    }
+}

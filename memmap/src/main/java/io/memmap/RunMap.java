@@ -1,0 +1,97 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+
+/**
+ * The probe for keys that are a run of bytes of any length: Go's faststr. The run has a block of its own; its slot has
+ *
+ * <pre>
+ * 0         8        12           16
+ * +---------+--------+------------+
+ * | pointer | length | low hash   |
+ * +---------+--------+------------+
+ * </pre>
+ *
+ * The low 32 bits of the hash name the chain (of up to 2^32; beyond, chains grow longer), so that a table moves its entries
+ * without a look at their keys, and a lookup compares bytes nearly only where they are equal.
+ */
+final class RunMap<K, V> extends MemMap<K, V> {
+    private static final long LENGTH = 8;
+    private static final long LOW_HASH = 12;
+    /** What of a hash is used: the tophash and what a slot keeps. */
+    private static final long HASH_BITS = 0xFF00_0000_FFFF_FFFFL;
+
+    private final long secret3;
+
+    /** The nil map of these types. */
+    RunMap(Type<K> keyType, Type<V> valueType) {
+        super(keyType, valueType);
+        secret3 = 0;
+    }
+
+    /** A handle of the map that had this identity when its header was at {@code hmap}. */
+    RunMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
+        super(heap, hmap, identity, keyType, valueType);
+        secret3 = heap.secret(3);
+    }
+
+    @Override
+    long hash(Encoded key, long seed) {
+        return Hash.ofRun(key.bytes, key.from, key.length, seed, secret0, secret1, secret2, secret3) & HASH_BITS;
+    }
+
+    @Override
+    long hashAt(long slot, long seed, long chain, int b) {
+        return ((long) Mem.getByte(mem, slot) << 56) | (Mem.getInt(mem, keyAddress(slot) + LOW_HASH) & 0xFFFF_FFFFL);
+    }
+
+    @Override
+    int hashInSlot(long hash) {
+        return (int) hash;
+    }
+
+    @Override
+    long search(long chain, long hash, Encoded key) {
+        final long pattern = Tophash.of(hash) * Tophash.ONES;
+        final int lowHash = hashInSlot(hash);
+        final int length = key.length;
+        int hops = 0;
+        long bucket = chain;
+        do {
+            long tops = tops(bucket);
+            for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
+                int slot = Tophash.lowest(rest);
+                long address = bucket + keysOffset + slot * keyStride;
+                if (Mem.getInt(mem, address + LOW_HASH) == lowHash
+                        && Mem.getInt(mem, address + LENGTH) == length
+                        && Tophash.at(tops, slot) >= Tophash.MIN_TOPHASH
+                        && Mem.equalBytes(mem, Mem.getLong(mem, address), key.bytes, key.from, length)) {
+                    return bucket + slot;
+                }
+            }
+            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
+                return 0; // I2
+            }
+            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
+                checkHops(hops);
+            }
+            bucket = overflow(bucket);
+        } while (bucket != 0);
+        return 0;
+    }
+
+    @Override
+    boolean isReflexive(Encoded key) {
+        return true;
+    }
+
+    @Override
+    boolean isReflexiveAt(long slot) {
+        return true;
+    }
+
+    @Override
+    void rewriteKey(long slot, Encoded key) {
+        // Equal runs have equal bytes.
+    }
+}

@@ -1,0 +1,31 @@
+package io.memmap;
+
+/**
+ * The encoded key and value of one operation. A thread keeps one, so that an operation allocates none; an operation within
+ * an operation, from a caller's reader or writer, gets another.
+ */
+final class Scratch implements AutoCloseable {
+    private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
+
+    final Encoded key = new Encoded();
+    final Encoded value = new Encoded();
+    private boolean taken;
+
+    private Scratch() {}
+
+    static Scratch take() {
+        Scratch scratch = OF_THREAD.get();
+        if (scratch.taken) {
+            scratch = new Scratch();
+        }
+        scratch.taken = true;
+        return scratch;
+    }
+
+    @Override
+    public void close() {
+        key.reset();
+        value.reset();
+        taken = false;
+    }
+}

@@ -1,0 +1,119 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.PaddingLayout;
+import java.lang.foreign.SequenceLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a map must know of a struct: its size, the fields by name, type and offset as text, which bytes are padding, and where
+ * the floating-point fields are, for in a key +0 equals -0 and a NaN nothing.
+ *
+ * @param name as the map's type has it: {@code struct{x long, y int, 4 padding}}
+ */
+record StructShape(String name, int bytes, List<Padding> paddings, List<FloatField> floats) {
+    /** Bytes that mean nothing. */
+    record Padding(int offset, int bytes) {}
+
+    /** A float or double. */
+    record FloatField(int offset, int bytes, boolean littleEndian) {
+        boolean isNan(byte[] object, int from) {
+            return bytes == Double.BYTES
+                    ? Double.isNaN(Double.longBitsToDouble(bits(object, from)))
+                    : Float.isNaN(Float.intBitsToFloat((int) bits(object, from)));
+        }
+
+        boolean isNegativeZero(byte[] object, int from) {
+            return bits(object, from) == (bytes == Double.BYTES ? Long.MIN_VALUE : Integer.MIN_VALUE);
+        }
+
+        private long bits(byte[] object, int from) {
+            if (bytes == Double.BYTES) {
+                long bits = Mem.getLong(object, from + offset);
+                return littleEndian ? bits : Long.reverseBytes(bits);
+            }
+            int bits = Mem.getInt(object, from + offset);
+            return littleEndian ? bits : Integer.reverseBytes(bits);
+        }
+    }
+
+    /** The largest struct: the size of a Java array is the limit of what is read and written whole. */
+    private static final long MAX_BYTES = 1 << 30;
+
+    static StructShape of(StructLayout layout) {
+        if (layout.byteSize() > MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    "a struct must have at most " + MAX_BYTES + " bytes: " + layout.byteSize());
+        }
+        var paddings = new ArrayList<Padding>();
+        var floats = new ArrayList<FloatField>();
+        var name = new StringBuilder();
+        describe(layout, 0, name, paddings, floats);
+        return new StructShape(name.toString(), (int) layout.byteSize(), List.copyOf(paddings), List.copyOf(floats));
+    }
+
+    private static void describe(
+            MemoryLayout layout, long offset, StringBuilder name, List<Padding> paddings, List<FloatField> floats) {
+        switch (layout) {
+            case StructLayout struct -> {
+                name.append("struct{");
+                long at = offset;
+                String separator = "";
+                for (MemoryLayout member : struct.memberLayouts()) {
+                    name.append(separator);
+                    separator = ", ";
+                    member.name()
+                            .ifPresent(memberName -> name.append(memberName).append(' '));
+                    describe(member, at, name, paddings, floats);
+                    at += member.byteSize();
+                }
+                name.append('}');
+            }
+            case SequenceLayout sequence -> {
+                name.append('[').append(sequence.elementCount()).append(']');
+                for (long i = 0; i < sequence.elementCount(); i++) {
+                    describe(
+                            sequence.elementLayout(),
+                            offset + i * sequence.elementLayout().byteSize(),
+                            i == 0 ? name : new StringBuilder(),
+                            paddings,
+                            floats);
+                }
+            }
+            case PaddingLayout padding -> {
+                name.append(padding.byteSize()).append(" padding");
+                paddings.add(new Padding((int) offset, (int) padding.byteSize()));
+            }
+            case ValueLayout value -> {
+                name.append(value.carrier().getSimpleName());
+                if (value.order() == ByteOrder.BIG_ENDIAN && value.byteSize() > 1) {
+                    name.append(" big-endian");
+                }
+                if (value.carrier() == MemorySegment.class) {
+                    throw new IllegalArgumentException("a struct of a map cannot hold addresses: " + layout
+                            + "; a pointer is a long, an offset in the heap");
+                }
+                if (value.carrier() == float.class || value.carrier() == double.class) {
+                    floats.add(new FloatField(
+                            (int) offset, (int) value.byteSize(), value.order() == ByteOrder.LITTLE_ENDIAN));
+                }
+            }
+            default ->
+                throw new IllegalArgumentException(
+                        "a struct of a map holds values, structs, sequences and padding, but no " + layout);
+        }
+    }
+
+    void clearPadding(byte[] bytes) {
+        for (Padding padding : paddings) {
+            Arrays.fill(bytes, padding.offset, padding.offset + padding.bytes, (byte) 0);
+        }
+    }
+}
