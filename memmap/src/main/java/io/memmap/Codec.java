@@ -9,8 +9,8 @@ interface Codec<T> {
     /** Encodes an object, for a map of this heap. What the caller's own code throws is passed on. */
     void encode(T object, Encoded to, NativeHeap heap);
 
-    /** Returns what these bytes of the heap's segment mean: an object that has no part in them. */
-    T decode(NativeHeap heap, long address, int length);
+    /** Returns what encoded bytes of a map of this heap mean: an object that has no part in them. */
+    T decode(Encoded from, NativeHeap heap);
 
     /** Whether encoding or decoding runs code of the caller's, which may throw, or use the very map. */
     boolean runsCallersCode();

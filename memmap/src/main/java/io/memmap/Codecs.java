@@ -35,8 +35,8 @@ final class Codecs {
         }
 
         @Override
-        public T decode(NativeHeap heap, long address, int length) {
-            return fromWord(Mem.getWord(heap.memory, address, bytes));
+        public T decode(Encoded from, NativeHeap heap) {
+            return fromWord(Mem.getWord(from.bytes, from.from, bytes));
         }
 
         @Override
@@ -57,8 +57,8 @@ final class Codecs {
         }
 
         @Override
-        public UUID decode(NativeHeap heap, long address, int length) {
-            return new UUID(Mem.getLong(heap.memory, address), Mem.getLong(heap.memory, address + Long.BYTES));
+        public UUID decode(Encoded from, NativeHeap heap) {
+            return new UUID(Mem.getLong(from.bytes, from.from), Mem.getLong(from.bytes, from.from + Long.BYTES));
         }
 
         @Override
@@ -79,9 +79,9 @@ final class Codecs {
         }
 
         @Override
-        public Instant decode(NativeHeap heap, long address, int length) {
+        public Instant decode(Encoded from, NativeHeap heap) {
             return Instant.ofEpochSecond(
-                    Mem.getLong(heap.memory, address), Mem.getInt(heap.memory, address + Long.BYTES));
+                    Mem.getLong(from.bytes, from.from), Mem.getInt(from.bytes, from.from + Long.BYTES));
         }
 
         @Override
@@ -111,8 +111,7 @@ final class Codecs {
 
         /** Encodes a string that is ASCII up to here; the bytes before are encoded already. */
         private static void encodeFrom(int start, String string, Encoded to) {
-            byte[] bytes = to.extend(Math.toIntExact(
-                    Math.min(start + (long) MAX_BYTES_PER_CHAR * (string.length() - start), Encoded.MAX_BYTES)));
+            byte[] bytes = to.extend(room(start, string));
             int at = start;
             for (int i = start; i < string.length(); i++) {
                 int codePoint = string.charAt(i);
@@ -143,13 +142,27 @@ final class Codecs {
             to.length = at;
         }
 
-        @Override
-        public String decode(NativeHeap heap, long address, int length) {
-            try (Scratch scratch = Scratch.take()) {
-                byte[] bytes = scratch.value.own(length);
-                Mem.copyOut(heap.memory, address, bytes, length);
-                return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        /** Returns how many bytes the string needs at most, of which its part up to here is ASCII. */
+        private static int room(int start, String string) {
+            long room = start + (long) MAX_BYTES_PER_CHAR * (string.length() - start);
+            if (room <= Encoded.MAX_BYTES) {
+                return (int) room;
             }
+            room = 0; // to the byte, but that a pair of surrogates counts as six
+            for (int i = 0; i < string.length(); i++) {
+                char c = string.charAt(i);
+                room += c < 0x80 ? 1 : c < 0x800 ? 2 : MAX_BYTES_PER_CHAR;
+            }
+            if (room > Encoded.MAX_BYTES) {
+                throw new IllegalArgumentException(
+                        "a string must have at most " + Encoded.MAX_BYTES + " bytes of UTF-8: " + room);
+            }
+            return (int) room;
+        }
+
+        @Override
+        public String decode(Encoded from, NativeHeap heap) {
+            return new String(from.bytes, from.from, from.length, StandardCharsets.UTF_8);
         }
 
         @Override
@@ -166,10 +179,8 @@ final class Codecs {
         }
 
         @Override
-        public byte[] decode(NativeHeap heap, long address, int length) {
-            byte[] bytes = new byte[length];
-            Mem.copyOut(heap.memory, address, bytes, length);
-            return bytes;
+        public byte[] decode(Encoded from, NativeHeap heap) {
+            return Arrays.copyOfRange(from.bytes, from.from, from.from + from.length);
         }
 
         @Override
@@ -192,9 +203,9 @@ final class Codecs {
         }
 
         @Override
-        public MemorySegment decode(NativeHeap heap, long address, int length) {
-            MemorySegment copy = blank(length);
-            MemorySegment.copy(heap.memory, address, copy, 0, length);
+        public MemorySegment decode(Encoded from, NativeHeap heap) {
+            MemorySegment copy = blank(from.length);
+            MemorySegment.copy(from.bytes, from.from, copy, ValueLayout.JAVA_BYTE, 0, from.length);
             return copy;
         }
 
@@ -224,8 +235,8 @@ final class Codecs {
         }
 
         @Override
-        public T decode(NativeHeap heap, long address, int length) {
-            return reader.apply(struct.decode(heap, address, length));
+        public T decode(Encoded from, NativeHeap heap) {
+            return reader.apply(struct.decode(from, heap));
         }
 
         @Override
@@ -256,9 +267,9 @@ final class Codecs {
         }
 
         @Override
-        public MemMap<K, V> decode(NativeHeap heap, long address, int length) {
-            long pointer = Mem.getLong(heap.memory, address);
-            long identity = Mem.getLong(heap.memory, address + Long.BYTES);
+        public MemMap<K, V> decode(Encoded from, NativeHeap heap) {
+            long pointer = Mem.getLong(from.bytes, from.from);
+            long identity = Mem.getLong(from.bytes, from.from + Long.BYTES);
             return MemMap.handle(heap, pointer, identity, key, value);
         }
 

@@ -3,7 +3,6 @@ package io.memmap;
 import io.memmap.memory.Mem;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The probe for keys of a fixed size. Those of a word, up to 8 bytes, are compared as one number; larger ones byte by byte;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * which a table with a NaN in it therefore never begins.
  */
 non-sealed class FixedMap<K, V> extends MemMap<K, V> {
-    private final Codec.@Nullable OfWord<K> words;
     /** -0 as a word, which stands for +0; 0, which stands for itself, where there is no such thing. */
     private final long negativeZero;
 
@@ -25,7 +23,6 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     /** The nil map of these types. */
     FixedMap(Type<K> keyType, Type<V> valueType) {
         super(keyType, valueType);
-        words = wordsOf(keyType);
         isFloating = keyType.isFloating();
         negativeZero = negativeZeroOf(keyType);
         secret3 = 0;
@@ -34,14 +31,9 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     /** A handle of the map that had this identity when its header was at {@code hmap}. */
     FixedMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
         super(heap, hmap, identity, keyType, valueType);
-        words = wordsOf(keyType);
         isFloating = keyType.isFloating();
         negativeZero = negativeZeroOf(keyType);
         secret3 = heap.secret(3);
-    }
-
-    private static <K> Codec.@Nullable OfWord<K> wordsOf(Type<K> keyType) {
-        return keyType.codec() instanceof Codec.OfWord<K> ofWord ? ofWord : null;
     }
 
     private static long negativeZeroOf(Type<?> keyType) {
@@ -56,14 +48,14 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
 
     @Override
     final long slotOf(K key) {
-        if (words == null) {
+        if (keyWords == null) {
             return super.slotOf(key);
         }
         Objects.requireNonNull(key, "key");
         if (!beginRead()) {
             return 0;
         }
-        long word = canonical(words.toWord(key));
+        long word = canonical(keyWords.toWord(key));
         long hash = hashOfWord(word, seed());
         return isNan(word) ? 0 : searchWord(chain(hash, state()), hash, word);
     }
@@ -127,7 +119,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (!isReflexive(key)) {
             return hashOfNan();
         }
-        if (words != null) {
+        if (keyWords != null) {
             return hashOfWord(canonical(wordOf(key)), seed);
         }
         if (isFloating && keyType.hasNegativeZero(key)) {
@@ -153,7 +145,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (isFloating && !isReflexiveAt(slot)) {
             return ((Mem.getByte(mem, slot) * Tophash.ONES) & ~mask(b)) | chain;
         }
-        if (words != null) {
+        if (keyWords != null) {
             return hashOfWord(canonical(Mem.getWord(mem, keyAddress(slot), keyBytes)), seed);
         }
         try (Scratch scratch = Scratch.take()) {
@@ -167,7 +159,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (!isReflexive(key)) {
             return 0;
         }
-        if (words != null) {
+        if (keyWords != null) {
             return searchWord(chain, hash, canonical(wordOf(key)));
         }
         final long pattern = Tophash.of(hash) * Tophash.ONES;
@@ -215,7 +207,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (!isFloating) {
             return true;
         }
-        if (words != null) {
+        if (keyWords != null) {
             return !isNan(Mem.getWord(mem, keyAddress(slot), keyBytes));
         }
         try (Scratch scratch = Scratch.take()) {

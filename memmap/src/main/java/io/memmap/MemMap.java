@@ -57,6 +57,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     final Type<V> valueType;
     final Codec<K> keyCodec;
     final Codec<V> valueCodec;
+    /** The codecs, where the objects are words that need no array on their way; else null. */
+    final Codec.@Nullable OfWord<K> keyWords;
+
+    final Codec.@Nullable OfWord<V> valueWords;
 
     /** The nil map of these types. */
     MemMap(Type<K> keyType, Type<V> valueType) {
@@ -65,6 +69,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         this.valueType = valueType;
         keyCodec = keyType.codec();
         valueCodec = valueType.codec();
+        keyWords = ofWord(keyCodec);
+        valueWords = ofWord(valueCodec);
     }
 
     /** A handle of the map that had this identity when its header was at {@code hmap}. */
@@ -74,6 +80,12 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         this.valueType = valueType;
         keyCodec = keyType.codec();
         valueCodec = valueType.codec();
+        keyWords = ofWord(keyCodec);
+        valueWords = ofWord(valueCodec);
+    }
+
+    private static <T> Codec.@Nullable OfWord<T> ofWord(Codec<T> codec) {
+        return codec instanceof Codec.OfWord<T> words ? words : null;
     }
 
     /** Returns the hash of an encoded key; of one that does not equal itself, a random number. */
@@ -254,9 +266,15 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      */
     public final @Nullable V put(K key, V value) {
-        V previous = valueCodec.runsCallersCode() ? get(key) : null; // before the map changes: it may throw
-        V stored = store(key, value, !valueCodec.runsCallersCode());
-        return previous == null ? stored : previous;
+        if (valueCodec.runsCallersCode()) {
+            V previous = get(key); // before the map changes: it may throw
+            set(key, value);
+            return previous;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            encode(key, value, scratch);
+            return assign(scratch, true) ? valueCodec.decode(scratch.previous, heap()) : null;
+        }
     }
 
     /**
@@ -268,7 +286,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      */
     public final void set(K key, V value) {
-        store(key, value, false);
+        try (Scratch scratch = Scratch.take()) {
+            encode(key, value, scratch);
+            assign(scratch, false);
+        }
     }
 
     /**
@@ -776,13 +797,23 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     final K keyAt(long slot) {
-        long address = keyAddress(slot);
-        return keyCodec.decode(heap(), keyType.start(mem, address), keyType.length(mem, address));
+        if (keyWords != null) {
+            return keyWords.fromWord(Mem.getWord(mem, keyAddress(slot), keyBytes));
+        }
+        try (Scratch scratch = Scratch.take()) {
+            load(keyType, keyAddress(slot), scratch.key);
+            return keyCodec.decode(scratch.key, heap());
+        }
     }
 
     final V valueAt(long slot) {
-        long address = valueAddress(slot);
-        return valueCodec.decode(heap(), valueType.start(mem, address), valueType.length(mem, address));
+        if (valueWords != null) {
+            return valueWords.fromWord(Mem.getWord(mem, valueAddress(slot), valueBytes));
+        }
+        try (Scratch scratch = Scratch.take()) {
+            load(valueType, valueAddress(slot), scratch.value);
+            return valueCodec.decode(scratch.value, heap());
+        }
     }
 
     private <R> @Nullable R readAt(long slot, Function<? super MemorySegment, ? extends @Nullable R> function) {
@@ -836,36 +867,34 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     // --------------------------------------------------------------------------------------------------- assign, erase
 
-    private @Nullable V store(K key, V value, boolean wantsPrevious) {
+    private void encode(K key, V value, Scratch scratch) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(value, "value");
         if (!isLive()) {
             throw noMap();
         }
-        try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key, heap());
-            valueCodec.encode(value, scratch.value, heap());
-            return assign(scratch, wantsPrevious);
-        }
+        keyCodec.encode(key, scratch.key, heap());
+        valueCodec.encode(value, scratch.value, heap());
     }
 
-    /** Puts the encoded key and value; returns the value before, if it is wanted and there was one. */
-    private @Nullable V assign(Scratch scratch, boolean wantsPrevious) {
+    /** Puts the encoded key and value; returns whether the key was there, and gives the value before if it is wanted. */
+    private boolean assign(Scratch scratch, boolean wantsPrevious) {
         Encoded key = scratch.key;
         beginWrite();
         long hash = hash(key, seed());
         long chain = chainForWrite(hash);
         long slot = search(chain, hash, key);
-        V previous = null;
         if (slot != 0) {
-            previous = wantsPrevious ? valueAt(slot) : null;
+            if (wantsPrevious) {
+                load(valueType, valueAddress(slot), scratch.previous);
+            }
             overwrite(slot, scratch.value);
             rewriteKey(slot, key);
         } else {
             add(chain, hash, key, scratch.value);
         }
         endWrite();
-        return previous;
+        return slot != 0;
     }
 
     /** Adds an entry whose key is not in its chain. All memory is taken before the entry is there. */

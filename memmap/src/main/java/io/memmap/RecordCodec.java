@@ -1,6 +1,5 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
@@ -171,10 +170,9 @@ record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) imple
 
     @Override
     @SuppressWarnings("unchecked") // the reader calls T's constructor
-    public T decode(NativeHeap heap, long address, int length) {
-        try (Scratch scratch = Scratch.take()) {
-            byte[] source = scratch.value.own(bytes);
-            Mem.copyOut(heap.memory, address, source, bytes);
+    public T decode(Encoded from, NativeHeap heap) {
+        try {
+            byte[] source = from.from == 0 ? from.bytes : Arrays.copyOfRange(from.bytes, from.from, from.from + bytes);
             return (T) reader.invokeExact(source);
         } catch (Throwable e) {
             throw unchecked(e);

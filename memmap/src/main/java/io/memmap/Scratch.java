@@ -1,7 +1,7 @@
 package io.memmap;
 
 /**
- * The encoded key and value of one operation. A thread keeps one, so that an operation allocates none; an operation within
+ * The encoded key and value of one operation, and the value that it replaces. A thread keeps one, so that an operation allocates none; an operation within
  * an operation, from a caller's reader or writer, gets another.
  */
 final class Scratch implements AutoCloseable {
@@ -9,6 +9,7 @@ final class Scratch implements AutoCloseable {
 
     final Encoded key = new Encoded();
     final Encoded value = new Encoded();
+    final Encoded previous = new Encoded();
     private boolean taken;
 
     private Scratch() {}
@@ -26,6 +27,7 @@ final class Scratch implements AutoCloseable {
     public void close() {
         key.reset();
         value.reset();
+        previous.reset();
         taken = false;
     }
 }

@@ -151,6 +151,16 @@ public final class Mem {
         return (long) LONGS.get(array, index);
     }
 
+    /** Returns a word of 1, 2, 4 or 8 bytes of an array, extended as that of a segment. */
+    public static long getWord(byte[] array, int index, int bytes) {
+        return switch (bytes) {
+            case Long.BYTES -> getLong(array, index);
+            case Integer.BYTES -> getInt(array, index);
+            case Short.BYTES -> (array[index] & 0xff) | (array[index + 1] & 0xff) << 8;
+            default -> array[index] & 0xff;
+        };
+    }
+
     public static void setLong(byte[] array, int index, long value) {
         LONGS.set(array, index, value);
     }
