@@ -90,7 +90,7 @@ abstract class GrowingTable extends TableArrays {
     }
 
     final boolean mustShrink(long count) {
-        if (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) != HmapLayout.AUTO_SHRINK || isGrowing()) {
+        if (!shrinksByItself() || isGrowing()) {
             return false;
         }
         int b = HmapLayout.b(state());

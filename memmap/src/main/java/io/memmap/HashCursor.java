@@ -1,65 +1,19 @@
 package io.memmap;
 
-import java.util.Arrays;
-import java.util.ConcurrentModificationException;
-import java.util.concurrent.ThreadLocalRandom;
-
 /**
- * A walk over hash space that pins nothing: the way of Redis's SCAN, made exact.
- *
- * <p>Every entry has a <em>position</em>, the bits of its hash in reverse, as an unsigned number. A chain of an array of
- * 2<sup>B</sup> holds the entries of one interval of positions, 2<sup>64-B</sup> wide, whose start is the chain's number
- * in reverse. When a table doubles, a chain's interval splits into two neighbouring ones; when it halves, two neighbours
- * become one. The walk starts at the start of a random chain's interval, goes round once, and takes from each chain the
- * entries from its own position on to the end of the interval. So, whatever the table does meanwhile (Go's D5, D7, D8):
- *
- * <ul>
- *   <li>an entry that is there all the time is taken exactly once, when the walk passes its position;
- *   <li>no entry is taken twice, for the walk passes a position once;
- *   <li>an entry that was removed after it was taken is looked up again before it is produced, and skipped.
- * </ul>
- *
- * When the hash's seed is drawn anew (clear, or removal of the last entry) the positions change, and the walk ends: all
- * entries it could miss are new ones.
+ * A walk over a table that produces its entries one by one, each where it is when its turn comes.
  *
  * @param <K> the keys as a java.util.Map has them
  * @param <V> the values as a java.util.Map has them
  */
-abstract class HashCursor<K, V> {
-    private final HashTable table;
-    /** Which slot of every bucket comes first. */
-    private final int rotation;
-
-    private final long epoch;
-    /** The walk has taken all entries between its start and this position. */
-    private long position;
-    /** How far it has come, modulo 2^64. */
-    private long walked;
-
-    private boolean ended;
-
-    private long[] slots = new long[16];
-    private int taken;
+abstract class HashCursor<K, V> extends ChainWalk {
     private int next;
-    private long changes;
-    private long moves;
     /** The slot of the current entry when it was produced; 0 if there is no current entry. */
     private long current;
 
     HashCursor(HashTable table) {
-        this.table = table;
-        long random = ThreadLocalRandom.current().nextLong();
-        rotation = (int) (((random & 0xFFFF_FFFFL) * table.slots) >>> 32);
-        ended = table.isEmpty() || table.field(HmapLayout.BUCKETS) == 0;
-        epoch = table.field(HmapLayout.EPOCH);
-        if (!ended) {
-            int b = HmapLayout.b(table.state());
-            position = b == 0 ? 0 : random & -1L << (64 - (table.isGrowing() ? HashTable.unitsB(table.state()) : b));
-        }
+        super(table);
     }
-
-    /** Remembers the key of this filled slot as the {@code index}-th taken from this chain of an array of 2^b. */
-    abstract void take(int index, long slot, long chain, int b);
 
     /** Returns the slot where the {@code index}-th key is now, or 0. */
     abstract long locate(int index);
@@ -77,29 +31,27 @@ abstract class HashCursor<K, V> {
     final long advance() {
         current = 0;
         while (isWalkable()) {
-            while (next < taken) {
+            while (next < taken()) {
                 int index = next++;
-                long slot = hasMoved() ? locate(index) : slots[index];
+                long slot = hasMoved() ? locate(index) : slotTaken(index);
                 if (slot != 0) {
                     current = slot;
                     return slot;
                 }
             }
-            if (ended) {
+            if (hasEnded()) {
                 return 0;
             }
+            next = 0;
             takeChain();
         }
-        ended = true;
-        taken = 0;
-        next = 0;
         return 0;
     }
 
     /** Returns the slot of the current entry where it is now, or 0 if it has been removed. */
     final long currentSlot() {
         requireCurrent();
-        if (!table.isLive()) {
+        if (!isLive()) {
             return 0;
         }
         return hasMoved() ? locate(next - 1) : current;
@@ -122,21 +74,6 @@ abstract class HashCursor<K, V> {
         return slot;
     }
 
-    /** Returns the slot that the {@code index}-th entry was taken from. */
-    final long slotTaken(int index) {
-        return slots[index];
-    }
-
-    /** Returns whether an entry may have moved since the chain was taken; entries may have come and gone nevertheless. */
-    final boolean hasMovedEntries() {
-        return table.field(HmapLayout.MOVES) != moves;
-    }
-
-    /** Returns the number of entries taken from the chain. */
-    final int taken() {
-        return taken;
-    }
-
     /** Index of the current entry among those taken. */
     final int currentIndex() {
         requireCurrent();
@@ -146,78 +83,5 @@ abstract class HashCursor<K, V> {
     /** The current entry has been removed through this cursor. */
     final void forgetCurrent() {
         current = 0;
-    }
-
-    /** Returns whether the positions still mean what they meant. */
-    private boolean isWalkable() {
-        if (!table.isLive() || table.field(HmapLayout.EPOCH) != epoch) {
-            return false;
-        }
-        if ((table.state() & HmapLayout.WRITING) != 0) {
-            throw new ConcurrentModificationException("concurrent map iteration and map write");
-        }
-        return true;
-    }
-
-    /** While these counters stand still, every slot is where it was. */
-    private boolean hasMoved() {
-        return table.field(HmapLayout.CHANGES) != changes || table.field(HmapLayout.MOVES) != moves;
-    }
-
-    /** Takes the entries of the chain at the walk's position, and passes it. */
-    private void takeChain() {
-        changes = table.field(HmapLayout.CHANGES);
-        moves = table.field(HmapLayout.MOVES);
-        taken = 0;
-        next = 0;
-
-        long state = table.state();
-        int b = HmapLayout.b(state);
-        long array = table.field(HmapLayout.BUCKETS);
-        if (table.isGrowing() && !table.isEvacuated(Long.reverse(position) & HashTable.mask(HashTable.unitsB(state)))) {
-            b = HashTable.oldB(state);
-            array = table.field(HmapLayout.OLD_BUCKETS);
-        }
-        long chain = Long.reverse(position) & HashTable.mask(b);
-
-        // Distances are kept less one, so that the whole circle of 2^64 positions is a number.
-        long widthLessOne = b == 0 ? -1 : (1L << (64 - b)) - 1;
-        long toEndLessOne = widthLessOne - (position & widthLessOne);
-        long leftLessOne = -walked - 1;
-        boolean isLast = Long.compareUnsigned(toEndLessOne, leftLessOne) >= 0;
-        long extentLessOne = isLast ? leftLessOne : toEndLessOne;
-
-        int count = 0;
-        for (long bucket = array + chain * table.bucketBytes; bucket != 0; bucket = table.overflow(bucket)) {
-            count = takeBucket(bucket, chain, b, extentLessOne, extentLessOne == widthLessOne, count);
-        }
-        taken = count; // at the end: a key that cannot be read leaves the walk where it is
-        walked += extentLessOne + 1;
-        position += extentLessOne + 1;
-        ended = isLast;
-    }
-
-    /** Takes a bucket's entries, those up to this far from the walk's position or all, and returns how many are taken then. */
-    private int takeBucket(long bucket, long chain, int b, long extentLessOne, boolean all, int before) {
-        int count = before;
-        long tops = table.tops(bucket);
-        for (int i = 0; i < table.slots; i++) {
-            int rotated = i + rotation;
-            long slot = bucket + (rotated < table.slots ? rotated : rotated - table.slots);
-            if (Tophash.at(tops, (int) (slot - bucket)) >= Tophash.MIN_TOPHASH
-                    && (all || isWithin(extentLessOne, table.hashAt(slot, table.seed(), chain, b)))) {
-                if (count == slots.length) {
-                    slots = Arrays.copyOf(slots, 2 * count);
-                }
-                slots[count] = slot;
-                take(count, slot, chain, b);
-                count++;
-            }
-        }
-        return count;
-    }
-
-    private boolean isWithin(long extentLessOne, long hash) {
-        return Long.compareUnsigned(Long.reverse(hash) - position, extentLessOne) <= 0;
     }
 }

@@ -258,7 +258,11 @@ abstract class HashTable extends GrowingTable {
         } while (Mem.getByte(mem, bucket + i) == Tophash.EMPTY_ONE);
     }
 
+    /** Nothing is left that the old seed has placed. A shard keeps its seed, for a walk over it is not to end. */
     private void drawSeed() {
+        if (isShard) {
+            return;
+        }
         setState(HmapLayout.withHash0(state(), ThreadLocalRandom.current().nextInt()));
         increment(HmapLayout.EPOCH);
     }
@@ -295,14 +299,13 @@ abstract class HashTable extends GrowingTable {
             return;
         }
         int b = HmapLayout.b(state());
-        boolean autoShrink = Mem.getByte(mem, hmap + HmapLayout.OPTIONS) == HmapLayout.AUTO_SHRINK;
         releaseEntries();
         freeArrays();
         setField(HmapLayout.COUNT, 0);
         setField(HmapLayout.NANS, 0);
         increment(HmapLayout.CHANGES);
         drawSeed();
-        if (autoShrink) {
+        if (shrinksByItself()) {
             setState(HmapLayout.withB(state(), Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)));
         } else {
             setArray(newArray(b)); // if another thread has taken the memory, the next write asks again

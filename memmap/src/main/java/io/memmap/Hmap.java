@@ -48,7 +48,9 @@ abstract class Hmap {
     final long secret0;
     final long secret1;
     final long secret2;
-    /** Whether other threads can reach the map, so that the writing flag is of use. */
+    /** Whether a lock guards the map, and threads read it without. */
+    final boolean isShard;
+    /** Whether other threads can reach the map with nothing but the writing flag between them. */
     final boolean shared;
 
     /** The nil map of this type. */
@@ -94,11 +96,12 @@ abstract class Hmap {
         secret0 = heap == null ? 0 : heap.secret(0);
         secret1 = heap == null ? 0 : heap.secret(1);
         secret2 = heap == null ? 0 : heap.secret(2);
-        shared = heap != null && !heap.isConfined();
+        isShard = heap != null && (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.SHARD) != 0;
+        shared = heap != null && !heap.isConfined() && !isShard;
     }
 
     /** Makes the header of an empty map without arrays and returns its pointer. */
-    static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, boolean autoShrink, String name) {
+    static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, int options, String name) {
         long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER);
         if (hmap == 0) {
             throw heap.exhausted(HmapLayout.BYTES);
@@ -114,7 +117,7 @@ abstract class Hmap {
         BucketLayout.of(geometry, type).write(mem, hmap);
         Mem.setByte(mem, hmap + HmapLayout.KEY_KIND, type.key().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.VALUE_KIND, type.value().kind().code());
-        Mem.setByte(mem, hmap + HmapLayout.OPTIONS, autoShrink ? HmapLayout.AUTO_SHRINK : 0);
+        Mem.setByte(mem, hmap + HmapLayout.OPTIONS, options);
         Mem.setLong(mem, hmap + HmapLayout.EXTRA, hmap + HmapLayout.OVERFLOW);
         var random = ThreadLocalRandom.current();
         Mem.setLong(mem, hmap + HmapLayout.STATE, HmapLayout.withHash0(0, random.nextInt()));
@@ -172,6 +175,10 @@ abstract class Hmap {
 
     final void setField(long field, long value) {
         Mem.setLong(mem, hmap + field, value);
+    }
+
+    final boolean shrinksByItself() {
+        return (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.AUTO_SHRINK) != 0;
     }
 
     final void increment(long field) {

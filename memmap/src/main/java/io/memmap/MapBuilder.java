@@ -81,6 +81,7 @@ public final class MapBuilder<M> {
      * @throws IllegalStateException if the heap is closed
      */
     public M make() {
-        return maker.make(heap, Hmap.makeHeader(heap, type, geometry, autoShrink, name), hint);
+        return maker.make(
+                heap, Hmap.makeHeader(heap, type, geometry, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name), hint);
     }
 }

@@ -648,11 +648,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if ((state() & HmapLayout.WRITING) != 0) {
             throw new ConcurrentModificationException("concurrent map clone and map write");
         }
-        boolean autoShrink = Mem.getByte(mem, hmap + HmapLayout.OPTIONS) == HmapLayout.AUTO_SHRINK;
         MemMap<K, V> copy = builder(target, keyType, valueType)
                 .hint(size())
                 .geometry(bucketLayout.geometry())
-                .autoShrink(autoShrink)
+                .autoShrink(shrinksByItself())
                 .name(name())
                 .make();
         try (Scratch scratch = Scratch.take()) {

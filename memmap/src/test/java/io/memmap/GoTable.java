@@ -28,7 +28,7 @@ final class GoTable extends LongTable {
     }
 
     static GoTable make(NativeHeap heap, long hint, LongUnaryOperator hashFunction) {
-        long hmap = makeHeader(heap, MapType.LONG_TO_LONG, Geometry.GO, false, "");
+        long hmap = makeHeader(heap, MapType.LONG_TO_LONG, Geometry.GO, 0, "");
         GoTable table = new GoTable(heap, hmap, hashFunction);
         table.initialize(hint);
         return table;

@@ -14,7 +14,7 @@ final class PinnedTable extends LongTable {
     }
 
     static AnyMap make(NativeHeap heap, Geometry geometry, boolean autoShrink, LongUnaryOperator hashFunction) {
-        long hmap = makeHeader(heap, MapType.LONG_TO_LONG, geometry, autoShrink, "");
+        long hmap = makeHeader(heap, MapType.LONG_TO_LONG, geometry, autoShrink ? HmapLayout.AUTO_SHRINK : 0, "");
         PinnedTable table = new PinnedTable(heap, hmap, hashFunction);
         table.initialize(0);
         return table.new Face();
