@@ -23,6 +23,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * entries it could miss are new ones.
  */
 abstract class ChainWalk {
+    /** Chains that a walk takes at a time while it holds a lock, if they are empty. */
+    private static final int CHAINS_AT_A_TIME = 64;
+
     private final HashTable table;
     /** Which slot of every bucket comes first. */
     private final int rotation;
@@ -58,6 +61,15 @@ abstract class ChainWalk {
     /** Returns whether all chains have been taken, or those that are left have nothing that the walk owes. */
     final boolean hasEnded() {
         return ended || !isWalkable();
+    }
+
+    /** Takes chains until one has entries, or there have been enough of them; returns whether there are more. */
+    final boolean takeSome() {
+        taken = 0;
+        for (int i = 0; i < CHAINS_AT_A_TIME && taken == 0 && !hasEnded(); i++) {
+            takeChain();
+        }
+        return !hasEnded();
     }
 
     /** Returns the number of entries taken from the chain that was taken last. */

@@ -28,4 +28,20 @@ public record MapStats(
         long sameSizeGrowths,
         long shrinks) {
     static final MapStats NIL = new MapStats(0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0);
+
+    /** Returns the state of two parts of one map together. */
+    MapStats plus(MapStats other) {
+        return new MapStats(
+                size + other.size,
+                Math.max(b, other.b),
+                buckets + other.buckets,
+                overflowBuckets + other.overflowBuckets,
+                growing || other.growing,
+                evacuated + other.evacuated,
+                bytes + other.bytes,
+                Math.max(longestChain, other.longestChain),
+                doublings + other.doublings,
+                sameSizeGrowths + other.sameSizeGrowths,
+                shrinks + other.shrinks);
+    }
 }

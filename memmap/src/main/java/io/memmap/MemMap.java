@@ -201,7 +201,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         return keyType.isVariable() ? new RunMap<>(keyType, valueType) : new FixedMap<>(keyType, valueType);
     }
 
-    private static <K, V> MemMap<K, V> handle(NativeHeap heap, long hmap, Type<K> keyType, Type<V> valueType) {
+    /** Returns a handle of the live map whose header is there. */
+    static <K, V> MemMap<K, V> handle(NativeHeap heap, long hmap, Type<K> keyType, Type<V> valueType) {
         return handle(heap, hmap, Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY), keyType, valueType);
     }
 
@@ -877,7 +878,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     /** Puts the encoded key and value; returns whether the key was there, and gives the value before if it is wanted. */
-    private boolean assign(Scratch scratch, boolean wantsPrevious) {
+    final boolean assign(Scratch scratch, boolean wantsPrevious) {
         Encoded key = scratch.key;
         beginWrite();
         long hash = hash(key, seed());
@@ -961,7 +962,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         place(valueType, address, value, block, 0);
     }
 
-    private boolean erase(Encoded key) {
+    final boolean erase(Encoded key) {
         if (!beginDelete()) {
             return false;
         }

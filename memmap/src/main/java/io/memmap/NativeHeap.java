@@ -320,6 +320,11 @@ public final class NativeHeap implements AutoCloseable {
         return confined;
     }
 
+    /** Whether {@link #close} ends the arena. */
+    boolean ownsArena() {
+        return ownsArena;
+    }
+
     /** The unit of {@link #release} and of committed, in bytes: a page of the page policy. */
     long granule() {
         return 1L << granuleShift;

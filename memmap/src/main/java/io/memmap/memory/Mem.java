@@ -117,16 +117,21 @@ public final class Mem {
 
     /** Copies bytes out to the start of an array. */
     public static void copyOut(MemorySegment memory, long offset, byte[] to, int bytes) {
+        copyOut(memory, offset, to, 0, bytes);
+    }
+
+    /** Copies bytes out to an array. */
+    public static void copyOut(MemorySegment memory, long offset, byte[] to, int index, int bytes) {
         if (bytes > LOOP_BYTES) {
-            MemorySegment.copy(memory, BYTE, offset, to, 0, bytes);
+            MemorySegment.copy(memory, BYTE, offset, to, index, bytes);
             return;
         }
         int done = 0;
         for (; done <= bytes - Long.BYTES; done += Long.BYTES) {
-            LONGS.set(to, done, memory.get(LONG, offset + done));
+            LONGS.set(to, index + done, memory.get(LONG, offset + done));
         }
         for (; done < bytes; done++) {
-            to[done] = memory.get(BYTE, offset + done);
+            to[index + done] = memory.get(BYTE, offset + done);
         }
     }
 

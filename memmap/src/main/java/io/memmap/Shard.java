@@ -1,0 +1,84 @@
+package io.memmap;
+
+import java.util.concurrent.locks.StampedLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A plain table and the lock that lets many threads at it.
+ *
+ * <p><b>Writers</b> hold the lock. <b>Readers</b> take none: they note the lock's version, read the table as if nobody wrote, and
+ * believe what they have read only if the version is still the same. That works for memory outside the Java heap as for any:
+ *
+ * <table>
+ * <caption>What is shared</caption>
+ * <tr><th>what</th><th>access</th><th>ordered by</th><th>why a stale or torn read is harmless</th></tr>
+ * <tr><td>version</td><td>volatile, in the lock</td><td>itself</td><td>it decides</td></tr>
+ * <tr><td>header, buckets, blocks</td><td>plain</td><td>writers: the lock. Readers: the version's volatile read before (acquire) and
+ *     the fence of {@link #isValid} behind</td><td>an offset that was never right is out of bounds, an exception, or in bounds, a
+ *     wrong answer; both are dropped with the version. A chain that seems to have no end is left when its hops exceed the overflow
+ *     buckets. A length is believed only after a look at the version</td></tr>
+ * <tr><td>memory that a writer gives back</td><td>plain</td><td>the same</td><td>reads as zero, or as what another block holds; the
+ *     version has changed</td></tr>
+ * <tr><td>owner</td><td>plain</td><td>written by the lock's holder</td><td>a thread only asks whether it is itself, and that it wrote
+ *     itself</td></tr>
+ * </table>
+ *
+ * <p><b>Progress.</b> A reader that has failed {@link #OPTIMISTIC_TRIES} times waits for the lock like a writer, fairly enough that it
+ * cannot starve; so a writer that is descheduled within a write delays the readers of its shard until it goes on, and no others.
+ *
+ * @param <T> the table
+ */
+final class Shard<T extends HashTable> {
+    /** After as many failures a reader waits. */
+    static final int OPTIMISTIC_TRIES = 8;
+
+    final T table;
+    private final StampedLock lock = new StampedLock();
+    private @Nullable Thread owner;
+
+    Shard(T table) {
+        this.table = table;
+    }
+
+    /** Returns the version to read under; 0 while a thread writes. */
+    long version() {
+        return lock.tryOptimisticRead();
+    }
+
+    /** Returns whether what has been read since the version was noted can be believed. */
+    boolean isValid(long version) {
+        return lock.validate(version);
+    }
+
+    /** Waits until nobody writes; 0 if that is this very thread, in a function that it runs under the lock. */
+    long lockForRead() {
+        return isMine() ? 0 : lock.readLock();
+    }
+
+    void unlockRead(long stamp) {
+        if (stamp != 0) {
+            lock.unlockRead(stamp);
+        }
+    }
+
+    long lockForWrite() {
+        if (isMine()) {
+            throw new IllegalStateException(
+                    "recursive update: a function that computes a value may not change the map");
+        }
+        long stamp = lock.writeLock();
+        owner = Thread.currentThread();
+        return stamp;
+    }
+
+    void unlockWrite(long stamp) {
+        owner = null;
+        lock.unlockWrite(stamp);
+    }
+
+    /** Returns whether this thread holds the lock for writing. */
+    @SuppressWarnings("ReferenceEquality") // threads are what they are
+    boolean isMine() {
+        return owner == Thread.currentThread();
+    }
+}

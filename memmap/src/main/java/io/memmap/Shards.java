@@ -1,0 +1,232 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
+
+/**
+ * The tables of a map for many threads. All have one seed for life; of a key's hash, bits just below the thirty-second name the
+ * shard, so that the low bits, which name the chain, and the top byte, the tophash, are as good in a shard as in a whole map.
+ *
+ * @param <T> the tables
+ */
+final class Shards<T extends HashTable> {
+    private static final int HASH_BITS = 32;
+    static final int MAX_SHARDS = 1 << 10;
+
+    private final NativeHeap heap;
+    private final List<Shard<T>> shards;
+    private final long seed;
+    private final int shift;
+    /** Functions of callers that run under a lock; while there are some, a write looks out for its own thread's. */
+    private final AtomicInteger functions = new AtomicInteger();
+
+    private volatile boolean closed;
+
+    /**
+     * Makes this many shards.
+     *
+     * @param handle makes a handle of the table whose header is at a pointer
+     * @throws HeapExhaustedException if the heap has no room; nothing was made
+     */
+    Shards(NativeHeap heap, int count, MapType type, long hint, String name, LongFunction<T> handle) {
+        if (heap.isConfined()) {
+            throw new IllegalArgumentException(
+                    "a map for many threads needs a heap for many threads: NativeHeap.ofShared() or in(an arena that"
+                            + " is shared)");
+        }
+        if (count < 1 || count > MAX_SHARDS || Integer.bitCount(count) != 1) {
+            throw new IllegalArgumentException("shards must be a power of two of 1.." + MAX_SHARDS + ": " + count);
+        }
+        this.heap = heap;
+        shift = HASH_BITS - Integer.numberOfTrailingZeros(count);
+        List<Shard<T>> made = new ArrayList<>();
+        long hash0 = 0;
+        try {
+            for (int i = 0; i < count; i++) {
+                int options = HmapLayout.AUTO_SHRINK | HmapLayout.SHARD;
+                long hmap = Hmap.makeHeader(heap, type, Geometry.DEFAULT, options, name);
+                hash0 = i == 0 ? Mem.getInt(heap.memory, hmap + HmapLayout.HASH0) : hash0;
+                Mem.setInt(heap.memory, hmap + HmapLayout.HASH0, (int) hash0);
+                T table = handle.apply(hmap);
+                table.initialize(hint / count);
+                made.add(new Shard<>(table));
+            }
+        } catch (HeapExhaustedException e) {
+            made.forEach(shard -> shard.table.free());
+            throw e;
+        }
+        shards = List.copyOf(made);
+        seed = shards.getFirst().table.seed();
+    }
+
+    /** Returns the number of shards for this machine. */
+    static int defaultCount() {
+        int wanted = Math.clamp(4L * Runtime.getRuntime().availableProcessors(), 16, MAX_SHARDS);
+        return Integer.highestOneBit(wanted);
+    }
+
+    NativeHeap heap() {
+        return heap;
+    }
+
+    /** Returns the seed of every shard. */
+    long seed() {
+        return seed;
+    }
+
+    int count() {
+        return shards.size();
+    }
+
+    Shard<T> get(int index) {
+        return shards.get(index);
+    }
+
+    /** Returns the shard of the keys with this hash. */
+    Shard<T> of(long hash) {
+        return shards.get((int) ((hash & 0xFFFF_FFFFL) >>> shift));
+    }
+
+    /** Locks a shard for a write. */
+    long lock(Shard<T> shard) {
+        if (functions.get() != 0) {
+            refuseNested();
+        }
+        long stamp = shard.lockForWrite();
+        if (closed) {
+            shard.unlockWrite(stamp);
+            throw alreadyClosed();
+        }
+        return stamp;
+    }
+
+    /** Locks a shard for a write that runs a function of the caller's. */
+    long lockForFunction(Shard<T> shard) {
+        long stamp = lock(shard);
+        functions.incrementAndGet();
+        return stamp;
+    }
+
+    void unlockFunction(Shard<T> shard, long stamp) {
+        functions.decrementAndGet();
+        shard.unlockWrite(stamp);
+    }
+
+    /** Two functions that write to each other's shards would wait for each other. */
+    private void refuseNested() {
+        for (Shard<T> shard : shards) {
+            if (shard.isMine()) {
+                throw new IllegalStateException(
+                        "recursive update: a function that computes a value may not change the map");
+            }
+        }
+    }
+
+    /** Throws if the map is closed; called where an open one would answer that a key is absent. */
+    void requireOpen() {
+        if (closed) {
+            throw alreadyClosed();
+        }
+    }
+
+    private static IllegalStateException alreadyClosed() {
+        return new IllegalStateException("Already closed");
+    }
+
+    /** Returns the number of entries, of each shard at another moment. */
+    long size() {
+        requireOpen();
+        long size = 0;
+        for (Shard<T> shard : shards) {
+            long stamp = shard.lockForRead();
+            try {
+                size += shard.table.size();
+            } finally {
+                shard.unlockRead(stamp);
+            }
+        }
+        return size;
+    }
+
+    /** Empties one shard after the other. */
+    void clear() {
+        for (Shard<T> shard : shards) {
+            long stamp = lock(shard);
+            try {
+                shard.table.clear();
+            } finally {
+                shard.unlockWrite(stamp);
+            }
+        }
+    }
+
+    MapStats stats() {
+        requireOpen();
+        MapStats sum = MapStats.NIL;
+        for (Shard<T> shard : shards) {
+            long stamp = shard.lockForRead();
+            try {
+                sum = sum.plus(shard.table.stats());
+            } finally {
+                shard.unlockRead(stamp);
+            }
+        }
+        return sum;
+    }
+
+    void check() {
+        requireOpen();
+        for (Shard<T> shard : shards) {
+            long stamp = shard.lockForRead();
+            try {
+                shard.table.check();
+            } finally {
+                shard.unlockRead(stamp);
+            }
+        }
+    }
+
+    /** Gives the map's memory back to the heap, once all writers are done. */
+    void free() {
+        end(this::freeTables);
+    }
+
+    /** Ends the map, once all writers are done, and the heap with it. */
+    void close() {
+        end(() -> {
+            if (!heap.ownsArena()) {
+                freeTables(); // or lookups would go on finding what the arena still has
+            }
+            heap.close();
+        });
+    }
+
+    private void freeTables() {
+        for (Shard<T> shard : shards) {
+            shard.table.free();
+        }
+    }
+
+    private void end(Runnable whileLocked) {
+        if (functions.get() != 0) {
+            refuseNested();
+        }
+        List<Long> stamps = new ArrayList<>();
+        for (Shard<T> shard : shards) {
+            stamps.add(shard.lockForWrite());
+        }
+        try {
+            if (!closed) {
+                closed = true;
+                whileLocked.run();
+            }
+        } finally {
+            for (int i = 0; i < stamps.size(); i++) {
+                shards.get(i).unlockWrite(stamps.get(i));
+            }
+        }
+    }
+}

@@ -1,0 +1,719 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Go's {@code sync.Map}, in a heap outside the Java heap: a {@link ConcurrentMap} with keys and values of any {@link Type}.
+ *
+ * <p><b>Threads.</b> All operations may run at once, on platform and virtual threads. Each is atomic for its key, and what a write did
+ * happens-before a read that sees it. Reads take no lock and write nothing shared: they copy a value's bytes and believe the copy if the
+ * shard's version has stayed ({@link Shard} has the argument). Writes lock one of many shards. Growth is a little in each write, as in
+ * the plain map, and keeps nobody out.
+ *
+ * <p><b>Callers' code.</b> Readers and writers of types run under no lock. The functions of compute, computeIfAbsent,
+ * computeIfPresent and merge run under their shard's: they must be short, may read the map, and may not change it (an {@link
+ * IllegalStateException}, "recursive update").
+ *
+ * <p><b>Equality.</b> Keys and values are equal as their {@link Type} says: by their bytes, +0 with -0, and a NaN with nothing. So a NaN
+ * is put anew each time, and goes with {@link #clear} only.
+ *
+ * <p><b>Iterators</b> are weakly consistent: an entry that is there all the time is produced once; one that comes, goes or changes
+ * meanwhile, as it was at some moment, or not. They hold no lock between calls.
+ *
+ * <p><b>Lifetime.</b> {@link #free} gives the map's memory back; {@link #close} ends its heap too. After either, every operation throws
+ * {@link IllegalStateException}, "Already closed", as it does when the heap or its arena is closed beside it.
+ *
+ * @param <K> the keys
+ * @param <V> the values
+ */
+public final class SyncMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V>, AutoCloseable {
+    /** Values up to this size are copied before their length is known to be true. */
+    private static final int TRUSTED_BYTES = 4096;
+
+    private final NativeHeap heap;
+    private final Shards<MemMap<K, V>> shards;
+    private final Type<K> keyType;
+    private final Type<V> valueType;
+    private final Codec<K> keyCodec;
+    private final Codec<V> valueCodec;
+
+    private SyncMap(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
+        MemMap.requireKeyType(keyType);
+        this.heap = heap;
+        this.keyType = keyType;
+        this.valueType = valueType;
+        keyCodec = keyType.codec();
+        valueCodec = valueType.codec();
+        shards = new Shards<>(
+                heap,
+                Shards.defaultCount(),
+                new MapType(keyType, valueType),
+                hint,
+                "",
+                hmap -> MemMap.handle(heap, hmap, keyType, valueType));
+    }
+
+    /**
+     * Makes an empty map.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     * @param heap the heap that it lives in, which must be one for many threads
+     * @param keyType the keys; not {@link Type#map}
+     * @param valueType the values
+     * @return the map
+     * @throws IllegalArgumentException if the heap is confined to a thread, or maps are to be keys
+     * @throws HeapExhaustedException if the heap has no room for it
+     */
+    public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
+        return new SyncMap<>(heap, keyType, valueType, 0);
+    }
+
+    /**
+     * Makes an empty map with room for {@code hint} entries.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     * @param heap the heap that it lives in, which must be one for many threads
+     * @param keyType the keys; not {@link Type#map}
+     * @param valueType the values
+     * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
+     * @return the map
+     * @throws IllegalArgumentException if the heap is confined to a thread, or maps are to be keys
+     * @throws HeapExhaustedException if the heap has no room for it
+     */
+    public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
+        return new SyncMap<>(heap, keyType, valueType, hint);
+    }
+
+    // ------------------------------------------------------------------------------------------------------- reading
+
+    /**
+     * Returns the value of a key: sync.Map's Load.
+     *
+     * @param key the key
+     * @return its value, decoded anew; null if it is absent
+     */
+    @Override
+    public @Nullable V get(@Nullable Object key) {
+        K sought = cast(key);
+        if (sought == null) {
+            return null;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(sought, scratch.key, heap);
+            return load(scratch.key, scratch.value) ? valueCodec.decode(scratch.value, heap) : null;
+        }
+    }
+
+    @Override
+    public boolean containsKey(@Nullable Object key) {
+        K sought = cast(key);
+        if (sought == null) {
+            return false;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(sought, scratch.key, heap);
+            return load(scratch.key, null);
+        }
+    }
+
+    @Override
+    public V getOrDefault(@Nullable Object key, V defaultValue) {
+        V value = get(key);
+        return value == null ? defaultValue : value;
+    }
+
+    private @Nullable K cast(@Nullable Object key) {
+        return keyType.cast(Objects.requireNonNull(key, "key"));
+    }
+
+    private Shard<MemMap<K, V>> shardOf(Encoded key) {
+        return shards.of(shards.get(0).table.hash(key, shards.seed()));
+    }
+
+    /** Copies the value of an encoded key, if it is wanted; returns false if the key is absent. */
+    private boolean load(Encoded key, @Nullable Encoded value) {
+        Shard<MemMap<K, V>> shard = shardOf(key);
+        for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
+            long version = shard.version();
+            try {
+                boolean found = version != 0 && copyUnlocked(shard, version, key, value);
+                if (shard.isValid(version)) {
+                    return found || absent();
+                }
+            } catch (RuntimeException e) {
+                if (shard.isValid(version)) {
+                    throw e; // true, and no torn read
+                }
+            }
+            Thread.onSpinWait();
+        }
+        long stamp = shard.lockForRead();
+        try {
+            return copy(shard.table, key, value) || absent();
+        } finally {
+            shard.unlockRead(stamp);
+        }
+    }
+
+    private boolean absent() {
+        shards.requireOpen();
+        return false;
+    }
+
+    private boolean copyUnlocked(Shard<MemMap<K, V>> shard, long version, Encoded key, @Nullable Encoded value) {
+        MemMap<K, V> table = shard.table;
+        long slot = table.find(key);
+        if (slot == 0 || value == null) {
+            return slot != 0;
+        }
+        long address = table.valueAddress(slot);
+        long start = valueType.start(table.mem, address);
+        int length = valueType.length(table.mem, address);
+        if (length > TRUSTED_BYTES && !shard.isValid(version)) {
+            return false; // and no array of a size that never was
+        }
+        Mem.copyOut(table.mem, start, value.own(length), length);
+        return true;
+    }
+
+    /** Copies the value of an encoded key, under the shard's lock; returns false if it is absent. */
+    private boolean copy(MemMap<K, V> table, Encoded key, @Nullable Encoded value) {
+        long slot = table.find(key);
+        if (slot != 0 && value != null) {
+            table.load(valueType, table.valueAddress(slot), value);
+        }
+        return slot != 0;
+    }
+
+    // ------------------------------------------------------------------------------------------------------- writing
+
+    /**
+     * Sets the value of a key: sync.Map's Store and Swap.
+     *
+     * @param key the key
+     * @param value the value
+     * @return the value before, null if the key was absent
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    @Override
+    public @Nullable V put(K key, V value) {
+        try (Scratch scratch = Scratch.take()) {
+            encode(key, value, scratch);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            boolean replaced;
+            long stamp = shards.lock(shard);
+            try {
+                replaced = shard.table.assign(scratch, true);
+            } finally {
+                shard.unlockWrite(stamp);
+            }
+            return replaced ? valueCodec.decode(scratch.previous, heap) : null;
+        }
+    }
+
+    /**
+     * Sets the value of a key if it is absent: sync.Map's LoadOrStore. Of many callers at once, one stores.
+     *
+     * @param key the key
+     * @param value the value
+     * @return the value that was there; null if {@code value} has been put
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    @Override
+    public @Nullable V putIfAbsent(K key, V value) {
+        try (Scratch scratch = Scratch.take()) {
+            encode(key, value, scratch);
+            boolean present = load(scratch.key, scratch.previous);
+            if (!present) {
+                Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+                long stamp = shards.lock(shard);
+                try {
+                    present = copy(shard.table, scratch.key, scratch.previous);
+                    if (!present) {
+                        shard.table.assign(scratch, false);
+                    }
+                } finally {
+                    shard.unlockWrite(stamp);
+                }
+            }
+            return present ? valueCodec.decode(scratch.previous, heap) : null;
+        }
+    }
+
+    /**
+     * Removes a key: sync.Map's LoadAndDelete. Of many callers at once, one gets the value.
+     *
+     * @param key the key
+     * @return the value that it had; null if it was absent
+     */
+    @Override
+    public @Nullable V remove(@Nullable Object key) {
+        K sought = cast(key);
+        if (sought == null) {
+            return null;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(sought, scratch.key, heap);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            boolean removed;
+            long stamp = shards.lock(shard);
+            try {
+                removed = copy(shard.table, scratch.key, scratch.previous);
+                if (removed) {
+                    shard.table.erase(scratch.key);
+                }
+            } finally {
+                shard.unlockWrite(stamp);
+            }
+            return removed ? valueCodec.decode(scratch.previous, heap) : null;
+        }
+    }
+
+    /**
+     * Removes a key that has a value: sync.Map's CompareAndDelete.
+     *
+     * @param key the key
+     * @param value the value that it must have
+     * @return whether it had it
+     */
+    @Override
+    public boolean remove(@Nullable Object key, @Nullable Object value) {
+        K sought = cast(key);
+        V expected = value == null ? null : valueType.cast(value);
+        if (sought == null || expected == null) {
+            return false;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            encode(sought, expected, scratch);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            long stamp = shards.lock(shard);
+            try {
+                boolean matches = copy(shard.table, scratch.key, scratch.previous)
+                        && valueType.equalObjects(scratch.previous, scratch.value);
+                return matches && shard.table.erase(scratch.key);
+            } finally {
+                shard.unlockWrite(stamp);
+            }
+        }
+    }
+
+    /**
+     * Replaces one value of a key by another: sync.Map's CompareAndSwap.
+     *
+     * @param key the key
+     * @param expected the value that it must have
+     * @param value the new value
+     * @return whether it had it
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    @Override
+    public boolean replace(K key, V expected, V value) {
+        Objects.requireNonNull(expected, "expected");
+        try (Scratch scratch = Scratch.take();
+                Scratch before = Scratch.take()) {
+            encode(key, value, scratch);
+            valueCodec.encode(expected, before.value, heap);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            long stamp = shards.lock(shard);
+            try {
+                boolean matches = copy(shard.table, scratch.key, scratch.previous)
+                        && valueType.equalObjects(scratch.previous, before.value);
+                if (matches) {
+                    shard.table.assign(scratch, false);
+                }
+                return matches;
+            } finally {
+                shard.unlockWrite(stamp);
+            }
+        }
+    }
+
+    /**
+     * Sets the value of a key if it is present.
+     *
+     * @param key the key
+     * @param value the new value
+     * @return the value before; null if the key is absent
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    @Override
+    public @Nullable V replace(K key, V value) {
+        try (Scratch scratch = Scratch.take()) {
+            encode(key, value, scratch);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            boolean present;
+            long stamp = shards.lock(shard);
+            try {
+                present = shard.table.find(scratch.key) != 0;
+                if (present) {
+                    shard.table.assign(scratch, true);
+                }
+            } finally {
+                shard.unlockWrite(stamp);
+            }
+            return present ? valueCodec.decode(scratch.previous, heap) : null;
+        }
+    }
+
+    @Override
+    public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
+        Objects.requireNonNull(function, "function");
+        V present = get(key);
+        if (present != null) {
+            return present;
+        }
+        return compute(key, (same, old) -> old == null ? function.apply(same) : old);
+    }
+
+    @Override
+    public @Nullable V computeIfPresent(K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
+        Objects.requireNonNull(function, "function");
+        return compute(key, (same, old) -> old == null ? null : function.apply(same, old));
+    }
+
+    @Override
+    public @Nullable V merge(K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
+        Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(function, "function");
+        return compute(key, (same, old) -> old == null ? value : function.apply(old, value));
+    }
+
+    /**
+     * Replaces the value of a key by what a function makes of it, atomically.
+     *
+     * @param key the key
+     * @param function takes the key and its value, or null if it is absent, and returns the new value, or null to remove the key. It
+     *     runs once, under the shard's lock: it may read the map, but not change it
+     * @return the new value, or null
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     * @throws IllegalStateException if the function changes this map
+     */
+    @Override
+    public @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(function, "function");
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(key, scratch.key, heap);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            long stamp = shards.lockForFunction(shard);
+            try {
+                boolean present = copy(shard.table, scratch.key, scratch.previous);
+                V old = present ? valueCodec.decode(scratch.previous, heap) : null;
+                V made = function.apply(key, old);
+                if (made != null) {
+                    valueCodec.encode(made, scratch.value, heap);
+                    shard.table.assign(scratch, false);
+                } else if (present) {
+                    shard.table.erase(scratch.key);
+                }
+                return made;
+            } finally {
+                shards.unlockFunction(shard, stamp);
+            }
+        }
+    }
+
+    private void encode(K key, V value, Scratch scratch) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, "value");
+        shards.requireOpen();
+        keyCodec.encode(key, scratch.key, heap);
+        valueCodec.encode(value, scratch.value, heap);
+    }
+
+    /** Removes all entries: sync.Map's Clear. An operation that overlaps it may come before or after, key by key. */
+    @Override
+    public void clear() {
+        shards.clear();
+    }
+
+    // ------------------------------------------------------------------------------------------------- the whole map
+
+    /** Returns the number of entries, which may change while they are counted; at most {@link Integer#MAX_VALUE}. */
+    @Override
+    public int size() {
+        return (int) Math.min(mappingCount(), Integer.MAX_VALUE);
+    }
+
+    /**
+     * Returns the number of entries, which may change while they are counted.
+     *
+     * @return the number of entries
+     */
+    public long mappingCount() {
+        return shards.size();
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return mappingCount() == 0;
+    }
+
+    @Override
+    public Set<K> keySet() {
+        return new AbstractSet<>() {
+            @Override
+            public Iterator<K> iterator() {
+                Entries entries = new Entries();
+                return new Iterator<>() {
+                    @Override
+                    public boolean hasNext() {
+                        return entries.hasNext();
+                    }
+
+                    @Override
+                    public K next() {
+                        return entries.next().getKey();
+                    }
+
+                    @Override
+                    public void remove() {
+                        entries.remove();
+                    }
+                };
+            }
+
+            @Override
+            public boolean contains(@Nullable Object key) {
+                return containsKey(key);
+            }
+
+            @Override
+            public boolean remove(@Nullable Object key) {
+                return SyncMap.this.remove(key) != null;
+            }
+
+            @Override
+            public int size() {
+                return SyncMap.this.size();
+            }
+
+            @Override
+            public void clear() {
+                SyncMap.this.clear();
+            }
+        };
+    }
+
+    @Override
+    public Set<Map.Entry<K, V>> entrySet() {
+        return new AbstractSet<>() {
+            @Override
+            public Iterator<Map.Entry<K, V>> iterator() {
+                return new Entries();
+            }
+
+            @Override
+            public boolean contains(@Nullable Object object) {
+                return object instanceof Map.Entry<?, ?> entry
+                        && entry.getKey() != null
+                        && entry.getValue() != null
+                        && entry.getValue().equals(get(entry.getKey()));
+            }
+
+            @Override
+            public boolean remove(@Nullable Object object) {
+                return object instanceof Map.Entry<?, ?> entry
+                        && entry.getKey() != null
+                        && SyncMap.this.remove(entry.getKey(), entry.getValue());
+            }
+
+            @Override
+            public int size() {
+                return SyncMap.this.size();
+            }
+
+            @Override
+            public void clear() {
+                SyncMap.this.clear();
+            }
+        };
+    }
+
+    /**
+     * Returns the state of all shards together: sums, and of {@code b} and {@code longestChain} the largest.
+     *
+     * @return the state
+     */
+    public MapStats stats() {
+        return shards.stats();
+    }
+
+    /**
+     * Recomputes every invariant of the map's structure.
+     *
+     * @throws IllegalStateException naming the invariant that is broken and where
+     */
+    public void check() {
+        shards.check();
+    }
+
+    /** Gives the map's memory back to its heap, once all writers are done. Does nothing on a map that is closed or freed. */
+    public void free() {
+        shards.free();
+    }
+
+    /** Ends the map once all writers are done, and its heap with it. Does nothing on a map that is closed or freed. */
+    @Override
+    public void close() {
+        shards.close();
+    }
+
+    /** The entries of one shard after the other, copied a few chains at a time under the shard's lock, and decoded under none. */
+    private final class Entries implements Iterator<Map.Entry<K, V>> {
+        private int shardIndex;
+        /** The walk over the shard; null before its first step. */
+        private @Nullable Walk walk;
+        /** What comes next of that which the walk has taken. */
+        private int next;
+
+        private Map.@Nullable Entry<K, V> ahead;
+        private @Nullable K last;
+
+        Entries() {
+            shards.requireOpen();
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (ahead == null) {
+                ahead = advance();
+            }
+            return ahead != null;
+        }
+
+        @Override
+        public Map.Entry<K, V> next() {
+            Map.Entry<K, V> entry = ahead == null ? advance() : ahead;
+            if (entry == null) {
+                throw new NoSuchElementException();
+            }
+            ahead = null;
+            last = entry.getKey();
+            return entry;
+        }
+
+        @Override
+        public void remove() {
+            K key = last;
+            if (key == null) {
+                throw new IllegalStateException("next() has not been called, or the entry has been removed already");
+            }
+            SyncMap.this.remove(key);
+            last = null;
+        }
+
+        private Map.@Nullable Entry<K, V> advance() {
+            while (shardIndex < shards.count()) {
+                Walk taken = walk;
+                if (taken != null && next < taken.taken()) {
+                    return entry(taken, next++);
+                }
+                takeMore(shards.get(shardIndex));
+            }
+            return null;
+        }
+
+        private void takeMore(Shard<MemMap<K, V>> shard) {
+            next = 0;
+            long stamp = shard.lockForRead();
+            try {
+                shards.requireOpen();
+                Walk here = walk == null ? new Walk(shard.table) : walk;
+                if (here.hasEnded()) {
+                    walk = null;
+                    shardIndex++;
+                } else {
+                    walk = here;
+                    here.bytes.own(0);
+                    here.takeSome();
+                }
+            } finally {
+                shard.unlockRead(stamp);
+            }
+        }
+
+        private Map.Entry<K, V> entry(Walk taken, int index) {
+            Encoded part = new Encoded();
+            part.lend(taken.bytes.bytes, taken.keyAt(index), taken.keyLength(index));
+            K key = keyCodec.decode(part, heap);
+            part.lend(taken.bytes.bytes, taken.valueAt(index), taken.valueLength(index));
+            return new WriteThrough(key, valueCodec.decode(part, heap));
+        }
+    }
+
+    /** An entry as it was, whose setValue puts. */
+    private final class WriteThrough extends SimpleEntry<K, V> {
+        private static final long serialVersionUID = 1L;
+
+        WriteThrough(K key, V value) {
+            super(key, value);
+        }
+
+        @Override
+        public V setValue(V value) {
+            put(getKey(), value);
+            return super.setValue(value);
+        }
+    }
+
+    private static final class Walk extends ChainWalk {
+        private final MemMap<?, ?> table;
+        private final Encoded bytes = new Encoded();
+        /** Where each entry's key ends and where its value ends; a key begins where the value before ends. */
+        private int[] ends = new int[32];
+
+        Walk(MemMap<?, ?> table) {
+            super(table);
+            this.table = table;
+        }
+
+        @Override
+        void take(int index, long slot, long chain, int b) {
+            if (2 * index == ends.length) {
+                ends = Arrays.copyOf(ends, 2 * ends.length);
+            }
+            append(table.keyType, table.keyAddress(slot));
+            ends[2 * index] = bytes.length;
+            append(table.valueType, table.valueAddress(slot));
+            ends[2 * index + 1] = bytes.length;
+        }
+
+        private void append(Type<?> type, long address) {
+            int at = bytes.length;
+            int length = type.length(table.mem, address);
+            byte[] array = bytes.extend(Math.addExact(at, length));
+            Mem.copyOut(table.mem, type.start(table.mem, address), array, at, length);
+        }
+
+        int keyAt(int index) {
+            return index == 0 ? 0 : ends[2 * index - 1];
+        }
+
+        int keyLength(int index) {
+            return ends[2 * index] - keyAt(index);
+        }
+
+        int valueAt(int index) {
+            return ends[2 * index];
+        }
+
+        int valueLength(int index) {
+            return ends[2 * index + 1] - ends[2 * index];
+        }
+    }
+}
