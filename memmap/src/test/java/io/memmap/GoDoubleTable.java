@@ -79,6 +79,11 @@ final class GoDoubleTable extends FixedMap<Double, Long> {
     }
 
     @Override
+    void retireArray(long array, int b) {
+        freeArray(array, b, HmapLayout.OLD_OVERFLOW);
+    }
+
+    @Override
     void retirePassed(long old, long passedBytes, long secondHalf) {
         // As in GoLongTable.
     }
@@ -86,12 +91,6 @@ final class GoDoubleTable extends FixedMap<Double, Long> {
     @Override
     long roundUp(long bytes) {
         return GoTable.roundUp(bytes);
-    }
-
-    @Override
-    void retireArray(long array, int b) {
-        GoTable.freeOverflow(this, array, b);
-        super.retireArray(array, b);
     }
 
     private final class Face extends GoTable {

@@ -41,8 +41,7 @@ final class GoLongTable extends LongTable {
 
     @Override
     void retireArray(long array, int b) {
-        GoTable.freeOverflow(this, array, b);
-        super.retireArray(array, b);
+        freeArray(array, b, HmapLayout.OLD_OVERFLOW);
     }
 
     private final class Face extends GoTable {

@@ -47,7 +47,7 @@ abstract class GoTable {
     /** An iterator of Go's has started here. */
     void startIterator() {}
 
-    // --------------------------------------------------------------------------------------- what the engines share
+    // ------------------------------------------------------------------------------------------------ the allocator
 
     /** Returns the bytes that Go's allocator gives to whom asks for these. */
     static long roundUp(long bytes) {
@@ -57,13 +57,6 @@ abstract class GoTable {
             }
         }
         return (bytes + GO_PAGE_BYTES - 1) & -GO_PAGE_BYTES;
-    }
-
-    /** Frees the overflow buckets of an old array, which Go's collector has kept. */
-    static void freeOverflow(HashTable engine, long array, int b) {
-        for (long chain = array; chain < array + (engine.bucketBytes << b); chain += engine.bucketBytes) {
-            engine.freeOverflow(engine.overflow(chain), array, b, HmapLayout.OLD_OVERFLOW);
-        }
     }
 
     // ---------------------------------------------------------------------------------------------------- the state
