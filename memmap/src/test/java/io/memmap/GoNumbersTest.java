@@ -57,7 +57,7 @@ class GoNumbersTest {
     @ParameterizedTest
     @CsvSource({"3, 0", "4, 2", "5, 5", "6, 7", "7, 14", "8, 28", "18, 16384"})
     void anArrayHasAsManySparesAsGos(int b, long spares) {
-        GoTable table = GoTable.make(heap, 0, key -> key);
+        HashTable table = GoTable.ofLongs(heap, 0, key -> key).engine;
         assertThat(table.arrayBytes(b) / table.bucketBytes - (1L << b)).isEqualTo(spares);
         table.free();
     }

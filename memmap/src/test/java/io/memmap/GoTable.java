@@ -4,10 +4,11 @@ import io.memmap.memory.Mem;
 import java.util.function.LongUnaryOperator;
 
 /**
- * The engine with what Go's traces pin injected: the hash function, the allocator's size classes, and Go's garbage
+ * A table of the engine with what Go's traces pin injected: the hash function, the allocator's size classes, and Go's garbage
  * collector, which keeps evacuated chains readable until their growth ends. Everything else is {@link HashTable} as it is.
+ * Keys and values are words: integers, or the bits of doubles.
  */
-final class GoTable extends LongTable {
+abstract class GoTable {
     /** The size classes of Go 1.23's allocator up to 32 KiB; above, sizes are multiples of 8 KiB. */
     private static final int[] GO_SIZE_CLASSES = {
         8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448,
@@ -20,27 +21,36 @@ final class GoTable extends LongTable {
     private static final long FNV_OFFSET = 0xcbf29ce484222325L;
     private static final long FNV_PRIME = 0x100000001b3L;
 
-    private final LongUnaryOperator hashFunction;
+    final HashTable engine;
 
-    private GoTable(NativeHeap heap, long hmap, LongUnaryOperator hashFunction) {
-        super(heap, hmap, MapType.LONG_TO_LONG);
-        this.hashFunction = hashFunction;
+    GoTable(HashTable engine) {
+        this.engine = engine;
     }
 
-    static GoTable make(NativeHeap heap, long hint, LongUnaryOperator hashFunction) {
-        long hmap = makeHeader(heap, MapType.LONG_TO_LONG, Geometry.GO, 0, "");
-        GoTable table = new GoTable(heap, hmap, hashFunction);
-        table.initialize(hint);
-        return table;
+    /** Makes a table of integers. */
+    static GoTable ofLongs(NativeHeap heap, long hint, LongUnaryOperator hashFunction) {
+        return GoLongTable.make(heap, hint, hashFunction);
     }
 
-    @Override
-    long hash(long key, long seed) {
-        return hashFunction.applyAsLong(key);
+    /** Makes a table of doubles. */
+    static GoTable ofDoubles(NativeHeap heap, long hint) {
+        return GoDoubleTable.make(heap, hint);
     }
 
-    @Override
-    long roundUp(long bytes) {
+    abstract void put(long key, long value);
+
+    abstract void delete(long key);
+
+    /** Returns the address of the key's value, or 0 if it is absent. */
+    abstract long find(long key);
+
+    /** An iterator of Go's has started here. */
+    void startIterator() {}
+
+    // ------------------------------------------------------------------------------------------------ the allocator
+
+    /** Returns the bytes that Go's allocator gives to whom asks for these. */
+    static long roundUp(long bytes) {
         for (int sizeClass : GO_SIZE_CLASSES) {
             if (bytes <= sizeClass) {
                 return sizeClass;
@@ -49,47 +59,26 @@ final class GoTable extends LongTable {
         return (bytes + GO_PAGE_BYTES - 1) & -GO_PAGE_BYTES;
     }
 
-    @Override
-    void retireChain(long chain) {
-        // Go's collector keeps it for as long as the old array is reachable.
-    }
-
-    @Override
-    void retirePassed(long old, long passedBytes, long secondHalf) {
-        // As retireChain.
-    }
-
-    @Override
-    void retireArray(long array, int b) {
-        for (long chain = array; chain < array + (bucketBytes << b); chain += bucketBytes) {
-            freeOverflow(overflow(chain), array, b, HmapLayout.OLD_OVERFLOW);
-        }
-        super.retireArray(array, b);
-    }
-
-    void put(long key, long value) {
-        long address = assignHere(key);
-        Mem.setLong(mem, address == ELSEWHERE ? assign(key) : address, value);
-    }
+    // ---------------------------------------------------------------------------------------------------- the state
 
     /** Returns this table's state as an S line of a trace says it, but for iterFlags. */
-    GoState goState() {
-        long state = state();
+    final GoState state() {
+        long state = engine.state();
         int b = HmapLayout.b(state);
-        long array = field(HmapLayout.BUCKETS);
-        long old = field(HmapLayout.OLD_BUCKETS);
+        long array = engine.field(HmapLayout.BUCKETS);
+        long old = engine.field(HmapLayout.OLD_BUCKETS);
         long[] digest = {FNV_OFFSET};
         long chained = array == 0 ? 0 : digestArray(array, b, digest);
         long oldChained = 0;
         if (old != 0) {
             digest(digest, 0xFE, 1);
-            oldChained = digestArray(old, oldB(state), digest);
+            oldChained = digestArray(old, HashTable.oldB(state), digest);
         }
         return new GoState(
-                size(),
+                engine.size(),
                 b,
                 HmapLayout.noverflow(state),
-                field(HmapLayout.NEVACUATE),
+                engine.field(HmapLayout.NEVACUATE),
                 old != 0,
                 (state & HmapLayout.SAME_SIZE) != 0,
                 chained,
@@ -99,15 +88,15 @@ final class GoTable extends LongTable {
 
     private long digestArray(long array, int b, long[] digest) {
         long chained = 0;
-        for (long chain = array; chain < array + (bucketBytes << b); chain += bucketBytes) {
-            for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+        for (long chain = array; chain < array + (engine.bucketBytes << b); chain += engine.bucketBytes) {
+            for (long bucket = chain; bucket != 0; bucket = engine.overflow(bucket)) {
                 chained += bucket == chain ? 0 : 1;
-                for (int slot = 0; slot < slots; slot++) {
-                    int top = Mem.getByte(mem, bucket + slot);
+                for (int slot = 0; slot < engine.slots; slot++) {
+                    int top = Mem.getByte(engine.mem, bucket + slot);
                     digest(digest, top, 1);
                     if (top >= Tophash.MIN_TOPHASH) {
-                        digest(digest, keyAt(bucket + slot), 8);
-                        digest(digest, Mem.getLong(mem, valueAddress(bucket + slot)), 8);
+                        digest(digest, Mem.getLong(engine.mem, engine.keyAddress(bucket + slot)), 8);
+                        digest(digest, Mem.getLong(engine.mem, engine.valueAddress(bucket + slot)), 8);
                     }
                 }
             }

@@ -2,12 +2,19 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +44,37 @@ class LayoutTest {
         PathElement path = PathElement.groupElement(field);
         assertThat(HmapLayout.LAYOUT.byteOffset(path)).isEqualTo(offset);
         assertThat(HmapLayout.LAYOUT.select(path).byteSize()).isEqualTo(bytes);
+    }
+
+    @Test
+    void theDocsStateTheHeader() throws IOException {
+        List<String> members = new ArrayList<>();
+        for (MemoryLayout member : HmapLayout.LAYOUT.memberLayouts()) {
+            member.name()
+                    .ifPresent(name -> members.add("| " + offset(name) + " | " + member.byteSize() + " | " + name));
+        }
+        assertThat(docs("## Layout: a map's header", "\\| \\d+ \\| \\d+ \\| \\w+"))
+                .containsExactlyElementsOf(members);
+    }
+
+    @Test
+    void theDocsStateTheKindsOfKeysAndValues() throws IOException {
+        assertThat(docs("## Layout: keys and values", "\\| \\d+ \\| \\w+"))
+                .containsExactlyElementsOf(Arrays.stream(ElementKind.values())
+                        .map(kind -> "| " + kind.code() + " | " + kind)
+                        .toList());
+    }
+
+    /** Returns the beginnings, of this form, of lines in a section of the docs. */
+    private static List<String> docs(String heading, String form) throws IOException {
+        String docs = Files.readString(Path.of("docs/README.md"));
+        int start = docs.indexOf(heading);
+        return Pattern.compile("^" + form, Pattern.MULTILINE)
+                .matcher(docs)
+                .region(start, docs.indexOf("\n## ", start))
+                .results()
+                .map(MatchResult::group)
+                .toList();
     }
 
     @Test

@@ -1,32 +1,41 @@
 package io.memmap;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README's example is the body of {@link #example}, to the letter, and prints what its comments say. */
+/** The README's examples are the bodies of methods here, to the letter, and print what their comments say. */
 class ReadmeExampleTest {
     private static final Path SOURCE = Path.of("src/test/java/io/memmap/ReadmeExampleTest.java");
     private static final Path README = Path.of("../README.md");
 
     @Test
-    void printsWhatItsCommentsSay() {
-        var bytes = new ByteArrayOutputStream();
-        example(new PrintStream(bytes, true, StandardCharsets.UTF_8));
-        assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
-                .containsExactly("2 0", "false", "{404=20}", "true 0");
+    void printWhatTheirCommentsSay() {
+        assertThat(linesOf(ReadmeExampleTest::example)).containsExactly("2 0", "false", "{404=20}", "true 0");
+        assertThat(linesOf(ReadmeExampleTest::exampleOfObjects)).containsExactly("54.3 null", "{bus=2}", "true", "0");
     }
 
-    @Test
-    void standsInTheReadme() throws IOException {
+    private static Stream<String> linesOf(Consumer<PrintStream> example) {
+        var bytes = new ByteArrayOutputStream();
+        example.accept(new PrintStream(bytes, true, UTF_8));
+        return bytes.toString(UTF_8).lines();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"example", "exampleOfObjects"})
+    void standInTheReadme(String method) throws IOException {
         String source = Files.readString(SOURCE);
-        int start = source.indexOf("        try (NativeHeap", source.indexOf("void example("));
+        int start = source.indexOf("        try (NativeHeap", source.indexOf("void " + method + "("));
         int end = source.indexOf("\n        }\n", start);
         String example = source.substring(start, end).stripIndent() + "\n}\n";
         assertThat(Files.readString(README)).contains("```java\n" + example + "```");
@@ -51,6 +60,28 @@ class ReadmeExampleTest {
 
             hits.free(); // everything back to the heap; every handle is nil now
             out.println(same.isNil() + " " + heap.stats().inUse()); // true 0
+        }
+    }
+
+    private static void exampleOfObjects(PrintStream out) {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            record Fix(long time, double x, double y) {}
+            var fixes = MemMap.make(heap, Type.UTF8, Type.record(Fix.class));
+            fixes.put("ferry", new Fix(1, 54.3, 10.1)); // 24 bytes in a bucket, as a struct of C has them
+            out.println(fixes.get("ferry").x() + " " + fixes.get("bus")); // 54.3 null: an absent key has no object
+
+            var stops = MemMap.make(heap, Type.UTF8, Type.map(Type.UTF8, Type.INT)); // Go's map[string]map[string]int
+            var inKiel = stops.computeIfAbsent("kiel", () -> MemMap.make(heap, Type.UTF8, Type.INT));
+            inKiel.merge("bus", 1, Integer::sum);
+            inKiel.merge("bus", 1, Integer::sum);
+            out.println(stops.get("kiel").asMap()); // {bus=2}
+
+            byte[] line = "kiel;bus".getBytes(UTF_8);
+            out.println(stops.containsKey(line, 0, 4)); // true: a part of an array is a key too, and no String is made
+
+            stops.freeDeep(); // and the maps in it
+            fixes.free();
+            out.println(heap.stats().inUse()); // 0
         }
     }
 }

@@ -1,0 +1,68 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.util.function.LongUnaryOperator;
+
+/** The engine of integers in a {@link GoTable}. */
+final class GoLongTable extends LongTable {
+    private final LongUnaryOperator hashFunction;
+
+    private GoLongTable(NativeHeap heap, long hmap, LongUnaryOperator hashFunction) {
+        super(heap, hmap, MapType.LONG_TO_LONG);
+        this.hashFunction = hashFunction;
+    }
+
+    static GoTable make(NativeHeap heap, long hint, LongUnaryOperator hashFunction) {
+        long hmap = makeHeader(heap, MapType.LONG_TO_LONG, Geometry.GO, 0, "");
+        GoLongTable table = new GoLongTable(heap, hmap, hashFunction);
+        table.initialize(hint);
+        return table.new Face();
+    }
+
+    @Override
+    long roundUp(long bytes) {
+        return GoTable.roundUp(bytes);
+    }
+
+    @Override
+    long hash(long key, long seed) {
+        return hashFunction.applyAsLong(key);
+    }
+
+    @Override
+    void retireChain(long chain) {
+        // Go's collector keeps it for as long as the old array is reachable.
+    }
+
+    @Override
+    void retirePassed(long old, long passedBytes, long secondHalf) {
+        // As retireChain.
+    }
+
+    @Override
+    void retireArray(long array, int b) {
+        freeArray(array, b, HmapLayout.OLD_OVERFLOW);
+    }
+
+    private final class Face extends GoTable {
+        Face() {
+            super(GoLongTable.this);
+        }
+
+        @Override
+        void put(long key, long value) {
+            long address = assignHere(key);
+            Mem.setLong(mem, address == ELSEWHERE ? assign(key) : address, value);
+        }
+
+        @Override
+        void delete(long key) {
+            GoLongTable.this.delete(key);
+        }
+
+        @Override
+        long find(long key) {
+            return GoLongTable.this.find(key);
+        }
+    }
+}

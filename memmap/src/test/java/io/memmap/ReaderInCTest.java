@@ -1,0 +1,230 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The layout as {@code memmap/docs} tells it is enough: {@code read_map.c}, which knows nothing else, lists the entries of a
+ * dumped map as Java does.
+ */
+@ParameterizedClass(name = "{0}")
+@EnumSource
+class ReaderInCTest {
+    private static final Path SOURCE = Path.of("src/test/c/read_map.c");
+    private static final long HEAP_BYTES = 1 << 20;
+    private static final List<String> ODD_KEYS =
+            List.of("", "\0", "zwölf", "日本語", "\uD83D\uDE00", "tab\t, line\n, back\\slash, ~", "long ".repeat(99));
+
+    @TempDir
+    static Path directory;
+
+    private static Path reader;
+
+    private record Run(int exitCode, String out, String err) {}
+
+    @Parameter
+    private Geometry geometry;
+
+    private final NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open();
+
+    @BeforeAll
+    static void compileTheReader() throws IOException, InterruptedException {
+        Optional<Path> compiler = compiler();
+        assumeTrue(compiler.isPresent(), "no C compiler to build read_map.c with: neither gcc nor cc is on the PATH");
+        reader = directory.resolve("read_map");
+        Run run = run(
+                compiler.get().toString(),
+                "-std=c11",
+                "-Wall",
+                "-Wextra",
+                "-Wpedantic",
+                "-Werror",
+                "-o",
+                reader.toString(),
+                SOURCE.toString());
+        assertThat(run).isEqualTo(new Run(0, "", ""));
+    }
+
+    private static Optional<Path> compiler() {
+        String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
+        return Stream.of("gcc", "cc")
+                .flatMap(name -> Arrays.stream(path).map(entry -> Path.of(entry, name)))
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    @AfterEach
+    void end() {
+        heap.close();
+    }
+
+    private MapBuilder<MemMap<String, Integer>> builder() {
+        return MemMap.builder(heap, Type.UTF8, Type.INT).geometry(geometry);
+    }
+
+    private MemMap<String, Integer> make() {
+        return builder().make();
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- tests
+
+    @Test
+    void anEmptyMapIsRead() throws Exception {
+        assertIsReadAsItIs(make());
+    }
+
+    @Test
+    void aMapWithRemovedEntriesIsRead() throws Exception {
+        MemMap<String, Integer> map = fill(make(), 40);
+        for (int i = 0; i < 40; i += 3) {
+            map.delete(key(i));
+        }
+        map.delete("");
+        assertIsReadAsItIs(map);
+    }
+
+    @Test
+    void aMapThatDoublesIsReadAndSoIsTheDoubledOne() throws Exception {
+        MemMap<String, Integer> map = fill(make(), 200);
+        int next = 200;
+        while (!hasMovedInPart(map)) {
+            map.set(key(next), -next++);
+        }
+        assertIsReadAsItIs(map);
+        while (map.isGrowing()) {
+            map.set(key(next), -next++);
+        }
+        assertIsReadAsItIs(map);
+    }
+
+    @Test
+    void aMapThatHalvesIsReadAndSoIsTheHalvedOne() throws Exception {
+        MemMap<String, Integer> map = fill(make(), 1000);
+        int next = 0;
+        while (!hasMovedInPart(map) || (map.state() & HmapLayout.SHRINKING) == 0) {
+            map.delete(key(next++));
+        }
+        assertIsReadAsItIs(map);
+        while (map.isGrowing()) {
+            map.delete(key(next++));
+        }
+        assertIsReadAsItIs(map);
+    }
+
+    @Test
+    void aMapThatGrowsAtTheSameSizeIsRead() throws Exception {
+        MemMap<String, Integer> map = fill(builder().hint(104).autoShrink(false).make(), 90);
+        int next = 90;
+        while (!hasMovedInPart(map) || (map.state() & HmapLayout.SAME_SIZE) == 0) {
+            map.set(key(next), next);
+            map.delete(key(next++ - 90));
+        }
+        assertIsReadAsItIs(map);
+    }
+
+    @Test
+    void whatIsNoSuchMapIsRefused() throws Exception {
+        MemMap<String, Integer> freed = make();
+        long other = LongLongMap.make(heap).pointer();
+        freed.free();
+        for (long pointer : new long[] {0, other, freed.pointer(), HEAP_BYTES - 1, -1}) {
+            Run run = read(pointer);
+            assertThat(run.exitCode).as(run.toString()).isEqualTo(1);
+            assertThat(run.err).startsWith("read_map: ");
+        }
+    }
+
+    @Test
+    void anEntryTooFewIsNoticed() throws Exception {
+        MemMap<String, Integer> map = fill(make(), 10);
+        map.setField(HmapLayout.COUNT, map.size() + 1);
+        assertThat(read(map.pointer()).err).contains("not as many entries");
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- tools
+
+    private static String key(int i) {
+        return "Schlüssel " + i;
+    }
+
+    /** Puts odd keys, and others up to this number. */
+    private static MemMap<String, Integer> fill(MemMap<String, Integer> map, int keys) {
+        for (String key : ODD_KEYS) {
+            map.set(key, key.isEmpty() ? Integer.MIN_VALUE : -key.length());
+        }
+        for (int i = 0; i < keys; i++) {
+            map.set(key(i), i);
+        }
+        return map;
+    }
+
+    private static boolean hasMovedInPart(MemMap<?, ?> map) {
+        long units = map.isGrowing() ? 1L << HashTable.unitsB(map.state()) : 0;
+        long moved = 0;
+        for (long unit = 0; unit < units; unit++) {
+            moved += map.isEvacuated(unit) ? 1 : 0;
+        }
+        return map.field(HmapLayout.NEVACUATE) > 2 && moved > map.field(HmapLayout.NEVACUATE) && moved < units;
+    }
+
+    private void assertIsReadAsItIs(MemMap<String, Integer> map) throws IOException, InterruptedException {
+        map.check();
+        var expected = new ArrayList<String>();
+        map.forEach((key, value) -> expected.add(escape(key) + "\t" + value));
+        Run run = read(map.pointer());
+        assertThat(run.err).isEmpty();
+        assertThat(run.out.lines()).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(run.exitCode).isZero();
+    }
+
+    private static String escape(String key) {
+        var escaped = new StringBuilder();
+        for (byte b : key.getBytes(StandardCharsets.UTF_8)) {
+            escaped.append(b >= ' ' && b <= '~' && b != '\\' ? "" + (char) b : String.format("\\x%02X", b));
+        }
+        return escaped.toString();
+    }
+
+    private Run read(long pointer) throws IOException, InterruptedException {
+        Path dump = directory.resolve("dump");
+        try (FileChannel file = FileChannel.open(
+                dump, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            var bytes = heap.segment().asByteBuffer();
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+        }
+        return run(reader.toString(), dump.toString(), Long.toUnsignedString(pointer));
+    }
+
+    private static Run run(String... command) throws IOException, InterruptedException {
+        Path out = directory.resolve("out");
+        Path err = directory.resolve("err");
+        int exitCode = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start()
+                .waitFor();
+        return new Run(exitCode, Files.readString(out), Files.readString(err));
+    }
+}
