@@ -99,13 +99,20 @@ final class Codecs {
         public void encode(String object, Encoded to, NativeHeap heap) {
             int length = object.length();
             byte[] bytes = to.own(length);
-            for (int i = 0; i < length; i++) {
-                char c = object.charAt(i);
-                if (c >= 0x80) {
-                    encodeFrom(i, object, to);
+            char[] chars = to.chars();
+            for (int start = 0; start < length; start += chars.length) {
+                int end = Math.min(start + chars.length, length);
+                object.getChars(start, end, chars, 0); // a copy is faster than as many charAt: 12 ns for 15, 24 chars
+                int all = 0;
+                for (int i = start; i < end; i++) {
+                    char c = chars[i - start];
+                    all |= c;
+                    bytes[i] = (byte) c;
+                }
+                if (all >= 0x80) {
+                    encodeFrom(start, object, to);
                     return;
                 }
-                bytes[i] = (byte) c;
             }
         }
 

@@ -7,14 +7,26 @@ import java.util.Arrays;
 final class Encoded {
     /** An array of its own that has grown beyond this is not kept for the next operation. */
     private static final int KEPT_BYTES = 64 << 10;
+
+    private static final int CHARS = 128;
     /** The largest array of most JVMs. */
     static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
     private byte[] own = new byte[Type.MAX_INLINE_BYTES];
 
+    private char[] chars = {};
+
     byte[] bytes = own;
     int from;
     int length;
+
+    /** Returns room for a part of a string on its way to bytes. */
+    char[] chars() {
+        if (chars.length == 0) {
+            chars = new char[CHARS];
+        }
+        return chars;
+    }
 
     /** Makes this many bytes of an own array the content and returns the array, from whose start they are to be written. */
     byte[] own(int newLength) {

@@ -52,12 +52,13 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
             return super.slotOf(key);
         }
         Objects.requireNonNull(key, "key");
-        if (!beginRead()) {
+        if (isEmpty()) {
             return 0;
         }
         long word = canonical(keyWords.toWord(key));
         long hash = hashOfWord(word, seed());
-        return isNan(word) ? 0 : searchWord(chain(hash, state()), hash, word);
+        long chain = chainForLookup(hash);
+        return chain == 0 || isNan(word) ? 0 : searchWord(chain, hash, word);
     }
 
     private long canonical(long word) {

@@ -33,10 +33,7 @@ abstract class IntegerTable extends HashTable {
      */
     final long find(long key) {
         long hash = hash(key, seed());
-        long array = field(HmapLayout.DIRECT);
-        long bucket = array != 0 && isLive()
-                ? array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes
-                : chainForRead(hash);
+        long bucket = chainForLookup(hash);
         long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;
         while (bucket != 0) {

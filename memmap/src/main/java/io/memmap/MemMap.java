@@ -730,7 +730,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     /** Returns the key's slot, or 0 if it is absent, or the map nil or freed. */
     long slotOf(K key) {
         Objects.requireNonNull(key, "key");
-        if (!beginRead()) {
+        if (isEmpty()) {
             return 0;
         }
         try (Scratch scratch = Scratch.take()) {
@@ -772,11 +772,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     final long find(Encoded key) {
-        if (!beginRead()) {
-            return 0;
-        }
         long hash = hash(key, seed());
-        return search(chain(hash, state()), hash, key);
+        long chain = chainForLookup(hash);
+        return chain == 0 ? 0 : search(chain, hash, key);
     }
 
     @Override
