@@ -82,23 +82,15 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     private long searchWord(long chain, long hash, long word) {
         final long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;
-        long bucket = chain;
-        do {
-            long tops = tops(bucket);
+        for (long bucket = chain, tops; bucket != 0; bucket = bucketBehind(bucket, tops, ++hops)) {
+            tops = tops(bucket);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
                 long slot = Tophash.lowest(rest);
                 if (canonical(Mem.getWord(mem, bucket + keysOffset + slot * keyStride, keyBytes)) == word) {
                     return bucket + slot;
                 }
             }
-            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
-                return 0; // I2
-            }
-            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
-                checkHops(hops);
-            }
-            bucket = overflow(bucket);
-        } while (bucket != 0);
+        }
         return 0;
     }
 
@@ -165,23 +157,15 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         }
         final long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;
-        long bucket = chain;
-        do {
-            long tops = tops(bucket);
+        for (long bucket = chain, tops; bucket != 0; bucket = bucketBehind(bucket, tops, ++hops)) {
+            tops = tops(bucket);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
                 int slot = Tophash.lowest(rest);
                 if (Tophash.at(tops, slot) >= Tophash.MIN_TOPHASH && equalsAt(bucket + slot, key)) {
                     return bucket + slot;
                 }
             }
-            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
-                return 0; // I2
-            }
-            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
-                checkHops(hops);
-            }
-            bucket = overflow(bucket);
-        } while (bucket != 0);
+        }
         return 0;
     }
 

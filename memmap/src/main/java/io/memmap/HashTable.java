@@ -134,6 +134,17 @@ abstract class HashTable extends GrowingTable {
         setArray(array);
     }
 
+    /** Returns the bucket behind this one, in which a key was sought in vain; 0 if the chain has no more entries (I2). */
+    final long bucketBehind(long bucket, long tops, int hops) {
+        if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
+            return 0;
+        }
+        if ((hops & HOPS_BETWEEN_CHECKS) == 0) {
+            checkHops(hops);
+        }
+        return overflow(bucket);
+    }
+
     /** Throws if a walk has followed more overflow pointers than there are: two threads have made a cycle of a chain. */
     final void checkHops(int hops) {
         if (hops > 1 + field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW)) {

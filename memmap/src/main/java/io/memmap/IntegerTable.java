@@ -36,21 +36,14 @@ abstract class IntegerTable extends HashTable {
         long bucket = chainForLookup(hash);
         long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;
-        while (bucket != 0) {
-            long tops = tops(bucket);
+        for (long tops; bucket != 0; bucket = bucketBehind(bucket, tops, ++hops)) {
+            tops = tops(bucket);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
                 long slot = Tophash.lowest(rest);
                 if (loadKey(bucket + keysOffset + slot * keyStride) == key) {
                     return bucket + valuesOffset + slot * valueStride;
                 }
             }
-            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
-                return 0; // I2
-            }
-            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
-                checkHops(hops);
-            }
-            bucket = overflow(bucket);
         }
         return 0;
     }
@@ -158,25 +151,16 @@ abstract class IntegerTable extends HashTable {
     /** Returns the slot of the key in this chain, or 0. */
     final long search(long chain, long hash, long key) {
         final long pattern = Tophash.of(hash) * Tophash.ONES;
-        final int lastSlot = slots - 1;
         int hops = 0;
-        long bucket = chain;
-        do {
-            long tops = tops(bucket);
+        for (long bucket = chain, tops; bucket != 0; bucket = bucketBehind(bucket, tops, ++hops)) {
+            tops = tops(bucket);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
                 long slot = bucket + Tophash.lowest(rest);
                 if (keyAt(slot) == key) {
                     return slot;
                 }
             }
-            if (Tophash.at(tops, lastSlot) == Tophash.EMPTY_REST) {
-                return 0; // I2
-            }
-            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
-                checkHops(hops);
-            }
-            bucket = overflow(bucket);
-        } while (bucket != 0);
+        }
         return 0;
     }
 

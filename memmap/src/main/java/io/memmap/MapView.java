@@ -1,20 +1,17 @@
 package io.memmap;
 
-import java.util.AbstractMap;
-import java.util.AbstractSet;
 import java.util.ConcurrentModificationException;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map as java.util knows it. A typed map says how a key is found and a value read and written; the views and their
- * fail-fast iterators are here.
+ * A map as java.util knows it. A typed map says how a key is found and a value read and written; the fail-fast iterators of its
+ * views are here.
  */
-abstract class MapView<K, V> extends AbstractMap<K, V> {
+abstract class MapView<K, V> extends MapViews<K, V> {
     private final HashTable table;
 
     MapView(HashTable table) {
@@ -76,74 +73,8 @@ abstract class MapView<K, V> extends AbstractMap<K, V> {
     }
 
     @Override
-    public Set<K> keySet() {
-        return new View<K>() {
-            @Override
-            public boolean contains(@Nullable Object key) {
-                return containsKey(key);
-            }
-
-            @Override
-            public boolean remove(@Nullable Object key) {
-                return MapView.this.remove(key) != null;
-            }
-
-            @Override
-            public Iterator<K> iterator() {
-                EntryIterator entries = new EntryIterator();
-                return new Iterator<>() {
-                    @Override
-                    public boolean hasNext() {
-                        return entries.hasNext();
-                    }
-
-                    @Override
-                    public K next() {
-                        return entries.next().getKey();
-                    }
-
-                    @Override
-                    public void remove() {
-                        entries.remove();
-                    }
-                };
-            }
-        };
-    }
-
-    @Override
-    public Set<Map.Entry<K, V>> entrySet() {
-        return new View<Map.Entry<K, V>>() {
-            @Override
-            public boolean contains(@Nullable Object object) {
-                return object instanceof Map.Entry<?, ?> entry
-                        && entry.getValue() != null
-                        && entry.getValue().equals(get(entry.getKey()));
-            }
-
-            @Override
-            public boolean remove(@Nullable Object object) {
-                return contains(object)
-                        && MapView.this.remove(((Map.Entry<?, ?>) Objects.requireNonNull(object)).getKey()) != null;
-            }
-
-            @Override
-            public Iterator<Map.Entry<K, V>> iterator() {
-                return new EntryIterator();
-            }
-        };
-    }
-
-    private abstract class View<E> extends AbstractSet<E> {
-        @Override
-        public int size() {
-            return MapView.this.size();
-        }
-
-        @Override
-        public void clear() {
-            MapView.this.clear();
-        }
+    Iterator<Map.Entry<K, V>> entries() {
+        return new EntryIterator();
     }
 
     /**

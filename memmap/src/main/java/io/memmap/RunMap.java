@@ -56,9 +56,8 @@ final class RunMap<K, V> extends MemMap<K, V> {
         final int lowHash = hashInSlot(hash);
         final int length = key.length;
         int hops = 0;
-        long bucket = chain;
-        do {
-            long tops = tops(bucket);
+        for (long bucket = chain, tops; bucket != 0; bucket = bucketBehind(bucket, tops, ++hops)) {
+            tops = tops(bucket);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
                 int slot = Tophash.lowest(rest);
                 long address = bucket + keysOffset + slot * keyStride;
@@ -69,14 +68,7 @@ final class RunMap<K, V> extends MemMap<K, V> {
                     return bucket + slot;
                 }
             }
-            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
-                return 0; // I2
-            }
-            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
-                checkHops(hops);
-            }
-            bucket = overflow(bucket);
-        } while (bucket != 0);
+        }
         return 0;
     }
 

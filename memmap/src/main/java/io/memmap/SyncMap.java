@@ -1,14 +1,11 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
-import java.util.AbstractMap;
-import java.util.AbstractSet;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -38,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the keys
  * @param <V> the values
  */
-public final class SyncMap<K, V> extends AbstractMap<K, V> implements ConcurrentMap<K, V>, AutoCloseable {
+public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap<K, V>, AutoCloseable {
     /** Values up to this size are copied before their length is known to be true. */
     private static final int TRUSTED_BYTES = 4096;
 
@@ -464,84 +461,8 @@ public final class SyncMap<K, V> extends AbstractMap<K, V> implements Concurrent
     }
 
     @Override
-    public Set<K> keySet() {
-        return new AbstractSet<>() {
-            @Override
-            public Iterator<K> iterator() {
-                Entries entries = new Entries();
-                return new Iterator<>() {
-                    @Override
-                    public boolean hasNext() {
-                        return entries.hasNext();
-                    }
-
-                    @Override
-                    public K next() {
-                        return entries.next().getKey();
-                    }
-
-                    @Override
-                    public void remove() {
-                        entries.remove();
-                    }
-                };
-            }
-
-            @Override
-            public boolean contains(@Nullable Object key) {
-                return containsKey(key);
-            }
-
-            @Override
-            public boolean remove(@Nullable Object key) {
-                return SyncMap.this.remove(key) != null;
-            }
-
-            @Override
-            public int size() {
-                return SyncMap.this.size();
-            }
-
-            @Override
-            public void clear() {
-                SyncMap.this.clear();
-            }
-        };
-    }
-
-    @Override
-    public Set<Map.Entry<K, V>> entrySet() {
-        return new AbstractSet<>() {
-            @Override
-            public Iterator<Map.Entry<K, V>> iterator() {
-                return new Entries();
-            }
-
-            @Override
-            public boolean contains(@Nullable Object object) {
-                return object instanceof Map.Entry<?, ?> entry
-                        && entry.getKey() != null
-                        && entry.getValue() != null
-                        && entry.getValue().equals(get(entry.getKey()));
-            }
-
-            @Override
-            public boolean remove(@Nullable Object object) {
-                return object instanceof Map.Entry<?, ?> entry
-                        && entry.getKey() != null
-                        && SyncMap.this.remove(entry.getKey(), entry.getValue());
-            }
-
-            @Override
-            public int size() {
-                return SyncMap.this.size();
-            }
-
-            @Override
-            public void clear() {
-                SyncMap.this.clear();
-            }
-        };
+    Iterator<Map.Entry<K, V>> entries() {
+        return new Entries();
     }
 
     /**

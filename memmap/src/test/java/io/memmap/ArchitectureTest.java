@@ -30,7 +30,7 @@ class ArchitectureTest {
     /** What a type is, faces among them, is known to the types themselves. */
     private static final String TYPE = "io\\.memmap\\.(Type|Codecs\\$.*)";
 
-    private static final String VIEW_OR_BUILDER = "io\\.memmap\\.Map(View|Builder)(\\$.*)?";
+    private static final String VIEW_OR_BUILDER = "io\\.memmap\\.Map(Views?|Builder)(\\$.*)?";
 
     private static final Path MAIN = directoryOf(Hmap.class);
     private static final JavaClasses CLASSES = new ClassFileImporter().importPath(MAIN);
