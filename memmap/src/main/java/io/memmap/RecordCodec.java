@@ -10,8 +10,10 @@ import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 
@@ -38,31 +40,41 @@ record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) imple
         if (!record.isRecord()) {
             throw new IllegalArgumentException(record.getName() + " is no record");
         }
+        return layoutOf(record, new ArrayDeque<>());
+    }
+
+    /** Returns the layout of a record that is in records of these classes. */
+    private static StructLayout layoutOf(Class<?> record, Deque<Class<?>> enclosing) {
+        enclosing.push(record);
         var members = new ArrayList<MemoryLayout>();
         long offset = 0;
         long alignment = 1;
         for (RecordComponent component : record.getRecordComponents()) {
-            MemoryLayout member = memberOf(record, component);
+            MemoryLayout member = memberOf(record, component, enclosing);
             offset = pad(members, offset, member.byteAlignment());
             members.add(member.withName(component.getName()));
             offset += member.byteSize();
             alignment = Math.max(alignment, member.byteAlignment());
         }
         pad(members, offset, alignment);
+        enclosing.pop();
         return MemoryLayout.structLayout(members.toArray(MemoryLayout[]::new));
     }
 
-    private static MemoryLayout memberOf(Class<?> record, RecordComponent component) {
+    private static MemoryLayout memberOf(Class<?> record, RecordComponent component, Deque<Class<?>> enclosing) {
         Class<?> type = component.getType();
         ValueLayout primitive = PRIMITIVES.get(type);
         if (primitive != null) {
             return primitive;
         }
-        if (type.isRecord()) {
-            return layoutOf(type);
+        String what = "component " + component.getName() + " of " + record.getName() + " is a " + type.getTypeName();
+        if (!type.isRecord()) {
+            throw new IllegalArgumentException(what + ": a record type holds primitives and records of them");
         }
-        throw new IllegalArgumentException("component " + component.getName() + " of " + record.getName() + " is a "
-                + type.getTypeName() + ": a record type holds primitives and records of them");
+        if (enclosing.contains(type)) {
+            throw new IllegalArgumentException(what + ", which it is in: such a struct has no end");
+        }
+        return layoutOf(type, enclosing);
     }
 
     private static long pad(List<MemoryLayout> members, long offset, long alignment) {
