@@ -198,6 +198,11 @@ final class Codecs {
             return copy;
         }
 
+        @Override
+        public void clearPadding(MemorySegment object) {
+            shape.clearPadding(object);
+        }
+
         /** Returns a segment of zeros in the Java heap, aligned to 8 bytes. */
         static MemorySegment blank(int bytes) {
             return MemorySegment.ofArray(new long[(bytes + Long.BYTES - 1) / Long.BYTES])
@@ -226,6 +231,11 @@ final class Codecs {
         @Override
         public T decode(NativeHeap heap, long address, int length) {
             return reader.apply(struct.decode(heap, address, length));
+        }
+
+        @Override
+        public void clearPadding(MemorySegment object) {
+            struct.clearPadding(object);
         }
 
         @Override

@@ -803,6 +803,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment copy = valueCopy(slot, arena);
             change.accept(copy);
+            valueCodec.clearPadding(copy);
             boolean hasStayed = isLive() && field(HmapLayout.CHANGES) == changes && field(HmapLayout.MOVES) == moves;
             long now = hasStayed ? slot : again.getAsLong();
             if (now != 0 && valueType.length(mem, valueAddress(now)) == copy.byteSize()) {

@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -24,7 +25,7 @@ import java.util.Map;
  * @param reader (byte[])T
  * @param writer (byte[], T)void
  */
-record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) implements Codec<T> {
+record RecordCodec<T>(StructShape shape, MethodHandle reader, MethodHandle writer) implements Codec<T> {
     private static final Map<Class<?>, ValueLayout> PRIMITIVES = Map.of(
             long.class, ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN),
             int.class, ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN),
@@ -95,12 +96,12 @@ record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) imple
         }
     }
 
-    static <T> RecordCodec<T> of(Class<T> record, StructLayout layout, MethodHandles.Lookup lookup) {
+    static <T> RecordCodec<T> of(Class<T> record, StructLayout layout, StructShape shape, MethodHandles.Lookup lookup) {
         try {
             MethodHandle reader = reader(record, layout, 0, lookup);
             MethodHandle writer = writer(record, layout, 0, lookup);
             return new RecordCodec<>(
-                    (int) layout.byteSize(),
+                    shape,
                     reader.asType(MethodType.methodType(Object.class, byte[].class)),
                     writer.asType(MethodType.methodType(void.class, byte[].class, Object.class)));
         } catch (IllegalAccessException | NoSuchMethodException e) {
@@ -172,8 +173,8 @@ record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) imple
 
     @Override
     public void encode(T object, Encoded to, NativeHeap heap) {
-        byte[] target = to.own(bytes);
-        Arrays.fill(target, 0, bytes, (byte) 0); // padding
+        byte[] target = to.own(shape.bytes());
+        Arrays.fill(target, 0, shape.bytes(), (byte) 0); // padding
         try {
             writer.invokeExact(target, (Object) object);
         } catch (Throwable e) {
@@ -185,12 +186,17 @@ record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) imple
     @SuppressWarnings("unchecked") // the reader calls T's constructor
     public T decode(NativeHeap heap, long address, int length) {
         try (Scratch scratch = Scratch.take()) {
-            byte[] source = scratch.value.own(bytes);
-            Mem.copyOut(heap.memory, address, source, bytes);
+            byte[] source = scratch.value.own(length);
+            Mem.copyOut(heap.memory, address, source, length);
             return (T) reader.invokeExact(source);
         } catch (Throwable e) {
             throw unchecked(e);
         }
+    }
+
+    @Override
+    public void clearPadding(MemorySegment object) {
+        shape.clearPadding(object);
     }
 
     /** Passes on what a record's constructor or accessor has thrown. */
