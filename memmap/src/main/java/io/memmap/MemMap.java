@@ -690,7 +690,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @throws ConcurrentModificationException if another thread is seen writing
      */
     public final void freeDeep() {
-        if (valueType.kind() == ElementKind.MAP) {
+        if (valueType.kind() == ElementKind.MAP && isLive()) {
             forEachSlot(slot -> {
                 if (valueAt(slot) instanceof MemMap<?, ?> inner) {
                     inner.freeDeep();
