@@ -61,6 +61,11 @@ abstract class HashCursor<K, V> {
     /** Remembers the key of this filled slot as the {@code index}-th taken from this chain of an array of 2^b. */
     abstract void take(int index, long slot, long chain, int b);
 
+    /** Whether {@link #take} runs code of the caller's, which may use the table. */
+    boolean takesByCallersCode() {
+        return false;
+    }
+
     /** Returns the slot where the {@code index}-th key is now, or 0. */
     abstract long locate(int index);
 
@@ -190,6 +195,9 @@ abstract class HashCursor<K, V> {
         int count = 0;
         for (long bucket = array + chain * table.bucketBytes; bucket != 0; bucket = table.overflow(bucket)) {
             count = takeBucket(bucket, chain, b, extentLessOne, extentLessOne == widthLessOne, count);
+            if (count < 0) {
+                return; // the chain may be another one now: it is taken anew
+            }
         }
         taken = count; // at the end: a key that cannot be read leaves the walk where it is
         walked += extentLessOne + 1;
@@ -197,7 +205,10 @@ abstract class HashCursor<K, V> {
         ended = isLast;
     }
 
-    /** Takes a bucket's entries, those up to this far from the walk's position or all, and returns how many are taken then. */
+    /**
+     * Takes a bucket's entries, those up to this far from the walk's position or all, and returns how many are taken then; -1,
+     * at once, if callers' code has moved entries.
+     */
     private int takeBucket(long bucket, long chain, int b, long extentLessOne, boolean all, int before) {
         int count = before;
         long tops = table.tops(bucket);
@@ -211,6 +222,9 @@ abstract class HashCursor<K, V> {
                 }
                 slots[count] = slot;
                 take(count, slot, chain, b);
+                if (takesByCallersCode() && (!table.isLive() || hasMoved())) {
+                    return -1;
+                }
                 count++;
             }
         }

@@ -131,12 +131,17 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
             nanHashes = Arrays.copyOf(nanHashes, 2 * index);
             nanOrdinals = Arrays.copyOf(nanOrdinals, 2 * index);
         }
-        keys[index] = map.keyAt(slot);
         nanOrdinals[index] = -1;
         if (!map.isReflexiveAt(slot)) {
             nanHashes[index] = map.hashAt(slot, map.seed(), chain, b);
             nanOrdinals[index] = map.ordinalOfNan(nanHashes[index], slot);
         }
+        keys[index] = map.keyAt(slot); // last: callers' code, behind which the slot may be another entry's
+    }
+
+    @Override
+    boolean takesByCallersCode() {
+        return map.keyCodec.runsCallersCode();
     }
 
     @Override
