@@ -128,7 +128,7 @@ class CallersCodeTest extends OnMemMaps {
     @ParameterizedTest(name = "at read {0}")
     @ValueSource(ints = {0, 1, 2, 3, 5, 8, 13, 21, 34, 55})
     void aReaderMayGrowTheMapThatIsWalkedAndEveryEntryIsProducedOnce(int reads) {
-        for (int attempt = 0; attempt < 20; attempt++) {
+        for (int attempt = 0; attempt < 5; attempt++) {
             MemMap<Spied, Spied> map = filled(80);
             readsBefore = reads;
             onRead = () -> addUpTo(map, 2000);
