@@ -1,5 +1,7 @@
 package io.memmap;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * How the objects of a {@link Type} become bytes and back.
  *
@@ -11,6 +13,9 @@ interface Codec<T> {
 
     /** Returns what encoded bytes of a map of this heap mean: an object that has no part in them. */
     T decode(Encoded from, NativeHeap heap);
+
+    /** Zeroes those bytes of an encoded object that mean nothing. */
+    default void clearPadding(MemorySegment object) {}
 
     /** Whether encoding or decoding runs code of the caller's, which may throw, or use the very map. */
     boolean runsCallersCode();

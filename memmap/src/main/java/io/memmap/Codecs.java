@@ -216,6 +216,11 @@ final class Codecs {
             return copy;
         }
 
+        @Override
+        public void clearPadding(MemorySegment object) {
+            shape.clearPadding(object);
+        }
+
         /** Returns a segment of zeros in the Java heap, aligned to 8 bytes. */
         static MemorySegment blank(int bytes) {
             return MemorySegment.ofArray(new long[(bytes + Long.BYTES - 1) / Long.BYTES])
@@ -244,6 +249,11 @@ final class Codecs {
         @Override
         public T decode(Encoded from, NativeHeap heap) {
             return reader.apply(struct.decode(from, heap));
+        }
+
+        @Override
+        public void clearPadding(MemorySegment object) {
+            struct.clearPadding(object);
         }
 
         @Override

@@ -98,13 +98,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
 
     /** Returns the word that an encoded key is. */
     private long wordOf(Encoded key) {
-        long word = Mem.getLong(key.bytes, key.from); // an own array, never shorter than a word
-        return switch (keyBytes) {
-            case Long.BYTES -> word;
-            case Integer.BYTES -> (int) word;
-            case Short.BYTES -> word & 0xFFFF;
-            default -> word & 0xFF;
-        };
+        return Mem.getWord(key.bytes, key.from, keyBytes);
     }
 
     @Override

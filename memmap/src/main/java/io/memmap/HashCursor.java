@@ -18,6 +18,9 @@ abstract class HashCursor<K, V> extends ChainWalk {
     /** Returns the slot where the {@code index}-th key is now, or 0. */
     abstract long locate(int index);
 
+    /** The entry in this slot has become the current one. */
+    void produced(long slot) {}
+
     /** Returns the key of the current entry. */
     abstract K entryKey();
 
@@ -36,6 +39,7 @@ abstract class HashCursor<K, V> extends ChainWalk {
                 long slot = hasMoved() ? locate(index) : slotTaken(index);
                 if (slot != 0) {
                     current = slot;
+                    produced(slot);
                     return slot;
                 }
             }

@@ -711,7 +711,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @throws ConcurrentModificationException if another thread is seen writing
      */
     public final void freeDeep() {
-        if (valueType.kind() == ElementKind.MAP) {
+        if (valueType.kind() == ElementKind.MAP && isLive()) {
             forEachSlot(slot -> {
                 if (valueAt(slot) instanceof MemMap<?, ?> inner) {
                     inner.freeDeep();
@@ -794,6 +794,14 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         Mem.copyOut(mem, ofType.start(mem, address), to.own(length), length);
     }
 
+    /** Appends the bytes of the key or value at this address of a slot. */
+    final void append(Type<?> ofType, long address, Encoded to) {
+        int at = to.length;
+        int length = ofType.length(mem, address);
+        byte[] array = to.extend(Math.addExact(at, length));
+        Mem.copyOut(mem, ofType.start(mem, address), array, at, length);
+    }
+
     final K keyAt(long slot) {
         if (keyWords != null) {
             return keyWords.fromWord(Mem.getWord(mem, keyAddress(slot), keyBytes));
@@ -832,6 +840,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment copy = valueCopy(slot, arena);
             change.accept(copy);
+            valueCodec.clearPadding(copy);
             boolean hasStayed = isLive() && field(HmapLayout.CHANGES) == changes && field(HmapLayout.MOVES) == moves;
             long now = hasStayed ? slot : again.getAsLong();
             if (now != 0 && valueType.length(mem, valueAddress(now)) == copy.byteSize()) {

@@ -24,7 +24,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private final MemMap<K, V> map;
-    private Object[] keys = new Object[16];
+    /** The keys taken from the chain, one behind the other, and where each ends. */
+    private final Encoded keys = new Encoded();
+
+    private int[] keyEnds = new int[16];
+    /** A part of them. */
+    private final Encoded part = new Encoded();
 
     /**
      * Of an entry whose key does not equal itself, its hash and how many such entries of the same hash come before it in its
@@ -33,6 +38,13 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private long[] nanHashes = new long[16];
 
     private int[] nanOrdinals = new int[16];
+
+    /** The current entry, as it was when it was produced, and what has been decoded of it. */
+    private final Encoded currentKey = new Encoded();
+
+    private final Encoded currentValue = new Encoded();
+
+    private @Nullable K key;
     private @Nullable V value;
 
     MemMapCursor(MemMap<K, V> map) {
@@ -41,42 +53,52 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     }
 
     /**
-     * Goes to the next entry, and decodes it.
+     * Goes to the next entry.
      *
      * @return false if there is none
      * @throws IllegalStateException if the heap is closed
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
     public boolean next() {
-        value = null;
-        long slot = advance();
-        if (slot == 0) {
-            return false;
-        }
-        value = map.valueAt(slot);
-        return true;
+        return advance() != 0;
     }
 
     /**
-     * Returns the key of the current entry.
+     * Returns the key that the current entry had when {@link #next} came to it.
      *
-     * @return the key
+     * @return the key, decoded when it is first asked for
      * @throws IllegalStateException if there is no current entry
      */
-    @SuppressWarnings("unchecked") // take put it there
     public K key() {
-        return (K) keys[currentIndex()];
+        requireCurrent();
+        K decoded = key;
+        if (decoded == null) {
+            decoded = map.keyCodec.decode(currentKey, map.heap());
+            key = decoded;
+        }
+        return decoded;
     }
 
     /**
      * Returns the value that the current entry had when {@link #next} came to it, or that {@link #setValue} gave it.
      *
-     * @return the value
+     * @return the value, decoded when it is first asked for
      * @throws IllegalStateException if there is no current entry
      */
     public V value() {
         requireCurrent();
-        return Objects.requireNonNull(value);
+        V decoded = value;
+        if (decoded == null) {
+            decoded = map.valueCodec.decode(currentValue, map.heap());
+            value = decoded;
+        }
+        return decoded;
+    }
+
+    private Encoded keyOf(int index) {
+        int start = index == 0 ? 0 : keyEnds[index - 1];
+        part.lend(keys.bytes, start, keyEnds[index] - start);
+        return part;
     }
 
     /**
@@ -105,7 +127,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     public void remove() {
         int index = currentIndex();
         if (nanOrdinals[index] < 0) {
-            map.delete(key());
+            map.erase(keyOf(index));
         } else {
             removeNan(index, currentSlot());
         }
@@ -126,12 +148,15 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
 
     @Override
     void take(int index, long slot, long chain, int b) {
-        if (index == keys.length) {
-            keys = Arrays.copyOf(keys, 2 * index);
+        if (index == 0) {
+            keys.own(0);
+        } else if (index == keyEnds.length) {
+            keyEnds = Arrays.copyOf(keyEnds, 2 * index);
             nanHashes = Arrays.copyOf(nanHashes, 2 * index);
             nanOrdinals = Arrays.copyOf(nanOrdinals, 2 * index);
         }
-        keys[index] = map.keyAt(slot);
+        map.append(map.keyType, map.keyAddress(slot), keys);
+        keyEnds[index] = keys.length;
         nanOrdinals[index] = -1;
         if (!map.isReflexiveAt(slot)) {
             nanHashes[index] = map.hashAt(slot, map.seed(), chain, b);
@@ -140,15 +165,22 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     }
 
     @Override
-    @SuppressWarnings("unchecked") // take put it there
     long locate(int index) {
         if (nanOrdinals[index] < 0) {
-            return map.slotOf((K) keys[index]);
+            return map.find(keyOf(index));
         }
         if (hasMovedEntries()) {
             return map.findNan(nanHashes[index], nanOrdinals[index]);
         }
         return map.isNanAt(slotTaken(index), nanHashes[index]) ? slotTaken(index) : 0;
+    }
+
+    @Override
+    void produced(long slot) {
+        key = null;
+        value = null;
+        map.load(map.keyType, map.keyAddress(slot), currentKey);
+        map.load(map.valueType, map.valueAddress(slot), currentValue);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.memmap;
 
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
@@ -9,8 +10,10 @@ import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 
@@ -21,7 +24,7 @@ import java.util.Map;
  * @param reader (byte[])T
  * @param writer (byte[], T)void
  */
-record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) implements Codec<T> {
+record RecordCodec<T>(StructShape shape, MethodHandle reader, MethodHandle writer) implements Codec<T> {
     private static final Map<Class<?>, ValueLayout> PRIMITIVES = Map.of(
             long.class, ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN),
             int.class, ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN),
@@ -37,31 +40,41 @@ record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) imple
         if (!record.isRecord()) {
             throw new IllegalArgumentException(record.getName() + " is no record");
         }
+        return layoutOf(record, new ArrayDeque<>());
+    }
+
+    /** Returns the layout of a record that is in records of these classes. */
+    private static StructLayout layoutOf(Class<?> record, Deque<Class<?>> enclosing) {
+        enclosing.push(record);
         var members = new ArrayList<MemoryLayout>();
         long offset = 0;
         long alignment = 1;
         for (RecordComponent component : record.getRecordComponents()) {
-            MemoryLayout member = memberOf(record, component);
+            MemoryLayout member = memberOf(record, component, enclosing);
             offset = pad(members, offset, member.byteAlignment());
             members.add(member.withName(component.getName()));
             offset += member.byteSize();
             alignment = Math.max(alignment, member.byteAlignment());
         }
         pad(members, offset, alignment);
+        enclosing.pop();
         return MemoryLayout.structLayout(members.toArray(MemoryLayout[]::new));
     }
 
-    private static MemoryLayout memberOf(Class<?> record, RecordComponent component) {
+    private static MemoryLayout memberOf(Class<?> record, RecordComponent component, Deque<Class<?>> enclosing) {
         Class<?> type = component.getType();
         ValueLayout primitive = PRIMITIVES.get(type);
         if (primitive != null) {
             return primitive;
         }
-        if (type.isRecord()) {
-            return layoutOf(type);
+        String what = "component " + component.getName() + " of " + record.getName() + " is a " + type.getTypeName();
+        if (!type.isRecord()) {
+            throw new IllegalArgumentException(what + ": a record type holds primitives and records of them");
         }
-        throw new IllegalArgumentException("component " + component.getName() + " of " + record.getName() + " is a "
-                + type.getTypeName() + ": a record type holds primitives and records of them");
+        if (enclosing.contains(type)) {
+            throw new IllegalArgumentException(what + ", which it is in: such a struct has no end");
+        }
+        return layoutOf(type, enclosing);
     }
 
     private static long pad(List<MemoryLayout> members, long offset, long alignment) {
@@ -82,12 +95,12 @@ record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) imple
         }
     }
 
-    static <T> RecordCodec<T> of(Class<T> record, StructLayout layout, MethodHandles.Lookup lookup) {
+    static <T> RecordCodec<T> of(Class<T> record, StructLayout layout, StructShape shape, MethodHandles.Lookup lookup) {
         try {
             MethodHandle reader = reader(record, layout, 0, lookup);
             MethodHandle writer = writer(record, layout, 0, lookup);
             return new RecordCodec<>(
-                    (int) layout.byteSize(),
+                    shape,
                     reader.asType(MethodType.methodType(Object.class, byte[].class)),
                     writer.asType(MethodType.methodType(void.class, byte[].class, Object.class)));
         } catch (IllegalAccessException | NoSuchMethodException e) {
@@ -159,8 +172,8 @@ record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) imple
 
     @Override
     public void encode(T object, Encoded to, NativeHeap heap) {
-        byte[] target = to.own(bytes);
-        Arrays.fill(target, 0, bytes, (byte) 0); // padding
+        byte[] target = to.own(shape.bytes());
+        Arrays.fill(target, 0, shape.bytes(), (byte) 0); // padding
         try {
             writer.invokeExact(target, (Object) object);
         } catch (Throwable e) {
@@ -172,11 +185,17 @@ record RecordCodec<T>(int bytes, MethodHandle reader, MethodHandle writer) imple
     @SuppressWarnings("unchecked") // the reader calls T's constructor
     public T decode(Encoded from, NativeHeap heap) {
         try {
-            byte[] source = from.from == 0 ? from.bytes : Arrays.copyOfRange(from.bytes, from.from, from.from + bytes);
+            byte[] source =
+                    from.from == 0 ? from.bytes : Arrays.copyOfRange(from.bytes, from.from, from.from + from.length);
             return (T) reader.invokeExact(source);
         } catch (Throwable e) {
             throw unchecked(e);
         }
+    }
+
+    @Override
+    public void clearPadding(MemorySegment object) {
+        shape.clearPadding(object);
     }
 
     /** Passes on what a record's constructor or accessor has thrown. */

@@ -111,6 +111,12 @@ record StructShape(String name, int bytes, List<Padding> paddings, List<FloatFie
         }
     }
 
+    void clearPadding(MemorySegment object) {
+        for (Padding padding : paddings) {
+            Mem.zero(object, padding.offset, padding.bytes);
+        }
+    }
+
     void clearPadding(byte[] bytes) {
         for (Padding padding : paddings) {
             Arrays.fill(bytes, padding.offset, padding.offset + padding.bytes, (byte) 0);

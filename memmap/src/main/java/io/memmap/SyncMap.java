@@ -608,17 +608,10 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
             if (2 * index == ends.length) {
                 ends = Arrays.copyOf(ends, 2 * ends.length);
             }
-            append(table.keyType, table.keyAddress(slot));
+            table.append(table.keyType, table.keyAddress(slot), bytes);
             ends[2 * index] = bytes.length;
-            append(table.valueType, table.valueAddress(slot));
+            table.append(table.valueType, table.valueAddress(slot), bytes);
             ends[2 * index + 1] = bytes.length;
-        }
-
-        private void append(Type<?> type, long address) {
-            int at = bytes.length;
-            int length = type.length(table.mem, address);
-            byte[] array = bytes.extend(Math.addExact(at, length));
-            Mem.copyOut(table.mem, type.start(table.mem, address), array, at, length);
         }
 
         int keyAt(int index) {

@@ -192,7 +192,7 @@ public final class Type<T> {
                 record,
                 shape.bytes(),
                 shape.floats(),
-                RecordCodec.of(record, layout, lookup));
+                RecordCodec.of(record, layout, shape, lookup));
     }
 
     /**

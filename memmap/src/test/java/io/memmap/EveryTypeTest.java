@@ -1,0 +1,140 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every type as key and as value comes back as it went in, whatever the map does in between. */
+class EveryTypeTest extends OnMemMaps {
+    private static final int ENTRIES = 1000;
+    private static final int ABSENT = -1;
+
+    static Stream<Specimen<?>> keys() {
+        return Specimen.keys();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("keys")
+    <T> void extremeKeysComeBackAndAreOneEntryEach(Specimen<T> specimen) {
+        MemMap<T, Integer> map = make(specimen.type(), Type.INT);
+        List<T> keys = specimen.extremes();
+        for (int i = 0; i < keys.size(); i++) {
+            assertThat(map.put(keys.get(i), i)).isNull();
+        }
+        for (int i = 0; i < keys.size(); i++) {
+            assertThat(map.get(keys.get(i))).isEqualTo(i);
+            assertThat(map.containsKey(keys.get(i))).isTrue();
+            assertThat(map.put(keys.get(i), -i)).isEqualTo(i);
+        }
+        assertThat(map.size()).isEqualTo(keys.size());
+        map.forEach(
+                (key, value) -> assertThat(Specimen.same(key, keys.get(-value))).isTrue());
+        for (int i = 0; i < keys.size(); i++) {
+            assertThat(map.remove(keys.get(i))).isEqualTo(-i);
+            assertThat(map.containsKey(keys.get(i))).isFalse();
+        }
+    }
+
+    @Test
+    void extremeValuesComeBackFromEveryRead() {
+        values().forEach(this::assertExtremeValuesComeBack);
+    }
+
+    private <T> void assertExtremeValuesComeBack(Specimen<T> specimen) {
+        MemMap<Integer, T> map = make(Type.INT, specimen.type());
+        Stream.of(specimen.extremes(), specimen.extremeValues())
+                .flatMap(List::stream)
+                .forEach(value -> {
+                    map.set(7, value);
+                    assertSame(specimen, map.get(7), value);
+                    assertSame(specimen, map.getOrDefault(7, specimen.get(1)), value);
+                    assertSame(specimen, map.asMap().get(7), value);
+                    map.forEach((key, produced) -> assertSame(specimen, produced, value));
+                    assertSame(specimen, map.put(7, value), value);
+                    assertSame(specimen, map.remove(7), value);
+                });
+    }
+
+    /** Growth, overwrites, removals, halvings and a rebuild; and nothing stays in the heap. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("keys")
+    <K> void mapsToEveryTypeKeepTheirEntriesThroughGrowthAndShrinking(Specimen<K> keys) {
+        values().forEach(values -> play(keys, values));
+    }
+
+    private <K, V> void play(Specimen<K> keys, Specimen<V> values) {
+        long inUse = heap.stats().inUse();
+        MemMap<K, V> map = builder(keys.type(), values.type()).make();
+        int[] model = new int[(int) Math.min(ENTRIES, keys.count())];
+        Arrays.fill(model, ABSENT);
+
+        for (int i = 0; i < model.length; i++) {
+            put(map, keys, values, model, i, i);
+        }
+        assertHolds(map, keys, values, model);
+        for (int i = 0; i < model.length; i += 3) {
+            put(map, keys, values, model, i, i + 4);
+        }
+        for (int i = 0; i < model.length; i++) {
+            if (i % 20 != 1) {
+                remove(map, keys, values, model, i);
+            }
+        }
+        assertHolds(map, keys, values, model);
+        map.shrink();
+        assertHolds(map, keys, values, model);
+        for (int i = 0; i < model.length / 2; i++) {
+            put(map, keys, values, model, i, 2 * i);
+        }
+        assertHolds(map, keys, values, model);
+
+        map.free();
+        assertThat(heap.stats().inUse()).as("%s, freed", map).isEqualTo(inUse);
+    }
+
+    private static <K, V> void put(
+            MemMap<K, V> map, Specimen<K> keys, Specimen<V> values, int[] model, int key, int value) {
+        V previous = map.put(keys.get(key), values.get(value));
+        assertSame(values, previous, model[key] == ABSENT ? null : values.get(model[key]));
+        model[key] = value;
+    }
+
+    private static <K, V> void remove(MemMap<K, V> map, Specimen<K> keys, Specimen<V> values, int[] model, int key) {
+        assertSame(values, map.remove(keys.get(key)), values.get(model[key]));
+        model[key] = ABSENT;
+    }
+
+    private static <K, V> void assertHolds(MemMap<K, V> map, Specimen<K> keys, Specimen<V> values, int[] model) {
+        map.check();
+        int size = 0;
+        for (int i = 0; i < model.length; i++) {
+            assertSame(values, map.get(keys.get(i)), model[i] == ABSENT ? null : values.get(model[i]));
+            size += model[i] == ABSENT ? 0 : 1;
+        }
+        assertThat(map.size()).isEqualTo(size);
+        int produced = 0;
+        for (MemMapCursor<K, V> cursor = map.cursor(); cursor.next(); produced++) {
+            assertSame(values, map.get(cursor.key()), cursor.value());
+        }
+        assertThat(produced).isEqualTo(size);
+    }
+
+    private static void assertSame(Specimen<?> specimen, Object actual, Object expected) {
+        if (!Specimen.same(actual, expected)) {
+            throw new AssertionError("a " + specimen + ": expected " + expected + " but was " + actual);
+        }
+    }
+
+    private Stream<Specimen<?>> values() {
+        List<MemMap<Long, Long>> inner = new ArrayList<>();
+        List<Specimen<?>> values = Specimen.values(heap, inner).toList();
+        inner.forEach(this::keep);
+        return values.stream();
+    }
+}

@@ -1,0 +1,274 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import io.memmap.memory.Mem;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Object maps as handles: nil, freed, made again from a pointer, of another type. Section A. */
+class MemMapHandleTest extends OnMemMaps {
+
+    static List<Specimen<?>> keys() {
+        return Specimen.keys().toList();
+    }
+
+    // ------------------------------------------------------------------------------------------------- nil and freed
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("keys")
+    <T> void theNilMapReadsAsEmptyAndRefusesWrites(Specimen<T> specimen) {
+        for (MemMap<T, T> nil : List.of(MemMap.<T, T>nil(), MemMap.at(heap, 0, specimen.type(), specimen.type()))) {
+            assertThat(nil.pointer()).isZero();
+            assertReadsAsEmpty(nil, specimen);
+            assertRefusesWrites(nil, specimen, "assignment to entry in nil map");
+        }
+        assertThat(MemMap.at(heap, 0, specimen.type(), Type.INT)).hasToString("map[" + specimen + "]int nil");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("keys")
+    <T> void everyHandleOfAFreedMapIsNilAlsoWhenAnotherMapTakesItsPlace(Specimen<T> specimen) {
+        MemMap<T, T> map = builder(specimen.type(), specimen.type()).make();
+        MemMap<T, T> other = MemMap.at(heap, map.pointer(), specimen.type(), specimen.type());
+        map.put(specimen.get(0), specimen.get(1));
+        assertThat(Specimen.same(other.get(specimen.get(0)), specimen.get(1))).isTrue();
+        map.free();
+        for (boolean replaced : new boolean[] {false, true}) {
+            if (replaced) {
+                MemMap<T, T> next = make(specimen.type(), specimen.type());
+                next.put(specimen.get(0), specimen.get(1));
+                assertThat(next.pointer()).as("the same block").isEqualTo(map.pointer());
+            }
+            for (MemMap<T, T> handle : List.of(map, other)) {
+                assertReadsAsEmpty(handle, specimen);
+                assertRefusesWrites(
+                        handle, specimen, "assignment to entry in freed map (pointer " + map.pointer() + ")");
+                assertThat(handle).asString().endsWith(" freed@" + map.pointer());
+            }
+        }
+    }
+
+    private static <T> void assertReadsAsEmpty(MemMap<T, T> map, Specimen<T> specimen) {
+        T key = specimen.get(0);
+        assertThat(map.isNil()).isTrue();
+        assertThat(map.isEmpty()).isTrue();
+        assertThat(map.size()).isZero();
+        assertThat(map.name()).isEmpty();
+        assertThat(map.stats()).isEqualTo(MapStats.NIL);
+        assertThat(map.get(key)).isNull();
+        assertThat(map.getOrDefault(key, key)).isSameAs(key);
+        assertThat(map.containsKey(key)).isFalse();
+        assertThat(map.remove(key)).isNull();
+        assertThat(map.delete(key)).isFalse();
+        assertThat(map.computeIfAbsent(key, () -> null)).isNull();
+        assertThat(map.compute(key, (same, value) -> value)).isNull();
+        assertThat(Optional.ofNullable(map.read(key, MemorySegment::byteSize))).isEmpty();
+        assertThat(map.update(key, value -> value.fill((byte) 1))).isFalse();
+        assertThat(map.copyValue(key, MemorySegment.ofArray(new byte[0]), 0)).isEqualTo(-1);
+        assertThat(map.cursor().next()).isFalse();
+        assertThat(map.asMap()).isEmpty();
+        assertThat(map.asMap().get(key)).isNull();
+        assertThat(map.asMap().remove(key)).isNull();
+        assertThat(map.contentEquals(map)).isTrue();
+        map.forEach((each, value) -> {
+            throw new AssertionError("an entry of an empty map: " + each);
+        });
+        if (map.keyType.isVariable()) {
+            assertThat(map.get(new byte[1], 0, 1)).isNull();
+            assertThat(map.containsKey(MemorySegment.ofArray(new byte[1]), 0, 1))
+                    .isFalse();
+            assertThat(map.delete(new byte[1], 0, 1)).isFalse();
+        }
+        map.check();
+        map.clear();
+        map.free();
+        map.freeDeep();
+    }
+
+    private static <T> void assertRefusesWrites(MemMap<T, T> map, Specimen<T> specimen, String message) {
+        T object = specimen.get(0);
+        for (ThrowingCallable write : new ThrowingCallable[] {
+            () -> map.put(object, object),
+            () -> map.set(object, object),
+            () -> map.computeIfAbsent(object, () -> object),
+            () -> map.compute(object, (key, value) -> object),
+            () -> map.merge(object, object, (a, b) -> a),
+            () -> map.asMap().put(object, object),
+            () -> map.asMap().putAll(Map.of(object, object)),
+            () -> map.reserve(10),
+            map::shrink
+        }) {
+            assertThatExceptionOfType(NilMapException.class).isThrownBy(write).withMessage(message);
+        }
+    }
+
+    @Test
+    void nullIsNeitherAKeyNorAValue() {
+        for (MemMap<String, String> map : List.of(make(Type.UTF8, Type.UTF8), MemMap.<String, String>nil())) {
+            for (ThrowingCallable use : new ThrowingCallable[] {
+                () -> map.get(null),
+                () -> map.containsKey(null),
+                () -> map.put(null, "v"),
+                () -> map.put("k", null),
+                () -> map.set(null, "v"),
+                () -> map.delete(null),
+                () -> map.remove(null),
+                () -> map.merge("k", null, (a, b) -> a)
+            }) {
+                assertThatNullPointerException().isThrownBy(use);
+            }
+        }
+    }
+
+    @Test
+    void aClosedHeapRefusesEverything() {
+        NativeHeap own = openHeap();
+        MemMap<String, String> map = MemMap.make(own, Type.UTF8, Type.UTF8);
+        map.put("k", "v");
+        own.close();
+        for (ThrowingCallable use : new ThrowingCallable[] {
+            () -> map.get("k"), () -> map.put("k", "w"), () -> map.delete("k"), map::size, map::free, map::cursor
+        }) {
+            assertThatIllegalStateException().isThrownBy(use).withMessage("Already closed");
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------------------- at
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("keys")
+    <T> void atMakesAnotherHandleOfTheSameMapAndRefusesAnotherType(Specimen<T> specimen) {
+        MemMap<T, Integer> map = make(specimen.type(), Type.INT);
+        map.put(specimen.get(1), 7);
+        MemMap<T, Integer> same = MemMap.at(heap, map.pointer(), specimen.type(), Type.INT);
+        assertThat(same.get(specimen.get(1))).isEqualTo(7);
+        same.put(specimen.get(0), 8);
+        assertThat(map.get(specimen.get(0))).isEqualTo(8);
+
+        for (Specimen<?> other : keys()) {
+            if (!other.type().toString().equals(specimen.type().toString())) {
+                assertRefused(map, () -> MemMap.at(heap, map.pointer(), other.type(), Type.INT), other + "]int");
+            }
+        }
+        assertRefused(map, () -> MemMap.at(heap, map.pointer(), specimen.type(), Type.LONG), specimen + "]long");
+    }
+
+    private static void assertRefused(MemMap<?, ?> map, ThrowingCallable at, String expected) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(at)
+                .withMessage("pointer " + map.pointer() + " is a " + map.type + "; expected a map[" + expected);
+    }
+
+    @Test
+    void structsAreToldApartByTheirFields() {
+        Type<MemorySegment> point = Type.struct(
+                MemoryLayout.structLayout(ValueLayout.JAVA_INT.withName("x"), ValueLayout.JAVA_INT.withName("y")));
+        Type<MemorySegment> size = Type.struct(MemoryLayout.structLayout(
+                ValueLayout.JAVA_INT.withName("width"), ValueLayout.JAVA_INT.withName("height")));
+        Type<MemorySegment> floats = Type.struct(
+                MemoryLayout.structLayout(ValueLayout.JAVA_FLOAT.withName("x"), ValueLayout.JAVA_FLOAT.withName("y")));
+        MemMap<MemorySegment, MemorySegment> map = make(point, point);
+        assertRefused(map, () -> MemMap.at(heap, map.pointer(), size, point), size + "]" + point);
+        assertRefused(map, () -> MemMap.at(heap, map.pointer(), point, floats), point + "]" + floats);
+        MemMap<Integer, MemMap<Integer, Integer>> nested = make(Type.INT, Type.map(Type.INT, Type.INT));
+        assertRefused(
+                nested,
+                () -> MemMap.at(heap, nested.pointer(), Type.INT, Type.map(Type.INT, Type.LONG)),
+                "int]map[int]long");
+    }
+
+    @Test
+    void whatIsNoMapIsRefused() {
+        MemMap<String, String> map = make(Type.UTF8, Type.UTF8);
+        map.put("a key", "a value");
+        MemMap<String, String> freed = builder(Type.UTF8, Type.UTF8).make();
+        freed.free();
+        long keyBlock = Mem.getLong(map.mem, map.keyAddress(map.slotOf("a key")));
+        for (long wrong : new long[] {-1, 8, map.pointer() + 8, keyBlock, freed.pointer(), Long.MAX_VALUE}) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> MemMap.at(heap, wrong, Type.UTF8, Type.UTF8))
+                    .withMessage("pointer " + wrong + " is no map of this heap; expected a map[utf8]utf8");
+        }
+    }
+
+    // ------------------------------------------------------------------------------------- the primitive maps' twins
+
+    @Test
+    void aMapOfLongsIsALongLongMapAndTheReverse() {
+        MemMap<Long, Long> objects = make(Type.LONG, Type.LONG);
+        LongLongMap longs = LongLongMap.at(heap, objects.pointer());
+        for (long n = -1000; n < 1000; n++) {
+            if (n % 2 == 0) {
+                objects.put(n * n * n, n);
+            } else {
+                longs.put(n * n * n, n);
+            }
+        }
+        longs.check();
+        for (long n = -1000; n < 1000; n++) {
+            assertThat(longs.get(n * n * n)).isEqualTo(n);
+            assertThat(objects.get(n * n * n)).isEqualTo(n);
+        }
+        assertThat(longs.remove(-1)).isTrue();
+        assertThat(objects.remove(1L)).isEqualTo(1);
+        assertThat(objects.get(-1L)).isNull();
+        assertThat(longs.containsKey(1)).isFalse();
+        assertThat(longs.size()).isEqualTo(1998);
+
+        LongLongMap made = LongLongMap.builder(heap).geometry(geometry).make();
+        made.put(Long.MIN_VALUE, 5);
+        MemMap<Long, Long> twin = keep(MemMap.at(heap, made.pointer(), Type.LONG, Type.LONG));
+        assertThat(twin.get(Long.MIN_VALUE)).isEqualTo(5);
+        assertThat(twin.merge(Long.MIN_VALUE, 1L, Long::sum)).isEqualTo(6);
+        assertThat(made.get(Long.MIN_VALUE)).isEqualTo(6);
+    }
+
+    @Test
+    void aMapOfIntsIsAnIntIntMapAndTheReverse() {
+        MemMap<Integer, Integer> objects = make(Type.INT, Type.INT);
+        IntIntMap ints = IntIntMap.at(heap, objects.pointer());
+        for (int n = -1000; n < 1000; n++) {
+            if (n % 2 == 0) {
+                objects.put(n * n * n, n);
+            } else {
+                ints.put(n * n * n, n);
+            }
+        }
+        ints.check();
+        for (int n = -1000; n < 1000; n++) {
+            assertThat(ints.get(n * n * n)).isEqualTo(n);
+            assertThat(objects.get(n * n * n)).isEqualTo(n);
+        }
+        IntIntMap made = IntIntMap.builder(heap).geometry(geometry).make();
+        made.put(-1, 5);
+        MemMap<Integer, Integer> twin = keep(MemMap.at(heap, made.pointer(), Type.INT, Type.INT));
+        assertThat(twin.get(-1)).isEqualTo(5);
+        twin.free();
+        assertThat(made.isNil()).isTrue();
+    }
+
+    @Test
+    void theTwinsRefuseAnyOtherType() {
+        MemMap<Long, Integer> map = make(Type.LONG, Type.INT);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LongLongMap.at(heap, map.pointer()))
+                .withMessage("pointer " + map.pointer() + " is a map[long]int; expected a map[long]long");
+        MemMap<Long, Long> pointers = make(Type.pointer(), Type.pointer());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> LongLongMap.at(heap, pointers.pointer()))
+                .withMessage("pointer " + pointers.pointer() + " is a map[pointer]pointer; expected a map[long]long");
+    }
+}

@@ -1,0 +1,277 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.memmap.memory.Mem;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What lies in a slot and what in a block of its own, and when a block is taken and given back: C25, C26. */
+class OutOfLineTest extends OnMemMaps {
+    private static final Type<MemorySegment> NOTHING = Type.struct(MemoryLayout.structLayout());
+    private static final MemorySegment EMPTY = MemorySegment.ofArray(new byte[0]);
+
+    // ------------------------------------------------------------------------------------------------ fixed sizes
+
+    @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} beside")
+    @CsvSource({"0, 0, 0", "1, 1, 0", "127, 127, 0", "128, 128, 0", "129, 8, 144", "144, 8, 144", "145, 8, 160"})
+    void aKeyIsInItsSlotUpTo128BytesAndElseInABlock(int bytes, int slotBytes, int blockBytes) {
+        MemMap<MemorySegment, Integer> map = make(Type.struct(Specimen.bytes(bytes)), Type.INT);
+        assertThat(slotBytes(map, "key0")).isEqualTo(slotBytes);
+        assertEntryTakesAndGivesBack(map, MemorySegment.ofArray(new byte[bytes]), 5, blockBytes);
+    }
+
+    @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} beside")
+    @CsvSource({"0, 0, 0", "1, 1, 0", "127, 127, 0", "128, 128, 0", "129, 8, 144", "144, 8, 144", "145, 8, 160"})
+    void aValueIsInItsSlotUpTo128BytesAndElseInABlock(int bytes, int slotBytes, int blockBytes) {
+        MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(Specimen.bytes(bytes)));
+        assertThat(slotBytes(map, "value0")).isEqualTo(slotBytes);
+        assertEntryTakesAndGivesBack(map, 5, MemorySegment.ofArray(new byte[bytes]), blockBytes);
+    }
+
+    private <K, V> void assertEntryTakesAndGivesBack(MemMap<K, V> map, K key, V value, int blockBytes) {
+        map.reserve(50);
+        long mapBytes = map.stats().bytes();
+        long blobs = heap.stats().blob();
+
+        map.put(key, value);
+        assertThat(map.stats().bytes() - mapBytes).isEqualTo(blockBytes);
+        assertThat(heap.stats().blob() - blobs).isEqualTo(blockBytes);
+        map.put(key, value);
+        assertThat(heap.stats().blob() - blobs).isEqualTo(blockBytes);
+        map.check();
+        map.delete(key);
+        assertThat(map.stats().bytes()).isEqualTo(mapBytes);
+        assertThat(heap.stats().blob()).isEqualTo(blobs);
+    }
+
+    @Test
+    void aLargeValueThatIsReplacedKeepsItsBlock() {
+        MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(Specimen.bytes(300)));
+        map.put(1, Specimen.filled(300, 1));
+        long block = valueBlock(map, 1);
+
+        map.put(1, Specimen.filled(300, 2));
+        map.update(1, value -> value.fill((byte) 3));
+        MemMapCursor<Integer, MemorySegment> cursor = map.cursor();
+        cursor.next();
+        cursor.setValue(Specimen.filled(300, 4));
+
+        assertThat(valueBlock(map, 1)).isEqualTo(block);
+        assertThat(map.get(1).mismatch(Specimen.filled(300, 4))).isEqualTo(-1);
+    }
+
+    @Test
+    void growthAndShrinkingMovePointersAndNoBlock() {
+        MemMap<MemorySegment, MemorySegment> map =
+                make(Type.struct(Specimen.bytes(200)), Type.struct(Specimen.bytes(300)));
+        MemorySegment key = Specimen.filled(200, -1);
+        map.put(key, Specimen.filled(300, 1));
+        long keyBlock = keyBlock(map, key);
+        long valueBlock = valueBlock(map, key);
+        for (int n = 0; n < 2000; n++) {
+            map.put(Specimen.filled(200, n), Specimen.filled(300, n));
+        }
+        for (int n = 0; n < 2000; n++) {
+            map.delete(Specimen.filled(200, n));
+        }
+        map.shrink();
+        assertThat(map.stats().doublings()).isPositive();
+        assertThat(map.stats().shrinks()).isPositive();
+        assertThat(keyBlock(map, key)).isEqualTo(keyBlock);
+        assertThat(valueBlock(map, key)).isEqualTo(valueBlock);
+    }
+
+    @Test
+    void clearAndFreeGiveAllBlocksBack() {
+        MemMap<String, MemorySegment> map = make(Type.UTF8, Type.struct(Specimen.bytes(200)));
+        for (int n = 0; n < 1000; n++) {
+            map.put("key " + n, Specimen.filled(200, n));
+        }
+        long texts = heap.usableSize(map.type.text().length());
+        map.clear();
+        assertThat(heap.stats().blob()).as("the type's name").isEqualTo(texts);
+        map.put("again", Specimen.filled(200, 7));
+        map.free();
+        assertThat(heap.stats().blob()).isZero();
+    }
+
+    // ---------------------------------------------------------------------------------------------- variable sizes
+
+    @ParameterizedTest(name = "{0} then {1} bytes")
+    @CsvSource({"10, 10", "10, 16", "16, 1", "129, 144", "33000, 36864"})
+    void aVariableValueKeepsItsBlockIfANewOneWouldHaveItsSize(int before, int after) {
+        MemMap<Integer, byte[]> map = make(Type.INT, Type.BYTES);
+        map.put(1, bytes(before));
+        long block = valueBlock(map, 1);
+
+        assertThat(map.put(1, bytes(after))).isEqualTo(bytes(before));
+
+        assertThat(valueBlock(map, 1)).isEqualTo(block);
+        assertThat(map.get(1)).isEqualTo(bytes(after));
+    }
+
+    @ParameterizedTest(name = "{0} then {1} bytes")
+    @CsvSource({"10, 17", "17, 16", "144, 145", "16, 33000", "36864, 36865", "100000, 1"})
+    void aVariableValueOfAnotherSizeGetsAnotherBlockAndTheOldOneIsFreed(int before, int after) {
+        MemMap<Integer, byte[]> map = make(Type.INT, Type.BYTES);
+        map.put(1, bytes(before));
+        long block = valueBlock(map, 1);
+
+        assertThat(map.put(1, bytes(after))).isEqualTo(bytes(before));
+
+        assertThat(valueBlock(map, 1)).isNotEqualTo(block);
+        assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(after));
+        assertThat(map.get(1)).isEqualTo(bytes(after));
+        map.check();
+    }
+
+    @Test
+    void anEmptyKeyOrValueHasNoBlock() {
+        MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
+        map.put("", new byte[0]);
+        assertThat(keyBlock(map, "")).isZero();
+        assertThat(valueBlock(map, "")).isZero();
+        assertThat(heap.stats().blob()).isZero();
+
+        map.put("", new byte[] {1});
+        assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(1));
+        map.put("", new byte[0]);
+        assertThat(heap.stats().blob()).isZero();
+        assertThat(map.get("")).isEmpty();
+        assertThat(map.size()).isOne();
+    }
+
+    @Test
+    void withoutMemoryASmallerValueUsesTheOldBlockAndALargerOneIsRefused() {
+        MemMap<Integer, byte[]> map = make(Type.INT, Type.BYTES);
+        map.put(1, bytes(1000));
+        long block = valueBlock(map, 1);
+
+        heap.failAllocation(1);
+        map.put(1, bytes(20));
+        assertThat(valueBlock(map, 1)).isEqualTo(block);
+        heap.failAllocation(1);
+        assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> map.put(1, bytes(2000)));
+        heap.failAllocation(1);
+        map.put(1, new byte[0]);
+        heap.failAllocation(0);
+
+        assertThat(map.get(1)).isEmpty();
+        assertThat(heap.stats().blob()).isZero();
+    }
+
+    @ParameterizedTest(name = "allocation {0} fails")
+    @ValueSource(ints = {1, 2})
+    void anEntryThatFindsNoMemoryIsNotThereAtAll(int failing) {
+        MemMap<String, MemorySegment> map = make(Type.UTF8, Type.struct(Specimen.bytes(200)));
+        map.put("another key", Specimen.filled(200, 2));
+        long inUse = heap.stats().inUse();
+
+        heap.failAllocation(failing); // the key's block, the value's
+        assertThatExceptionOfType(HeapExhaustedException.class)
+                .isThrownBy(() -> map.put("a key", Specimen.filled(200, 1)));
+        heap.failAllocation(0);
+
+        assertThat(map.containsKey("a key")).isFalse();
+        assertThat(map.size()).isOne();
+        assertThat(heap.stats().inUse()).isEqualTo(inUse);
+        map.check();
+        map.put("a key", Specimen.filled(200, 1));
+        assertThat(map.get("a key").mismatch(Specimen.filled(200, 1))).isEqualTo(-1);
+    }
+
+    @Test
+    void aGrowthThatFindsNoMemoryLeavesNoBlockOfTheEntryBehind() {
+        MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
+        int entries = 0;
+        for (; entries < BucketLayout.loadLimit(map.slots, 0); entries++) {
+            map.put("key " + entries, bytes(20));
+        }
+        long inUse = heap.stats().inUse();
+        heap.failAllocation(3);
+        assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> map.put("one too many", bytes(20)));
+        heap.failAllocation(0);
+        assertThat(heap.stats().inUse()).isEqualTo(inUse);
+        assertThat(map.size()).isEqualTo(entries);
+    }
+
+    // ---------------------------------------------------------------------------------------------------- no size
+
+    @Test
+    void aMapToNothingIsASet() {
+        MemMap<Long, MemorySegment> set = make(Type.LONG, NOTHING);
+        for (long key = 0; key < 1000; key++) {
+            assertThat(set.put(key, EMPTY)).isNull();
+            assertThat(set.put(key, EMPTY).byteSize()).isZero();
+        }
+        set.check();
+        assertThat(set.size()).isEqualTo(1000);
+        assertThat(slotBytes(set, "value0")).isZero();
+        assertThat(set.get(7L).byteSize()).isZero();
+        assertThat(set.get(-7L)).isNull();
+        assertThat(set.read(7L, MemorySegment::byteSize)).isZero();
+        assertThat(set.update(7L, value -> assertThat(value.byteSize()).isZero()))
+                .isTrue();
+        assertThat(set.copyValue(7L, EMPTY, 0)).isZero();
+        for (long key = 0; key < 990; key++) {
+            assertThat(set.delete(key)).isTrue();
+        }
+        assertThat(set.asMap().keySet()).hasSize(10).contains(990L, 999L);
+    }
+
+    @Test
+    void aMapOfNothingHasAtMostOneEntry() {
+        MemMap<MemorySegment, Long> map = make(NOTHING, Type.LONG);
+        assertThat(map.put(EMPTY, 1L)).isNull();
+        assertThat(map.put(MemorySegment.ofArray(new long[0]), 2L)).isEqualTo(1);
+        assertThat(map.size()).isOne();
+        assertThat(map.get(EMPTY)).isEqualTo(2);
+        assertThat(map.delete(EMPTY)).isTrue();
+        assertThat(map.isEmpty()).isTrue();
+        assertThat(map.delete(EMPTY)).isFalse();
+        assertThat(map.put(EMPTY, 3L)).isNull();
+    }
+
+    @Test
+    void aMapOfNothingToNothingIsThereOrNot() {
+        MemMap<MemorySegment, MemorySegment> map = make(NOTHING, NOTHING);
+        assertThat(map.containsKey(EMPTY)).isFalse();
+        map.set(EMPTY, EMPTY);
+        map.set(EMPTY, EMPTY);
+        map.check();
+        assertThat(map.containsKey(EMPTY)).isTrue();
+        assertThat(map.size()).isOne();
+        map.reserve(1000);
+        map.shrink();
+        assertThat(map.remove(EMPTY).byteSize()).isZero();
+        assertThat(map.containsKey(EMPTY)).isFalse();
+    }
+
+    // ------------------------------------------------------------------------------------------------------------
+
+    private static byte[] bytes(int count) {
+        byte[] bytes = new byte[count];
+        Arrays.fill(bytes, (byte) count);
+        return bytes;
+    }
+
+    private static <K> long keyBlock(MemMap<K, ?> map, K key) {
+        return Mem.getLong(map.mem, map.keyAddress(map.slotOf(key)));
+    }
+
+    private static <K> long valueBlock(MemMap<K, ?> map, K key) {
+        return Mem.getLong(map.mem, map.valueAddress(map.slotOf(key)));
+    }
+
+    private static long slotBytes(MemMap<?, ?> map, String member) {
+        return map.layout().bucket().select(PathElement.groupElement(member)).byteSize();
+    }
+}
