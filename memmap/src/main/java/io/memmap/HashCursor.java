@@ -122,19 +122,9 @@ abstract class HashCursor<K, V> {
         return slot;
     }
 
-    /** Returns the slot that the {@code index}-th entry was taken from. */
-    final long slotTaken(int index) {
-        return slots[index];
-    }
-
-    /** Returns whether an entry may have moved since the chain was taken; entries may have come and gone nevertheless. */
-    final boolean hasMovedEntries() {
-        return table.field(HmapLayout.MOVES) != moves;
-    }
-
-    /** Returns the number of entries taken from the chain. */
-    final int taken() {
-        return taken;
+    /** Returns whether hash space has another order than when the walk began: all entries of then have gone. */
+    final boolean hasNewOrder() {
+        return table.field(HmapLayout.EPOCH) != epoch;
     }
 
     /** Index of the current entry among those taken. */
@@ -150,7 +140,7 @@ abstract class HashCursor<K, V> {
 
     /** Returns whether the positions still mean what they meant. */
     private boolean isWalkable() {
-        if (!table.isLive() || table.field(HmapLayout.EPOCH) != epoch) {
+        if (!table.isLive() || hasNewOrder()) {
             return false;
         }
         if ((table.state() & HmapLayout.WRITING) != 0) {

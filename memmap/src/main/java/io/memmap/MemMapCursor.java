@@ -26,13 +26,10 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private final MemMap<K, V> map;
     private Object[] keys = new Object[16];
 
-    /**
-     * Of an entry whose key does not equal itself, its hash and how many such entries of the same hash come before it in its
-     * chain, which an evacuation preserves. An ordinal below 0 says that the key is an ordinary one.
-     */
+    /** Of keys that do not equal themselves, their hashes, which no other such key of their chain has. */
     private long[] nanHashes = new long[16];
 
-    private int[] nanOrdinals = new int[16];
+    private boolean[] nans = new boolean[16];
     private @Nullable V value;
 
     MemMapCursor(MemMap<K, V> map) {
@@ -104,24 +101,12 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
      */
     public void remove() {
         int index = currentIndex();
-        if (nanOrdinals[index] < 0) {
+        if (!nans[index]) {
             map.delete(key());
-        } else {
-            removeNan(index, currentSlot());
+        } else if (currentSlot() != 0) {
+            map.eraseNan(nanHashes[index]);
         }
         forgetCurrent();
-    }
-
-    private void removeNan(int index, long slot) {
-        if (slot == 0) {
-            return;
-        }
-        map.eraseNan(nanHashes[index], map.ordinalOfNan(nanHashes[index], slot));
-        for (int i = 0; i < taken(); i++) {
-            if (nanHashes[i] == nanHashes[index] && nanOrdinals[i] > nanOrdinals[index]) {
-                nanOrdinals[i]--;
-            }
-        }
     }
 
     @Override
@@ -129,26 +114,20 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         if (index == keys.length) {
             keys = Arrays.copyOf(keys, 2 * index);
             nanHashes = Arrays.copyOf(nanHashes, 2 * index);
-            nanOrdinals = Arrays.copyOf(nanOrdinals, 2 * index);
+            nans = Arrays.copyOf(nans, 2 * index);
         }
         keys[index] = map.keyAt(slot);
-        nanOrdinals[index] = -1;
-        if (!map.isReflexiveAt(slot)) {
-            nanHashes[index] = map.hashAt(slot, map.seed(), chain, b);
-            nanOrdinals[index] = map.ordinalOfNan(nanHashes[index], slot);
-        }
+        nans[index] = !map.isReflexiveAt(slot);
+        nanHashes[index] = nans[index] ? map.hashAt(slot, map.seed(), chain, b) : 0;
     }
 
     @Override
     @SuppressWarnings("unchecked") // take put it there
     long locate(int index) {
-        if (nanOrdinals[index] < 0) {
-            return map.slotOf((K) keys[index]);
+        if (nans[index]) {
+            return hasNewOrder() ? 0 : map.findNan(nanHashes[index]);
         }
-        if (hasMovedEntries()) {
-            return map.findNan(nanHashes[index], nanOrdinals[index]);
-        }
-        return map.isNanAt(slotTaken(index), nanHashes[index]) ? slotTaken(index) : 0;
+        return map.slotOf((K) keys[index]);
     }
 
     @Override
