@@ -64,6 +64,11 @@ abstract class HashCursor<K, V> {
     /** Returns the slot where the {@code index}-th key is now, or 0. */
     abstract long locate(int index);
 
+    /** The {@code index}-th entry, in this slot, is about to be produced; returns where it is then, 0 if it has gone. */
+    long produce(int index, long slot) {
+        return slot;
+    }
+
     /** Returns the key of the current entry. */
     abstract K entryKey();
 
@@ -77,18 +82,20 @@ abstract class HashCursor<K, V> {
     final long advance() {
         current = 0;
         while (isWalkable()) {
-            while (next < taken) {
+            if (next < taken) {
                 int index = next++;
-                long slot = hasMoved() ? locate(index) : slots[index];
+                long slot = slotNow(index, slots[index]);
                 if (slot != 0) {
-                    current = slot;
-                    return slot;
+                    current = produce(index, slot);
+                    if (current != 0) {
+                        return current;
+                    }
                 }
-            }
-            if (ended) {
+            } else if (ended) {
                 return 0;
+            } else {
+                takeChain();
             }
-            takeChain();
         }
         ended = true;
         taken = 0;
@@ -102,7 +109,12 @@ abstract class HashCursor<K, V> {
         if (!table.isLive()) {
             return 0;
         }
-        return hasMoved() ? locate(next - 1) : current;
+        return slotNow(next - 1, current);
+    }
+
+    /** Returns where the {@code index}-th entry, which was in this slot, is now, or 0. */
+    final long slotNow(int index, long slot) {
+        return hasMoved() ? locate(index) : slot;
     }
 
     final void requireCurrent() {
@@ -181,7 +193,7 @@ abstract class HashCursor<K, V> {
         for (long bucket = array + chain * table.bucketBytes; bucket != 0; bucket = table.overflow(bucket)) {
             count = takeBucket(bucket, chain, b, extentLessOne, extentLessOne == widthLessOne, count);
         }
-        taken = count; // at the end: a key that cannot be read leaves the walk where it is
+        taken = count;
         walked += extentLessOne + 1;
         position += extentLessOne + 1;
         ended = isLast;

@@ -536,10 +536,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      */
     public final boolean delete(byte[] key, int from, int length) {
         requireRange(key, from, length);
-        try (Scratch scratch = Scratch.take()) {
-            scratch.key.lend(key, from, length);
-            return erase(scratch.key);
-        }
+        return eraseBytes(key, from, length);
     }
 
     // ------------------------------------------------------------------------------------------------- the whole map
@@ -690,7 +687,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @throws ConcurrentModificationException if another thread is seen writing
      */
     public final void freeDeep() {
-        if (valueType.kind() == ElementKind.MAP) {
+        if (isLive() && valueType.kind() == ElementKind.MAP) {
             forEachSlot(slot -> {
                 if (valueAt(slot) instanceof MemMap<?, ?> inner) {
                     inner.freeDeep();
@@ -720,9 +717,22 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     private long slotOf(byte[] key, int from, int length) {
         requireRange(key, from, length);
+        return findBytes(key, from, length);
+    }
+
+    /** Returns the slot of the key that these bytes are, or 0. */
+    final long findBytes(byte[] key, int from, int length) {
         try (Scratch scratch = Scratch.take()) {
             scratch.key.lend(key, from, length);
             return find(scratch.key);
+        }
+    }
+
+    /** Removes the key that these bytes are; returns whether it was there. */
+    final boolean eraseBytes(byte[] key, int from, int length) {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.key.lend(key, from, length);
+            return erase(scratch.key);
         }
     }
 
@@ -773,6 +783,14 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     final void load(Type<?> ofType, long address, Encoded to) {
         int length = ofType.length(mem, address);
         Mem.copyOut(mem, ofType.start(mem, address), to.own(length), length);
+    }
+
+    /** Returns a copy of the bytes of the key in this slot. */
+    final byte[] keyBytesAt(long slot) {
+        long address = keyAddress(slot);
+        byte[] bytes = new byte[keyType.length(mem, address)];
+        Mem.copyOut(mem, keyType.start(mem, address), bytes, bytes.length);
+        return bytes;
     }
 
     final K keyAt(long slot) {

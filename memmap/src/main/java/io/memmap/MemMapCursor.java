@@ -24,7 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private final MemMap<K, V> map;
+    /** Whether callers' code decodes the keys: then only their bytes are taken, for it may change the map. */
+    private final boolean takesBytes;
+
+    /** The keys taken; where their bytes are, only of what has been produced. */
     private Object[] keys = new Object[16];
+
+    private byte[][] keyBytes = new byte[16][];
 
     /** Of keys that do not equal themselves, their hashes, which no other such key of their chain has. */
     private long[] nanHashes = new long[16];
@@ -35,10 +41,11 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     MemMapCursor(MemMap<K, V> map) {
         super(map);
         this.map = map;
+        takesBytes = map.keyCodec.runsCallersCode();
     }
 
     /**
-     * Goes to the next entry, and decodes it.
+     * Goes to the next entry, and decodes it. One whose decoding throws is passed over.
      *
      * @return false if there is none
      * @throws IllegalStateException if the heap is closed
@@ -50,7 +57,12 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         if (slot == 0) {
             return false;
         }
-        value = map.valueAt(slot);
+        try {
+            value = map.valueAt(slot);
+        } catch (RuntimeException | Error e) {
+            forgetCurrent();
+            throw e;
+        }
         return true;
     }
 
@@ -102,7 +114,11 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     public void remove() {
         int index = currentIndex();
         if (!nans[index]) {
-            map.delete(key());
+            if (takesBytes) {
+                map.eraseBytes(keyBytes[index], 0, keyBytes[index].length);
+            } else {
+                map.delete(key());
+            }
         } else if (currentSlot() != 0) {
             map.eraseNan(nanHashes[index]);
         }
@@ -113,10 +129,15 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     void take(int index, long slot, long chain, int b) {
         if (index == keys.length) {
             keys = Arrays.copyOf(keys, 2 * index);
+            keyBytes = Arrays.copyOf(keyBytes, 2 * index);
             nanHashes = Arrays.copyOf(nanHashes, 2 * index);
             nans = Arrays.copyOf(nans, 2 * index);
         }
-        keys[index] = map.keyAt(slot);
+        if (takesBytes) {
+            keyBytes[index] = map.keyBytesAt(slot);
+        } else {
+            keys[index] = map.keyAt(slot);
+        }
         nans[index] = !map.isReflexiveAt(slot);
         nanHashes[index] = nans[index] ? map.hashAt(slot, map.seed(), chain, b) : 0;
     }
@@ -127,7 +148,16 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         if (nans[index]) {
             return hasNewOrder() ? 0 : map.findNan(nanHashes[index]);
         }
-        return map.slotOf((K) keys[index]);
+        return takesBytes ? map.findBytes(keyBytes[index], 0, keyBytes[index].length) : map.slotOf((K) keys[index]);
+    }
+
+    @Override
+    long produce(int index, long slot) {
+        if (!takesBytes && !map.keyType.isFloating()) {
+            return slot;
+        }
+        keys[index] = map.keyAt(slot); // in its latest form (D9)
+        return map.isLive() && !hasNewOrder() ? slotNow(index, slot) : 0;
     }
 
     @Override
