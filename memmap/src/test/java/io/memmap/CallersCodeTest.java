@@ -81,6 +81,7 @@ class CallersCodeTest {
         COPY(run -> run.map.copy(run.heap).free()),
         CONTENT_EQUALS(run -> assertThat(run.map.contentEquals(run.map)).isTrue());
 
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
         private final Consumer<Run> work;
 
         Operation(Consumer<Run> work) {
@@ -249,6 +250,7 @@ class CallersCodeTest {
         }),
         FREE(map -> map.free());
 
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
         private final Consumer<MemMap<Integer, Integer>> action;
 
         Reentry(Consumer<MemMap<Integer, Integer>> action) {

@@ -44,6 +44,7 @@ class HashOfRunQualityTest {
         BLOCKS_ALIKE(i -> words(64, 0, i, 8)),
         ZEROS_BEHIND_A_NUMBER(i -> words(8 + i % 40, 0, i / 40, 1));
 
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
         private final IntFunction<byte[]> key;
 
         Family(IntFunction<byte[]> key) {
