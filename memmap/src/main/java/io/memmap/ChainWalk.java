@@ -88,7 +88,7 @@ abstract class ChainWalk {
 
     /** Returns whether the positions still mean what they meant. */
     final boolean isWalkable() {
-        if (!table.isLive() || table.field(HmapLayout.EPOCH) != epoch) {
+        if (!table.isLive() || hasNewOrder()) {
             return false;
         }
         if ((table.state() & HmapLayout.WRITING) != 0) {
@@ -97,9 +97,9 @@ abstract class ChainWalk {
         return true;
     }
 
-    /** Returns whether an entry may have moved since the chain was taken; entries may have come and gone nevertheless. */
-    final boolean hasMovedEntries() {
-        return table.field(HmapLayout.MOVES) != moves;
+    /** Returns whether hash space has another order than when the walk began: all entries of then have gone. */
+    final boolean hasNewOrder() {
+        return table.field(HmapLayout.EPOCH) != epoch;
     }
 
     /** While these counters stand still, every slot is where it was. */

@@ -24,6 +24,9 @@ abstract class HashCursor<K, V> extends ChainWalk {
     /** Returns the key of the current entry. */
     abstract K entryKey();
 
+    /** Returns the value that the current entry had when it was produced. */
+    abstract V entryValue();
+
     /** Replaces the value of the current entry. */
     abstract void setEntryValue(V value);
 

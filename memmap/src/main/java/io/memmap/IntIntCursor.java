@@ -35,12 +35,7 @@ public final class IntIntCursor extends IntegerCursor<Integer, Integer> {
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
     public boolean next() {
-        long slot = advance();
-        if (slot == 0) {
-            return false;
-        }
-        value = Mem.getInt(map.mem, map.valueAddress(slot));
-        return true;
+        return advance() != 0;
     }
 
     /**
@@ -78,6 +73,16 @@ public final class IntIntCursor extends IntegerCursor<Integer, Integer> {
     @Override
     Integer entryKey() {
         return key();
+    }
+
+    @Override
+    void produced(long slot) {
+        value = Mem.getInt(map.mem, map.valueAddress(slot));
+    }
+
+    @Override
+    Integer entryValue() {
+        return value();
     }
 
     @Override

@@ -35,12 +35,7 @@ public final class LongLongCursor extends IntegerCursor<Long, Long> {
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
     public boolean next() {
-        long slot = advance();
-        if (slot == 0) {
-            return false;
-        }
-        value = Mem.getLong(map.mem, map.valueAddress(slot));
-        return true;
+        return advance() != 0;
     }
 
     /**
@@ -78,6 +73,16 @@ public final class LongLongCursor extends IntegerCursor<Long, Long> {
     @Override
     Long entryKey() {
         return key();
+    }
+
+    @Override
+    void produced(long slot) {
+        value = Mem.getLong(map.mem, map.valueAddress(slot));
+    }
+
+    @Override
+    Long entryValue() {
+        return value();
     }
 
     @Override

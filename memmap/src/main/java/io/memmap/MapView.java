@@ -99,13 +99,12 @@ abstract class MapView<K, V> extends MapViews<K, V> {
             if (left == 0) {
                 throw new NoSuchElementException();
             }
-            long slot = cursor.advance();
-            if (slot == 0) {
+            if (cursor.advance() == 0) {
                 throw new ConcurrentModificationException("the map has been freed");
             }
             left--;
             hasCurrent = true;
-            return new LiveEntry(this, cursor.entryKey(), valueAt(slot));
+            return new LiveEntry(this, cursor.entryKey(), cursor.entryValue());
         }
 
         @Override

@@ -712,6 +712,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      */
     public final void freeDeep() {
         if (valueType.kind() == ElementKind.MAP && isLive()) {
+            if ((state() & HmapLayout.WRITING) != 0) {
+                throw concurrentWrites();
+            }
             forEachSlot(slot -> {
                 if (valueAt(slot) instanceof MemMap<?, ?> inner) {
                     inner.freeDeep();
@@ -898,7 +901,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             overwrite(slot, scratch.value);
             rewriteKey(slot, key);
         } else {
-            add(chain, hash, key, scratch.value);
+            add(chain, isReflexive(key) ? hash : distinct(hash, chain), key, scratch.value);
         }
         endWrite();
         return slot != 0;
@@ -990,11 +993,11 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         endWrite();
     }
 
-    /** Removes the {@code ordinal}-th entry of those in its chain whose keys do not equal themselves and have this hash. */
-    final void eraseNan(long hash, int ordinal) {
+    /** Removes the entry of its chain whose key does not equal itself and has this hash, if there is one. */
+    final void eraseNan(long hash) {
         if (beginDelete()) {
             long chain = chainForWrite(hash);
-            long slot = searchNan(chain, hash, ordinal);
+            long slot = searchNan(chain, hash);
             if (slot != 0) {
                 remove(chain, slot);
             }
@@ -1002,16 +1005,15 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         }
     }
 
-    /** Returns the slot of the {@code ordinal}-th such entry, or 0. */
-    final long findNan(long hash, int ordinal) {
-        return beginRead() ? searchNan(chain(hash, state()), hash, ordinal) : 0;
+    /** Returns the slot of that entry, or 0. */
+    final long findNan(long hash) {
+        return beginRead() ? searchNan(chain(hash, state()), hash) : 0;
     }
 
-    private long searchNan(long chain, long hash, int ordinal) {
-        int left = ordinal;
+    private long searchNan(long chain, long hash) {
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
             for (int slot = 0; slot < slots; slot++) {
-                if (isNanAt(bucket + slot, hash) && left-- == 0) {
+                if (Mem.getByte(mem, bucket + slot) == Tophash.of(hash) && !isReflexiveAt(bucket + slot)) {
                     return bucket + slot;
                 }
             }
@@ -1019,18 +1021,16 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         return 0;
     }
 
-    /** Returns how many such entries of this hash come before this slot in their chain. */
-    final int ordinalOfNan(long hash, long slot) {
-        int ordinal = 0;
-        while (findNan(hash, ordinal) != slot) {
-            ordinal++;
+    /**
+     * Returns this hash of a key that does not equal itself, or one for the same chain, so that no such key there has its
+     * tophash: that is all by which a cursor knows the entry when it has moved, for chains with such keys split but never merge.
+     */
+    long distinct(long hash, long chain) {
+        long distinct = hash;
+        for (int top = 0; top < 256 && searchNan(chain, distinct) != 0; top++) {
+            distinct += 1L << 56;
         }
-        return ordinal;
-    }
-
-    /** Returns whether there is an entry in this slot whose key does not equal itself and has this hash. */
-    final boolean isNanAt(long slot, long hash) {
-        return Mem.getByte(mem, slot) == Tophash.of(hash) && !isReflexiveAt(slot);
+        return distinct;
     }
 
     // -------------------------------------------------------------------------------------- what lies out of line

@@ -31,13 +31,10 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     /** A part of them. */
     private final Encoded part = new Encoded();
 
-    /**
-     * Of an entry whose key does not equal itself, its hash and how many such entries of the same hash come before it in its
-     * chain, which an evacuation preserves. An ordinal below 0 says that the key is an ordinary one.
-     */
+    /** Of keys that do not equal themselves, their hashes, which no other such key of their chain has. */
     private long[] nanHashes = new long[16];
 
-    private int[] nanOrdinals = new int[16];
+    private boolean[] nans = new boolean[16];
 
     /** The current entry, as it was when it was produced, and what has been decoded of it. */
     private final Encoded currentKey = new Encoded();
@@ -126,24 +123,12 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
      */
     public void remove() {
         int index = currentIndex();
-        if (nanOrdinals[index] < 0) {
+        if (!nans[index]) {
             map.erase(keyOf(index));
-        } else {
-            removeNan(index, currentSlot());
+        } else if (currentSlot() != 0) {
+            map.eraseNan(nanHashes[index]);
         }
         forgetCurrent();
-    }
-
-    private void removeNan(int index, long slot) {
-        if (slot == 0) {
-            return;
-        }
-        map.eraseNan(nanHashes[index], map.ordinalOfNan(nanHashes[index], slot));
-        for (int i = 0; i < taken(); i++) {
-            if (nanHashes[i] == nanHashes[index] && nanOrdinals[i] > nanOrdinals[index]) {
-                nanOrdinals[i]--;
-            }
-        }
     }
 
     @Override
@@ -153,26 +138,20 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         } else if (index == keyEnds.length) {
             keyEnds = Arrays.copyOf(keyEnds, 2 * index);
             nanHashes = Arrays.copyOf(nanHashes, 2 * index);
-            nanOrdinals = Arrays.copyOf(nanOrdinals, 2 * index);
+            nans = Arrays.copyOf(nans, 2 * index);
         }
         map.append(map.keyType, map.keyAddress(slot), keys);
         keyEnds[index] = keys.length;
-        nanOrdinals[index] = -1;
-        if (!map.isReflexiveAt(slot)) {
-            nanHashes[index] = map.hashAt(slot, map.seed(), chain, b);
-            nanOrdinals[index] = map.ordinalOfNan(nanHashes[index], slot);
-        }
+        nans[index] = !map.isReflexiveAt(slot);
+        nanHashes[index] = nans[index] ? map.hashAt(slot, map.seed(), chain, b) : 0;
     }
 
     @Override
     long locate(int index) {
-        if (nanOrdinals[index] < 0) {
-            return map.find(keyOf(index));
+        if (nans[index]) {
+            return hasNewOrder() ? 0 : map.findNan(nanHashes[index]);
         }
-        if (hasMovedEntries()) {
-            return map.findNan(nanHashes[index], nanOrdinals[index]);
-        }
-        return map.isNanAt(slotTaken(index), nanHashes[index]) ? slotTaken(index) : 0;
+        return map.find(keyOf(index));
     }
 
     @Override
@@ -186,6 +165,11 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     @Override
     K entryKey() {
         return key();
+    }
+
+    @Override
+    V entryValue() {
+        return value();
     }
 
     @Override

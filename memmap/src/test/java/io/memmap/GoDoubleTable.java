@@ -45,6 +45,11 @@ final class GoDoubleTable extends FixedMap<Double, Long> {
     }
 
     @Override
+    long distinct(long hash, long chain) {
+        return hash;
+    }
+
+    @Override
     long hashAt(long slot, long seed, long chain, int b) {
         Long side = sides.get(slot);
         return side == null ? super.hashAt(slot, seed, chain, b) : side;

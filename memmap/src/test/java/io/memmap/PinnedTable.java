@@ -170,6 +170,11 @@ final class PinnedTable extends LongTable {
         }
 
         @Override
+        Long entryValue() {
+            return value();
+        }
+
+        @Override
         void setEntryValue(Long newValue) {
             setValue(newValue);
         }

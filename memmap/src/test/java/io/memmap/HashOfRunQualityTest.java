@@ -1,0 +1,178 @@
+package io.memmap;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Runs of bytes with a structure spread as random ones do, and their hashes do not collide. */
+class HashOfRunQualityTest {
+    private static final int KEYS = 50_000;
+    private static final String LONG_TEXT = "https://example.org/orders/2026/".repeat(3);
+
+    /** Distinct keys for the numbers up to {@link #KEYS}. */
+    enum Family {
+        DECIMAL(i -> text("" + i)),
+        PADDED_TO_8(i -> text(String.format(Locale.ROOT, "%08d", i))),
+        PADDED_TO_16(i -> text(String.format(Locale.ROOT, "%016d", i))),
+        PADDED_TO_20(i -> text(String.format(Locale.ROOT, "%020d", i))),
+        COMMON_PREFIX(i -> text(LONG_TEXT + i)),
+        COMMON_SUFFIX(i -> text(i + LONG_TEXT)),
+        IN_THE_MIDDLE(i -> text(LONG_TEXT + i + LONG_TEXT)),
+        THREE_BYTES(i -> new byte[] {(byte) i, (byte) (i >> 8), (byte) (i >> 16)}),
+        INTEGERS(i -> words(4, 0, i, 1)),
+        BIG_ENDIAN_INTEGERS(i -> ByteBuffer.allocate(4).putInt(i).array()),
+        LONGS_HIGH(i -> words(8, 4, i, 1)),
+        TWO_BITS_OF_320(HashOfRunQualityTest::twoBits),
+        SEQUENTIAL_UUIDS(i -> words(16, 8, i, 1)),
+        UUIDS_OF_SEQUENTIAL_TIMES(i -> words(16, 0, i, 1)),
+        HALVES_ALIKE(i -> words(16, 0, i, 2)),
+        GRID(i -> ByteBuffer.allocate(16).putLong(i / 224).putLong(i % 224).array()),
+        ONE_OF_16_WORDS(i -> words(128, 8 * (i % 16), i / 16 + 1, 1)),
+        BLOCKS_ALIKE(i -> words(64, 0, i, 8)),
+        ZEROS_BEHIND_A_NUMBER(i -> words(8 + i % 40, 0, i / 40, 1));
+
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+        private final IntFunction<byte[]> key;
+
+        Family(IntFunction<byte[]> key) {
+            this.key = key;
+        }
+    }
+
+    private static final NativeHeap HEAP =
+            NativeHeap.builder().maxBytes(64L << 20).open();
+    private static Spread random;
+
+    private static byte[] text(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    /** Returns zeros with a number at so many places, 8 bytes apart from this one on. */
+    private static byte[] words(int bytes, int from, int number, int times) {
+        ByteBuffer key = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < times; i++) {
+            key.putInt(from + 8 * i, number);
+        }
+        return key.array();
+    }
+
+    /** Returns 320 bits of which the {@code i}-th pair is set. */
+    private static byte[] twoBits(int i) {
+        int high = (int) ((1 + Math.sqrt(1 + 8.0 * i)) / 2);
+        int low = i - high * (high - 1) / 2;
+        byte[] key = new byte[40];
+        key[high / 8] |= (byte) (1 << high % 8);
+        key[low / 8] |= (byte) (1 << low % 8);
+        return key;
+    }
+
+    @BeforeAll
+    static void spreadRandomKeys() {
+        Random bytes = new Random(7);
+        random = spreadOf(i -> {
+            byte[] key = new byte[16];
+            bytes.nextBytes(key);
+            return key;
+        });
+    }
+
+    @AfterAll
+    static void close() {
+        HEAP.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void runsWithAStructureSpreadAsRandomOnesDo(Family family) {
+        spreadOf(family.key).assertNoWorseThan(random);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void noTwoRunsHaveOneHash(Family family) {
+        assertThat(IntStream.range(0, KEYS)
+                        .mapToLong(i -> hash(family.key.apply(i)))
+                        .distinct()
+                        .count())
+                .isEqualTo(KEYS);
+    }
+
+    @Test
+    void zerosOfDifferentLengthsHaveDifferentHashes() {
+        Set<Long> hashes = new HashSet<>();
+        for (int length = 0; length <= 200; length++) {
+            assertThat(hashes.add(hash(new byte[length]))).isTrue();
+        }
+    }
+
+    /** Every bit counts, at every length: flipping it flips each bit of the hash every other time. */
+    @Test
+    void aBitOfTheRunChangesHalfTheBitsOfTheHash() {
+        Random bytes = new Random(8);
+        for (int length = 1; length <= 70; length++) {
+            long flips = 0;
+            for (int bit = 0; bit < 8 * length; bit++) {
+                byte[] key = new byte[length];
+                bytes.nextBytes(key);
+                long before = hash(key);
+                key[bit / 8] ^= (byte) (1 << bit % 8);
+                int flipped = Long.bitCount(before ^ hash(key));
+                assertThat(flipped).as("bit %d of %d bytes", bit, length).isBetween(8, 56);
+                flips += flipped;
+            }
+            assertThat((double) flips / (8 * length)).isBetween(25.0, 39.0);
+        }
+    }
+
+    @Test
+    void equalRunsHashAlikeWhereverTheyLie() {
+        Random bytes = new Random(9);
+        for (int length = 0; length <= 70; length++) {
+            byte[] key = new byte[length];
+            bytes.nextBytes(key);
+            for (int from = 0; from <= 17; from++) {
+                byte[] noise = new byte[from + length + 9];
+                bytes.nextBytes(noise);
+                System.arraycopy(key, 0, noise, from, length);
+                assertThat(hash(noise, from, length)).isEqualTo(hash(key));
+            }
+        }
+    }
+
+    private static long hash(byte[] key) {
+        return hash(key, 0, key.length);
+    }
+
+    private static long hash(byte[] key, int from, int length) {
+        return Hash.ofRun(key, from, length, 42, HEAP.secret(0), HEAP.secret(1), HEAP.secret(2), HEAP.secret(3));
+    }
+
+    private static Spread spreadOf(IntFunction<byte[]> keys) {
+        MemMap<byte[], Byte> map = MemMap.make(HEAP, Type.BYTES, Type.BYTE, KEYS);
+        long[] hashes = new long[KEYS];
+        Encoded encoded = new Encoded();
+        for (int i = 0; i < KEYS; i++) {
+            byte[] key = keys.apply(i);
+            map.set(key, (byte) 1);
+            encoded.lend(key, 0, key.length);
+            hashes[i] = map.hash(encoded, map.seed());
+        }
+        assertThat(map.size()).isEqualTo(KEYS);
+        Spread spread = Spread.of(map, hashes);
+        map.free();
+        return spread;
+    }
+}

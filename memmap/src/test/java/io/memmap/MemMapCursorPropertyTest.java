@@ -1,0 +1,202 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.RandomDistribution;
+import net.jqwik.api.Tuple;
+import net.jqwik.api.constraints.IntRange;
+
+/**
+ * The steps of several cursors over one object map among random changes of it, against models that know which entries have
+ * been there all along: D1, D3 to D9, D15, D18.
+ */
+class MemMapCursorPropertyTest {
+    private static final long HEAP_BYTES = 12L << 20;
+
+    /** What is done between two steps, with a number whose meaning depends on it; it says by which cursor as well. */
+    record Change(Action action, int number) {}
+
+    enum Action {
+        STEP,
+        STEP_MANY,
+        BEGIN,
+        PUT,
+        PUT_MANY,
+        REMOVE,
+        REMOVE_MANY,
+        SET_VALUE,
+        REMOVE_CURRENT,
+        RESERVE,
+        SHRINK,
+        CLEAR
+    }
+
+    @Provide
+    Arbitrary<List<Change>> changes() {
+        Arbitrary<Action> actions = Arbitraries.frequency(
+                Tuple.of(200, Action.STEP),
+                Tuple.of(60, Action.STEP_MANY),
+                Tuple.of(10, Action.BEGIN),
+                Tuple.of(100, Action.PUT),
+                Tuple.of(30, Action.PUT_MANY),
+                Tuple.of(60, Action.REMOVE),
+                Tuple.of(30, Action.REMOVE_MANY),
+                Tuple.of(30, Action.SET_VALUE),
+                Tuple.of(60, Action.REMOVE_CURRENT),
+                Tuple.of(5, Action.RESERVE),
+                Tuple.of(5, Action.SHRINK),
+                Tuple.of(1, Action.CLEAR));
+        Arbitrary<Integer> numbers =
+                Arbitraries.integers().between(0, 999).withDistribution(RandomDistribution.uniform());
+        return Combinators.combine(actions, numbers)
+                .as(Change::new)
+                .list()
+                .ofMinSize(5)
+                .ofMaxSize(150);
+    }
+
+    /** A map in any phase of growing or shrinking, of any types. */
+    @Property(tries = 500)
+    void everyWalkKeepsItsPromisesWhateverHappensToTheMap(
+            @ForAll ModelledMap.Types types,
+            @ForAll Geometry geometry,
+            @ForAll boolean autoShrink,
+            @ForAll @IntRange(max = 600) int filled,
+            @ForAll @IntRange(max = 600) int removed,
+            @ForAll("changes") List<Change> changes) {
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {
+            ModelledMap<?, ?> map = types.make(heap, geometry, autoShrink);
+            for (int key = 0; key < filled; key++) {
+                map.set(key, key);
+            }
+            for (int key = 0; key < Math.min(removed, filled); key++) {
+                map.delete(key);
+            }
+            new Walks<>(map).play(changes);
+            map.assertNoByteLeaked();
+            map.free();
+        }
+    }
+
+    /** Cursors over one map, and its changes. */
+    private static final class Walks<K, V> {
+        private static final int MOST = 3;
+
+        private final ModelledMap<K, V> map;
+        private final List<Walk<K, V>> walks = new ArrayList<>();
+
+        Walks(ModelledMap<K, V> map) {
+            this.map = map;
+            walks.add(new Walk<>(map));
+        }
+
+        void play(List<Change> changes) {
+            for (Change change : changes) {
+                apply(change, walks.get(change.number % walks.size()));
+                walks.forEach(Walk::notice);
+                map.map.check();
+            }
+            walks.forEach(Walk::finish);
+            map.assertContentsAgree();
+        }
+
+        private void apply(Change change, Walk<K, V> walk) {
+            int number = change.number;
+            switch (change.action) {
+                case STEP -> walk.step();
+                case STEP_MANY -> {
+                    for (int i = 0; i < number / 4 && walk.step(); i++) {}
+                }
+                case BEGIN -> {
+                    if (walks.size() < MOST) {
+                        walks.add(new Walk<>(map));
+                    }
+                }
+                case PUT -> map.put(number, number + 1);
+                case PUT_MANY -> {
+                    for (int i = 0; i < 150; i++) {
+                        map.set((number + i) % 1000, i);
+                    }
+                }
+                case REMOVE -> map.remove(number);
+                case REMOVE_MANY -> {
+                    for (int i = 0; i < 400; i++) {
+                        map.delete((number + i) % 1000);
+                    }
+                }
+                case SET_VALUE -> walk.setValue(number);
+                case REMOVE_CURRENT -> walk.remove();
+                case RESERVE -> map.map.reserve(number);
+                case SHRINK -> map.map.shrink();
+                case CLEAR -> map.clear();
+            }
+        }
+    }
+
+    /** A cursor, and what it may and must produce. */
+    private static final class Walk<K, V> {
+        private final ModelledMap<K, V> map;
+        private final MemMapCursor<K, V> cursor;
+        /** There since the walk began. */
+        private final Set<Object> always;
+
+        private final Set<Object> produced = new HashSet<>();
+        private boolean isAtEntry;
+        /** Whether the map has been emptied: the walk has to end. */
+        private boolean emptied;
+
+        Walk(ModelledMap<K, V> map) {
+            this.map = map;
+            always = new HashSet<>(map.plainKeys());
+            emptied = always.isEmpty();
+            cursor = map.map.cursor();
+        }
+
+        void notice() {
+            always.retainAll(map.plainKeys());
+            emptied |= map.size() == 0;
+        }
+
+        /** A key that was removed and put again is a new entry, which this walk does not produce a second time either. */
+        boolean step() {
+            isAtEntry = cursor.next();
+            if (isAtEntry) {
+                assertThat(emptied).as("the walk has to be over").isFalse();
+                Object key = map.assertProduced(cursor);
+                assertThat(produced.add(key)).as("%s is produced twice", key).isTrue();
+            }
+            return isAtEntry;
+        }
+
+        void setValue(int number) {
+            if (isAtEntry && map.plainKeys().contains(map.keys.plain(cursor.key()))) {
+                map.setBy(cursor, number);
+            }
+        }
+
+        void remove() {
+            if (isAtEntry && map.plainKeys().contains(map.keys.plain(cursor.key()))) {
+                map.removeBy(cursor);
+                isAtEntry = false;
+            }
+        }
+
+        void finish() {
+            while (step()) {}
+            assertThat(cursor.next()).isFalse();
+            if (!emptied) {
+                assertThat(produced).containsAll(always);
+            }
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ConcurrentModificationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Object maps and their cursors used wrongly: null, another thread, a closed heap, beside a write. */
+class MemMapMisuseTest {
+    private static final byte[] KEY = {'7'};
+    private static final MemorySegment SEGMENT = MemorySegment.ofArray(new byte[8]);
+
+    /** What an operation of another thread says when a thread is in the midst of a write. */
+    private static final String READ = "concurrent map read and map write";
+
+    private static final String WRITE = "concurrent map writes";
+    private static final String ITERATION = "concurrent map iteration and map write";
+    private static final String CLONE = "concurrent map clone and map write";
+
+    private interface Work {
+        void on(MemMap<String, Long> map, MemMapCursor<String, Long> cursor);
+    }
+
+    /** All that touches a map's memory; of a map that has an entry, at which the cursor is. */
+    enum Operation {
+        GET(READ, (map, cursor) -> map.get("7")),
+        GET_OR_DEFAULT(READ, (map, cursor) -> map.getOrDefault("7", 1L)),
+        CONTAINS(READ, (map, cursor) -> map.containsKey("7")),
+        PUT(WRITE, (map, cursor) -> map.put("7", 1L)),
+        SET(WRITE, (map, cursor) -> map.set("7", 1L)),
+        REMOVE(READ, (map, cursor) -> map.remove("7")),
+        DELETE(WRITE, (map, cursor) -> map.delete("7")),
+        COMPUTE_IF_ABSENT(READ, (map, cursor) -> map.computeIfAbsent("8", () -> 1L)),
+        COMPUTE(READ, (map, cursor) -> map.compute("7", (key, value) -> 1L)),
+        MERGE(READ, (map, cursor) -> map.merge("7", 1L, Long::sum)),
+        RANGE_GET(READ, (map, cursor) -> map.get(KEY, 0, 1)),
+        RANGE_CONTAINS(READ, (map, cursor) -> map.containsKey(KEY, 0, 1)),
+        SEGMENT_GET(READ, (map, cursor) -> map.get(SEGMENT, 0, 1)),
+        SEGMENT_CONTAINS(READ, (map, cursor) -> map.containsKey(SEGMENT, 0, 1)),
+        READ_BYTES(READ, (map, cursor) -> map.read("7", MemorySegment::byteSize)),
+        RANGE_READ(READ, (map, cursor) -> map.read(KEY, 0, 1, MemorySegment::byteSize)),
+        UPDATE(READ, (map, cursor) -> map.update("7", value -> value.fill((byte) 1))),
+        RANGE_UPDATE(READ, (map, cursor) -> map.update(KEY, 0, 1, value -> value.fill((byte) 1))),
+        COPY_VALUE(READ, (map, cursor) -> map.copyValue("7", SEGMENT, 0)),
+        RANGE_COPY_VALUE(READ, (map, cursor) -> map.copyValue(KEY, 0, 1, SEGMENT, 0)),
+        SEGMENT_COPY_VALUE(READ, (map, cursor) -> map.copyValue(SEGMENT, 0, 1, SEGMENT, 0)),
+        RANGE_DELETE(WRITE, (map, cursor) -> map.delete(KEY, 0, 1)),
+        FOR_EACH(ITERATION, (map, cursor) -> map.forEach((key, value) -> {})),
+        NEXT(ITERATION, (map, cursor) -> cursor.next()),
+        SET_VALUE(WRITE, (map, cursor) -> cursor.setValue(1L)),
+        REMOVE_CURRENT(WRITE, (map, cursor) -> cursor.remove()),
+        COPY(CLONE, (map, cursor) -> map.copy(map.heap())),
+        CONTENT_EQUALS(READ, (map, cursor) -> map.contentEquals(map)),
+        CLEAR(WRITE, (map, cursor) -> map.clear()),
+        RESERVE(WRITE, (map, cursor) -> map.reserve(1000)),
+        SHRINK(WRITE, (map, cursor) -> map.shrink()),
+        FREE(WRITE, (map, cursor) -> map.free()),
+        FREE_DEEP(WRITE, (map, cursor) -> map.freeDeep()),
+        VIEW_GET(READ, (map, cursor) -> map.asMap().get("7")),
+        VIEW_PUT(READ, (map, cursor) -> map.asMap().put("7", 1L)),
+        VIEW_REMOVE(READ, (map, cursor) -> map.asMap().remove("7")),
+        VIEW_NEXT(ITERATION, (map, cursor) -> map.asMap().keySet().iterator().next());
+
+        private final String besideAWrite;
+
+        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+        private final Work work;
+
+        Operation(String besideAWrite, Work work) {
+            this.besideAWrite = besideAWrite;
+            this.work = work;
+        }
+    }
+
+    private static MemMap<String, Long> make(NativeHeap heap) {
+        MemMap<String, Long> map = MemMap.make(heap, Type.UTF8, Type.LONG);
+        map.set("7", 7L);
+        return map;
+    }
+
+    private static MemMapCursor<String, Long> atEntry(MemMap<String, Long> map) {
+        MemMapCursor<String, Long> cursor = map.cursor();
+        assertThat(cursor.next()).isTrue();
+        return cursor;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anotherThreadThanTheHeapsOwnerIsRefused(Operation operation) throws InterruptedException {
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(4L << 20).open()) {
+            MemMap<String, Long> map = make(heap);
+            MemMapCursor<String, Long> cursor = atEntry(map);
+            FutureTask<?> work = new FutureTask<>(() -> operation.work.on(map, cursor), null);
+            Thread other = new Thread(work);
+            other.start();
+            other.join();
+            assertThatExceptionOfType(ExecutionException.class)
+                    .isThrownBy(work::get)
+                    .withCauseInstanceOf(WrongThreadException.class);
+            map.check();
+            assertThat(map.get("7")).isEqualTo(7);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aClosedHeapIsSaidToBe(Operation operation) {
+        for (NativeHeap.Builder builder : new NativeHeap.Builder[] {
+            NativeHeap.builder(), NativeHeap.builder().shared()
+        }) {
+            NativeHeap heap = builder.maxBytes(4L << 20).open();
+            MemMap<String, Long> map = make(heap);
+            MemMapCursor<String, Long> cursor = atEntry(map);
+            heap.close();
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> operation.work.on(map, cursor))
+                    .withMessage("Already closed");
+        }
+    }
+
+    /** F3: what a thread in the midst of a write leaves in the header is put there by hand. */
+    @ParameterizedTest
+    @EnumSource
+    void besideAWriteEveryOperationIsGosError(Operation operation) {
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(4L << 20).open()) {
+            MemMap<String, Long> map = make(heap);
+            MemMapCursor<String, Long> cursor = atEntry(map);
+            map.beginWrite();
+            assertThatExceptionOfType(ConcurrentModificationException.class)
+                    .isThrownBy(() -> operation.work.on(map, cursor))
+                    .withMessage(operation.besideAWrite);
+            map.endWrite();
+            map.check(); // no trace is left
+            assertThat(map.get("7")).isEqualTo(7);
+            map.free();
+            assertThat(heap.stats().inUse()).isZero();
+        }
+    }
+
+    /** F5, F6: the map that is nil, freed or empty is seen first. */
+    @Test
+    void onAFreedMapReadsReturnFirstWhateverItsFlag() {
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(4L << 20).open()) {
+            MemMap<String, Long> map = make(heap);
+            map.free();
+            map.setState(map.state() | HmapLayout.WRITING);
+            assertThat(map.get("7")).isNull();
+            assertThat(map.delete("7")).isFalse();
+            map.clear();
+            assertThatExceptionOfType(NilMapException.class).isThrownBy(() -> map.set("7", 1L));
+            map.setState(map.state() & ~HmapLayout.WRITING);
+        }
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void nullIsRefusedByTheParametersName() {
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(4L << 20).open()) {
+            MemMap<Long, Long> longs = MemMap.make(heap, Type.LONG, Type.LONG);
+            longs.set(7L, 7L);
+            MemMap<String, Long> strings = make(heap);
+            assertRefusesNullKeys(longs);
+            assertRefusesNullKeys(strings);
+            assertRefusesNullKeys(MemMap.nil());
+            assertNames("value", () -> strings.put("7", null), () -> strings.set("7", null));
+            assertNames("value", () -> strings.merge("7", null, Long::sum));
+            assertNames("value", () -> strings.asMap().put("7", null));
+            assertNames("newValue", () -> atEntry(strings).setValue(null));
+            assertThat(strings.asMap().get(null)).isNull();
+            assertThat(strings.asMap().containsValue(null)).isFalse();
+            strings.check();
+            assertThat(strings.get("7")).isEqualTo(7);
+        }
+    }
+
+    @SuppressWarnings("NullAway")
+    private static <K> void assertRefusesNullKeys(MemMap<K, Long> map) {
+        assertNames(
+                "key",
+                () -> map.get(null),
+                () -> map.getOrDefault(null, 1L),
+                () -> map.containsKey(null),
+                () -> map.put(null, 1L),
+                () -> map.set(null, 1L),
+                () -> map.remove(null),
+                () -> map.delete(null),
+                () -> map.computeIfAbsent(null, () -> 1L),
+                () -> map.compute(null, (key, value) -> 1L),
+                () -> map.merge(null, 1L, Long::sum),
+                () -> map.read(null, MemorySegment::byteSize),
+                () -> map.update(null, value -> {}),
+                () -> map.copyValue(null, SEGMENT, 0),
+                () -> map.asMap().put(null, 1L));
+        assertNames("action", () -> map.forEach(null));
+    }
+
+    private static void assertNames(String parameter, ThrowingCallable... calls) {
+        for (ThrowingCallable call : calls) {
+            assertThatNullPointerException().isThrownBy(call).withMessage(parameter);
+        }
+    }
+}
