@@ -122,7 +122,7 @@ record ObjectTask(Operation operation, Titled contender, int size) implements Fo
     /** Chronicle Map's get is much code to compile. */
     @Override
     public int warmUpIterations() {
-        return 4;
+        return 3;
     }
 
     /** A fill's count would have the making of its keys in it. */

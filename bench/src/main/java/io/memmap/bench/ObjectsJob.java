@@ -60,9 +60,9 @@ final class ObjectsJob extends RoundsJob {
 
                 ## Memory
 
-                After a fill from empty (Chronicle Map: sized exactly). Java heap: what a full GC leaves. Used, committed: as \
-                the map tells of its memory outside the Java heap; of OHC without its hash tables. Resident: growth of the \
-                process but for its Java heap.
+                After a fill from empty (Chronicle Map: sized exactly), in a Java heap of 1 GiB at most. Java heap: what a full \
+                GC leaves. Used, committed: as the map tells of its memory outside the Java heap; of OHC without its hash \
+                tables. Resident: growth of the process but for its Java heap.
 
                 """
                 + Markdown.table(TextMemoryJob.header(), memory.rows());

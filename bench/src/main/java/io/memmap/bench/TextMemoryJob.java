@@ -11,6 +11,9 @@ import java.util.OptionalLong;
 
 /** Runs {@link TextMemory} for several contenders, each in a fresh JVM. */
 final class TextMemoryJob {
+    /** All of it is touched, so no more than is needed. */
+    private static final long MOST_JAVA_HEAP = 1L << 30;
+
     private final JvmOptions jvm;
     private final int size;
     private final Map<TextContender, Figures> outcomes = new EnumMap<>(TextContender.class);
@@ -22,7 +25,7 @@ final class TextMemoryJob {
 
     /** Runs one contender. */
     void run(TextContender contender) {
-        ChildJvm child = jvm.newJvm().option("-XX:+AlwaysPreTouch");
+        ChildJvm child = jvm.newJvm(MOST_JAVA_HEAP).option("-XX:+AlwaysPreTouch");
         JvmArguments.OF_OBJECTS.forEach(child::option);
         ChildJvm.Outcome outcome =
                 child.run(TextMemory.class, List.of(contender.name(), Integer.toString(size)), progress -> {});
