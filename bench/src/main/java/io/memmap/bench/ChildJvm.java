@@ -38,7 +38,15 @@ final class ChildJvm {
     }
 
     /** How it went: the figures, and the failure if there was one. */
-    record Outcome(Figures figures, Optional<ChildFailure> failure) {}
+    record Outcome(Figures figures, Optional<ChildFailure> failure) {
+        /** Returns the figures of a contender that must not have failed. */
+        Figures figuresOf(String contender) {
+            if (failure.isPresent()) {
+                throw new BenchException(contender + " " + failure.get().reason());
+            }
+            return figures;
+        }
+    }
 
     /** Runs the main class to its end and passes its progress on. */
     Outcome run(Class<?> main, List<String> arguments, Consumer<Message.Progress> progress) {

@@ -1,9 +1,10 @@
 package io.memmap.bench;
 
-import io.memmap.bench.jmh.JvmArguments;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.RunResult;
@@ -15,7 +16,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs one {@link TargetTask} in one fork of JMH. The fork's figure is the median of its iterations, which a stall of the
+ * Runs one {@link ForkTask} in one fork of JMH. The fork's figure is the median of its iterations, which a stall of the
  * machine in some of them does not move; nor does a pause of the garbage collector, to the good of boxed maps.
  */
 final class JmhFork {
@@ -27,46 +28,69 @@ final class JmhFork {
 
     private static final int MOST_FILLS = 9;
 
+    /** How the profiler calls the bytes an operation. */
+    private static final String ALLOCATED = "gc.alloc.rate.norm";
+
     private JmhFork() {}
 
-    /** Returns nanoseconds an operation: the median of the fork's iterations. */
-    static double run(TargetTask task, JvmOptions jvm) {
+    /**
+     * What an operation costs: the medians of the fork's iterations.
+     *
+     * @param bytes allocated in the Java heap; NaN if that was not counted
+     */
+    record Cost(double nanos, double bytes) {}
+
+    static Cost run(ForkTask task, JvmOptions jvm) {
         List<String> arguments = new ArrayList<>(jvm.arguments());
-        arguments.add(JvmArguments.UNSAFE);
+        arguments.addAll(task.jvmArguments());
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(task.operation().pattern())
-                .param("contender", task.contender().name())
-                .param("size", Integer.toString(task.size()))
                 .jvmArgs(arguments.toArray(String[]::new))
                 .forks(1)
                 .timeUnit(TimeUnit.NANOSECONDS)
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true);
+        task.parameters().forEach(options::param);
         if (task.operation().isFill()) {
             options.operationsPerInvocation(task.size())
                     .measurementIterations(Math.clamp(FILLED_ENTRIES / task.size(), 1, MOST_FILLS));
         } else {
-            options.warmupIterations(1)
+            options.warmupIterations(task.warmUpIterations())
                     .warmupTime(WARM_UP)
                     .measurementIterations(ITERATIONS)
                     .measurementTime(ITERATION);
         }
+        if (task.countsAllocation()) {
+            options.addProfiler(GCProfiler.class);
+        }
         try {
-            Samples iterations = new Samples();
+            Samples nanos = new Samples();
+            Samples bytes = new Samples();
             for (RunResult run : new Runner(options.build()).run()) {
                 for (BenchmarkResult fork : run.getBenchmarkResults()) {
                     for (IterationResult iteration : fork.getIterationResults()) {
-                        iterations.add(iteration.getPrimaryResult().getScore());
+                        nanos.add(iteration.getPrimaryResult().getScore());
+                        allocated(iteration).ifPresent(bytes::add);
                     }
                 }
             }
-            if (iterations.count() == 0) {
+            if (nanos.count() == 0) {
                 throw new BenchException("JMH measured nothing");
             }
-            return iterations.median();
+            return new Cost(nanos.median(), bytes.median());
         } catch (RunnerException failed) {
             throw new BenchException(
                     String.valueOf(failed.getMessage()).lines().findFirst().orElse("JMH failed"));
         }
+    }
+
+    private static OptionalDouble allocated(IterationResult iteration) {
+        for (String figure : iteration.getSecondaryResults().keySet()) {
+            if (figure.endsWith(ALLOCATED)) {
+                return OptionalDouble.of(
+                        iteration.getSecondaryResults().get(figure).getScore());
+            }
+        }
+        return OptionalDouble.empty();
     }
 }

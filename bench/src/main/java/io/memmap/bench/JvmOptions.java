@@ -38,7 +38,13 @@ final class JvmOptions {
     }
 
     ChildJvm newJvm() {
-        ChildJvm jvm = new ChildJvm(gc, heap).option("-Xms" + heap);
+        return newJvm(heap);
+    }
+
+    /** A JVM whose Java heap is no larger than this. */
+    ChildJvm newJvm(long mostHeap) {
+        long bytes = Math.min(heap, mostHeap);
+        ChildJvm jvm = new ChildJvm(gc, bytes).option("-Xms" + bytes);
         return hugePages ? jvm.option(HUGE_PAGES) : jvm;
     }
 

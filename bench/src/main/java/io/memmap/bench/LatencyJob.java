@@ -36,31 +36,24 @@ final class LatencyJob {
     void run(Contender contender, Consumer<Message.Progress> progress) {
         ChildJvm.Outcome outcome =
                 jvm.newJvm().run(FillLatency.class, List.of(contender.name(), Integer.toString(size)), progress);
-        if (outcome.failure().isPresent()) {
-            throw new BenchException(
-                    contender.title() + " " + outcome.failure().get().reason());
-        }
+        Figures figures = outcome.figuresOf(contender.title());
         for (Latencies.Point point : Latencies.Point.values()) {
             add(
                     puts.computeIfAbsent(contender, absent -> new EnumMap<>(Latencies.Point.class)),
                     point,
-                    outcome,
+                    figures,
                     FillLatency.PUT);
-            add(noOps, point, outcome, FillLatency.NO_OP);
+            add(noOps, point, figures, FillLatency.NO_OP);
         }
-        outcome.figures()
-                .get(FillLatency.NANOS)
+        figures.get(FillLatency.NANOS)
                 .ifPresent(nanos -> nanosAPut
                         .computeIfAbsent(contender, absent -> new Samples())
                         .add((double) nanos / size));
     }
 
     private static void add(
-            Map<Latencies.Point, Samples> samples,
-            Latencies.Point point,
-            ChildJvm.Outcome outcome,
-            String distribution) {
-        OptionalLong nanos = outcome.figures().get(point.figure(distribution));
+            Map<Latencies.Point, Samples> samples, Latencies.Point point, Figures figures, String distribution) {
+        OptionalLong nanos = figures.get(point.figure(distribution));
         if (nanos.isPresent()) {
             samples.computeIfAbsent(point, absent -> new Samples()).add((double) nanos.getAsLong());
         }

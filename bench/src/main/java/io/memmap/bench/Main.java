@@ -18,7 +18,8 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new CountCommand());
         addHelp(root);
-        for (Object command : List.of(new LatencyCommand(), new MemoryCommand(), new TargetsCommand())) {
+        for (Object command :
+                List.of(new LatencyCommand(), new MemoryCommand(), new TargetsCommand(), new ObjectsCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);
             root.addSubcommand(subcommand);

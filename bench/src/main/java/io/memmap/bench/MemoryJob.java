@@ -35,11 +35,7 @@ final class MemoryJob {
     void run(Contender contender, Consumer<Message.Progress> progress) {
         ChildJvm.Outcome outcome =
                 jvm.newJvm().run(FillMemory.class, List.of(contender.name(), Integer.toString(size)), progress);
-        if (outcome.failure().isPresent()) {
-            throw new BenchException(
-                    contender.title() + " " + outcome.failure().get().reason());
-        }
-        outcomes.put(contender, outcome.figures());
+        outcomes.put(contender, outcome.figuresOf(contender.title()));
     }
 
     static List<String> header() {

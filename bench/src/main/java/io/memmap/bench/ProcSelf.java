@@ -16,6 +16,11 @@ final class ProcSelf {
         return peakResident(lines("status"));
     }
 
+    /** The memory that this process has resident now, in bytes. */
+    static OptionalLong residentBytes() {
+        return property(lines("status"), "VmRSS:");
+    }
+
     /** The resident bytes of all mappings that touch an address range. */
     static OptionalLong residentBytes(long from, long to) {
         List<String> lines = lines("smaps");
@@ -23,8 +28,12 @@ final class ProcSelf {
     }
 
     static OptionalLong peakResident(List<String> status) {
+        return property(status, "VmHWM:");
+    }
+
+    private static OptionalLong property(List<String> status, String name) {
         return status.stream()
-                .filter(line -> line.startsWith("VmHWM:"))
+                .filter(line -> line.startsWith(name))
                 .mapToLong(ProcSelf::kilobytes)
                 .findFirst();
     }

@@ -1,5 +1,6 @@
 package io.memmap.bench;
 
+import io.memmap.bench.jmh.JvmArguments;
 import io.memmap.bench.maps.Contender;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -7,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /** One fork of JMH: an operation of a contender's map of a size. */
-record TargetTask(Operation operation, Contender contender, int size) {
+record TargetTask(Operation operation, Contender contender, int size) implements ForkTask {
     /** The operations and their benchmarks. */
-    enum Operation {
+    enum Operation implements JmhMethod {
         HIT("hit", "Hit.hit"),
         GET_ALL("hit, getAll of 64", "GetAll.getAll"),
         MISS("miss", "Miss.miss"),
@@ -25,16 +26,18 @@ record TargetTask(Operation operation, Contender contender, int size) {
             this.benchmark = benchmark;
         }
 
-        String title() {
+        @Override
+        public String title() {
             return title;
         }
 
-        /** The regular expression that names its JMH method and no other. */
-        String pattern() {
-            return "\\." + benchmark.replace(".", "\\.") + "$";
+        @Override
+        public String benchmark() {
+            return benchmark;
         }
 
-        boolean isFill() {
+        @Override
+        public boolean isFill() {
             return this == FILL || this == FILL_PRESIZED;
         }
 
@@ -88,8 +91,26 @@ record TargetTask(Operation operation, Contender contender, int size) {
         }
     }
 
-    /** What it is called in progress lines. */
-    String title() {
-        return operation.title() + ", " + Text.count(size) + " entries, " + contender.title();
+    @Override
+    public double weight() {
+        double perEntry = contender == Contender.JDK_HASHMAP ? 700e-9 : 200e-9;
+        double jvmAndIterations = 2.2;
+        return jvmAndIterations + size * (perEntry + 50e-9);
+    }
+
+    @Override
+    public List<String> jvmArguments() {
+        return List.of(JvmArguments.UNSAFE);
+    }
+
+    @Override
+    public boolean isYardstick() {
+        return contender.isPrimitivePeer();
+    }
+
+    /** Batches are compared with single lookups. */
+    @Override
+    public Operation comparedWith() {
+        return operation == Operation.GET_ALL ? Operation.HIT : operation;
     }
 }

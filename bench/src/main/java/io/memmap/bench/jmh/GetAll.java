@@ -51,10 +51,10 @@ public class GetAll {
     }
 
     @Benchmark
-    @OperationsPerInvocation(FilledMap.CHUNK)
+    @OperationsPerInvocation(Chunks.CHUNK)
     public long getAll() {
         int from = filled.nextChunk();
-        return ((MemmapMap) filled.map).sumBatched(filled.stream, from, from + FilledMap.CHUNK, batch, values);
+        return ((MemmapMap) filled.map).sumBatched(filled.stream, from, from + Chunks.CHUNK, batch, values);
     }
 
     @TearDown

@@ -58,10 +58,10 @@ public class Hit {
     }
 
     @Benchmark
-    @OperationsPerInvocation(FilledMap.CHUNK)
+    @OperationsPerInvocation(Chunks.CHUNK)
     public long hit() {
         int from = filled.nextChunk();
-        return filled.map.sum(filled.stream, from, from + FilledMap.CHUNK);
+        return filled.map.sum(filled.stream, from, from + Chunks.CHUNK);
     }
 
     @TearDown

@@ -1,5 +1,7 @@
 package io.memmap.bench.jmh;
 
+import java.util.List;
+
 /** The options of every fork, whoever runs in it. */
 public final class JvmArguments {
     static final String COLLECTOR = "-XX:+UseG1GC";
@@ -8,8 +10,23 @@ public final class JvmArguments {
 
     static final String INITIAL_HEAP = "-Xms6g";
     static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
-    /** Spares the twin's fork a warning. */
+    /** Spares the forks of those on sun.misc.Unsafe a warning. */
     public static final String UNSAFE = "--sun-misc-unsafe-memory-access=allow";
+
+    // Chronicle Map does not start without these; without those of cleaners and buffers it warns.
+    static final String OPEN_LANG = "--add-opens=java.base/java.lang=ALL-UNNAMED";
+    static final String OPEN_REFLECT = "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED";
+    static final String EXPORT_CLEANERS = "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED";
+    static final String EXPORT_BUFFERS = "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED";
+    static final String EXPORT_COMPILER = "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED";
+    /** Chronicle Map reports its use to its makers, and leaves files in the home directory for it, unless told not to. */
+    static final String NO_ANALYTICS = "-Dchronicle.analytics.disable=true";
+    /** No word of what it does about its log. */
+    static final String NO_LOG = "-Dslf4j.internal.verbosity=ERROR";
+
+    /** What the maps from strings need; every contender beside them gets it too. */
+    public static final List<String> OF_OBJECTS = List.of(
+            UNSAFE, OPEN_LANG, OPEN_REFLECT, EXPORT_CLEANERS, EXPORT_BUFFERS, EXPORT_COMPILER, NO_ANALYTICS, NO_LOG);
 
     private JvmArguments() {}
 }

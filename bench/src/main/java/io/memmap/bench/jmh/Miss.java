@@ -56,10 +56,10 @@ public class Miss {
     }
 
     @Benchmark
-    @OperationsPerInvocation(FilledMap.CHUNK)
+    @OperationsPerInvocation(Chunks.CHUNK)
     public long miss() {
         int from = filled.nextChunk();
-        return filled.map.sum(filled.stream, from, from + FilledMap.CHUNK);
+        return filled.map.sum(filled.stream, from, from + Chunks.CHUNK);
     }
 
     @TearDown

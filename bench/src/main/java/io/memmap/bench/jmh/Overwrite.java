@@ -57,10 +57,10 @@ public class Overwrite {
     }
 
     @Benchmark
-    @OperationsPerInvocation(FilledMap.CHUNK)
+    @OperationsPerInvocation(Chunks.CHUNK)
     public long overwrite() {
         int from = filled.nextChunk();
-        filled.map.putAll(filled.stream, from, from + FilledMap.CHUNK, ++salt);
+        filled.map.putAll(filled.stream, from, from + Chunks.CHUNK, ++salt);
         return salt;
     }
 

@@ -4,7 +4,7 @@ import io.memmap.Geometry;
 import io.memmap.Pages;
 
 /** The maps that are measured. */
-public enum Contender {
+public enum Contender implements Titled {
     MEMMAP_LINE("memmap LINE, 4K pages"),
     MEMMAP_LINE_HUGE("memmap LINE, huge pages"),
     MEMMAP_GO("memmap GO, 4K pages"),
@@ -24,7 +24,7 @@ public enum Contender {
         this.title = title;
     }
 
-    /** What people call it. */
+    @Override
     public String title() {
         return title;
     }

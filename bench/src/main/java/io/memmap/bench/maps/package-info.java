@@ -1,4 +1,4 @@
-/** The maps from long to long that are measured, behind one interface each of whose implementations has its own loops. */
+/** The maps that are measured, behind one type a kind of map; a JVM that measures loads one implementation of it. */
 @NullMarked
 package io.memmap.bench.maps;
 

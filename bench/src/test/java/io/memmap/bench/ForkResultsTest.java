@@ -7,8 +7,8 @@ import io.memmap.bench.maps.Contender;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-final class TargetResultsTest {
-    private final TargetResults results = new TargetResults();
+final class ForkResultsTest {
+    private final ForkResults results = ForkResults.ofNanos();
 
     private void add(Operation operation, Contender contender, int size, double... nanos) {
         for (double value : nanos) {
@@ -49,6 +49,19 @@ final class TargetResultsTest {
         add(Operation.MISS, Contender.MEMMAP_GO, 1000, 20);
         assertThat(results.rows(Operation.MISS)).containsExactly(List.of("memmap GO, 4K pages", "20.0"));
         assertThat(results.operations()).containsExactly(Operation.MISS);
+    }
+
+    @Test
+    void bytesHaveNoRatio() {
+        ForkResults bytes = ForkResults.ofBytes();
+        bytes.add(new TargetTask(Operation.HIT, Contender.HPPC, 1000), 0);
+        bytes.add(new TargetTask(Operation.HIT, Contender.HPPC, 1000), 24);
+        assertThat(bytes.render()).isEqualTo("""
+
+            | hit, B | 1,000 |
+            |---|--:|
+            | HPPC | 12.0 (0.00..24.0) |
+            """);
     }
 
     @Test

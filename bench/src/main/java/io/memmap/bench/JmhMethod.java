@@ -1,0 +1,18 @@
+package io.memmap.bench;
+
+/** A method that JMH runs. */
+interface JmhMethod {
+    /** What it measures. */
+    String title();
+
+    /** The simple names of its class and itself: {@code Hit.hit}. */
+    String benchmark();
+
+    /** Whether one run of it fills a map, so that it is run a few times only. */
+    boolean isFill();
+
+    /** The regular expression that names it and no other. */
+    default String pattern() {
+        return "\\." + benchmark().replace(".", "\\.") + "$";
+    }
+}

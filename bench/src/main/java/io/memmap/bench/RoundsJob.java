@@ -1,0 +1,143 @@
+package io.memmap.bench;
+
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * A program of measurements: steps that run once, then rounds of other steps, so that contenders are interleaved; every
+ * second round runs backwards. Rounds begin as long as the time allows. A step that fails is told at the end and not tried
+ * again.
+ */
+abstract class RoundsJob {
+    /**
+     * One measurement.
+     *
+     * @param weight a guess of its seconds; only proportions matter
+     */
+    record Step(String title, double weight, Runnable work) {}
+
+    /** How long it runs, and the command that the page names. */
+    record Limits(int rounds, double minutes, String command) {}
+
+    private static final double NANOS_A_MINUTE = 60e9;
+
+    private final Limits limits;
+    private final JvmOptions jvm;
+    private final ProgressLine line;
+    private final List<String> failures = new ArrayList<>();
+    private final Set<Step> failed = new HashSet<>();
+    private final long startNanos = System.nanoTime();
+    private final double loadAtStart = Machine.load();
+
+    RoundsJob(Limits limits, JvmOptions jvm, Console console) {
+        this.limits = limits;
+        this.jvm = jvm;
+        line = new ProgressLine(console);
+    }
+
+    /** The steps that run once, before all others. */
+    abstract List<Step> once();
+
+    /** The steps of a round. */
+    abstract List<Step> round();
+
+    /** How many forks a figure has had. */
+    abstract String forks();
+
+    /** What ratios are to. */
+    abstract String yardstick();
+
+    /** The page's tables, in Markdown. */
+    abstract String tables();
+
+    /** A step for each fork, whose costs go to a result. */
+    final List<Step> forksOf(List<? extends ForkTask> tasks, ForkResults nanos, ForkResults bytes) {
+        return tasks.stream()
+                .map(task -> new Step(task.title(), task.weight(), () -> {
+                    JmhFork.Cost cost = JmhFork.run(task, jvm);
+                    nanos.add(task, cost.nanos());
+                    if (task.countsAllocation()) {
+                        bytes.add(task, cost.bytes());
+                    }
+                }))
+                .toList();
+    }
+
+    /** Runs all, passes the page on after each round, and returns what failed, a line each. */
+    final List<String> run(Consumer<String> page) {
+        List<Step> once = once();
+        List<Step> round = round();
+        Schedule schedule = new Schedule(weight(once) + limits.rounds() * weight(round), startNanos);
+        once.forEach(step -> run(step, "", schedule));
+        for (int i = 0; i < limits.rounds() && (i == 0 || hasTimeFor(weight(round), schedule)); i++) {
+            String prefix = "round " + (i + 1) + " of at most " + limits.rounds() + ": ";
+            inTurn(round, i).forEach(step -> run(step, prefix, schedule));
+            page.accept(render());
+        }
+        line.end("done in " + Text.digits((System.nanoTime() - startNanos) / NANOS_A_MINUTE) + " minutes");
+        return failures;
+    }
+
+    private static double weight(List<Step> steps) {
+        return steps.stream().mapToDouble(Step::weight).sum();
+    }
+
+    private boolean hasTimeFor(double weight, Schedule schedule) {
+        long now = System.nanoTime();
+        return now - startNanos + schedule.nanosFor(weight, now) <= limits.minutes() * NANOS_A_MINUTE;
+    }
+
+    private static List<Step> inTurn(List<Step> steps, int round) {
+        List<Step> turned = new ArrayList<>(steps);
+        if (round % 2 == 1) {
+            Collections.reverse(turned);
+        }
+        return turned;
+    }
+
+    private void run(Step step, String prefix, Schedule schedule) {
+        if (!failed.contains(step)) {
+            String title = prefix + step.title();
+            line.show(schedule.describe(System.nanoTime()) + "; " + title);
+            try {
+                step.work().run();
+            } catch (BenchException failure) {
+                failed.add(step);
+                failures.add(title + ": " + failure.line());
+                line.end(title + " failed: " + failure.line());
+            }
+        }
+        schedule.done(step.weight());
+    }
+
+    private String render() {
+        StringBuilder page = new StringBuilder();
+        page.append("# Measured ").append(LocalDate.now(ZoneOffset.UTC)).append("\n\n");
+        page.append("- ").append(Machine.here().describe()).append('\n');
+        page.append("- load average at the start ").append(load(loadAtStart));
+        page.append(", at the end ").append(load(Machine.load())).append(" (this run makes about 1 of it)\n");
+        page.append("- `").append(limits.command()).append("`; every JVM with ");
+        page.append(jvm.describe()).append('\n');
+        page.append("- forks a figure: ").append(forks());
+        page.append("; contenders in turn, every second round backwards; a fork's figure is the median of its"
+                + " iterations, shown is the median (min..max) of the forks\n");
+        page.append("- x: the median over ").append(yardstick()).append("; below 1 is faster\n");
+        page.append(tables());
+        if (!failures.isEmpty()) {
+            page.append("\n## Failed\n\n");
+            failures.forEach(failure -> page.append("- ").append(failure).append('\n'));
+        }
+        return page.toString();
+    }
+
+    private static String load(double average) {
+        return average < 0 ? Text.NONE : String.format(Locale.ROOT, "%.1f", average);
+    }
+}

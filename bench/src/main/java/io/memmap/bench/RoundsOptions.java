@@ -1,0 +1,67 @@
+package io.memmap.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The options of a {@link RoundsJob}, and the running of it. */
+final class RoundsOptions {
+    private static final int MINUTES = 25;
+
+    @Option(names = "--quick", description = "One round of a part, in some four minutes.")
+    private boolean quick;
+
+    @Option(
+            names = "--forks",
+            defaultValue = "5",
+            description = "Rounds at most: forks of each benchmark. Default: ${DEFAULT-VALUE}; 1 if quick.")
+    private int forks;
+
+    @Option(
+            names = "--minutes",
+            defaultValue = "" + MINUTES,
+            description = "No round begins that would not end within this time, but for the first. Default:"
+                    + " ${DEFAULT-VALUE}.")
+    private double minutes;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Also write the page to this file, anew after each round.")
+    private @Nullable Path out;
+
+    /** Throws the line for the user, before anything is measured, if something is wrong with these options. */
+    void check(JvmOptions jvm) {
+        if (forks < 1) {
+            throw new BenchException("--forks must be 1 or more: " + forks);
+        }
+        jvm.check();
+        OutputFile.check(out);
+    }
+
+    boolean isQuick() {
+        return quick;
+    }
+
+    /** The limits of a job that a command runs. */
+    RoundsJob.Limits limits(String command) {
+        String options = quick ? " --quick" : " --forks " + forks + " --minutes " + Text.digits(minutes);
+        return new RoundsJob.Limits(quick ? 1 : forks, minutes, "bench/run " + command + options);
+    }
+
+    /** Runs a job, prints its last page, and returns the exit code. */
+    int run(RoundsJob job, Console console) {
+        Path file = out;
+        AtomicReference<String> lastPage = new AtomicReference<>("");
+        List<String> failures = job.run(page -> {
+            OutputFile.write(file, page);
+            lastPage.set(page);
+        });
+        console.out().print(lastPage.get());
+        console.out().flush();
+        failures.forEach(console::fail);
+        return failures.isEmpty() ? 0 : 1;
+    }
+}

@@ -1,0 +1,59 @@
+package io.memmap.bench;
+
+import io.memmap.bench.TextMemory.Figure;
+import io.memmap.bench.jmh.JvmArguments;
+import io.memmap.bench.maps.TextContender;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** Runs {@link TextMemory} for several contenders, each in a fresh JVM. */
+final class TextMemoryJob {
+    /** All of it is touched, so no more than is needed. */
+    private static final long MOST_JAVA_HEAP = 1L << 30;
+
+    private final JvmOptions jvm;
+    private final int size;
+    private final Map<TextContender, Figures> outcomes = new EnumMap<>(TextContender.class);
+
+    TextMemoryJob(JvmOptions jvm, int size) {
+        this.jvm = jvm;
+        this.size = size;
+    }
+
+    /** Runs one contender. */
+    void run(TextContender contender) {
+        ChildJvm child = jvm.newJvm(MOST_JAVA_HEAP).option("-XX:+AlwaysPreTouch");
+        JvmArguments.OF_OBJECTS.forEach(child::option);
+        ChildJvm.Outcome outcome =
+                child.run(TextMemory.class, List.of(contender.name(), Integer.toString(size)), progress -> {});
+        outcomes.put(contender, outcome.figuresOf(contender.title()));
+    }
+
+    static List<String> header() {
+        return List.of("bytes an entry", "entries", "key and value", "Java heap", "used", "committed", "resident");
+    }
+
+    /** A row for each contender that was measured. */
+    List<List<String>> rows() {
+        List<List<String>> rows = new ArrayList<>();
+        outcomes.forEach((contender, figures) -> {
+            OptionalLong entries = figures.get(Figure.ENTRIES.name());
+            if (entries.isPresent()) {
+                List<String> row = new ArrayList<>(List.of(contender.title(), Text.count(entries.getAsLong())));
+                for (Figure figure :
+                        List.of(Figure.PAYLOAD, Figure.JAVA_HEAP, Figure.USED, Figure.COMMITTED, Figure.RESIDENT)) {
+                    row.add(anEntry(figures.get(figure.name()), entries.getAsLong()));
+                }
+                rows.add(row);
+            }
+        });
+        return rows;
+    }
+
+    private static String anEntry(OptionalLong bytes, long entries) {
+        return bytes.isEmpty() ? Text.NONE : Text.digits((double) bytes.getAsLong() / entries);
+    }
+}

@@ -1,0 +1,51 @@
+package io.memmap.bench.jmh;
+
+import io.memmap.IntIntMap;
+import io.memmap.LongLongMap;
+import io.memmap.MemMap;
+import io.memmap.NativeHeap;
+import io.memmap.Type;
+import io.memmap.bench.maps.Keys;
+import io.memmap.bench.maps.TextKeys;
+import io.memmap.bench.maps.Triple;
+
+/** Puts and gets in maps of every kind of probe, until the compiler has seen them all. */
+final class Pollution {
+    private static final int SIZE = 20_000;
+    private static final int ROUNDS = 20;
+
+    private Pollution() {}
+
+    /** Throws an IllegalStateException if a map gives a wrong answer. */
+    static void run() {
+        long[] keys = Keys.range(0, SIZE);
+        String[] strings = TextKeys.range(0, SIZE).strings();
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap longs = LongLongMap.make(heap);
+            IntIntMap ints = IntIntMap.make(heap);
+            MemMap<String, Long> texts = MemMap.make(heap, Type.UTF8, Type.LONG);
+            MemMap<Long, Triple> words = MemMap.make(heap, Type.LONG, Type.record(Triple.class));
+            MemMap<Triple, Long> structs = MemMap.make(heap, Type.record(Triple.class), Type.LONG);
+            long wrong = 0;
+            for (int round = 0; round < ROUNDS; round++) {
+                for (int i = 0; i < SIZE; i++) {
+                    long key = keys[i];
+                    Triple triple = new Triple(key, i, round);
+                    longs.put(key, round);
+                    ints.put(i, round);
+                    texts.set(strings[i], key);
+                    words.set(key, triple);
+                    structs.set(new Triple(i, 0, 0), key);
+                    wrong |= longs.get(key) ^ round;
+                    wrong |= ints.get(i) ^ round;
+                    wrong |= texts.getOrDefault(strings[i], 0L) ^ key;
+                    wrong |= triple.equals(words.get(key)) ? 0 : 1;
+                    wrong |= structs.getOrDefault(new Triple(i, 0, 0), 0L) ^ key;
+                }
+            }
+            if (wrong != 0) {
+                throw new IllegalStateException("a map gave a wrong answer");
+            }
+        }
+    }
+}

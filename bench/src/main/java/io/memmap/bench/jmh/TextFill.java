@@ -1,0 +1,85 @@
+package io.memmap.bench.jmh;
+
+import io.memmap.bench.maps.TextContender;
+import io.memmap.bench.maps.TextKeys;
+import io.memmap.bench.maps.TextMap;
+import io.memmap.bench.maps.TextMaps;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Fills of a new map with strings that nobody has hashed before, from the making of it to its last key. */
+@BenchmarkMode(Mode.SingleShotTime)
+@Warmup(iterations = 0)
+@Measurement(iterations = 2)
+public class TextFill extends ObjectBenchmark {
+    /** Puts before the first measured fill, in smaller maps: enough for the compiler. */
+    private static final int WARM_UP_PUTS = 1_000_000;
+
+    private static final int WARM_UP_SIZE = 100_000;
+    private static final long SALT = 1;
+
+    @Param({"MEMMAP_BYTES", "MEMMAP_STRUCT", "JDK_HASHMAP", "CHRONICLE", "OHC"})
+    private TextContender contender;
+
+    @Param("1000000")
+    private int size;
+
+    private TextKeys keys;
+    private String[] strings;
+    private TextMaps maps;
+    private @Nullable TextMap map;
+
+    @Setup
+    public void open() {
+        keys = TextKeys.range(0, size);
+        maps = contender.open();
+        int warmUpSize = Math.min(WARM_UP_SIZE, size);
+        for (int puts = 0; puts < WARM_UP_PUTS; puts += warmUpSize) {
+            strings = keys.strings();
+            fill(warmUpSize).close();
+        }
+    }
+
+    /** No fill pays for the garbage of the one before. */
+    @Setup(Level.Iteration)
+    public void collect() {
+        map = null;
+        strings = keys.strings();
+        System.gc();
+    }
+
+    @Benchmark
+    public TextMap fill() {
+        return fill(size);
+    }
+
+    private TextMap fill(int entries) {
+        TextMap filled = maps.make(0, entries);
+        filled.putAll(keys, strings, 0, entries, SALT);
+        map = filled;
+        return filled;
+    }
+
+    @TearDown(Level.Iteration)
+    public void close() {
+        TextMap filled = Objects.requireNonNull(map);
+        if (filled.size() != size) {
+            throw new IllegalStateException("the map holds " + filled.size() + " entries of " + size);
+        }
+        filled.close();
+    }
+
+    @TearDown
+    public void closeAll() {
+        maps.close();
+    }
+}

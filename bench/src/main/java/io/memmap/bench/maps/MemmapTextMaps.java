@@ -1,0 +1,28 @@
+package io.memmap.bench.maps;
+
+import io.memmap.NativeHeap;
+
+/** Maps of strings in one confined heap. */
+final class MemmapTextMaps implements TextMaps {
+    /** Makes a map sized for a number of entries. */
+    interface Maker {
+        TextMap make(NativeHeap heap, int hint);
+    }
+
+    private final NativeHeap heap = NativeHeap.ofConfined();
+    private final Maker maker;
+
+    MemmapTextMaps(Maker maker) {
+        this.maker = maker;
+    }
+
+    @Override
+    public TextMap make(int hint, int limit) {
+        return maker.make(heap, hint);
+    }
+
+    @Override
+    public void close() {
+        heap.close();
+    }
+}

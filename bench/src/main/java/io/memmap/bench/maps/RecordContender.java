@@ -1,0 +1,27 @@
+package io.memmap.bench.maps;
+
+/** The maps from long to {@link Triple} that are measured. */
+public enum RecordContender implements Titled {
+    MEMMAP_RECORD("MemMap, LONG to a record"),
+    /** What a get costs at the least, given the same memory accesses. */
+    LONG_MAP_AND_ARRAY("LongLongMap and three loads");
+
+    private final String title;
+
+    RecordContender(String title) {
+        this.title = title;
+    }
+
+    @Override
+    public String title() {
+        return title;
+    }
+
+    /** Makes a map of the values of these keys. Loads the classes of no other contender. */
+    public LongRecords of(long[] keys) {
+        return switch (this) {
+            case MEMMAP_RECORD -> new MemmapRecords(keys);
+            case LONG_MAP_AND_ARRAY -> new ArrayRecords(keys);
+        };
+    }
+}
