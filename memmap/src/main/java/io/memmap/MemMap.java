@@ -13,7 +13,6 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -405,7 +404,14 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @return whether the key was there; false in a nil or freed map
      */
     public final boolean update(K key, Consumer<? super MemorySegment> change) {
-        return updateAt(slotOf(key), change, () -> slotOf(key));
+        Objects.requireNonNull(key, "key");
+        if (isEmpty()) {
+            return false;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(key, scratch.key, heap());
+            return update(scratch.key, change);
+        }
     }
 
     /**
@@ -543,7 +549,11 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
     public final boolean update(byte[] key, int from, int length, Consumer<? super MemorySegment> change) {
-        return updateAt(slotOf(key, from, length), change, () -> slotOf(key, from, length));
+        requireRange(key, from, length);
+        try (Scratch scratch = Scratch.take()) {
+            scratch.key.lend(key, from, length);
+            return update(scratch.key, change);
+        }
     }
 
     /**
@@ -834,7 +844,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         }
     }
 
-    private boolean updateAt(long slot, Consumer<? super MemorySegment> change, LongSupplier again) {
+    private boolean update(Encoded key, Consumer<? super MemorySegment> change) {
+        long slot = find(key);
         if (slot == 0) {
             return false;
         }
@@ -845,7 +856,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             change.accept(copy);
             valueCodec.clearPadding(copy);
             boolean hasStayed = isLive() && field(HmapLayout.CHANGES) == changes && field(HmapLayout.MOVES) == moves;
-            long now = hasStayed ? slot : again.getAsLong();
+            long now = hasStayed ? slot : find(key); // the callback may have used the map
             if (now != 0 && valueType.length(mem, valueAddress(now)) == copy.byteSize()) {
                 MemorySegment.copy(copy, 0, mem, valueType.start(mem, valueAddress(now)), copy.byteSize());
             }
