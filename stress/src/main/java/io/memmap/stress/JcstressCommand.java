@@ -8,9 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -69,8 +67,7 @@ final class JcstressCommand implements Callable<Integer> {
             err.println("stress/run jcstress: no race has a match of " + wanted + " in its name");
             return 1;
         }
-        long seed = ThreadLocalRandom.current().nextLong();
-        Collections.shuffle(races, new Random(seed));
+        Collections.shuffle(races);
         int all = races.size();
         int fit = Math.clamp((seconds.get() - SECONDS_TO_START) / SECONDS_A_RACE, 1, all);
         races = races.subList(0, fit);

@@ -4,11 +4,11 @@ import java.util.concurrent.TimeUnit;
 
 /** The JVM of one mode: rounds of every kind in turn until the time is up, then the figures. */
 final class LifetimeChild {
-    private LifetimeChild() {}
+    static final String PROGRESS = "@rounds ";
 
     private static final int ROUNDS_BETWEEN_LINES = 16;
 
-    static final String PROGRESS = "@rounds ";
+    private LifetimeChild() {}
 
     /** Takes the milliseconds and the seed. */
     public static void main(String[] args) throws InterruptedException {
