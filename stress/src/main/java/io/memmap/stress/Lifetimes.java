@@ -79,8 +79,7 @@ final class Lifetimes implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    // ------------------------------------------------------------------------------------------------------- for many
-    // threads
+    // -------------------------------------------------------------------------- for many threads
 
     private void heapEndsUnderSyncMaps(Place place) throws InterruptedException {
         SyncSubject maps = new SyncSubject(place.heap());
@@ -191,8 +190,7 @@ final class Lifetimes implements AutoCloseable {
         }
     }
 
-    // -------------------------------------------------------------------------------------------------------------
-    // plain maps
+    // -------------------------------------------------------------------------------- plain maps
 
     private void heapEndsUnderReaders(Place place) throws InterruptedException {
         LongLongMap longs = longs(place.heap());
@@ -286,8 +284,7 @@ final class Lifetimes implements AutoCloseable {
         }
     }
 
-    // ---------------------------------------------------------------------------------------------------- memory that
-    // goes
+    // -------------------------------------------------------------------------- memory that goes
 
     /** Whatever is kept of an automatic arena keeps it. */
     private void arenaIsDropped(long drops) {
@@ -336,8 +333,7 @@ final class Lifetimes implements AutoCloseable {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------------ what
-    // is there
+    // ----------------------------------------------------------------------------- what is there
 
     private static long value(long key) {
         return (key * 0x9E3779B97F4A7C15L) >> 8;
