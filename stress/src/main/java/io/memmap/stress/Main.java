@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "stress/run",
         mixinStandardHelpOptions = true,
         description = "Puts memmap under stress, and says what came of it.",
-        subcommands = GoldenCommand.class,
+        subcommands = {GoldenCommand.class, HistoriesCommand.class, JcstressCommand.class, LifetimesCommand.class},
         synopsisSubcommandLabel = "COMMAND")
 final class Main {
     private Main() {}

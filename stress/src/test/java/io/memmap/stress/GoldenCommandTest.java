@@ -3,13 +3,10 @@ package io.memmap.stress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class GoldenCommandTest {
     private static final String AGREEING = """
@@ -29,51 +26,48 @@ class GoldenCommandTest {
         G 9221120237041090561 0 0
         """;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-
     @TempDir
     private Path directory;
 
     @Test
     void countsWhatAgrees() throws IOException {
         Files.writeString(directory.resolve("a.txt"), AGREEING);
-        assertThat(run("golden", directory.toString())).isZero();
-        assertThat(out.toString()).contains("a.txt", "1 traces, 1 operations, 1 states: no difference");
+        CommandRun run = CommandRun.stress("golden", directory.toString());
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("a.txt", "1 traces, 1 operations, 1 states: no difference");
     }
 
     @Test
     void firstDifferenceIsNamedAndFails() throws IOException {
         Files.writeString(directory.resolve("a.txt"), AGREEING + "P 1 2\nS 2 0 0 0 0 0 0 0 0 cbf29ce484222325\n");
-        assertThat(run("golden", directory.toString())).isEqualTo(1);
-        assertThat(err.toString()).contains("a.txt", "line 5", "count=2", "count=1");
+        CommandRun run = CommandRun.stress("golden", directory.toString());
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("a.txt", "line 5", "count=2", "count=1");
     }
 
     @Test
     void doubleKeysAreReplayedToo() throws IOException {
         Files.writeString(directory.resolve("nan.txt"), NAN);
-        assertThat(run("golden", directory.toString())).isZero();
-        assertThat(out.toString()).contains("1 traces, 4 operations, 2 states: no difference");
+        CommandRun run = CommandRun.stress("golden", directory.toString());
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("1 traces, 4 operations, 2 states: no difference");
     }
 
     @Test
     void emptyDirectoryFails() {
-        assertThat(run("golden", directory.toString())).isEqualTo(1);
-        assertThat(err.toString()).contains("no trace to replay");
+        CommandRun run = CommandRun.stress("golden", directory.toString());
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).contains("no trace to replay");
     }
 
     @Test
     void missingDirectoryAndUnknownOptionFail() {
-        assertThat(run("golden", directory.resolve("none").toString())).isEqualTo(1);
-        assertThat(err.toString()).contains("cannot read");
-        assertThat(run("golden", directory.toString(), "--fast")).isEqualTo(2);
-        assertThat(err.toString()).contains("Unknown option: '--fast'");
-    }
-
-    private int run(String... args) {
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setOut(new PrintWriter(out, true));
-        commandLine.setErr(new PrintWriter(err, true));
-        return commandLine.execute(args);
+        CommandRun missing =
+                CommandRun.stress("golden", directory.resolve("none").toString());
+        assertThat(missing.exitCode()).isEqualTo(1);
+        assertThat(missing.err()).contains("cannot read");
+        CommandRun unknown = CommandRun.stress("golden", directory.toString(), "--fast");
+        assertThat(unknown.exitCode()).isEqualTo(2);
+        assertThat(unknown.err()).contains("Unknown option: '--fast'");
     }
 }

@@ -1,0 +1,116 @@
+package io.memmap.stress;
+
+import java.util.ArrayList;
+import java.util.ConcurrentModificationException;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Threads that use memory until it ends, which each of them must learn by an IllegalStateException, "Already closed". */
+final class Crew {
+    private static final int MAX_SPINS = 50_000;
+    private static final int STUCK_SECONDS = 120;
+    private static final int STUCK_EXIT_CODE = 3;
+
+    private final Executor threads;
+    private final Complaints complaints;
+    private final boolean misuses;
+    private final List<FutureTask<Void>> members = new ArrayList<>();
+    private final List<CountDownLatch> begun = new ArrayList<>();
+
+    /** A crew that may, if it misuses what is there, get ConcurrentModificationException meanwhile. */
+    Crew(Executor threads, Complaints complaints, boolean misuses) {
+        this.threads = threads;
+        this.complaints = complaints;
+        this.misuses = misuses;
+    }
+
+    /** One of the many things that a member does, one after the other. */
+    interface Step {
+        void at(int moment);
+    }
+
+    /** Sets a thread to work. */
+    void add(String name, Step step) {
+        CountDownLatch first = new CountDownLatch(1);
+        FutureTask<Void> member = new FutureTask<>(() -> work(name, step, first), null);
+        begun.add(first);
+        members.add(member);
+        threads.execute(member);
+    }
+
+    private void work(String name, Step step, CountDownLatch first) {
+        try {
+            for (int moment = 0; ; moment = moment + 1 & Integer.MAX_VALUE) {
+                try {
+                    step.at(moment);
+                } catch (ConcurrentModificationException e) {
+                    if (!misuses) {
+                        throw e;
+                    }
+                }
+                first.countDown();
+            }
+        } catch (IllegalStateException e) {
+            if (!isClosed(e)) {
+                complaints.add(name, e);
+            }
+        } catch (RuntimeException | Error e) {
+            complaints.add(name, e);
+        } finally {
+            first.countDown();
+        }
+    }
+
+    static boolean isClosed(IllegalStateException e) {
+        return "Already closed".equals(e.getMessage());
+    }
+
+    /** Returns at a random moment when all are at work. */
+    void awaitMoment(SplittableRandom random) throws InterruptedException {
+        for (CountDownLatch first : begun) {
+            if (!first.await(STUCK_SECONDS, TimeUnit.SECONDS)) {
+                dieStuck();
+            }
+        }
+        for (int spins = random.nextInt(MAX_SPINS); spins > 0; spins--) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Waits until all have learned that the memory has ended. */
+    void awaitEnd() throws InterruptedException {
+        for (FutureTask<Void> member : members) {
+            await(member);
+        }
+    }
+
+    static void await(FutureTask<Void> task) throws InterruptedException {
+        try {
+            task.get(STUCK_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            dieStuck();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Ends this JVM, with what all threads are at for whoever looks into it. */
+    private static void dieStuck() {
+        System.out.println("stuck for " + STUCK_SECONDS + " s:");
+        for (Map.Entry<Thread, StackTraceElement[]> thread :
+                Thread.getAllStackTraces().entrySet()) {
+            System.out.println(thread.getKey());
+            for (StackTraceElement frame : thread.getValue()) {
+                System.out.println("    " + frame);
+            }
+        }
+        Runtime.getRuntime().halt(STUCK_EXIT_CODE);
+    }
+}

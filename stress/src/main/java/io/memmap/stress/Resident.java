@@ -1,0 +1,28 @@
+package io.memmap.stress;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+/** What of this process is in memory, as Linux has it. */
+final class Resident {
+    private static final Path STATUS = Path.of("/proc/self/status");
+
+    private Resident() {}
+
+    /** Returns VmRSS; 0 where there is no such figure. */
+    static long bytes() {
+        if (!Files.exists(STATUS)) {
+            return 0;
+        }
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

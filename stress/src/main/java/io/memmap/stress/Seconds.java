@@ -1,0 +1,43 @@
+package io.memmap.stress;
+
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The option that says how long a program takes. */
+final class Seconds {
+    private static final int MOST = 1_000_000;
+
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec spec;
+
+    private int seconds = 60;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "60",
+            description = "how long about, at least 1; ${DEFAULT-VALUE} unless given")
+    void set(int wanted) {
+        if (wanted < 1 || wanted > MOST) {
+            throw new ParameterException(spec.commandLine(), "--seconds must be 1.." + MOST + ": " + wanted);
+        }
+        seconds = wanted;
+    }
+
+    int get() {
+        return seconds;
+    }
+
+    /** Returns when they will be over, in nanoTime's count. */
+    long fromNow() {
+        return System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    }
+
+    /** Returns how many are left until then. */
+    long until(long end) {
+        return Math.max(0, TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime()));
+    }
+}

@@ -1,0 +1,42 @@
+package io.memmap.stress;
+
+/** A value that tells where it comes from: the key, the writer, and a number that the writer never uses again. */
+final class Stamp {
+    /** What a reader makes of a value that nobody has put. */
+    static final long TORN = -1;
+
+    private static final int KEY_SHIFT = 43;
+    private static final int WRITER_SHIFT = 37;
+    static final int KEYS = 1 << 14;
+    static final int WRITERS = 1 << (KEY_SHIFT - WRITER_SHIFT);
+
+    private Stamp() {}
+
+    static long of(int key, int writer, long number) {
+        return (long) key << KEY_SHIFT | (long) writer << WRITER_SHIFT | number;
+    }
+
+    static long key(long stamp) {
+        return stamp >>> KEY_SHIFT;
+    }
+
+    static int writer(long stamp) {
+        return (int) (stamp >>> WRITER_SHIFT) & (WRITERS - 1);
+    }
+
+    static long number(long stamp) {
+        return stamp & ((1L << WRITER_SHIFT) - 1);
+    }
+
+    /** Returns a number as good as random that belongs to the stamp; sums of those tell sets of stamps apart. */
+    static long digest(long stamp) {
+        long mixed = (stamp ^ stamp >>> 32) * 0x9E3779B97F4A7C15L;
+        return (mixed ^ mixed >>> 29) * 0xBF58476D1CE4E5B9L;
+    }
+
+    static String describe(long stamp) {
+        return stamp == TORN
+                ? "a value that nobody has put"
+                : "key " + key(stamp) + ", writer " + writer(stamp) + ", number " + number(stamp);
+    }
+}

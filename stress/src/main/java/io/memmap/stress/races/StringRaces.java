@@ -1,0 +1,271 @@
+package io.memmap.stress.races;
+
+import static io.memmap.stress.races.Subjects.OLD;
+import static io.memmap.stress.races.Subjects.ONE;
+import static io.memmap.stress.races.Subjects.STRINGS;
+import static io.memmap.stress.races.Subjects.TWO;
+import static io.memmap.stress.races.Subjects.name;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LLL_Result;
+import org.openjdk.jcstress.infra.results.LL_Result;
+import org.openjdk.jcstress.infra.results.L_Result;
+import org.openjdk.jcstress.infra.results.ZLL_Result;
+import org.openjdk.jcstress.infra.results.ZZL_Result;
+
+/** Two threads and one key of a SyncMap of strings, whose values lie in blocks that writers give back. */
+public final class StringRaces {
+    private StringRaces() {}
+
+    /** A read sees a whole value, the old one or the new. */
+    @JCStressTest
+    @Outcome(id = "old", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "one", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class PutGet {
+        private final String key = Subjects.newText();
+
+        public PutGet() {
+            STRINGS.put(key, OLD);
+        }
+
+        @Actor
+        public void first() {
+            STRINGS.put(key, ONE);
+        }
+
+        @Actor
+        public void second(L_Result r) {
+            r.r1 = name(STRINGS.get(key));
+        }
+
+        @Arbiter
+        public void end(L_Result r) {
+            STRINGS.remove(key);
+        }
+    }
+
+    /** What a reader has seen, it does not lose. */
+    @JCStressTest
+    @Outcome(id = "none, none", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "none, one", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "none, two", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "one, one", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "one, two", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "two, two", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class PutPutGet {
+        private final String key = Subjects.newText();
+
+        @Actor
+        public void first() {
+            STRINGS.put(key, ONE);
+            STRINGS.put(key, TWO);
+        }
+
+        @Actor
+        public void second(LL_Result r) {
+            r.r1 = name(STRINGS.get(key));
+            r.r2 = name(STRINGS.get(key));
+        }
+
+        @Arbiter
+        public void end(LL_Result r) {
+            STRINGS.remove(key);
+        }
+    }
+
+    /** Of two writes one comes first, and the other finds it. */
+    @JCStressTest
+    @Outcome(id = "none, one, two", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "two, none, one", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class PutPut {
+        private final String key = Subjects.newText();
+
+        @Actor
+        public void first(LLL_Result r) {
+            r.r1 = name(STRINGS.put(key, ONE));
+        }
+
+        @Actor
+        public void second(LLL_Result r) {
+            r.r2 = name(STRINGS.put(key, TWO));
+        }
+
+        @Arbiter
+        public void end(LLL_Result r) {
+            r.r3 = name(STRINGS.remove(key));
+        }
+    }
+
+    /** Of two that put what is absent, one does, and the other learns what is there. */
+    @JCStressTest
+    @Outcome(id = "none, one, one", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "two, none, two", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class PutIfAbsentTwice {
+        private final String key = Subjects.newText();
+
+        @Actor
+        public void first(LLL_Result r) {
+            r.r1 = name(STRINGS.putIfAbsent(key, ONE));
+        }
+
+        @Actor
+        public void second(LLL_Result r) {
+            r.r2 = name(STRINGS.putIfAbsent(key, TWO));
+        }
+
+        @Arbiter
+        public void end(LLL_Result r) {
+            r.r3 = name(STRINGS.remove(key));
+        }
+    }
+
+    /** Of two that replace one value, one does. */
+    @JCStressTest
+    @Outcome(id = "true, false, one", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "false, true, two", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class ReplaceTwice {
+        private final String key = Subjects.newText();
+
+        public ReplaceTwice() {
+            STRINGS.put(key, OLD);
+        }
+
+        @Actor
+        public void first(ZZL_Result r) {
+            r.r1 = STRINGS.replace(key, OLD, ONE);
+        }
+
+        @Actor
+        public void second(ZZL_Result r) {
+            r.r2 = STRINGS.replace(key, OLD, TWO);
+        }
+
+        @Arbiter
+        public void end(ZZL_Result r) {
+            r.r3 = name(STRINGS.remove(key));
+        }
+    }
+
+    /** A value is removed before it is overwritten, or not at all. */
+    @JCStressTest
+    @Outcome(id = "true, none, one", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "false, old, one", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class RemoveValuePut {
+        private final String key = Subjects.newText();
+
+        public RemoveValuePut() {
+            STRINGS.put(key, OLD);
+        }
+
+        @Actor
+        public void first(ZLL_Result r) {
+            r.r1 = STRINGS.remove(key, OLD);
+        }
+
+        @Actor
+        public void second(ZLL_Result r) {
+            r.r2 = name(STRINGS.put(key, ONE));
+        }
+
+        @Arbiter
+        public void end(ZLL_Result r) {
+            r.r3 = name(STRINGS.remove(key));
+        }
+    }
+
+    /** Of two that remove, one gets the value. */
+    @JCStressTest
+    @Outcome(id = "old, none, none", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "none, old, none", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class RemoveTwice {
+        private final String key = Subjects.newText();
+
+        public RemoveTwice() {
+            STRINGS.put(key, OLD);
+        }
+
+        @Actor
+        public void first(LLL_Result r) {
+            r.r1 = name(STRINGS.remove(key));
+        }
+
+        @Actor
+        public void second(LLL_Result r) {
+            r.r2 = name(STRINGS.remove(key));
+        }
+
+        @Arbiter
+        public void end(LLL_Result r) {
+            r.r3 = name(STRINGS.get(key));
+        }
+    }
+
+    /** Of two that compute what is absent, one does, and both get it. */
+    @JCStressTest
+    @Outcome(id = "one, one, one", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "two, two, two", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class ComputeIfAbsentTwice {
+        private final String key = Subjects.newText();
+
+        @Actor
+        public void first(LLL_Result r) {
+            r.r1 = name(STRINGS.computeIfAbsent(key, absent -> ONE));
+        }
+
+        @Actor
+        public void second(LLL_Result r) {
+            r.r2 = name(STRINGS.computeIfAbsent(key, absent -> TWO));
+        }
+
+        @Arbiter
+        public void end(LLL_Result r) {
+            r.r3 = name(STRINGS.remove(key));
+        }
+    }
+
+    /** A merge finds what the other has left. */
+    @JCStressTest
+    @Outcome(id = "a, ab, ab", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "ba, b, ba", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class MergeTwice {
+        private final String key = Subjects.newText();
+
+        @Actor
+        public void first(LLL_Result r) {
+            r.r1 = STRINGS.merge(key, "a", String::concat);
+        }
+
+        @Actor
+        public void second(LLL_Result r) {
+            r.r2 = STRINGS.merge(key, "b", String::concat);
+        }
+
+        @Arbiter
+        public void end(LLL_Result r) {
+            r.r3 = STRINGS.remove(key);
+        }
+    }
+}
