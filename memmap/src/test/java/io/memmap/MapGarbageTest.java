@@ -134,7 +134,7 @@ class MapGarbageTest {
         assertGarbageAtMost(CURSOR_BYTES, () -> ints.forEach((key, value) -> sum += key + value));
     }
 
-    private static void assertGarbageAtMost(long bytes, Runnable work) {
+    static void assertGarbageAtMost(long bytes, Runnable work) {
         long least = Long.MAX_VALUE;
         for (int attempt = 0; attempt < ATTEMPTS && least > bytes; attempt++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();
