@@ -13,11 +13,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Runs a class's tests on maps for many threads, however their keys spread. After each test every map is sound, and when they are
- * freed the heap holds nothing. The time limit is for threads that wait for each other.
+ * freed the heap holds nothing. The time limits are for threads that wait for each other, which no interrupt ends.
  */
 @ParameterizedClass(name = "hash {0}")
 @EnumSource
-@Timeout(60)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 abstract class OnSyncMaps {
     private record Kept(Runnable check, Runnable free) {}
 
@@ -51,7 +51,7 @@ abstract class OnSyncMaps {
     }
 
     @AfterEach
-    @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // a lock cannot be interrupted
+    @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
     final void everyMapIsSoundAndGivesEverythingBack() {
         try (NativeHeap used = heap()) {
             for (Kept map : maps) {
