@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  *     itself</td></tr>
  * </table>
  *
+ * <p><b>Functions</b> of callers run under the lock as a reader holds it, taken by {@link #lockForWrite} and {@link #admitReaders}:
+ * nobody else writes, and everybody reads, so that two functions may read each other's shards.
+ *
  * <p><b>Progress.</b> A reader that has failed {@link #OPTIMISTIC_TRIES} times waits for the lock like a writer, fairly enough that it
  * cannot starve; so a writer that is descheduled within a write delays the readers of its shard until it goes on, and no others.
  *
@@ -50,33 +53,55 @@ final class Shard<T extends HashTable> {
         return lock.validate(version);
     }
 
-    /** Waits until nobody writes; 0 if that is this very thread, in a function that it runs under the lock. */
+    /** Waits until nobody writes. */
     long lockForRead() {
-        return isMine() ? 0 : lock.readLock();
+        return lock.readLock();
+    }
+
+    /** Returns 0 if a thread writes; does not stand behind those that wait to write. */
+    long tryLockForRead() {
+        return lock.tryReadLock();
     }
 
     void unlockRead(long stamp) {
-        if (stamp != 0) {
-            lock.unlockRead(stamp);
-        }
+        lock.unlockRead(stamp);
     }
 
+    /** Waits until nobody writes or reads; not for a thread that {@link #isMine} says has the lock already. */
     long lockForWrite() {
-        if (isMine()) {
-            throw new IllegalStateException(
-                    "recursive update: a function that computes a value may not change the map");
-        }
         long stamp = lock.writeLock();
         owner = Thread.currentThread();
         return stamp;
     }
 
-    void unlockWrite(long stamp) {
-        owner = null;
-        lock.unlockWrite(stamp);
+    /** Lets readers in, and still no writer; returns the stamp from now on. */
+    long admitReaders(long stamp) {
+        return lock.tryConvertToReadLock(stamp); // which a holder for writing is never refused
     }
 
-    /** Returns whether this thread holds the lock for writing. */
+    /** Waits until the readers are out again, who hold the lock for a moment only; returns the stamp from now on. */
+    long excludeReaders(long stamp) {
+        long converted = lock.tryConvertToWriteLock(stamp);
+        while (converted == 0) {
+            pause();
+            converted = lock.tryConvertToWriteLock(stamp);
+        }
+        return converted;
+    }
+
+    /** Lets other threads do what this one waits for; of virtual ones, also those that need its carrier for it. */
+    @SuppressWarnings("ThreadPriorityCheck")
+    static void pause() {
+        Thread.yield();
+    }
+
+    /** Ends a write, whether readers have been let in or not. */
+    void unlockWrite(long stamp) {
+        owner = null;
+        lock.unlock(stamp);
+    }
+
+    /** Returns whether this thread keeps writers out. */
     @SuppressWarnings("ReferenceEquality") // threads are what they are
     boolean isMine() {
         return owner == Thread.currentThread();

@@ -92,9 +92,7 @@ final class Shards<T extends HashTable> {
 
     /** Locks a shard for a write. */
     long lock(Shard<T> shard) {
-        if (functions.get() != 0) {
-            refuseNested();
-        }
+        refuseNested();
         long stamp = shard.lockForWrite();
         if (closed) {
             shard.unlockWrite(stamp);
@@ -103,11 +101,11 @@ final class Shards<T extends HashTable> {
         return stamp;
     }
 
-    /** Locks a shard for a write that runs a function of the caller's. */
+    /** Locks a shard for a function of the caller's, and the write that may follow {@link Shard#excludeReaders}. */
     long lockForFunction(Shard<T> shard) {
         long stamp = lock(shard);
         functions.incrementAndGet();
-        return stamp;
+        return shard.admitReaders(stamp);
     }
 
     void unlockFunction(Shard<T> shard, long stamp) {
@@ -117,17 +115,53 @@ final class Shards<T extends HashTable> {
 
     /** Two functions that write to each other's shards would wait for each other. */
     private void refuseNested() {
-        for (Shard<T> shard : shards) {
-            if (shard.isMine()) {
-                throw new IllegalStateException(
-                        "recursive update: a function that computes a value may not change the map");
-            }
+        if (isNested()) {
+            throw new IllegalStateException(
+                    "recursive update: a function that computes a value may not change the map");
         }
     }
 
-    /** Throws if the map is closed; called where an open one would answer that a key is absent. */
+    /** Returns whether this thread is in a function that runs under a lock. */
+    private boolean isNested() {
+        if (functions.get() != 0) {
+            for (Shard<T> shard : shards) {
+                if (shard.isMine()) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Locks a shard for a read. */
+    long lockForRead(Shard<T> shard) {
+        return isNested() ? lockForNestedRead(shard) : shard.lockForRead();
+    }
+
+    /**
+     * As {@link #lockForRead}, in a function: it must not wait for who may wait for the function, and those are the writers in
+     * its shard's queue, and the thread that closes the map.
+     */
+    private long lockForNestedRead(Shard<T> shard) {
+        long stamp = shard.tryLockForRead();
+        while (stamp == 0) {
+            requireOpen();
+            Shard.pause();
+            stamp = shard.tryLockForRead();
+        }
+        return stamp;
+    }
+
+    /** Throws if the map is closed. That its arena is alive, whoever reads the memory finds out. */
     void requireOpen() {
         if (closed) {
+            throw alreadyClosed();
+        }
+    }
+
+    /** Throws if the map or its arena is closed; called where an answer needs no look at the memory. */
+    void requireAlive() {
+        if (closed || !heap.memory.scope().isAlive()) {
             throw alreadyClosed();
         }
     }
@@ -141,7 +175,7 @@ final class Shards<T extends HashTable> {
         requireOpen();
         long size = 0;
         for (Shard<T> shard : shards) {
-            long stamp = shard.lockForRead();
+            long stamp = lockForRead(shard);
             try {
                 size += shard.table.size();
             } finally {
@@ -167,7 +201,7 @@ final class Shards<T extends HashTable> {
         requireOpen();
         MapStats sum = MapStats.NIL;
         for (Shard<T> shard : shards) {
-            long stamp = shard.lockForRead();
+            long stamp = lockForRead(shard);
             try {
                 sum = sum.plus(shard.table.stats());
             } finally {
@@ -180,7 +214,7 @@ final class Shards<T extends HashTable> {
     void check() {
         requireOpen();
         for (Shard<T> shard : shards) {
-            long stamp = shard.lockForRead();
+            long stamp = lockForRead(shard);
             try {
                 shard.table.check();
             } finally {
@@ -191,17 +225,14 @@ final class Shards<T extends HashTable> {
 
     /** Gives the map's memory back to the heap, once all writers are done. */
     void free() {
+        refuseNested();
         end(this::freeTables);
     }
 
     /** Ends the map, once all writers are done, and the heap with it. */
     void close() {
-        end(() -> {
-            if (!heap.ownsArena()) {
-                freeTables(); // or lookups would go on finding what the arena still has
-            }
-            heap.close();
-        });
+        refuseNested();
+        end(heap::close);
     }
 
     private void freeTables() {
@@ -210,19 +241,18 @@ final class Shards<T extends HashTable> {
         }
     }
 
-    private void end(Runnable whileLocked) {
-        if (functions.get() != 0) {
-            refuseNested();
+    /** Closes the map first, so that a function that is waited for does not wait for a lock that is held here. */
+    private synchronized void end(Runnable whileLocked) {
+        if (closed) {
+            return;
         }
+        closed = true;
         List<Long> stamps = new ArrayList<>();
         for (Shard<T> shard : shards) {
             stamps.add(shard.lockForWrite());
         }
         try {
-            if (!closed) {
-                closed = true;
-                whileLocked.run();
-            }
+            whileLocked.run();
         } finally {
             for (int i = 0; i < stamps.size(); i++) {
                 shards.get(i).unlockWrite(stamps.get(i));

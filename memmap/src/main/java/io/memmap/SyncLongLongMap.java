@@ -15,7 +15,8 @@ import java.util.function.LongBinaryOperator;
  * <p><b>Absent keys</b> read as 0, as in {@link LongLongMap}.
  *
  * <p><b>Lifetime.</b> {@link #free} gives the map's memory back; {@link #close} ends its heap too. After either, every operation throws
- * {@link IllegalStateException}, "Already closed", as it does when the heap or its arena is closed beside it.
+ * {@link IllegalStateException}, "Already closed", as it does when the arena is closed beside it. Where a heap in a caller's arena
+ * is closed beside it, reads go on until the arena closes, as in a plain map.
  */
 public final class SyncLongLongMap implements AutoCloseable {
     private final Shards<LongLongMap> shards;
@@ -93,7 +94,8 @@ public final class SyncLongLongMap implements AutoCloseable {
                 long address = version == 0 ? 0 : table.find(key);
                 long found = address == 0 || onlyPresence ? 1 : Mem.getLong(table.mem, address);
                 if (shard.isValid(version)) {
-                    return address == 0 ? absent(answer) : found;
+                    shards.requireOpen();
+                    return address == 0 ? answer : found;
                 }
             } catch (RuntimeException e) {
                 if (shard.isValid(version)) {
@@ -102,21 +104,17 @@ public final class SyncLongLongMap implements AutoCloseable {
             }
             Thread.onSpinWait();
         }
-        long stamp = shard.lockForRead();
+        long stamp = shards.lockForRead(shard);
         try {
+            shards.requireOpen();
             long address = table.find(key);
             if (address == 0) {
-                return absent(answer);
+                return answer;
             }
             return onlyPresence ? 1 : Mem.getLong(table.mem, address);
         } finally {
             shard.unlockRead(stamp);
         }
-    }
-
-    private long absent(long answer) {
-        shards.requireOpen();
-        return answer;
     }
 
     /**
@@ -156,7 +154,19 @@ public final class SyncLongLongMap implements AutoCloseable {
      * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
      */
     public long putIfAbsent(long key, long value) {
-        return update(key, value, (present, same) -> present);
+        Shard<LongLongMap> shard = shardOf(key);
+        long stamp = shards.lock(shard);
+        try {
+            LongLongMap table = shard.table;
+            long address = table.find(key);
+            if (address != 0) {
+                return Mem.getLong(table.mem, address);
+            }
+            table.put(key, value);
+            return value;
+        } finally {
+            shard.unlockWrite(stamp);
+        }
     }
 
     /**
@@ -179,7 +189,7 @@ public final class SyncLongLongMap implements AutoCloseable {
 
     /**
      * Sets the value of a key if it is absent, and else replaces it by what a function makes of the two values. The function runs
-     * under the shard's lock: it must be short, and may not change the map.
+     * while no other thread may write to the key's shard: it must be short, may read the map, and may not change it.
      *
      * @param key the key
      * @param value the value for an absent key
@@ -189,16 +199,14 @@ public final class SyncLongLongMap implements AutoCloseable {
      * @throws IllegalStateException if the function changes this map
      */
     public long merge(long key, long value, LongBinaryOperator function) {
-        return update(key, value, Objects.requireNonNull(function, "function"));
-    }
-
-    private long update(long key, long value, LongBinaryOperator function) {
+        Objects.requireNonNull(function, "function");
         Shard<LongLongMap> shard = shardOf(key);
         long stamp = shards.lockForFunction(shard);
         try {
             LongLongMap table = shard.table;
             long address = table.find(key);
             long result = address == 0 ? value : function.applyAsLong(Mem.getLong(table.mem, address), value);
+            stamp = shard.excludeReaders(stamp);
             table.put(key, result);
             return result;
         } finally {
@@ -274,14 +282,14 @@ public final class SyncLongLongMap implements AutoCloseable {
      */
     public void forEach(LongLongConsumer action) {
         Objects.requireNonNull(action, "action");
-        shards.requireOpen();
         for (int i = 0; i < shards.count(); i++) {
             Shard<LongLongMap> shard = shards.get(i);
             Walk walk = null;
             boolean more = true;
             while (more) {
-                long stamp = shard.lockForRead();
+                long stamp = shards.lockForRead(shard);
                 try {
+                    shards.requireOpen();
                     walk = walk == null ? new Walk(shard.table) : walk;
                     more = walk.takeSome();
                 } finally {

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * the plain map, and keeps nobody out.
  *
  * <p><b>Callers' code.</b> Readers and writers of types run under no lock. The functions of compute, computeIfAbsent,
- * computeIfPresent and merge run under their shard's: they must be short, may read the map, and may not change it (an {@link
- * IllegalStateException}, "recursive update").
+ * computeIfPresent, merge and replaceAll, and what reads and writes their values, run while no other thread may write to their shard:
+ * they must be short, may read the map, as all threads may meanwhile, and may not change it (an {@link IllegalStateException},
+ * "recursive update"). What callers' code throws is passed on, with the map as it was.
  *
  * <p><b>Equality.</b> Keys and values are equal as their {@link Type} says: by their bytes, +0 with -0, and a NaN with nothing. So a NaN
  * is put anew each time, and goes with {@link #clear} only.
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * meanwhile, as it was at some moment, or not. They hold no lock between calls.
  *
  * <p><b>Lifetime.</b> {@link #free} gives the map's memory back; {@link #close} ends its heap too. After either, every operation throws
- * {@link IllegalStateException}, "Already closed", as it does when the heap or its arena is closed beside it.
+ * {@link IllegalStateException}, "Already closed", as it does when the arena is closed beside it. Where a heap in a caller's arena
+ * is closed beside it, reads go on until the arena closes, as in a plain map.
  *
  * @param <K> the keys
  * @param <V> the values
@@ -133,8 +135,13 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
         return value == null ? defaultValue : value;
     }
 
+    /** Returns a key as one of the map's type, or null if it is of another class, and so absent. */
     private @Nullable K cast(@Nullable Object key) {
-        return keyType.cast(Objects.requireNonNull(key, "key"));
+        K sought = keyType.cast(Objects.requireNonNull(key, "key"));
+        if (sought == null) {
+            shards.requireAlive();
+        }
+        return sought;
     }
 
     private Shard<MemMap<K, V>> shardOf(Encoded key) {
@@ -149,7 +156,8 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
             try {
                 boolean found = version != 0 && copyUnlocked(shard, version, key, value);
                 if (shard.isValid(version)) {
-                    return found || absent();
+                    shards.requireOpen();
+                    return found;
                 }
             } catch (RuntimeException e) {
                 if (shard.isValid(version)) {
@@ -158,17 +166,13 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
             }
             Thread.onSpinWait();
         }
-        long stamp = shard.lockForRead();
+        long stamp = shards.lockForRead(shard);
         try {
-            return copy(shard.table, key, value) || absent();
+            shards.requireOpen();
+            return copy(shard.table, key, value);
         } finally {
             shard.unlockRead(stamp);
         }
-    }
-
-    private boolean absent() {
-        shards.requireOpen();
-        return false;
     }
 
     private boolean copyUnlocked(Shard<MemMap<K, V>> shard, long version, Encoded key, @Nullable Encoded value) {
@@ -210,15 +214,7 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
     public @Nullable V put(K key, V value) {
         try (Scratch scratch = Scratch.take()) {
             encode(key, value, scratch);
-            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
-            boolean replaced;
-            long stamp = shards.lock(shard);
-            try {
-                replaced = shard.table.assign(scratch, true);
-            } finally {
-                shard.unlockWrite(stamp);
-            }
-            return replaced ? valueCodec.decode(scratch.previous, heap) : null;
+            return exchange(scratch, Change.PUT);
         }
     }
 
@@ -265,18 +261,7 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
         }
         try (Scratch scratch = Scratch.take()) {
             keyCodec.encode(sought, scratch.key, heap);
-            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
-            boolean removed;
-            long stamp = shards.lock(shard);
-            try {
-                removed = copy(shard.table, scratch.key, scratch.previous);
-                if (removed) {
-                    shard.table.erase(scratch.key);
-                }
-            } finally {
-                shard.unlockWrite(stamp);
-            }
-            return removed ? valueCodec.decode(scratch.previous, heap) : null;
+            return exchange(scratch, Change.REMOVE);
         }
     }
 
@@ -351,18 +336,7 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
     public @Nullable V replace(K key, V value) {
         try (Scratch scratch = Scratch.take()) {
             encode(key, value, scratch);
-            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
-            boolean present;
-            long stamp = shards.lock(shard);
-            try {
-                present = shard.table.find(scratch.key) != 0;
-                if (present) {
-                    shard.table.assign(scratch, true);
-                }
-            } finally {
-                shard.unlockWrite(stamp);
-            }
-            return present ? valueCodec.decode(scratch.previous, heap) : null;
+            return exchange(scratch, Change.REPLACE);
         }
     }
 
@@ -390,6 +364,19 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
     }
 
     /**
+     * Replaces each value by what a function makes of it, each atomically, in no order.
+     *
+     * @param function takes a key and its value, and returns the new value; it runs as {@link #compute}'s does
+     */
+    @Override
+    public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
+        Objects.requireNonNull(function, "function");
+        for (K key : keySet()) { // and not by comparing values, of which a NaN never matches
+            computeIfPresent(key, (same, old) -> Objects.requireNonNull(function.apply(same, old), "value"));
+        }
+    }
+
+    /**
      * Replaces the value of a key by what a function makes of it, atomically.
      *
      * @param key the key
@@ -413,8 +400,10 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
                 V made = function.apply(key, old);
                 if (made != null) {
                     valueCodec.encode(made, scratch.value, heap);
+                    stamp = shard.excludeReaders(stamp);
                     shard.table.assign(scratch, false);
                 } else if (present) {
+                    stamp = shard.excludeReaders(stamp);
                     shard.table.erase(scratch.key);
                 }
                 return made;
@@ -422,6 +411,52 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
                 shards.unlockFunction(shard, stamp);
             }
         }
+    }
+
+    private enum Change {
+        PUT,
+        REPLACE,
+        REMOVE
+    }
+
+    /**
+     * Changes the value of an encoded key, and returns the one before. If a reader of the caller's decodes that, it does so first, as it
+     * may throw or take its time; the change follows if the value is still the same then.
+     */
+    private @Nullable V exchange(Scratch scratch, Change change) {
+        Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+        boolean readsFirst = valueCodec.runsCallersCode();
+        while (true) {
+            boolean present = readsFirst && load(scratch.key, scratch.previous);
+            V before = present ? valueCodec.decode(scratch.previous, heap) : null;
+            long stamp = shards.lock(shard);
+            try {
+                MemMap<K, V> table = shard.table;
+                if (readsFirst && !isStill(table, scratch.key, present, scratch.previous)) {
+                    continue;
+                }
+                present = switch (change) {
+                    case PUT -> table.assign(scratch, true);
+                    case REPLACE -> table.find(scratch.key) != 0 && table.assign(scratch, true);
+                    case REMOVE -> copy(table, scratch.key, scratch.previous) && table.erase(scratch.key);
+                };
+            } finally {
+                shard.unlockWrite(stamp);
+            }
+            return present && !readsFirst ? valueCodec.decode(scratch.previous, heap) : before;
+        }
+    }
+
+    /** Returns whether a key has a value of just these bytes; or, if it was not present, whether it is not. */
+    private boolean isStill(MemMap<K, V> table, Encoded key, boolean present, Encoded value) {
+        long slot = table.find(key);
+        if (slot == 0 || !present) {
+            return (slot != 0) == present;
+        }
+        long address = table.valueAddress(slot);
+        return valueType.length(table.mem, address) == value.length
+                && Mem.equalBytes(
+                        table.mem, valueType.start(table.mem, address), value.bytes, value.from, value.length);
     }
 
     private void encode(K key, V value, Scratch scratch) {
@@ -506,11 +541,12 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
         private @Nullable K last;
 
         Entries() {
-            shards.requireOpen();
+            shards.requireAlive();
         }
 
         @Override
         public boolean hasNext() {
+            shards.requireAlive();
             if (ahead == null) {
                 ahead = advance();
             }
@@ -519,6 +555,7 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
 
         @Override
         public Map.Entry<K, V> next() {
+            shards.requireAlive();
             Map.Entry<K, V> entry = ahead == null ? advance() : ahead;
             if (entry == null) {
                 throw new NoSuchElementException();
@@ -551,7 +588,7 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
 
         private void takeMore(Shard<MemMap<K, V>> shard) {
             next = 0;
-            long stamp = shard.lockForRead();
+            long stamp = shards.lockForRead(shard);
             try {
                 shards.requireOpen();
                 Walk here = walk == null ? new Walk(shard.table) : walk;

@@ -1,0 +1,425 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+
+/** Functions that run under a shard's lock, and readers and writers of types that run under none. */
+class SyncCallersCodeTest extends OnSyncMaps {
+    private static final class Failure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** A value whose reader and writer do as a test says. */
+    private static final class Moody {
+        private static final StructLayout LAYOUT = MemoryLayout.structLayout(ValueLayout.JAVA_LONG);
+
+        Runnable inReader = () -> {};
+        Runnable inWriter = () -> {};
+
+        final Type<Long> type = Type.of(
+                LAYOUT,
+                segment -> {
+                    inReader.run();
+                    return segment.get(ValueLayout.JAVA_LONG, 0);
+                },
+                (segment, value) -> {
+                    inWriter.run();
+                    segment.set(ValueLayout.JAVA_LONG, 0, value);
+                });
+    }
+
+    private static void fail() {
+        throw new Failure();
+    }
+
+    @Test
+    void aFunctionThatChangesItsMapIsRefused() {
+        SyncMap<Long, Long> map = make();
+        for (long i = 0; i < 20; i++) {
+            map.put(hash.key(i), i);
+        }
+        Map<Long, Long> before = Map.copyOf(map);
+        for (long other : new long[] {1, 2, 3, 4, 5, 6, 7, 100}) { // of the same shard and of others
+            long key = hash.key(other);
+            List<Consumer<SyncMap<Long, Long>>> changes = List.of(
+                    same -> same.put(key, 5L),
+                    same -> same.putIfAbsent(key + 1_000_000, 5L),
+                    same -> same.remove(key),
+                    same -> same.remove(key, other),
+                    same -> same.replace(key, 5L),
+                    same -> same.replace(key, other, 5L),
+                    same -> same.compute(key, (k, old) -> 5L),
+                    same -> same.computeIfAbsent(key + 1_000_000, k -> 5L),
+                    same -> same.computeIfPresent(key, (k, old) -> null),
+                    same -> same.merge(key, 5L, Long::sum),
+                    same -> same.replaceAll((k, old) -> 5L),
+                    same -> same.keySet().removeIf(k -> true),
+                    SyncMap::clear,
+                    SyncMap::free,
+                    SyncMap::close);
+            for (Consumer<SyncMap<Long, Long>> change : changes) {
+                for (ThrowingCallable call : List.<ThrowingCallable>of(
+                        () -> map.compute(hash.key(1), (k, old) -> thenOne(map, change)),
+                        () -> map.computeIfAbsent(hash.key(200), k -> thenOne(map, change)),
+                        () -> map.computeIfPresent(hash.key(1), (k, old) -> thenOne(map, change)),
+                        () -> map.merge(hash.key(1), 1L, (old, given) -> thenOne(map, change)),
+                        () -> map.replaceAll((k, old) -> thenOne(map, change)))) {
+                    assertRecursive(call);
+                }
+            }
+        }
+        assertThat(map).isEqualTo(before);
+        map.put(hash.key(1), 7L);
+        assertThat(map.get(hash.key(1))).isEqualTo(7);
+    }
+
+    private static long thenOne(SyncMap<Long, Long> map, Consumer<SyncMap<Long, Long>> change) {
+        change.accept(map);
+        return 1;
+    }
+
+    @Test
+    void aFunctionThatChangesItsMapOfLongsIsRefused() {
+        SyncLongLongMap map = makeLongs();
+        map.put(1, 1);
+        List<Consumer<SyncLongLongMap>> changes = List.of(
+                same -> same.put(1, 5),
+                same -> same.put(2, 5),
+                same -> same.putIfAbsent(3, 5),
+                same -> same.add(1, 1),
+                same -> same.remove(1),
+                same -> same.remove(1, 1),
+                same -> same.replace(1, 1, 5),
+                same -> same.merge(2, 1, Long::sum),
+                SyncLongLongMap::clear,
+                SyncLongLongMap::free,
+                SyncLongLongMap::close);
+        for (Consumer<SyncLongLongMap> change : changes) {
+            assertRecursive(() -> map.merge(1, 1, (old, given) -> {
+                change.accept(map);
+                return 1;
+            }));
+        }
+        assertThat(map.size()).isOne();
+        assertThat(map.get(1)).isOne();
+    }
+
+    private static void assertRecursive(ThrowingCallable call) {
+        assertThatIllegalStateException().isThrownBy(call).withMessageStartingWith("recursive update");
+    }
+
+    @Test
+    void aFunctionMayReadItsMapInAnyWay() {
+        SyncMap<Long, Long> map = make();
+        SyncLongLongMap longs = makeLongs();
+        for (long i = 0; i < 50; i++) {
+            map.put(hash.key(i), i);
+            longs.put(hash.key(i), i);
+        }
+        long sum = 49 * 50 / 2;
+        assertThat(map.compute(hash.key(3), (key, old) -> {
+                    map.check();
+                    assertThat(map.get(key)).isEqualTo(old);
+                    assertThat(map.containsKey(hash.key(4))).isTrue();
+                    assertThat(map.putIfAbsent(hash.key(5), 0L)).isEqualTo(5);
+                    assertThat(map).hasSize(50).doesNotContainKey(hash.key(60));
+                    assertThat(map.stats().size()).isEqualTo(50);
+                    return map.values().stream().mapToLong(value -> value).sum();
+                }))
+                .isEqualTo(sum);
+        assertThat(longs.merge(hash.key(3), 0, (old, given) -> {
+                    longs.check();
+                    long[] total = {0};
+                    longs.forEach((key, value) -> total[0] += value);
+                    assertThat(longs.get(hash.key(3))).isEqualTo(old);
+                    assertThat(longs.size()).isEqualTo(50);
+                    return total[0];
+                }))
+                .isEqualTo(sum);
+    }
+
+    /** Were readers kept out of a shard while a function runs, these would wait for each other for ever. */
+    @Test
+    void functionsThatReadEachOthersKeysDoNotWaitForEachOther() throws Exception {
+        SyncMap<Long, Long> map = make();
+        long[] keys = inShardsOfTheirOwn(map);
+        CountDownLatch inside = new CountDownLatch(keys.length);
+        CountDownLatch read = new CountDownLatch(keys.length);
+        Threads.run(
+                keys.length,
+                id -> map.compute(keys[id], (key, old) -> {
+                    await(inside);
+                    long sum = 0;
+                    for (long other : keys) {
+                        sum += map.get(other);
+                    }
+                    assertThat(map).hasSize(keys.length);
+                    map.forEach((other, value) -> assertThat(value).isOne());
+                    await(read); // before anybody writes
+                    return sum;
+                }));
+        assertThat(map.values()).allMatch(value -> value == keys.length);
+    }
+
+    /** A writer that waits for a shard stands before readers that come later, but for those that it waits for itself. */
+    @Test
+    void functionsThatReadPassWritersThatWaitForThem() throws Exception {
+        SyncMap<Long, Long> map = make();
+        long[] keys = inShardsOfTheirOwn(map);
+        CountDownLatch inside = new CountDownLatch(keys.length);
+        Threads.run(2 * keys.length, id -> {
+            if (id < keys.length) {
+                map.compute(keys[id], (key, old) -> {
+                    await(inside);
+                    for (int round = 0; round < 100; round++) {
+                        assertThat(map.size()).isBetween(keys.length, 2 * keys.length);
+                        map.check();
+                    }
+                    return old;
+                });
+            } else {
+                inside.await();
+                map.put(keys[id - keys.length] + 1, 1L);
+            }
+        });
+        map.check();
+    }
+
+    /** Puts keys, no two of which are in one shard, and returns them: two where a test can know. */
+    private long[] inShardsOfTheirOwn(SyncMap<Long, Long> map) {
+        long[] keys = LongStream.range(0, hash == SyncHash.TRUNCATED ? 2 : 1)
+                .map(hash::key)
+                .toArray();
+        for (long key : keys) {
+            map.put(key, 1L);
+        }
+        return keys;
+    }
+
+    private static void await(CountDownLatch latch) {
+        latch.countDown();
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void readersAreNotKeptOutWhileAFunctionRuns() throws Exception {
+        SyncMap<Long, Long> map = make();
+        SyncLongLongMap longs = makeLongs();
+        map.put(1L, 1L);
+        longs.put(1, 1);
+        CountDownLatch inside = new CountDownLatch(2);
+        CountDownLatch read = new CountDownLatch(1);
+        Threads.run(3, id -> {
+            switch (id) {
+                case 0 ->
+                    map.compute(1L, (key, old) -> {
+                        await(inside);
+                        return awaited(read, 2);
+                    });
+                case 1 ->
+                    longs.merge(1, 1, (old, given) -> {
+                        await(inside);
+                        return awaited(read, 2);
+                    });
+                default -> {
+                    inside.await();
+                    assertThat(map.get(1L)).isEqualTo(1);
+                    assertThat(longs.get(1)).isOne();
+                    assertThat(map).isEqualTo(Map.of(1L, 1L));
+                    read.countDown();
+                }
+            }
+        });
+        assertThat(map.get(1L)).isEqualTo(2);
+        assertThat(longs.get(1)).isEqualTo(2);
+    }
+
+    private static long awaited(CountDownLatch latch, long value) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return value;
+    }
+
+    /** Who closes waits for the function; the function, which reads, must not wait for who closes. */
+    @Test
+    void aFunctionThatReadsWhileItsMapIsClosedIsToldSoOrEndsFirst() throws Exception {
+        for (int round = 0; round < 20; round++) {
+            NativeHeap own = hash.open(4L << 20);
+            SyncMap<Long, Long> map = SyncMap.make(own, Type.LONG, Type.LONG);
+            for (long i = 0; i < 30; i++) {
+                map.put(hash.key(i), i);
+            }
+            CountDownLatch inside = new CountDownLatch(1);
+            Threads.run(2, id -> {
+                if (id == 0) {
+                    inside.await();
+                    map.close();
+                    return;
+                }
+                try {
+                    map.compute(hash.key(29), (key, old) -> {
+                        inside.countDown();
+                        for (int i = 0; i < 200; i++) {
+                            assertThat(map.size()).isEqualTo(30);
+                            assertThat(map.get(hash.key(i % 30))).isEqualTo(i % 30);
+                        }
+                        return old;
+                    });
+                } catch (IllegalStateException e) {
+                    assertThat(e).hasMessage("Already closed");
+                }
+            });
+            assertThat(own.isAlive()).isFalse();
+        }
+    }
+
+    @Test
+    void aFunctionThatThrowsLeavesTheMapAsItWas() {
+        SyncMap<Long, Long> map = make();
+        SyncLongLongMap longs = makeLongs();
+        map.put(1L, 1L);
+        longs.put(1, 1);
+        assertFails(() -> map.compute(1L, (key, old) -> failing()));
+        assertFails(() -> map.compute(2L, (key, old) -> failing()));
+        assertFails(() -> map.computeIfAbsent(2L, key -> failing()));
+        assertFails(() -> map.computeIfPresent(1L, (key, old) -> failing()));
+        assertFails(() -> map.merge(1L, 1L, (old, given) -> failing()));
+        assertFails(() -> map.replaceAll((key, old) -> failing()));
+        assertFails(() -> map.forEach((key, value) -> fail()));
+        assertFails(() -> longs.merge(1, 1, (old, given) -> failing()));
+        assertFails(() -> longs.forEach((key, value) -> fail()));
+        assertThat(map).isEqualTo(Map.of(1L, 1L));
+        assertThat(longs.get(1)).isOne();
+        assertNoLockIsHeld(map);
+        longs.put(1, 2);
+    }
+
+    private static long failing() {
+        throw new Failure();
+    }
+
+    @Test
+    void aReaderThatThrowsLeavesTheMapAsItWas() {
+        Moody moody = new Moody();
+        SyncMap<Long, Long> map = make(Type.LONG, moody.type);
+        map.put(1L, 10L);
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> map.get(1L),
+                () -> map.getOrDefault(1L, 0L),
+                () -> map.put(1L, 11L),
+                () -> map.putIfAbsent(1L, 11L),
+                () -> map.replace(1L, 11L),
+                () -> map.remove(1L),
+                () -> map.compute(1L, (key, old) -> 11L),
+                () -> map.computeIfPresent(1L, (key, old) -> null),
+                () -> map.merge(1L, 1L, Long::sum),
+                () -> map.values().iterator().next())) {
+            moody.inReader = SyncCallersCodeTest::fail;
+            assertFails(call);
+            moody.inReader = () -> {};
+            assertThat(map).isEqualTo(Map.of(1L, 10L));
+            assertNoLockIsHeld(map);
+        }
+        assertThat(map.remove(1L)).isEqualTo(10);
+    }
+
+    @Test
+    void aWriterThatThrowsLeavesTheMapAsItWas() {
+        Moody moody = new Moody();
+        SyncMap<Long, Long> map = make(moody.type, moody.type);
+        map.put(1L, 10L);
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> map.get(1L),
+                () -> map.containsKey(1L),
+                () -> map.put(1L, 11L),
+                () -> map.putIfAbsent(2L, 11L),
+                () -> map.replace(1L, 11L),
+                () -> map.replace(1L, 10L, 11L),
+                () -> map.remove(1L),
+                () -> map.remove(1L, 10L),
+                () -> map.compute(1L, (key, old) -> 11L),
+                () -> map.merge(1L, 1L, Long::sum))) {
+            moody.inWriter = SyncCallersCodeTest::fail;
+            assertFails(call);
+            moody.inWriter = () -> {};
+            assertThat(map).isEqualTo(Map.of(1L, 10L));
+            assertNoLockIsHeld(map);
+        }
+    }
+
+    /** The writer of what a function returns runs under the lock as the function does. */
+    @Test
+    void aWriterThatThrowsOnWhatAFunctionReturnsLeavesTheMapAsItWas() {
+        Moody moody = new Moody();
+        SyncMap<Long, Long> map = make(Type.LONG, moody.type);
+        map.put(1L, 10L);
+        moody.inWriter = SyncCallersCodeTest::fail;
+        assertFails(() -> map.compute(1L, (key, old) -> 11L));
+        assertFails(() -> map.computeIfAbsent(2L, key -> 11L));
+        moody.inWriter = () -> map.clear();
+        assertRecursive(() -> map.compute(1L, (key, old) -> 11L));
+        moody.inWriter = () -> {};
+        assertThat(map).isEqualTo(Map.of(1L, 10L));
+        assertNoLockIsHeld(map);
+    }
+
+    @Test
+    void readersAndWritersMayChangeTheMap() {
+        Moody moody = new Moody();
+        SyncMap<Long, Long> map = make(Type.LONG, moody.type);
+        SyncLongLongMap count = makeLongs();
+        map.put(1L, 10L);
+        moody.inWriter = () -> count.add(1, 1);
+        moody.inReader = () -> {
+            moody.inReader = () -> {};
+            map.put(
+                    1L,
+                    20L); // between the look at the value before and the change: what is returned is what was replaced
+        };
+        assertThat(map.put(1L, 11L)).isEqualTo(20);
+        assertThat(map.get(1L)).isEqualTo(11);
+        moody.inReader = () -> {
+            moody.inReader = () -> {};
+            map.remove(1L);
+        };
+        assertThat(map.replace(1L, 12L)).isNull();
+        assertThat(map).isEmpty();
+        assertThat(count.get(1)).isEqualTo(3);
+    }
+
+    private static void assertFails(ThrowingCallable call) {
+        assertThat(catchThrowable(call)).isInstanceOf(Failure.class);
+    }
+
+    /** Another thread gets every lock. */
+    private static void assertNoLockIsHeld(SyncMap<Long, Long> map) {
+        try {
+            Threads.run(1, id -> {
+                Map<Long, Long> before = Map.copyOf(map);
+                map.clear();
+                map.putAll(before);
+            });
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
+    }
+}

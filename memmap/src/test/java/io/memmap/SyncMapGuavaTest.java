@@ -1,0 +1,87 @@
+package io.memmap;
+
+import com.google.common.collect.testing.ConcurrentMapTestSuiteBuilder;
+import com.google.common.collect.testing.Helpers;
+import com.google.common.collect.testing.features.CollectionFeature;
+import com.google.common.collect.testing.features.CollectionSize;
+import com.google.common.collect.testing.features.MapFeature;
+import com.google.common.collect.testing.testers.MapToStringTester;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentMap;
+import junit.framework.Test;
+import junit.framework.TestSuite;
+
+/**
+ * Guava's conformance tests of {@link ConcurrentMap} on {@link SyncMap}. What is left out, and why:
+ *
+ * <ul>
+ *   <li>FAILS_FAST_ON_CONCURRENT_MODIFICATION: the iterators are weakly consistent.
+ *   <li>ALLOWS_NULL_KEYS, ALLOWS_NULL_VALUES, ALLOWS_ANY_NULL_QUERIES: null is neither a key nor a value, nor asked for, as in
+ *       {@link java.util.concurrent.ConcurrentHashMap}.
+ *   <li>KNOWN_ORDER, and the test that toString has the order of an iterator made before: the order is random anew for each
+ *       iterator.
+ *   <li>REJECTS_DUPLICATES_AT_CREATION: a map is made empty.
+ *   <li>SERIALIZABLE: the memory is outside the Java heap.
+ *   <li>SUPPORTS_ADD: key, entry and value views take no additions, as {@link Map} says.
+ * </ul>
+ */
+public final class SyncMapGuavaTest {
+    /** A value of a struct. */
+    private record Point(int x, double y, boolean set) {}
+
+    private SyncMapGuavaTest() {}
+
+    /** What the vintage engine runs. */
+    public static Test suite() {
+        TestSuite all = new TestSuite();
+        all.addTest(suite(
+                "SyncMap of strings to longs",
+                new HeapMaps<>(
+                        String[]::new,
+                        Long[]::new,
+                        heap -> SyncMap.make(heap, Type.UTF8, Type.LONG),
+                        List.of(
+                                Map.entry("one", 1L),
+                                Map.entry("", 0L),
+                                Map.entry("two \u2161", -2L),
+                                Map.entry("a key longer than a word", Long.MAX_VALUE),
+                                Map.entry("4", 4L)))));
+        all.addTest(suite(
+                "SyncMap of longs to strings",
+                new HeapMaps<>(
+                        Long[]::new,
+                        String[]::new,
+                        heap -> SyncMap.make(heap, Type.LONG, Type.UTF8),
+                        List.of(
+                                Map.entry(1L, "one"),
+                                Map.entry(0L, ""),
+                                Map.entry(-2L, "v".repeat(1000)),
+                                Map.entry(Long.MIN_VALUE, "least"),
+                                Map.entry(1L << 32, "\u2161")))));
+        all.addTest(suite(
+                "SyncMap of ints to records",
+                new HeapMaps<>(
+                        Integer[]::new,
+                        Point[]::new,
+                        heap -> SyncMap.make(heap, Type.INT, Type.record(Point.class)),
+                        List.of(
+                                Map.entry(1, new Point(1, 1.5, true)),
+                                Map.entry(0, new Point(0, 0.0, false)),
+                                Map.entry(-2, new Point(-2, Double.MAX_VALUE, true)),
+                                Map.entry(3, new Point(3, -1, false)),
+                                Map.entry(Integer.MAX_VALUE, new Point(Integer.MIN_VALUE, 1e-300, true))))));
+        return all;
+    }
+
+    private static <K, V> Test suite(String name, HeapMaps<K, V> generator) {
+        return ConcurrentMapTestSuiteBuilder.using(generator)
+                .named(name)
+                .withFeatures(
+                        CollectionSize.ANY, MapFeature.GENERAL_PURPOSE, CollectionFeature.SUPPORTS_ITERATOR_REMOVE)
+                .suppressing(Helpers.getMethod(MapToStringTester.class, "testToString_formatting"))
+                .withSetUp(generator::open)
+                .withTearDown(generator::close)
+                .createTestSuite();
+    }
+}
