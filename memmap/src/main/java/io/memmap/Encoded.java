@@ -3,7 +3,10 @@ package io.memmap;
 import io.memmap.memory.Mem;
 import java.util.Arrays;
 
-/** The bytes of a key or a value on their way into a map or out of it: a part of an array, the holder's own or one that is lent to it. */
+/**
+ * The bytes of a key or a value on their way into a map or out of it: a part of an array, the holder's own or one that is
+ * lent to it.
+ */
 final class Encoded {
     /** An array of its own that has grown beyond this is not kept for the next operation. */
     private static final int KEPT_BYTES = 64 << 10;

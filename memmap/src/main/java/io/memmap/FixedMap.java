@@ -74,7 +74,10 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
                 : Float.isNaN(Float.intBitsToFloat((int) word));
     }
 
-    /** Returns the hash of a word that is canonical and no NaN: that of {@link IntegerTable}, so that maps of one type are one. */
+    /**
+     * Returns the hash of a word that is canonical: that of {@link IntegerTable}, so that maps of one type are
+     * one.
+     */
     long hashOfWord(long word, long seed) {
         return Hash.ofLong(word, seed, secret0, secret1, secret2);
     }

@@ -303,7 +303,10 @@ abstract class GrowingTable extends TableArrays {
         return lanesOfY;
     }
 
-    /** Appends these entries of a bucket to a chain that has room and whose last filled bucket is {@code end}; returns the new end. */
+    /**
+     * Appends these entries of a bucket to a chain that has room and whose last filled bucket is {@code end}; returns the new
+     * end.
+     */
     private long append(long from, long lanes, long end) {
         if (lanes == 0) {
             return end;

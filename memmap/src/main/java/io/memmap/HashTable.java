@@ -30,7 +30,8 @@ import java.util.function.LongConsumer;
  * moves the unit that it concerns and at most one more, two old chains in all, so no write waits for a rehash. Old
  * overflow buckets are freed as their chain moves, and the old array is given back to the operating system piece by piece.
  *
- * <p><b>Invariants</b>, kept by the methods that cite them and recomputed by {@link TableCheck}; {@code memmap/docs} tells each:
+ * <p><b>Invariants</b>, kept by the methods that cite them and recomputed by {@link TableCheck}; {@code memmap/docs} tells
+ * each:
  *
  * <ul>
  *   <li>I1: count is the number of filled slots in chains that are not evacuated.

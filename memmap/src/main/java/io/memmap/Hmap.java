@@ -125,7 +125,9 @@ abstract class Hmap {
         return hmap;
     }
 
-    /** Stores a text, which may be empty, in a block of its own, with its pointer at this address and its length behind that. */
+    /**
+     * Stores a text, which may be empty, in a block of its own, with its pointer at this address and its length behind that.
+     */
     private static void storeText(NativeHeap heap, long address, String text) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         if (utf8.length > 0) {
@@ -397,6 +399,21 @@ abstract class Hmap {
      */
     public final MapLayout layout() {
         return new MapLayout(HmapLayout.LAYOUT, bucketLayout.toStructLayout());
+    }
+
+    /**
+     * Compares handles as Go compares pointers: two are equal if they are of the same map, whatever is in it; also when it has
+     * been freed. To compare contents, compare the maps' {@code asMap()}, or use {@link MemMap#contentEquals}.
+     */
+    @Override
+    @SuppressWarnings("ReferenceEquality") // a heap is what it is
+    public final boolean equals(@Nullable Object object) {
+        return object instanceof Hmap other && heap == other.heap && hmap == other.hmap && identity == other.identity;
+    }
+
+    @Override
+    public final int hashCode() {
+        return Long.hashCode(identity);
     }
 
     /** Describes the handle: the map's type, pointer and size. */

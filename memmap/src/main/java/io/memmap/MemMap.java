@@ -44,14 +44,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> As of {@link LongLongMap}: of a confined heap, its owner; else many readers, or one writer.
  *
- * <p><b>Errors</b> common to all operations: {@link NullPointerException} for null; {@link IllegalStateException} once the heap or
- * its arena is closed, {@link WrongThreadException} from another thread than a confined heap's, {@link NilMapException} for a
- * write to a nil or freed map, {@link HeapExhaustedException} where the heap has no room; the map keeps all entries then.
+ * <p><b>Errors</b> common to all operations: {@link NullPointerException} for null; {@link IllegalStateException} once the
+ * heap or its arena is closed, {@link WrongThreadException} from another thread than a confined heap's, {@link
+ * NilMapException} for a write to a nil or freed map, {@link HeapExhaustedException} where the heap has no room; the map
+ * keeps all entries then.
  *
  * @param <K> the keys
  * @param <V> the values
  */
 public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, RunMap {
+    private static final long CACHE_LINE_BYTES = 64;
+    /** A random number. */
+    private static final long UNLIKELY = 0x7A3D_91E6_0C58_B24FL;
+
     final Type<K> keyType;
     final Type<V> valueType;
     final Codec<K> keyCodec;
@@ -398,9 +403,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * Changes a value's bytes in place.
      *
      * @param key the key
-     * @param change takes the value's bytes as a segment, changes them, and loses them: the segment is dead when it returns. If it
-     *     throws, the value is as it was. May use the map; if it removes the key or changes the value's size, its changes to
-     *     the segment are lost
+     * @param change takes the value's bytes as a segment, changes them, and loses them: the segment is dead when it returns.
+     *     If it throws, the value is as it was. May use the map; if it removes the key or changes the value's size, its
+     *     changes to the segment are lost
      * @return whether the key was there; false in a nil or freed map
      */
     public final boolean update(K key, Consumer<? super MemorySegment> change) {
@@ -787,7 +792,28 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     final long find(Encoded key) {
         long hash = hash(key, seed());
         long chain = chainForLookup(hash);
-        return chain == 0 ? 0 : search(chain, hash, key);
+        if (chain == 0) {
+            return 0;
+        }
+        touch(chain);
+        return search(chain, hash, key);
+    }
+
+    /**
+     * Loads from all lines of a bucket of three or four, so that their cache misses overlap: a search would wait for the first
+     * before it knows which other it needs. The sum is used, or the compiler would drop the loads.
+     */
+    private void touch(long bucket) {
+        if (bucketBytes <= 2 * CACHE_LINE_BYTES || bucketBytes > 4 * CACHE_LINE_BYTES) {
+            return;
+        }
+        long sum = 0;
+        for (long line = CACHE_LINE_BYTES; line < bucketBytes; line += CACHE_LINE_BYTES) {
+            sum += tops(bucket + line);
+        }
+        if (sum == UNLIKELY) {
+            Thread.onSpinWait();
+        }
     }
 
     @Override
@@ -1034,7 +1060,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     /**
      * Returns this hash of a key that does not equal itself, or one for the same chain, so that no such key there has its
-     * tophash: that is all by which a cursor knows the entry when it has moved, for chains with such keys split but never merge.
+     * tophash: that is all by which a cursor knows the entry when it has moved, for chains with such keys split but never
+     * merge.
      */
     long distinct(long hash, long chain) {
         long distinct = hash;

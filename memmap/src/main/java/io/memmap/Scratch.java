@@ -1,8 +1,8 @@
 package io.memmap;
 
 /**
- * The encoded key and value of one operation, and the value that it replaces. A thread keeps one, so that an operation allocates none; an operation within
- * an operation, from a caller's reader or writer, gets another.
+ * The encoded key and value of one operation, and the value that it replaces. A thread keeps one, so that an operation
+ * allocates none; an operation within an operation, from a caller's reader or writer, gets another.
  */
 final class Scratch implements AutoCloseable {
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);

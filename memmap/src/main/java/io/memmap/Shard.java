@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A plain table and the lock that lets many threads at it.
  *
- * <p><b>Writers</b> hold the lock. <b>Readers</b> take none: they note the lock's version, read the table as if nobody wrote, and
- * believe what they have read only if the version is still the same. That works for memory outside the Java heap as for any:
+ * <p><b>Writers</b> hold the lock. <b>Readers</b> take none: they note the lock's version, read the table as if nobody wrote,
+ * and believe what they have read only if the version is still the same. That works for memory outside the Java heap as for
+ * any:
  *
  * <table>
  * <caption>What is shared</caption>
@@ -23,11 +24,12 @@ import org.jspecify.annotations.Nullable;
  *     itself</td></tr>
  * </table>
  *
- * <p><b>Functions</b> of callers run under the lock as a reader holds it, taken by {@link #lockForWrite} and {@link #admitReaders}:
- * nobody else writes, and everybody reads, so that two functions may read each other's shards.
+ * <p><b>Functions</b> of callers run under the lock as a reader holds it, taken by {@link #lockForWrite} and {@link
+ * #admitReaders}: nobody else writes, and everybody reads, so that two functions may read each other's shards.
  *
- * <p><b>Progress.</b> A reader that has failed {@link #OPTIMISTIC_TRIES} times waits for the lock like a writer, fairly enough that it
- * cannot starve; so a writer that is descheduled within a write delays the readers of its shard until it goes on, and no others.
+ * <p><b>Progress.</b> A reader that has failed {@link #OPTIMISTIC_TRIES} times waits for the lock like a writer, fairly
+ * enough that it cannot starve; so a writer that is descheduled within a write delays the readers of its shard until it goes
+ * on, and no others.
  *
  * @param <T> the table
  */

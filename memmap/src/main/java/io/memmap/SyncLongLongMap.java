@@ -8,15 +8,16 @@ import java.util.function.LongBinaryOperator;
 /**
  * Go's {@code sync.Map} of long to long, in a heap outside the Java heap: for many threads, without boxing.
  *
- * <p><b>Threads.</b> All operations may run at once, on platform and virtual threads. Each is atomic for its key, and what a write did
- * happens-before a read that sees it. Reads take no lock and write nothing; writes lock one of many shards. Growth is a little in each write, as in the plain map, and
- * keeps nobody out. Nothing is locked while {@link #forEach} runs its action.
+ * <p><b>Threads.</b> All operations may run at once, on platform and virtual threads. Each is atomic for its key, and what a
+ * write did happens-before a read that sees it. Reads take no lock and write nothing; writes lock one of many shards. Growth
+ * is a little in each write, as in the plain map, and keeps nobody out. Nothing is locked while {@link #forEach} runs its
+ * action.
  *
  * <p><b>Absent keys</b> read as 0, as in {@link LongLongMap}.
  *
- * <p><b>Lifetime.</b> {@link #free} gives the map's memory back; {@link #close} ends its heap too. After either, every operation throws
- * {@link IllegalStateException}, "Already closed", as it does when the arena is closed beside it. Where a heap in a caller's arena
- * is closed beside it, reads go on until the arena closes, as in a plain map.
+ * <p><b>Lifetime.</b> {@link #free} gives the map's memory back; {@link #close} ends its heap too. After either, every
+ * operation throws {@link IllegalStateException}, "Already closed", as it does when the arena is closed beside it. Where a
+ * heap in a caller's arena is closed beside it, reads go on until the arena closes, as in a plain map.
  */
 public final class SyncLongLongMap implements AutoCloseable {
     private final Shards<LongLongMap> shards;
@@ -188,8 +189,8 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Sets the value of a key if it is absent, and else replaces it by what a function makes of the two values. The function runs
-     * while no other thread may write to the key's shard: it must be short, may read the map, and may not change it.
+     * Sets the value of a key if it is absent, and else replaces it by what a function makes of the two values. The function
+     * runs while no other thread may write to the key's shard: it must be short, may read the map, and may not change it.
      *
      * @param key the key
      * @param value the value for an absent key
@@ -274,9 +275,9 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Passes every entry to {@code action}: sync.Map's Range. No snapshot: an entry that is there all the time is passed once, one that
-     * comes, goes or changes meanwhile is passed as it was at some moment, or not. Nothing is locked while the action runs; it
-     * may use the map.
+     * Passes every entry to {@code action}: sync.Map's Range. No snapshot: an entry that is there all the time is passed
+     * once, one that comes, goes or changes meanwhile is passed as it was at some moment, or not. Nothing is locked while the
+     * action runs; it may use the map.
      *
      * @param action takes the entries; what it throws ends the walk and is passed on
      */

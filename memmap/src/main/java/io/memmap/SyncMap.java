@@ -14,25 +14,25 @@ import org.jspecify.annotations.Nullable;
 /**
  * Go's {@code sync.Map}, in a heap outside the Java heap: a {@link ConcurrentMap} with keys and values of any {@link Type}.
  *
- * <p><b>Threads.</b> All operations may run at once, on platform and virtual threads. Each is atomic for its key, and what a write did
- * happens-before a read that sees it. Reads take no lock and write nothing shared: they copy a value's bytes and believe the copy if the
- * shard's version has stayed ({@link Shard} has the argument). Writes lock one of many shards. Growth is a little in each write, as in
- * the plain map, and keeps nobody out.
+ * <p><b>Threads.</b> All operations may run at once, on platform and virtual threads. Each is atomic for its key, and what a
+ * write did happens-before a read that sees it. Reads take no lock and write nothing shared: they copy a value's bytes and
+ * believe the copy if the shard's version has stayed ({@link Shard} has the argument). Writes lock one of many shards. Growth
+ * is a little in each write, as in the plain map, and keeps nobody out.
  *
  * <p><b>Callers' code.</b> Readers and writers of types run under no lock. The functions of compute, computeIfAbsent,
- * computeIfPresent, merge and replaceAll, and what reads and writes their values, run while no other thread may write to their shard:
- * they must be short, may read the map, as all threads may meanwhile, and may not change it (an {@link IllegalStateException},
- * "recursive update"). What callers' code throws is passed on, with the map as it was.
+ * computeIfPresent, merge and replaceAll, and what reads and writes their values, run while no other thread may write to
+ * their shard: they must be short, may read the map, as all threads may meanwhile, and may not change it (an {@link
+ * IllegalStateException}, "recursive update"). What callers' code throws is passed on, with the map as it was.
  *
- * <p><b>Equality.</b> Keys and values are equal as their {@link Type} says: by their bytes, +0 with -0, and a NaN with nothing. So a NaN
- * is put anew each time, and goes with {@link #clear} only.
+ * <p><b>Equality.</b> Keys and values are equal as their {@link Type} says: by their bytes, +0 with -0, and a NaN with
+ * nothing. So a NaN is put anew each time, and goes with {@link #clear} only.
  *
- * <p><b>Iterators</b> are weakly consistent: an entry that is there all the time is produced once; one that comes, goes or changes
- * meanwhile, as it was at some moment, or not. They hold no lock between calls.
+ * <p><b>Iterators</b> are weakly consistent: an entry that is there all the time is produced once; one that comes, goes or
+ * changes meanwhile, as it was at some moment, or not. They hold no lock between calls.
  *
- * <p><b>Lifetime.</b> {@link #free} gives the map's memory back; {@link #close} ends its heap too. After either, every operation throws
- * {@link IllegalStateException}, "Already closed", as it does when the arena is closed beside it. Where a heap in a caller's arena
- * is closed beside it, reads go on until the arena closes, as in a plain map.
+ * <p><b>Lifetime.</b> {@link #free} gives the map's memory back; {@link #close} ends its heap too. After either, every
+ * operation throws {@link IllegalStateException}, "Already closed", as it does when the arena is closed beside it. Where a
+ * heap in a caller's arena is closed beside it, reads go on until the arena closes, as in a plain map.
  *
  * @param <K> the keys
  * @param <V> the values
@@ -380,8 +380,8 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
      * Replaces the value of a key by what a function makes of it, atomically.
      *
      * @param key the key
-     * @param function takes the key and its value, or null if it is absent, and returns the new value, or null to remove the key. It
-     *     runs once, under the shard's lock: it may read the map, but not change it
+     * @param function takes the key and its value, or null if it is absent, and returns the new value, or null to remove the
+     *     key. It runs once, under the shard's lock: it may read the map, but not change it
      * @return the new value, or null
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      * @throws IllegalStateException if the function changes this map
@@ -420,8 +420,8 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
     }
 
     /**
-     * Changes the value of an encoded key, and returns the one before. If a reader of the caller's decodes that, it does so first, as it
-     * may throw or take its time; the change follows if the value is still the same then.
+     * Changes the value of an encoded key, and returns the one before. If a reader of the caller's decodes that, it does so
+     * first, as it may throw or take its time; the change follows if the value is still the same then.
      */
     private @Nullable V exchange(Scratch scratch, Change change) {
         Shard<MemMap<K, V>> shard = shardOf(scratch.key);
@@ -529,7 +529,9 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
         shards.close();
     }
 
-    /** The entries of one shard after the other, copied a few chains at a time under the shard's lock, and decoded under none. */
+    /**
+     * The entries of one shard after the other, copied a few chains at a time under the shard's lock, and decoded under none.
+     */
     private final class Entries implements Iterator<Map.Entry<K, V>> {
         private int shardIndex;
         /** The walk over the shard; null before its first step. */

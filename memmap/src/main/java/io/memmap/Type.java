@@ -218,8 +218,9 @@ public final class Type<T> {
     }
 
     /**
-     * A type of bare pointers: offsets in the heap, of {@link NativeHeap#allocate}, or any 64-bit number. Many entries, and many
-     * maps, can point to one block and change it in place: Go's {@code map[K]*V}. The map neither follows nor frees them.
+     * A type of bare pointers: offsets in the heap, of {@link NativeHeap#allocate}, or any 64-bit number. Many entries, and
+     * many maps, can point to one block and change it in place: Go's {@code map[K]*V}. The map neither follows nor frees
+     * them.
      *
      * @return the type
      */
@@ -325,8 +326,8 @@ public final class Type<T> {
     }
 
     /**
-     * Returns the type's name: the kind, as {@code long} or {@code utf8}; for a struct its fields, for a map its type as Go writes
-     * it. A map's header states it.
+     * Returns the type's name: the kind, as {@code long} or {@code utf8}; for a struct its fields, for a map its type as Go
+     * writes it. A map's header states it.
      */
     @Override
     public String toString() {

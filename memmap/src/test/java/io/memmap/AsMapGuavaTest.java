@@ -8,6 +8,7 @@ import com.google.common.collect.testing.features.CollectionFeature;
 import com.google.common.collect.testing.features.CollectionSize;
 import com.google.common.collect.testing.features.MapFeature;
 import com.google.common.collect.testing.testers.MapToStringTester;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -31,8 +32,6 @@ import junit.framework.TestSuite;
  *   <li>SUPPORTS_ADD: key, entry and value views take no additions, as {@link Map} says.
  *   <li>Keys and values that are a NaN or a zero: their equality is Go's, not that of {@link Double}; {@link FloatKeyTest} has
  *       them.
- *   <li>Values that are maps: a handle equals only itself, so that no view finds what a get returned; {@link NestedMapTest}
- *       has them.
  * </ul>
  */
 public final class AsMapGuavaTest {
@@ -46,6 +45,10 @@ public final class AsMapGuavaTest {
                     segment.set(ValueLayout.JAVA_INT, 8, pair.a);
                 });
     }
+
+    /** Where the maps with maps for values are, whose samples outlive a test. */
+    private static final NativeHeap NESTED =
+            NativeHeap.builder().arena(Arena.ofAuto()).maxBytes(64L << 20).open();
 
     private AsMapGuavaTest() {}
 
@@ -101,8 +104,28 @@ public final class AsMapGuavaTest {
                             -1.0,
                             2.5)
                     .of(geometry, Type.DOUBLE, Type.DOUBLE));
+            all.addTest(nested(geometry));
         }
         return all;
+    }
+
+    @SuppressWarnings("unchecked") // an array of maps takes no other type
+    private static Test nested(Geometry geometry) {
+        Object[] entries = new Object[2 * Suite.SAMPLES];
+        for (int i = 0; i < Suite.SAMPLES; i++) {
+            MemMap<String, Integer> inner = MemMap.make(NESTED, Type.UTF8, Type.INT);
+            inner.put("number", i);
+            entries[2 * i] = "key " + i;
+            entries[2 * i + 1] = inner;
+        }
+        return new Suite<String, MemMap<String, Integer>>(String[]::new, MemMap[]::new)
+                .withEntries(entries)
+                .of(
+                        "MemMap.asMap of utf8 to map[utf8]int " + geometry,
+                        heap -> MemMap.builder(NESTED, Type.UTF8, Type.map(Type.UTF8, Type.INT))
+                                .geometry(geometry)
+                                .make()
+                                .asMap());
     }
 
     /** The suite of one type of map; makes maps on a heap that lives as long as a test. */

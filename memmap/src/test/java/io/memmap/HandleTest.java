@@ -105,11 +105,15 @@ class HandleTest extends OnEveryMap {
 
     /** A7: handles have no equality of contents. */
     @Test
-    void handlesAreComparedByIdentity() {
-        AnyMap map = make();
-        HashTable copy = variant.at(heap, map.table().pointer()).table();
-        assertThat(copy).isNotEqualTo(map.table());
-        assertThat(copy.pointer()).isEqualTo(map.table().pointer());
+    void handlesAreEqualIfTheyAreOfTheSameMap() {
+        HashTable map = make().table();
+        HashTable copy = variant.at(heap, map.pointer()).table();
+        HashTable other = make().table();
+        assertThat(copy).isEqualTo(map).hasSameHashCodeAs(map).isNotEqualTo(other);
+        map.free();
+        assertThat(copy).isEqualTo(map);
+        HashTable successor = make().table(); // perhaps where the header was
+        assertThat(successor).isNotEqualTo(map);
     }
 
     @Test

@@ -19,8 +19,8 @@ import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 
 /**
- * The allocator: blocks of memory inside one segment, which describes itself: all that the allocator knows is in the segment's tables, as
- * numbers of pages and offsets. This object holds only where the tables are. It takes no lock.
+ * The allocator: blocks of memory inside one segment, which describes itself: all that the allocator knows is in the
+ * segment's tables, as numbers of pages and offsets. This object holds only where the tables are. It takes no lock.
  *
  * <pre>
  *   0        4096       tableOffset             dataOffset = firstPage                                  endPage

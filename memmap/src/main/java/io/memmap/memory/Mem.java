@@ -8,7 +8,8 @@ import java.nio.ByteOrder;
 
 /**
  * The one class that reads and writes a heap's bytes, and those of arrays on their way in or out: little-endian numbers at
- * offsets, whatever the machine's order. The layouts are unaligned, which spares a check at each access; bytes and shorts are read unsigned.
+ * offsets, whatever the machine's order. The layouts are unaligned, which spares a check at each access; bytes and shorts are
+ * read unsigned.
  */
 public final class Mem {
     public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;

@@ -24,9 +24,9 @@ import static io.memmap.memory.PageTable.stateOf;
  * <p>A free run is in the bin of its length: one bin for each length up to 31 pages, then sixteen to each doubling. A
  * word of bits says which bins hold a run, so the smallest bin whose every run is long enough is a few bit tests away.
  *
- * <p>A free run knows the span of its pages that may be dirty. The span is short: one that would be longer is given back
- * to the operating system at once. So memory returns, no allocation zeroes much (a span, and what lies in granules that it shares with
- * others), and blocks that come and go find their pages still backed.
+ * <p>A free run knows the span of its pages that may be dirty. The span is short: one that would be longer is given back to
+ * the operating system at once. So memory returns, no allocation zeroes much (a span, and what lies in granules that it
+ * shares with others), and blocks that come and go find their pages still backed.
  *
  * <ul>
  *   <li>H3. Runs, free and live, tile the pages from {@code firstPage} to {@code endPage}.

@@ -6,11 +6,11 @@ import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
 /**
- * A thread that reads and writes at random, and checks whatever it gets to see of a key: the value was put, under this key, and is
- * none that is older than one that this thread has seen of the same writer.
+ * A thread that reads and writes at random, and checks whatever it gets to see of a key: the value was put, under this key,
+ * and is none that is older than one that this thread has seen of the same writer.
  *
- * <p>It also keeps two sums for each map, of the stamps that it has put and of those that it has taken out or replaced. Over all
- * threads their difference is what the map has at the end: no write is lost, none is answered twice.
+ * <p>It also keeps two sums for each map, of the stamps that it has put and of those that it has taken out or replaced. Over
+ * all threads their difference is what the map has at the end: no write is lost, none is answered twice.
  */
 final class HistoryWorker implements Runnable {
     private static final int STEPS_BETWEEN_LOOKS = 1024;

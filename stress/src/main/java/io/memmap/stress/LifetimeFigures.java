@@ -9,7 +9,8 @@ import java.util.stream.Stream;
  * What the rounds of one JVM came to.
  *
  * @param wrong wrong values and exceptions that have no place
- * @param undetected exceptions that misuse of plain maps has met instead of the one that detects it: no promise, but worth knowing
+ * @param undetected exceptions that misuse of plain maps has met instead of the one that detects it: no promise, but worth
+ *     knowing
  * @param leakedBytes bytes in use of heaps in which all was freed
  * @param residentBefore the process's resident bytes when it had warmed up
  * @param residentAfter those at the end

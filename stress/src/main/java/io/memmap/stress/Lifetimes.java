@@ -22,8 +22,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rounds in which threads use maps while the memory under them ends. Each opens a heap, sets threads to work, ends the memory at a
- * random moment, and sees to it that the threads had true values until then and behind it the one exception that is promised.
+ * Rounds in which threads use maps while the memory under them ends. Each opens a heap, sets threads to work, ends the memory
+ * at a random moment, and sees to it that the threads had true values until then and behind it the one exception that is
+ * promised.
  */
 final class Lifetimes implements AutoCloseable {
     private static final int KINDS = 8;

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the races of one JVM race for: a heap, and maps in which every race has a key of its own, so that thousands of races at once
- * also make the maps grow and shrink.
+ * What the races of one JVM race for: a heap, and maps in which every race has a key of its own, so that thousands of races
+ * at once also make the maps grow and shrink.
  */
 final class Subjects {
     static final NativeHeap HEAP = NativeHeap.ofShared();
