@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> A map of a confined heap is its owner thread's. On any other heap, any number of threads may read while
  * none writes; a write beside another access is a bug that is detected at best effort, as in Go, with a {@link
  * java.util.ConcurrentModificationException}: "concurrent map writes" or "concurrent map read and map write". Such a map may
- * have lost entries; the JVM is unharmed.
+ * have lost entries, and its writes may have broken other maps of the heap; the JVM is unharmed.
  *
  * <p><b>Errors</b> common to all operations: {@link IllegalStateException} once the heap or its arena is closed, {@link
  * WrongThreadException} from another thread than a confined heap's, {@link NilMapException} for a write to a nil or freed
