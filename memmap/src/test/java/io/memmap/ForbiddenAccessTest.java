@@ -27,7 +27,7 @@ class ForbiddenAccessTest {
      * comparison with what is no map.
      */
     private static final Set<String> WITHOUT_MEMORY =
-            Set.of("pointer", "layout", "asMap", "keySet", "values", "entrySet", "key", "value", "equals");
+            Set.of("pointer", "layout", "asMap", "keySet", "values", "entrySet", "key", "value", "equals", "hashCode");
 
     @Test
     void afterTheEndOfAConfinedHeapEveryMethodSaysSo() {
