@@ -841,16 +841,6 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         Mem.copyOut(mem, ofType.start(mem, address), array, at, length);
     }
 
-    final K keyAt(long slot) {
-        if (keyWords != null) {
-            return keyWords.fromWord(Mem.getWord(mem, keyAddress(slot), keyBytes));
-        }
-        try (Scratch scratch = Scratch.take()) {
-            load(keyType, keyAddress(slot), scratch.key);
-            return keyCodec.decode(scratch.key, heap());
-        }
-    }
-
     final V valueAt(long slot) {
         if (valueWords != null) {
             return valueWords.fromWord(Mem.getWord(mem, valueAddress(slot), valueBytes));

@@ -68,10 +68,6 @@ final class Shards<T extends HashTable> {
         return Integer.highestOneBit(wanted);
     }
 
-    NativeHeap heap() {
-        return heap;
-    }
-
     /** Returns the seed of every shard. */
     long seed() {
         return seed;

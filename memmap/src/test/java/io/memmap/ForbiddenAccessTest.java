@@ -27,7 +27,7 @@ class ForbiddenAccessTest {
      * comparison with what is no map.
      */
     private static final Set<String> WITHOUT_MEMORY =
-            Set.of("pointer", "layout", "asMap", "keySet", "values", "entrySet", "key", "value", "equals", "hashCode");
+            Set.of("pointer", "layout", "asMap", "keySet", "values", "entrySet", "key", "value", "equals");
 
     @Test
     void afterTheEndOfAConfinedHeapEveryMethodSaysSo() {
@@ -147,7 +147,8 @@ class ForbiddenAccessTest {
 
     private static void add(
             Map<String, ThrowingCallable> calls, String owner, Method method, Object target, Object number) {
-        if (Modifier.isStatic(method.getModifiers()) || WITHOUT_MEMORY.contains(method.getName())) {
+        boolean isHandlesHash = method.getName().equals("hashCode") && !(target instanceof Map);
+        if (Modifier.isStatic(method.getModifiers()) || isHandlesHash || WITHOUT_MEMORY.contains(method.getName())) {
             return;
         }
         String parameters = Arrays.toString(method.getParameterTypes());

@@ -102,8 +102,8 @@ class SyncMapTest extends OnSyncMaps {
         map.forEach((outer, outerWord) -> map.forEach((key, word) -> {
             assertThat(map.get(key)).isEqualTo(word);
             long added = hash.key(42);
-            assertThat(map.putIfAbsent(added, "dummy")).isNull();
-            assertThat(map.put(added, "sync.Map")).isEqualTo("dummy");
+            assertThat(map.putIfAbsent(added, "given")).isNull();
+            assertThat(map.put(added, "sync.Map")).isEqualTo("given");
             assertThat(map.remove(added)).isEqualTo("sync.Map");
         }));
         for (Long key : map.keySet()) {
