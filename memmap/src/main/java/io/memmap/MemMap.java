@@ -845,10 +845,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (valueWords != null) {
             return valueWords.fromWord(Mem.getWord(mem, valueAddress(slot), valueBytes));
         }
-        try (Scratch scratch = Scratch.take()) {
-            load(valueType, valueAddress(slot), scratch.value);
-            return valueCodec.decode(scratch.value, heap());
-        }
+        long address = valueAddress(slot);
+        return valueCodec.decodeAt(mem, valueType.start(mem, address), valueType.length(mem, address), heap());
     }
 
     private <R> @Nullable R readAt(long slot, Function<? super MemorySegment, ? extends @Nullable R> function) {

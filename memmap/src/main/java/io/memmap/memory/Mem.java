@@ -167,6 +167,19 @@ public final class Mem {
         };
     }
 
+    /** Writes the low 1, 2, 4 or 8 bytes of a word. */
+    public static void setWord(byte[] array, int index, int bytes, long word) {
+        switch (bytes) {
+            case Long.BYTES -> setLong(array, index, word);
+            case Integer.BYTES -> setInt(array, index, (int) word);
+            case Short.BYTES -> {
+                array[index] = (byte) word;
+                array[index + 1] = (byte) (word >> 8);
+            }
+            default -> array[index] = (byte) word;
+        }
+    }
+
     public static void setLong(byte[] array, int index, long value) {
         LONGS.set(array, index, value);
     }
