@@ -194,7 +194,7 @@ abstract class Hmap {
 
     /** Returns hash0, the map's seed. */
     final long seed() {
-        return Mem.getInt(mem, hmap + HmapLayout.HASH0) & 0xFFFF_FFFFL;
+        return state() >>> 32;
     }
 
     final long state() {
