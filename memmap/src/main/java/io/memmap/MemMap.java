@@ -934,8 +934,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     /** Adds an entry whose key is not in its chain. All memory is taken before the entry is there. */
     private void add(long chain, long hash, Encoded key, Encoded value) {
-        long keyBlock = newBlock(keyType, key, 0);
-        long valueBlock = newBlock(valueType, value, keyBlock);
+        long block = newBlock(bytesOutOfLine(keyType, key) + bytesOutOfLine(valueType, value));
         long slot;
         try {
             slot = insert(chain, hash);
@@ -943,27 +942,24 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
                 slot = insert(chainForWrite(hash), hash);
             }
         } catch (HeapExhaustedException e) {
-            freeBlock(keyBlock);
-            freeBlock(valueBlock);
+            freeBlock(block);
             throw e;
         }
-        place(keyType, keyAddress(slot), key, keyBlock, hashInSlot(hash));
-        place(valueType, valueAddress(slot), value, valueBlock, 0);
+        place(keyType, keyAddress(slot), key, block, hashInSlot(hash));
+        place(valueType, valueAddress(slot), value, block + bytesOutOfLine(keyType, key), 0);
         if (!isReflexive(key)) {
             increment(HmapLayout.NANS);
         }
     }
 
-    /** Puts an encoded object at its address in a slot, or in its block. */
-    private void place(Type<?> ofType, long address, Encoded object, long block, int besideLength) {
+    /** Puts an encoded object at its address in a slot, or at its place in the entry's block. */
+    private void place(Type<?> ofType, long address, Encoded object, long inBlock, int besideLength) {
         if (ofType.isInline()) {
             object.copyTo(heap(), address);
             return;
         }
-        if (block != 0) {
-            object.copyTo(heap(), block);
-        }
-        Mem.setLong(mem, address, block);
+        object.copyTo(heap(), inBlock);
+        Mem.setLong(mem, address, object.length == 0 ? 0 : inBlock);
         if (ofType.isVariable()) {
             Mem.setInt(mem, address + Long.BYTES, object.length);
             Mem.setInt(mem, address + Long.BYTES + Integer.BYTES, besideLength);
@@ -977,24 +973,29 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             value.copyTo(heap(), valueType.start(mem, address));
             return;
         }
-        NativeHeap heap = heap();
-        long old = Mem.getLong(mem, address);
-        long oldBytes = old == 0 ? 0 : heap.blockBytes(old);
+        long keyBytesInBlock = keyType.isInline() ? 0 : keyType.length(mem, keyAddress(slot));
+        long bytes = keyBytesInBlock + value.length;
+        long old = blockAt(slot);
+        long oldBytes = blockBytes(old);
         long block = old;
-        if (oldBytes != (value.length == 0 ? 0 : heap.usableSize(value.length))) {
-            block = value.length == 0 ? 0 : heap.tryAllocate(value.length, BlockKind.BLOB);
-            if (block == 0 && value.length > oldBytes) {
-                throw failWrite(value.length);
+        if (oldBytes != (bytes == 0 ? 0 : heap().usableSize(bytes))) {
+            block = bytes == 0 ? 0 : heap().tryAllocate(bytes, BlockKind.BLOB);
+            if (block == 0 && bytes > oldBytes) {
+                throw failWrite(bytes);
             }
-            if (block == 0 && value.length != 0) {
+            if (block == 0 && bytes != 0) {
                 block = old;
             }
         }
         if (block != old) {
             countBlock(block);
+            if (keyBytesInBlock != 0) {
+                MemorySegment.copy(mem, old, mem, block, keyBytesInBlock);
+                Mem.setLong(mem, keyAddress(slot), block);
+            }
             freeBlock(old);
         }
-        place(valueType, address, value, block, 0);
+        place(valueType, address, value, block + keyBytesInBlock, 0);
     }
 
     final boolean erase(Encoded key) {
@@ -1061,29 +1062,44 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     // -------------------------------------------------------------------------------------- what lies out of line
 
-    /** Takes a block for an object that lies out of line; 0 if it needs none. If there is no room, frees the block before. */
-    private long newBlock(Type<?> ofType, Encoded object, long blockBefore) {
-        if (ofType.isInline() || object.length == 0) {
+    // What of an entry lies out of line has one block: the key's bytes, if the key does, and behind them the value's.
+    // So a
+    // lookup that has found the key has the value on its way into the cache. An object without bytes has no pointer.
+
+    private static long bytesOutOfLine(Type<?> ofType, Encoded object) {
+        return ofType.isInline() ? 0 : object.length;
+    }
+
+    /** Returns the block of the entry in this filled slot; 0 if it has none. */
+    private long blockAt(long slot) {
+        long block = keyType.isInline() ? 0 : Mem.getLong(mem, keyAddress(slot));
+        return block != 0 || valueType.isInline() ? block : Mem.getLong(mem, valueAddress(slot));
+    }
+
+    private long blockBytes(long block) {
+        return block == 0 ? 0 : heap().blockBytes(block);
+    }
+
+    /** Takes a block of this many bytes; 0 for none. */
+    private long newBlock(long bytes) {
+        if (bytes == 0) {
             return 0;
         }
-        long block = heap().tryAllocate(object.length, BlockKind.BLOB);
+        long block = heap().tryAllocate(bytes, BlockKind.BLOB);
         if (block == 0) {
-            freeBlock(blockBefore);
-            throw failWrite(object.length);
+            throw failWrite(bytes);
         }
         countBlock(block);
         return block;
     }
 
     private void countBlock(long block) {
-        if (block != 0) {
-            setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) + heap().blockBytes(block));
-        }
+        setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) + blockBytes(block));
     }
 
     private void freeBlock(long block) {
         if (block != 0) {
-            setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) - heap().blockBytes(block));
+            setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) - blockBytes(block));
             heap().free(block, BlockKind.BLOB);
         }
     }
@@ -1093,38 +1109,21 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (!isReflexiveAt(slot)) {
             setField(HmapLayout.NANS, field(HmapLayout.NANS) - 1);
         }
+        freeBlock(blockAt(slot));
         if (!keyType.isInline()) {
-            freeBlock(Mem.getLong(mem, keyAddress(slot)));
             Mem.zero(mem, keyAddress(slot), keyBytes); // a pointer that dangles is not kept, as in Go
-        }
-        if (!valueType.isInline()) {
-            freeBlock(Mem.getLong(mem, valueAddress(slot)));
         }
     }
 
     @Override
     final void releaseEntries() {
         if (field(HmapLayout.BLOB_BYTES) != 0) {
-            forEachSlot(slot -> {
-                if (!keyType.isInline()) {
-                    freeBlock(Mem.getLong(mem, keyAddress(slot)));
-                }
-                if (!valueType.isInline()) {
-                    freeBlock(Mem.getLong(mem, valueAddress(slot)));
-                }
-            });
+            forEachSlot(slot -> freeBlock(blockAt(slot)));
         }
     }
 
     @Override
     final long blobBytesAt(long slot) {
-        long bytes = 0;
-        if (!keyType.isInline() && Mem.getLong(mem, keyAddress(slot)) != 0) {
-            bytes += heap().blockBytes(Mem.getLong(mem, keyAddress(slot)));
-        }
-        if (!valueType.isInline() && Mem.getLong(mem, valueAddress(slot)) != 0) {
-            bytes += heap().blockBytes(Mem.getLong(mem, valueAddress(slot)));
-        }
-        return bytes;
+        return blockBytes(blockAt(slot));
     }
 }

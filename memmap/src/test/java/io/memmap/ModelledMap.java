@@ -195,7 +195,8 @@ final class ModelledMap<K, V> {
 
     private long entryBytes() {
         return model.values().stream()
-                .mapToLong(entry -> keys.blockBytes(heap, entry.key) + values.blockBytes(heap, entry.value))
+                .mapToLong(entry -> keys.lengthOutOfLine(entry.key) + values.lengthOutOfLine(entry.value))
+                .map(bytes -> bytes == 0 ? 0 : heap.usableSize(bytes))
                 .sum();
     }
 
