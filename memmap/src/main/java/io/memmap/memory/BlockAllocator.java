@@ -74,12 +74,22 @@ public final class BlockAllocator extends Slabs {
 
     /** Lays out the tables of a new heap in the reservation, whose bytes are all zero. */
     public BlockAllocator(Reservation reservation) {
-        this(reservation, HeapGeometry.of(reservation.memory().byteSize(), reservation.granuleShift()));
+        HeapGeometry geometry = HeapGeometry.of(reservation.bytes(), reservation.granuleShift());
+        this(reservation, geometry);
+        layOut(geometry);
     }
 
     private BlockAllocator(Reservation reservation, HeapGeometry geometry) {
         super(reservation, geometry);
         this.huge = geometry.granuleShift() == VirtualMemory.HUGE_SHIFT;
+    }
+
+    /** The allocator of the heap that lies in the reservation already. */
+    public static BlockAllocator at(Reservation reservation) {
+        return new BlockAllocator(reservation, HeapGeometry.of(reservation.bytes(), reservation.granuleShift()));
+    }
+
+    private void layOut(HeapGeometry geometry) {
         mark(0, HeapLayout.HEADER.byteSize());
         setLong(memory, HeapLayout.MAGIC_OFFSET, HeapLayout.MAGIC);
         setInt(memory, HeapLayout.VERSION_OFFSET, HeapLayout.VERSION);
@@ -106,7 +116,7 @@ public final class BlockAllocator extends Slabs {
         if (bytes <= SizeClasses.MAX_SMALL_BYTES) {
             return allocateSmall((int) bytes, kind);
         }
-        return bytes > memory.byteSize() ? 0 : allocateLarge(bytes, kind, committed);
+        return bytes > reservation.bytes() ? 0 : allocateLarge(bytes, kind, committed);
     }
 
     private long allocateSmall(int bytes, BlockKind kind) {
@@ -226,9 +236,9 @@ public final class BlockAllocator extends Slabs {
 
     /** Gives the whole granules inside {@code [from, to)}, of one live block, back to the operating system. */
     public void release(long from, long to) {
-        if (from < dataOffset || to > memory.byteSize() || from > to) {
+        if (from < dataOffset || to > reservation.bytes() || from > to) {
             throw new IllegalArgumentException(
-                    "release must be of " + dataOffset + ".." + memory.byteSize() + ": " + from + ".." + to);
+                    "release must be of " + dataOffset + ".." + reservation.bytes() + ": " + from + ".." + to);
         }
         giveBack(from, to);
     }
@@ -260,7 +270,7 @@ public final class BlockAllocator extends Slabs {
     public long committedBytes() {
         return reservation.isVirtual()
                 ? getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET) << reservation.granuleShift()
-                : memory.byteSize();
+                : reservation.bytes();
     }
 
     /** The part of {@link #committedBytes} that is the heap's own tables. */
@@ -310,9 +320,9 @@ public final class BlockAllocator extends Slabs {
     }
 
     private IllegalArgumentException refused(long pointer, BlockKind kind) {
-        if (pointer < dataOffset || pointer >= memory.byteSize()) {
+        if (pointer < dataOffset || pointer >= reservation.bytes()) {
             return new IllegalArgumentException(
-                    "pointer must be " + dataOffset + ".." + (memory.byteSize() - 1) + ": " + pointer);
+                    "pointer must be " + dataOffset + ".." + (reservation.bytes() - 1) + ": " + pointer);
         }
         long run = runAt(pointer);
         if (blockBytes(pointer, run) == 0) {
