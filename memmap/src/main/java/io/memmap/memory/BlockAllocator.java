@@ -213,6 +213,11 @@ public final class BlockAllocator extends Slabs {
                 : Math.addExact(bytes, PAGE_BYTES - 1) & -PAGE_BYTES;
     }
 
+    /** What the header at the start of the memory says that the heap's bytes are. */
+    public static long capacityAt(MemorySegment memory) {
+        return getLong(memory, HeapLayout.CAPACITY_OFFSET);
+    }
+
     /** Granules are {@code 1 << granuleShift()} bytes. */
     public int granuleShift() {
         return granuleShift;
@@ -311,7 +316,7 @@ public final class BlockAllocator extends Slabs {
     /** The entry of the page that holds the byte, or one that is no block's if no page does. */
     private long runAt(long pointer) {
         // A read of the header first: a closed or foreign arena is refused however wild the pointer is.
-        long capacity = getLong(memory, HeapLayout.CAPACITY_OFFSET);
+        long capacity = capacityAt(memory);
         return pointer < dataOffset || pointer >= capacity ? PageTable.INTERIOR : run((int) (pointer >>> PAGE_SHIFT));
     }
 
