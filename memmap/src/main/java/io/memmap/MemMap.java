@@ -872,7 +872,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             boolean hasStayed = isLive() && field(HmapLayout.CHANGES) == changes && field(HmapLayout.MOVES) == moves;
             long now = hasStayed ? slot : find(key); // the callback may have used the map
             if (now != 0 && valueType.length(mem, valueAddress(now)) == copy.byteSize()) {
-                MemorySegment.copy(copy, 0, mem, valueType.start(mem, valueAddress(now)), copy.byteSize());
+                Mem.copyIn(copy, 0, mem, valueType.start(mem, valueAddress(now)), copy.byteSize());
             }
         }
         return true;
@@ -882,7 +882,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         long address = valueAddress(slot);
         int length = valueType.length(mem, address);
         MemorySegment copy = arena.allocate(length, Long.BYTES);
-        MemorySegment.copy(mem, valueType.start(mem, address), copy, 0, length);
+        Mem.copyOut(mem, valueType.start(mem, address), copy, 0, length);
         return copy;
     }
 
@@ -896,7 +896,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             throw new IndexOutOfBoundsException("a value of " + length + " bytes does not fit at " + offset
                     + " of a segment of " + target.byteSize());
         }
-        MemorySegment.copy(mem, valueType.start(mem, address), target, offset, length);
+        Mem.copyOut(mem, valueType.start(mem, address), target, offset, length);
         return length;
     }
 

@@ -136,6 +136,16 @@ public final class Mem {
         }
     }
 
+    /** Copies bytes of a segment of the caller's in. */
+    public static void copyIn(MemorySegment source, long from, MemorySegment memory, long offset, long bytes) {
+        MemorySegment.copy(source, from, memory, offset, bytes);
+    }
+
+    /** Copies bytes out to a segment of the caller's. */
+    public static void copyOut(MemorySegment memory, long offset, MemorySegment target, long to, long bytes) {
+        MemorySegment.copy(memory, offset, target, to, bytes);
+    }
+
     /** Returns whether bytes are those of an array. */
     public static boolean equalBytes(MemorySegment memory, long offset, byte[] array, int index, int bytes) {
         int done = 0;
