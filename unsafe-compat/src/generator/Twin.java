@@ -49,6 +49,7 @@ final class Twin {
         // The memory of a heap is an address.
         {"MemorySegment memory", "long memory"},
         {"MemorySegment mem", "long mem"},
+        {"MEMORY = MemorySegment.class", "MEMORY = long.class"},
         {"this.memory = reservation.memory()", "this.memory = reservation.memory().address()"},
         {"HeapGeometry.read(segment,", "HeapGeometry.read(segment.address(),"},
         {

@@ -990,7 +990,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (block != old) {
             countBlock(block);
             if (keyBytesInBlock != 0) {
-                MemorySegment.copy(mem, old, mem, block, keyBytesInBlock);
+                Mem.copySmall(mem, old, block, keyBytesInBlock);
                 Mem.setLong(mem, keyAddress(slot), block);
             }
             freeBlock(old);

@@ -31,9 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordAccessMaker {
     private static final ClassDesc MEM = describe(Mem.class);
-    // The parameters of the methods of RecordAccess, as local variables.
+    private static final Class<?> MEMORY = MemorySegment.class;
+    /** The parameters of {@link RecordAccess#write} as local variables; what is read is the first, too. */
     private static final int BYTES = 1;
-    private static final int INDEX = 2;
+
     private static final int RECORD = 2;
 
     /** A record class: the constant that makes one of its components. */
@@ -131,9 +132,9 @@ final class RecordAccessMaker {
                                                 .return_())
                                 .withMethodBody(
                                         "read",
-                                        descriptor(Object.class, MemorySegment.class, long.class),
+                                        descriptor(Object.class, MEMORY, long.class),
                                         ClassFile.ACC_PUBLIC,
-                                        code -> read(shape, MemorySegment.class, long.class, code))
+                                        code -> read(shape, MEMORY, long.class, code))
                                 .withMethodBody(
                                         "read",
                                         descriptor(Object.class, byte[].class, int.class),
@@ -166,11 +167,12 @@ final class RecordAccessMaker {
                 load(component.shape(), memory, index, primitives, code);
                 continue;
             }
-            code.aload(BYTES);
+            code.loadLocal(TypeKind.from(memory), BYTES);
+            code.loadLocal(TypeKind.from(index), BYTES + TypeKind.from(memory).slotSize());
             if (index == long.class) {
-                code.lload(INDEX).loadConstant((long) component.offset()).ladd();
+                code.loadConstant((long) component.offset()).ladd();
             } else {
-                code.iload(INDEX).loadConstant(component.offset()).iadd();
+                code.loadConstant(component.offset()).iadd();
             }
             code.loadConstant(component.bytes());
             code.invokestatic(MEM, "getWord", descriptor(long.class, memory, index, int.class));
