@@ -3,4 +3,6 @@ module io.memmap.unsafe {
     requires transitive io.memmap;
     requires jdk.unsupported;
     requires static transitive org.jspecify;
+
+    exports io.memmap.unsafe;
 }
