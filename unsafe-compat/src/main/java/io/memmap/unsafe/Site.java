@@ -7,6 +7,8 @@ import java.util.List;
 final class Site extends Throwable {
     private static final long serialVersionUID = 1L;
 
+    private static final int MOST_CALLERS = 16;
+
     private final String event;
     private final String thread;
 
@@ -20,14 +22,19 @@ final class Site extends Throwable {
         return thread;
     }
 
-    /** Returns the frames of the code that called this package's classes. */
+    /** Returns the frames of the code that called this package's classes, the first few. */
     List<StackTraceElement> callers() {
-        return Arrays.stream(getStackTrace()).dropWhile(Site::isOurs).toList();
+        return Arrays.stream(getStackTrace())
+                .dropWhile(Site::isOurs)
+                .limit(MOST_CALLERS)
+                .toList();
     }
 
     private static boolean isOurs(StackTraceElement frame) {
         String name = frame.getClassName();
-        return name.equals(CheckedMemory.class.getName()) || name.equals(UnsafeMemory.class.getName());
+        return name.equals(Block.class.getName())
+                || name.equals(CheckedMemory.class.getName())
+                || name.equals(UnsafeMemory.class.getName());
     }
 
     /** What happened, where, in which thread. */
