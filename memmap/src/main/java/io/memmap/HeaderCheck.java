@@ -39,6 +39,10 @@ final class HeaderCheck {
         if (geometry != Geometry.GO.code() && geometry != Geometry.LINE.code()) {
             return "geometry is " + geometry;
         }
+        if (!isKind(HmapLayout.KEY_KIND) || !isKind(HmapLayout.VALUE_KIND)) {
+            return "keys and values are of kinds " + Mem.getByte(heap.memory, hmap + HmapLayout.KEY_KIND) + " and "
+                    + Mem.getByte(heap.memory, hmap + HmapLayout.VALUE_KIND);
+        }
         if (!isText(HmapLayout.NAME)) {
             return "name is no text of " + field(HmapLayout.NAME_BYTES) + " bytes: " + field(HmapLayout.NAME);
         }
@@ -110,7 +114,12 @@ final class HeaderCheck {
     private boolean isText(long textField) {
         long text = field(textField);
         long bytes = field(textField + Long.BYTES);
-        return text == 0 || heap.isBlock(text, BlockKind.BLOB) && bytes > 0 && bytes <= heap.blockBytes(text);
+        return text == 0 || (heap.isBlock(text, BlockKind.BLOB) && bytes > 0 && bytes <= heap.blockBytes(text));
+    }
+
+    private boolean isKind(long kindField) {
+        int code = Mem.getByte(heap.memory, hmap + kindField);
+        return ElementKind.LONG.code() <= code && code <= ElementKind.POINTER.code();
     }
 
     private long field(long field) {

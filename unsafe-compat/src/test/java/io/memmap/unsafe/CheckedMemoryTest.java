@@ -74,6 +74,7 @@ class CheckedMemoryTest {
     void aNullPointerIsCalledOne() {
         assertThat(misuse(() -> memory.getLong(0))).hasMessageContaining("(a null pointer): no block is live");
         assertThat(misuse(() -> memory.getLong(1L << 40)).getMessage()).doesNotContain("null");
+        assertThat(misuse(() -> memory.getLong(-8)).getMessage()).doesNotContain("null");
     }
 
     @Test

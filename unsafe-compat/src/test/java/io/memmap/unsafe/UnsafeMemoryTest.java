@@ -3,7 +3,6 @@ package io.memmap.unsafe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.memmap.unsafe.OldCode.Kind;
 import io.memmap.unsafe.OldCode.On;
@@ -19,6 +18,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -333,10 +333,12 @@ class UnsafeMemoryTest {
         memory.free(block);
     }
 
-    @ParameterizedTest
-    @EnumSource(names = {"RAW", "CHECKED"})
-    void aNegativeAddressIsNotTouched(On on) {
-        assertThatThrownBy(() -> ON.get(on).get(Kind.BYTE, -1))
-                .isInstanceOf(on == On.RAW ? IndexOutOfBoundsException.class : MemoryMisuseException.class);
+    @Test
+    void theModeIsRawUnlessItIsSaid() {
+        assertThat(UnsafeMemory.getUnsafe()).isSameAs(UnsafeMemory.raw()).isSameAs(UnsafeMemory.inMode("raw"));
+        assertThat(UnsafeMemory.inMode("checked")).isInstanceOf(CheckedMemory.class);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> UnsafeMemory.inMode("fast"))
+                .withMessage("io.memmap.unsafe.mode must be raw or checked: fast");
     }
 }

@@ -14,12 +14,14 @@ final class Scene {
     /** What a search by address finds for a key that is not there. */
     static final long ABSENT = -1;
 
-    /** 2^5 buckets, of which 100 entries leave some empty, and no growth under way. */
+    /** Gives 2^5 buckets, which no growth replaces. */
+    private static final int HINT = 100;
+
     private static final int B = 5;
 
     static final long CHAINS = 1L << B;
 
-    private static final int ENTRIES = 100;
+    private static final int ENTRIES = 50;
     private static final int MIN_TOPHASH = 5;
 
     final NativeHeap heap = NativeHeap.builder().maxBytes(64 << 20).open();
@@ -41,13 +43,18 @@ final class Scene {
         }
     }
 
-    /** Makes a map of the keys from 0, each with a value that is so much larger. */
+    /** Makes a map of the keys from 0, each with a value that is so much larger, and without overflow buckets. */
     LongLongMap filled(long difference) {
-        LongLongMap made = LongLongMap.make(heap, ENTRIES);
-        for (long key = 0; key < ENTRIES; key++) {
-            made.put(key, key + difference);
+        while (true) {
+            LongLongMap made = LongLongMap.make(heap, HINT);
+            for (long key = 0; key < ENTRIES; key++) {
+                made.put(key, key + difference);
+            }
+            if (made.stats().overflowBuckets() == 0) { // which depends on its random seed
+                return made;
+            }
+            made.free();
         }
-        return made;
     }
 
     /** Makes the map grow until it has another array, and no old one. */
