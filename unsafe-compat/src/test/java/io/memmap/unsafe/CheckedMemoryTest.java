@@ -245,7 +245,7 @@ class CheckedMemoryTest {
         }
     }
 
-    @Property(tries = 200)
+    @Property(tries = 50)
     void onlyBytesOfLiveBlocksAreAccessible(@ForAll("choices") List<Integer> choices) {
         try (CheckedMemory checked = UnsafeMemory.checked();
                 Arena arena = Arena.ofConfined()) {

@@ -285,7 +285,7 @@ enum Misuse {
         try {
             return task.get();
         } catch (ExecutionException refused) {
-            return Outcome.exception(refused.getCause());
+            return Outcome.exception(refused);
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }

@@ -2,6 +2,7 @@ package io.memmap.stress.pointers;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 
 /** What came of a misuse. */
 record Outcome(Kind kind, String text) {
@@ -33,8 +34,10 @@ record Outcome(Kind kind, String text) {
         return new Outcome(Kind.VALUE, Long.toString(value));
     }
 
+    /** An exception, or what another thread has thrown. */
     static Outcome exception(Throwable thrown) {
-        Throwable shown = thrown.getCause() != null && thrown.getMessage() == null ? thrown.getCause() : thrown;
+        Throwable cause = thrown.getCause();
+        Throwable shown = thrown instanceof ExecutionException && cause != null ? cause : thrown;
         String message = String.valueOf(shown.getMessage()).lines().findFirst().orElse("");
         return new Outcome(Kind.EXCEPTION, shown.getClass().getSimpleName() + ": " + message);
     }

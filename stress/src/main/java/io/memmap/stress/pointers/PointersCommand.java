@@ -16,6 +16,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,6 +42,8 @@ public final class PointersCommand implements Callable<Integer> {
             "--sun-misc-unsafe-memory-access=allow",
             "-XX:-CreateCoredumpOnCrash",
             "-XX:ErrorFile=hs_err.log");
+
+    private static final Pattern SIGNAL = Pattern.compile("#\\s+(SIG[A-Z]+) ");
 
     private final Class<?> child;
 
@@ -129,8 +133,9 @@ public final class PointersCommand implements Callable<Integer> {
     /** Returns the signal that a JVM's report names, in its line {@code #  SIGSEGV (0xb) at pc=...}. */
     private static Optional<String> signalIn(Path report) {
         try (Stream<String> lines = Files.lines(report)) {
-            return lines.filter(line -> line.matches("#\\s+SIG[A-Z]+ .*"))
-                    .map(line -> line.split("\\s+")[1])
+            return lines.map(SIGNAL::matcher)
+                    .filter(Matcher::lookingAt)
+                    .map(matcher -> matcher.group(1))
                     .findFirst();
         } catch (IOException e) {
             return Optional.of("no report: " + e);
