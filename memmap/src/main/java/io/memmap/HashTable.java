@@ -49,6 +49,7 @@ import java.util.function.LongConsumer;
  *   <li>I12: direct is buckets, or 0 while the table grows; where it is not 0, directMask and directLimit follow
  *       from B and noverflow.
  *   <li>I13: blobBytes is the sum of the live blocks of all entries.
+ *   <li>I14: the header's constants are those of its type and geometry, and its arrays are live blocks of their size.
  * </ul>
  *
  * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If a unit cannot move for

@@ -154,11 +154,20 @@ abstract class Hmap {
             throw new IllegalArgumentException(
                     "pointer " + pointer + " is no map of this heap; expected a " + expected);
         }
+        requireIntact(pointer, HeaderCheck.faultInConstants(heap, pointer));
         String found = MapType.nameAt(heap.memory, pointer);
         if (!found.equals(expected.toString())) {
             throw new IllegalArgumentException("pointer " + pointer + " is a " + found + "; expected a " + expected);
         }
+        requireIntact(pointer, HeaderCheck.fault(heap, pointer, expected));
         return pointer;
+    }
+
+    private static void requireIntact(long pointer, @Nullable String fault) {
+        if (fault != null) {
+            throw new IllegalArgumentException(
+                    "pointer " + pointer + " is a map whose header has been overwritten: " + fault);
+        }
     }
 
     /** Gives the header and the name back; every handle of the map is stale then. */

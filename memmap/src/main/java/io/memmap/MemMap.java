@@ -187,7 +187,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @param keyType the map's keys
      * @param valueType the map's values
      * @return a handle of the same map
-     * @throws IllegalArgumentException if no live map of these types starts there; says what was found and what expected
+     * @throws IllegalArgumentException if no live map of these types starts there, or its header has been overwritten;
+     *     says what was found and what expected
      */
     public static <K, V> MemMap<K, V> at(NativeHeap heap, long pointer, Type<K> keyType, Type<V> valueType) {
         return pointer == 0
