@@ -5,7 +5,9 @@ import io.memmap.memory.BlockKind;
 import io.memmap.memory.Reservation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,7 @@ public final class NativeHeap implements AutoCloseable {
     /** The one segment; its lifetime and thread rule are the arena's. */
     final MemorySegment memory;
 
+    private final Reservation reservation;
     private final BlockAllocator blocks;
     private final long bitmapOffset;
     private final int granuleShift;
@@ -61,6 +64,7 @@ public final class NativeHeap implements AutoCloseable {
     private long failIn;
 
     private NativeHeap(Reservation reservation, Arena arena, boolean ownsArena) {
+        this.reservation = reservation;
         this.memory = reservation.memory();
         this.lock = reservation.lock();
         this.arena = arena;
@@ -313,6 +317,16 @@ public final class NativeHeap implements AutoCloseable {
         }
         synchronized (lock) {
             blocks.release(from, to);
+        }
+    }
+
+    /** Passes bytes to a function as a segment that is dead when it returns, without a copy where that is safe. */
+    <R> @Nullable R lend(long offset, long bytes, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        try (Arena borrower = Arena.ofConfined()) {
+            return function.apply(reservation.lend(offset, bytes, borrower));
+        } finally {
+            Reference.reachabilityFence(
+                    memory); // or the addresses would go if the heap is closed and forgotten meanwhile
         }
     }
 
