@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * #admitReaders}: nobody else writes, and everybody reads, so that two functions may read each other's shards. A function
  * that only looks at bytes holds it as one reader of many.
  *
+ * <p><b>The end.</b> Who closes the map holds all locks until its memory has gone, so that the version of whoever read
+ * meanwhile is another. What a reader meets then is told in {@code memmap/docs}.
+ *
  * <p><b>Progress.</b> A reader that has failed {@link #OPTIMISTIC_TRIES} times waits for the lock like a writer, fairly
  * enough that it cannot starve; so a writer that is descheduled within a write delays the readers of its shard until it goes
  * on, and no others. A function that has made its value keeps new readers from waiting for the lock until it has stored that,

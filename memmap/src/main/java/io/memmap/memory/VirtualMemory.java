@@ -122,7 +122,7 @@ final class VirtualMemory {
         return part.reinterpret(arena, null);
     }
 
-    /** Replaces a mapping by an empty one at the same addresses; returns false, with the old one there, if that fails. */
+    /** Replaces a mapping by an empty one at the same addresses; returns false if there is no telling what is there now. */
     boolean vacate(long address, long bytes) {
         return mmap(address, bytes, MAP_FIXED) != FAILED;
     }
