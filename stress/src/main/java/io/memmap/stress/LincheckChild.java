@@ -14,6 +14,9 @@ final class LincheckChild {
     private static final int THREADS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 3);
 
     private static final int INVOCATIONS_A_SCENARIO = 400;
+    /** Fewer say nothing, however slow the machine is. */
+    private static final int LEAST_INVOCATIONS = 200;
+
     private static final int MILLIS_BETWEEN_LINES = 200;
 
     private LincheckChild() {}
@@ -36,7 +39,7 @@ final class LincheckChild {
                         .check(subject),
                 null);
         Thread.ofPlatform().daemon().start(check);
-        while (System.nanoTime() - end < 0 || Invocations.ended() == 0) {
+        while (System.nanoTime() - end < 0 || Invocations.ended() < LEAST_INVOCATIONS) {
             try {
                 check.get(MILLIS_BETWEEN_LINES, TimeUnit.MILLISECONDS);
                 throw new IllegalStateException("Lincheck has no more scenarios");

@@ -16,8 +16,10 @@ public class PlantedLongs {
     private final SyncLongLongMap map = SyncLongLongMap.make(HEAP);
 
     @Operation
+    @SuppressWarnings("ThreadPriorityCheck") // also where the threads have one processor
     public long add(@Param(name = "value") int value) {
         long sum = map.get(1) + value;
+        Thread.yield();
         map.put(1, sum);
         return sum;
     }

@@ -1,11 +1,14 @@
 package io.memmap.stress.linear;
 
 import java.util.concurrent.ConcurrentMap;
+import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jspecify.annotations.Nullable;
 
 /** Operations of a map of texts on a few keys: of the map that is checked, or of the one that says how it must answer. */
+@Param(name = "key", gen = IntGen.class, conf = "1:3")
+@Param(name = "value", gen = IntGen.class, conf = "1:4")
 public abstract class TextOperations {
     final ConcurrentMap<Integer, String> map;
 

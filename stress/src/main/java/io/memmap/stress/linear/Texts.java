@@ -7,14 +7,10 @@ import io.memmap.SyncMap;
 import io.memmap.Type;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jetbrains.lincheck.datastructures.IntGen;
-import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
 
 /** The operations of a SyncMap of texts. Lincheck makes one of these for each invocation of a scenario. */
-@Param(name = "key", gen = IntGen.class, conf = "1:3")
-@Param(name = "value", gen = IntGen.class, conf = "1:4")
 public class Texts extends TextOperations {
     private static final NativeHeap HEAP = NativeHeap.ofShared();
 
