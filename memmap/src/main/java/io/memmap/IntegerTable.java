@@ -32,7 +32,11 @@ abstract class IntegerTable extends HashTable {
      * without a call, so that the compiler checks the segment once for it and, in a loop of lookups, once for the loop.
      */
     final long find(long key) {
-        long hash = hash(key, seed());
+        return find(key, hash(key, seed()));
+    }
+
+    /** As {@link #find(long)}, for who has the key's hash. */
+    final long find(long key, long hash) {
         long bucket = chainForLookup(hash);
         long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;

@@ -873,13 +873,18 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             boolean hasStayed = isLive() && field(HmapLayout.CHANGES) == changes && field(HmapLayout.MOVES) == moves;
             long now = hasStayed ? slot : find(key); // the callback may have used the map
             if (now != 0 && valueType.length(mem, valueAddress(now)) == copy.byteSize()) {
-                Mem.copyIn(copy, 0, mem, valueType.start(mem, valueAddress(now)), copy.byteSize());
+                storeBytes(now, copy);
             }
         }
         return true;
     }
 
-    private MemorySegment valueCopy(long slot, Arena arena) {
+    /** Replaces a value's bytes by as many others. */
+    final void storeBytes(long slot, MemorySegment bytes) {
+        MemorySegment.copy(bytes, 0, mem, valueType.start(mem, valueAddress(slot)), bytes.byteSize());
+    }
+
+    final MemorySegment valueCopy(long slot, Arena arena) {
         long address = valueAddress(slot);
         int length = valueType.length(mem, address);
         MemorySegment copy = arena.allocate(length, Long.BYTES);

@@ -5,7 +5,9 @@ import io.memmap.memory.BlockKind;
 import io.memmap.memory.Reservation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -331,6 +333,16 @@ public final class NativeHeap implements AutoCloseable {
         }
         synchronized (lock) {
             blocks.release(from, to);
+        }
+    }
+
+    /** Passes bytes to a function as a segment that is dead when it returns, without a copy where that is safe. */
+    <R> @Nullable R lend(long offset, long bytes, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        try (Arena borrower = Arena.ofConfined()) {
+            return function.apply(reservation.lend(offset, bytes, borrower));
+        } finally {
+            Reference.reachabilityFence(
+                    memory); // or the addresses would go if the heap is closed and forgotten meanwhile
         }
     }
 

@@ -1,6 +1,8 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Map;
@@ -8,6 +10,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  * is a little in each write, as in the plain map, and keeps nobody out.
  *
  * <p><b>Callers' code.</b> Readers and writers of types run under no lock. The functions of compute, computeIfAbsent,
- * computeIfPresent, merge and replaceAll, and what reads and writes their values, run while no other thread may write to
- * their shard: they must be short, may read the map, as all threads may meanwhile, and may not change it (an {@link
+ * computeIfPresent, merge, replaceAll, {@link #read} and {@link #update}, and what reads and writes their values, run while no
+ * other thread may write to their shard: they must be short, may read the map, as all threads may meanwhile, and may not change it (an {@link
  * IllegalStateException}, "recursive update"). What callers' code throws is passed on, with the map as it was.
  *
  * <p><b>Equality.</b> Keys and values are equal as their {@link Type} says: by their bytes, +0 with -0, and a NaN with
@@ -407,6 +410,83 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
                     shard.table.erase(scratch.key);
                 }
                 return made;
+            } finally {
+                shards.unlockFunction(shard, stamp);
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------- the bytes of a value
+
+    /**
+     * Passes a value's bytes to a function, as they lie in the map. For values that are larger than what is wanted of them. A
+     * value is copied first only if it has no multiple of 8 bytes and lies beside its key (up to 128 bytes), or if the heap has
+     * no virtual memory.
+     *
+     * <p>The function runs under the read guard of the key's shard: other threads read, and pass values to functions, but
+     * whoever writes to the shard waits until it is done. So it must be short. It may run on a virtual thread, and may read the
+     * map in any way; as the functions of {@link #compute} it may not change it. The map and its heap can be closed meanwhile:
+     * {@link #close} and {@link #free} wait for the function; the end of the arena beside them does not, and the bytes may be
+     * zeros from then on.
+     *
+     * @param <R> what the function returns
+     * @param key the key
+     * @param function takes the value's bytes as a segment that cannot be written to, and is dead when the function returns
+     * @return what it returned; null if the key is absent
+     * @throws IllegalStateException if the function changes this map, or the map's memory has ended while it ran
+     */
+    public <R> @Nullable R read(K key, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(function, "function");
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(key, scratch.key, heap);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            long stamp = shards.guard(shard);
+            try {
+                MemMap<K, V> table = shard.table;
+                long slot = table.find(scratch.key);
+                if (slot == 0) {
+                    return null;
+                }
+                long address = table.valueAddress(slot);
+                int length = valueType.length(table.mem, address);
+                R result = heap.lend(valueType.start(table.mem, address), length, function);
+                shards.requireMemory();
+                return result;
+            } finally {
+                shards.unguard(shard, stamp);
+            }
+        }
+    }
+
+    /**
+     * Changes a value's bytes, atomically. Readers meanwhile see them as they were.
+     *
+     * @param key the key
+     * @param change takes a copy of the value's bytes, changes it, and loses it: the segment is dead when it returns. If it
+     *     throws, the value is as it was. It runs as {@link #compute}'s function does
+     * @return whether the key was there
+     * @throws IllegalStateException if the function changes this map
+     */
+    public boolean update(K key, Consumer<? super MemorySegment> change) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(change, "change");
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(key, scratch.key, heap);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            long stamp = shards.lockForFunction(shard);
+            try (Arena arena = Arena.ofConfined()) {
+                MemMap<K, V> table = shard.table;
+                long slot = table.find(scratch.key); // where it stays: nobody else writes, and the function may not
+                if (slot == 0) {
+                    return false;
+                }
+                MemorySegment copy = table.valueCopy(slot, arena);
+                change.accept(copy);
+                valueCodec.clearPadding(copy);
+                stamp = shard.excludeReaders(stamp);
+                table.storeBytes(slot, copy);
+                return true;
             } finally {
                 shards.unlockFunction(shard, stamp);
             }

@@ -23,6 +23,7 @@ public final class Main {
                 new MemoryCommand(),
                 new TargetsCommand(),
                 new ObjectsCommand(),
+                new ThreadsCommand(),
                 new PricesCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);

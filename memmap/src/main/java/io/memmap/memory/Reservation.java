@@ -136,6 +136,21 @@ public final class Reservation {
         return refused;
     }
 
+    /**
+     * Returns bytes to be read until an arena closes, which must be before that of this one may be forgotten: where virtual
+     * memory makes that safe the bytes themselves, aligned to 8, or else a copy. While it is read, whoever reads keeps {@link
+     * #memory()} reachable. If its arena ends meanwhile, there are zeros.
+     */
+    public MemorySegment lend(long offset, long bytes, Arena arena) {
+        MemorySegment part = memory.asSlice(offset, bytes);
+        if (virtual != null && offset % Long.BYTES == 0) {
+            return VirtualMemory.withLifetime(part, arena).asReadOnly();
+        }
+        MemorySegment copy = arena.allocate(bytes, Long.BYTES);
+        MemorySegment.copy(part, 0, copy, 0, bytes);
+        return copy.asReadOnly();
+    }
+
     private static void warn(String message, Object value) {
         System.getLogger("io.memmap").log(System.Logger.Level.WARNING, message, value);
     }

@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             HistoriesCommand.class,
             JcstressCommand.class,
             LifetimesCommand.class,
+            LincheckCommand.class,
             PointersCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")
