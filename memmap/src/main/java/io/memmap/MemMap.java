@@ -954,6 +954,11 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (!isReflexive(key)) {
             increment(HmapLayout.NANS);
         }
+        Limits bound = limits;
+        if (bound != null) {
+            int b = HmapLayout.b(state());
+            bound.link(slot, isReflexive(key) ? hash : hashAt(slot, seed(), hash & mask(b), b));
+        }
     }
 
     /** Puts an encoded object at its address in a slot, or in its block. */
@@ -984,7 +989,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         long oldBytes = old == 0 ? 0 : heap.blockBytes(old);
         long block = old;
         if (oldBytes != (value.length == 0 ? 0 : heap.usableSize(value.length))) {
-            block = value.length == 0 ? 0 : heap.tryAllocate(value.length, BlockKind.BLOB);
+            block = value.length == 0 ? 0 : takeBlock(value.length, BlockKind.BLOB);
             if (block == 0 && value.length > oldBytes) {
                 throw failWrite(value.length);
             }
@@ -997,6 +1002,18 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             freeBlock(old);
         }
         place(valueType, address, value, block, 0);
+    }
+
+    /** Returns the bytes of the block that an encoded object has, which may be none. */
+    final long blockBytesOf(Type<?> ofType, Encoded object) {
+        return ofType.isInline() || object.length == 0 ? 0 : heap().usableSize(object.length);
+    }
+
+    /** Returns the bytes that a value in place of the one in this filled slot takes before it gives any back. */
+    final long bytesToOverwrite(long slot, Encoded value) {
+        long old = valueType.isVariable() ? Mem.getLong(mem, valueAddress(slot)) : 0;
+        long bytes = valueType.isVariable() ? blockBytesOf(valueType, value) : 0;
+        return old != 0 && heap().blockBytes(old) == bytes ? 0 : bytes;
     }
 
     final boolean erase(Encoded key) {
@@ -1068,7 +1085,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (ofType.isInline() || object.length == 0) {
             return 0;
         }
-        long block = heap().tryAllocate(object.length, BlockKind.BLOB);
+        long block = takeBlock(object.length, BlockKind.BLOB);
         if (block == 0) {
             freeBlock(blockBefore);
             throw failWrite(object.length);
@@ -1086,12 +1103,16 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     private void freeBlock(long block) {
         if (block != 0) {
             setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) - heap().blockBytes(block));
-            heap().free(block, BlockKind.BLOB);
+            giveBack(block, BlockKind.BLOB);
         }
     }
 
     @Override
     final void releaseEntry(long slot) {
+        Limits bound = limits;
+        if (bound != null) {
+            bound.unlink(nodeAt(slot));
+        }
         if (!isReflexiveAt(slot)) {
             setField(HmapLayout.NANS, field(HmapLayout.NANS) - 1);
         }
@@ -1106,6 +1127,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     @Override
     final void releaseEntries() {
+        Limits bound = limits;
+        if (bound != null) {
+            bound.clear();
+        }
         if (field(HmapLayout.BLOB_BYTES) != 0) {
             forEachSlot(slot -> {
                 if (!keyType.isInline()) {
