@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A {@link SyncMap} whose shards have {@link Limits}. */
 final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
-    private static final long LEAST_ENTRIES = 64;
+    private static final long LEAST_ENTRIES = 256;
     private static final long LEAST_BYTES = 64 << 10;
 
     private final @Nullable EvictionListener<? super K, ? super V> listener;

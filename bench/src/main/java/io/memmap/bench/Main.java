@@ -19,7 +19,12 @@ public final class Main {
         CommandLine root = new CommandLine(new CountCommand());
         addHelp(root);
         for (Object command :
-                List.of(new LatencyCommand(), new MemoryCommand(), new TargetsCommand(), new ObjectsCommand())) {
+                List.of(
+                new LatencyCommand(),
+                new MemoryCommand(),
+                new TargetsCommand(),
+                new ObjectsCommand(),
+                new CacheCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);
             root.addSubcommand(subcommand);
