@@ -162,7 +162,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
         boolean present = slot != 0;
         if (present) {
-            limits.use(table.nodeAt(slot)); // so that it is not what goes first
+            limits.beginReplacing(table.nodeAt(slot));
             if (wantsPrevious) {
                 table.load(valueType, table.valueAddress(slot), scratch.previous);
             }
@@ -174,7 +174,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     ? limits.makeRoom(1, blobBytes + heap.usableSize(table.bucketBytes))
                     : limits.makeRoom(0, table.bytesToOverwrite(slot, scratch.value));
             if (evicts && slot != 0) {
-                slot = table.find(scratch.key); // where both values find no room, the one that is there goes
+                slot = table.find(scratch.key); // gone if both values find no room
                 continue;
             }
             limits.expectNoRefusal();

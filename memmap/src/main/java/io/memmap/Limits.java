@@ -111,6 +111,10 @@ final class Limits {
     private final @Nullable Copier copier;
     private final List<Evicted> evicted = new ArrayList<>();
     private final int nodeBytes;
+    /** The node of the entry whose value is being replaced; if it must go to make room for its new value, that is no eviction. */
+    private int replaced;
+
+    private @Nullable Evicted aside;
 
     private long usedBytes;
     private boolean refused;
@@ -426,8 +430,16 @@ final class Limits {
         now = settings.expires() ? settings.clock().getAsLong() : 0;
     }
 
-    /** Ends a write: removes a few entries that had expired when it began. */
+    /** The write replaces the value of the entry with this node: counts a use, so that it is not what goes first. */
+    void beginReplacing(int node) {
+        use(node);
+        replaced = node;
+    }
+
+    /** Ends a write that has been done: removes a few entries that had expired when it began. */
     void endWrite() {
+        replaced = 0;
+        aside = null;
         sweep(SWEPT_NODES);
     }
 
@@ -467,14 +479,29 @@ final class Limits {
     void remove(int node, EvictionCause cause) {
         Copier wanted = copier;
         table.expel(hash(node), node, slot -> {
-            if (wanted != null) {
-                evicted.add(wanted.copy(slot, cause));
+            if (wanted == null) {
+                return;
+            }
+            Evicted copy = wanted.copy(slot, cause);
+            if (node == replaced) {
+                aside = copy;
+            } else {
+                evicted.add(copy);
             }
         });
+        if (node == replaced) {
+            replaced = 0; // the next entry may get the node
+        }
     }
 
     /** Returns the entries evicted since the last call. */
     List<Evicted> takeEvicted() {
+        Evicted lost = aside;
+        if (lost != null) { // its new value has found no room in the heap after all
+            evicted.add(lost);
+            aside = null;
+        }
+        replaced = 0;
         if (evicted.isEmpty()) {
             return List.of();
         }

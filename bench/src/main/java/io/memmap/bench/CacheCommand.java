@@ -15,9 +15,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "cache",
         description = {
-            "Replays the same keys on a SyncMap with maxEntries and on Caffeine, each key put when it is missed, and prints"
-                    + " the hit rates, the difference in points, and the time a key takes in one thread. Exits with 1 if a"
-                    + " hit rate is more than 2 points below Caffeine's.",
+            "Replays the same keys on a SyncMap with maxEntries and on Caffeine, each key put when it is missed, and"
+                + " prints the hit rates, the difference in points, and the time a key takes in one thread. Exits with"
+                + " 1 if a hit rate is more than 2 points below Caffeine's.",
             ""
         },
         sortOptions = false,
@@ -55,9 +55,11 @@ final class CacheCommand implements Callable<Integer> {
         console.out().flush();
         OutputFile.write(
                 output,
-                "# Hit rates beside Caffeine, " + LocalDate.now(ZoneOffset.UTC) + "\n\n- " + machine + "\n- `bench/run cache"
+                "# Hit rates beside Caffeine, " + LocalDate.now(ZoneOffset.UTC) + "\n\n- " + machine
+                        + "\n- `bench/run cache"
                         + (quick ? " --quick" : "") + "`; " + Text.count(length)
-                        + " keys a trace, Zipf over 200,000 keys; a missed key is put; one thread\n- load average at the end "
+                        + " keys a trace, Zipf over 200,000 keys; a missed key is put; one thread\n"
+                        + "- load average at the end "
                         + Text.digits(Machine.load())
                         + "; times are one pass each, compare them only where that is about 1\n\n"
                         + Markdown.table(CacheJob.header(), rows) + "\n" + verdict + "\n");

@@ -18,7 +18,8 @@ final class CacheJob {
     private static final long HEAP_BYTES = 1L << 30;
 
     /** What came of a trace at one size. */
-    record Result(int size, CacheTrace trace, double caffeine, double memmap, double caffeineNanos, double memmapNanos) {
+    record Result(
+            int size, CacheTrace trace, double caffeine, double memmap, double caffeineNanos, double memmapNanos) {
         /** Points of hit rate that the map is above Caffeine. */
         double points() {
             return memmap - caffeine;
@@ -59,12 +60,7 @@ final class CacheJob {
                 Replay caffeine = caffeine(keys, size);
                 Replay memmap = memmap(keys, size);
                 results.add(new Result(
-                        size,
-                        trace,
-                        caffeine.hitPercent(),
-                        memmap.hitPercent(),
-                        caffeine.nanos(),
-                        memmap.nanos()));
+                        size, trace, caffeine.hitPercent(), memmap.hitPercent(), caffeine.nanos(), memmap.nanos()));
             }
         }
         return results;
@@ -109,7 +105,8 @@ final class CacheJob {
     }
 
     static List<String> header() {
-        return List.of("trace", "entries", "Caffeine, % hits", "memmap, % hits", "points", "Caffeine, ns", "memmap, ns");
+        return List.of(
+                "trace", "entries", "Caffeine, % hits", "memmap, % hits", "points", "Caffeine, ns", "memmap, ns");
     }
 
     static List<String> row(Result result) {

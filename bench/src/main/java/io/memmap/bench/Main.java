@@ -18,8 +18,7 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new CountCommand());
         addHelp(root);
-        for (Object command :
-                List.of(
+        for (Object command : List.of(
                 new LatencyCommand(),
                 new MemoryCommand(),
                 new TargetsCommand(),

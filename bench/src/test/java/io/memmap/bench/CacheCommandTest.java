@@ -42,7 +42,9 @@ final class CacheCommandTest {
         CacheJob.Result bad = new CacheJob.Result(512, CacheTrace.LOOP_2, 50, 47.9, 1, 1);
         assertThat(good.isWithin()).isTrue();
         assertThat(bad.isWithin()).isFalse();
-        assertThat(CacheJob.verdict(List.of(good, bad))).startsWith("1 of 2 hit rates").contains("worst is -2.10");
+        assertThat(CacheJob.verdict(List.of(good, bad)))
+                .startsWith("1 of 2 hit rates")
+                .contains("worst is -2.10");
     }
 
     @Test
