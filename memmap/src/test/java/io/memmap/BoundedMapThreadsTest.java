@@ -92,7 +92,7 @@ class BoundedMapThreadsTest {
                     done.set(true);
                 } else {
                     for (long key = 0; !done.get(); key++) {
-                        map.put(key % 5000 + 5000 * id, key);
+                        map.put(key % 5000 + 5000L * id, key);
                     }
                 }
             });

@@ -12,28 +12,9 @@ enum CacheTrace {
     ZIPF_1_0("Zipf 1.0", size -> zipf(1.0, 4)),
     ZIPF_1_1("Zipf 1.1", size -> zipf(1.1, 5)),
     ZIPF_1_2("Zipf 1.2", size -> zipf(1.2, 6)),
-    /** 25,000 keys of the hot set, then as many that come once, in turn. */
-    SCANS("Zipf 0.9 and scans in turn", size -> {
-        LongSupplier hot = zipf(0.9, 7);
-        Counter steps = new Counter();
-        return () -> {
-            long step = steps.next();
-            return step / SCAN_KEYS % 2 == 0 ? hot.getAsLong() : ONCE + step;
-        };
-    }),
-    /** One key of three comes once. */
-    MIXED_SCAN("Zipf 0.9, a third scan", size -> {
-        LongSupplier hot = zipf(0.9, 8);
-        SplittableRandom random = new SplittableRandom(9);
-        Counter steps = new Counter();
-        return () -> random.nextInt(3) == 0 ? ONCE + steps.next() : hot.getAsLong();
-    }),
-    /** The hot set is another one eight times. */
-    SHIFTS("Zipf 0.9, the hot set shifts", size -> {
-        LongSupplier hot = zipf(0.9, 10);
-        Counter steps = new Counter();
-        return () -> hot.getAsLong() + steps.next() / SHIFT_KEYS;
-    }),
+    SCANS("Zipf 0.9 and scans in turn", size -> scans(7)),
+    MIXED_SCAN("Zipf 0.9, a third scan", size -> mixedScan(8)),
+    SHIFTS("Zipf 0.9, the hot set shifts", size -> shifts(10)),
     LOOP_1_25("loop of 1.25 sizes", size -> loop(size + size / 4)),
     LOOP_2("loop of 2 sizes", size -> loop(2 * size)),
     LOOP_10("loop of 10 sizes", size -> loop(10 * size));
@@ -90,6 +71,31 @@ enum CacheTrace {
             int found = Arrays.binarySearch(upTo, random.nextDouble() * all);
             return (Math.min(found < 0 ? -found - 1 : found, KEYS - 1) * SPREAD) >>> 2;
         };
+    }
+
+    /** A number of keys of the hot set, then as many that come once, in turn. */
+    private static LongSupplier scans(long seed) {
+        LongSupplier hot = zipf(0.9, seed);
+        Counter steps = new Counter();
+        return () -> {
+            long step = steps.next();
+            return step / SCAN_KEYS % 2 == 0 ? hot.getAsLong() : ONCE + step;
+        };
+    }
+
+    /** One key of three comes once. */
+    private static LongSupplier mixedScan(long seed) {
+        LongSupplier hot = zipf(0.9, seed);
+        SplittableRandom random = new SplittableRandom(seed + 1);
+        Counter steps = new Counter();
+        return () -> random.nextInt(3) == 0 ? ONCE + steps.next() : hot.getAsLong();
+    }
+
+    /** The hot set is another one after a number of keys. */
+    private static LongSupplier shifts(long seed) {
+        LongSupplier hot = zipf(0.9, seed);
+        Counter steps = new Counter();
+        return () -> hot.getAsLong() + steps.next() / SHIFT_KEYS;
     }
 
     private static final class Counter {
