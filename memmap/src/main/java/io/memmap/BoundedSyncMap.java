@@ -171,7 +171,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         boolean wasEmpty = false;
         while (!done) {
             boolean evicts = slot == 0
-                    ? limits.makeRoom(1, blobBytes + heap.usableSize(table.bucketBytes))
+                    ? limits.makeRoom(1, blobBytes)
                     : limits.makeRoom(0, table.bytesToOverwrite(slot, scratch.value));
             if (evicts && slot != 0) {
                 slot = table.find(scratch.key); // gone if both values find no room
@@ -186,7 +186,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     throw e;
                 }
                 wasEmpty = table.isEmpty();
-                limits.evictOne(); // a unit that is to move needs an overflow bucket
+                limits.evictFromChain(table.hash(scratch.key, shards.seed())); // which needs a bucket
                 slot = table.find(scratch.key);
             }
         }

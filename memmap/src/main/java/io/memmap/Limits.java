@@ -469,6 +469,32 @@ final class Limits {
         }
     }
 
+    /**
+     * Evicts the entry that is used least of the chain of this hash, so that there is a slot in it: where entries lie in their
+     * slots, no other eviction makes room, for none gives a bucket back.
+     */
+    void evictFromChain(long hash) {
+        FrequencySketch frequencies = sketch;
+        long chain = table.size() == 0 ? 0 : table.chain(hash, table.state());
+        int least = 0;
+        int leastUses = FrequencySketch.MAX_FREQUENCY + 1;
+        for (long bucket = chain; bucket != 0 && frequencies != null; bucket = table.overflow(bucket)) {
+            for (long rest = Tophash.filled(table.tops(bucket)); rest != 0; rest &= rest - 1) {
+                int node = table.nodeAt(bucket + Tophash.lowest(rest));
+                int uses = frequencies.frequency(hash(node));
+                if (uses < leastUses) {
+                    least = node;
+                    leastUses = uses;
+                }
+            }
+        }
+        if (least == 0) {
+            evictOne();
+        } else {
+            remove(least, settings.expires() && isExpired(least, now) ? EvictionCause.EXPIRED : EvictionCause.SIZE);
+        }
+    }
+
     /** Gives back what a table without entries still has. */
     private void dropEmpty() {
         clear();

@@ -93,7 +93,9 @@ class BoundedMapTest {
                 assertThat(map.stats().bytes()).isEqualTo(heap.stats().inUse());
             }
         }
-        assertThat(gone).extracting(Gone::cause).containsOnly(EvictionCause.SIZE);
+        if (bound < 1 << 20) {
+            assertThat(gone).isNotEmpty().extracting(Gone::cause).containsOnly(EvictionCause.SIZE);
+        }
         assertThat(heap.stats().inUse()).as("the bound is made use of").isGreaterThan(bound / 3);
         free(map);
     }
@@ -464,7 +466,7 @@ class BoundedMapTest {
     void aHeapThatIsExhaustedEvictsNothing() {
         try (NativeHeap small = NativeHeap.builder().shared().maxBytes(1 << 20).open()) {
             SyncMap<Long, String> map = SyncMap.builder(small, Type.LONG, Type.UTF8)
-                    .maxBytes(1L << 30)
+                    .maxBytes(4 << 20)
                     .onEviction((key, value, cause) -> gone.add(new Gone(key, value, cause)))
                     .make();
             long[] count = {0};

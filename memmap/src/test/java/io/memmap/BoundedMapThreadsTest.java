@@ -19,7 +19,7 @@ class BoundedMapThreadsTest {
     private static final int STEPS = 15_000;
 
     @ParameterizedTest
-    @ValueSource(longs = {5_000, 100_000, 700_000})
+    @ValueSource(longs = {5_000, 100_000, 400_000})
     void noThreadSeesABoundExceeded(long bytes) throws Exception {
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(64L << 20).open()) {
             long entries = bytes / 200;
@@ -46,7 +46,7 @@ class BoundedMapThreadsTest {
                 ThreadLocalRandom random = ThreadLocalRandom.current();
                 try {
                     for (int step = 0; step < STEPS; step++) {
-                        long key = random.nextInt(4000);
+                        long key = random.nextInt(20_000);
                         String value = key + ":" + "v".repeat(random.nextInt(random.nextInt(20) == 0 ? 1000 : 50));
                         switch (random.nextInt(8)) {
                             case 0, 1, 2 -> added.addAndGet(map.put(key, value) == null ? 1 : 0);
