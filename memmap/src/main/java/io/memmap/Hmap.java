@@ -114,7 +114,9 @@ abstract class Hmap {
             throw e;
         }
         MemorySegment mem = heap.memory;
-        BucketLayout.of(geometry, type).write(mem, hmap);
+        int nodeBytes = (options & HmapLayout.BOUNDED) != 0 ? Limits.SLOT_BYTES : 0;
+        BucketLayout.of(geometry, type.key().slotBytes(), type.value().slotBytes() + nodeBytes)
+                .write(mem, hmap);
         Mem.setByte(mem, hmap + HmapLayout.KEY_KIND, type.key().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.VALUE_KIND, type.value().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.OPTIONS, options);

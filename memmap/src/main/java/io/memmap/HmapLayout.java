@@ -141,6 +141,8 @@ final class HmapLayout {
     static final int AUTO_SHRINK = 1;
     /** Option: the map is a shard, which a lock guards: no writing flag is needed, and the seed stays. */
     static final int SHARD = 2;
+    /** Option: a shard with limits; each value has the number of its entry's node behind it. */
+    static final int BOUNDED = 4;
 
     // Flags, in the lowest byte of the state word. Go's iterator (1) and oldIterator (2) are never set: iterators pin
     // nothing.

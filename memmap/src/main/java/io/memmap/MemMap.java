@@ -881,7 +881,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     /** Replaces a value's bytes by as many others. */
     final void storeBytes(long slot, MemorySegment bytes) {
-        MemorySegment.copy(bytes, 0, mem, valueType.start(mem, valueAddress(slot)), bytes.byteSize());
+        Mem.copyIn(bytes, 0, mem, valueType.start(mem, valueAddress(slot)), bytes.byteSize());
     }
 
     final MemorySegment valueCopy(long slot, Arena arena) {
@@ -940,7 +940,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     /** Adds an entry whose key is not in its chain. All memory is taken before the entry is there. */
     private void add(long chain, long hash, Encoded key, Encoded value) {
-        long block = newBlock(bytesOutOfLine(keyType, key) + bytesOutOfLine(valueType, value));
+        long keyBytesInBlock = bytesOutOfLine(keyType, key);
+        long block = newBlock(bytesOfBlock(keyBytesInBlock, bytesOutOfLine(valueType, value)));
         long slot;
         try {
             slot = insert(chain, hash);
@@ -952,9 +953,14 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             throw e;
         }
         place(keyType, keyAddress(slot), key, block, hashInSlot(hash));
-        place(valueType, valueAddress(slot), value, block + bytesOutOfLine(keyType, key), 0);
+        place(valueType, valueAddress(slot), value, block + valueOffset(keyBytesInBlock), 0);
         if (!isReflexive(key)) {
             increment(HmapLayout.NANS);
+        }
+        Limits bound = limits;
+        if (bound != null) {
+            int b = HmapLayout.b(state());
+            bound.link(slot, isReflexive(key) ? hash : hashAt(slot, seed(), hash & mask(b), b));
         }
     }
 
@@ -979,13 +985,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             value.copyTo(heap(), valueType.start(mem, address));
             return;
         }
-        long keyBytesInBlock = keyType.isInline() ? 0 : keyType.length(mem, keyAddress(slot));
-        long bytes = keyBytesInBlock + value.length;
+        long keyBytesInBlock = keyBytesInBlock(slot);
+        long bytes = bytesOfBlock(keyBytesInBlock, value.length);
         long old = blockAt(slot);
         long oldBytes = blockBytes(old);
         long block = old;
-        if (oldBytes != (bytes == 0 ? 0 : heap().usableSize(bytes))) {
-            block = bytes == 0 ? 0 : heap().tryAllocate(bytes, BlockKind.BLOB);
+        if (oldBytes != usableBytes(bytes)) {
+            block = bytes == 0 ? 0 : takeBlock(bytes, BlockKind.BLOB);
             if (block == 0 && bytes > oldBytes) {
                 throw failWrite(bytes);
             }
@@ -1001,7 +1007,21 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             }
             freeBlock(old);
         }
-        place(valueType, address, value, block + keyBytesInBlock, 0);
+        place(valueType, address, value, block + valueOffset(keyBytesInBlock), 0);
+    }
+
+    /** Returns the bytes of the block that an encoded entry has, which may be none. */
+    final long blockBytesOf(Encoded key, Encoded value) {
+        return usableBytes(bytesOfBlock(bytesOutOfLine(keyType, key), bytesOutOfLine(valueType, value)));
+    }
+
+    /** Returns the bytes that a value in place of the one in this filled slot takes before it gives any back. */
+    final long bytesToOverwrite(long slot, Encoded value) {
+        if (!valueType.isVariable()) {
+            return 0;
+        }
+        long bytes = usableBytes(bytesOfBlock(keyBytesInBlock(slot), value.length));
+        return blockBytes(blockAt(slot)) == bytes ? 0 : bytes;
     }
 
     final boolean erase(Encoded key) {
@@ -1068,9 +1088,25 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     // -------------------------------------------------------------------------------------- what lies out of line
 
-    // What of an entry lies out of line has one block: the key's bytes, if the key does, and behind them the value's.
-    // So a
-    // lookup that has found the key has the value on its way into the cache. An object without bytes has no pointer.
+    // What of an entry lies out of line has one block: the key's bytes, if the key does, and behind them, from the next
+    // multiple of 8, the value's. So a lookup that has found the key has the value on its way into the cache. An object
+    // without bytes has no pointer.
+
+    private static long valueOffset(long keyBytesInBlock) {
+        return (keyBytesInBlock + 7) & -8;
+    }
+
+    private static long bytesOfBlock(long keyBytesInBlock, long valueBytesInBlock) {
+        return valueBytesInBlock == 0 ? keyBytesInBlock : valueOffset(keyBytesInBlock) + valueBytesInBlock;
+    }
+
+    private long usableBytes(long bytes) {
+        return bytes == 0 ? 0 : heap().usableSize(bytes);
+    }
+
+    private long keyBytesInBlock(long slot) {
+        return keyType.isInline() ? 0 : keyType.length(mem, keyAddress(slot));
+    }
 
     private static long bytesOutOfLine(Type<?> ofType, Encoded object) {
         return ofType.isInline() ? 0 : object.length;
@@ -1091,7 +1127,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (bytes == 0) {
             return 0;
         }
-        long block = heap().tryAllocate(bytes, BlockKind.BLOB);
+        long block = takeBlock(bytes, BlockKind.BLOB);
         if (block == 0) {
             throw failWrite(bytes);
         }
@@ -1106,12 +1142,16 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     private void freeBlock(long block) {
         if (block != 0) {
             setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) - blockBytes(block));
-            heap().free(block, BlockKind.BLOB);
+            giveBack(block, BlockKind.BLOB);
         }
     }
 
     @Override
     final void releaseEntry(long slot) {
+        Limits bound = limits;
+        if (bound != null) {
+            bound.unlink(nodeAt(slot));
+        }
         if (!isReflexiveAt(slot)) {
             setField(HmapLayout.NANS, field(HmapLayout.NANS) - 1);
         }
@@ -1123,6 +1163,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     @Override
     final void releaseEntries() {
+        Limits bound = limits;
+        if (bound != null) {
+            bound.clear();
+        }
         if (field(HmapLayout.BLOB_BYTES) != 0) {
             forEachSlot(slot -> freeBlock(blockAt(slot)));
         }

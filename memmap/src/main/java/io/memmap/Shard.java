@@ -86,6 +86,15 @@ final class Shard<T extends HashTable> {
         return stamp;
     }
 
+    /** Returns 0 if somebody writes or reads under the lock. */
+    long tryLockForWrite() {
+        long stamp = lock.tryWriteLock();
+        if (stamp != 0) {
+            owner = Thread.currentThread();
+        }
+        return stamp;
+    }
+
     /** Lets readers in, and still no writer; returns the stamp from now on. */
     long admitReaders(long stamp) {
         return lock.tryConvertToReadLock(stamp); // which a holder for writing is never refused

@@ -40,6 +40,11 @@ final class Shards<T extends HashTable> {
      * @throws HeapExhaustedException if the heap has no room; nothing was made
      */
     Shards(NativeHeap heap, int count, MapType type, long hint, String name, LongFunction<T> handle) {
+        this(heap, count, type, 0, hint, name, handle);
+    }
+
+    /** As the other, with these options of a table besides. */
+    Shards(NativeHeap heap, int count, MapType type, int moreOptions, long hint, String name, LongFunction<T> handle) {
         if (heap.isConfined()) {
             throw new IllegalArgumentException(
                     "a map for many threads needs a heap for many threads: NativeHeap.ofShared() or in(an arena that"
@@ -54,7 +59,7 @@ final class Shards<T extends HashTable> {
         long hash0 = 0;
         try {
             for (int i = 0; i < count; i++) {
-                int options = HmapLayout.AUTO_SHRINK | HmapLayout.SHARD;
+                int options = HmapLayout.AUTO_SHRINK | HmapLayout.SHARD | moreOptions;
                 long hmap = Hmap.makeHeader(heap, type, Geometry.DEFAULT, options, name);
                 hash0 = i == 0 ? Mem.getInt(heap.memory, hmap + HmapLayout.HASH0) : hash0;
                 Mem.setInt(heap.memory, hmap + HmapLayout.HASH0, (int) hash0);
@@ -62,7 +67,7 @@ final class Shards<T extends HashTable> {
                 table.initialize(hint / count);
                 made.add(new Shard<>(table));
             }
-        } catch (HeapExhaustedException e) {
+        } catch (HeapExhaustedException | IllegalArgumentException e) {
             made.forEach(shard -> shard.table.free());
             throw e;
         }

@@ -24,7 +24,8 @@ public final class Main {
                 new TargetsCommand(),
                 new ObjectsCommand(),
                 new ThreadsCommand(),
-                new PricesCommand())) {
+                new PricesCommand(),
+                new CacheCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);
             root.addSubcommand(subcommand);

@@ -27,7 +27,18 @@ public final class Mem {
     private static final MemorySegment ZEROS =
             MemorySegment.ofArray(new byte[ZEROS_BYTES]).asReadOnly();
 
+    private static final VarHandle ALIGNED_LONGS =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
     private Mem() {}
+
+    /** Sets a time at a multiple of 8 unless a later one is there, among threads that all do it so. */
+    public static void advanceTime(MemorySegment memory, long offset, long nanos) {
+        long before = (long) ALIGNED_LONGS.getVolatile(memory, offset);
+        while (nanos - before > 0 && !ALIGNED_LONGS.compareAndSet(memory, offset, before, nanos)) {
+            before = (long) ALIGNED_LONGS.getVolatile(memory, offset);
+        }
+    }
 
     public static int getByte(MemorySegment memory, long offset) {
         return memory.get(BYTE, offset) & 0xff;
