@@ -28,7 +28,7 @@ final class FillLatency {
     public static void main(String[] arguments) {
         Report report = Report.toLauncher();
         int size = Integer.parseInt(arguments[1]);
-        try (LongMaps maps = Contender.valueOf(arguments[0]).open()) {
+        try (LongMaps maps = Contender.valueOf(arguments[0]).open(size)) {
             run(maps, Keys.range(0, size), report);
         } catch (RuntimeException failed) {
             report.send(new Message.Failure(failed.toString()));

@@ -51,9 +51,11 @@ final class JmhFork {
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true);
         task.parameters().forEach(options::param);
+        if (task.operation().isOfAll()) {
+            options.operationsPerInvocation(task.size());
+        }
         if (task.operation().isFill()) {
-            options.operationsPerInvocation(task.size())
-                    .measurementIterations(Math.clamp(FILLED_ENTRIES / task.size(), 1, MOST_FILLS));
+            options.measurementIterations(Math.clamp(FILLED_ENTRIES / task.size(), 1, MOST_FILLS));
         } else {
             options.warmupIterations(task.warmUpIterations())
                     .warmupTime(WARM_UP)

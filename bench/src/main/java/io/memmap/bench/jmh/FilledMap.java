@@ -1,12 +1,12 @@
 package io.memmap.bench.jmh;
 
 import io.memmap.bench.maps.Contender;
-import io.memmap.bench.maps.Keys;
+import io.memmap.bench.maps.KeyOrder;
 import io.memmap.bench.maps.LongMap;
 import io.memmap.bench.maps.LongMaps;
 
 /** A map that holds the keys of indices 0 to size - 1, and a stream of keys to ask it for. */
-final class FilledMap implements AutoCloseable {
+final class FilledMap {
     static final long SALT = 0x5DEECE66DL;
 
     final LongMap map;
@@ -15,25 +15,25 @@ final class FilledMap implements AutoCloseable {
     private final Chunks chunks;
 
     /** Sizes the map at once: a table that has not finished to grow would stay so while it is only read. */
-    private FilledMap(Contender contender, int size, long firstOfStream) {
+    private FilledMap(Contender contender, int size, KeyOrder order, boolean present) {
         int rounds = Chunks.rounds(size);
-        maps = contender.open();
+        maps = contender.open(size);
         map = maps.make(size);
-        long[] keys = Keys.range(0, size);
+        long[] keys = order.range(0, size);
         map.putAll(keys, 0, size, SALT);
-        stream = firstOfStream == 0 ? Keys.rounds(keys, rounds) : Keys.range(firstOfStream, size * rounds);
+        stream = present ? order.stream(keys, rounds) : order.range(size, size * rounds);
         chunks = new Chunks(stream.length);
-        check(size, firstOfStream == 0);
+        check(size, present);
     }
 
-    /** The stream is of all the map's keys, in another random order each time that they repeat. */
-    static FilledMap hit(Contender contender, int size) {
-        return new FilledMap(contender, size, 0);
+    /** The stream is of the map's keys, in their order. */
+    static FilledMap hit(Contender contender, int size, KeyOrder order) {
+        return new FilledMap(contender, size, order, true);
     }
 
     /** The stream is of keys that the map does not hold. */
-    static FilledMap missed(Contender contender, int size) {
-        return new FilledMap(contender, size, size);
+    static FilledMap missed(Contender contender, int size, KeyOrder order) {
+        return new FilledMap(contender, size, order, false);
     }
 
     /** Returns where the next chunk of the stream begins. */
@@ -41,10 +41,14 @@ final class FilledMap implements AutoCloseable {
         return chunks.next();
     }
 
-    @Override
-    public void close() {
+    /** Throws an IllegalStateException if the map does not hold as many entries as at first. */
+    void close(int size) {
+        long entries = map.size();
         map.close();
         maps.close();
+        if (entries != size) {
+            throw new IllegalStateException("the map holds " + entries + " entries of " + size);
+        }
     }
 
     private void check(int size, boolean present) {

@@ -1,9 +1,10 @@
 package io.memmap.bench.maps;
 
+import io.memmap.LongLongCursor;
 import io.memmap.LongLongMap;
 
 /** {@link LongLongMap}. */
-public final class MemmapMap implements LongMap {
+public final class MemmapMap extends LongMap {
     private final LongLongMap map;
 
     MemmapMap(LongLongMap map) {
@@ -16,22 +17,34 @@ public final class MemmapMap implements LongMap {
     }
 
     @Override
+    public long get(long key) {
+        return map.get(key);
+    }
+
+    @Override
     public void put(long key, long value) {
         map.put(key, value);
     }
 
     @Override
-    public void putAll(long[] keys, int from, int to, long salt) {
-        for (int i = from; i < to; i++) {
-            map.put(keys[i], LongMap.value(keys[i], salt));
-        }
+    public void add(long key, long delta) {
+        map.add(key, delta);
     }
 
     @Override
-    public long sum(long[] keys, int from, int to) {
+    public void remove(long key) {
+        map.remove(key);
+    }
+
+    @Override
+    public long sumOfAll() {
+        return sumOfAll(map);
+    }
+
+    static long sumOfAll(LongLongMap map) {
         long sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += map.get(keys[i]);
+        for (LongLongCursor cursor = map.cursor(); cursor.next(); ) {
+            sum += cursor.value();
         }
         return sum;
     }
@@ -48,6 +61,11 @@ public final class MemmapMap implements LongMap {
             }
         }
         return sum;
+    }
+
+    @Override
+    public void clear() {
+        map.clear();
     }
 
     @Override

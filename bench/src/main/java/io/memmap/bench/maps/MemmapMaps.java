@@ -1,19 +1,17 @@
 package io.memmap.bench.maps;
 
 import io.memmap.Geometry;
-import io.memmap.HeapStats;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
-import io.memmap.Pages;
 
-/** {@link LongLongMap}s of one geometry in one confined heap. */
+/** {@link LongLongMap}s of one geometry in one heap. */
 public final class MemmapMaps implements LongMaps {
     private final NativeHeap heap;
     private final Geometry geometry;
 
-    public MemmapMaps(Geometry geometry, Pages pages) {
+    MemmapMaps(Geometry geometry, NativeHeap heap) {
         this.geometry = geometry;
-        heap = NativeHeap.builder().pages(pages).open();
+        this.heap = heap;
     }
 
     @Override
@@ -25,11 +23,6 @@ public final class MemmapMaps implements LongMaps {
     /** The heap that the maps live in. */
     public NativeHeap heap() {
         return heap;
-    }
-
-    /** What the heap holds now. */
-    public HeapStats stats() {
-        return heap.stats();
     }
 
     @Override

@@ -14,7 +14,7 @@ import java.lang.reflect.Field;
 /**
  * {@link LongLongMap}'s find on sun.misc.Unsafe: reads the memory of a real map by its absolute address, with neither
  * bounds nor liveness checked, so that the difference is what those checks cost. It mirrors LongTable.find line by line
- * for a table that does not grow, and asks the map itself while it does. Must not outlive the map's heap.
+ * for a table that does not grow, and refuses while it does. Must not outlive the map's heap.
  *
  * <p>Unsafe is reached through a constant method handle, which the compiler turns into the bare load: javac's warnings
  * about the class itself cannot be suppressed.
@@ -103,6 +103,9 @@ final class UnsafeTwin {
     }
 
     private long findWhileGrowing(long key) {
+        if (map.isEmpty()) {
+            return 0; // there may be no array
+        }
         throw new IllegalStateException("the map grows: " + map.stats() + ", asked for " + key);
     }
 

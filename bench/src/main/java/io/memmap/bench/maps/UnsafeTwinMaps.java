@@ -1,35 +1,42 @@
 package io.memmap.bench.maps;
 
 import io.memmap.Geometry;
-import io.memmap.Pages;
+import io.memmap.LongLongMap;
+import io.memmap.NativeHeap;
 
-/** Maps that are filled as {@link MemmapMaps}' and read through an {@link UnsafeTwin}. */
+/** Maps that are written as {@link LongLongMap}s and read through an {@link UnsafeTwin}. */
 final class UnsafeTwinMaps implements LongMaps {
-    private final MemmapMaps maps;
+    private final NativeHeap heap = NativeHeap.ofConfined();
+    private final Geometry geometry;
 
     UnsafeTwinMaps(Geometry geometry) {
-        maps = new MemmapMaps(geometry, Pages.SMALL);
+        this.geometry = geometry;
     }
 
     @Override
     public LongMap make(int hint) {
-        MemmapMap map = maps.make(hint);
-        UnsafeTwin twin = new UnsafeTwin(maps.heap(), map.map());
-        return new Twin(map, twin);
+        LongLongMap map =
+                LongLongMap.builder(heap).geometry(geometry).hint(hint).make();
+        return new Twin(map, new UnsafeTwin(heap, map));
     }
 
     @Override
     public void close() {
-        maps.close();
+        heap.close();
     }
 
-    private static final class Twin implements LongMap {
-        private final MemmapMap map;
+    private static final class Twin extends LongMap {
+        private final LongLongMap map;
         private final UnsafeTwin twin;
 
-        Twin(MemmapMap map, UnsafeTwin twin) {
+        Twin(LongLongMap map, UnsafeTwin twin) {
             this.map = map;
             this.twin = twin;
+        }
+
+        @Override
+        public long get(long key) {
+            return twin.get(key);
         }
 
         @Override
@@ -38,17 +45,23 @@ final class UnsafeTwinMaps implements LongMaps {
         }
 
         @Override
-        public void putAll(long[] keys, int from, int to, long salt) {
-            map.putAll(keys, from, to, salt);
+        public void add(long key, long delta) {
+            map.add(key, delta);
         }
 
         @Override
-        public long sum(long[] keys, int from, int to) {
-            long sum = 0;
-            for (int i = from; i < to; i++) {
-                sum += twin.get(keys[i]);
-            }
-            return sum;
+        public void remove(long key) {
+            map.remove(key);
+        }
+
+        @Override
+        public long sumOfAll() {
+            return MemmapMap.sumOfAll(map);
+        }
+
+        @Override
+        public void clear() {
+            map.clear();
         }
 
         @Override
@@ -58,7 +71,7 @@ final class UnsafeTwinMaps implements LongMaps {
 
         @Override
         public void close() {
-            map.close();
+            map.free();
         }
     }
 }
