@@ -77,6 +77,7 @@ final class ChildJvm {
                 switch (message.get()) {
                     case Message.Progress step -> progress.accept(step);
                     case Message.Figure figure -> figures.put(figure.name(), figure.value());
+                    case Message.Point point -> figures.point(point);
                     case Message.Failure text -> failure = text.text();
                 }
             }

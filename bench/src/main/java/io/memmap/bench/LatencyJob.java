@@ -34,8 +34,8 @@ final class LatencyJob {
 
     /** Runs one contender once more. */
     void run(Contender contender, Consumer<Message.Progress> progress) {
-        ChildJvm.Outcome outcome =
-                jvm.newJvm().run(FillLatency.class, List.of(contender.name(), Integer.toString(size)), progress);
+        ChildJvm.Outcome outcome = ReportJob.withArguments(contender, jvm.newJvm())
+                .run(FillLatency.class, List.of(contender.name(), Integer.toString(size)), progress);
         Figures figures = outcome.figuresOf(contender.title());
         for (Latencies.Point point : Latencies.Point.values()) {
             add(

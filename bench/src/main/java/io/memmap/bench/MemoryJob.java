@@ -33,8 +33,8 @@ final class MemoryJob {
 
     /** Runs one contender. */
     void run(Contender contender, Consumer<Message.Progress> progress) {
-        ChildJvm.Outcome outcome =
-                jvm.newJvm().run(FillMemory.class, List.of(contender.name(), Integer.toString(size)), progress);
+        ChildJvm.Outcome outcome = ReportJob.withArguments(contender, jvm.newJvm())
+                .run(FillMemory.class, List.of(contender.name(), Integer.toString(size)), progress);
         outcomes.put(contender, outcome.figuresOf(contender.title()));
     }
 
