@@ -31,6 +31,12 @@ final class Figures {
         return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
+    /** The figure; NaN if it was not measured. */
+    double number(String name) {
+        Long value = values.get(name);
+        return value == null ? Double.NaN : value;
+    }
+
     /** All figures in the order in which they came. */
     Map<String, Long> all() {
         return Collections.unmodifiableMap(values);

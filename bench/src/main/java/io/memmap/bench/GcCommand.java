@@ -59,14 +59,12 @@ final class GcCommand implements Callable<Integer> {
         jvm.check();
         Console console = Console.of(spec.commandLine());
         ProgressLine line = new ProgressLine(console);
-        List<String> arguments =
-                List.of(Integer.toString(size), Integer.toString(mebibytes), Integer.toString(seconds));
         List<List<String>> rows = new ArrayList<>();
         List<String> header = new ArrayList<>(List.of(""));
         for (Contender contender : contenders) {
             line.show(contender.title() + " ...");
             Measured measured = new Measured("", "");
-            GcJob.run(measured, jvm, jvm.gc(), contender, contender.title(), size, arguments);
+            GcJob.run(measured, jvm, jvm.gc(), contender, contender.title(), size, size, mebibytes, seconds);
             List<String> row = new ArrayList<>(List.of(contender.title()));
             measured.values()
                     .forEach(value ->

@@ -4,8 +4,6 @@ import io.memmap.bench.maps.Contender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Runs {@link GcPressure} and names its figures. */
 final class GcJob {
@@ -15,7 +13,8 @@ final class GcJob {
      * Runs one contender with one collector.
      *
      * @param title who is told to have been measured
-     * @param arguments of GcPressure, without its first and its last
+     * @param size the entries that are told
+     * @param entries that the map really has
      */
     static void run(
             Measured measured,
@@ -24,17 +23,15 @@ final class GcJob {
             Contender contender,
             String title,
             int size,
-            List<String> arguments) {
+            int entries,
+            int mebibytes,
+            int seconds) {
         try {
             Path log = Files.createTempFile("bench", ".gc");
             try {
-                List<String> all = new ArrayList<>(List.of(contender.name()));
-                all.addAll(arguments);
-                all.add(log.toString());
-                ChildJvm child =
-                        ReportJob.withArguments(contender, jvm.newJvm(gc)).option(GcLog.option(log.toString()));
-                Figures figures =
-                        child.run(GcPressure.class, all, progress -> {}).figuresOf(title);
+                Figures figures = jvm.newJvm(gc)
+                        .option(GcLog.option(log.toString()))
+                        .figures(GcPressure.class, contender, entries, mebibytes, seconds, log);
                 name(measured, figures, gc, title, size);
             } finally {
                 Files.deleteIfExists(log);
@@ -45,40 +42,46 @@ final class GcJob {
     }
 
     private static void name(Measured measured, Figures figures, Gc gc, String title, int size) {
+        Subject subject = new Subject("gc", "pressure", title, size, gc.name(), "", "");
         double seconds = number(figures, GcPressure.Figure.WALL) / 1e9;
         double cores = Runtime.getRuntime().availableProcessors();
-        add(measured, gc, title, size, "pauses", "", number(figures, GcPressure.Figure.PAUSES));
-        add(measured, gc, title, size, "pause, all", "ns", number(figures, GcPressure.Figure.PAUSE_TOTAL));
-        add(measured, gc, title, size, "pause, longest", "ns", number(figures, GcPressure.Figure.PAUSE_MAX));
-        add(measured, gc, title, size, "delay, longest", "ns", number(figures, GcPressure.Figure.LATE_MAX));
+        add(measured, subject, "pauses", "", number(figures, GcPressure.Figure.PAUSES));
+        add(measured, subject, "pause, all", "ns", number(figures, GcPressure.Figure.PAUSE_TOTAL));
+        add(measured, subject, "pause, longest", "ns", number(figures, GcPressure.Figure.PAUSE_MAX));
+        add(measured, subject, "delay, longest", "ns", number(figures, GcPressure.Figure.LATE_MAX));
         double cpu = number(figures, GcPressure.Figure.GC_CPU) / 1e9;
-        add(measured, gc, title, size, "GC CPU", "ns", cpu * 1e9);
-        add(measured, gc, title, size, "GC CPU of the machine", "% used", 100 * cpu / seconds / cores);
+        add(measured, subject, "GC CPU", "ns", cpu * 1e9);
+        add(measured, subject, "GC CPU of the machine", "% used", 100 * cpu / seconds / cores);
         double allocated = number(figures, GcPressure.Figure.ALLOCATED);
-        add(measured, gc, title, size, "allocated a second", "B", allocated / seconds);
+        add(measured, subject, "allocated a second", "B", allocated / seconds);
         double still = number(figures, GcPressure.Figure.PAUSE_TOTAL) / 1e9;
-        add(measured, gc, title, size, "utilisation", "%", 100 * (1 - still / seconds));
+        add(measured, subject, "utilisation", "%", 100 * (1 - still / seconds));
         add(
                 measured,
-                gc,
-                title,
-                size,
+                subject,
                 "utilisation, worst 100 ms",
                 "%",
                 number(figures, GcPressure.Figure.LEAST_UTILISATION) / 1e4);
-        measured.add(Curve.of(
-                new Subject("gc", "pressure", title, size, gc.name(), GcPressure.PAUSE_CURVE, "ns"),
-                figures.curve(GcPressure.PAUSE_CURVE),
-                1e-6,
-                1));
+        measured.add(
+                Curve.of(of(subject, GcPressure.PAUSE_CURVE, "ns"), figures.curve(GcPressure.PAUSE_CURVE), 1e-6, 1));
     }
 
-    private static void add(
-            Measured measured, Gc gc, String title, int size, String figure, String unit, double value) {
-        measured.add(new Subject("gc", "pressure", title, size, gc.name(), figure, unit), value);
+    private static Subject of(Subject subject, String figure, String unit) {
+        return new Subject(
+                subject.part(),
+                subject.operation(),
+                subject.contender(),
+                subject.size(),
+                subject.variant(),
+                figure,
+                unit);
+    }
+
+    private static void add(Measured measured, Subject subject, String figure, String unit, double value) {
+        measured.add(of(subject, figure, unit), value);
     }
 
     private static double number(Figures figures, GcPressure.Figure figure) {
-        return ReportJob.number(figures, figure.name());
+        return figures.number(figure.name());
     }
 }

@@ -25,7 +25,8 @@ public final class Main {
                 new TargetsCommand(),
                 new ObjectsCommand(),
                 new ReportCommand(),
-                new CompareCommand())) {
+                new CompareCommand(),
+                new RatiosCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);
             root.addSubcommand(subcommand);

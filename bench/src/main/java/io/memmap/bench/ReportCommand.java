@@ -10,6 +10,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,14 +73,20 @@ final class ReportCommand implements Callable<Integer> {
 
     @Option(
             names = "--only",
-            paramLabel = "TEXT",
-            description = "Only the steps whose name contains this, as in: gc, or: hit, 20,000")
+            paramLabel = "REGEX",
+            description = "Only the steps in whose name this is found, as in: '^gc|hit, 20,000'")
     private String only = "";
 
     @Override
     public Integer call() throws IOException {
         if (quick && full) {
             throw new BenchException("--quick or --full, not both");
+        }
+        Pattern steps;
+        try {
+            steps = Pattern.compile(only);
+        } catch (PatternSyntaxException wrong) {
+            throw new BenchException("--only is no regular expression: " + only);
         }
         jvm.check();
         Console console = Console.of(spec.commandLine());
@@ -90,7 +98,7 @@ final class ReportCommand implements Callable<Integer> {
         }
         RoundsJob.Limits limits =
                 new RoundsJob.Limits(full ? FULL_ROUNDS : 2, full ? FULL_MINUTES : QUICK_MINUTES, start.command());
-        ReportJob job = new ReportJob(plan(), jvm, limits, console, journal, start, only);
+        ReportJob job = new ReportJob(plan(), jvm, limits, console, journal, start, steps);
         Path page = directory.resolve("report.html");
         List<String> failures = job.run(html -> OutputFile.write(page, html));
         OutputFile.write(directory.resolve("result.json"), job.result().toJson());

@@ -1,6 +1,5 @@
 package io.memmap.bench;
 
-import io.memmap.bench.jmh.JvmArguments;
 import io.memmap.bench.maps.Contender;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,8 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** Measures everything, keeps the results of each step as it ends, and goes on where an earlier run of it was left. */
 final class ReportJob extends RoundsJob {
@@ -32,7 +31,6 @@ final class ReportJob extends RoundsJob {
             long windowBytes) {}
 
     private static final String EMPTY = "an empty map";
-    private static final String GROWING_HEAP = "-XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20";
 
     /** A step of which each run gives results. */
     private record Run(String name, String command, double weight, int most, Consumer<Measured> work) {}
@@ -52,7 +50,7 @@ final class ReportJob extends RoundsJob {
             Console console,
             Journal journal,
             ResultFile.Start start,
-            String only) {
+            Pattern only) {
         super(limits, jvm, console);
         this.plan = plan;
         this.jvm = jvm;
@@ -64,7 +62,7 @@ final class ReportJob extends RoundsJob {
         runs.addAll(latencies());
         runs.addAll(collections());
         runs.addAll(memories());
-        runs.removeIf(run -> !run.name().contains(only));
+        runs.removeIf(run -> !only.matcher(run.name()).find());
         for (Run run : runs) {
             doneBefore.put(run, journal.runsOf(run.name()));
             steps.put(run, new Step(run.name(), run.weight(), () -> {
@@ -157,85 +155,25 @@ final class ReportJob extends RoundsJob {
     }
 
     private List<Run> latencies() {
+        int size = plan.latencySize();
         List<Run> runs = new ArrayList<>();
         for (Contender contender : plan.latencyContenders()) {
-            String size = Integer.toString(plan.latencySize());
+            String command = "bench/run latency --size " + size + " --contender " + contender;
             runs.add(new Run(
                     "latency of puts, " + contender.title(),
-                    "bench/run latency --size " + size + " --contender " + contender,
-                    3 + plan.latencySize() * (contender.isOffHeapPeer() ? 3e-6 : 0.7e-6),
+                    command,
+                    3 + size * (contender.isOffHeapPeer() ? 3e-6 : 0.7e-6),
                     Integer.MAX_VALUE,
-                    measured -> latency(
-                            measured,
-                            contender,
-                            FillLatency.class,
-                            FillLatency.PUT,
-                            "put while growing",
-                            List.of(size))));
-            List<String> arguments =
-                    List.of(size, Integer.toString(plan.getsASecond()), Integer.toString(plan.latencySeconds()));
+                    measured -> LatencyJob.puts(measured, jvm, contender, size)));
             runs.add(new Run(
                     "latency of gets beside a writer, " + contender.title(),
-                    "bench/run latency --size " + size + " --gets " + plan.getsASecond() + " --seconds "
-                            + plan.latencySeconds() + " --contender " + contender,
-                    4 + plan.latencySeconds() + plan.latencySize() * (contender.isOffHeapPeer() ? 2e-6 : 0.5e-6),
+                    command + " --gets " + plan.getsASecond() + " --seconds " + plan.latencySeconds(),
+                    4 + plan.latencySeconds() + size * (contender.isOffHeapPeer() ? 2e-6 : 0.5e-6),
                     Integer.MAX_VALUE,
-                    measured -> latency(
-                            measured,
-                            contender,
-                            GetLatency.class,
-                            GetLatency.GET,
-                            contender.isShared() ? "get beside a writing thread" : "get between writes",
-                            arguments)));
+                    measured -> LatencyJob.gets(
+                            measured, jvm, contender, size, plan.getsASecond(), plan.latencySeconds())));
         }
         return runs;
-    }
-
-    private void latency(
-            Measured measured,
-            Contender contender,
-            Class<?> main,
-            String distribution,
-            String operation,
-            List<String> arguments) {
-        Figures figures = figures(contender, main, arguments, newJvm(contender));
-        for (Latencies.Point point : Latencies.Point.values()) {
-            measured.add(
-                    latencySubject(operation, contender.title(), point.title()),
-                    number(figures, point.figure(distribution)));
-            measured.add(
-                    latencySubject(operation, HtmlReport.NO_OP, point.title()),
-                    number(figures, point.figure(FillLatency.NO_OP)));
-        }
-        measured.add(Curve.of(
-                latencySubject(operation, contender.title(), FillLatency.PERCENTILES),
-                figures.curve(FillLatency.PERCENTILES),
-                1e-3,
-                1));
-        measured.add(Curve.of(
-                latencySubject(operation, contender.title(), FillLatency.WORST),
-                thinned(figures.curve(FillLatency.WORST)),
-                1e-6,
-                1));
-    }
-
-    private Subject latencySubject(String operation, String contender, String figure) {
-        return new Subject("latency", operation, contender, plan.latencySize(), "", figure, "ns");
-    }
-
-    /** At most 250 points, each the worst of those that it stands for. */
-    private static List<Message.Point> thinned(List<Message.Point> points) {
-        int each = (points.size() + 249) / 250;
-        List<Message.Point> thinned = new ArrayList<>();
-        for (int from = 0; from < points.size(); from += Math.max(1, each)) {
-            long worst = points.subList(from, Math.min(points.size(), from + each)).stream()
-                    .mapToLong(Message.Point::y)
-                    .max()
-                    .orElse(0);
-            thinned.add(
-                    new Message.Point(points.get(from).curve(), points.get(from).x(), worst));
-        }
-        return thinned;
     }
 
     private List<Run> collections() {
@@ -249,15 +187,22 @@ final class ReportJob extends RoundsJob {
     }
 
     private Run collection(Gc gc, Contender contender, String title, int entries) {
-        List<String> arguments = List.of(
-                Integer.toString(entries), Integer.toString(plan.gcMebibytes()), Integer.toString(plan.gcSeconds()));
         return new Run(
                 "gc, " + gc + ", " + title,
                 "bench/run gc --gc " + gc + " --contender " + contender + " --size " + entries + " --allocate "
                         + plan.gcMebibytes() + " --seconds " + plan.gcSeconds(),
                 3 + plan.gcSeconds() + entries * (contender.isOffHeapPeer() ? 2e-6 : 0.7e-6),
                 Integer.MAX_VALUE,
-                measured -> GcJob.run(measured, jvm, gc, contender, title, plan.gcSize(), arguments));
+                measured -> GcJob.run(
+                        measured,
+                        jvm,
+                        gc,
+                        contender,
+                        title,
+                        plan.gcSize(),
+                        entries,
+                        plan.gcMebibytes(),
+                        plan.gcSeconds()));
     }
 
     private List<Run> memories() {
@@ -267,24 +212,8 @@ final class ReportJob extends RoundsJob {
                         "bench/run memory --size " + plan.memorySize() + " --contender " + contender,
                         2 + plan.memorySize() * (contender.isOffHeapPeer() ? 3e-6 : 0.8e-6),
                         1,
-                        measured -> memory(measured, contender)))
+                        measured -> MemoryJob.growth(measured, jvm, contender, plan.memorySize())))
                 .toList();
-    }
-
-    private void memory(Measured measured, Contender contender) {
-        ChildJvm child = withArguments(contender, jvm.growingJvm());
-        List.of(GROWING_HEAP.split(" ", -1)).forEach(child::option);
-        Figures figures = figures(contender, GrowthMemory.class, List.of(Integer.toString(plan.memorySize())), child);
-        for (GrowthMemory.Moment moment : GrowthMemory.Moment.values()) {
-            measured.add(
-                    new Subject("memory", moment.title(), contender.title(), plan.memorySize(), "", "resident", "B"),
-                    number(figures, moment.name()));
-        }
-        measured.add(Curve.of(
-                new Subject("memory", "growth", contender.title(), plan.memorySize(), "", "resident", "B"),
-                figures.curve(GrowthMemory.GROWTH),
-                1,
-                1));
     }
 
     private Run windows() {
@@ -321,25 +250,5 @@ final class ReportJob extends RoundsJob {
                 }
             }
         });
-    }
-
-    private ChildJvm newJvm(Contender contender) {
-        return withArguments(contender, jvm.newJvm());
-    }
-
-    static ChildJvm withArguments(Contender contender, ChildJvm child) {
-        JvmArguments.of(contender).forEach(child::option);
-        return child;
-    }
-
-    private static Figures figures(Contender contender, Class<?> main, List<String> arguments, ChildJvm child) {
-        List<String> all = new ArrayList<>(List.of(contender.name()));
-        all.addAll(arguments);
-        return child.run(main, all, progress -> {}).figuresOf(contender.title());
-    }
-
-    static double number(Figures figures, String name) {
-        OptionalLong value = figures.get(name);
-        return value.isPresent() ? value.getAsLong() : Double.NaN;
     }
 }

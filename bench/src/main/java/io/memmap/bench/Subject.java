@@ -21,6 +21,16 @@ record Subject(String part, String operation, String contender, long size, Strin
         return new Subject(part, operation, otherContender, size, variant, figure, unit);
     }
 
+    /** The same at another moment, or of another operation. */
+    Subject when(String otherOperation) {
+        return new Subject(part, otherOperation, contender, size, variant, figure, unit);
+    }
+
+    /** Another figure of the same. */
+    Subject ofFigure(String otherFigure) {
+        return new Subject(part, operation, contender, size, variant, otherFigure, unit);
+    }
+
     /** The contender, if it is a map from long to long. */
     Optional<Contender> longContender() {
         return Arrays.stream(Contender.values())
