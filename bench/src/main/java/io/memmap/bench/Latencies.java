@@ -61,6 +61,10 @@ final class Latencies {
         }
     }
 
+    long count() {
+        return histogram.getTotalCount();
+    }
+
     /** Reports all points under this name. */
     void report(Report report, String distribution) {
         for (Point point : Point.values()) {

@@ -52,13 +52,9 @@ record LongTask(Operation operation, Contender contender, int size, KeyOrder key
             return this == ITERATE || isFill();
         }
 
-        /** Whether it is one of this contender: the twins only look up, and few look up many keys at a time. */
+        /** Whether it is one of this contender: few look up many keys at a time. */
         boolean isOf(Contender contender) {
-            return switch (this) {
-                case GET_ALL -> contender.isBatched();
-                case HIT, MISS -> true;
-                default -> !contender.isTwin();
-            };
+            return this != GET_ALL || contender.isBatched();
         }
     }
 

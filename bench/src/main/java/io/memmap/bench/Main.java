@@ -24,6 +24,9 @@ public final class Main {
                 new GcCommand(),
                 new TargetsCommand(),
                 new ObjectsCommand(),
+                new ThreadsCommand(),
+                new PricesCommand(),
+                new CacheCommand(),
                 new ReportCommand(),
                 new CompareCommand(),
                 new RatiosCommand())) {

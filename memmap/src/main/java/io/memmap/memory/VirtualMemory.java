@@ -19,6 +19,8 @@ final class VirtualMemory {
 
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
+    private static final int MAP_FIXED = 0x10;
+    private static final long FAILED = -1;
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_NOHUGEPAGE = 15;
@@ -96,7 +98,7 @@ final class VirtualMemory {
         return Math.max(Libc.PAGE_SHIFT, HeapLayout.PAGE_SHIFT);
     }
 
-    /** Maps {@code bytes}, a multiple of the granule, to be unmapped under {@code lock} when the arena ends. */
+    /** Maps {@code bytes}, a multiple of the granule, to be given back under {@code lock} when the arena ends. */
     MemorySegment reserve(Arena arena, long bytes, boolean huge, Object lock) throws Unavailable {
         // What is trimmed off leaves a hole, so that the mapping stays one of its own in /proc/self/smaps.
         long slack = 1L << (huge ? HUGE_SHIFT : pageShift());
@@ -106,7 +108,7 @@ final class VirtualMemory {
         trim(address + bytes, mapped + slack + bytes);
         // Best effort, both: a kernel without huge pages refuses them, and then its small pages serve.
         madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-        return wrap(address, bytes, arena, lock);
+        return wrap(new AddressRange(this, address, bytes), arena, lock);
     }
 
     /** Gives pages back; they read zero afterwards. Returns 0 or the errno. */
@@ -114,19 +116,32 @@ final class VirtualMemory {
         return madvise(address, bytes, MADV_DONTNEED);
     }
 
+    /** Returns a part of a segment that dies with an arena, and not with its own. */
     @SuppressWarnings("restricted")
-    private static MemorySegment wrap(long address, long bytes, Arena arena, Object lock) throws Unavailable {
+    static MemorySegment withLifetime(MemorySegment part, Arena arena) {
+        return part.reinterpret(arena, null);
+    }
+
+    /** Replaces a mapping by an empty one at the same addresses; returns false if there is no telling what is there now. */
+    boolean vacate(long address, long bytes) {
+        return mmap(address, bytes, MAP_FIXED) != FAILED;
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment wrap(AddressRange range, Arena arena, Object lock) throws Unavailable {
         try {
-            return MemorySegment.ofAddress(address).reinterpret(bytes, arena, memory -> {
+            MemorySegment memory = MemorySegment.ofAddress(range.address).reinterpret(range.bytes, arena, same -> {
                 synchronized (lock) {
-                    munmap(memory.address(), memory.byteSize());
+                    range.endLife();
                 }
             });
+            range.startLife(memory);
+            return memory;
         } catch (IllegalCallerException denied) {
-            munmap(address, bytes);
+            munmap(range.address, range.bytes);
             throw new Unavailable(String.valueOf(denied.getMessage()), denied);
         } catch (RuntimeException | Error failed) {
-            munmap(address, bytes);
+            munmap(range.address, range.bytes);
             throw failed;
         }
     }
@@ -138,17 +153,23 @@ final class VirtualMemory {
     }
 
     private long mmap(long bytes) throws Unavailable {
-        long address;
-        try {
-            address = (long) Libc.MMAP.invokeExact(
-                    callState, 0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+        long address = mmap(0, bytes, 0);
+        while (address == FAILED && AddressRange.collect()) {
+            address = mmap(0, bytes, 0);
         }
-        if (address == -1) {
+        if (address == FAILED) {
             throw new Unavailable("mmap of " + bytes + " bytes: errno " + errno(), null);
         }
         return address;
+    }
+
+    private long mmap(long address, long bytes, int flags) {
+        try {
+            return (long) Libc.MMAP.invokeExact(
+                    callState, address, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE | flags, -1, 0L);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     private int madvise(long address, long bytes, int advice) {
@@ -160,7 +181,7 @@ final class VirtualMemory {
         }
     }
 
-    private static void munmap(long address, long bytes) {
+    static void munmap(long address, long bytes) {
         try {
             int result = (int) Libc.MUNMAP.invokeExact(address, bytes);
             assert result == 0 : "munmap";

@@ -1,5 +1,6 @@
 package io.memmap.stress;
 
+import io.memmap.stress.pointers.PointersCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,7 +9,14 @@ import picocli.CommandLine.Command;
         name = "stress/run",
         mixinStandardHelpOptions = true,
         description = "Puts memmap under stress, and says what came of it.",
-        subcommands = {GoldenCommand.class, HistoriesCommand.class, JcstressCommand.class, LifetimesCommand.class},
+        subcommands = {
+            GoldenCommand.class,
+            HistoriesCommand.class,
+            JcstressCommand.class,
+            LifetimesCommand.class,
+            LincheckCommand.class,
+            PointersCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 final class Main {
     private Main() {}

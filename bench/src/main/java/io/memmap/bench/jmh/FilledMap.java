@@ -1,6 +1,5 @@
 package io.memmap.bench.jmh;
 
-import io.memmap.bench.maps.Contender;
 import io.memmap.bench.maps.KeyOrder;
 import io.memmap.bench.maps.LongMap;
 import io.memmap.bench.maps.LongMaps;
@@ -12,28 +11,30 @@ final class FilledMap {
     final LongMap map;
     final long[] stream;
     private final LongMaps maps;
+    private final int size;
     private final Chunks chunks;
 
     /** Sizes the map at once: a table that has not finished to grow would stay so while it is only read. */
-    private FilledMap(Contender contender, int size, KeyOrder order, boolean present) {
+    private FilledMap(LongMaps maps, int size, KeyOrder order, boolean present) {
         int rounds = Chunks.rounds(size);
-        maps = contender.open(size);
+        this.maps = maps;
+        this.size = size;
         map = maps.make(size);
         long[] keys = order.range(0, size);
         map.putAll(keys, 0, size, SALT);
         stream = present ? order.stream(keys, rounds) : order.range(size, size * rounds);
         chunks = new Chunks(stream.length);
-        check(size, present);
+        check(present);
     }
 
-    /** The stream is of the map's keys, in their order. */
-    static FilledMap hit(Contender contender, int size, KeyOrder order) {
-        return new FilledMap(contender, size, order, true);
+    /** The stream is of the map's keys, in their order. The maps are closed with it. */
+    static FilledMap hit(LongMaps maps, int size, KeyOrder order) {
+        return new FilledMap(maps, size, order, true);
     }
 
-    /** The stream is of keys that the map does not hold. */
-    static FilledMap missed(Contender contender, int size, KeyOrder order) {
-        return new FilledMap(contender, size, order, false);
+    /** The stream is of keys that the map does not hold. The maps are closed with it. */
+    static FilledMap missed(LongMaps maps, int size, KeyOrder order) {
+        return new FilledMap(maps, size, order, false);
     }
 
     /** Returns where the next chunk of the stream begins. */
@@ -42,7 +43,7 @@ final class FilledMap {
     }
 
     /** Throws an IllegalStateException if the map does not hold as many entries as at first. */
-    void close(int size) {
+    void close() {
         long entries = map.size();
         map.close();
         maps.close();
@@ -51,7 +52,7 @@ final class FilledMap {
         }
     }
 
-    private void check(int size, boolean present) {
+    private void check(boolean present) {
         long expected = 0;
         for (int i = 0; present && i < Chunks.CHUNK; i++) {
             expected += LongMap.value(stream[i], SALT);

@@ -21,7 +21,7 @@ public class GetAll extends LongBenchmark {
             throw new IllegalArgumentException("no lookups of many keys at a time: " + contender);
         }
         polluteIfAsked();
-        filled = FilledMap.hit(contender, size, keys);
+        filled = FilledMap.hit(contender.open(size), size, keys);
         map = (MemmapMap) filled.map;
     }
 
@@ -34,6 +34,6 @@ public class GetAll extends LongBenchmark {
 
     @TearDown
     public void close() {
-        filled.close(size);
+        filled.close();
     }
 }

@@ -12,7 +12,7 @@ public class Miss extends LongBenchmark {
     @Setup
     public void fill() {
         polluteIfAsked();
-        filled = FilledMap.missed(contender, size, keys);
+        filled = FilledMap.missed(contender.open(size), size, keys);
     }
 
     @Benchmark
@@ -24,6 +24,6 @@ public class Miss extends LongBenchmark {
 
     @TearDown
     public void close() {
-        filled.close(size);
+        filled.close();
     }
 }

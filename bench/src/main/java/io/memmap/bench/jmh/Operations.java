@@ -13,7 +13,7 @@ public class Operations extends LongBenchmark {
     @Setup
     public void fill() {
         polluteIfAsked();
-        filled = FilledMap.hit(contender, size, keys);
+        filled = FilledMap.hit(contender.open(size), size, keys);
     }
 
     @Benchmark
@@ -56,6 +56,6 @@ public class Operations extends LongBenchmark {
 
     @TearDown
     public void close() {
-        filled.close(size);
+        filled.close();
     }
 }

@@ -3,6 +3,7 @@ package io.memmap.bench.maps;
 import io.memmap.Geometry;
 import io.memmap.NativeHeap;
 import io.memmap.Pages;
+import io.memmap.unsafe.UnsafeGeometry;
 import java.util.HashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -14,7 +15,7 @@ public enum Contender implements Titled {
     MEMMAP_GO("memmap GO, 4K pages", Kind.MEMMAP, 0, 45),
     MEMMAP_GO_HUGE("memmap GO, huge pages", Kind.MEMMAP, 0, 45),
     MEMMAP_SYNC("memmap SyncLongLongMap", Kind.MEMMAP_SHARED, 0, 45),
-    /** LongLongMap's lookup on sun.misc.Unsafe, unchecked: what the checks of a MemorySegment cost. */
+    /** The same engine on sun.misc.Unsafe, unchecked: what the checks of a MemorySegment cost. */
     UNSAFE_LINE("Unsafe twin of LINE, 4K pages", Kind.TWIN, 0, 45),
     UNSAFE_GO("Unsafe twin of GO, 4K pages", Kind.TWIN, 0, 45),
     FASTUTIL("fastutil", Kind.PRIMITIVE, 65, 0),
@@ -66,7 +67,7 @@ public enum Contender implements Titled {
         return kind == Kind.MEMMAP;
     }
 
-    /** Whether only its lookups are its own. */
+    /** Whether it is memmap's engine on sun.misc.Unsafe. */
     public boolean isTwin() {
         return kind == Kind.TWIN;
     }
@@ -122,8 +123,8 @@ public enum Contender implements Titled {
             case MEMMAP_GO -> memmap(Geometry.GO, Pages.SMALL);
             case MEMMAP_GO_HUGE -> memmap(Geometry.GO, Pages.HUGE);
             case MEMMAP_SYNC -> new SyncMaps();
-            case UNSAFE_LINE -> new UnsafeTwinMaps(Geometry.LINE);
-            case UNSAFE_GO -> new UnsafeTwinMaps(Geometry.GO);
+            case UNSAFE_LINE -> new UnsafeTwinMaps(UnsafeGeometry.LINE);
+            case UNSAFE_GO -> new UnsafeTwinMaps(UnsafeGeometry.GO);
             case FASTUTIL -> alone(FastutilMap::new);
             case AGRONA -> alone(AgronaMap::new);
             case HPPC -> alone(HppcMap::new);

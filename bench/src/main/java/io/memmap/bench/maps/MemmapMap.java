@@ -38,10 +38,6 @@ public final class MemmapMap extends LongMap {
 
     @Override
     public long sumOfAll() {
-        return sumOfAll(map);
-    }
-
-    static long sumOfAll(LongLongMap map) {
         long sum = 0;
         for (LongLongCursor cursor = map.cursor(); cursor.next(); ) {
             sum += cursor.value();

@@ -9,6 +9,7 @@ public final class MemmapMaps implements LongMaps {
     private final NativeHeap heap;
     private final Geometry geometry;
 
+    /** Maps in a heap that ends with them. */
     MemmapMaps(Geometry geometry, NativeHeap heap) {
         this.geometry = geometry;
         this.heap = heap;

@@ -1,77 +1,26 @@
 package io.memmap.bench.maps;
 
-import io.memmap.Geometry;
-import io.memmap.LongLongMap;
-import io.memmap.NativeHeap;
+import io.memmap.unsafe.UnsafeGeometry;
+import io.memmap.unsafe.UnsafeHeap;
+import io.memmap.unsafe.UnsafeLongLongMap;
 
-/** Maps that are written as {@link LongLongMap}s and read through an {@link UnsafeTwin}. */
+/** Maps as {@link MemmapMaps}' on sun.misc.Unsafe: the same engine, with nothing checked. */
 final class UnsafeTwinMaps implements LongMaps {
-    private final NativeHeap heap = NativeHeap.ofConfined();
-    private final Geometry geometry;
+    private final UnsafeHeap heap = UnsafeHeap.ofConfined();
+    private final UnsafeGeometry geometry;
 
-    UnsafeTwinMaps(Geometry geometry) {
+    UnsafeTwinMaps(UnsafeGeometry geometry) {
         this.geometry = geometry;
     }
 
     @Override
-    public LongMap make(int hint) {
-        LongLongMap map =
-                LongLongMap.builder(heap).geometry(geometry).hint(hint).make();
-        return new Twin(map, new UnsafeTwin(heap, map));
+    public UnsafeTwinMap make(int hint) {
+        return new UnsafeTwinMap(
+                UnsafeLongLongMap.builder(heap).geometry(geometry).hint(hint).make());
     }
 
     @Override
     public void close() {
         heap.close();
-    }
-
-    private static final class Twin extends LongMap {
-        private final LongLongMap map;
-        private final UnsafeTwin twin;
-
-        Twin(LongLongMap map, UnsafeTwin twin) {
-            this.map = map;
-            this.twin = twin;
-        }
-
-        @Override
-        public long get(long key) {
-            return twin.get(key);
-        }
-
-        @Override
-        public void put(long key, long value) {
-            map.put(key, value);
-        }
-
-        @Override
-        public void add(long key, long delta) {
-            map.add(key, delta);
-        }
-
-        @Override
-        public void remove(long key) {
-            map.remove(key);
-        }
-
-        @Override
-        public long sumOfAll() {
-            return MemmapMap.sumOfAll(map);
-        }
-
-        @Override
-        public void clear() {
-            map.clear();
-        }
-
-        @Override
-        public long size() {
-            return map.size();
-        }
-
-        @Override
-        public void close() {
-            map.free();
-        }
     }
 }
