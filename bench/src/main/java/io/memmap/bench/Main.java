@@ -21,11 +21,15 @@ public final class Main {
         for (Object command : List.of(
                 new LatencyCommand(),
                 new MemoryCommand(),
+                new GcCommand(),
                 new TargetsCommand(),
                 new ObjectsCommand(),
                 new ThreadsCommand(),
                 new PricesCommand(),
-                new CacheCommand())) {
+                new CacheCommand(),
+                new ReportCommand(),
+                new CompareCommand(),
+                new RatiosCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);
             root.addSubcommand(subcommand);
