@@ -130,9 +130,8 @@ final class HtmlReport {
                                 kind(ratio)))
                         .orElse(Html.Cell.NONE));
             }
-            String figure = subject.figure().equals("time") ? "" : ", " + subject.figure();
             rows.add(new Html.Row(
-                    subject.operation() + figure + ", " + Text.count(subject.size())
+                    standing.comparison() + ", " + Text.count(subject.size())
                             + (subject.variant().isEmpty() ? "" : ", " + subject.variant()),
                     false,
                     cells));

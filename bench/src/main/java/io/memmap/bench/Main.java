@@ -29,6 +29,7 @@ public final class Main {
                 new CacheCommand(),
                 new ReportCommand(),
                 new CompareCommand(),
+                new TableCommand(),
                 new RatiosCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);

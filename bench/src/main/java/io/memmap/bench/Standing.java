@@ -61,6 +61,11 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
         return Optional.of(ours / figure.samples().median());
     }
 
+    /** What is compared: hit; get beside a writer, p99.99. */
+    String comparison() {
+        return subject.operation() + (subject.figure().equals("time") ? "" : ", " + subject.figure());
+    }
+
     /** All comparisons of maps from long to long in a result. */
     static List<Standing> all(ResultFile result) {
         Map<Subject, List<ResultFile.Figure>> groups = new LinkedHashMap<>();

@@ -117,6 +117,37 @@ final class ReportTest {
     }
 
     @Test
+    void theTableHasTheBestOfEachClassAtOneSize() throws IOException {
+        Subject larger = new Subject("jmh", "hit", "fastutil", 2000, "uniform keys", "time", "ns");
+        Subject polluted = new Subject("jmh", "hit", "HPPC", 1000, "uniform keys, polluted", "time", "ns");
+        List<Measured> runs = List.of(
+                run("a", HIT.of(Contender.MEMMAP_LINE.title()), 50),
+                run("b", HIT.of(Contender.MEMMAP_GO.title()), 60),
+                run("c", HIT, 100),
+                run("d", HIT.of(Contender.HPPC.title()), 25),
+                run("e", HIT.of(Contender.JDK_HASHMAP.title()), 200),
+                run("f", larger, 100),
+                run("g", larger.of(Contender.MEMMAP_LINE.title()), 70),
+                run("h", polluted, 100),
+                run("i", polluted.of(Contender.MEMMAP_LINE.title()), 80));
+        Path file = Files.writeString(
+                directory.resolve("result.json"),
+                ResultFile.of(START, runs, List.of(), List.of()).toJson());
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        assertThat(commandLine.execute("table", file.toString(), "--size", "1000"))
+                .isZero();
+        assertThat(out.toString())
+                .contains("| at 1,000 entries |", "bench/run <report>")
+                .contains("| hit | 50.0 ns | 2.00x HPPC | 0.25x HashMap<Long, Long> | - |")
+                .doesNotContain("70.0", "80.0");
+        assertThat(commandLine.execute("table", file.toString())).isEqualTo(1);
+        assertThat(err.toString()).hasLineCount(1).contains("nothing at 1,000,000 entries");
+    }
+
+    @Test
     void aCurveIsDrawnWithinItsFrame() {
         Chart chart = new Chart(Chart.Scale.TAIL, Text::percent, Chart.Scale.LOG, Text::nanos, false);
         chart.add("a & b", run("a", HIT, 1).curves().getFirst());
