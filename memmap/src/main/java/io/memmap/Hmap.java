@@ -76,6 +76,11 @@ abstract class Hmap {
                         : BucketLayout.of(Geometry.DEFAULT, type));
     }
 
+    /** A look at the map of this layout whose header is here, for a thread that may not touch its heap. */
+    Hmap(MemorySegment mem, long hmap, BucketLayout layout) {
+        this(null, mem, hmap, Mem.getLong(mem, hmap + HmapLayout.IDENTITY), MapType.LONG_TO_LONG, layout);
+    }
+
     private Hmap(
             @Nullable NativeHeap heap, MemorySegment mem, long hmap, long identity, MapType type, BucketLayout layout) {
         this.heap = heap;

@@ -1,11 +1,16 @@
 package io.memmap;
 
+import io.memmap.internal.HeapExhausted;
 import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.BlockKind;
+import io.memmap.memory.HeapFigures;
+import io.memmap.memory.LiveHeap;
 import io.memmap.memory.Reservation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +61,14 @@ public final class NativeHeap implements AutoCloseable {
     private final boolean confined;
 
     private final Object lock;
+    /** How others look at the heap. */
+    private final LiveHeap live;
+    /**
+     * The growths that are being traced, by pointer of the map; null while there is none, which is all that a write of a growing
+     * map looks at. A thread that sees an older state traces less: that is all.
+     */
+    private @Nullable Map<Long, GrowthTrace> traces;
+
     private volatile boolean detached;
     /** Allocations until one fails on purpose; 0 for never. */
     private long failIn;
@@ -69,6 +82,8 @@ public final class NativeHeap implements AutoCloseable {
         this.blocks = new BlockAllocator(reservation);
         this.bitmapOffset = blocks.bitmapOffset();
         this.granuleShift = blocks.granuleShift();
+        this.live = reservation.live();
+        live.open(confined, ObservedMap.READER);
     }
 
     /**
@@ -229,7 +244,9 @@ public final class NativeHeap implements AutoCloseable {
 
     private void closeArena() {
         if (memory.scope().isAlive()) {
+            HeapFigures counted = live.isMapped() ? HeapFigures.NONE : live.figures().orElse(HeapFigures.NONE);
             arena.close();
+            live.end(counted); // which a mapping has told it, with what it counted
         }
     }
 
@@ -316,6 +333,58 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
+    /** The number of this heap in the process, from 1 on. */
+    long id() {
+        return live.id();
+    }
+
+    /** Returns the trace of the growth of the map that has this pointer; null if it is not being traced. */
+    @Nullable GrowthTrace trace(long hmap) {
+        Map<Long, GrowthTrace> running = traces;
+        return running == null ? null : running.get(hmap);
+    }
+
+    void beginTrace(long hmap, GrowthTrace trace) {
+        synchronized (lock) {
+            Map<Long, GrowthTrace> running = traces;
+            if (running == null) {
+                running = new ConcurrentHashMap<>();
+                traces = running;
+            }
+            running.put(hmap, trace);
+        }
+    }
+
+    /** Forgets the trace of the map that has this pointer, if there is one. */
+    void endTrace(long hmap) {
+        if (traces != null) {
+            synchronized (lock) {
+                Map<Long, GrowthTrace> running = traces;
+                if (running != null && running.remove(hmap) != null && running.isEmpty()) {
+                    traces = null;
+                }
+            }
+        }
+    }
+
+    /** Counts a growth or, if {@code shrinks}, a halving that a map begins. */
+    void countResize(boolean shrinks) {
+        synchronized (lock) {
+            if (shrinks) {
+                blocks.countShrink();
+            } else {
+                blocks.countGrowth();
+            }
+        }
+    }
+
+    /** Counts the units that a growth or halving has moved. */
+    void countEvacuations(long units) {
+        synchronized (lock) {
+            blocks.countEvacuations(units);
+        }
+    }
+
     boolean isConfined() {
         return confined;
     }
@@ -354,6 +423,15 @@ public final class NativeHeap implements AutoCloseable {
 
     HeapExhaustedException exhausted(long bytes) {
         HeapStats stats = stats();
+        HeapExhausted event = new HeapExhausted();
+        if (event.shouldCommit()) {
+            event.heap = id();
+            event.asked = bytes;
+            event.inUse = stats.inUse();
+            event.committed = stats.committed();
+            event.reserved = stats.reserved();
+            event.commit();
+        }
         return new HeapExhaustedException("no room for " + bytes + " bytes: " + stats.inUse() + " in use, "
                 + stats.committed() + " committed, " + stats.reserved() + " reserved");
     }

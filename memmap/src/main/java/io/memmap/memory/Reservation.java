@@ -20,13 +20,16 @@ public final class Reservation {
     private final int granuleShift;
     private final Object lock;
     private final @Nullable VirtualMemory virtual;
+    private final LiveHeap live;
     private boolean refused;
 
-    private Reservation(MemorySegment memory, int granuleShift, Object lock, @Nullable VirtualMemory virtual) {
+    private Reservation(
+            MemorySegment memory, int granuleShift, Object lock, @Nullable VirtualMemory virtual, LiveHeap live) {
         this.memory = memory;
         this.granuleShift = granuleShift;
         this.lock = lock;
         this.virtual = virtual;
+        this.live = live;
     }
 
     /**
@@ -47,8 +50,10 @@ public final class Reservation {
                 VirtualMemory virtual = VirtualMemory.get();
                 int granuleShift = huge ? VirtualMemory.HUGE_SHIFT : virtual.pageShift();
                 long capacity = roundUp(wanted, granuleShift);
-                MemorySegment memory = virtual.reserve(arena, capacity, huge, lock);
-                return new Reservation(memory, granuleShift, lock, virtual);
+                LiveHeap live = new LiveHeap(lock);
+                MemorySegment memory = virtual.reserve(arena, capacity, huge, lock, live::end);
+                live.show(VirtualMemory.viewOf(memory));
+                return new Reservation(memory, granuleShift, lock, virtual, live);
             } catch (VirtualMemory.Unavailable unavailable) {
                 reason = unavailable.reason;
             }
@@ -62,7 +67,8 @@ public final class Reservation {
                             + " and give none back before it closes",
                     reason);
         }
-        return new Reservation(arena.allocate(capacity, HeapLayout.PAGE_BYTES), granuleShift, lock, null);
+        MemorySegment memory = arena.allocate(capacity, HeapLayout.PAGE_BYTES);
+        return new Reservation(memory, granuleShift, lock, null, new LiveHeap(lock, memory));
     }
 
     /** All of it, zeroed. */
@@ -81,6 +87,11 @@ public final class Reservation {
      */
     public Object lock() {
         return lock;
+    }
+
+    /** How others look at the heap. */
+    public LiveHeap live() {
+        return live;
     }
 
     /** Whether pages are backed one by one when touched. */

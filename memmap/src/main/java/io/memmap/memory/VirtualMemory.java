@@ -96,8 +96,11 @@ final class VirtualMemory {
         return Math.max(Libc.PAGE_SHIFT, HeapLayout.PAGE_SHIFT);
     }
 
-    /** Maps {@code bytes}, a multiple of the granule, to be unmapped under {@code lock} when the arena ends. */
-    MemorySegment reserve(Arena arena, long bytes, boolean huge, Object lock) throws Unavailable {
+    /**
+     * Maps {@code bytes}, a multiple of the granule, to be unmapped under {@code lock} when the arena ends, and {@code end} has
+     * run.
+     */
+    MemorySegment reserve(Arena arena, long bytes, boolean huge, Object lock, Runnable end) throws Unavailable {
         // What is trimmed off leaves a hole, so that the mapping stays one of its own in /proc/self/smaps.
         long slack = 1L << (huge ? HUGE_SHIFT : pageShift());
         long mapped = mmap(Math.addExact(bytes, slack));
@@ -106,7 +109,7 @@ final class VirtualMemory {
         trim(address + bytes, mapped + slack + bytes);
         // Best effort, both: a kernel without huge pages refuses them, and then its small pages serve.
         madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-        return wrap(address, bytes, arena, lock);
+        return wrap(address, bytes, arena, lock, end);
     }
 
     /** Gives pages back; they read zero afterwards. Returns 0 or the errno. */
@@ -115,11 +118,16 @@ final class VirtualMemory {
     }
 
     @SuppressWarnings("restricted")
-    private static MemorySegment wrap(long address, long bytes, Arena arena, Object lock) throws Unavailable {
+    private static MemorySegment wrap(long address, long bytes, Arena arena, Object lock, Runnable end)
+            throws Unavailable {
         try {
             return MemorySegment.ofAddress(address).reinterpret(bytes, arena, memory -> {
                 synchronized (lock) {
-                    munmap(memory.address(), memory.byteSize());
+                    try {
+                        end.run();
+                    } finally {
+                        munmap(memory.address(), memory.byteSize());
+                    }
                 }
             });
         } catch (IllegalCallerException denied) {
@@ -129,6 +137,12 @@ final class VirtualMemory {
             munmap(address, bytes);
             throw failed;
         }
+    }
+
+    /** Returns memory of {@link #reserve} as a segment of no arena, for those who see to it themselves that it is there. */
+    @SuppressWarnings("restricted")
+    static MemorySegment viewOf(MemorySegment memory) {
+        return MemorySegment.ofAddress(memory.address()).reinterpret(memory.byteSize());
     }
 
     private static void trim(long from, long to) {
