@@ -244,7 +244,8 @@ public final class NativeHeap implements AutoCloseable {
 
     private void closeArena() {
         if (memory.scope().isAlive()) {
-            HeapFigures counted = live.isMapped() ? HeapFigures.NONE : live.figures().orElse(HeapFigures.NONE);
+            HeapFigures counted =
+                    live.isMapped() ? HeapFigures.NONE : live.figures().orElse(HeapFigures.NONE);
             arena.close();
             live.end(counted); // which a mapping has told it, with what it counted
         }
@@ -339,7 +340,8 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /** Returns the trace of the growth of the map that has this pointer; null if it is not being traced. */
-    @Nullable GrowthTrace trace(long hmap) {
+    @Nullable
+    GrowthTrace trace(long hmap) {
         Map<Long, GrowthTrace> running = traces;
         return running == null ? null : running.get(hmap);
     }

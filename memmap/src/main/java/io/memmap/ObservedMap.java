@@ -104,8 +104,7 @@ final class ObservedMap extends TableArrays {
     private String readText(long field) {
         long bytes = field(field + Long.BYTES);
         long block = field(field);
-        boolean isText =
-                block > 0 && bytes > 0 && bytes <= MOST_TEXT_BYTES && block <= mem.byteSize() - bytes;
+        boolean isText = block > 0 && bytes > 0 && bytes <= MOST_TEXT_BYTES && block <= mem.byteSize() - bytes;
         return isText ? text(mem, hmap + field) : "";
     }
 

@@ -50,8 +50,7 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAPackage("io.memmap.internal"))
                 .should()
-                .dependOnClassesThat(
-                        resideInAnyPackage("io.memmap", "io.memmap.memory", "io.memmap.observe"))
+                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.memory", "io.memmap.observe"))
                 .check(CLASSES);
     }
 

@@ -116,9 +116,10 @@ class FlightEventsTest {
             }
         });
         assertThat(shrinks[0]).isPositive();
-        assertThat(of(events, MapShrunk.class)).hasSize((int) shrinks[0]).allSatisfy(event -> assertThat(
-                        event.getLong("toBuckets"))
-                .isEqualTo(event.getLong("fromBuckets") / 2));
+        assertThat(of(events, MapShrunk.class))
+                .hasSize((int) shrinks[0])
+                .allSatisfy(
+                        event -> assertThat(event.getLong("toBuckets")).isEqualTo(event.getLong("fromBuckets") / 2));
     }
 
     @Test
@@ -152,7 +153,8 @@ class FlightEventsTest {
                 assertThat(heap.trace(pointer)).isNull();
             }
         });
-        assertThat(of(events, MapGrowthEnded.class)).hasSize(of(events, MapGrowthBegun.class).size() - 1);
+        assertThat(of(events, MapGrowthEnded.class))
+                .hasSize(of(events, MapGrowthBegun.class).size() - 1);
     }
 
     @Test

@@ -76,8 +76,7 @@ class ObservedHeapTest {
                         Mem.setLong(heap.memory, map.pointer() + field, random.nextLong() >> random.nextInt(64));
                     }
                 }
-                MemStats.Heap seen =
-                        MemStats.read(Detail.CHAINS).heaps().getLast();
+                MemStats.Heap seen = MemStats.read(Detail.CHAINS).heaps().getLast();
                 assertThat(seen.maps().size()).isLessThanOrEqualTo(1);
                 Mem.copyIn(sound, 0, heap.memory, map.pointer(), sound.length);
             }

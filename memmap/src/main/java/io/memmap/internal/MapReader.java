@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface MapReader {
     /** Returns what the header at this offset says; null if no live map is there. Takes constant time. */
-    @Nullable MapFigures read(MemorySegment memory, long header);
+    @Nullable
+    MapFigures read(MemorySegment memory, long header);
 
     /**
      * Returns the buckets of the longest of some chains, numbered from 0: those of the current array and, behind them, of the

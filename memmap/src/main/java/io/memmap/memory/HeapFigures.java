@@ -23,9 +23,7 @@ public record HeapFigures(
             0,
             0,
             0,
-            Stream.of(BlockKind.values())
-                    .map(kind -> new Kind(kind, 0, 0, 0))
-                    .toList(),
+            Stream.of(BlockKind.values()).map(kind -> new Kind(kind, 0, 0, 0)).toList(),
             0,
             0,
             0);
@@ -52,7 +50,9 @@ public record HeapFigures(
                 reserved,
                 isVirtual ? getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET) << shift : reserved,
                 isVirtual ? getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET) << shift : tables,
-                Stream.of(BlockKind.values()).map(kind -> readKind(memory, kind)).toList(),
+                Stream.of(BlockKind.values())
+                        .map(kind -> readKind(memory, kind))
+                        .toList(),
                 getLong(memory, HeapLayout.GROWTHS_OFFSET),
                 getLong(memory, HeapLayout.SHRINKS_OFFSET),
                 getLong(memory, HeapLayout.EVACUATIONS_OFFSET));

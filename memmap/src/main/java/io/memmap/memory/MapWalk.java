@@ -76,12 +76,11 @@ final class MapWalk {
     }
 
     private static boolean isRun(long run, int pagesLeft) {
-        boolean begins =
-                switch (stateOf(run)) {
-                    case FREE, LARGE -> true;
-                    case SLAB -> pageOfSlab(run) == 0 && classOf(run) < SizeClasses.COUNT;
-                    default -> false;
-                };
+        boolean begins = switch (stateOf(run)) {
+            case FREE, LARGE -> true;
+            case SLAB -> pageOfSlab(run) == 0 && classOf(run) < SizeClasses.COUNT;
+            default -> false;
+        };
         return begins && pagesOf(run) > 0 && pagesOf(run) <= pagesLeft;
     }
 

@@ -51,12 +51,7 @@ public final class InfluxLines {
     }
 
     private static <T> void line(
-            Appendable out,
-            String measurement,
-            Map<String, String> tags,
-            List<Reading<T>> readings,
-            T part,
-            long nanos)
+            Appendable out, String measurement, Map<String, String> tags, List<Reading<T>> readings, T part, long nanos)
             throws IOException {
         escape(out, measurement, ", ");
         for (Map.Entry<String, String> tag : new TreeMap<>(tags).entrySet()) { // sorted, as servers like it best

@@ -288,7 +288,8 @@ public record MemStats(
         var tables = new LinkedHashMap<Long, Map>();
         for (MapFigures found : walked.maps()) {
             long longest = detail == Detail.CHAINS ? live.longestChain(found).orElse(-1L) : -1;
-            // A plain map is by itself; the shards of one map have a group, which no pointer is: they are multiples of 16.
+            // A plain map is by itself; the shards of one map have a group, which no pointer is: they are multiples of
+            // 16.
             tables.merge(found.group() == 0 ? found.pointer() : ~found.group(), map(live, found, longest), Map::plus);
         }
         List<Kind> kinds = kinds(figures);

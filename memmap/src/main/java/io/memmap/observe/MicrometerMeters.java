@@ -56,7 +56,11 @@ public final class MicrometerMeters implements MeterBinder {
         for (int i = 0; i < kinds.size(); i++) {
             int index = i;
             for (Reading<MemStats.Kind> reading : Reading.PROCESS_KIND) {
-                bind(registry, reading, kindTag(kinds.get(i)), stats -> stats.kinds().get(index));
+                bind(
+                        registry,
+                        reading,
+                        kindTag(kinds.get(i)),
+                        stats -> stats.kinds().get(index));
             }
         }
         synchronized (rows) {
@@ -75,8 +79,7 @@ public final class MicrometerMeters implements MeterBinder {
         }
     }
 
-    private static <T> void bind(
-            MeterRegistry registry, Reading<T> reading, Tags tags, Function<MemStats, T> part) {
+    private static <T> void bind(MeterRegistry registry, Reading<T> reading, Tags tags, Function<MemStats, T> part) {
         Figure figure = reading.figure();
         if (figure.cumulative()) {
             // The registry holds the object weakly; the list of readings holds it for good.
@@ -121,13 +124,15 @@ public final class MicrometerMeters implements MeterBinder {
     }
 
     private static Stream<Tagged<MemStats.Kind>> heapKinds(MemStats stats) {
-        return stats.heaps().stream().flatMap(heap -> heap.kinds().stream()
-                .map(kind -> new Tagged<>(heapTag(heap).and(kindTag(kind)), kind)));
+        return stats.heaps().stream()
+                .flatMap(heap -> heap.kinds().stream()
+                        .map(kind -> new Tagged<>(heapTag(heap).and(kindTag(kind)), kind)));
     }
 
     private static Stream<Tagged<MemStats.Map>> maps(MemStats stats) {
-        return stats.heaps().stream().flatMap(heap -> heap.mapsByName().stream()
-                .map(map -> new Tagged<>(heapTag(heap).and("map", map.name(), "type", map.type()), map)));
+        return stats.heaps().stream()
+                .flatMap(heap -> heap.mapsByName().stream()
+                        .map(map -> new Tagged<>(heapTag(heap).and("map", map.name(), "type", map.type()), map)));
     }
 
     private static Tags heapTag(MemStats.Heap heap) {

@@ -58,7 +58,10 @@ record Reading<T>(Figure figure, Function<T, Number> value) {
     static final List<Reading<MemStats.Map>> MAP = List.of(
             gauge("memmap.map.tables", "", "How many maps, or shards of one, are summed here?", m -> (long) m.tables()),
             watched(gauge(
-                    "memmap.map.size", "", "How many entries are there? A map that only grows leaks.", MemStats.Map::size)),
+                    "memmap.map.size",
+                    "",
+                    "How many entries are there? A map that only grows leaks.",
+                    MemStats.Map::size)),
             gauge("memmap.map.used", "bytes", "What memory does the map use?", MemStats.Map::inUse),
             gauge(
                     "memmap.map.next.growth",
@@ -80,7 +83,10 @@ record Reading<T>(Figure figure, Function<T, Number> value) {
                 watch ? watched(used) : used,
                 objects,
                 counter(prefix + ".allocations", "How many blocks were handed out?", MemStats.Kind::allocations),
-                counter(prefix + ".frees", "How many blocks came back, or ended with their heap?", MemStats.Kind::frees));
+                counter(
+                        prefix + ".frees",
+                        "How many blocks came back, or ended with their heap?",
+                        MemStats.Kind::frees));
     }
 
     private static <T> Reading<T> gauge(String name, String unit, String answers, Function<T, Number> value) {

@@ -15,15 +15,31 @@ import net.jqwik.api.constraints.Chars;
 import org.junit.jupiter.api.Test;
 
 class InfluxLinesTest {
-    private static final MemStats.Map MAP =
-            new MemStats.Map(7, 4096, "orders, new = a", "map[long]long", 1, 3, 2, 1, false, 9, -1, 1, 2, 3, 4, 0, 0, 0);
+    private static final MemStats.Map MAP = new MemStats.Map(
+            7, 4096, "orders, new = a", "map[long]long", 1, 3, 2, 1, false, 9, -1, 1, 2, 3, 4, 0, 0, 0);
 
     private static MemStats statsOf(MemStats.Map map) {
         var kinds = List.of(new MemStats.Kind("blob", 16, 1, 3, 2));
         var heap = new MemStats.Heap(
                 7, true, 1_500_000_000, 4096, 2048, 1024, 16, 1, 3, 2, 5, 6, 8, kinds, List.of(map), true);
         return new MemStats(
-                1_700_000_000_123L, 2, 1, 0, 4096, 2048, 1024, 16, 1, 3, 2, 5, 6, 8, 1_500_000_000, kinds, List.of(heap));
+                1_700_000_000_123L,
+                2,
+                1,
+                0,
+                4096,
+                2048,
+                1024,
+                16,
+                1,
+                3,
+                2,
+                5,
+                6,
+                8,
+                1_500_000_000,
+                kinds,
+                List.of(heap));
     }
 
     private static String written(MemStats stats) throws IOException {
@@ -53,14 +69,18 @@ class InfluxLinesTest {
     void aTagWithoutAValueIsLeftOut() throws IOException {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap.make(heap).put(1, 2);
-            assertThat(written(MemStats.read())).contains(",type=map[long]long tables=1i,size=1i").doesNotContain("map=,");
+            assertThat(written(MemStats.read()))
+                    .contains(",type=map[long]long tables=1i,size=1i")
+                    .doesNotContain("map=,");
         }
     }
 
     /** Reads each line back by the protocol's rules, character by character, not by those of the writer. */
     @Property
     void anyNameComesBackByTheProtocolsRules(
-            @ForAll @Chars({'\\', ',', ' ', '=', '"', '\n', '\t', '\u00fc'}) @CharRange(from = 'a', to = 'c') String name) throws IOException {
+            @ForAll @Chars({'\\', ',', ' ', '=', '"', '\n', '\t', '\u00fc'}) @CharRange(from = 'a', to = 'c')
+                    String name)
+            throws IOException {
         MemStats.Map map =
                 new MemStats.Map(7, 4096, name, "map[utf8]a b", 1, 3, 2, 1, false, 9, -1, 1, 2, 3, 4, 0, 0, 0);
         List<String> lines = written(statsOf(map)).lines().toList();

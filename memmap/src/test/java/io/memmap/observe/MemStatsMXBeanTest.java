@@ -25,7 +25,8 @@ class MemStatsMXBeanTest {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap.builder(heap).name("orders").make().put(1, 2);
             ObjectName name = MemStatsMXBean.register();
-            assertThat(server.getAttribute(name, "InUse")).isEqualTo(MemStats.read().inUse());
+            assertThat(server.getAttribute(name, "InUse"))
+                    .isEqualTo(MemStats.read().inUse());
             assertThat(server.getAttribute(name, "Heaps"))
                     .isEqualTo((long) MemStats.read().heaps().size());
             assertThat((long) server.getAttribute(name, "Committed")).isPositive();

@@ -77,8 +77,8 @@ class MemStatsTest {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = filled(heap, "orders", 5000);
             MapStats own = map.stats();
-            MemStats.Heap seen =
-                    last(CompletableFuture.supplyAsync(() -> MemStats.read(Detail.CHAINS)).join());
+            MemStats.Heap seen = last(CompletableFuture.supplyAsync(() -> MemStats.read(Detail.CHAINS))
+                    .join());
             assertThat(seen.inUse()).isEqualTo(heap.stats().inUse());
             assertThat(seen.mapsComplete()).isTrue();
             MemStats.Map orders = named(seen, "orders");
@@ -181,8 +181,9 @@ class MemStatsTest {
             List<MemStats.Map> maps = last(MemStats.read()).maps();
             assertThat(maps.stream().map(MemStats.Map::size)).containsExactlyInAnyOrder(1000L, 10L);
             assertThat(maps).allMatch(map -> map.tables() >= 16);
-            assertThat(last(MemStats.read()).mapsByName()).singleElement().satisfies(sum -> assertThat(sum.size())
-                    .isEqualTo(1010));
+            assertThat(last(MemStats.read()).mapsByName())
+                    .singleElement()
+                    .satisfies(sum -> assertThat(sum.size()).isEqualTo(1010));
         }
     }
 
@@ -206,7 +207,9 @@ class MemStatsTest {
             }
             MemStats.Map seen = last(MemStats.read()).maps().getFirst();
             assertThat(seen.blobBytes()).isEqualTo(heap.stats().blob());
-            assertThat(seen.inUse()).isEqualTo(heap.stats().inUse()).isEqualTo(map.stats().bytes());
+            assertThat(seen.inUse())
+                    .isEqualTo(heap.stats().inUse())
+                    .isEqualTo(map.stats().bytes());
             assertThat(seen.type()).isEqualTo("map[utf8]utf8");
         }
     }
@@ -259,8 +262,10 @@ class MemStatsTest {
     @Test
     void aFigureIsNamedOnceAndSaysWhatItAnswers() {
         List<Figure> figures = MemStats.figures();
-        assertThat(figures).extracting(Figure::name).doesNotHaveDuplicates().allMatch(name ->
-                name.matches("memmap(\\.[a-z]+)+"));
+        assertThat(figures)
+                .extracting(Figure::name)
+                .doesNotHaveDuplicates()
+                .allMatch(name -> name.matches("memmap(\\.[a-z]+)+"));
         assertThat(figures).allMatch(figure -> figure.answers().contains("?"));
         assertThat(figures).filteredOn(Figure::watch).hasSizeBetween(5, 8);
     }

@@ -60,18 +60,21 @@ class MicrometerMetersTest {
                     .isEqualTo(heap.stats().bucket());
         }
         meters.refresh();
-        assertThat(registry.find("memmap.heap.committed").tag("heap", id).gauges()).isEmpty();
+        assertThat(registry.find("memmap.heap.committed").tag("heap", id).gauges())
+                .isEmpty();
         assertThat(registry.find("memmap.map.size").tag("heap", id).gauges()).isEmpty();
     }
 
     @Test
     void metersHaveTheirUnitAndSayWhatTheyAnswer() {
         meters.bindTo(registry);
-        assertThat(registry.get("memmap.committed").gauge().getId().getBaseUnit()).isEqualTo("bytes");
+        assertThat(registry.get("memmap.committed").gauge().getId().getBaseUnit())
+                .isEqualTo("bytes");
         assertThat(registry.get("memmap.oldest.age").gauge().getId().getBaseUnit())
                 .isEqualTo("seconds");
         assertThat(registry.getMeters())
-                .allMatch(meter -> String.valueOf(meter.getId().getDescription()).contains("?"));
+                .allMatch(
+                        meter -> String.valueOf(meter.getId().getDescription()).contains("?"));
     }
 
     @Test

@@ -7,10 +7,10 @@ import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -19,9 +19,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** What a server that Prometheus's users run makes of the meters and the lines, where it is installed. */
 class VictoriaMetricsTest {
     private static final String BINARY = "victoria-metrics";
-    private static final Pattern LISTENING = Pattern.compile("started server at http://127\\.0\\.0\\.1:(\\d+)/");
     private static final String NAME = "an \"odd\", name=\\of a map";
 
     private final HttpClient client = HttpClient.newHttpClient();
@@ -42,26 +40,41 @@ class VictoriaMetricsTest {
     private String address;
 
     @BeforeEach
-    void start() throws IOException {
+    void start() throws IOException, InterruptedException {
         assumeTrue(isInstalled(), "no " + BINARY + " on the PATH: Debian's package of that name has it");
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        Path log = directory.resolve("log");
         server = new ProcessBuilder(
                         BINARY,
-                        "-httpListenAddr=127.0.0.1:0",
-                        "-storageDataPath=" + directory,
-                        "-search.latencyOffset=0s",
-                        "-retentionPeriod=100y")
+                        "-httpListenAddr=127.0.0.1:" + port,
+                        "-storageDataPath=" + directory.resolve("data"),
+                        "-search.latencyOffset=0s")
                 .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
                 .start();
-        BufferedReader log =
-                new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
-        StringBuilder said = new StringBuilder();
-        for (String line = log.readLine(); address == null && line != null; line = log.readLine()) {
-            said.append(line).append('\n');
-            Matcher matcher = LISTENING.matcher(line);
-            address = matcher.find() ? "http://127.0.0.1:" + matcher.group(1) : null;
+        address = "http://127.0.0.1:" + port;
+        while (!isUp()) {
+            assertThat(server.isAlive()).as(() -> read(log)).isTrue();
         }
-        assertThat(address).as("%s", said).isNotNull();
-        Thread.ofVirtual().start(() -> log.lines().forEach(line -> {})); // so that its log never waits for a reader
+    }
+
+    private boolean isUp() throws InterruptedException {
+        try {
+            return send(HttpRequest.newBuilder(URI.create(address + "/health"))).equals("OK");
+        } catch (IOException refused) { // which the operating system does at once, until the server listens
+            return false;
+        }
+    }
+
+    private static String read(Path log) {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 
     @AfterEach
@@ -87,9 +100,12 @@ class VictoriaMetricsTest {
         send(HttpRequest.newBuilder(URI.create(address + "/internal/force_flush"))); // to be seen by queries at once
     }
 
-    private String get(String path, String query) throws IOException, InterruptedException {
+    /** Asks as of a moment to come, for the server may take the newest samples to be on their way, and not of its cache. */
+    private String query(String query) throws IOException, InterruptedException {
         String encoded = URLEncoder.encode(query, StandardCharsets.UTF_8);
-        return send(HttpRequest.newBuilder(URI.create(address + path + encoded)));
+        long time = Instant.now().getEpochSecond() + 30;
+        return send(HttpRequest.newBuilder(
+                URI.create(address + "/api/v1/query?nocache=1&time=" + time + "&query=" + encoded)));
     }
 
     @Test
@@ -103,9 +119,9 @@ class VictoriaMetricsTest {
             new MicrometerMeters().bindTo(registry);
             String id = Long.toString(MemStats.read().heaps().getLast().id());
             post("/api/v1/import/prometheus", registry.scrape());
-            assertThat(get("/api/v1/query?query=", "memmap_map_size{heap=\"" + id + "\"}"))
+            assertThat(query("memmap_map_size{heap=\"" + id + "\"}"))
                     .contains("\"1234\"]", "\"an \\\"odd\\\", name=\\\\of a map\"");
-            assertThat(get("/api/v1/query?query=", "memmap_heap_used_bytes{kind=\"bucket\",heap=\"" + id + "\"}"))
+            assertThat(query("memmap_heap_used_bytes{kind=\"bucket\",heap=\"" + id + "\"}"))
                     .contains("\"" + heap.stats().bucket() + "\"]");
         }
     }
@@ -119,9 +135,9 @@ class VictoriaMetricsTest {
             InfluxLines.write(stats, lines);
             post("/write", lines.toString());
             String id = Long.toString(stats.heaps().getLast().id());
-            assertThat(get("/api/v1/query?query=", "memmap_map_size{heap=\"" + id + "\"}"))
+            assertThat(query("memmap_map_size{heap=\"" + id + "\"}"))
                     .contains("\"1\"]", "\"an \\\"odd\\\", name=\\\\of a map\"");
-            assertThat(get("/api/v1/query?query=", "memmap_heap_committed_bytes{heap=\"" + id + "\"}"))
+            assertThat(query("memmap_heap_committed_bytes{heap=\"" + id + "\"}"))
                     .contains("\"" + stats.heaps().getLast().committed() + "\"]");
         }
     }

@@ -8,7 +8,13 @@ import picocli.CommandLine.Command;
         name = "stress/run",
         mixinStandardHelpOptions = true,
         description = "Puts memmap under stress, and says what came of it.",
-        subcommands = {GoldenCommand.class, HistoriesCommand.class, JcstressCommand.class, LifetimesCommand.class},
+        subcommands = {
+            GoldenCommand.class,
+            HistoriesCommand.class,
+            JcstressCommand.class,
+            LifetimesCommand.class,
+            TraceCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND")
 final class Main {
     private Main() {}
