@@ -63,12 +63,14 @@ final class ObservedMap extends TableArrays {
     }
 
     private boolean fits(long array, int b) {
-        return array == 0
-                || array > 0
-                        && array < mem.byteSize()
-                        && b >= 0
-                        && b < Integer.SIZE
-                        && bucketBytes << b <= mem.byteSize() - array;
+        if (array == 0) {
+            return true;
+        }
+        return array > 0
+                && array < mem.byteSize()
+                && b >= 0
+                && b < Integer.SIZE
+                && bucketBytes << b <= mem.byteSize() - array;
     }
 
     private MapFigures figures() {

@@ -84,6 +84,7 @@ public interface MemStatsMXBean {
      * @return its name
      * @throws IllegalStateException if the server refuses
      */
+    @SuppressWarnings("exports") // who uses JMX requires its module anyway
     static ObjectName register() {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         try {
