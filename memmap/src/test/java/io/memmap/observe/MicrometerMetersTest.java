@@ -36,7 +36,7 @@ class MicrometerMetersTest {
                     .isEqualTo(blobs + 1);
             assertThat(gauge("memmap.used", "kind", "blob"))
                     .isEqualTo(used + heap.stats().blob());
-            assertThat(gauge("memmap.committed")).isEqualTo(MemStats.read().committed());
+            assertThat(gauge("memmap.committed")).isEqualTo((double) MemStats.read().committed());
         }
         assertThat(gauge("memmap.used", "kind", "blob")).isEqualTo(used);
     }
@@ -53,11 +53,11 @@ class MicrometerMetersTest {
             assertThat(gauge("memmap.map.size", "heap", id, "map", "orders", "type", "map[long]long"))
                     .isEqualTo(1);
             assertThat(gauge("memmap.map.used", "heap", id, "map", "orders"))
-                    .isEqualTo(map.stats().bytes());
+                    .isEqualTo((double) map.stats().bytes());
             assertThat(gauge("memmap.heap.committed", "heap", id))
-                    .isEqualTo(heap.stats().committed());
+                    .isEqualTo((double) heap.stats().committed());
             assertThat(gauge("memmap.heap.used", "heap", id, "kind", "bucket"))
-                    .isEqualTo(heap.stats().bucket());
+                    .isEqualTo((double) heap.stats().bucket());
         }
         meters.refresh();
         assertThat(registry.find("memmap.heap.committed").tag("heap", id).gauges())
