@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -13,6 +14,14 @@ interface Codec<T> {
 
     /** Returns what encoded bytes of a map of this heap mean: an object that has no part in them. */
     T decode(Encoded from, NativeHeap heap);
+
+    /** As {@link #decode}, of bytes that are in the map's memory. */
+    default T decodeAt(MemorySegment memory, long address, int length, NativeHeap heap) {
+        try (Scratch scratch = Scratch.take()) {
+            Mem.copyOut(memory, address, scratch.value.own(length), length);
+            return decode(scratch.value, heap);
+        }
+    }
 
     /** Zeroes those bytes of an encoded object that mean nothing. */
     default void clearPadding(MemorySegment object) {}

@@ -191,6 +191,13 @@ final class Codecs {
         }
 
         @Override
+        public byte[] decodeAt(MemorySegment memory, long address, int length, NativeHeap heap) {
+            byte[] copy = new byte[length];
+            Mem.copyOut(memory, address, copy, length);
+            return copy;
+        }
+
+        @Override
         public boolean runsCallersCode() {
             return false;
         }

@@ -52,9 +52,6 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
             return super.slotOf(key);
         }
         Objects.requireNonNull(key, "key");
-        if (isEmpty()) {
-            return 0;
-        }
         long word = canonical(keyWords.toWord(key));
         long hash = hashOfWord(word, seed());
         long chain = chainForLookup(hash);

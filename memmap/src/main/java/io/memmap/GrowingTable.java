@@ -64,7 +64,7 @@ abstract class GrowingTable extends TableArrays {
 
     /** Frees this old array of 2^b buckets, all of whose chains have been retired. */
     void retireArray(long array, int b) {
-        heap().free(array, BlockKind.BUCKET);
+        giveBack(array, BlockKind.BUCKET);
     }
 
     /** Returns whether this unit of the running growth has moved. The array below nevacuate may have been given back (I6). */
@@ -77,10 +77,15 @@ abstract class GrowingTable extends TableArrays {
         return count > BucketLayout.loadLimit(slots, HmapLayout.b(state)) || hasTooManyOverflow(state);
     }
 
-    final void startGrowth(long state) {
+    /** Starts to grow; returns false, with nothing changed, if the table's limits have no room for two arrays. */
+    final boolean startGrowth(long state) {
         int b = HmapLayout.b(state);
         boolean doubles = field(HmapLayout.COUNT) + 1 > BucketLayout.loadLimit(slots, b);
         int newB = doubles ? b + 1 : b;
+        Limits bound = limits;
+        if (bound != null && !bound.hasRoomToGrow(heap().usableSize(arrayBytes(newB)))) {
+            return false;
+        }
         long array = newArray(newB);
         if (array == 0) {
             throw failWrite(arrayBytes(newB));
@@ -89,6 +94,7 @@ abstract class GrowingTable extends TableArrays {
         increment(doubles ? HmapLayout.DOUBLINGS : HmapLayout.SAME_SIZE_GROWTHS);
         heap().countResize(false);
         beginTrace(b, newB);
+        return true;
     }
 
     final boolean mustShrink(long count) {

@@ -49,6 +49,7 @@ import java.util.function.LongConsumer;
  *   <li>I12: direct is buckets, or 0 while the table grows; where it is not 0, directMask and directLimit follow
  *       from B and noverflow.
  *   <li>I13: blobBytes is the sum of the live blocks of all entries.
+ *   <li>I14: the header's constants are those of its type and geometry, and its arrays are live blocks of their size.
  * </ul>
  *
  * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If a unit cannot move for
@@ -98,9 +99,7 @@ abstract class HashTable extends GrowingTable {
     /** As {@link #chainForRead}, with the usual case before its eyes. */
     final long chainForLookup(long hash) {
         long array = field(HmapLayout.DIRECT);
-        return array != 0 && isLive()
-                ? array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes
-                : chainForRead(hash);
+        return array != 0 && isLive() ? array + (hash & mask(HmapLayout.b(state()))) * bucketBytes : chainForRead(hash);
     }
 
     /** Returns the chain that a lookup of this hash walks; 0 if the map is nil, freed or empty. */
@@ -162,8 +161,7 @@ abstract class HashTable extends GrowingTable {
     final long insert(long chain, long hash) {
         long state = state();
         if (field(HmapLayout.OLD_BUCKETS) == 0) {
-            if (mustGrow(field(HmapLayout.COUNT) + 1, state)) {
-                startGrowth(state);
+            if (mustGrow(field(HmapLayout.COUNT) + 1, state) && startGrowth(state)) {
                 return 0;
             }
         } else if (!isEvacuated(hash & mask(unitsB(state)))) {
@@ -214,6 +212,46 @@ abstract class HashTable extends GrowingTable {
         if (mustShrink(count)) {
             startShrink();
         }
+    }
+
+    /** Removes an entry of a bounded table, of which its hash and its node are known; {@code before} gets its slot. */
+    final void expel(long hash, int node, LongConsumer before) {
+        beginWrite();
+        long chain = chainForWrite(hash);
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            for (long rest = Tophash.filled(tops(bucket)); rest != 0; rest &= rest - 1) {
+                long slot = bucket + Tophash.lowest(rest);
+                if (nodeAt(slot) == node) {
+                    before.accept(slot);
+                    remove(chain, slot);
+                    endWrite();
+                    return;
+                }
+            }
+        }
+        throw new IllegalStateException("node " + node + " is of no entry in its chain");
+    }
+
+    /** Returns the node of the entry in this filled slot of a bounded table. */
+    final int nodeAt(long slot) {
+        return Mem.getInt(mem, nodeAddress(slot));
+    }
+
+    final void setNode(long slot, int node) {
+        Mem.setInt(mem, nodeAddress(slot), node);
+    }
+
+    private long nodeAddress(long slot) {
+        return valueAddress(slot) + valueBytes - Limits.SLOT_BYTES;
+    }
+
+    /** Gives the arrays of this table, which has no entry, back to the heap; the next write makes the first anew. */
+    final void dropArrays() {
+        beginWrite();
+        freeArrays();
+        setState(HmapLayout.withB(state(), Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)));
+        publish();
+        endWrite();
     }
 
     /** Returns the bytes of the blocks of the entry in this filled slot. */
@@ -391,6 +429,10 @@ abstract class HashTable extends GrowingTable {
             beginWrite();
             releaseEntries();
             freeArrays();
+            Limits bound = limits;
+            if (bound != null) {
+                bound.free();
+            }
             freeHeader();
         }
     }
@@ -432,6 +474,10 @@ abstract class HashTable extends GrowingTable {
     public final void check() {
         if (isLive()) {
             new TableCheck(this).check();
+            Limits bound = limits;
+            if (bound != null) {
+                bound.check();
+            }
         }
     }
 

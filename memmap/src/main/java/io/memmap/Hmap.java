@@ -119,7 +119,9 @@ abstract class Hmap {
             throw e;
         }
         MemorySegment mem = heap.memory;
-        BucketLayout.of(geometry, type).write(mem, hmap);
+        int nodeBytes = (options & HmapLayout.BOUNDED) != 0 ? Limits.SLOT_BYTES : 0;
+        BucketLayout.of(geometry, type.key().slotBytes(), type.value().slotBytes() + nodeBytes)
+                .write(mem, hmap);
         Mem.setByte(mem, hmap + HmapLayout.KEY_KIND, type.key().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.VALUE_KIND, type.value().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.OPTIONS, options);
@@ -159,11 +161,20 @@ abstract class Hmap {
             throw new IllegalArgumentException(
                     "pointer " + pointer + " is no map of this heap; expected a " + expected);
         }
+        requireIntact(pointer, HeaderCheck.faultInConstants(heap, pointer));
         String found = MapType.nameAt(heap.memory, pointer);
         if (!found.equals(expected.toString())) {
             throw new IllegalArgumentException("pointer " + pointer + " is a " + found + "; expected a " + expected);
         }
+        requireIntact(pointer, HeaderCheck.fault(heap, pointer, expected));
         return pointer;
+    }
+
+    private static void requireIntact(long pointer, @Nullable String fault) {
+        if (fault != null) {
+            throw new IllegalArgumentException(
+                    "pointer " + pointer + " is a map whose header has been overwritten: " + fault);
+        }
     }
 
     /** Gives the header and the name back; every handle of the map is stale then. */
@@ -199,7 +210,7 @@ abstract class Hmap {
 
     /** Returns hash0, the map's seed. */
     final long seed() {
-        return Mem.getInt(mem, hmap + HmapLayout.HASH0) & 0xFFFF_FFFFL;
+        return state() >>> 32;
     }
 
     final long state() {

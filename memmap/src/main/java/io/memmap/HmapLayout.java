@@ -32,7 +32,7 @@ final class HmapLayout {
                     Mem.LONG.withName("extra"),
                     Mem.LONG.withName("identity"),
                     Mem.LONG.withName("direct"),
-                    Mem.LONG.withName("directMask"),
+                    MemoryLayout.paddingLayout(8),
                     Mem.LONG.withName("directLimit"),
                     Mem.LONG.withName("changes"),
                     Mem.LONG.withName("moves"),
@@ -88,8 +88,6 @@ final class HmapLayout {
      * array, when the map has been freed, and, if it can be shared, while a thread writes.
      */
     static final long DIRECT = offset("direct");
-    /** 2^B - 1. */
-    static final long DIRECT_MASK = offset("directMask");
     /** The number of entries with which the table need not grow; 0 when it must for its overflow buckets. */
     static final long DIRECT_LIMIT = offset("directLimit");
     /** Entries added and removed, and clears, since the map was made. */
@@ -143,6 +141,8 @@ final class HmapLayout {
     static final int AUTO_SHRINK = 1;
     /** Option: the map is a shard, which a lock guards: no writing flag is needed, and the seed stays. */
     static final int SHARD = 2;
+    /** Option: a shard with limits; each value has the number of its entry's node behind it. */
+    static final int BOUNDED = 4;
 
     // Flags, in the lowest byte of the state word. Go's iterator (1) and oldIterator (2) are never set: iterators pin
     // nothing.

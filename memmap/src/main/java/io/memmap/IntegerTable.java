@@ -32,7 +32,11 @@ abstract class IntegerTable extends HashTable {
      * without a call, so that the compiler checks the segment once for it and, in a loop of lookups, once for the loop.
      */
     final long find(long key) {
-        long hash = hash(key, seed());
+        return find(key, hash(key, seed()));
+    }
+
+    /** As {@link #find(long)}, for who has the key's hash. */
+    final long find(long key, long hash) {
         long bucket = chainForLookup(hash);
         long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;
@@ -58,7 +62,7 @@ abstract class IntegerTable extends HashTable {
         if (array == 0) {
             return 0;
         }
-        long bucket = array + (hash(key, seed()) & field(HmapLayout.DIRECT_MASK)) * bucketBytes;
+        long bucket = array + (hash(key, seed()) & mask(HmapLayout.b(state()))) * bucketBytes;
         return tops(bucket) ^ Mem.getLong(mem, bucket + (bucketBytes >>> 1));
     }
 
@@ -80,7 +84,7 @@ abstract class IntegerTable extends HashTable {
         }
         long hash = hash(key, seed());
         long top = Tophash.of(hash);
-        long bucket = array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes;
+        long bucket = array + (hash & mask(HmapLayout.b(state()))) * bucketBytes;
         long tops = tops(bucket);
         while (true) {
             for (long rest = Tophash.candidates(tops, top * Tophash.ONES); rest != 0; rest &= rest - 1) {

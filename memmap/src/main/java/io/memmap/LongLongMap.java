@@ -97,7 +97,8 @@ public final class LongLongMap extends LongTable {
      * @param heap the heap that the map lives in
      * @param pointer what {@link #pointer} returned; 0 gives the nil map
      * @return a handle of the same map
-     * @throws IllegalArgumentException if no live map of long to long starts there; says what was found
+     * @throws IllegalArgumentException if no live map of long to long starts there, or its header has been overwritten;
+     *     says what was found
      */
     public static LongLongMap at(NativeHeap heap, long pointer) {
         return pointer == 0 ? NIL : new LongLongMap(heap, requireMap(heap, pointer, MapType.LONG_TO_LONG));

@@ -187,7 +187,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @param keyType the map's keys
      * @param valueType the map's values
      * @return a handle of the same map
-     * @throws IllegalArgumentException if no live map of these types starts there; says what was found and what expected
+     * @throws IllegalArgumentException if no live map of these types starts there, or its header has been overwritten;
+     *     says what was found and what expected
      */
     public static <K, V> MemMap<K, V> at(NativeHeap heap, long pointer, Type<K> keyType, Type<V> valueType) {
         return pointer == 0
@@ -845,10 +846,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (valueWords != null) {
             return valueWords.fromWord(Mem.getWord(mem, valueAddress(slot), valueBytes));
         }
-        try (Scratch scratch = Scratch.take()) {
-            load(valueType, valueAddress(slot), scratch.value);
-            return valueCodec.decode(scratch.value, heap());
-        }
+        long address = valueAddress(slot);
+        return valueCodec.decodeAt(mem, valueType.start(mem, address), valueType.length(mem, address), heap());
     }
 
     private <R> @Nullable R readAt(long slot, Function<? super MemorySegment, ? extends @Nullable R> function) {
@@ -874,17 +873,22 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             boolean hasStayed = isLive() && field(HmapLayout.CHANGES) == changes && field(HmapLayout.MOVES) == moves;
             long now = hasStayed ? slot : find(key); // the callback may have used the map
             if (now != 0 && valueType.length(mem, valueAddress(now)) == copy.byteSize()) {
-                MemorySegment.copy(copy, 0, mem, valueType.start(mem, valueAddress(now)), copy.byteSize());
+                storeBytes(now, copy);
             }
         }
         return true;
     }
 
-    private MemorySegment valueCopy(long slot, Arena arena) {
+    /** Replaces a value's bytes by as many others. */
+    final void storeBytes(long slot, MemorySegment bytes) {
+        Mem.copyIn(bytes, 0, mem, valueType.start(mem, valueAddress(slot)), bytes.byteSize());
+    }
+
+    final MemorySegment valueCopy(long slot, Arena arena) {
         long address = valueAddress(slot);
         int length = valueType.length(mem, address);
         MemorySegment copy = arena.allocate(length, Long.BYTES);
-        MemorySegment.copy(mem, valueType.start(mem, address), copy, 0, length);
+        Mem.copyOut(mem, valueType.start(mem, address), copy, 0, length);
         return copy;
     }
 
@@ -898,7 +902,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             throw new IndexOutOfBoundsException("a value of " + length + " bytes does not fit at " + offset
                     + " of a segment of " + target.byteSize());
         }
-        MemorySegment.copy(mem, valueType.start(mem, address), target, offset, length);
+        Mem.copyOut(mem, valueType.start(mem, address), target, offset, length);
         return length;
     }
 
@@ -936,8 +940,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     /** Adds an entry whose key is not in its chain. All memory is taken before the entry is there. */
     private void add(long chain, long hash, Encoded key, Encoded value) {
-        long keyBlock = newBlock(keyType, key, 0);
-        long valueBlock = newBlock(valueType, value, keyBlock);
+        long keyBytesInBlock = bytesOutOfLine(keyType, key);
+        long block = newBlock(bytesOfBlock(keyBytesInBlock, bytesOutOfLine(valueType, value)));
         long slot;
         try {
             slot = insert(chain, hash);
@@ -945,27 +949,29 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
                 slot = insert(chainForWrite(hash), hash);
             }
         } catch (HeapExhaustedException e) {
-            freeBlock(keyBlock);
-            freeBlock(valueBlock);
+            freeBlock(block);
             throw e;
         }
-        place(keyType, keyAddress(slot), key, keyBlock, hashInSlot(hash));
-        place(valueType, valueAddress(slot), value, valueBlock, 0);
+        place(keyType, keyAddress(slot), key, block, hashInSlot(hash));
+        place(valueType, valueAddress(slot), value, block + valueOffset(keyBytesInBlock), 0);
         if (!isReflexive(key)) {
             increment(HmapLayout.NANS);
         }
+        Limits bound = limits;
+        if (bound != null) {
+            int b = HmapLayout.b(state());
+            bound.link(slot, isReflexive(key) ? hash : hashAt(slot, seed(), hash & mask(b), b));
+        }
     }
 
-    /** Puts an encoded object at its address in a slot, or in its block. */
-    private void place(Type<?> ofType, long address, Encoded object, long block, int besideLength) {
+    /** Puts an encoded object at its address in a slot, or at its place in the entry's block. */
+    private void place(Type<?> ofType, long address, Encoded object, long inBlock, int besideLength) {
         if (ofType.isInline()) {
             object.copyTo(heap(), address);
             return;
         }
-        if (block != 0) {
-            object.copyTo(heap(), block);
-        }
-        Mem.setLong(mem, address, block);
+        object.copyTo(heap(), inBlock);
+        Mem.setLong(mem, address, object.length == 0 ? 0 : inBlock);
         if (ofType.isVariable()) {
             Mem.setInt(mem, address + Long.BYTES, object.length);
             Mem.setInt(mem, address + Long.BYTES + Integer.BYTES, besideLength);
@@ -979,24 +985,43 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             value.copyTo(heap(), valueType.start(mem, address));
             return;
         }
-        NativeHeap heap = heap();
-        long old = Mem.getLong(mem, address);
-        long oldBytes = old == 0 ? 0 : heap.blockBytes(old);
+        long keyBytesInBlock = keyBytesInBlock(slot);
+        long bytes = bytesOfBlock(keyBytesInBlock, value.length);
+        long old = blockAt(slot);
+        long oldBytes = blockBytes(old);
         long block = old;
-        if (oldBytes != (value.length == 0 ? 0 : heap.usableSize(value.length))) {
-            block = value.length == 0 ? 0 : heap.tryAllocate(value.length, BlockKind.BLOB);
-            if (block == 0 && value.length > oldBytes) {
-                throw failWrite(value.length);
+        if (oldBytes != usableBytes(bytes)) {
+            block = bytes == 0 ? 0 : takeBlock(bytes, BlockKind.BLOB);
+            if (block == 0 && bytes > oldBytes) {
+                throw failWrite(bytes);
             }
-            if (block == 0 && value.length != 0) {
+            if (block == 0 && bytes != 0) {
                 block = old;
             }
         }
         if (block != old) {
             countBlock(block);
+            if (keyBytesInBlock != 0) {
+                Mem.copySmall(mem, old, block, keyBytesInBlock);
+                Mem.setLong(mem, keyAddress(slot), block);
+            }
             freeBlock(old);
         }
-        place(valueType, address, value, block, 0);
+        place(valueType, address, value, block + valueOffset(keyBytesInBlock), 0);
+    }
+
+    /** Returns the bytes of the block that an encoded entry has, which may be none. */
+    final long blockBytesOf(Encoded key, Encoded value) {
+        return usableBytes(bytesOfBlock(bytesOutOfLine(keyType, key), bytesOutOfLine(valueType, value)));
+    }
+
+    /** Returns the bytes that a value in place of the one in this filled slot takes before it gives any back. */
+    final long bytesToOverwrite(long slot, Encoded value) {
+        if (!valueType.isVariable()) {
+            return 0;
+        }
+        long bytes = usableBytes(bytesOfBlock(keyBytesInBlock(slot), value.length));
+        return blockBytes(blockAt(slot)) == bytes ? 0 : bytes;
     }
 
     final boolean erase(Encoded key) {
@@ -1063,70 +1088,92 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     // -------------------------------------------------------------------------------------- what lies out of line
 
-    /** Takes a block for an object that lies out of line; 0 if it needs none. If there is no room, frees the block before. */
-    private long newBlock(Type<?> ofType, Encoded object, long blockBefore) {
-        if (ofType.isInline() || object.length == 0) {
+    // What of an entry lies out of line has one block: the key's bytes, if the key does, and behind them, from the next
+    // multiple of 8, the value's. So a lookup that has found the key has the value on its way into the cache. An object
+    // without bytes has no pointer.
+
+    private static long valueOffset(long keyBytesInBlock) {
+        return (keyBytesInBlock + 7) & -8;
+    }
+
+    private static long bytesOfBlock(long keyBytesInBlock, long valueBytesInBlock) {
+        return valueBytesInBlock == 0 ? keyBytesInBlock : valueOffset(keyBytesInBlock) + valueBytesInBlock;
+    }
+
+    private long usableBytes(long bytes) {
+        return bytes == 0 ? 0 : heap().usableSize(bytes);
+    }
+
+    private long keyBytesInBlock(long slot) {
+        return keyType.isInline() ? 0 : keyType.length(mem, keyAddress(slot));
+    }
+
+    private static long bytesOutOfLine(Type<?> ofType, Encoded object) {
+        return ofType.isInline() ? 0 : object.length;
+    }
+
+    /** Returns the block of the entry in this filled slot; 0 if it has none. */
+    private long blockAt(long slot) {
+        long block = keyType.isInline() ? 0 : Mem.getLong(mem, keyAddress(slot));
+        return block != 0 || valueType.isInline() ? block : Mem.getLong(mem, valueAddress(slot));
+    }
+
+    private long blockBytes(long block) {
+        return block == 0 ? 0 : heap().blockBytes(block);
+    }
+
+    /** Takes a block of this many bytes; 0 for none. */
+    private long newBlock(long bytes) {
+        if (bytes == 0) {
             return 0;
         }
-        long block = heap().tryAllocate(object.length, BlockKind.BLOB);
+        long block = takeBlock(bytes, BlockKind.BLOB);
         if (block == 0) {
-            freeBlock(blockBefore);
-            throw failWrite(object.length);
+            throw failWrite(bytes);
         }
         countBlock(block);
         return block;
     }
 
     private void countBlock(long block) {
-        if (block != 0) {
-            setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) + heap().blockBytes(block));
-        }
+        setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) + blockBytes(block));
     }
 
     private void freeBlock(long block) {
         if (block != 0) {
-            setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) - heap().blockBytes(block));
-            heap().free(block, BlockKind.BLOB);
+            setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) - blockBytes(block));
+            giveBack(block, BlockKind.BLOB);
         }
     }
 
     @Override
     final void releaseEntry(long slot) {
+        Limits bound = limits;
+        if (bound != null) {
+            bound.unlink(nodeAt(slot));
+        }
         if (!isReflexiveAt(slot)) {
             setField(HmapLayout.NANS, field(HmapLayout.NANS) - 1);
         }
+        freeBlock(blockAt(slot));
         if (!keyType.isInline()) {
-            freeBlock(Mem.getLong(mem, keyAddress(slot)));
             Mem.zero(mem, keyAddress(slot), keyBytes); // a pointer that dangles is not kept, as in Go
-        }
-        if (!valueType.isInline()) {
-            freeBlock(Mem.getLong(mem, valueAddress(slot)));
         }
     }
 
     @Override
     final void releaseEntries() {
+        Limits bound = limits;
+        if (bound != null) {
+            bound.clear();
+        }
         if (field(HmapLayout.BLOB_BYTES) != 0) {
-            forEachSlot(slot -> {
-                if (!keyType.isInline()) {
-                    freeBlock(Mem.getLong(mem, keyAddress(slot)));
-                }
-                if (!valueType.isInline()) {
-                    freeBlock(Mem.getLong(mem, valueAddress(slot)));
-                }
-            });
+            forEachSlot(slot -> freeBlock(blockAt(slot)));
         }
     }
 
     @Override
     final long blobBytesAt(long slot) {
-        long bytes = 0;
-        if (!keyType.isInline() && Mem.getLong(mem, keyAddress(slot)) != 0) {
-            bytes += heap().blockBytes(Mem.getLong(mem, keyAddress(slot)));
-        }
-        if (!valueType.isInline() && Mem.getLong(mem, valueAddress(slot)) != 0) {
-            bytes += heap().blockBytes(Mem.getLong(mem, valueAddress(slot)));
-        }
-        return bytes;
+        return blockBytes(blockAt(slot));
     }
 }

@@ -8,9 +8,11 @@ import io.memmap.memory.LiveHeap;
 import io.memmap.memory.Reservation;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,11 +54,12 @@ public final class NativeHeap implements AutoCloseable {
     /** The one segment; its lifetime and thread rule are the arena's. */
     final MemorySegment memory;
 
+    private final Reservation reservation;
     private final BlockAllocator blocks;
     private final long bitmapOffset;
     private final int granuleShift;
-    private final Arena arena;
-    private final boolean ownsArena;
+    /** The arena that {@link #close} ends; null if it is another's. */
+    private final @Nullable Arena ownArena;
     /** Whether the arena sees to it that only one thread comes here. Otherwise {@link #lock} does. */
     private final boolean confined;
 
@@ -73,17 +76,16 @@ public final class NativeHeap implements AutoCloseable {
     /** Allocations until one fails on purpose; 0 for never. */
     private long failIn;
 
-    private NativeHeap(Reservation reservation, Arena arena, boolean ownsArena) {
+    private NativeHeap(Reservation reservation, BlockAllocator blocks, @Nullable Arena ownArena) {
         this.memory = reservation.memory();
+        this.reservation = reservation;
         this.lock = reservation.lock();
-        this.arena = arena;
-        this.ownsArena = ownsArena;
-        this.confined = !memory.isAccessibleBy(OTHER_THREAD);
-        this.blocks = new BlockAllocator(reservation);
+        this.ownArena = ownArena;
+        this.confined = !reservation.memory().isAccessibleBy(OTHER_THREAD);
+        this.blocks = blocks;
         this.bitmapOffset = blocks.bitmapOffset();
         this.granuleShift = blocks.granuleShift();
         this.live = reservation.live();
-        live.open(confined, ObservedMap.READER);
     }
 
     /**
@@ -121,6 +123,23 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
+     * Returns a heap that lies in a segment already: of another {@code NativeHeap}, or of whatever else keeps to the layout.
+     * Both are then one heap, with the same maps and blocks, and must be used by one thread at a time: each has a lock of its
+     * own. This one gives no memory back to the operating system, counts all of it as committed, and ends when the segment does;
+     * {@code MemStats} shows the memory once, as the heap that opened it, if that is of this process.
+     *
+     * @param segment all of the heap's memory, writable and outside the Java heap
+     * @return the heap, which need not be closed
+     * @throws IllegalArgumentException if no heap lies there that fills it; says what was found
+     * @throws IllegalStateException if the segment is closed
+     * @throws WrongThreadException if the segment is another thread's
+     */
+    public static NativeHeap at(MemorySegment segment) {
+        Reservation reservation = Reservation.at(segment);
+        return new NativeHeap(reservation, BlockAllocator.at(reservation), null);
+    }
+
+    /**
      * Begins the description of a heap.
      *
      * @return a builder for a confined heap on small pages that can grow to the machine's memory
@@ -137,7 +156,7 @@ public final class NativeHeap implements AutoCloseable {
      * @return the segment, whose addresses 0 to {@code byteSize()} are the pointers; also after the end
      */
     public MemorySegment segment() {
-        return memory;
+        return reservation.memory();
     }
 
     /**
@@ -193,7 +212,7 @@ public final class NativeHeap implements AutoCloseable {
             throw new IllegalArgumentException(
                     "bytes of the block at pointer " + pointer + " must be 0.." + blockBytes + ": " + bytes);
         }
-        return memory.asSlice(pointer, bytes);
+        return reservation.memory().asSlice(pointer, bytes);
     }
 
     /**
@@ -219,7 +238,7 @@ public final class NativeHeap implements AutoCloseable {
      * @return false once the heap or its arena is closed
      */
     public boolean isAlive() {
-        return !detached && memory.scope().isAlive();
+        return !detached && reservation.isAlive();
     }
 
     /**
@@ -231,22 +250,23 @@ public final class NativeHeap implements AutoCloseable {
      */
     @Override
     public void close() {
-        if (!ownsArena) {
+        Arena own = ownArena;
+        if (own == null) {
             detached = true;
         } else if (confined) {
-            closeArena();
+            close(own);
         } else {
             synchronized (lock) { // nobody is inside the heap, and of two that close it one finds it closed
-                closeArena();
+                close(own);
             }
         }
     }
 
-    private void closeArena() {
-        if (memory.scope().isAlive()) {
+    private void close(Arena own) {
+        if (reservation.isAlive()) {
             HeapFigures counted =
                     live.isMapped() ? HeapFigures.NONE : live.figures().orElse(HeapFigures.NONE);
-            arena.close();
+            own.close();
             live.end(counted); // which a mapping has told it, with what it counted
         }
     }
@@ -387,13 +407,23 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
+    /** Passes bytes to a function as a segment that is dead when it returns, without a copy where that is safe. */
+    <R> @Nullable R lend(long offset, long bytes, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        try (Arena borrower = Arena.ofConfined()) {
+            return function.apply(reservation.lend(offset, bytes, borrower));
+        } finally {
+            Reference.reachabilityFence(
+                    memory); // or the addresses would go if the heap is closed and forgotten meanwhile
+        }
+    }
+
     boolean isConfined() {
         return confined;
     }
 
     /** Whether {@link #close} ends the arena. */
     boolean ownsArena() {
-        return ownsArena;
+        return ownArena != null;
     }
 
     /** The unit of {@link #release} and of committed, in bytes: a page of the page policy. */
@@ -473,7 +503,7 @@ public final class NativeHeap implements AutoCloseable {
         long overflow = blocks.bytesInUse(BlockKind.OVERFLOW);
         long blob = blocks.bytesInUse(BlockKind.BLOB);
         return new HeapStats(
-                memory.byteSize(),
+                reservation.bytes(),
                 blocks.committedBytes(),
                 blocks.metadataBytes(),
                 header + bucket + overflow + blob,
@@ -587,22 +617,25 @@ public final class NativeHeap implements AutoCloseable {
         public NativeHeap open() {
             Arena given = arena;
             if (given != null) {
-                return open(given, false);
+                return open(given, null);
             }
             Arena own = shared ? Arena.ofShared() : Arena.ofConfined();
             try {
-                return open(own, true);
+                return open(own, own);
             } catch (RuntimeException | Error failed) {
                 own.close();
                 throw failed;
             }
         }
 
-        private NativeHeap open(Arena in, boolean owned) {
+        private NativeHeap open(Arena in, @Nullable Arena own) {
             boolean huge = pages == Pages.HUGE;
             long bytes = huge && maxBytes != 0 ? Math.max(maxBytes, BlockAllocator.MIN_HUGE_CAPACITY) : maxBytes;
             try {
-                return new NativeHeap(Reservation.of(in, bytes, huge, virtualMemory), in, owned);
+                Reservation reservation = Reservation.of(in, bytes, huge, virtualMemory);
+                NativeHeap heap = new NativeHeap(reservation, new BlockAllocator(reservation), own);
+                heap.live.open(heap.confined, ObservedMap.READER);
+                return heap;
             } catch (OutOfMemoryError none) {
                 throw new HeapExhaustedException(
                         "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes")

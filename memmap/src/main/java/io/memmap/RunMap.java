@@ -3,7 +3,7 @@ package io.memmap;
 import io.memmap.memory.Mem;
 
 /**
- * The probe for keys that are a run of bytes of any length: Go's faststr. The run has a block of its own; its slot has
+ * The probe for keys that are a run of bytes of any length: Go's faststr. The run begins its entry's block; its slot has
  *
  * <pre>
  * 0         8        12           16

@@ -25,11 +25,16 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p><b>Functions</b> of callers run under the lock as a reader holds it, taken by {@link #lockForWrite} and {@link
- * #admitReaders}: nobody else writes, and everybody reads, so that two functions may read each other's shards.
+ * #admitReaders}: nobody else writes, and everybody reads, so that two functions may read each other's shards. A function
+ * that only looks at bytes holds it as one reader of many.
+ *
+ * <p><b>The end.</b> Who closes the map holds all locks until its memory has gone, so that the version of whoever read
+ * meanwhile is another. What a reader meets then is told in {@code memmap/docs}.
  *
  * <p><b>Progress.</b> A reader that has failed {@link #OPTIMISTIC_TRIES} times waits for the lock like a writer, fairly
  * enough that it cannot starve; so a writer that is descheduled within a write delays the readers of its shard until it goes
- * on, and no others.
+ * on, and no others. A function that has made its value keeps new readers from waiting for the lock until it has stored that,
+ * so that readers who relieve each other do not keep it waiting.
  *
  * @param <T> the table
  */
@@ -40,6 +45,8 @@ final class Shard<T extends HashTable> {
     final T table;
     private final StampedLock lock = new StampedLock();
     private @Nullable Thread owner;
+    /** Whether the owner waits for readers, so that no others come. */
+    private volatile boolean excludes;
 
     Shard(T table) {
         this.table = table;
@@ -55,8 +62,11 @@ final class Shard<T extends HashTable> {
         return lock.validate(version);
     }
 
-    /** Waits until nobody writes. */
+    /** Waits until nobody writes or is about to. */
     long lockForRead() {
+        while (excludes) {
+            pause();
+        }
         return lock.readLock();
     }
 
@@ -76,17 +86,33 @@ final class Shard<T extends HashTable> {
         return stamp;
     }
 
+    /** Returns 0 if somebody writes or reads under the lock. */
+    long tryLockForWrite() {
+        long stamp = lock.tryWriteLock();
+        if (stamp != 0) {
+            owner = Thread.currentThread();
+        }
+        return stamp;
+    }
+
     /** Lets readers in, and still no writer; returns the stamp from now on. */
     long admitReaders(long stamp) {
         return lock.tryConvertToReadLock(stamp); // which a holder for writing is never refused
     }
 
-    /** Waits until the readers are out again, who hold the lock for a moment only; returns the stamp from now on. */
+    /**
+     * Waits until the readers are out again, who hold the lock for a moment or a function; returns the stamp from now on.
+     * Those who come from a function of theirs come in all the same: it may be what is waited for.
+     */
     long excludeReaders(long stamp) {
         long converted = lock.tryConvertToWriteLock(stamp);
-        while (converted == 0) {
-            pause();
-            converted = lock.tryConvertToWriteLock(stamp);
+        if (converted == 0) {
+            excludes = true;
+            while (converted == 0) {
+                pause();
+                converted = lock.tryConvertToWriteLock(stamp);
+            }
+            excludes = false;
         }
         return converted;
     }

@@ -3,6 +3,8 @@ package io.memmap;
 import io.memmap.memory.Mem;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
 
@@ -18,10 +20,16 @@ final class Shards<T extends HashTable> {
 
     private final NativeHeap heap;
     private final List<Shard<T>> shards;
+    /** The same, one load away. */
+    private final Shard<T>[] byHash;
+
     private final long seed;
     private final int shift;
     /** Functions of callers that run under a lock; while there are some, a write looks out for its own thread's. */
     private final AtomicInteger functions = new AtomicInteger();
+
+    /** How many guards a thread holds, which has some. */
+    private final Map<Thread, Integer> guards = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
 
@@ -32,6 +40,11 @@ final class Shards<T extends HashTable> {
      * @throws HeapExhaustedException if the heap has no room; nothing was made
      */
     Shards(NativeHeap heap, int count, MapType type, long hint, String name, LongFunction<T> handle) {
+        this(heap, count, type, 0, hint, name, handle);
+    }
+
+    /** As the other, with these options of a table besides. */
+    Shards(NativeHeap heap, int count, MapType type, int moreOptions, long hint, String name, LongFunction<T> handle) {
         if (heap.isConfined()) {
             throw new IllegalArgumentException(
                     "a map for many threads needs a heap for many threads: NativeHeap.ofShared() or in(an arena that"
@@ -46,7 +59,7 @@ final class Shards<T extends HashTable> {
         long hash0 = 0;
         try {
             for (int i = 0; i < count; i++) {
-                int options = HmapLayout.AUTO_SHRINK | HmapLayout.SHARD;
+                int options = HmapLayout.AUTO_SHRINK | HmapLayout.SHARD | moreOptions;
                 long hmap = Hmap.makeHeader(heap, type, Geometry.DEFAULT, options, name);
                 hash0 = i == 0 ? Mem.getInt(heap.memory, hmap + HmapLayout.HASH0) : hash0;
                 Mem.setInt(heap.memory, hmap + HmapLayout.HASH0, (int) hash0);
@@ -54,12 +67,18 @@ final class Shards<T extends HashTable> {
                 table.initialize(hint / count);
                 made.add(new Shard<>(table));
             }
-        } catch (HeapExhaustedException e) {
+        } catch (HeapExhaustedException | IllegalArgumentException e) {
             made.forEach(shard -> shard.table.free());
             throw e;
         }
         shards = List.copyOf(made);
+        byHash = shards.toArray(Shards::newArray);
         seed = shards.getFirst().table.seed();
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of all shards takes those of one kind
+    private static <T extends HashTable> Shard<T>[] newArray(int length) {
+        return new Shard[length];
     }
 
     /** Returns the number of shards for this machine. */
@@ -83,7 +102,7 @@ final class Shards<T extends HashTable> {
 
     /** Returns the shard of the keys with this hash. */
     Shard<T> of(long hash) {
-        return shards.get((int) ((hash & 0xFFFF_FFFFL) >>> shift));
+        return byHash[(int) ((hash & 0xFFFF_FFFFL) >>> shift)];
     }
 
     /** Locks a shard for a write. */
@@ -109,17 +128,38 @@ final class Shards<T extends HashTable> {
         shard.unlockWrite(stamp);
     }
 
+    /** Locks a shard for a function that reads there beside others; a thread in a function already does not queue. */
+    long guard(Shard<T> shard) {
+        long stamp = lockForRead(shard);
+        if (closed) {
+            shard.unlockRead(stamp);
+            throw alreadyClosed();
+        }
+        functions.incrementAndGet();
+        guards.merge(Thread.currentThread(), 1, Integer::sum);
+        return stamp;
+    }
+
+    void unguard(Shard<T> shard, long stamp) {
+        guards.computeIfPresent(Thread.currentThread(), (thread, count) -> count == 1 ? null : count - 1);
+        functions.decrementAndGet();
+        shard.unlockRead(stamp);
+    }
+
     /** Two functions that write to each other's shards would wait for each other. */
     private void refuseNested() {
         if (isNested()) {
             throw new IllegalStateException(
-                    "recursive update: a function that computes a value may not change the map");
+                    "recursive update: a function that runs under a lock of the map may not change it");
         }
     }
 
     /** Returns whether this thread is in a function that runs under a lock. */
     private boolean isNested() {
         if (functions.get() != 0) {
+            if (guards.containsKey(Thread.currentThread())) {
+                return true;
+            }
             for (Shard<T> shard : shards) {
                 if (shard.isMine()) {
                     return true;
@@ -158,6 +198,13 @@ final class Shards<T extends HashTable> {
     /** Throws if the map or its arena is closed; called where an answer needs no look at the memory. */
     void requireAlive() {
         if (closed || !heap.memory.scope().isAlive()) {
+            throw alreadyClosed();
+        }
+    }
+
+    /** Throws if the arena is closed. */
+    void requireMemory() {
+        if (!heap.memory.scope().isAlive()) {
             throw alreadyClosed();
         }
     }

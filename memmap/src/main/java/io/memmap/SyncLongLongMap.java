@@ -61,7 +61,12 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     private Shard<LongLongMap> shardOf(long key) {
-        return shards.of(Hash.ofLong(key, seed, secret0, secret1, secret2));
+        return shards.of(hash(key));
+    }
+
+    /** Returns the hash of a key in every shard. */
+    private long hash(long key) {
+        return Hash.ofLong(key, seed, secret0, secret1, secret2);
     }
 
     /**
@@ -87,12 +92,13 @@ public final class SyncLongLongMap implements AutoCloseable {
 
     /** Returns the value of a key, or the answer for an absent one; or, if that is the question, 1 for its presence. */
     private long read(long key, boolean onlyPresence, long answer) {
-        Shard<LongLongMap> shard = shardOf(key);
+        long hash = hash(key);
+        Shard<LongLongMap> shard = shards.of(hash);
         LongLongMap table = shard.table;
         for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
             long version = shard.version();
             try {
-                long address = version == 0 ? 0 : table.find(key);
+                long address = version == 0 ? 0 : table.find(key, hash);
                 long found = address == 0 || onlyPresence ? 1 : Mem.getLong(table.mem, address);
                 if (shard.isValid(version)) {
                     shards.requireOpen();
@@ -108,7 +114,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         long stamp = shards.lockForRead(shard);
         try {
             shards.requireOpen();
-            long address = table.find(key);
+            long address = table.find(key, hash);
             if (address == 0) {
                 return answer;
             }

@@ -1,14 +1,20 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * is a little in each write, as in the plain map, and keeps nobody out.
  *
  * <p><b>Callers' code.</b> Readers and writers of types run under no lock. The functions of compute, computeIfAbsent,
- * computeIfPresent, merge and replaceAll, and what reads and writes their values, run while no other thread may write to
- * their shard: they must be short, may read the map, as all threads may meanwhile, and may not change it (an {@link
+ * computeIfPresent, merge, replaceAll, {@link #read} and {@link #update}, and what reads and writes their values, run while no
+ * other thread may write to their shard: they must be short, may read the map, as all threads may meanwhile, and may not change it (an {@link
  * IllegalStateException}, "recursive update"). What callers' code throws is passed on, with the map as it was.
  *
  * <p><b>Equality.</b> Keys and values are equal as their {@link Type} says: by their bytes, +0 with -0, and a NaN with
@@ -37,31 +43,25 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the keys
  * @param <V> the values
  */
-public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap<K, V>, AutoCloseable {
+public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap<K, V>, AutoCloseable
+        permits BoundedSyncMap {
     /** Values up to this size are copied before their length is known to be true. */
     private static final int TRUSTED_BYTES = 4096;
 
-    private final NativeHeap heap;
-    private final Shards<MemMap<K, V>> shards;
-    private final Type<K> keyType;
-    private final Type<V> valueType;
-    private final Codec<K> keyCodec;
-    private final Codec<V> valueCodec;
+    final NativeHeap heap;
+    final Shards<MemMap<K, V>> shards;
+    final Type<K> keyType;
+    final Type<V> valueType;
+    final Codec<K> keyCodec;
+    final Codec<V> valueCodec;
 
-    private SyncMap(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
-        MemMap.requireKeyType(keyType);
+    SyncMap(NativeHeap heap, Type<K> keyType, Type<V> valueType, Shards<MemMap<K, V>> shards) {
         this.heap = heap;
         this.keyType = keyType;
         this.valueType = valueType;
+        this.shards = shards;
         keyCodec = keyType.codec();
         valueCodec = valueType.codec();
-        shards = new Shards<>(
-                heap,
-                Shards.defaultCount(),
-                new MapType(keyType, valueType),
-                hint,
-                "",
-                hmap -> MemMap.handle(heap, hmap, keyType, valueType));
     }
 
     /**
@@ -77,7 +77,7 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
      * @throws HeapExhaustedException if the heap has no room for it
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
-        return new SyncMap<>(heap, keyType, valueType, 0);
+        return make(heap, keyType, valueType, 0);
     }
 
     /**
@@ -94,7 +94,35 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
      * @throws HeapExhaustedException if the heap has no room for it
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
-        return new SyncMap<>(heap, keyType, valueType, hint);
+        MemMap.requireKeyType(keyType);
+        MapType type = new MapType(keyType, valueType);
+        return new SyncMap<>(
+                heap,
+                keyType,
+                valueType,
+                new Shards<>(
+                        heap,
+                        Shards.defaultCount(),
+                        type,
+                        hint,
+                        "",
+                        hmap -> MemMap.handle(heap, hmap, keyType, valueType)));
+    }
+
+    /**
+     * Begins the description of a map with limits: a cache that cannot leak.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     * @param heap the heap that it lives in, which must be one for many threads
+     * @param keyType the keys; not {@link Type#map}
+     * @param valueType the values
+     * @return a builder for a map without limits
+     * @throws IllegalArgumentException if maps are to be keys
+     */
+    public static <K, V> Builder<K, V> builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
+        MemMap.requireKeyType(keyType);
+        return new Builder<>(heap, keyType, valueType);
     }
 
     // ------------------------------------------------------------------------------------------------------- reading
@@ -144,13 +172,21 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
         return sought;
     }
 
-    private Shard<MemMap<K, V>> shardOf(Encoded key) {
+    final Shard<MemMap<K, V>> shardOf(Encoded key) {
         return shards.of(shards.get(0).table.hash(key, shards.seed()));
     }
 
+    /** Returns the slot of an encoded key, or 0 if it is absent; without the lock, what comes is to be validated. */
+    long find(MemMap<K, V> table, Encoded key) {
+        return table.find(key);
+    }
+
     /** Copies the value of an encoded key, if it is wanted; returns false if the key is absent. */
-    private boolean load(Encoded key, @Nullable Encoded value) {
-        Shard<MemMap<K, V>> shard = shardOf(key);
+    final boolean load(Encoded key, @Nullable Encoded value) {
+        return load(shardOf(key), key, value);
+    }
+
+    boolean load(Shard<MemMap<K, V>> shard, Encoded key, @Nullable Encoded value) {
         for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
             long version = shard.version();
             try {
@@ -177,10 +213,11 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
 
     private boolean copyUnlocked(Shard<MemMap<K, V>> shard, long version, Encoded key, @Nullable Encoded value) {
         MemMap<K, V> table = shard.table;
-        long slot = table.find(key);
+        long slot = find(table, key);
         if (slot == 0 || value == null) {
             return slot != 0;
         }
+        noteRead(table, slot);
         long address = table.valueAddress(slot);
         long start = valueType.start(table.mem, address);
         int length = valueType.length(table.mem, address);
@@ -191,9 +228,18 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
         return true;
     }
 
+    /** The entry that seems to be in this slot is read, without the lock. */
+    void noteRead(MemMap<K, V> table, long slot) {}
+
+    /** As {@link #noteRead}, of a read under the guard. */
+    void noteGuardedRead(MemMap<K, V> table, long slot) {}
+
+    /** Takes note of a change of a value's bytes, under the shard's lock. */
+    void noteChange(MemMap<K, V> table, long slot) {}
+
     /** Copies the value of an encoded key, under the shard's lock; returns false if it is absent. */
     private boolean copy(MemMap<K, V> table, Encoded key, @Nullable Encoded value) {
-        long slot = table.find(key);
+        long slot = find(table, key);
         if (slot != 0 && value != null) {
             table.load(valueType, table.valueAddress(slot), value);
         }
@@ -237,10 +283,10 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
                 try {
                     present = copy(shard.table, scratch.key, scratch.previous);
                     if (!present) {
-                        shard.table.assign(scratch, false);
+                        assign(shard.table, scratch, false);
                     }
                 } finally {
-                    shard.unlockWrite(stamp);
+                    unlock(shard, stamp);
                 }
             }
             return present ? valueCodec.decode(scratch.previous, heap) : null;
@@ -286,9 +332,9 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
             try {
                 boolean matches = copy(shard.table, scratch.key, scratch.previous)
                         && valueType.equalObjects(scratch.previous, scratch.value);
-                return matches && shard.table.erase(scratch.key);
+                return matches && erase(shard.table, scratch.key);
             } finally {
-                shard.unlockWrite(stamp);
+                unlock(shard, stamp);
             }
         }
     }
@@ -315,11 +361,11 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
                 boolean matches = copy(shard.table, scratch.key, scratch.previous)
                         && valueType.equalObjects(scratch.previous, before.value);
                 if (matches) {
-                    shard.table.assign(scratch, false);
+                    assign(shard.table, scratch, false);
                 }
                 return matches;
             } finally {
-                shard.unlockWrite(stamp);
+                unlock(shard, stamp);
             }
         }
     }
@@ -401,16 +447,115 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
                 if (made != null) {
                     valueCodec.encode(made, scratch.value, heap);
                     stamp = shard.excludeReaders(stamp);
-                    shard.table.assign(scratch, false);
+                    assign(shard.table, scratch, false);
                 } else if (present) {
                     stamp = shard.excludeReaders(stamp);
-                    shard.table.erase(scratch.key);
+                    erase(shard.table, scratch.key);
                 }
                 return made;
             } finally {
-                shards.unlockFunction(shard, stamp);
+                unlockFunction(shard, stamp);
             }
         }
+    }
+
+    // ---------------------------------------------------------------------------------------- the bytes of a value
+
+    /**
+     * Passes a value's bytes to a function, as they lie in the map. For values that are larger than what is wanted of them. A
+     * value is copied first only if it has no multiple of 8 bytes and lies beside its key (up to 128 bytes), or if the heap has
+     * no virtual memory.
+     *
+     * <p>The function runs under the read guard of the key's shard: other threads read, and pass values to functions, but
+     * whoever writes to the shard waits until it is done. So it must be short. It may run on a virtual thread, and may read the
+     * map in any way; as the functions of {@link #compute} it may not change it. The map and its heap can be closed meanwhile:
+     * {@link #close} and {@link #free} wait for the function; the end of the arena beside them does not, and the bytes may be
+     * zeros from then on.
+     *
+     * @param <R> what the function returns
+     * @param key the key
+     * @param function takes the value's bytes as a segment that cannot be written to, and is dead when the function returns
+     * @return what it returned; null if the key is absent
+     * @throws IllegalStateException if the function changes this map, or the map's memory has ended while it ran
+     */
+    public <R> @Nullable R read(K key, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(function, "function");
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(key, scratch.key, heap);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            long stamp = shards.guard(shard);
+            try {
+                MemMap<K, V> table = shard.table;
+                long slot = find(table, scratch.key);
+                if (slot == 0) {
+                    return null;
+                }
+                noteGuardedRead(table, slot);
+                long address = table.valueAddress(slot);
+                int length = valueType.length(table.mem, address);
+                R result = heap.lend(valueType.start(table.mem, address), length, function);
+                shards.requireMemory();
+                return result;
+            } finally {
+                shards.unguard(shard, stamp);
+            }
+        }
+    }
+
+    /**
+     * Changes a value's bytes, atomically. Readers meanwhile see them as they were.
+     *
+     * @param key the key
+     * @param change takes a copy of the value's bytes, changes it, and loses it: the segment is dead when it returns. If it
+     *     throws, the value is as it was. It runs as {@link #compute}'s function does
+     * @return whether the key was there
+     * @throws IllegalStateException if the function changes this map
+     */
+    public boolean update(K key, Consumer<? super MemorySegment> change) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(change, "change");
+        try (Scratch scratch = Scratch.take()) {
+            keyCodec.encode(key, scratch.key, heap);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            long stamp = shards.lockForFunction(shard);
+            try (Arena arena = Arena.ofConfined()) {
+                MemMap<K, V> table = shard.table;
+                long slot = find(table, scratch.key); // where it stays: nobody else writes, and the function may not
+                if (slot == 0) {
+                    return false;
+                }
+                MemorySegment copy = table.valueCopy(slot, arena);
+                change.accept(copy);
+                valueCodec.clearPadding(copy);
+                stamp = shard.excludeReaders(stamp);
+                table.storeBytes(slot, copy);
+                noteChange(table, slot);
+                return true;
+            } finally {
+                unlockFunction(shard, stamp);
+            }
+        }
+    }
+
+    /** Puts, under the shard's lock; returns whether the key was there, and gives the value before if it is wanted. */
+    boolean assign(MemMap<K, V> table, Scratch scratch, boolean wantsPrevious) {
+        return table.assign(scratch, wantsPrevious);
+    }
+
+    /** Removes a key, under the shard's lock; returns whether it was there. */
+    boolean erase(MemMap<K, V> table, Encoded key) {
+        return table.erase(key);
+    }
+
+    /** Ends a write. */
+    void unlock(Shard<MemMap<K, V>> shard, long stamp) {
+        shard.unlockWrite(stamp);
+    }
+
+    /** Ends a write of what a function has made. */
+    void unlockFunction(Shard<MemMap<K, V>> shard, long stamp) {
+        shards.unlockFunction(shard, stamp);
     }
 
     private enum Change {
@@ -436,12 +581,12 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
                     continue;
                 }
                 present = switch (change) {
-                    case PUT -> table.assign(scratch, true);
-                    case REPLACE -> table.find(scratch.key) != 0 && table.assign(scratch, true);
-                    case REMOVE -> copy(table, scratch.key, scratch.previous) && table.erase(scratch.key);
+                    case PUT -> assign(table, scratch, true);
+                    case REPLACE -> find(table, scratch.key) != 0 && assign(table, scratch, true);
+                    case REMOVE -> copy(table, scratch.key, scratch.previous) && erase(table, scratch.key);
                 };
             } finally {
-                shard.unlockWrite(stamp);
+                unlock(shard, stamp);
             }
             return present && !readsFirst ? valueCodec.decode(scratch.previous, heap) : before;
         }
@@ -449,7 +594,7 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
 
     /** Returns whether a key has a value of just these bytes; or, if it was not present, whether it is not. */
     private boolean isStill(MemMap<K, V> table, Encoded key, boolean present, Encoded value) {
-        long slot = table.find(key);
+        long slot = find(table, key);
         if (slot == 0 || !present) {
             return (slot != 0) == present;
         }
@@ -518,6 +663,14 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
         shards.check();
     }
 
+    /**
+     * Removes all entries that have expired, which is of use where no writes do it by and by. Cost: proportional to the number of
+     * entries. Without expiry does nothing.
+     */
+    public void purgeExpired() {
+        shards.requireOpen();
+    }
+
     /** Gives the map's memory back to its heap, once all writers are done. Does nothing on a map that is closed or freed. */
     public void free() {
         shards.free();
@@ -581,7 +734,11 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
             while (shardIndex < shards.count()) {
                 Walk taken = walk;
                 if (taken != null && next < taken.taken()) {
-                    return entry(taken, next++);
+                    int index = next++;
+                    if (taken.isThere(index)) {
+                        return entry(taken, index);
+                    }
+                    continue;
                 }
                 takeMore(shards.get(shardIndex));
             }
@@ -634,6 +791,8 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
     private static final class Walk extends ChainWalk {
         private final MemMap<?, ?> table;
         private final Encoded bytes = new Encoded();
+        /** Those that had expired when they were taken. */
+        private final BitSet expired = new BitSet();
         /** Where each entry's key ends and where its value ends; a key begins where the value before ends. */
         private int[] ends = new int[32];
 
@@ -651,6 +810,14 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
             ends[2 * index] = bytes.length;
             table.append(table.valueType, table.valueAddress(slot), bytes);
             ends[2 * index + 1] = bytes.length;
+            Limits limits = table.limits;
+            if (limits != null) {
+                expired.set(index, limits.isExpired(table.nodeAt(slot)));
+            }
+        }
+
+        boolean isThere(int index) {
+            return !expired.get(index);
         }
 
         int keyAt(int index) {
@@ -667,6 +834,147 @@ public final class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap
 
         int valueLength(int index) {
             return ends[2 * index + 1] - ends[2 * index];
+        }
+    }
+
+    /**
+     * Describes a map with limits: a cache that cannot leak. For one thread; may make several maps.
+     *
+     * <p><b>Size.</b> {@link #maxEntries} and {@link #maxBytes} are never exceeded, at no moment and in no thread's view: entries
+     * go before their place or their bytes are needed. Each shard keeps to its share, and so evicts a little before the whole map
+     * is full. Which entry goes, W-TinyLFU decides: of the one that was used least recently and the one that came least recently,
+     * that which was used less often, so that a scan does not push out what is used again and again. A read counts as a use, and
+     * writes nothing to the map's memory; with many threads some reads may go uncounted.
+     *
+     * <p><b>Time.</b> An entry that has expired is absent for every operation and iterator from that moment on; {@link #size} may
+     * count it, and its memory is in use, until it is purged: each write looks at 8 entries of its shard and removes those that have
+     * expired, and {@link #purgeExpired} removes all. No thread runs in the background.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     */
+    public static final class Builder<K, V> {
+        private final NativeHeap heap;
+        private final Type<K> keyType;
+        private final Type<V> valueType;
+        private long maxEntries = Limits.UNBOUNDED;
+        private long maxBytes = Limits.UNBOUNDED;
+        private long writeNanos = Limits.UNBOUNDED;
+        private long readNanos = Limits.UNBOUNDED;
+        private LongSupplier ticker = System::nanoTime;
+        private @Nullable EvictionListener<? super K, ? super V> listener;
+
+        private Builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
+            this.heap = heap;
+            this.keyType = keyType;
+            this.valueType = valueType;
+        }
+
+        /**
+         * Bounds the number of entries.
+         *
+         * @param entries the most that the map has at any moment, 1 or more
+         * @return this
+         * @throws IllegalArgumentException if it is 0 or negative
+         */
+        public Builder<K, V> maxEntries(long entries) {
+            maxEntries = requirePositive(entries, "maxEntries");
+            return this;
+        }
+
+        /**
+         * Bounds the map's memory: headers, bucket arrays (of a map that grows, both), overflow buckets, keys and values that lie out
+         * of line, and what the limits themselves need. An entry that alone would exceed the share of its shard is refused with
+         * {@link IllegalArgumentException}, and the map is as it was. A shard has 64 KiB or more, if there are as many.
+         *
+         * @param bytes the most that the map has in use in its heap at any moment
+         * @return this
+         * @throws IllegalArgumentException if it is 0 or negative
+         */
+        public Builder<K, V> maxBytes(long bytes) {
+            maxBytes = requirePositive(bytes, "maxBytes");
+            return this;
+        }
+
+        /**
+         * Lets entries expire when this much time has passed since their last write.
+         *
+         * @param duration the time, 1 ns or more
+         * @return this
+         * @throws IllegalArgumentException if it is zero or negative
+         */
+        public Builder<K, V> expireAfterWrite(Duration duration) {
+            writeNanos = nanos(duration, "expireAfterWrite");
+            return this;
+        }
+
+        /**
+         * Lets entries expire when this much time has passed since they were last read or written. The time of a read is kept to a
+         * 1024th of the duration: an entry may expire earlier by as much, and never later. {@link #containsKey} and iterators are no
+         * reads.
+         *
+         * @param duration the time, 1 ns or more
+         * @return this
+         * @throws IllegalArgumentException if it is zero or negative
+         */
+        public Builder<K, V> expireAfterAccess(Duration duration) {
+            readNanos = nanos(duration, "expireAfterAccess");
+            return this;
+        }
+
+        /**
+         * Tells of each entry that the limits remove. The listener runs in the thread whose write evicted the entry, after that write
+         * and outside of all locks; so the order between threads is not fixed. What it throws, or what reads the evicted objects, is
+         * passed on to the caller of the write, which has been done nonetheless; the other evictions of that write are told first,
+         * and what they throw is suppressed.
+         *
+         * @param evictionListener takes the entries
+         * @return this
+         */
+        public Builder<K, V> onEviction(EvictionListener<? super K, ? super V> evictionListener) {
+            listener = Objects.requireNonNull(evictionListener, "evictionListener");
+            return this;
+        }
+
+        /**
+         * Sets the clock that entries expire by.
+         *
+         * @param nanos returns nanoseconds from any origin, never fewer than before; {@link System#nanoTime} by default. All threads
+         *     ask it, also under locks: it must not use the map
+         * @return this
+         */
+        public Builder<K, V> ticker(LongSupplier nanos) {
+            ticker = Objects.requireNonNull(nanos, "nanos");
+            return this;
+        }
+
+        /**
+         * Makes an empty map.
+         *
+         * @return the map
+         * @throws IllegalArgumentException if the heap is confined to a thread, or {@link #maxBytes} does not suffice for an entry
+         * @throws HeapExhaustedException if the heap has no room for it
+         */
+        public SyncMap<K, V> make() {
+            Limits.Settings whole = new Limits.Settings(maxEntries, maxBytes, writeNanos, readNanos, ticker);
+            return whole.evicts() || whole.expires()
+                    ? BoundedSyncMap.make(heap, keyType, valueType, whole, listener)
+                    : SyncMap.make(heap, keyType, valueType);
+        }
+
+        private static long requirePositive(long number, String name) {
+            if (number < 1) {
+                throw new IllegalArgumentException(name + " must be 1 or more: " + number);
+            }
+            return number;
+        }
+
+        private static long nanos(Duration duration, String name) {
+            if (duration.isNegative() || duration.isZero()) {
+                throw new IllegalArgumentException(name + " must be longer than zero: " + duration);
+            }
+            boolean isEver = duration.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0;
+            return isEver ? Limits.UNBOUNDED : duration.toNanos();
         }
     }
 }

@@ -4,6 +4,7 @@ import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.BlockKind;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of a table: its bucket arrays, the spares behind them, and the overflow buckets. Made, linked and freed here; what
@@ -12,6 +13,10 @@ import java.util.concurrent.ThreadLocalRandom;
 abstract class TableArrays extends Hmap {
     /** No address space of today holds an array beyond this. */
     static final long MAX_ARRAY_BYTES = 1L << 47;
+
+    /** What bounds the table; null if nothing does. Its memory is the table's too. */
+    @Nullable
+    Limits limits;
 
     /** The nil map of this type. */
     TableArrays(MapType type) {
@@ -62,7 +67,7 @@ abstract class TableArrays extends Hmap {
     /** Makes a zero array and the table's spares behind it; returns 0 and changes nothing if memory ran out. */
     final long newArray(int b) {
         long bytes = arrayBytes(b);
-        long array = heap().tryReserve(bytes, BlockKind.BUCKET);
+        long array = takeBlock(bytes, BlockKind.BUCKET, false);
         if (array == 0) {
             return 0;
         }
@@ -88,7 +93,6 @@ abstract class TableArrays extends Hmap {
         long state = state();
         int b = HmapLayout.b(state);
         setField(HmapLayout.DIRECT, direct());
-        setField(HmapLayout.DIRECT_MASK, mask(b));
         setField(HmapLayout.DIRECT_LIMIT, hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(slots, b));
     }
 
@@ -100,7 +104,7 @@ abstract class TableArrays extends Hmap {
     final long newOverflow(long last) {
         long bucket = field(HmapLayout.NEXT_OVERFLOW);
         if (bucket == 0) {
-            bucket = heap().tryAllocate(bucketBytes, BlockKind.OVERFLOW);
+            bucket = takeBlock(bucketBytes, BlockKind.OVERFLOW);
             if (bucket == 0) {
                 return 0;
             }
@@ -133,7 +137,7 @@ abstract class TableArrays extends Hmap {
         for (long bucket = from; bucket != 0; bucket = next) {
             next = overflow(bucket);
             if (!isSpare(bucket, array, b)) {
-                heap().free(bucket, BlockKind.OVERFLOW);
+                giveBack(bucket, BlockKind.OVERFLOW);
             }
             setField(counter, field(counter) - 1);
         }
@@ -144,7 +148,7 @@ abstract class TableArrays extends Hmap {
         for (long chain = array; field(counter) != 0 && chain < array + (bucketBytes << b); chain += bucketBytes) {
             freeOverflow(overflow(chain), array, b, counter);
         }
-        heap().free(array, BlockKind.BUCKET);
+        giveBack(array, BlockKind.BUCKET);
     }
 
     /** Frees both arrays and all overflow buckets; the table has no array then. */
@@ -167,9 +171,38 @@ abstract class TableArrays extends Hmap {
         publish();
     }
 
+    /** Takes a zeroed block from the heap, all of it committed; 0 if it has no room, or the table's limits forbid it. */
+    final long takeBlock(long bytes, BlockKind kind) {
+        return takeBlock(bytes, kind, true);
+    }
+
+    private long takeBlock(long bytes, BlockKind kind, boolean committed) {
+        Limits bound = limits;
+        if (bound != null && !bound.charge(heap().usableSize(bytes))) {
+            return 0;
+        }
+        long block = committed ? heap().tryAllocate(bytes, kind) : heap().tryReserve(bytes, kind);
+        if (bound != null && block == 0) {
+            bound.discharge(heap().usableSize(bytes));
+        }
+        return block;
+    }
+
+    /** Gives a block of {@link #takeBlock} back to the heap. */
+    final void giveBack(long block, BlockKind kind) {
+        Limits bound = limits;
+        long bytes = bound == null ? 0 : heap().blockBytes(block);
+        heap().free(block, kind);
+        if (bound != null) {
+            bound.discharge(bytes);
+        }
+    }
+
     /** Returns the bytes of all blocks of this map. */
     final long bytes() {
-        return headerBytes() + arrayBytes() + overflowBytes() + blobBytes();
+        Limits bound = limits;
+        long own = bound == null ? 0 : bound.ownBytes();
+        return headerBytes() + arrayBytes() + overflowBytes() + blobBytes() + own;
     }
 
     static long headerBytes() {

@@ -2,8 +2,9 @@ package io.memmap;
 
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
+import org.jspecify.annotations.Nullable;
 
-/** Recomputes the invariants I1 to I12 of {@link HashTable} from the memory of one map. */
+/** Recomputes the invariants I1 to I14 of {@link HashTable} from the memory of one map. */
 final class TableCheck {
     private final HashTable table;
     private final NativeHeap heap;
@@ -20,13 +21,14 @@ final class TableCheck {
     /** @throws IllegalStateException naming the invariant that is broken and where */
     void check() {
         require((state & HmapLayout.WRITING) == 0, "I11", "the writing flag is set");
+        requireIntact(HeaderCheck.faultInConstants(heap, table.hmap));
+        requireIntact(HeaderCheck.fault(heap, table.hmap, table.type));
         long array = table.field(HmapLayout.BUCKETS);
         long old = table.field(HmapLayout.OLD_BUCKETS);
         int b = HmapLayout.b(state);
         requireEqual(table.field(HmapLayout.DIRECT), old == 0 ? array : 0, "I12", "direct");
         if (table.field(HmapLayout.DIRECT) != 0) {
             long limit = HashTable.hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(table.slots, b);
-            requireEqual(table.field(HmapLayout.DIRECT_MASK), HashTable.mask(b), "I12", "directMask");
             requireEqual(table.field(HmapLayout.DIRECT_LIMIT), limit, "I12", "directLimit");
         }
         long overflow = 0;
@@ -171,6 +173,12 @@ final class TableCheck {
 
     private void requireBlock(long pointer, BlockKind kind, String what) {
         require(heap.isBlock(pointer, kind), "I9", "the " + what + " is no live block: " + pointer);
+    }
+
+    private void requireIntact(@Nullable String fault) {
+        if (fault != null) {
+            throw broken("I14", fault);
+        }
     }
 
     private void requireEqual(long actual, long expected, String invariant, String what) {

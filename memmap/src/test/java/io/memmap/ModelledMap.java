@@ -195,7 +195,12 @@ final class ModelledMap<K, V> {
 
     private long entryBytes() {
         return model.values().stream()
-                .mapToLong(entry -> keys.blockBytes(heap, entry.key) + values.blockBytes(heap, entry.value))
+                .mapToLong(entry -> {
+                    int keyBytes = keys.lengthOutOfLine(entry.key);
+                    int valueBytes = values.lengthOutOfLine(entry.value);
+                    return valueBytes == 0 ? keyBytes : Math.ceilDiv(keyBytes, 8) * 8 + valueBytes;
+                })
+                .map(bytes -> bytes == 0 ? 0 : heap.usableSize(bytes))
                 .sum();
     }
 

@@ -76,19 +76,54 @@ class NativeHeapFallbackTest {
         assertThat(output).contains("committed is all of 268435456").contains("errno 12");
     }
 
+    /** The addresses of dead heaps are taken back before the operating system's are said to be used up. */
+    @Test
+    void aJvmUnderAnAddressSpaceLimitOpensAndClosesSharedHeapsForEver() throws Exception {
+        Path shell = Path.of("/bin/sh");
+        assumeTrue(Files.isExecutable(shell), () -> "no " + shell + " here");
+        String output = runProgram(
+                ManyHeaps.class,
+                List.of("--enable-native-access=ALL-UNNAMED"),
+                List.of(shell.toString(), "-c", "ulimit -v " + (3 << 20) + " && exec \"$@\"", "sh"));
+        assertThat(output).contains("all 40 of virtual memory");
+    }
+
     /** Runs {@link Program} in a JVM of its own and returns what it wrote. */
     private static String runProgram(List<String> options, List<String> prefix)
+            throws IOException, InterruptedException {
+        return runProgram(Program.class, options, prefix);
+    }
+
+    private static String runProgram(Class<?> program, List<String> options, List<String> prefix)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(
                 "-XX:+UseSerialGC", "-Xmx300m", "-XX:ReservedCodeCacheSize=32m", "-XX:CompressedClassSpaceSize=64m"));
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Program.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
         return output;
+    }
+
+    /** Opens heaps, one after the other, that together have more addresses than there are. */
+    static final class ManyHeaps {
+        private static final int HEAPS = 40;
+
+        private ManyHeaps() {}
+
+        public static void main(String[] arguments) {
+            int virtual = 0;
+            for (int i = 0; i < HEAPS; i++) {
+                try (NativeHeap heap =
+                        NativeHeap.builder().shared().maxBytes(256 * MIB).open()) {
+                    virtual += heap.stats().committed() < heap.stats().reserved() ? 1 : 0;
+                }
+            }
+            System.out.println((virtual == HEAPS ? "all " : "") + virtual + " of virtual memory");
+        }
     }
 
     /** Opens two heaps, uses them, and says how they were. */

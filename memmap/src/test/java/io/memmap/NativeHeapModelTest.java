@@ -103,7 +103,7 @@ class NativeHeapModelTest {
                         .as("blocks lie apart")
                         .isTrue();
             }
-            MemorySegment rest = heap.memory.asSlice(pointer + step.bytes, usable - step.bytes);
+            MemorySegment rest = heap.segment().asSlice(pointer + step.bytes, usable - step.bytes);
             assertThat(rest.mismatch(MemorySegment.ofArray(new byte[(int) rest.byteSize()])))
                     .as("what is beyond the bytes asked for is zero too")
                     .isEqualTo(-1);
@@ -115,7 +115,7 @@ class NativeHeapModelTest {
             int from = step.choice % block.content.length;
             int to = Math.min(block.content.length, from + step.bytes);
             heap.commit(block.pointer + from, to - from);
-            heap.memory.asSlice(block.pointer + from, to - from).fill(nextContent);
+            heap.segment().asSlice(block.pointer + from, to - from).fill(nextContent);
             Arrays.fill(block.content, from, to, nextContent);
             nextContent++;
         }
@@ -139,7 +139,7 @@ class NativeHeapModelTest {
         }
 
         void freeWildly(Step step) {
-            long pointer = (long) step.choice * 16 % heap.memory.byteSize();
+            long pointer = (long) step.choice * 16 % heap.segment().byteSize();
             if (blocks.stream().noneMatch(block -> block.pointer == pointer && block.kind == step.kind)) {
                 assertThat(heap.isBlock(pointer, step.kind)).isFalse();
                 assertThatIllegalArgumentException().isThrownBy(() -> heap.free(pointer, step.kind));

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What lies in a slot and what in a block of its own, and when a block is taken and given back: C25, C26. */
 class OutOfLineTest extends OnMemMaps {
@@ -134,6 +133,29 @@ class OutOfLineTest extends OnMemMaps {
     }
 
     @Test
+    void aKeyAndItsValueHaveOneBlock() {
+        MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
+        map.put("twelve bytes", bytes(100));
+        assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(16 + 100));
+        assertThat(valueBlock(map, "twelve bytes")).isEqualTo(keyBlock(map, "twelve bytes") + 16);
+    }
+
+    @Test
+    void aKeyMovesWithItsValueIntoABlockOfAnotherSize() {
+        MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
+        map.put("twelve bytes", bytes(4));
+        for (int bytes : new int[] {5, 300, 40_000, 0, 1}) {
+            long block = keyBlock(map, "twelve bytes");
+            map.put("twelve bytes", bytes(bytes));
+            assertThat(keyBlock(map, "twelve bytes") == block)
+                    .isEqualTo(heap.blockBytes(block) == heap.usableSize(bytes == 0 ? 12 : 16 + bytes));
+            assertThat(map.get("twelve bytes")).isEqualTo(bytes(bytes));
+            assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(bytes == 0 ? 12 : 16 + bytes));
+            map.check();
+        }
+    }
+
+    @Test
     void anEmptyKeyOrValueHasNoBlock() {
         MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
         map.put("", new byte[0]);
@@ -168,14 +190,13 @@ class OutOfLineTest extends OnMemMaps {
         assertThat(heap.stats().blob()).isZero();
     }
 
-    @ParameterizedTest(name = "allocation {0} fails")
-    @ValueSource(ints = {1, 2})
-    void anEntryThatFindsNoMemoryIsNotThereAtAll(int failing) {
+    @Test
+    void anEntryThatFindsNoMemoryIsNotThereAtAll() {
         MemMap<String, MemorySegment> map = make(Type.UTF8, Type.struct(Specimen.bytes(200)));
         map.put("another key", Specimen.filled(200, 2));
         long inUse = heap.stats().inUse();
 
-        heap.failAllocation(failing); // the key's block, the value's
+        heap.failAllocation(1);
         assertThatExceptionOfType(HeapExhaustedException.class)
                 .isThrownBy(() -> map.put("a key", Specimen.filled(200, 1)));
         heap.failAllocation(0);
@@ -196,7 +217,7 @@ class OutOfLineTest extends OnMemMaps {
             map.put("key " + entries, bytes(20));
         }
         long inUse = heap.stats().inUse();
-        heap.failAllocation(3);
+        heap.failAllocation(2); // not the entry's block, but the array
         assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> map.put("one too many", bytes(20)));
         heap.failAllocation(0);
         assertThat(heap.stats().inUse()).isEqualTo(inUse);

@@ -16,7 +16,7 @@ import java.util.function.ToIntFunction;
  * A type with an object of it for every number from 0: distinct ones, of lengths that differ.
  *
  * @param plain makes what equals another exactly when the objects are equal as keys
- * @param lengthOutOfLine the bytes that an object has in a block of its own
+ * @param lengthOutOfLine the bytes that an object has in its entry's block
  */
 record Sample<T>(Type<T> type, IntFunction<T> object, Function<T, Object> plain, ToIntFunction<T> lengthOutOfLine) {
     /** One byte more than fits in a slot. */
@@ -64,10 +64,9 @@ record Sample<T>(Type<T> type, IntFunction<T> object, Function<T, Object> plain,
         return plain.apply(element);
     }
 
-    /** Returns the bytes of the block that an object needs, 0 if none. */
-    long blockBytes(NativeHeap heap, T element) {
-        int length = lengthOutOfLine.applyAsInt(element);
-        return length == 0 ? 0 : heap.usableSize(length);
+    /** Returns the bytes that an object has in its entry's block, 0 if it lies in the slot. */
+    int lengthOutOfLine(T element) {
+        return lengthOutOfLine.applyAsInt(element);
     }
 
     private static <T> Sample<T> inline(Type<T> type, IntFunction<T> object) {

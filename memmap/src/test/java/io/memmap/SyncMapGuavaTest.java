@@ -6,6 +6,7 @@ import com.google.common.collect.testing.features.CollectionFeature;
 import com.google.common.collect.testing.features.CollectionSize;
 import com.google.common.collect.testing.features.MapFeature;
 import com.google.common.collect.testing.testers.MapToStringTester;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentMap;
@@ -71,6 +72,23 @@ public final class SyncMapGuavaTest {
                                 Map.entry(-2, new Point(-2, Double.MAX_VALUE, true)),
                                 Map.entry(3, new Point(3, -1, false)),
                                 Map.entry(Integer.MAX_VALUE, new Point(Integer.MIN_VALUE, 1e-300, true))))));
+        all.addTest(suite(
+                "SyncMap of longs to strings within bounds",
+                new HeapMaps<>(
+                        Long[]::new,
+                        String[]::new,
+                        heap -> SyncMap.builder(heap, Type.LONG, Type.UTF8)
+                                .maxEntries(1000)
+                                .maxBytes(1 << 20)
+                                .expireAfterWrite(Duration.ofDays(1))
+                                .expireAfterAccess(Duration.ofDays(1))
+                                .make(),
+                        List.of(
+                                Map.entry(1L, "one"),
+                                Map.entry(2L, ""),
+                                Map.entry(3L, "v".repeat(1000)),
+                                Map.entry(4L, "four"),
+                                Map.entry(5L, "five")))));
         return all;
     }
 

@@ -37,6 +37,12 @@ final class ForkResults {
         samples.computeIfAbsent(task, absent -> new Samples()).add(figure);
     }
 
+    /** The median of a task, if it has run. */
+    OptionalDouble median(ForkTask task) {
+        Samples ofTask = samples.get(task);
+        return ofTask == null ? OptionalDouble.empty() : OptionalDouble.of(ofTask.median());
+    }
+
     /** The least and the most forks that a task has had. */
     String forks() {
         int least = samples.values().stream().mapToInt(Samples::count).min().orElse(0);

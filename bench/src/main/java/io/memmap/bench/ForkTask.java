@@ -31,6 +31,11 @@ interface ForkTask {
         return 1;
     }
 
+    /** How many threads run the operation at once. */
+    default int threads() {
+        return 1;
+    }
+
     /** Whether to count what the operation allocates too. */
     default boolean countsAllocation() {
         return false;

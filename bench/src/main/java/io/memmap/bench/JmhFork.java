@@ -47,6 +47,7 @@ final class JmhFork {
                 .include(task.operation().pattern())
                 .jvmArgs(arguments.toArray(String[]::new))
                 .forks(1)
+                .threads(task.threads())
                 .timeUnit(TimeUnit.NANOSECONDS)
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true);

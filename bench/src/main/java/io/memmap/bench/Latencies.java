@@ -39,6 +39,10 @@ final class Latencies {
         histogram.recordValue(Math.min(nanos, LONGEST_NANOS));
     }
 
+    long count() {
+        return histogram.getTotalCount();
+    }
+
     /** Reports all points under this name. */
     void report(Report report, String distribution) {
         for (Point point : Point.values()) {

@@ -18,8 +18,14 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new CountCommand());
         addHelp(root);
-        for (Object command :
-                List.of(new LatencyCommand(), new MemoryCommand(), new TargetsCommand(), new ObjectsCommand())) {
+        for (Object command : List.of(
+                new LatencyCommand(),
+                new MemoryCommand(),
+                new TargetsCommand(),
+                new ObjectsCommand(),
+                new ThreadsCommand(),
+                new PricesCommand(),
+                new CacheCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);
             root.addSubcommand(subcommand);

@@ -41,7 +41,7 @@ record TargetTask(Operation operation, Contender contender, int size) implements
             return this == FILL || this == FILL_PRESIZED;
         }
 
-        /** Who is measured: the twins only look up, and only memmap has getAll. */
+        /** Who is measured: the twins look up only, {@link PriceTask} has the rest of them; and only memmap has getAll. */
         Set<Contender> contenders() {
             Set<Contender> contenders = EnumSet.allOf(Contender.class);
             if (this == GET_ALL) {

@@ -74,12 +74,22 @@ public final class BlockAllocator extends Slabs {
 
     /** Lays out the tables of a new heap in the reservation, whose bytes are all zero. */
     public BlockAllocator(Reservation reservation) {
-        this(reservation, HeapGeometry.of(reservation.memory().byteSize(), reservation.granuleShift()));
+        HeapGeometry geometry = HeapGeometry.of(reservation.bytes(), reservation.granuleShift());
+        this(reservation, geometry);
+        layOut(geometry);
     }
 
     private BlockAllocator(Reservation reservation, HeapGeometry geometry) {
         super(reservation, geometry);
         this.huge = geometry.granuleShift() == VirtualMemory.HUGE_SHIFT;
+    }
+
+    /** The allocator of the heap that lies in the reservation already. */
+    public static BlockAllocator at(Reservation reservation) {
+        return new BlockAllocator(reservation, HeapGeometry.of(reservation.bytes(), reservation.granuleShift()));
+    }
+
+    private void layOut(HeapGeometry geometry) {
         mark(0, HeapLayout.HEADER.byteSize());
         setLong(memory, HeapLayout.MAGIC_OFFSET, HeapLayout.MAGIC);
         setInt(memory, HeapLayout.VERSION_OFFSET, HeapLayout.VERSION);
@@ -106,7 +116,7 @@ public final class BlockAllocator extends Slabs {
         if (bytes <= SizeClasses.MAX_SMALL_BYTES) {
             return allocateSmall((int) bytes, kind);
         }
-        return bytes > memory.byteSize() ? 0 : allocateLarge(bytes, kind, committed);
+        return bytes > reservation.bytes() ? 0 : allocateLarge(bytes, kind, committed);
     }
 
     private long allocateSmall(int bytes, BlockKind kind) {
@@ -203,6 +213,11 @@ public final class BlockAllocator extends Slabs {
                 : Math.addExact(bytes, PAGE_BYTES - 1) & -PAGE_BYTES;
     }
 
+    /** What the header at the start of the memory says that the heap's bytes are. */
+    public static long capacityAt(MemorySegment memory) {
+        return getLong(memory, HeapLayout.CAPACITY_OFFSET);
+    }
+
     /** Granules are {@code 1 << granuleShift()} bytes. */
     public int granuleShift() {
         return granuleShift;
@@ -226,9 +241,9 @@ public final class BlockAllocator extends Slabs {
 
     /** Gives the whole granules inside {@code [from, to)}, of one live block, back to the operating system. */
     public void release(long from, long to) {
-        if (from < dataOffset || to > memory.byteSize() || from > to) {
+        if (from < dataOffset || to > reservation.bytes() || from > to) {
             throw new IllegalArgumentException(
-                    "release must be of " + dataOffset + ".." + memory.byteSize() + ": " + from + ".." + to);
+                    "release must be of " + dataOffset + ".." + reservation.bytes() + ": " + from + ".." + to);
         }
         giveBack(from, to);
     }
@@ -260,7 +275,7 @@ public final class BlockAllocator extends Slabs {
     public long committedBytes() {
         return reservation.isVirtual()
                 ? getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET) << reservation.granuleShift()
-                : memory.byteSize();
+                : reservation.bytes();
     }
 
     /** The part of {@link #committedBytes} that is the heap's own tables. */
@@ -321,7 +336,7 @@ public final class BlockAllocator extends Slabs {
     /** The entry of the page that holds the byte, or one that is no block's if no page does. */
     private long runAt(long pointer) {
         // A read of the header first: a closed or foreign arena is refused however wild the pointer is.
-        long capacity = getLong(memory, HeapLayout.CAPACITY_OFFSET);
+        long capacity = capacityAt(memory);
         return pointer < dataOffset || pointer >= capacity ? PageTable.INTERIOR : run((int) (pointer >>> PAGE_SHIFT));
     }
 
@@ -330,9 +345,9 @@ public final class BlockAllocator extends Slabs {
     }
 
     private IllegalArgumentException refused(long pointer, BlockKind kind) {
-        if (pointer < dataOffset || pointer >= memory.byteSize()) {
+        if (pointer < dataOffset || pointer >= reservation.bytes()) {
             return new IllegalArgumentException(
-                    "pointer must be " + dataOffset + ".." + (memory.byteSize() - 1) + ": " + pointer);
+                    "pointer must be " + dataOffset + ".." + (reservation.bytes() - 1) + ": " + pointer);
         }
         long run = runAt(pointer);
         if (blockBytes(pointer, run) == 0) {

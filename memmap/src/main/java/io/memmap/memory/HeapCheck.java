@@ -53,13 +53,13 @@ final class HeapCheck {
     /** Also reads every byte of every granule that is not marked, which may take long: they must be zero. */
     void checkZeroes() {
         int shift = heap.granuleShift;
-        long granules = memory.byteSize() >>> shift;
+        long granules = heap.reservation.bytes() >>> shift;
         byte[] zeroes = new byte[1 << shift];
-        MemorySegment zero = MemorySegment.ofArray(zeroes);
+        MemorySegment segment = heap.reservation.memory();
         for (long granule = 0; granule < granules; granule++) {
             if (!heap.isMarked(granule)) {
                 long offset = granule << shift;
-                long different = memory.asSlice(offset, zeroes.length).mismatch(zero);
+                long different = segment.asSlice(offset, zeroes.length).mismatch(MemorySegment.ofArray(zeroes));
                 require(different < 0, "H1", "a byte that nobody committed is not zero, at", offset + different);
             }
         }
@@ -68,7 +68,7 @@ final class HeapCheck {
     private void checkHeader() {
         requireEqual("H12", "magic", getLong(memory, HeapLayout.MAGIC_OFFSET), HeapLayout.MAGIC);
         requireEqual("H12", "version", getInt(memory, HeapLayout.VERSION_OFFSET), HeapLayout.VERSION);
-        requireEqual("H12", "capacity", getLong(memory, HeapLayout.CAPACITY_OFFSET), memory.byteSize());
+        requireEqual("H12", "capacity", getLong(memory, HeapLayout.CAPACITY_OFFSET), heap.reservation.bytes());
         requireEqual("H12", "granule shift", getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET), heap.granuleShift);
         requireEqual("H12", "bitmap offset", getLong(memory, HeapLayout.BITMAP_OFFSET_OFFSET), heap.bitmapOffset());
         requireEqual(
@@ -82,7 +82,7 @@ final class HeapCheck {
 
     private void checkCommitCounts() {
         int shift = heap.granuleShift;
-        long granules = memory.byteSize() >>> shift;
+        long granules = heap.reservation.bytes() >>> shift;
         long metadataGranules = offsetOf(heap.firstPage) >>> shift;
         long marked = 0;
         long markedMetadata = 0;

@@ -1,5 +1,7 @@
 package io.memmap.memory;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * Where a heap's tables are, as its header tells too.
  *
@@ -21,6 +23,39 @@ record HeapGeometry(int granuleShift, long capacity, long bitmapOffset, long tab
         return new HeapGeometry(
                 granuleShift, capacity, bitmapOffset, tableOffset, (int) (dataOffset >>> HeapLayout.PAGE_SHIFT), (int)
                         pages);
+    }
+
+    /**
+     * The tables of the heap that lies in these bytes.
+     *
+     * @throws IllegalArgumentException if none does that fills them; says what was found
+     */
+    static HeapGeometry read(MemorySegment memory, long bytes) {
+        if (bytes < HeapLayout.HEADER.byteSize()) {
+            throw new IllegalArgumentException(
+                    "no heap lies in " + bytes + " bytes: its header alone has " + HeapLayout.HEADER.byteSize());
+        }
+        require("magic", Mem.getLong(memory, HeapLayout.MAGIC_OFFSET), HeapLayout.MAGIC);
+        require("version", Mem.getInt(memory, HeapLayout.VERSION_OFFSET), HeapLayout.VERSION);
+        require("capacity", Mem.getLong(memory, HeapLayout.CAPACITY_OFFSET), bytes);
+        int granuleShift = Mem.getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET);
+        if (granuleShift < HeapLayout.PAGE_SHIFT || granuleShift > VirtualMemory.HUGE_SHIFT) {
+            throw new IllegalArgumentException("no heap lies there: its granule shift would be " + HeapLayout.PAGE_SHIFT
+                    + ".." + VirtualMemory.HUGE_SHIFT + " and is " + granuleShift);
+        }
+        HeapGeometry geometry = of(bytes, granuleShift);
+        require("bitmap offset", Mem.getLong(memory, HeapLayout.BITMAP_OFFSET_OFFSET), geometry.bitmapOffset);
+        require("table offset", Mem.getLong(memory, HeapLayout.TABLE_OFFSET_OFFSET), geometry.tableOffset);
+        require("first page", Mem.getInt(memory, HeapLayout.FIRST_PAGE_OFFSET), geometry.firstPage);
+        require("end page", Mem.getInt(memory, HeapLayout.END_PAGE_OFFSET), geometry.endPage);
+        return geometry;
+    }
+
+    private static void require(String field, long found, long expected) {
+        if (found != expected) {
+            throw new IllegalArgumentException(
+                    "no heap lies there: its " + field + " would be " + expected + " and is " + found);
+        }
     }
 
     private static long roundUp(long bytes, long unit) {

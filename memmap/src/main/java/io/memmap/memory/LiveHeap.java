@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>L1. The view is read by who holds the lock and has found the heap not ended. The arena's end marks it as ended, and
- *       unmaps it, under the same lock.
+ *       gives its pages back, under the same lock.
  *   <li>L2. The heap's owner writes plainly and knows nothing of observers. What they read is stale by moments, and words
  *       that belong together can be of two moments; offsets in it are checked against the view's bounds as anywhere.
  *   <li>L3. A heap counts among the live ones or in the sums of the ended ones, never in both: it passes from one to the other
@@ -70,7 +70,7 @@ public final class LiveHeap {
     /** What a walk has found: the maps, and whether that is all of them. */
     public record Maps(List<MapFigures> maps, boolean complete) {}
 
-    /** A heap that is about to be mapped: {@link #show} shows it, {@link #end} is told of its end. */
+    /** A heap that is about to be mapped: {@link #show} shows it, {@link #end()} is told of its end. */
     LiveHeap(Object lock) {
         this.lock = lock;
         this.segment = null;
@@ -120,7 +120,7 @@ public final class LiveHeap {
         }
     }
 
-    /** The arena is about to unmap the view. The caller holds the lock (L1). */
+    /** The arena is about to give the view's pages back. The caller holds the lock (L1). */
     void end() {
         MemorySegment mapping = view;
         if (mapping != null) { // else nothing was ever laid out in it

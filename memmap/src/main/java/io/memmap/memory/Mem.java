@@ -27,7 +27,18 @@ public final class Mem {
     private static final MemorySegment ZEROS =
             MemorySegment.ofArray(new byte[ZEROS_BYTES]).asReadOnly();
 
+    private static final VarHandle ALIGNED_LONGS =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
     private Mem() {}
+
+    /** Sets a time at a multiple of 8 unless a later one is there, among threads that all do it so. */
+    public static void advanceTime(MemorySegment memory, long offset, long nanos) {
+        long before = (long) ALIGNED_LONGS.getVolatile(memory, offset);
+        while (nanos - before > 0 && !ALIGNED_LONGS.compareAndSet(memory, offset, before, nanos)) {
+            before = (long) ALIGNED_LONGS.getVolatile(memory, offset);
+        }
+    }
 
     public static int getByte(MemorySegment memory, long offset) {
         return memory.get(BYTE, offset) & 0xff;
@@ -136,6 +147,16 @@ public final class Mem {
         }
     }
 
+    /** Copies bytes of a segment of the caller's in. */
+    public static void copyIn(MemorySegment source, long from, MemorySegment memory, long offset, long bytes) {
+        MemorySegment.copy(source, from, memory, offset, bytes);
+    }
+
+    /** Copies bytes out to a segment of the caller's. */
+    public static void copyOut(MemorySegment memory, long offset, MemorySegment target, long to, long bytes) {
+        MemorySegment.copy(memory, offset, target, to, bytes);
+    }
+
     /** Returns whether bytes are those of an array. */
     public static boolean equalBytes(MemorySegment memory, long offset, byte[] array, int index, int bytes) {
         int done = 0;
@@ -165,6 +186,19 @@ public final class Mem {
             case Short.BYTES -> (array[index] & 0xff) | (array[index + 1] & 0xff) << 8;
             default -> array[index] & 0xff;
         };
+    }
+
+    /** Writes the low 1, 2, 4 or 8 bytes of a word. */
+    public static void setWord(byte[] array, int index, int bytes, long word) {
+        switch (bytes) {
+            case Long.BYTES -> setLong(array, index, word);
+            case Integer.BYTES -> setInt(array, index, (int) word);
+            case Short.BYTES -> {
+                array[index] = (byte) word;
+                array[index + 1] = (byte) (word >> 8);
+            }
+            default -> array[index] = (byte) word;
+        }
     }
 
     public static void setLong(byte[] array, int index, long value) {

@@ -71,9 +71,33 @@ public final class Reservation {
         return new Reservation(memory, granuleShift, lock, null, new LiveHeap(lock, memory));
     }
 
-    /** All of it, zeroed. */
+    /**
+     * The memory of a heap that has been laid out already. Its pages go back when its owner lets go of them, not before.
+     *
+     * @throws IllegalArgumentException if no heap lies there that fills the segment; says what was found
+     */
+    public static Reservation at(MemorySegment segment) {
+        if (!segment.isNative() || segment.isReadOnly()) {
+            throw new IllegalArgumentException("the segment of a heap must be native and writable: " + segment);
+        }
+        int granuleShift = HeapGeometry.read(segment, segment.byteSize()).granuleShift();
+        Object lock = new Object();
+        return new Reservation(segment, granuleShift, lock, null, new LiveHeap(lock)); // which is never opened
+    }
+
+    /** All of it. */
     public MemorySegment memory() {
         return memory;
+    }
+
+    /** Its size. */
+    public long bytes() {
+        return memory.byteSize();
+    }
+
+    /** Whether its arena has not ended. */
+    public boolean isAlive() {
+        return memory.scope().isAlive();
     }
 
     /** Granules, of {@code 1 << granuleShift()} bytes, are what the operating system backs at a touch and takes back. */
@@ -89,7 +113,7 @@ public final class Reservation {
         return lock;
     }
 
-    /** How others look at the heap. */
+    /** How others look at the heap; of one that was laid out already, an id and no more. */
     public LiveHeap live() {
         return live;
     }
@@ -122,6 +146,21 @@ public final class Reservation {
     /** Whether the operating system has ever refused to take pages back. */
     boolean hasRefused() {
         return refused;
+    }
+
+    /**
+     * Returns bytes to be read until an arena closes, which must be before that of this one may be forgotten: where virtual
+     * memory makes that safe the bytes themselves, aligned to 8, or else a copy. While it is read, whoever reads keeps {@link
+     * #memory()} reachable. If its arena ends meanwhile, there are zeros.
+     */
+    public MemorySegment lend(long offset, long bytes, Arena arena) {
+        MemorySegment part = memory.asSlice(offset, bytes);
+        if (virtual != null && offset % Long.BYTES == 0) {
+            return VirtualMemory.withLifetime(part, arena).asReadOnly();
+        }
+        MemorySegment copy = arena.allocate(bytes, Long.BYTES);
+        MemorySegment.copy(part, 0, copy, 0, bytes);
+        return copy.asReadOnly();
     }
 
     private static void warn(String message, Object value) {

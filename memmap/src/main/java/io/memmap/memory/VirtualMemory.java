@@ -19,6 +19,8 @@ final class VirtualMemory {
 
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
+    private static final int MAP_FIXED = 0x10;
+    private static final long FAILED = -1;
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_NOHUGEPAGE = 15;
@@ -97,7 +99,7 @@ final class VirtualMemory {
     }
 
     /**
-     * Maps {@code bytes}, a multiple of the granule, to be unmapped under {@code lock} when the arena ends, and {@code end} has
+     * Maps {@code bytes}, a multiple of the granule, to be given back under {@code lock} when the arena ends, and {@code end} has
      * run.
      */
     MemorySegment reserve(Arena arena, long bytes, boolean huge, Object lock, Runnable end) throws Unavailable {
@@ -109,7 +111,7 @@ final class VirtualMemory {
         trim(address + bytes, mapped + slack + bytes);
         // Best effort, both: a kernel without huge pages refuses them, and then its small pages serve.
         madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-        return wrap(address, bytes, arena, lock, end);
+        return wrap(new AddressRange(this, address, bytes), arena, lock, end);
     }
 
     /** Gives pages back; they read zero afterwards. Returns 0 or the errno. */
@@ -117,24 +119,36 @@ final class VirtualMemory {
         return madvise(address, bytes, MADV_DONTNEED);
     }
 
+    /** Returns a part of a segment that dies with an arena, and not with its own. */
     @SuppressWarnings("restricted")
-    private static MemorySegment wrap(long address, long bytes, Arena arena, Object lock, Runnable end)
-            throws Unavailable {
+    static MemorySegment withLifetime(MemorySegment part, Arena arena) {
+        return part.reinterpret(arena, null);
+    }
+
+    /** Replaces a mapping by an empty one at the same addresses; returns false if there is no telling what is there now. */
+    boolean vacate(long address, long bytes) {
+        return mmap(address, bytes, MAP_FIXED) != FAILED;
+    }
+
+    @SuppressWarnings("restricted")
+    private static MemorySegment wrap(AddressRange range, Arena arena, Object lock, Runnable end) throws Unavailable {
         try {
-            return MemorySegment.ofAddress(address).reinterpret(bytes, arena, memory -> {
+            MemorySegment memory = MemorySegment.ofAddress(range.address).reinterpret(range.bytes, arena, same -> {
                 synchronized (lock) {
                     try {
                         end.run();
                     } finally {
-                        munmap(memory.address(), memory.byteSize());
+                        range.endLife();
                     }
                 }
             });
+            range.startLife(memory);
+            return memory;
         } catch (IllegalCallerException denied) {
-            munmap(address, bytes);
+            munmap(range.address, range.bytes);
             throw new Unavailable(String.valueOf(denied.getMessage()), denied);
         } catch (RuntimeException | Error failed) {
-            munmap(address, bytes);
+            munmap(range.address, range.bytes);
             throw failed;
         }
     }
@@ -152,17 +166,23 @@ final class VirtualMemory {
     }
 
     private long mmap(long bytes) throws Unavailable {
-        long address;
-        try {
-            address = (long) Libc.MMAP.invokeExact(
-                    callState, 0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
-        } catch (Throwable impossible) {
-            throw new AssertionError(impossible);
+        long address = mmap(0, bytes, 0);
+        while (address == FAILED && AddressRange.collect()) {
+            address = mmap(0, bytes, 0);
         }
-        if (address == -1) {
+        if (address == FAILED) {
             throw new Unavailable("mmap of " + bytes + " bytes: errno " + errno(), null);
         }
         return address;
+    }
+
+    private long mmap(long address, long bytes, int flags) {
+        try {
+            return (long) Libc.MMAP.invokeExact(
+                    callState, address, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE | flags, -1, 0L);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     private int madvise(long address, long bytes, int advice) {
@@ -174,7 +194,7 @@ final class VirtualMemory {
         }
     }
 
-    private static void munmap(long address, long bytes) {
+    static void munmap(long address, long bytes) {
         try {
             int result = (int) Libc.MUNMAP.invokeExact(address, bytes);
             assert result == 0 : "munmap";

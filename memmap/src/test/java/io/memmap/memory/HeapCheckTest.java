@@ -46,7 +46,7 @@ class HeapCheckTest {
 
     @Test
     void h1AByteThatNobodyCommitted() {
-        long wild = heap.memory.byteSize() - 1;
+        long wild = heap.reservation.bytes() - 1;
         Mem.setByte(heap.memory, wild, 1);
         heap.check();
         assertThatThrownBy(heap::checkZeroes)
@@ -59,7 +59,7 @@ class HeapCheckTest {
     void h2CommittedGranules() {
         breaks("H2", HeapLayout.COMMITTED_GRANULES_OFFSET, 1);
         breaks("H2", HeapLayout.METADATA_GRANULES_OFFSET, -1);
-        long lastWord = heap.bitmapOffset() + (heap.memory.byteSize() >>> HeapLayout.PAGE_SHIFT) / 8 - 8;
+        long lastWord = heap.bitmapOffset() + (heap.reservation.bytes() >>> HeapLayout.PAGE_SHIFT) / 8 - 8;
         breaks("H2", lastWord, 1L << 3);
     }
 

@@ -59,7 +59,7 @@ class PageRunsTest {
     void whatIsCutOffARunKeepsItsPartOfTheDirtySpan() {
         allocatePages(9);
         long pointer = allocatePages(40);
-        heap.memory.asSlice(pointer, 40 * HeapLayout.PAGE_BYTES).fill((byte) 1);
+        heap.reservation.memory().asSlice(pointer, 40 * HeapLayout.PAGE_BYTES).fill((byte) 1);
         allocatePages(9);
         heap.free(pointer, BlockKind.BLOB);
         int page = (int) (pointer >>> HeapLayout.PAGE_SHIFT);
@@ -102,7 +102,7 @@ class PageRunsTest {
             long after = huge.allocate(megabyte, BlockKind.BLOB, true);
             assertThat(after - before).as("side by side").isLessThan(8 * megabyte);
             for (long block : new long[] {before, after}) {
-                huge.memory.asSlice(block, megabyte).fill((byte) 7);
+                huge.reservation.memory().asSlice(block, megabyte).fill((byte) 7);
             }
             long full = huge.committedBytes();
             for (long block : between) {
@@ -112,7 +112,7 @@ class PageRunsTest {
             for (long block : new long[] {before, after}) {
                 byte[] expected = new byte[(int) megabyte];
                 Arrays.fill(expected, (byte) 7);
-                assertThat(huge.memory.asSlice(block, megabyte).mismatch(MemorySegment.ofArray(expected)))
+                assertThat(huge.reservation.memory().asSlice(block, megabyte).mismatch(MemorySegment.ofArray(expected)))
                         .isEqualTo(-1);
             }
             huge.check();

@@ -36,7 +36,8 @@ class MicrometerMetersTest {
                     .isEqualTo(blobs + 1);
             assertThat(gauge("memmap.used", "kind", "blob"))
                     .isEqualTo(used + heap.stats().blob());
-            assertThat(gauge("memmap.committed")).isEqualTo((double) MemStats.read().committed());
+            assertThat(gauge("memmap.committed"))
+                    .isEqualTo((double) MemStats.read().committed());
         }
         assertThat(gauge("memmap.used", "kind", "blob")).isEqualTo(used);
     }

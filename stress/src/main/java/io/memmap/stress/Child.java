@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Another JVM of this one's Java and class path, that ends when this one does. */
-final class Child {
+public final class Child {
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
     private Child() {}
@@ -24,7 +24,7 @@ final class Child {
      * @param lines takes each line that it prints
      * @return its exit code; of one that a signal has ended, 128 and the signal
      */
-    static int run(
+    public static int run(
             Path directory, List<String> options, String mainClass, List<String> arguments, Consumer<String> lines) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

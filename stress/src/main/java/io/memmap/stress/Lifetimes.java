@@ -11,6 +11,7 @@ import io.memmap.Type;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
@@ -171,6 +172,14 @@ final class Lifetimes implements AutoCloseable {
                 } else {
                     put(key);
                 }
+            });
+            crew.add("reader of bytes", moment -> {
+                int key = moment % FIRST_LOOSE;
+                expect(
+                        key,
+                        texts.<String>read(
+                                text(key),
+                                bytes -> new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8)));
             });
             crew.add("iterator", moment -> {
                 longs.forEach(Lifetimes.this::expect);

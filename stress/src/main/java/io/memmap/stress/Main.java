@@ -1,5 +1,6 @@
 package io.memmap.stress;
 
+import io.memmap.stress.pointers.PointersCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -13,6 +14,8 @@ import picocli.CommandLine.Command;
             HistoriesCommand.class,
             JcstressCommand.class,
             LifetimesCommand.class,
+            LincheckCommand.class,
+            PointersCommand.class,
             TraceCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")

@@ -3,18 +3,18 @@ package io.memmap.stress;
 import java.io.PrintWriter;
 
 /** How far long work is, on standard error: in place on a terminal, elsewhere a line from time to time. */
-final class Progress {
+public final class Progress {
     private static final String NEW_LINE_HERE = "\r\u001b[K";
 
     private final PrintWriter err;
     private final boolean live = Boolean.getBoolean("memmap.terminal");
     private long due = System.nanoTime();
 
-    Progress(PrintWriter err) {
+    public Progress(PrintWriter err) {
         this.err = err;
     }
 
-    void show(String text) {
+    public void show(String text) {
         if (System.nanoTime() - due >= 0) {
             due = System.nanoTime() + (live ? 200_000_000L : 10_000_000_000L);
             err.print(live ? NEW_LINE_HERE + text : text + System.lineSeparator());
@@ -23,7 +23,7 @@ final class Progress {
     }
 
     /** Makes way for other output. */
-    void end() {
+    public void end() {
         err.print(live ? NEW_LINE_HERE : "");
         err.flush();
     }

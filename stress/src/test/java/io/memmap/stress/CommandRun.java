@@ -5,13 +5,13 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /** A command that has run: its exit code and what it printed. */
-record CommandRun(int exitCode, String out, String err) {
+public record CommandRun(int exitCode, String out, String err) {
     /** Runs {@code stress/run} with these arguments. */
-    static CommandRun stress(String... args) {
+    public static CommandRun stress(String... args) {
         return of(Main.commandLine(), args);
     }
 
-    static CommandRun of(CommandLine commandLine, String... args) {
+    public static CommandRun of(CommandLine commandLine, String... args) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         commandLine.setOut(new PrintWriter(out, true));

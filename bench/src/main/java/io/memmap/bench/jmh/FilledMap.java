@@ -15,9 +15,9 @@ final class FilledMap implements AutoCloseable {
     private final Chunks chunks;
 
     /** Sizes the map at once: a table that has not finished to grow would stay so while it is only read. */
-    private FilledMap(Contender contender, int size, long firstOfStream) {
+    private FilledMap(LongMaps maps, int size, long firstOfStream) {
         int rounds = Chunks.rounds(size);
-        maps = contender.open();
+        this.maps = maps;
         map = maps.make(size);
         long[] keys = Keys.range(0, size);
         map.putAll(keys, 0, size, SALT);
@@ -28,12 +28,22 @@ final class FilledMap implements AutoCloseable {
 
     /** The stream is of all the map's keys, in another random order each time that they repeat. */
     static FilledMap hit(Contender contender, int size) {
-        return new FilledMap(contender, size, 0);
+        return hit(contender.open(), size);
+    }
+
+    /** The same in a map of these, which are closed with it. */
+    static FilledMap hit(LongMaps maps, int size) {
+        return new FilledMap(maps, size, 0);
     }
 
     /** The stream is of keys that the map does not hold. */
     static FilledMap missed(Contender contender, int size) {
-        return new FilledMap(contender, size, size);
+        return missed(contender.open(), size);
+    }
+
+    /** The same in a map of these, which are closed with it. */
+    static FilledMap missed(LongMaps maps, int size) {
+        return new FilledMap(maps, size, size);
     }
 
     /** Returns where the next chunk of the stream begins. */

@@ -2,6 +2,7 @@ package io.memmap.bench.maps;
 
 import io.memmap.Geometry;
 import io.memmap.Pages;
+import io.memmap.unsafe.UnsafeGeometry;
 
 /** The maps that are measured. */
 public enum Contender implements Titled {
@@ -9,7 +10,7 @@ public enum Contender implements Titled {
     MEMMAP_LINE_HUGE("memmap LINE, huge pages"),
     MEMMAP_GO("memmap GO, 4K pages"),
     MEMMAP_GO_HUGE("memmap GO, huge pages"),
-    /** LongLongMap's lookup on sun.misc.Unsafe, unchecked: what the checks of a MemorySegment cost. */
+    /** The same engine on sun.misc.Unsafe, unchecked: what the checks of a MemorySegment cost. */
     UNSAFE_LINE("Unsafe twin of LINE, 4K pages"),
     UNSAFE_GO("Unsafe twin of GO, 4K pages"),
     FASTUTIL("fastutil"),
@@ -52,8 +53,8 @@ public enum Contender implements Titled {
             case MEMMAP_LINE_HUGE -> new MemmapMaps(Geometry.LINE, Pages.HUGE);
             case MEMMAP_GO -> new MemmapMaps(Geometry.GO, Pages.SMALL);
             case MEMMAP_GO_HUGE -> new MemmapMaps(Geometry.GO, Pages.HUGE);
-            case UNSAFE_LINE -> new UnsafeTwinMaps(Geometry.LINE);
-            case UNSAFE_GO -> new UnsafeTwinMaps(Geometry.GO);
+            case UNSAFE_LINE -> new UnsafeTwinMaps(UnsafeGeometry.LINE);
+            case UNSAFE_GO -> new UnsafeTwinMaps(UnsafeGeometry.GO);
             case FASTUTIL -> (LongMaps.OnHeap) FastutilMap::new;
             case AGRONA -> (LongMaps.OnHeap) AgronaMap::new;
             case HPPC -> (LongMaps.OnHeap) HppcMap::new;

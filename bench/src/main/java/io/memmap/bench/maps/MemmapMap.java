@@ -1,13 +1,16 @@
 package io.memmap.bench.maps;
 
+import io.memmap.LongLongCursor;
 import io.memmap.LongLongMap;
 
 /** {@link LongLongMap}. */
-public final class MemmapMap implements LongMap {
+public final class MemmapMap implements WalkedMap {
     private final LongLongMap map;
+    private LongLongCursor cursor;
 
     MemmapMap(LongLongMap map) {
         this.map = map;
+        cursor = map.cursor();
     }
 
     /** The map itself. */
@@ -46,6 +49,18 @@ public final class MemmapMap implements LongMap {
             for (int i = 0; i < keysInBatch; i++) {
                 sum += values[i];
             }
+        }
+        return sum;
+    }
+
+    @Override
+    public long walk(int entries) {
+        long sum = 0;
+        for (int i = 0; i < entries; i++) {
+            while (!cursor.next()) {
+                cursor = map.cursor();
+            }
+            sum += cursor.key() + cursor.value();
         }
         return sum;
     }

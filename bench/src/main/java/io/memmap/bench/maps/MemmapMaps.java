@@ -6,14 +6,19 @@ import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 import io.memmap.Pages;
 
-/** {@link LongLongMap}s of one geometry in one confined heap. */
+/** {@link LongLongMap}s of one geometry in one heap. */
 public final class MemmapMaps implements LongMaps {
     private final NativeHeap heap;
     private final Geometry geometry;
 
     public MemmapMaps(Geometry geometry, Pages pages) {
+        this(geometry, NativeHeap.builder().pages(pages).open());
+    }
+
+    /** Maps in a heap that ends with them. */
+    MemmapMaps(Geometry geometry, NativeHeap heap) {
         this.geometry = geometry;
-        heap = NativeHeap.builder().pages(pages).open();
+        this.heap = heap;
     }
 
     @Override

@@ -2,17 +2,23 @@ package io.memmap.bench.maps;
 
 import io.memmap.NativeHeap;
 
-/** Maps of strings in one confined heap. */
+/** Maps of strings in one heap. */
 final class MemmapTextMaps implements TextMaps {
     /** Makes a map sized for a number of entries. */
     interface Maker {
         TextMap make(NativeHeap heap, int hint);
     }
 
-    private final NativeHeap heap = NativeHeap.ofConfined();
+    private final NativeHeap heap;
     private final Maker maker;
 
     MemmapTextMaps(Maker maker) {
+        this(NativeHeap.ofConfined(), maker);
+    }
+
+    /** Maps in a heap that ends with them. */
+    MemmapTextMaps(NativeHeap heap, Maker maker) {
+        this.heap = heap;
         this.maker = maker;
     }
 

@@ -1,64 +1,26 @@
 package io.memmap.bench.maps;
 
-import io.memmap.Geometry;
-import io.memmap.Pages;
+import io.memmap.unsafe.UnsafeGeometry;
+import io.memmap.unsafe.UnsafeHeap;
+import io.memmap.unsafe.UnsafeLongLongMap;
 
-/** Maps that are filled as {@link MemmapMaps}' and read through an {@link UnsafeTwin}. */
+/** Maps as {@link MemmapMaps}' on sun.misc.Unsafe: the same engine, with nothing checked. */
 final class UnsafeTwinMaps implements LongMaps {
-    private final MemmapMaps maps;
+    private final UnsafeHeap heap = UnsafeHeap.ofConfined();
+    private final UnsafeGeometry geometry;
 
-    UnsafeTwinMaps(Geometry geometry) {
-        maps = new MemmapMaps(geometry, Pages.SMALL);
+    UnsafeTwinMaps(UnsafeGeometry geometry) {
+        this.geometry = geometry;
     }
 
     @Override
-    public LongMap make(int hint) {
-        MemmapMap map = maps.make(hint);
-        UnsafeTwin twin = new UnsafeTwin(maps.heap(), map.map());
-        return new Twin(map, twin);
+    public UnsafeTwinMap make(int hint) {
+        return new UnsafeTwinMap(
+                UnsafeLongLongMap.builder(heap).geometry(geometry).hint(hint).make());
     }
 
     @Override
     public void close() {
-        maps.close();
-    }
-
-    private static final class Twin implements LongMap {
-        private final MemmapMap map;
-        private final UnsafeTwin twin;
-
-        Twin(MemmapMap map, UnsafeTwin twin) {
-            this.map = map;
-            this.twin = twin;
-        }
-
-        @Override
-        public void put(long key, long value) {
-            map.put(key, value);
-        }
-
-        @Override
-        public void putAll(long[] keys, int from, int to, long salt) {
-            map.putAll(keys, from, to, salt);
-        }
-
-        @Override
-        public long sum(long[] keys, int from, int to) {
-            long sum = 0;
-            for (int i = from; i < to; i++) {
-                sum += twin.get(keys[i]);
-            }
-            return sum;
-        }
-
-        @Override
-        public long size() {
-            return map.size();
-        }
-
-        @Override
-        public void close() {
-            map.close();
-        }
+        heap.close();
     }
 }

@@ -6,6 +6,9 @@ import static io.memmap.stress.races.Subjects.STRINGS;
 import static io.memmap.stress.races.Subjects.TWO;
 import static io.memmap.stress.races.Subjects.name;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -48,6 +51,88 @@ public final class StringRaces {
         @Arbiter
         public void end(L_Result r) {
             STRINGS.remove(key);
+        }
+    }
+
+    /** A function sees the bytes of a whole value, and they stay as long as it looks. */
+    @JCStressTest
+    @Outcome(id = "old, true", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "one, true", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "two, true", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class PutPutRead {
+        private final String key = Subjects.newText();
+
+        public PutPutRead() {
+            STRINGS.put(key, OLD);
+        }
+
+        @Actor
+        public void first() {
+            STRINGS.put(key, ONE);
+            STRINGS.put(key, TWO);
+        }
+
+        @Actor
+        public void second(LL_Result r) {
+            r.r2 = STRINGS.read(key, bytes -> {
+                String text = text(bytes);
+                r.r1 = name(text);
+                return text.equals(text(bytes));
+            });
+        }
+
+        private static String text(MemorySegment bytes) {
+            return new String(bytes.toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        }
+
+        @Arbiter
+        public void end(LL_Result r) {
+            STRINGS.remove(key);
+        }
+    }
+
+    /** Of two updates none is lost, and a reader sees each whole. */
+    @JCStressTest
+    @Outcome(id = "0, 2", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE)
+    @Outcome(id = "2, 2", expect = Expect.ACCEPTABLE)
+    @Outcome(expect = Expect.FORBIDDEN)
+    @State
+    public static class UpdateTwiceGet {
+        private final String key = Subjects.newText();
+
+        public UpdateTwiceGet() {
+            STRINGS.put(key, "0".repeat(50));
+        }
+
+        private void increment() {
+            STRINGS.update(key, bytes -> bytes.fill((byte) (bytes.get(ValueLayout.JAVA_BYTE, 0) + 1)));
+        }
+
+        @Actor
+        public void first() {
+            increment();
+        }
+
+        @Actor
+        public void second() {
+            increment();
+        }
+
+        @Actor
+        public void third(LL_Result r) {
+            r.r1 = STRINGS.get(key).transform(UpdateTwiceGet::digit);
+        }
+
+        @Arbiter
+        public void end(LL_Result r) {
+            r.r2 = STRINGS.remove(key).transform(UpdateTwiceGet::digit);
+        }
+
+        private static String digit(String text) {
+            return text.equals(text.substring(0, 1).repeat(50)) ? text.substring(0, 1) : text;
         }
     }
 

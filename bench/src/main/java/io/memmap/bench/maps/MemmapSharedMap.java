@@ -1,0 +1,33 @@
+package io.memmap.bench.maps;
+
+import io.memmap.NativeHeap;
+import io.memmap.SyncLongLongMap;
+
+/** {@link SyncLongLongMap}. */
+final class MemmapSharedMap implements SharedMap {
+    private final SyncLongLongMap map;
+
+    MemmapSharedMap(int hint) {
+        map = SyncLongLongMap.make(NativeHeap.ofShared(), hint);
+    }
+
+    @Override
+    public long get(long key) {
+        return map.get(key);
+    }
+
+    @Override
+    public void put(long key, long value) {
+        map.put(key, value);
+    }
+
+    @Override
+    public long size() {
+        return map.size();
+    }
+
+    @Override
+    public void close() {
+        map.close();
+    }
+}

@@ -1,0 +1,271 @@
+package io.memmap;
+
+import io.memmap.Limits.Evicted;
+import io.memmap.Limits.Settings;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link SyncMap} whose shards have {@link Limits}. */
+final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
+    private static final long LEAST_ENTRIES = 256;
+    private static final long LEAST_BYTES = 64 << 10;
+
+    private final @Nullable EvictionListener<? super K, ? super V> listener;
+
+    private BoundedSyncMap(
+            NativeHeap heap,
+            Type<K> keyType,
+            Type<V> valueType,
+            Shards<MemMap<K, V>> shards,
+            @Nullable EvictionListener<? super K, ? super V> listener) {
+        super(heap, keyType, valueType, shards);
+        this.listener = listener;
+    }
+
+    static <K, V> BoundedSyncMap<K, V> make(
+            NativeHeap heap,
+            Type<K> keyType,
+            Type<V> valueType,
+            Settings whole,
+            @Nullable EvictionListener<? super K, ? super V> listener) {
+        int count = shardsFor(whole);
+        int[] made = {0};
+        Shards<MemMap<K, V>> shards =
+                new Shards<>(heap, count, new MapType(keyType, valueType), HmapLayout.BOUNDED, 0, "", hmap -> {
+                    MemMap<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
+                    try {
+                        Limits.Copier copier = listener == null ? null : (slot, cause) -> copy(table, slot, cause);
+                        table.limits = new Limits(table, shareOf(whole, made[0]++, count), copier);
+                    } catch (IllegalArgumentException | HeapExhaustedException e) {
+                        table.free();
+                        throw e;
+                    }
+                    return table;
+                });
+        return new BoundedSyncMap<>(heap, keyType, valueType, shards, listener);
+    }
+
+    /** Returns the number of shards with which each has a sensible share. */
+    static int shardsFor(Settings whole) {
+        long most = Math.min(whole.entries() / LEAST_ENTRIES, whole.bytes() / LEAST_BYTES);
+        return (int) Long.highestOneBit(Math.clamp(most, 1, Shards.defaultCount()));
+    }
+
+    private static Settings shareOf(Settings whole, int shard, int count) {
+        return new Settings(
+                share(whole.entries(), shard, count),
+                share(whole.bytes(), shard, count),
+                whole.writeNanos(),
+                whole.readNanos(),
+                whole.clock());
+    }
+
+    /** The shares add up to the whole. */
+    private static long share(long whole, int shard, int count) {
+        return whole == Limits.UNBOUNDED ? whole : whole / count + (shard < whole % count ? 1 : 0);
+    }
+
+    private static <K, V> Evicted copy(MemMap<K, V> table, long slot, EvictionCause cause) {
+        Encoded key = new Encoded();
+        Encoded value = new Encoded();
+        table.load(table.keyType, table.keyAddress(slot), key);
+        table.load(table.valueType, table.valueAddress(slot), value);
+        return new Evicted(key, value, cause);
+    }
+
+    private static Limits limitsOf(MemMap<?, ?> table) {
+        Limits limits = table.limits;
+        if (limits == null) {
+            throw new AssertionError("a shard of a bounded map has no limits");
+        }
+        return limits;
+    }
+
+    // ------------------------------------------------------------------------------------------------------- reading
+
+    @Override
+    long find(MemMap<K, V> table, Encoded key) {
+        long slot = table.find(key);
+        return slot == 0 || limitsOf(table).isExpired(table.nodeAt(slot)) ? 0 : slot;
+    }
+
+    @Override
+    void noteRead(MemMap<K, V> table, long slot) {
+        limitsOf(table).noteRead(table.nodeAt(slot));
+    }
+
+    @Override
+    void noteGuardedRead(MemMap<K, V> table, long slot) {
+        Limits limits = limitsOf(table);
+        limits.noteRead(table.nodeAt(slot));
+        if (limits.expiresAfterRead()) {
+            limits.setReadTime(table.nodeAt(slot));
+        }
+    }
+
+    @Override
+    void noteChange(MemMap<K, V> table, long slot) {
+        limitsOf(table).setTimes(table.nodeAt(slot));
+    }
+
+    @Override
+    boolean load(Shard<MemMap<K, V>> shard, Encoded key, @Nullable Encoded value) {
+        boolean found = super.load(shard, key, value);
+        if (found && value != null) {
+            Limits limits = limitsOf(shard.table);
+            if (limits.expiresAfterRead()) {
+                setReadTime(shard, limits, key);
+            }
+            if (limits.hasManyReads()) {
+                takeReads(shard, limits);
+            }
+        }
+        return found;
+    }
+
+    private void setReadTime(Shard<MemMap<K, V>> shard, Limits limits, Encoded key) {
+        MemMap<K, V> table = shard.table;
+        long version = shard.version();
+        try {
+            long slot = version == 0 ? 0 : find(table, key);
+            boolean isDue = slot != 0 && limits.isReadDue(table.nodeAt(slot));
+            if (!isDue && shard.isValid(version)) {
+                return;
+            }
+        } catch (RuntimeException e) {
+            if (shard.isValid(version)) {
+                throw e; // true, and no torn read
+            }
+        }
+        long stamp = shards.lockForRead(shard);
+        try {
+            shards.requireOpen();
+            long slot = find(table, key);
+            if (slot != 0) {
+                limits.setReadTime(table.nodeAt(slot));
+            }
+        } finally {
+            shard.unlockRead(stamp);
+        }
+    }
+
+    private void takeReads(Shard<MemMap<K, V>> shard, Limits limits) {
+        long stamp = shard.tryLockForWrite();
+        if (stamp != 0) {
+            try {
+                shards.requireOpen();
+                limits.takeReads();
+            } finally {
+                shard.unlockWrite(stamp);
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------------- writing
+
+    @Override
+    boolean assign(MemMap<K, V> table, Scratch scratch, boolean wantsPrevious) {
+        Limits limits = limitsOf(table);
+        long blobBytes = table.blockBytesOf(scratch.key, scratch.value);
+        limits.requireFits(blobBytes);
+        limits.beginWrite();
+        long slot = table.find(scratch.key);
+        if (slot != 0 && limits.isExpired(table.nodeAt(slot))) {
+            limits.remove(table.nodeAt(slot), EvictionCause.EXPIRED);
+            slot = 0;
+        }
+        boolean present = slot != 0;
+        if (present) {
+            limits.beginReplacing(table.nodeAt(slot));
+            if (wantsPrevious) {
+                table.load(valueType, table.valueAddress(slot), scratch.previous);
+            }
+        }
+        boolean done = false;
+        boolean wasEmpty = false;
+        while (!done) {
+            boolean evicts = slot == 0
+                    ? limits.makeRoom(1, blobBytes)
+                    : limits.makeRoom(0, table.bytesToOverwrite(slot, scratch.value));
+            if (evicts && slot != 0) {
+                slot = table.find(scratch.key); // gone if both values find no room
+                continue;
+            }
+            limits.expectNoRefusal();
+            try {
+                table.assign(scratch, false);
+                done = true;
+            } catch (HeapExhaustedException e) {
+                if (!limits.hasRefused() || wasEmpty) {
+                    throw e;
+                }
+                wasEmpty = table.isEmpty();
+                limits.evictFromChain(table.hash(scratch.key, shards.seed())); // which needs a bucket
+                slot = table.find(scratch.key);
+            }
+        }
+        if (slot != 0) {
+            limits.setTimes(table.nodeAt(table.find(scratch.key)));
+        }
+        limits.endWrite();
+        return present;
+    }
+
+    @Override
+    boolean erase(MemMap<K, V> table, Encoded key) {
+        Limits limits = limitsOf(table);
+        limits.beginWrite();
+        boolean erased = table.erase(key);
+        limits.endWrite();
+        return erased;
+    }
+
+    @Override
+    void unlock(Shard<MemMap<K, V>> shard, long stamp) {
+        List<Evicted> evicted = limitsOf(shard.table).takeEvicted();
+        super.unlock(shard, stamp);
+        tell(evicted);
+    }
+
+    @Override
+    void unlockFunction(Shard<MemMap<K, V>> shard, long stamp) {
+        List<Evicted> evicted = limitsOf(shard.table).takeEvicted();
+        super.unlockFunction(shard, stamp);
+        tell(evicted);
+    }
+
+    private void tell(List<Evicted> evicted) {
+        if (listener == null || evicted.isEmpty()) {
+            return;
+        }
+        RuntimeException thrown = null;
+        for (Evicted entry : evicted) {
+            try {
+                listener.onEviction(
+                        keyCodec.decode(entry.key(), heap), valueCodec.decode(entry.value(), heap), entry.cause());
+            } catch (RuntimeException e) {
+                if (thrown == null) {
+                    thrown = e;
+                } else {
+                    thrown.addSuppressed(e);
+                }
+            }
+        }
+        if (thrown != null) {
+            throw thrown;
+        }
+    }
+
+    @Override
+    public void purgeExpired() {
+        for (int i = 0; i < shards.count(); i++) {
+            Shard<MemMap<K, V>> shard = shards.get(i);
+            long stamp = shards.lock(shard);
+            try {
+                limitsOf(shard.table).sweepAll();
+            } finally {
+                unlock(shard, stamp);
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package io.memmap;
+
+import io.memmap.memory.BlockKind;
+import io.memmap.memory.Mem;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out, in constant time, whether a header has been overwritten in part: whether its constants are those of its type and
+ * geometry, and its pointers and sizes fit each other and the heap's blocks. What it passes can be walked without leaving the
+ * map's arrays; whether the entries are in order is {@link TableCheck}'s to say.
+ */
+final class HeaderCheck {
+    private final NativeHeap heap;
+    private final long hmap;
+
+    private HeaderCheck(NativeHeap heap, long hmap) {
+        this.heap = heap;
+        this.hmap = hmap;
+    }
+
+    /** Returns what is wrong with the header at {@code hmap}, a live block, before its type is known; null if nothing. */
+    static @Nullable String faultInConstants(NativeHeap heap, long hmap) {
+        return new HeaderCheck(heap, hmap).faultInConstants();
+    }
+
+    /** Returns what is wrong with the rest of the header of a map of this type; null if nothing. */
+    static @Nullable String fault(NativeHeap heap, long hmap, MapType type) {
+        return new HeaderCheck(heap, hmap).fault(type);
+    }
+
+    private @Nullable String faultInConstants() {
+        if (field(HmapLayout.IDENTITY) <= 0) {
+            return "identity is " + field(HmapLayout.IDENTITY);
+        }
+        if (field(HmapLayout.EXTRA) != hmap + HmapLayout.OVERFLOW) {
+            return "extra is " + field(HmapLayout.EXTRA) + ", expected " + (hmap + HmapLayout.OVERFLOW);
+        }
+        int geometry = Mem.getByte(heap.memory, hmap + HmapLayout.GEOMETRY);
+        if (geometry != Geometry.GO.code() && geometry != Geometry.LINE.code()) {
+            return "geometry is " + geometry;
+        }
+        if (!isKind(HmapLayout.KEY_KIND) || !isKind(HmapLayout.VALUE_KIND)) {
+            return "keys and values are of kinds " + Mem.getByte(heap.memory, hmap + HmapLayout.KEY_KIND) + " and "
+                    + Mem.getByte(heap.memory, hmap + HmapLayout.VALUE_KIND);
+        }
+        if (!isText(HmapLayout.NAME)) {
+            return "name is no text of " + field(HmapLayout.NAME_BYTES) + " bytes: " + field(HmapLayout.NAME);
+        }
+        if (!isText(HmapLayout.TYPE)) {
+            return "type is no text of " + field(HmapLayout.TYPE_BYTES) + " bytes: " + field(HmapLayout.TYPE);
+        }
+        return null;
+    }
+
+    private @Nullable String fault(MapType type) {
+        BucketLayout stated = BucketLayout.read(heap.memory, hmap);
+        BucketLayout expected = BucketLayout.of(stated.geometry(), type);
+        if (!stated.equals(expected)) {
+            return "buckets are " + stated + ", expected " + expected;
+        }
+        long state = field(HmapLayout.STATE);
+        if ((state & HmapLayout.WRITING) != 0) {
+            return null; // a thread is at work, or has died at it, and the operation to come says so
+        }
+        int b = HmapLayout.b(state);
+        long buckets = field(HmapLayout.BUCKETS);
+        long old = field(HmapLayout.OLD_BUCKETS);
+        long direct = field(HmapLayout.DIRECT);
+        long count = field(HmapLayout.COUNT);
+        if (direct != (old == 0 ? buckets : 0)) {
+            return "direct is " + direct + " with buckets " + buckets + " and oldbuckets " + old;
+        }
+        if (b >= Long.SIZE || expected.bytes() > TableArrays.MAX_ARRAY_BYTES >> b) {
+            return "B is " + b;
+        }
+        long limit = TableArrays.hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(expected.slots(), b);
+        if (direct != 0 && field(HmapLayout.DIRECT_LIMIT) != limit) {
+            return "directLimit is " + field(HmapLayout.DIRECT_LIMIT) + " with B " + b;
+        }
+        if (buckets == 0) {
+            return count == 0 && old == 0 ? null : "buckets is nil with count " + count + " and oldbuckets " + old;
+        }
+        long arrayBytes = (long) expected.bytes() << b;
+        if (!isArray(buckets, arrayBytes)) {
+            return "buckets is no array of " + arrayBytes + " bytes: " + buckets;
+        }
+        long next = field(HmapLayout.NEXT_OVERFLOW);
+        if (next != 0 && (next < buckets + arrayBytes || next >= buckets + heap.blockBytes(buckets))) {
+            return "nextOverflow is no spare of the array at " + buckets + ": " + next;
+        }
+        long slots = expected.slots() * ((1L << b) + overflowBuckets());
+        if (old != 0) {
+            int oldB = Hmap.oldB(state);
+            if (oldB < 0 || !isArray(old, (long) expected.bytes() << oldB)) {
+                return "oldbuckets is no array of 2^" + oldB + " buckets: " + old;
+            }
+            slots += (long) expected.slots() << oldB;
+            long moved = field(HmapLayout.NEVACUATE);
+            if (moved < 0 || moved >= 1L << Hmap.unitsB(state)) {
+                return "nevacuate is " + moved + " of " + (1L << Hmap.unitsB(state));
+            }
+        }
+        return count < 0 || count > slots ? "count is " + count + " in " + slots + " slots" : null;
+    }
+
+    private long overflowBuckets() {
+        return field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW);
+    }
+
+    private boolean isArray(long pointer, long bytes) {
+        return heap.isBlock(pointer, BlockKind.BUCKET) && heap.blockBytes(pointer) >= bytes;
+    }
+
+    /** Returns whether this field is nil, or points to a block with the bytes of text that the field behind it says. */
+    private boolean isText(long textField) {
+        long text = field(textField);
+        long bytes = field(textField + Long.BYTES);
+        return text == 0 || (heap.isBlock(text, BlockKind.BLOB) && bytes > 0 && bytes <= heap.blockBytes(text));
+    }
+
+    private boolean isKind(long kindField) {
+        int code = Mem.getByte(heap.memory, hmap + kindField);
+        return ElementKind.LONG.code() <= code && code <= ElementKind.POINTER.code();
+    }
+
+    private long field(long field) {
+        return Mem.getLong(heap.memory, hmap + field);
+    }
+}

@@ -1,0 +1,640 @@
+package io.memmap;
+
+import io.memmap.memory.BlockKind;
+import io.memmap.memory.Mem;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What bounds a shard: its share of the map's entries and bytes, and the time that an entry has.
+ *
+ * <p><b>Nodes.</b> Each entry has a <em>node</em>, whose number is in its slot behind the value. Slots move and nodes do not, so
+ * nodes are what lists are made of; from a node its entry is found by the hash. Nodes are made {@value #CHUNK_NODES} at a time.
+ *
+ * <pre>
+ * 0      8      12     16      20     24             32             40
+ * +------+------+------+-------+------+--------------+--------------+
+ * | hash | prev | next | queue |   0  | time written | time read    |     the times only where entries expire
+ * +------+------+------+-------+------+--------------+--------------+
+ * </pre>
+ *
+ * <p><b>Bytes</b> are charged before the heap is asked for them and discharged after it has them back, so that what the shard
+ * has in use never exceeds what it was charged, and that never its share. To the table a share that is used up is as a heap that
+ * is: {@link HashTable} takes all memory for a step before the step. A doubling that does not fit beside the array that it
+ * replaces is not begun; chains grow longer instead.
+ *
+ * <p><b>Which entry goes</b> (W-TinyLFU: Einziger, Friedman and Manes, TinyLFU, 2017). New entries are in the <em>window</em>,
+ * a hundredth of all. What the window has no room for is on <em>probation</em>; what is used there becomes <em>protected</em>,
+ * up to four fifths of the rest, from which the least recently used falls back. When an entry must go, the window's least
+ * recently used and that of the probation are compared, and the one stays that the {@link FrequencySketch} saw more often: a
+ * scan does not displace what is used again and again. All is done in constant time, before the new entry is there.
+ *
+ * <p><b>Reads</b> change none of this. A reader leaves its entry's node number in the <em>buffer</em>, an array of the Java heap,
+ * which the next writer empties, or a reader who finds it full and the lock free. Readers that race lose each other's notes. A
+ * number may be stale by the time it is looked at: then a node is counted once too often, or none has it.
+ *
+ * <p><b>Expiry.</b> A reader compares times in the node with the clock and believes the outcome as it believes what else it has
+ * read, by the version. The time of a read is written under the lock as a reader holds it, so that no node is freed meanwhile,
+ * and only when the time that is there is older than a 1024th of the duration.
+ *
+ * <p><b>Threads.</b> All else is guarded by the shard's lock. {@code chunks} is read without it, under the version.
+ */
+final class Limits {
+    /** What a bound on something that has none is. */
+    static final long UNBOUNDED = Long.MAX_VALUE;
+    /** What a node's number has in a slot. */
+    static final int SLOT_BYTES = Integer.BYTES;
+
+    private static final int CHUNK_NODES = 64;
+    private static final int CHUNK_SHIFT = 6;
+
+    private static final long HASH = 0;
+    private static final long PREV = 8;
+    private static final long NEXT = 12;
+    private static final long QUEUE = 16;
+    private static final long WRITTEN = 24;
+    private static final long READ = 32;
+    private static final int NODE_BYTES = 24;
+    private static final int TIMED_NODE_BYTES = 40;
+
+    private static final int FREE = 0;
+    private static final int WINDOW = 1;
+    private static final int PROBATION = 2;
+    private static final int PROTECTED = 3;
+    private static final int QUEUES = 4;
+
+    private static final int BUFFERED_READS = 64;
+    /** Nodes that a write looks at in search of expired entries. */
+    private static final int SWEPT_NODES = 8;
+    /** Of the bytes of a shard whose entries are not bounded, the sketch has this part, or half of it. */
+    private static final int SKETCH_PART = 16;
+
+    private static final int USES_A_PERIOD = 10;
+    /** A candidate that is this frequent and loses is admitted once in so many times, lest someone makes victims unbeatable. */
+    private static final int WARM = 6;
+
+    private static final int ADMIT_WARM_ONCE_IN = 128;
+
+    /**
+     * The settings of a shard; {@link #UNBOUNDED} for what is not bounded.
+     *
+     * @param writeNanos the time that an entry has from its last write
+     * @param readNanos the time that it has from its last read or write
+     * @param clock nanoseconds from any origin, as {@link System#nanoTime}
+     */
+    record Settings(long entries, long bytes, long writeNanos, long readNanos, LongSupplier clock) {
+        boolean evicts() {
+            return entries != UNBOUNDED || bytes != UNBOUNDED;
+        }
+
+        boolean expires() {
+            return writeNanos != UNBOUNDED || readNanos != UNBOUNDED;
+        }
+    }
+
+    /** An entry that was removed, as bytes. */
+    record Evicted(Encoded key, Encoded value, EvictionCause cause) {}
+
+    /** Copies an entry that is about to be removed, for those who want to know of it. */
+    interface Copier {
+        Evicted copy(long slot, EvictionCause cause);
+    }
+
+    private final HashTable table;
+    private final Settings settings;
+    private final @Nullable Copier copier;
+    private final List<Evicted> evicted = new ArrayList<>();
+    private final int nodeBytes;
+    /** The node of the entry whose value is being replaced; if it must go to make room for its new value, that is no eviction. */
+    private int replaced;
+
+    private @Nullable Evicted aside;
+
+    private long usedBytes;
+    private boolean refused;
+    /** What the shard has in use with the smallest array and one entry without blocks. */
+    private final long leastBytes;
+
+    private @Nullable FrequencySketch sketch;
+    private long sketchPointer;
+    private long sketchBytes;
+
+    /** Where the chunks are; chunk i has the nodes from 64 i on. Node 0 is none. */
+    private volatile long[] chunks = {};
+
+    private int chunkCount;
+    private int freeNode;
+    private final int[] oldest = new int[QUEUES];
+    private final int[] newest = new int[QUEUES];
+    private final int[] sizes = new int[QUEUES];
+    private int hand;
+    /** When the running write began. */
+    private long now;
+
+    private final AtomicIntegerArray reads = new AtomicIntegerArray(BUFFERED_READS);
+    private final AtomicInteger readCount = new AtomicInteger();
+
+    /**
+     * Bounds an empty table that has neither array nor other limits.
+     *
+     * @throws IllegalArgumentException if the bytes do not suffice for one entry
+     * @throws HeapExhaustedException if the heap has no room
+     */
+    Limits(HashTable table, Settings settings, @Nullable Copier copier) {
+        this.table = table;
+        this.settings = settings;
+        this.copier = copier;
+        nodeBytes = settings.expires() ? TIMED_NODE_BYTES : NODE_BYTES;
+        NativeHeap heap = table.heap();
+        sketchBytes = settings.evicts() ? sketchBytes(settings) : 0;
+        usedBytes = table.bytes() + sketchBytes;
+        leastBytes = usedBytes + heap.usableSize(table.arrayBytes(0)) + heap.usableSize((long) nodeBytes * CHUNK_NODES);
+        if (leastBytes > settings.bytes()) {
+            throw new IllegalArgumentException(
+                    "maxBytes must be " + leastBytes + " or more for a map of one entry: " + settings.bytes());
+        }
+        if (sketchBytes != 0) {
+            sketchPointer = heap.allocate(sketchBytes);
+            long period = Math.multiplyExact(
+                    USES_A_PERIOD, Math.min(settings.entries(), Math.max(1, sketchBytes / Long.BYTES)));
+            sketch = new FrequencySketch(heap.memory, sketchPointer, sketchBytes, period);
+        }
+    }
+
+    /** A word for each entry that fits, or of bytes a part; what the heap rounds to itself. */
+    private static long sketchBytes(Settings settings) {
+        long byEntries = settings.entries() > 1L << 40
+                ? UNBOUNDED
+                : Long.BYTES * 2 * Long.highestOneBit(Math.max(1, settings.entries() - 1));
+        long byBytes = Long.highestOneBit(settings.bytes() / SKETCH_PART);
+        return Math.max(FrequencySketch.BLOCK_BYTES, Math.min(byEntries, byBytes));
+    }
+
+    // --------------------------------------------------------------------------------------------------------- bytes
+
+    /** Charges bytes that are about to be taken; returns false, with nothing charged, if the share does not have them. */
+    boolean charge(long bytes) {
+        if (bytes > settings.bytes() - usedBytes) {
+            refused = true;
+            return false;
+        }
+        usedBytes += bytes;
+        return true;
+    }
+
+    void discharge(long bytes) {
+        usedBytes -= bytes;
+    }
+
+    /** Returns whether an array of this size fits, and a few overflow buckets that moving to it may take. */
+    boolean hasRoomToGrow(long arrayBytes) {
+        return arrayBytes + arrayBytes / 8 <= settings.bytes() - usedBytes;
+    }
+
+    /** Returns the bytes of nodes and sketch. */
+    long ownBytes() {
+        return sketchBytes + chunkCount * table.heap().usableSize((long) nodeBytes * CHUNK_NODES);
+    }
+
+    /** Forgets that bytes have been refused. */
+    void expectNoRefusal() {
+        refused = false;
+    }
+
+    /** Returns whether the share, and not the heap, was why there was no memory. */
+    boolean hasRefused() {
+        return refused;
+    }
+
+    /** Throws if an entry whose blocks have these bytes would not fit even alone. */
+    void requireFits(long blobBytes) {
+        if (blobBytes > settings.bytes() - leastBytes) {
+            throw new IllegalArgumentException("an entry of " + blobBytes + " bytes out of line exceeds the "
+                    + (settings.bytes() - leastBytes)
+                    + " that a shard of the map has for one: its share of maxBytes is "
+                    + settings.bytes());
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------------------- nodes
+
+    private long node(int number) {
+        return chunks[number >>> CHUNK_SHIFT] + (long) (number & CHUNK_NODES - 1) * nodeBytes;
+    }
+
+    private int link(int node, long field) {
+        return Mem.getInt(table.mem, node(node) + field);
+    }
+
+    private void setLink(int node, long field, int value) {
+        Mem.setInt(table.mem, node(node) + field, value);
+    }
+
+    private long hash(int node) {
+        return Mem.getLong(table.mem, node(node) + HASH);
+    }
+
+    /** Sees to it that there is a free node; returns false if the share has no room for more. */
+    private boolean hasFreeNode() {
+        if (freeNode != 0) {
+            return true;
+        }
+        refused = false;
+        long chunk = table.takeBlock((long) nodeBytes * CHUNK_NODES, BlockKind.BLOB);
+        if (chunk == 0) {
+            if (refused) {
+                return false;
+            }
+            throw table.heap().exhausted((long) nodeBytes * CHUNK_NODES);
+        }
+        long[] known = chunks;
+        if (chunkCount == known.length) {
+            known = Arrays.copyOf(known, Math.max(4, 2 * chunkCount));
+        }
+        known[chunkCount] = chunk;
+        chunks = known;
+        int first = chunkCount++ << CHUNK_SHIFT;
+        for (int i = CHUNK_NODES - 1; i >= 0; i--) {
+            if (first + i != 0) {
+                setLink(first + i, NEXT, freeNode);
+                freeNode = first + i;
+            }
+        }
+        return true;
+    }
+
+    /** An entry has been added in this slot: gives it a free node, which there is. */
+    void link(long slot, long hash) {
+        int node = freeNode;
+        freeNode = link(node, NEXT);
+        Mem.setLong(table.mem, node(node) + HASH, hash);
+        table.setNode(slot, node);
+        setTimes(node);
+        append(node, WINDOW);
+        FrequencySketch frequencies = sketch;
+        if (frequencies != null) {
+            frequencies.use(hash);
+            while (sizes[WINDOW] > windowLimit()) {
+                move(oldest[WINDOW], PROBATION);
+            }
+        }
+    }
+
+    /** The entry with this node is about to go. */
+    void unlink(int node) {
+        detach(node);
+        setLink(node, QUEUE, FREE);
+        setLink(node, NEXT, freeNode);
+        freeNode = node;
+    }
+
+    private void append(int node, int queue) {
+        setLink(node, QUEUE, queue);
+        setLink(node, PREV, newest[queue]);
+        setLink(node, NEXT, 0);
+        if (newest[queue] == 0) {
+            oldest[queue] = node;
+        } else {
+            setLink(newest[queue], NEXT, node);
+        }
+        newest[queue] = node;
+        sizes[queue]++;
+    }
+
+    private void detach(int node) {
+        int queue = link(node, QUEUE);
+        int before = link(node, PREV);
+        int after = link(node, NEXT);
+        if (before == 0) {
+            oldest[queue] = after;
+        } else {
+            setLink(before, NEXT, after);
+        }
+        if (after == 0) {
+            newest[queue] = before;
+        } else {
+            setLink(after, PREV, before);
+        }
+        sizes[queue]--;
+    }
+
+    private void move(int node, int queue) {
+        detach(node);
+        append(node, queue);
+    }
+
+    /** All entries are about to go: gives the nodes back. What keys were used how often is remembered. */
+    void clear() {
+        for (int i = 0; i < chunkCount; i++) {
+            table.giveBack(chunks[i], BlockKind.BLOB);
+        }
+        chunkCount = 0;
+        freeNode = 0;
+        hand = 0;
+        Arrays.fill(oldest, 0);
+        Arrays.fill(newest, 0);
+        Arrays.fill(sizes, 0);
+    }
+
+    /** The table, whose entries have gone, is about to go. */
+    void free() {
+        if (sketchBytes != 0) {
+            table.heap().free(sketchPointer);
+            usedBytes -= sketchBytes;
+            sketchBytes = 0;
+            sketch = null;
+        }
+    }
+
+    // --------------------------------------------------------------------------------------------------------- which
+
+    /** Returns the number of entries that a limit is a part of. */
+    private long capacity() {
+        return settings.bytes() == UNBOUNDED ? settings.entries() : table.size();
+    }
+
+    private long windowLimit() {
+        return Math.max(1, capacity() / 100);
+    }
+
+    /** Notes a read of the entry with this node, without a lock. Cheap, and may be lost. */
+    void noteRead(int node) {
+        int count = readCount.getOpaque();
+        if (count < BUFFERED_READS) {
+            reads.setOpaque(count, node);
+            readCount.setOpaque(count + 1);
+        }
+    }
+
+    boolean hasManyReads() {
+        return sketch != null && readCount.getOpaque() >= BUFFERED_READS;
+    }
+
+    /** Counts what reads have been noted. */
+    void takeReads() {
+        int count = Math.min(readCount.getOpaque(), BUFFERED_READS);
+        for (int i = 0; i < count; i++) {
+            int node = reads.getOpaque(i);
+            if (node > 0 && node >>> CHUNK_SHIFT < chunkCount && link(node, QUEUE) != FREE) {
+                use(node);
+            }
+        }
+        readCount.setOpaque(0);
+    }
+
+    /** Counts a use of the entry with this node. */
+    void use(int node) {
+        FrequencySketch frequencies = sketch;
+        if (frequencies == null) {
+            return;
+        }
+        frequencies.use(hash(node));
+        int queue = link(node, QUEUE);
+        move(node, queue == PROBATION ? PROTECTED : queue);
+        long limit = (capacity() - windowLimit()) * 4 / 5;
+        if (sizes[PROTECTED] > limit) {
+            move(oldest[PROTECTED], PROBATION);
+        }
+    }
+
+    /** Returns the node of the entry that goes first; 0 if there is none. */
+    private int victim() {
+        int candidate = sizes[WINDOW] >= windowLimit() ? oldest[WINDOW] : 0;
+        int victim = oldest[PROBATION] != 0 ? oldest[PROBATION] : oldest[PROTECTED];
+        if (candidate == 0 || victim == 0) {
+            return candidate != 0 ? candidate : victim != 0 ? victim : oldest[WINDOW];
+        }
+        FrequencySketch frequencies = sketch;
+        if (frequencies == null) {
+            return victim;
+        }
+        int wanted = frequencies.frequency(hash(candidate));
+        if (wanted > frequencies.frequency(hash(victim))
+                || (wanted >= WARM && ThreadLocalRandom.current().nextInt(ADMIT_WARM_ONCE_IN) == 0)) {
+            return victim;
+        }
+        return candidate;
+    }
+
+    // --------------------------------------------------------------------------------------------------------- room
+
+    /** Begins a write: counts the reads before it, and takes the time. */
+    void beginWrite() {
+        takeReads();
+        now = settings.expires() ? settings.clock().getAsLong() : 0;
+    }
+
+    /** The write replaces the value of the entry with this node: counts a use, so that it is not what goes first. */
+    void beginReplacing(int node) {
+        use(node);
+        replaced = node;
+    }
+
+    /** Ends a write that has been done: removes a few entries that had expired when it began. */
+    void endWrite() {
+        replaced = 0;
+        aside = null;
+        sweep(SWEPT_NODES);
+    }
+
+    /** Evicts until there is room for this many more entries and bytes; returns whether it has evicted any. */
+    boolean makeRoom(int entries, long bytes) {
+        boolean evictedAny = false;
+        while (table.size() > settings.entries() - entries
+                || (entries > 0 && !hasFreeNode())
+                || bytes > settings.bytes() - usedBytes) {
+            if (table.size() == 0) {
+                dropEmpty(); // and then an entry of which requireFits() has not complained fits
+                return entries == 0 || hasFreeNode();
+            }
+            evictOne();
+            evictedAny = true;
+        }
+        return evictedAny;
+    }
+
+    /** Evicts the entry that goes first. */
+    void evictOne() {
+        int node = victim();
+        if (node == 0) {
+            dropEmpty();
+        } else {
+            remove(node, settings.expires() && isExpired(node, now) ? EvictionCause.EXPIRED : EvictionCause.SIZE);
+        }
+    }
+
+    /**
+     * Evicts the entry that is used least of the chain of this hash, so that there is a slot in it: where entries lie in their
+     * slots, no other eviction makes room, for none gives a bucket back.
+     */
+    void evictFromChain(long hash) {
+        FrequencySketch frequencies = sketch;
+        long chain = table.size() == 0 ? 0 : table.chain(hash, table.state());
+        int least = 0;
+        int leastUses = FrequencySketch.MAX_FREQUENCY + 1;
+        for (long bucket = chain; bucket != 0 && frequencies != null; bucket = table.overflow(bucket)) {
+            for (long rest = Tophash.filled(table.tops(bucket)); rest != 0; rest &= rest - 1) {
+                int node = table.nodeAt(bucket + Tophash.lowest(rest));
+                int uses = frequencies.frequency(hash(node));
+                if (uses < leastUses) {
+                    least = node;
+                    leastUses = uses;
+                }
+            }
+        }
+        if (least == 0) {
+            evictOne();
+        } else {
+            remove(least, settings.expires() && isExpired(least, now) ? EvictionCause.EXPIRED : EvictionCause.SIZE);
+        }
+    }
+
+    /** Gives back what a table without entries still has. */
+    private void dropEmpty() {
+        clear();
+        table.dropArrays();
+    }
+
+    /** Removes the entry with this node. */
+    void remove(int node, EvictionCause cause) {
+        Copier wanted = copier;
+        table.expel(hash(node), node, slot -> {
+            if (wanted == null) {
+                return;
+            }
+            Evicted copy = wanted.copy(slot, cause);
+            if (node == replaced) {
+                aside = copy;
+            } else {
+                evicted.add(copy);
+            }
+        });
+        if (node == replaced) {
+            replaced = 0; // the next entry may get the node
+        }
+    }
+
+    /** Returns the entries evicted since the last call. */
+    List<Evicted> takeEvicted() {
+        Evicted lost = aside;
+        if (lost != null) { // its new value has found no room in the heap after all
+            evicted.add(lost);
+            aside = null;
+        }
+        replaced = 0;
+        if (evicted.isEmpty()) {
+            return List.of();
+        }
+        List<Evicted> taken = List.copyOf(evicted);
+        evicted.clear();
+        return taken;
+    }
+
+    // -------------------------------------------------------------------------------------------------------- expiry
+
+    /** Removes the entries that have expired among the next so many nodes. */
+    private void sweep(int nodes) {
+        for (int i = 0; i < nodes && chunkCount != 0 && settings.expires(); i++) {
+            hand = hand + 1 < chunkCount << CHUNK_SHIFT ? hand + 1 : 0;
+            if (link(hand, QUEUE) != FREE && isExpired(hand, now)) {
+                remove(hand, EvictionCause.EXPIRED);
+            }
+        }
+    }
+
+    /** Removes all entries that have expired. */
+    void sweepAll() {
+        beginWrite();
+        sweep(chunkCount << CHUNK_SHIFT);
+    }
+
+    /** Returns whether the time of the entry with this node is over. */
+    boolean isExpired(int node) {
+        return settings.expires() && isExpired(node, settings.clock().getAsLong());
+    }
+
+    private boolean isExpired(int node, long nanos) {
+        long address = node(node);
+        return nanos - Mem.getLong(table.mem, address + WRITTEN) >= settings.writeNanos()
+                || nanos - Mem.getLong(table.mem, address + READ) >= settings.readNanos();
+    }
+
+    /** The entry with this node has been written. */
+    void setTimes(int node) {
+        if (settings.expires()) {
+            Mem.setLong(table.mem, node(node) + WRITTEN, now);
+            Mem.setLong(table.mem, node(node) + READ, now);
+        }
+    }
+
+    boolean expiresAfterRead() {
+        return settings.readNanos() != UNBOUNDED;
+    }
+
+    /** Returns whether the time of the last read of the entry with this node must be set anew. */
+    boolean isReadDue(int node) {
+        long age = settings.clock().getAsLong() - Mem.getLong(table.mem, node(node) + READ);
+        return age > settings.readNanos() >>> 10;
+    }
+
+    /** Sets the time of the last read, for a thread that holds the lock as a reader. */
+    void setReadTime(int node) {
+        Mem.advanceTime(table.mem, node(node) + READ, settings.clock().getAsLong());
+    }
+
+    // --------------------------------------------------------------------------------------------------------- check
+
+    /** Recomputes what is kept: L1 bytes, L2 entries, L3 lists and free nodes, L4 nodes of slots. */
+    void check() {
+        require(usedBytes == table.bytes(), "L1", "charged " + usedBytes + " bytes, in use are " + table.bytes());
+        require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes of " + settings.bytes());
+        require(table.size() <= settings.entries(), "L2", table.size() + " entries of " + settings.entries());
+        long listed = 0;
+        for (int queue = WINDOW; queue <= PROTECTED; queue++) {
+            int before = 0;
+            int count = 0;
+            for (int node = oldest[queue]; node != 0; node = link(node, NEXT)) {
+                require(link(node, QUEUE) == queue && link(node, PREV) == before, "L3", "node " + node + " is astray");
+                before = node;
+                count++;
+                require(count <= table.size(), "L3", "list " + queue + " is longer than the map");
+            }
+            require(newest[queue] == before && sizes[queue] == count, "L3", "list " + queue + " of " + count);
+            listed += count;
+        }
+        require(listed == table.size(), "L3", listed + " nodes in lists for " + table.size() + " entries");
+        long free = 0;
+        for (int node = freeNode; node != 0 && free <= chunkCount * (long) CHUNK_NODES; node = link(node, NEXT)) {
+            require(link(node, QUEUE) == FREE, "L3", "free node " + node + " is in a list");
+            free++;
+        }
+        long made = chunkCount == 0 ? 0 : chunkCount * (long) CHUNK_NODES - 1;
+        require(free + listed == made, "L3", free + " free nodes and " + listed + " in lists of " + made);
+        long[] seen = {0};
+        table.forEachSlot(slot -> {
+            int node = table.nodeAt(slot);
+            require(node > 0 && node >>> CHUNK_SHIFT < chunkCount, "L4", "slot @" + slot + " has node " + node);
+            require(link(node, QUEUE) != FREE, "L4", "slot @" + slot + " has the free node " + node);
+            require(Tophash.of(hash(node)) == Mem.getByte(table.mem, slot), "L4", "node " + node + " is another's");
+            seen[0] += node;
+        });
+        for (int queue = WINDOW; queue <= PROTECTED; queue++) {
+            for (int node = oldest[queue]; node != 0; node = link(node, NEXT)) {
+                seen[0] -= node;
+            }
+        }
+        require(seen[0] == 0, "L4", "a node is of no slot, or of two");
+    }
+
+    private void require(boolean holds, String invariant, String message) {
+        if (!holds) {
+            throw new IllegalStateException(invariant + " broken in " + table.type + "@" + table.hmap + ": " + message);
+        }
+    }
+}

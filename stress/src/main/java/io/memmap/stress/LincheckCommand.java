@@ -1,0 +1,77 @@
+package io.memmap.stress;
+
+import io.memmap.stress.linear.Longs;
+import io.memmap.stress.linear.Texts;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Random scenarios of operations, by Lincheck: what they answer must be what they could have in some order. */
+@Command(
+        name = "lincheck",
+        mixinStandardHelpOptions = true,
+        description =
+                "Has threads run short random scenarios of operations on the maps for many threads, by Lincheck in its"
+                        + " stress mode, and fails on answers that no order of the operations explains.")
+final class LincheckCommand implements Callable<Integer> {
+    /** Lincheck instruments the classes of its JVM as they are loaded. */
+    private static final List<String> AGENT = List.of("-XX:+EnableDynamicAgentLoading", "-Xshare:off");
+
+    private final List<Class<?>> subjects;
+
+    @Mixin
+    private Seconds seconds;
+
+    @Spec
+    private CommandSpec spec;
+
+    LincheckCommand() {
+        this(List.of(Longs.class, Texts.class));
+    }
+
+    /** A command for these classes, which have operations and a class Model that says how they must answer. */
+    LincheckCommand(List<Class<?>> subjects) {
+        this.subjects = subjects;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        boolean allGood = true;
+        for (Class<?> subject : subjects) {
+            Progress progress = new Progress(err);
+            List<String> others = new ArrayList<>();
+            long[] invocations = {0};
+            Path directory = Files.createTempDirectory("memmap-lincheck");
+            List<String> arguments = List.of(subject.getName(), Long.toString(1000L * seconds.get() / subjects.size()));
+            int exitCode = Child.run(directory, AGENT, LincheckChild.class.getName(), arguments, line -> {
+                if (line.startsWith(LincheckChild.PROGRESS)) {
+                    invocations[0] = Long.parseLong(line.substring(LincheckChild.PROGRESS.length()));
+                    progress.show(String.format("%s: %,d invocations", subject.getSimpleName(), invocations[0]));
+                } else {
+                    others.add(line);
+                }
+            });
+            progress.end();
+            Files.delete(directory);
+            boolean good = exitCode == 0 && invocations[0] != 0;
+            out.printf(
+                    "%-10s %,12d invocations  %s%n",
+                    subject.getSimpleName(), invocations[0], good ? "passed" : "FAILED");
+            if (!good) {
+                others.forEach(line -> err.println("stress/run lincheck: " + line));
+            }
+            allGood &= good;
+        }
+        return allGood ? 0 : 1;
+    }
+}

@@ -1,0 +1,45 @@
+package io.memmap.stress.pointers;
+
+import io.memmap.unsafe.CheckedMemory;
+import io.memmap.unsafe.UnsafeMemory;
+import java.lang.foreign.MemorySegment;
+
+/** Addresses through UnsafeMemory in its checked mode, which knows the blocks that it was told of. */
+final class CheckedAddresses implements Addresses {
+    private final CheckedMemory memory = UnsafeMemory.checked();
+
+    @Override
+    public long getLong(long address) {
+        return memory.getLong(address);
+    }
+
+    @Override
+    public void putLong(long address, long value) {
+        memory.putLong(address, value);
+    }
+
+    @Override
+    public byte getByte(long address) {
+        return memory.getByte(address);
+    }
+
+    @Override
+    public long allocate(long bytes) {
+        return memory.allocateMemory(bytes);
+    }
+
+    @Override
+    public void free(long address) {
+        memory.freeMemory(address);
+    }
+
+    @Override
+    public void admit(MemorySegment segment) {
+        memory.admit(segment);
+    }
+
+    @Override
+    public void dismiss(long address) {
+        memory.dismiss(address);
+    }
+}

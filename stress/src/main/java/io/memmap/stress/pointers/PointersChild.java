@@ -1,0 +1,40 @@
+package io.memmap.stress.pointers;
+
+import java.time.Duration;
+
+/** The JVM of one misuse: does it, and tells what came of it. */
+public final class PointersChild {
+    /** A JVM that takes longer is caught in a loop. */
+    private static final Duration MOST = Duration.ofSeconds(60);
+
+    static final int ENDLESS = 3;
+
+    private PointersChild() {}
+
+    /** Takes the names of the misuse and of the way. */
+    public static void main(String[] args) {
+        Thread watch = new Thread(PointersChild::endIfEndless);
+        watch.setDaemon(true);
+        watch.start();
+        System.out.println(run(Misuse.valueOf(args[0]), Way.valueOf(args[1])).line());
+    }
+
+    static Outcome run(Misuse misuse, Way way) {
+        Scene scene = new Scene(way == Way.CHECKED ? new CheckedAddresses() : new RawAddresses());
+        try {
+            return way == Way.MEMMAP ? misuse.throughHandles(scene) : misuse.throughAddresses(scene);
+        } catch (RuntimeException refused) {
+            return Outcome.exception(refused);
+        }
+    }
+
+    private static void endIfEndless() {
+        try {
+            Thread.sleep(MOST);
+        } catch (InterruptedException e) {
+            return;
+        }
+        System.out.println("no end after " + MOST);
+        Runtime.getRuntime().halt(ENDLESS);
+    }
+}

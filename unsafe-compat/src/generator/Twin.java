@@ -1,0 +1,418 @@
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Derives memmap's twin on sun.misc.Unsafe from memmap's own source: {@code Twin OUT SOURCES ROOT... [: LIBRARY ROOT...]}.
+ *
+ * <p>The roots and whatever classes of SOURCES they name, directly or through each other, are written to OUT, in the package
+ * {@code io.memmap.unsafe} for {@code io.memmap}. Names of classes that a LIBRARY has in the same way follow its twin. The
+ * text stays as it is but for the {@link #RULES}: sequences of tokens and what stands for them. A name of java.lang.foreign
+ * that no rule covers ends the run, with its place; so do a rule's own unknowns, in the compiler, as the memory is a long
+ * there and no segment.
+ */
+final class Twin {
+    private static final String PACKAGE = "io.memmap";
+    private static final String TWIN_PACKAGE = "io.memmap.unsafe";
+
+    /** Classes of memmap that have no memory to touch and nothing hidden: the twin takes and returns the same ones. */
+    private static final Set<String> SHARED =
+            Set.of("HeapStats", "IntIntConsumer", "LongLongConsumer", "MapLayout", "Pages");
+
+    /** How public classes are named; all others that are public have a prefix. */
+    private static final Map<String, String> NAMES = Map.of("NativeHeap", "UnsafeHeap");
+
+    private static final String PREFIX = "Unsafe";
+
+    /**
+     * Sequences of tokens, and the text that stands for each; "=" is the sequence itself. Of several that begin at one token
+     * the longest counts.
+     */
+    private static final String[][] RULES = {
+        // The memory of a heap is an address.
+        {"MemorySegment memory", "long memory"},
+        {"MemorySegment mem", "long mem"},
+        {"MEMORY = MemorySegment.class", "MEMORY = long.class"},
+        {"this.memory = reservation.memory()", "this.memory = reservation.memory().address()"},
+        {"HeapGeometry.read(segment,", "HeapGeometry.read(segment.address(),"},
+        {
+            "MemorySegment NIL = Arena.global().allocate(HmapLayout.BYTES, 8)",
+            "long NIL = Arena.global().allocate(HmapLayout.BYTES, 8).address()"
+        },
+        // Mem: accesses.
+        {"memory.get(BYTE,", "Raw.getByte(memory +"},
+        {"memory.get(SHORT,", "Raw.getShort(memory +"},
+        {"memory.get(INT,", "Raw.getInt(memory +"},
+        {"memory.get(LONG,", "Raw.getLong(memory +"},
+        {"memory.set(BYTE,", "Raw.putByte(memory +"},
+        {"memory.set(SHORT,", "Raw.putShort(memory +"},
+        {"memory.set(INT,", "Raw.putInt(memory +"},
+        {"memory.set(LONG,", "Raw.putLong(memory +"},
+        {
+            "MemorySegment ZEROS = MemorySegment.ofArray(new byte[ZEROS_BYTES]).asReadOnly()",
+            "byte[] ZEROS = new byte[ZEROS_BYTES]"
+        },
+        {"MemorySegment.copy(ZEROS, 0, memory, offset, chunkBytes)", "Raw.copy(ZEROS, 0, memory + offset, chunkBytes)"},
+        {"MemorySegment.copy(from, index, memory, BYTE, offset, bytes)", "Raw.copy(from, index, memory + offset, bytes)"
+        },
+        {"MemorySegment.copy(memory, BYTE, offset, to, index, bytes)", "Raw.copy(memory + offset, to, index, bytes)"},
+        {
+            "MemorySegment.copy(source, from, memory, offset, bytes)",
+            "MemorySegment.copy(source, from, Raw.segment(memory + offset, bytes), 0, bytes)"
+        },
+        {
+            "MemorySegment.copy(memory, offset, target, to, bytes)",
+            "MemorySegment.copy(Raw.segment(memory + offset, bytes), 0, target, to, bytes)"
+        },
+        // Segments of the caller, in and out.
+        {
+            "Mem.zero(object, padding.offset, padding.bytes)",
+            "object.asSlice(padding.offset, padding.bytes).fill((byte) 0)"
+        },
+        {"? super MemorySegment", "="},
+        {"<MemorySegment>", "="},
+        {"MemorySegment.class", "="},
+        {"MemorySegment object", "="},
+        {"MemorySegment source", "="},
+        {"MemorySegment target", "="},
+        {"MemorySegment copy", "="},
+        {"MemorySegment key", "="},
+        {"MemorySegment segment", "="},
+        {"MemorySegment slice(", "="},
+        {"MemorySegment decode(", "="},
+        {"MemorySegment blank(", "="},
+        {"MemorySegment valueCopy(", "="},
+        {"MemorySegment.ofArray(", "="},
+        {"MemorySegment.copy(object,", "="},
+        {"MemorySegment.copy(from.bytes,", "="},
+        {"MemorySegment.copy(key,", "="},
+        // Where the memory comes from, and how long it lives.
+        {"MemorySegment memory()", "="},
+        {"private final MemorySegment memory; private final int granuleShift; private final Object lock;", "="},
+        {"private Reservation(MemorySegment memory,", "="},
+        {"MemorySegment memory = virtual.reserve(", "="},
+        {"MemorySegment reserve(", "="},
+        {"MemorySegment wrap(", "="},
+        {"MemorySegment callState", "="},
+        {"MemorySegment lend(", "="},
+        {"MemorySegment part", "="},
+        {"MemorySegment.copy(part,", "="},
+        {"MemorySegment withLifetime(", "="},
+        {"startLife(MemorySegment memory)", "="},
+        {"MemorySegment memory = MemorySegment.ofAddress(range.address).reinterpret(range.bytes, arena,", "="},
+        {"Arena", "="},
+        {"FunctionDescriptor", "="},
+        {"Linker", "="},
+        {"SymbolLookup", "="},
+        // Descriptions of memory, which read nothing.
+        {"AddressLayout", "="},
+        {"MemoryLayout", "="},
+        {"PaddingLayout", "="},
+        {"SequenceLayout", "="},
+        {"StructLayout", "="},
+        {"ValueLayout", "="},
+        {"UnionLayout", "="},
+        {"GroupLayout", "="},
+        // Segments in the tests.
+        {"<MemorySegment,", "="},
+        {"<MemorySegment, MemorySegment>", "="},
+        {", MemorySegment>", "="},
+        {"instanceof MemorySegment segment", "="},
+        {"instanceof MemorySegment other", "="},
+        {"MemorySegment::byteSize", "="},
+        {"MemorySegment bytes", "="},
+        {"MemorySegment closed", "="},
+        {"MemorySegment EMPTY", "="},
+        {"MemorySegment filled(", "="},
+        {"MemorySegment found", "="},
+        {"MemorySegment large(", "="},
+        {"MemorySegment one", "="},
+        {"MemorySegment other", "="},
+        {"MemorySegment own", "="},
+        {"MemorySegment rest", "="},
+        {"MemorySegment seven", "="},
+        {"MemorySegment struct", "="},
+        {"MemorySegment unaligned", "="},
+        {"MemorySegment value", "="},
+    };
+
+    private static final Pattern TOKEN = Pattern.compile(
+            "(?<space>\\s+)|(?<comment>//[^\\n"
+                    + "]*|/\\*.*?\\*/)|(?<text>\"\"\".*?(?<!\\\\)\"\"\"|\"(?:\\\\.|[^\"\\\\\\n"
+                    + "])*\"|'(?:\\\\.|[^'\\\\\\n"
+                    + "])+')|(?<word>[\\p{javaJavaIdentifierStart}&&[^\\p{Cntrl}]]"
+                    + "\\p{javaJavaIdentifierPart}*)|(?<number>\\d[\\w.]*)|(?<other>.)",
+            Pattern.DOTALL);
+
+    private static final Pattern WORD = Pattern.compile("[A-Za-z_$][\\w$]*");
+    private static final Pattern PUBLIC = Pattern.compile(
+            "(?m)^public (?:(?:abstract|final|sealed|non-sealed) )*(?:class|enum|record|interface|@interface) (\\w+)");
+
+    /** What is wrong with the source, as a line for the user. */
+    private static final class Complaint extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Complaint(String line) {
+            super(line);
+        }
+    }
+
+    /** A token; of white space and comments, its text only. */
+    private record Token(String text, String kind, int line) {
+        boolean isCode() {
+            return !kind.equals("space") && !kind.equals("comment");
+        }
+
+        boolean isWord() {
+            return kind.equals("word");
+        }
+    }
+
+    private record Rule(List<String> tokens, String replacement) {}
+
+    /** A source file: where it is, and its tokens. */
+    private record Source(Path path, String name, List<Token> tokens, boolean isPublic) {
+        Set<String> words() {
+            return tokens.stream().filter(Token::isWord).map(Token::text).collect(Collectors.toSet());
+        }
+
+        boolean isOfApi() {
+            return isPublic && path.getParent().endsWith(PACKAGE.replace('.', '/'));
+        }
+    }
+
+    private final List<Rule> rules = Arrays.stream(RULES)
+            .map(rule -> new Rule(code(rule[0]), rule[1].equals("=") ? rule[0] : rule[1]))
+            .sorted((a, b) -> b.tokens().size() - a.tokens().size())
+            .toList();
+    private final Set<String> foreignNames = foreignNames();
+    /** What derived classes are called, by the names that they have in memmap. */
+    private final Map<String, String> names = new HashMap<>();
+
+    private Twin() {}
+
+    public static void main(String[] args) throws IOException {
+        List<String> arguments = List.of(args);
+        int colon = arguments.indexOf(":");
+        int end = colon < 0 ? arguments.size() : colon;
+        if (end < 3 || colon >= 0 && arguments.size() - colon < 3) {
+            System.err.println("usage: Twin OUT SOURCES ROOT... [: LIBRARY ROOT...]");
+            System.exit(2);
+        }
+        try {
+            Twin twin = new Twin();
+            if (colon >= 0) {
+                twin.closure(Path.of(args[colon + 1]), arguments.subList(colon + 2, args.length));
+            }
+            twin.write(twin.closure(Path.of(args[1]), arguments.subList(2, end)), Path.of(args[1]), Path.of(args[0]));
+        } catch (Complaint complaint) {
+            System.err.println(complaint.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /** Returns the roots and all that they name, by path, and notes what these are to be called. */
+    private Map<Path, Source> closure(Path directory, List<String> roots) throws IOException {
+        Map<String, Source> sources = read(directory);
+        Deque<String> open = new ArrayDeque<>(roots);
+        Map<Path, Source> closure = new TreeMap<>();
+        while (!open.isEmpty()) {
+            String name = open.remove();
+            Source source = sources.get(name);
+            if (source == null) {
+                throw new Complaint(directory + ": no source of the class " + name);
+            }
+            if (closure.put(source.path(), source) == null) {
+                names.put(name, source.isOfApi() ? NAMES.getOrDefault(name, PREFIX + name) : name);
+                source.words().stream()
+                        .filter(word -> sources.containsKey(word) && !SHARED.contains(word))
+                        .sorted()
+                        .forEach(open::add);
+            }
+        }
+        return closure;
+    }
+
+    private static Map<String, Source> read(Path directory) throws IOException {
+        Map<String, Source> sources = new HashMap<>();
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path path : files.filter(file -> file.toString().endsWith(".java"))
+                    .sorted()
+                    .toList()) {
+                String name = path.getFileName().toString().replace(".java", "");
+                String text = Files.readString(path);
+                Matcher isPublic = PUBLIC.matcher(text);
+                boolean found = isPublic.find() && isPublic.group(1).equals(name);
+                sources.put(name, new Source(path, name, tokens(text), found));
+            }
+        }
+        return sources;
+    }
+
+    private void write(Map<Path, Source> sources, Path from, Path out) throws IOException {
+        Map<Path, String> twins = new TreeMap<>();
+        Set<String> complaints = new TreeSet<>();
+        for (Source source : sources.values()) {
+            String below = from.relativize(source.path().getParent()).toString().replace('/', '.');
+            String directory = below.replaceFirst("^" + Pattern.quote(PACKAGE), TWIN_PACKAGE)
+                    .replace('.', '/');
+            String twin = "// Derived from memmap's " + source.name() + ".\n" + derive(source, complaints);
+            twins.put(out.resolve(directory).resolve(names.get(source.name()) + ".java"), twin);
+        }
+        if (!complaints.isEmpty()) {
+            throw new Complaint(String.join("\n", complaints));
+        }
+        for (var twin : twins.entrySet()) {
+            Files.createDirectories(twin.getKey().getParent());
+            // A file that stays as it is keeps its time, so that nothing is compiled anew for it.
+            if (!Files.exists(twin.getKey()) || !Files.readString(twin.getKey()).equals(twin.getValue())) {
+                Files.writeString(twin.getKey(), twin.getValue());
+            }
+        }
+    }
+
+    private String derive(Source source, Set<String> complaints) {
+        List<Token> tokens = source.tokens();
+        StringBuilder twin = new StringBuilder();
+        for (int i = 0; i < tokens.size(); ) {
+            Token token = tokens.get(i);
+            int importEnd = foreignImport(tokens, i);
+            Rule rule = importEnd > i ? null : ruleAt(tokens, i);
+            if (importEnd > i) {
+                tokens.subList(i, importEnd).forEach(part -> twin.append(part.text()));
+                i = importEnd;
+            } else if (rule != null) {
+                twin.append(rule.replacement());
+                i = skip(tokens, i, rule.tokens().size());
+            } else if (token.kind().equals("comment")) {
+                twin.append(renamed(token.text()));
+                i++;
+            } else if (startsWith(tokens, i, code(PACKAGE))) {
+                twin.append(TWIN_PACKAGE);
+                i = skip(tokens, i, code(PACKAGE).size());
+            } else {
+                if (token.isWord() && foreignNames.contains(token.text())) {
+                    complaints.add(source.path() + ":" + token.line() + ": no rule for " + token.text()
+                            + " of java.lang.foreign: " + line(tokens, token.line()));
+                }
+                twin.append(token.isWord() ? name(token.text()) : token.text());
+                i++;
+            }
+        }
+        return twin.toString();
+    }
+
+    /** Returns the index behind an import of java.lang.foreign that begins here, or the same index. */
+    private static int foreignImport(List<Token> tokens, int at) {
+        for (String start : new String[] {"import java.lang.foreign.", "import static java.lang.foreign."}) {
+            if (startsWith(tokens, at, code(start))) {
+                int end = at;
+                while (!tokens.get(end).text().equals(";")) {
+                    end++;
+                }
+                return end + 1;
+            }
+        }
+        return at;
+    }
+
+    private Rule ruleAt(List<Token> tokens, int at) {
+        return rules.stream()
+                .filter(rule -> startsWith(tokens, at, rule.tokens()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean startsWith(List<Token> tokens, int at, List<String> code) {
+        if (!tokens.get(at).isCode()) {
+            return false;
+        }
+        int found = 0;
+        for (int i = at; i < tokens.size() && found < code.size(); i++) {
+            Token token = tokens.get(i);
+            if (token.isCode() && !token.text().equals(code.get(found++))) {
+                return false;
+            }
+        }
+        return found == code.size();
+    }
+
+    /** Returns the index behind so many tokens of code. */
+    private static int skip(List<Token> tokens, int at, int count) {
+        int i = at;
+        for (int left = count; left > 0; i++) {
+            left -= tokens.get(i).isCode() ? 1 : 0;
+        }
+        return i;
+    }
+
+    /** Returns a comment with the twin's names in it. */
+    private String renamed(String comment) {
+        String inTwin = comment.replace(PACKAGE, TWIN_PACKAGE);
+        return WORD.matcher(inTwin).replaceAll(word -> Matcher.quoteReplacement(name(word.group())));
+    }
+
+    private String name(String word) {
+        return SHARED.contains(word) ? PACKAGE + "." + word : names.getOrDefault(word, word);
+    }
+
+    private static String line(List<Token> tokens, int line) {
+        return tokens.stream()
+                .filter(token -> token.line() == line)
+                .map(Token::text)
+                .collect(Collectors.joining())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .strip();
+    }
+
+    private static List<Token> tokens(String text) {
+        List<Token> tokens = new ArrayList<>();
+        Matcher matcher = TOKEN.matcher(text);
+        int line = 1;
+        while (matcher.find()) {
+            String kind = Stream.of("space", "comment", "text", "word", "number", "other")
+                    .filter(group -> matcher.group(group) != null)
+                    .findFirst()
+                    .orElseThrow();
+            tokens.add(new Token(matcher.group(), kind, line));
+            line += (int) matcher.group().chars().filter(c -> c == '\n').count();
+        }
+        return tokens;
+    }
+
+    private static List<String> code(String text) {
+        return tokens(text).stream().filter(Token::isCode).map(Token::text).toList();
+    }
+
+    /** Returns the names of the classes of java.lang.foreign in this JDK. */
+    private static Set<String> foreignNames() {
+        Path classes = FileSystems.getFileSystem(URI.create("jrt:/")).getPath("modules/java.base/java/lang/foreign");
+        try (Stream<Path> files = Files.list(classes)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(file -> file.endsWith(".class") && !file.contains("$") && !file.contains("-"))
+                    .map(file -> file.replace(".class", ""))
+                    .collect(Collectors.toCollection(HashSet::new));
+        } catch (IOException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+}

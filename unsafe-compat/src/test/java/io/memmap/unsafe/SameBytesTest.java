@@ -1,0 +1,187 @@
+package io.memmap.unsafe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memmap.Geometry;
+import io.memmap.LongLongMap;
+import io.memmap.MemMap;
+import io.memmap.NativeHeap;
+import io.memmap.Type;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashSet;
+import java.util.Random;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import net.jqwik.api.Example;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.lifecycle.AfterTry;
+import net.jqwik.api.lifecycle.BeforeTry;
+
+/**
+ * The same history on memmap and on its twin leaves the same bytes: all of a heap of 8 MiB is compared. What is drawn at
+ * random is pinned: the heap's secrets, each map's seed, which is drawn anew when it empties, and its identity.
+ */
+class SameBytesTest {
+    private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
+    private static final long BYTES = 8 << 20;
+    /** Where a heap's header has its secrets; the docs tell. */
+    private static final long SECRETS = 48;
+
+    private NativeHeap heap;
+    private UnsafeHeap twinHeap;
+
+    @BeforeTry
+    void open() {
+        heap = NativeHeap.builder().maxBytes(BYTES).open();
+        twinHeap = UnsafeHeap.builder().maxBytes(BYTES).open();
+    }
+
+    @AfterTry
+    void close() {
+        heap.close();
+        twinHeap.close();
+    }
+
+    private void pinSecrets(RandomGenerator random) {
+        for (int i = 0; i < 4; i++) {
+            long secret = random.nextLong() | 1;
+            heap.segment().set(WORD, SECRETS + 8L * i, secret);
+            twinHeap.segment().set(WORD, SECRETS + 8L * i, secret);
+        }
+    }
+
+    /** Gives both headers the same identity, which handles made before do not know. */
+    private void pinIdentity(long pointer, long twinPointer, long identity) {
+        assertThat(twinPointer).isEqualTo(pointer);
+        long offset = pointer + offset("identity");
+        heap.segment().set(WORD, offset, identity);
+        twinHeap.segment().set(WORD, offset, identity);
+    }
+
+    private void pinSeed(long pointer, int seed) {
+        long offset = pointer + offset("hash0");
+        heap.segment().set(ValueLayout.JAVA_INT_UNALIGNED, offset, seed);
+        twinHeap.segment().set(ValueLayout.JAVA_INT_UNALIGNED, offset, seed);
+    }
+
+    private static long offset(String field) {
+        return LongLongMap.nil().layout().header().byteOffset(PathElement.groupElement(field));
+    }
+
+    private void compare() {
+        MemorySegment bytes = heap.segment();
+        long different = bytes.mismatch(twinHeap.segment());
+        assertThat(different).as("the first byte that differs").isEqualTo(-1);
+    }
+
+    @Property(tries = 40)
+    void ofLongMaps(@ForAll long seed, @ForAll boolean go) {
+        RandomGenerator random = new Random(seed);
+        pinSecrets(random);
+        long pointer = LongLongMap.builder(heap)
+                .geometry(go ? Geometry.GO : Geometry.LINE)
+                .name("same")
+                .make()
+                .pointer();
+        long twinPointer = UnsafeLongLongMap.builder(twinHeap)
+                .geometry(go ? UnsafeGeometry.GO : UnsafeGeometry.LINE)
+                .name("same")
+                .make()
+                .pointer();
+        pinIdentity(pointer, twinPointer, random.nextLong(1, Long.MAX_VALUE));
+        LongLongMap map = LongLongMap.at(heap, pointer);
+        UnsafeLongLongMap twin = UnsafeLongLongMap.at(twinHeap, pointer);
+        pinSeed(pointer, random.nextInt());
+        int range = 1 << random.nextInt(4, 14);
+        for (int step = 0; step < 6_000; step++) {
+            long key = random.nextInt(range);
+            switch (random.nextInt(step / 2_000 == 1 ? 14 : 9)) {
+                case 0, 1, 2, 3 -> assertThat(twin.put(key, step)).isEqualTo(map.put(key, step));
+                case 4 -> assertThat(twin.add(key, step)).isEqualTo(map.add(key, step));
+                case 5 -> assertThat(twin.get(key)).isEqualTo(map.get(key));
+                case 6 -> {
+                    long pointerOfBlock = heap.allocate(1 + key * 5);
+                    assertThat(twinHeap.allocate(1 + key * 5)).isEqualTo(pointerOfBlock);
+                    if (key % 2 == 0) {
+                        heap.free(pointerOfBlock);
+                        twinHeap.free(pointerOfBlock);
+                    }
+                }
+                case 7 -> {
+                    if (random.nextInt(500) == 0) {
+                        map.clear();
+                        twin.clear();
+                    } else if (random.nextInt(50) == 0) {
+                        map.shrink();
+                        twin.shrink();
+                    }
+                }
+                default -> assertThat(twin.remove(key)).isEqualTo(map.remove(key));
+            }
+            if (map.isEmpty()) {
+                pinSeed(pointer, step);
+            }
+            if (step % 500 == 0) {
+                compare();
+            }
+        }
+        compare();
+        map.check();
+        twin.check();
+        map.free();
+        twin.free();
+        compare();
+    }
+
+    @Property(tries = 25)
+    void ofStringMaps(@ForAll long seed) {
+        RandomGenerator random = new Random(seed);
+        pinSecrets(random);
+        long pointer = MemMap.make(heap, Type.UTF8, Type.BYTES).pointer();
+        long twinPointer =
+                UnsafeMemMap.make(twinHeap, UnsafeType.UTF8, UnsafeType.BYTES).pointer();
+        pinIdentity(pointer, twinPointer, random.nextLong(1, Long.MAX_VALUE));
+        MemMap<String, byte[]> map = MemMap.at(heap, pointer, Type.UTF8, Type.BYTES);
+        UnsafeMemMap<String, byte[]> twin = UnsafeMemMap.at(twinHeap, pointer, UnsafeType.UTF8, UnsafeType.BYTES);
+        pinSeed(pointer, random.nextInt());
+        for (int step = 0; step < 3_000; step++) {
+            String key = "k".repeat(random.nextInt(40)) + random.nextInt(300);
+            if (random.nextInt(5) < 3) {
+                byte[] value = new byte[random.nextInt(random.nextInt(20) == 0 ? 50_000 : 300)];
+                random.nextBytes(value);
+                map.set(key, value);
+                twin.set(key, value);
+            } else {
+                assertThat(twin.remove(key)).isEqualTo(map.remove(key));
+            }
+            assertThat(twin.get(key)).isEqualTo(map.get(key));
+            if (map.isEmpty()) {
+                pinSeed(pointer, step);
+            }
+            if (step % 300 == 0) {
+                compare();
+            }
+        }
+        compare();
+        map.check();
+        twin.check();
+        map.free();
+        twin.free();
+        compare();
+    }
+
+    /** The comparison above could not fail if nothing were random. */
+    @Example
+    void withoutPinnedSecretsTheBytesDiffer() {
+        Set<Long> words = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            words.add(heap.segment().get(WORD, SECRETS + 8L * i));
+            words.add(twinHeap.segment().get(WORD, SECRETS + 8L * i));
+        }
+        assertThat(words).hasSizeGreaterThan(4);
+        assertThat(heap.segment().mismatch(twinHeap.segment())).isBetween(SECRETS, SECRETS + 8);
+    }
+}
