@@ -4,4 +4,5 @@ module io.memmap {
     requires static transitive org.jspecify;
 
     exports io.memmap;
+    exports io.memmap.observe;
 }

@@ -984,7 +984,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         long oldBytes = old == 0 ? 0 : heap.blockBytes(old);
         long block = old;
         if (oldBytes != (value.length == 0 ? 0 : heap.usableSize(value.length))) {
-            block = value.length == 0 ? 0 : heap.tryAllocate(value.length, BlockKind.BLOB);
+            block = value.length == 0 ? 0 : heap.tryAllocate(value.length, BlockKind.BLOB, this);
             if (block == 0 && value.length > oldBytes) {
                 throw failWrite(value.length);
             }
@@ -1068,7 +1068,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (ofType.isInline() || object.length == 0) {
             return 0;
         }
-        long block = heap().tryAllocate(object.length, BlockKind.BLOB);
+        long block = heap().tryAllocate(object.length, BlockKind.BLOB, this);
         if (block == 0) {
             freeBlock(blockBefore);
             throw failWrite(object.length);

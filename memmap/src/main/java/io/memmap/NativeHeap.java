@@ -3,9 +3,14 @@ package io.memmap;
 import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Reservation;
+import io.memmap.probe.AllocationSampler;
+import io.memmap.probe.HeapEnd;
+import io.memmap.probe.Leaks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +44,15 @@ import org.jspecify.annotations.Nullable;
  * {@link #stats()} and {@link #check()}.
  */
 public final class NativeHeap implements AutoCloseable {
+    /** Whom a block is for that is no map's. */
+    private static final String NO_MAP = "";
+
     private static final int SECRETS = 4;
+    /** What {@link LeakDetection#ADVANCED} says. */
+    private static final int MAPS_A_TRACKED_ONE = 128;
+
+    /** The one scope that never ends, and runs no actions. */
+    private static final MemorySegment.Scope GLOBAL = Arena.global().scope();
 
     /** A thread that is never the caller: an arena that lets it in lets everyone in. */
     private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
@@ -56,11 +69,17 @@ public final class NativeHeap implements AutoCloseable {
     private final boolean confined;
 
     private final Object lock;
+    private final AllocationSampler sampler;
+    private final LeakDetection leakDetection;
+    private final WeakReference<NativeHeap> self = new WeakReference<>(this);
+    /** Run by the arena, where that takes such actions; otherwise by {@link #close} if the heap owns it. */
+    private final HeapEnd end;
+
     private volatile boolean detached;
     /** Allocations until one fails on purpose; 0 for never. */
     private long failIn;
 
-    private NativeHeap(Reservation reservation, Arena arena, boolean ownsArena) {
+    private NativeHeap(Reservation reservation, Arena arena, boolean ownsArena, Builder builder) {
         this.memory = reservation.memory();
         this.lock = reservation.lock();
         this.arena = arena;
@@ -69,6 +88,19 @@ public final class NativeHeap implements AutoCloseable {
         this.blocks = new BlockAllocator(reservation);
         this.bitmapOffset = blocks.bitmapOffset();
         this.granuleShift = blocks.granuleShift();
+        this.leakDetection = builder.leakDetection == null ? LeakDetection.processWide() : builder.leakDetection;
+        this.sampler = new AllocationSampler(builder.profileEvery, leakDetection == LeakDetection.PARANOID);
+        boolean recordsUse = leakDetection.compareTo(LeakDetection.ADVANCED) >= 0;
+        boolean endIsTold = ownsArena || reservation.isVirtual();
+        Leaks.Tracked tracked = null;
+        if (!endIsTold) {
+            tracked = Leaks.heapOfSilentArena(sampler, self);
+        } else if (leakDetection != LeakDetection.DISABLED && !arena.scope().equals(GLOBAL)) {
+            tracked = Leaks.heap(sampler, self, recordsUse);
+        }
+        this.end = new HeapEnd(sampler, tracked);
+        reservation.onEnd(arena, end);
+        Leaks.poll();
     }
 
     /**
@@ -230,6 +262,7 @@ public final class NativeHeap implements AutoCloseable {
     private void closeArena() {
         if (memory.scope().isAlive()) {
             arena.close();
+            end.run();
         }
     }
 
@@ -247,25 +280,66 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** Allocates a zeroed block whose every granule counts as committed; 0 if there is no room. */
+    /** Allocates a zeroed block, for no map, whose every granule counts as committed; 0 if there is no room. */
     long tryAllocate(long bytes, BlockKind kind) {
-        return allocate(bytes, kind, true);
+        return tryAllocate(bytes, kind, NO_MAP);
+    }
+
+    /** As above, for a map: an {@link Hmap}, or the name of one that is being made. */
+    long tryAllocate(long bytes, BlockKind kind, Object owner) {
+        return allocate(bytes, kind, true, owner);
     }
 
     /** Allocates a zeroed block; 0 if there is no room. What is larger than 32 KiB counts as committed by {@link #commit}. */
     long tryReserve(long bytes, BlockKind kind) {
-        return allocate(bytes, kind, false);
+        return tryReserve(bytes, kind, NO_MAP);
     }
 
-    private long allocate(long bytes, BlockKind kind, boolean committed) {
+    /** As above, for a map. */
+    long tryReserve(long bytes, BlockKind kind, Object owner) {
+        return allocate(bytes, kind, false, owner);
+    }
+
+    private long allocate(long bytes, BlockKind kind, boolean committed, Object owner) {
         checkAttached();
         checkBytes(bytes);
         if (confined) {
-            return mustFail() ? 0 : blocks.allocate(bytes, kind, committed);
+            return allocateInside(bytes, kind, committed, owner);
         }
         synchronized (lock) {
-            return mustFail() ? 0 : blocks.allocate(bytes, kind, committed);
+            return allocateInside(bytes, kind, committed, owner);
         }
+    }
+
+    private long allocateInside(long bytes, BlockKind kind, boolean committed, Object owner) {
+        long pointer = mustFail() ? 0 : blocks.allocate(bytes, kind, committed);
+        if (pointer != 0 && sampler.isSample(bytes)) {
+            sample(pointer, bytes, owner);
+        }
+        return pointer;
+    }
+
+    private void sample(long pointer, long bytes, Object owner) {
+        try {
+            long blockBytes = BlockAllocator.usableBytes(bytes);
+            if (owner instanceof Hmap map) {
+                sampler.sample(pointer, bytes, blockBytes, map.name(), map.tracked());
+            } else {
+                sampler.sample(pointer, bytes, blockBytes, owner.toString(), null);
+            }
+        } catch (OutOfMemoryError | StackOverflowError lost) { // the block is allocated, whatever becomes of the sample
+            AllocationSampler.lose();
+        }
+    }
+
+    /** Begins to track a map that was just made; null if it is not to be. */
+    Leaks.@Nullable Tracked track(String mapName) {
+        boolean tracked = switch (leakDetection) {
+            case DISABLED, SIMPLE -> false;
+            case ADVANCED -> ThreadLocalRandom.current().nextInt(MAPS_A_TRACKED_ONE) == 0;
+            case PARANOID -> true;
+        };
+        return tracked ? Leaks.map(mapName, sampler, self) : null;
     }
 
     /**
@@ -277,10 +351,12 @@ public final class NativeHeap implements AutoCloseable {
         checkAttached();
         if (confined) {
             blocks.free(pointer, kind);
+            sampler.freed(pointer);
             return;
         }
         synchronized (lock) {
             blocks.free(pointer, kind);
+            sampler.freed(pointer);
         }
     }
 
@@ -425,6 +501,8 @@ public final class NativeHeap implements AutoCloseable {
         private long maxBytes;
         private Pages pages = Pages.SMALL;
         private boolean virtualMemory = true;
+        private long profileEvery = AllocationSampler.DEFAULT;
+        private @Nullable LeakDetection leakDetection;
 
         private Builder() {}
 
@@ -490,6 +568,31 @@ public final class NativeHeap implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Sets how many bytes lie between two samples of the heap's allocation profile, on average; see {@code
+         * io.memmap.observe.HeapProfile}. Without this the heap follows the process-wide rate, also when that changes.
+         *
+         * @param bytes 0 for no profile, 1 for every allocation, up to 1 TiB
+         * @return this builder
+         * @throws IllegalArgumentException if it is not in that range
+         */
+        public Builder profileEvery(long bytes) {
+            this.profileEvery = AllocationSampler.checkMean(bytes);
+            return this;
+        }
+
+        /**
+         * Sets how closely the heap and its maps are looked after when they are dropped. The default is {@link
+         * LeakDetection#processWide()} at the time of opening.
+         *
+         * @param level the level
+         * @return this builder
+         */
+        public Builder leakDetection(LeakDetection level) {
+            this.leakDetection = Objects.requireNonNull(level, "level");
+            return this;
+        }
+
         /** Whether to reserve virtual memory where it is to be had; false for the arena's own memory, as a test wants. */
         Builder virtualMemory(boolean wanted) {
             virtualMemory = wanted;
@@ -522,7 +625,7 @@ public final class NativeHeap implements AutoCloseable {
             boolean huge = pages == Pages.HUGE;
             long bytes = huge && maxBytes != 0 ? Math.max(maxBytes, BlockAllocator.MIN_HUGE_CAPACITY) : maxBytes;
             try {
-                return new NativeHeap(Reservation.of(in, bytes, huge, virtualMemory), in, owned);
+                return new NativeHeap(Reservation.of(in, bytes, huge, virtualMemory), in, owned, this);
             } catch (OutOfMemoryError none) {
                 throw new HeapExhaustedException(
                         "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes")

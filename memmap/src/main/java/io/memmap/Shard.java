@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.probe.Waits;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +58,13 @@ final class Shard<T extends HashTable> {
 
     /** Waits until nobody writes. */
     long lockForRead() {
-        return lock.readLock();
+        long stamp = lock.tryReadLock();
+        if (stamp == 0) {
+            long begun = Waits.begin();
+            stamp = lock.readLock();
+            Waits.end(begun);
+        }
+        return stamp;
     }
 
     /** Returns 0 if a thread writes; does not stand behind those that wait to write. */
@@ -71,7 +78,12 @@ final class Shard<T extends HashTable> {
 
     /** Waits until nobody writes or reads; not for a thread that {@link #isMine} says has the lock already. */
     long lockForWrite() {
-        long stamp = lock.writeLock();
+        long stamp = lock.tryWriteLock();
+        if (stamp == 0) {
+            long begun = Waits.begin();
+            stamp = lock.writeLock();
+            Waits.end(begun);
+        }
         owner = Thread.currentThread();
         return stamp;
     }

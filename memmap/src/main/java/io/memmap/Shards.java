@@ -1,10 +1,12 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
+import io.memmap.probe.Leaks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of a map for many threads. All have one seed for life; of a key's hash, bits just below the thirty-second name the
@@ -20,6 +22,8 @@ final class Shards<T extends HashTable> {
     private final List<Shard<T>> shards;
     private final long seed;
     private final int shift;
+    /** The map as the collector is to see it; null if it is not looked for. */
+    private final Leaks.@Nullable Tracked tracked;
     /** Functions of callers that run under a lock; while there are some, a write looks out for its own thread's. */
     private final AtomicInteger functions = new AtomicInteger();
 
@@ -60,6 +64,7 @@ final class Shards<T extends HashTable> {
         }
         shards = List.copyOf(made);
         seed = shards.getFirst().table.seed();
+        tracked = heap.track(name);
     }
 
     /** Returns the number of shards for this machine. */
@@ -243,6 +248,9 @@ final class Shards<T extends HashTable> {
             return;
         }
         closed = true;
+        if (tracked != null) {
+            tracked.end();
+        }
         List<Long> stamps = new ArrayList<>();
         for (Shard<T> shard : shards) {
             stamps.add(shard.lockForWrite());

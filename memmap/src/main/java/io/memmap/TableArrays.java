@@ -55,7 +55,7 @@ abstract class TableArrays extends Hmap {
     /** Makes a zero array and the table's spares behind it; returns 0 and changes nothing if memory ran out. */
     final long newArray(int b) {
         long bytes = arrayBytes(b);
-        long array = heap().tryReserve(bytes, BlockKind.BUCKET);
+        long array = heap().tryReserve(bytes, BlockKind.BUCKET, this);
         if (array == 0) {
             return 0;
         }
@@ -93,7 +93,7 @@ abstract class TableArrays extends Hmap {
     final long newOverflow(long last) {
         long bucket = field(HmapLayout.NEXT_OVERFLOW);
         if (bucket == 0) {
-            bucket = heap().tryAllocate(bucketBytes, BlockKind.OVERFLOW);
+            bucket = heap().tryAllocate(bucketBytes, BlockKind.OVERFLOW, this);
             if (bucket == 0) {
                 return 0;
             }

@@ -3,6 +3,7 @@ package io.memmap;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -96,14 +97,23 @@ class ArchitectureTest {
     }
 
     @Test
-    void theModuleExportsItsOnePackage() throws IOException {
+    void theProbesKnowNothingOfMapsAndMemory() {
+        noClasses()
+                .that(resideInAPackage("io.memmap.probe"))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.memory", "io.memmap.observe"))
+                .check(CLASSES);
+    }
+
+    @Test
+    void theModuleExportsMapsAndTheirDiagnosis() throws IOException {
         try (InputStream descriptor = Files.newInputStream(MAIN.resolve("module-info.class"))) {
             ModuleDescriptor module = ModuleDescriptor.read(descriptor);
             assertThat(module.name()).isEqualTo("io.memmap");
             assertThat(module.exports().stream()
                             .map(ModuleDescriptor.Exports::source)
                             .collect(Collectors.toSet()))
-                    .containsExactly("io.memmap");
+                    .containsExactlyInAnyOrder("io.memmap", "io.memmap.observe");
             assertThat(module.opens()).isEmpty();
         }
     }

@@ -131,6 +131,12 @@ final class VirtualMemory {
         }
     }
 
+    /** Has an arena run an action when it ends, on the thread that ends it. */
+    @SuppressWarnings("restricted")
+    static void onEnd(Arena arena, Runnable action) {
+        MemorySegment.NULL.reinterpret(arena, nothing -> action.run());
+    }
+
     private static void trim(long from, long to) {
         if (from < to) {
             munmap(from, to - from);
