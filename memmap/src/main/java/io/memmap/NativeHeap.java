@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cost.</b> Small blocks, up to 32 KiB, waste at most 15 bytes up to 128 and 11.1% above, and are allocated and freed
  * in some tens of nanoseconds. Larger ones are whole pages. No method here makes garbage, but for {@link #slice},
- * {@link #stats()} and {@link #check()}.
+ * {@link #stats()}, {@link #check()} and the allocation profile, some hundred bytes every 512 KiB ({@link
+ * Builder#profileEvery}).
  */
 public final class NativeHeap implements AutoCloseable {
     /** Whom a block is for that is no map's. */

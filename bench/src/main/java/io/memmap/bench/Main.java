@@ -18,8 +18,12 @@ public final class Main {
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new CountCommand());
         addHelp(root);
-        for (Object command :
-                List.of(new LatencyCommand(), new MemoryCommand(), new TargetsCommand(), new ObjectsCommand())) {
+        for (Object command : List.of(
+                new LatencyCommand(),
+                new MemoryCommand(),
+                new TargetsCommand(),
+                new ObjectsCommand(),
+                new ObserveCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);
             root.addSubcommand(subcommand);

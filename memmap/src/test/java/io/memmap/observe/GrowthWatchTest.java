@@ -35,7 +35,7 @@ class GrowthWatchTest {
         GrowthWatch watch = new GrowthWatch(Duration.ofMinutes(1));
         for (int second = 0; second < 10; second += 2) {
             watch.observe(
-                    at(second, site("leaks", "heap-1", 100 * second), site("releases", "heap-1", 900 - 50 * second)));
+                    at(second, site("leaks", "heap-1", 100L * second), site("releases", "heap-1", 900 - 50L * second)));
         }
         List<GrowthWatch.Growth> growths = watch.growths();
         assertThat(growths).hasSize(2);

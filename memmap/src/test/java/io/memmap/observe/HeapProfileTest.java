@@ -145,7 +145,7 @@ class HeapProfileTest {
     // ---------------------------------------------------------------------------------------------------------- sites
 
     private static long plantForLine(NativeHeap heap, long[] line) {
-        line[0] = new Throwable().getStackTrace()[0].getLineNumber() + 1;
+        line[0] = 1L + new Throwable().getStackTrace()[0].getLineNumber();
         return heap.allocate(1000);
     }
 
