@@ -117,6 +117,16 @@ public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
     }
 
     /**
+     * Returns how many samples, of this profile and of {@link ContentionProfile}, could not be taken for want of Java memory or of
+     * stack, since the process began. What they stand for is missing in the figures.
+     *
+     * @return the number; 0 in a healthy process
+     */
+    public static long lostSamples() {
+        return AllocationSampler.lost();
+    }
+
+    /**
      * Writes the profile as pprof's profile.proto, compressed with gzip, for {@code go tool pprof} and whatever else reads that:
      * values {@code alloc_objects}, {@code alloc_space}, {@code inuse_objects} and {@code inuse_space}, the last one by
      * default; labels {@code heap}, {@code map} and {@code thread}.
