@@ -14,7 +14,10 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Allocations {
     /** The name that ended heaps go by. */
     static final String ENDED = "(ended)";
-    /** Sites that a heap, or all that have ended, are told apart by; what comes later is one site. */
+    /**
+     * Sites that a heap, or all that have ended, are told apart by. What comes later is told apart by its stack only; and
+     * after as many of those again, it is one site.
+     */
     static final int MAX_SITES = 1 << 14;
 
     private static final Key OTHERS = new Key(List.of(new StackTraceElement("(other)", "sites", null, -1)), "", "");
@@ -85,7 +88,12 @@ public final class Allocations {
         if (known != null) {
             return known;
         }
-        return sites.computeIfAbsent(sites.size() < MAX_SITES ? key : OTHERS, Site::new);
+        if (sites.size() < MAX_SITES) {
+            return sites.computeIfAbsent(key, Site::new);
+        }
+        Key unlabelled = new Key(key.stack, "", "");
+        boolean isKept = sites.size() < 2 * MAX_SITES || sites.containsKey(unlabelled);
+        return sites.computeIfAbsent(isKept ? unlabelled : OTHERS, Site::new);
     }
 
     static void open(AllocationSampler sampler) {
