@@ -8,10 +8,9 @@ import io.memmap.observe.HeapProfile;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -106,7 +105,7 @@ final class ObserveCommand implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "31", description = "Fills of each sort. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(names = "--size", defaultValue = "1000000", description = "Puts a fill. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--size", defaultValue = "100000", description = "Puts a fill. Default: ${DEFAULT-VALUE}.")
     private int size;
 
     @Override
@@ -128,33 +127,24 @@ final class ObserveCommand implements Callable<Integer> {
     }
 
     private void measure(Work work, TextTable table, ProgressLine line) {
-        Map<Profile, Samples> nanos = new EnumMap<>(Profile.class);
-        Map<Profile, Samples> ratios = new EnumMap<>(Profile.class);
-        for (Profile profile : Profile.values()) {
-            nanos.put(profile, new Samples());
-            ratios.put(profile, new Samples());
-        }
+        List<Profile> profiles = List.of(Profile.values());
+        Samples[] nanos = Stream.generate(Samples::new).limit(profiles.size()).toArray(Samples[]::new);
+        Samples[] ratios = Stream.generate(Samples::new).limit(profiles.size()).toArray(Samples[]::new);
         for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
             line.show(work.title + ": round " + Math.max(0, round + 1) + " of " + rounds);
-            Map<Profile, Double> ofRound = new EnumMap<>(Profile.class);
+            double[] ofRound = new double[profiles.size()];
             for (Profile profile : inTurn(round)) {
-                ofRound.put(profile, work.nanosAPut(profile, size));
+                ofRound[profiles.indexOf(profile)] = work.nanosAPut(profile, size);
             }
-            if (round >= 0) {
-                double off = ofRound.get(Profile.OFF);
-                ofRound.forEach((profile, value) -> {
-                    nanos.get(profile).add(value);
-                    ratios.get(profile).add(value / off);
-                });
+            for (int i = 0; round >= 0 && i < profiles.size(); i++) {
+                nanos[i].add(ofRound[i]);
+                ratios[i].add(ofRound[i] / ofRound[profiles.indexOf(Profile.OFF)]);
             }
         }
         line.end(work.title + ": done");
-        for (Profile profile : Profile.values()) {
+        for (int i = 0; i < profiles.size(); i++) {
             table.row(List.of(
-                    work.title,
-                    profile.title,
-                    nanos.get(profile).format(Text::nanos),
-                    ratios.get(profile).format(Text::digits)));
+                    work.title, profiles.get(i).title, nanos[i].format(Text::nanos), ratios[i].format(Text::digits)));
         }
     }
 
