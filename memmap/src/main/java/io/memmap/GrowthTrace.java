@@ -40,7 +40,7 @@ final class GrowthTrace {
         MapGrowthBegun event = new MapGrowthBegun();
         if (toB >= fromB && event.shouldCommit()) {
             event.heap = heap;
-            event.pointer = map.pointer();
+            event.pointer = map.hmap;
             event.map = map.name();
             event.entries = map.size();
             event.fromBuckets = trace.fromBuckets;
@@ -63,7 +63,7 @@ final class GrowthTrace {
         MapResized event = toBuckets < fromBuckets ? new MapShrunk() : new MapGrowthEnded();
         if (event.shouldCommit()) {
             event.heap = heap;
-            event.pointer = map.pointer();
+            event.pointer = map.hmap;
             event.map = map.name();
             event.fromBuckets = fromBuckets;
             event.toBuckets = toBuckets;

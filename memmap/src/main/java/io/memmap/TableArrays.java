@@ -181,7 +181,7 @@ abstract class TableArrays extends Hmap {
         if (bound != null && !bound.charge(heap().usableSize(bytes))) {
             return 0;
         }
-        long block = committed ? heap().tryAllocate(bytes, kind) : heap().tryReserve(bytes, kind);
+        long block = committed ? heap().tryAllocate(bytes, kind, this) : heap().tryReserve(bytes, kind, this);
         if (bound != null && block == 0) {
             bound.discharge(heap().usableSize(bytes));
         }

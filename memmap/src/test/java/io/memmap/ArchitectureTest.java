@@ -127,6 +127,15 @@ class ArchitectureTest {
     }
 
     @Test
+    void theProbesKnowNothingOfMapsAndMemory() {
+        noClasses()
+                .that(resideInAPackage("io.memmap.probe"))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.memory", "io.memmap.observe"))
+                .check(CLASSES);
+    }
+
+    @Test
     void theModuleExportsItsPackages() throws IOException {
         try (InputStream descriptor = Files.newInputStream(MAIN.resolve("module-info.class"))) {
             ModuleDescriptor module = ModuleDescriptor.read(descriptor);

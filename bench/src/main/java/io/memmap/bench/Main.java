@@ -25,7 +25,8 @@ public final class Main {
                 new ObjectsCommand(),
                 new ThreadsCommand(),
                 new PricesCommand(),
-                new CacheCommand())) {
+                new CacheCommand(),
+                new ObserveCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);
             root.addSubcommand(subcommand);

@@ -24,10 +24,6 @@ public final class AllocationSample extends Event {
     @Description("Empty for a map without a name")
     public @Nullable String map;
 
-    @Label("Kind")
-    @Description("header, bucket, overflow or blob")
-    public @Nullable String kind;
-
     @Label("Size")
     @Description("Bytes of the block")
     @DataAmount

@@ -30,7 +30,7 @@ public final class Leak extends Event {
     public @Nullable String resource;
 
     @Label("Size")
-    @Description("Bytes that it keeps")
+    @Description("Bytes that a heap keeps, estimated from its allocation profile; 0 for a map")
     @DataAmount
     public long bytes;
 

@@ -118,8 +118,15 @@ public final class Reservation {
         return live;
     }
 
+    /** Has the arena, which this is of, run an action when it ends; does nothing where there is no virtual memory. */
+    public void onEnd(Arena arena, Runnable action) {
+        if (virtual != null) {
+            VirtualMemory.onEnd(arena, action);
+        }
+    }
+
     /** Whether pages are backed one by one when touched. */
-    boolean isVirtual() {
+    public boolean isVirtual() {
         return virtual != null;
     }
 

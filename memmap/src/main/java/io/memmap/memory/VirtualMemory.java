@@ -159,6 +159,12 @@ final class VirtualMemory {
         return MemorySegment.ofAddress(memory.address()).reinterpret(memory.byteSize());
     }
 
+    /** Has an arena run an action when it ends, on the thread that ends it. */
+    @SuppressWarnings("restricted")
+    static void onEnd(Arena arena, Runnable action) {
+        MemorySegment.NULL.reinterpret(arena, nothing -> action.run());
+    }
+
     private static void trim(long from, long to) {
         if (from < to) {
             munmap(from, to - from);
