@@ -54,7 +54,8 @@ final class HeaderCheck {
 
     private @Nullable String fault(MapType type) {
         BucketLayout stated = BucketLayout.read(heap.memory, hmap);
-        BucketLayout expected = BucketLayout.of(stated.geometry(), type);
+        BucketLayout expected =
+                Hmap.bucketLayout(stated.geometry(), type, Mem.getByte(heap.memory, hmap + HmapLayout.OPTIONS));
         if (!stated.equals(expected)) {
             return "buckets are " + stated + ", expected " + expected;
         }
@@ -98,6 +99,10 @@ final class HeaderCheck {
             long moved = field(HmapLayout.NEVACUATE);
             if (moved < 0 || moved >= 1L << Hmap.unitsB(state)) {
                 return "nevacuate is " + moved + " of " + (1L << Hmap.unitsB(state));
+            }
+            long released = field(HmapLayout.RELEASED);
+            if (released < old || released > old + moved * expected.bytes()) {
+                return "released is " + released + " of the array at " + old + " with nevacuate " + moved;
             }
         }
         return count < 0 || count > slots ? "count is " + count + " in " + slots + " slots" : null;

@@ -122,9 +122,7 @@ abstract class Hmap {
             throw e;
         }
         MemorySegment mem = heap.memory;
-        int nodeBytes = (options & HmapLayout.BOUNDED) != 0 ? Limits.SLOT_BYTES : 0;
-        BucketLayout.of(geometry, type.key().slotBytes(), type.value().slotBytes() + nodeBytes)
-                .write(mem, hmap);
+        bucketLayout(geometry, type, options).write(mem, hmap);
         Mem.setByte(mem, hmap + HmapLayout.KEY_KIND, type.key().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.VALUE_KIND, type.value().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.OPTIONS, options);
@@ -133,6 +131,12 @@ abstract class Hmap {
         Mem.setLong(mem, hmap + HmapLayout.STATE, HmapLayout.withHash0(0, random.nextInt()));
         Mem.setLong(mem, hmap + HmapLayout.IDENTITY, random.nextLong(1, Long.MAX_VALUE));
         return hmap;
+    }
+
+    /** Returns the layout of the buckets that a map with these options has. */
+    static BucketLayout bucketLayout(Geometry geometry, MapType type, int options) {
+        int nodeBytes = (options & HmapLayout.BOUNDED) != 0 ? Limits.SLOT_BYTES : 0;
+        return BucketLayout.of(geometry, type.key().slotBytes(), type.value().slotBytes() + nodeBytes);
     }
 
     /**
