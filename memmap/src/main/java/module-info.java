@@ -1,5 +1,5 @@
 /** Go's map, off-heap, for Java. */
-@SuppressWarnings("requires-automatic") // Micrometer has no other
+@SuppressWarnings({"requires-automatic", "module"}) // Micrometer has no other; io.memmap.unsafe is compiled later
 module io.memmap {
     requires jdk.jfr;
     requires jdk.management;
@@ -8,4 +8,10 @@ module io.memmap {
 
     exports io.memmap;
     exports io.memmap.observe;
+    exports io.memmap.internal to
+            io.memmap.unsafe;
+    exports io.memmap.memory to
+            io.memmap.unsafe;
+    exports io.memmap.probe to
+            io.memmap.unsafe;
 }

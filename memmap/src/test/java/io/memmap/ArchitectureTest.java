@@ -21,6 +21,7 @@ import java.lang.module.ModuleDescriptor;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -141,9 +142,14 @@ class ArchitectureTest {
             ModuleDescriptor module = ModuleDescriptor.read(descriptor);
             assertThat(module.name()).isEqualTo("io.memmap");
             assertThat(module.exports().stream()
+                            .filter(exports -> !exports.isQualified())
                             .map(ModuleDescriptor.Exports::source)
                             .collect(Collectors.toSet()))
                     .containsExactlyInAnyOrder("io.memmap", "io.memmap.observe");
+            assertThat(module.exports().stream()
+                            .filter(ModuleDescriptor.Exports::isQualified)
+                            .map(ModuleDescriptor.Exports::targets))
+                    .allMatch(Set.of("io.memmap.unsafe")::equals);
             assertThat(module.opens()).isEmpty();
         }
     }

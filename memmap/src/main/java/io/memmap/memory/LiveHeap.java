@@ -71,27 +71,32 @@ public final class LiveHeap {
     public record Maps(List<MapFigures> maps, boolean complete) {}
 
     /** A heap that is about to be mapped: {@link #show} shows it, {@link #end()} is told of its end. */
-    LiveHeap(Object lock) {
+    public LiveHeap(Object lock) {
         this.lock = lock;
         this.segment = null;
     }
 
     /** A heap in its arena's own memory. */
-    LiveHeap(Object lock, MemorySegment memory) {
+    public LiveHeap(Object lock, MemorySegment memory) {
         this.lock = lock;
         this.segment = new Segment(memory, this);
     }
 
-    void show(MemorySegment mapping) {
+    public void show(MemorySegment mapping) {
         synchronized (lock) {
             view = mapping;
         }
     }
 
-    /** Says that the heap is laid out, and can be looked at from now on. */
+    /** Says that the heap is laid out, and can be looked at from now on, with its maps. */
     public void open(boolean isConfined, MapReader reader) {
-        confined = isConfined;
         maps = reader;
+        open(isConfined);
+    }
+
+    /** Says that the heap is laid out, and can be looked at from now on, but not its maps. */
+    public void open(boolean isConfined) {
+        confined = isConfined;
         synchronized (LIVE) {
             LIVE.add(this);
         }
@@ -121,7 +126,7 @@ public final class LiveHeap {
     }
 
     /** The arena is about to give the view's pages back. The caller holds the lock (L1). */
-    void end() {
+    public void end() {
         MemorySegment mapping = view;
         if (mapping != null) { // else nothing was ever laid out in it
             end(HeapFigures.read(mapping, true));
@@ -185,7 +190,11 @@ public final class LiveHeap {
 
     /** Returns the maps. Takes as long as the heap has runs of pages and maps, some microseconds of it under the lock at once. */
     public Maps maps() {
-        MapWalk walk = new MapWalk(require(maps));
+        MapReader reader = maps;
+        if (reader == null) {
+            return new Maps(List.of(), false);
+        }
+        MapWalk walk = new MapWalk(reader);
         boolean more = true;
         while (more) {
             Optional<Boolean> step = read(walk::step);
@@ -235,7 +244,7 @@ public final class LiveHeap {
 
     private static <T> T require(@Nullable T value) {
         if (value == null) {
-            throw new IllegalStateException("the heap has not been opened");
+            throw new IllegalStateException("nothing reads the maps of this heap");
         }
         return value;
     }

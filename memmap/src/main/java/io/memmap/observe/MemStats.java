@@ -101,8 +101,8 @@ public record MemStats(
      * @param evacuations units moved by growths and halvings that have ended
      * @param kinds by what the blocks are for
      * @param maps its maps, those for many threads as one, by pointer; empty if not asked for
-     * @param mapsComplete whether these are all: not if they were not asked for, if the heap ended meanwhile, or if its owner
-     *     changed it faster than it could be walked
+     * @param mapsComplete whether these are all: not if they were not asked for, if the heap ended meanwhile, if its owner
+     *     changed it faster than it could be walked, or if it is one of {@code io.memmap.unsafe}
      */
     public record Heap(
             long id,

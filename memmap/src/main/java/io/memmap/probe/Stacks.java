@@ -9,7 +9,12 @@ final class Stacks {
     private static final int MAX_FRAMES = 128;
 
     /** What a caller does not want to see of his own stack. */
-    private static final Set<String> INTERNAL = Set.of("io.memmap", "io.memmap.memory", Stacks.class.getPackageName());
+    private static final Set<String> INTERNAL = Set.of(
+            "io.memmap",
+            "io.memmap.memory",
+            "io.memmap.unsafe",
+            "io.memmap.unsafe.memory",
+            Stacks.class.getPackageName());
 
     private Stacks() {}
 
