@@ -131,21 +131,25 @@ final class TraceCommand implements Callable<Integer> {
         out.printf("%n%s, %.1f s%n", run.map(), line.nanos() / 1e9);
         out.printf("growing %s%n", line.drawGrowths(COLUMNS));
         out.printf("pauses  %s%n", line.drawPauses(COLUMNS));
-        row(out, "puts", "%,18d", run.puts());
-        row(out, "growths", "%,18d", line.growths().size());
-        row(out, "growing, ms", "%,18.1f  %.1f%% of the time", millis(TimeLine.sum(growing)), share(growing, line));
-        row(out, "spent on moving, ms", "%,18.1f", millis(inside));
-        row(out, "longest step, ms", "%,18.3f", millis(longestStep));
-        row(out, "GC pauses", "%,18d", line.pauses().size());
-        row(out, "paused, ms", "%,18.1f", millis(TimeLine.sum(line.pauses())));
-        row(out, "longest pause, ms", "%,18.3f", millis(TimeLine.longest(line.pauses())));
+        row(out, "puts", "%,18d".formatted(run.puts()));
+        row(out, "growths", "%,18d".formatted(line.growths().size()));
+        row(
+                out,
+                "growing, ms",
+                "%,18.1f  %.1f%% of the time".formatted(millis(TimeLine.sum(growing)), share(growing, line)));
+        row(out, "spent on moving, ms", "%,18.1f".formatted(millis(inside)));
+        row(out, "longest step, ms", "%,18.3f".formatted(millis(longestStep)));
+        row(out, "GC pauses", "%,18d".formatted(line.pauses().size()));
+        row(out, "paused, ms", "%,18.1f".formatted(millis(TimeLine.sum(line.pauses()))));
+        row(out, "longest pause, ms", "%,18.3f".formatted(millis(TimeLine.longest(line.pauses()))));
         row(
                 out,
                 "begun in a growth",
-                "%,18d  %.1f%% of the pauses' time, %.1f ms",
-                within.size(),
-                percent(TimeLine.sum(within), TimeLine.sum(line.pauses())),
-                millis(TimeLine.sum(within)));
+                "%,18d  %.1f%% of the pauses' time, %.1f ms"
+                        .formatted(
+                                within.size(),
+                                percent(TimeLine.sum(within), TimeLine.sum(line.pauses())),
+                                millis(TimeLine.sum(within))));
     }
 
     private static double share(List<TimeLine.Span> spans, TimeLine line) {
@@ -160,7 +164,7 @@ final class TraceCommand implements Callable<Integer> {
         return nanos / 1e6;
     }
 
-    private static void row(PrintWriter out, String name, String format, Object... values) {
-        out.printf("%-22s %s%n", name, String.format(format, values));
+    private static void row(PrintWriter out, String name, String figures) {
+        out.printf("%-22s %s%n", name, figures);
     }
 }
