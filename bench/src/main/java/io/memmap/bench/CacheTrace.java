@@ -33,6 +33,8 @@ enum CacheTrace {
     }
 
     private final String title;
+
+    @SuppressWarnings("ImmutableEnumChecker") // none of the makers has state: what it makes has
     private final Maker maker;
 
     CacheTrace(String title, Maker maker) {

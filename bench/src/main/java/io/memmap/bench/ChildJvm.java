@@ -1,5 +1,7 @@
 package io.memmap.bench;
 
+import io.memmap.bench.jmh.JvmArguments;
+import io.memmap.bench.maps.Contender;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -35,6 +37,21 @@ final class ChildJvm {
     ChildJvm option(String option) {
         command.add(option);
         return this;
+    }
+
+    /** Adds what a contender needs on this JDK. */
+    ChildJvm optionsOf(Contender contender) {
+        command.addAll(JvmArguments.of(contender));
+        return this;
+    }
+
+    /** Runs a contender, whose name is the first argument, to its end; it must not fail. */
+    Figures figures(Class<?> main, Contender contender, Object... arguments) {
+        List<String> all = new ArrayList<>(List.of(contender.name()));
+        for (Object argument : arguments) {
+            all.add(argument.toString());
+        }
+        return optionsOf(contender).run(main, all, progress -> {}).figuresOf(contender.title());
     }
 
     /** How it went: the figures, and the failure if there was one. */
@@ -77,6 +94,7 @@ final class ChildJvm {
                 switch (message.get()) {
                     case Message.Progress step -> progress.accept(step);
                     case Message.Figure figure -> figures.put(figure.name(), figure.value());
+                    case Message.Point point -> figures.point(point);
                     case Message.Failure text -> failure = text.text();
                 }
             }

@@ -78,7 +78,7 @@ final class FillMemory {
     public static void main(String[] arguments) {
         Report report = Report.toLauncher();
         int size = Integer.parseInt(arguments[1]);
-        try (LongMaps maps = Contender.valueOf(arguments[0]).open();
+        try (LongMaps maps = Contender.valueOf(arguments[0]).open(size);
                 LongMap map = maps.make(0)) {
             if (maps instanceof MemmapMaps memmaps && map instanceof MemmapMap memmap) {
                 new FillMemory(memmaps.heap(), memmap.map(), size, report).run();

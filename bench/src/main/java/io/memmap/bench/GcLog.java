@@ -1,5 +1,6 @@
 package io.memmap.bench;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,17 +25,48 @@ record GcLog(
 
     private static final Pattern NUMBER = Pattern.compile("\\bGC\\((\\d+)\\) ");
     private static final Pattern PAUSE = Pattern.compile("\\bGC\\(\\d+\\) (?:[A-Za-z]: )?Pause .*?([\\d.]+)ms$");
+    private static final Pattern UPTIME = Pattern.compile("^\\[([\\d.]+)s\\]");
     private static final Pattern USED =
             Pattern.compile("\\b(\\d+)([KMG])(?:\\(\\d+%\\))?->(\\d+)([KMG])(?:\\(\\d+%?[KMG]?\\))?");
     private static final String ASKED_FOR = "(System.gc())";
 
-    static GcLog parse(List<String> lines) {
+    /**
+     * A time that all threads stood still.
+     *
+     * @param endSeconds since the start of the JVM
+     */
+    record Pause(double endSeconds, long nanos) {}
+
+    /** All pauses, but for those that the program asked for. */
+    static List<Pause> pauses(List<String> lines) {
+        Set<String> askedFor = askedFor(lines);
+        List<Pause> pauses = new ArrayList<>();
+        for (String line : lines) {
+            Matcher pause = PAUSE.matcher(line);
+            Matcher uptime = UPTIME.matcher(line);
+            if (pause.find() && uptime.find() && !askedFor.contains(number(line))) {
+                pauses.add(new Pause(Double.parseDouble(uptime.group(1)), nanos(pause)));
+            }
+        }
+        return pauses;
+    }
+
+    private static Set<String> askedFor(List<String> lines) {
         Set<String> askedFor = new HashSet<>();
         for (String line : lines) {
             if (line.contains(ASKED_FOR)) {
                 askedFor.add(number(line));
             }
         }
+        return askedFor;
+    }
+
+    private static long nanos(Matcher pause) {
+        return Math.round(Double.parseDouble(pause.group(1)) * 1e6);
+    }
+
+    static GcLog parse(List<String> lines) {
+        Set<String> askedFor = askedFor(lines);
         Set<String> cycles = new HashSet<>();
         long pauses = 0;
         long pauseTotalNanos = 0;
@@ -48,7 +80,7 @@ record GcLog(
             }
             Matcher pause = PAUSE.matcher(line);
             if (pause.find()) {
-                long nanos = Math.round(Double.parseDouble(pause.group(1)) * 1e6);
+                long nanos = nanos(pause);
                 cycles.add(number);
                 pauses++;
                 pauseTotalNanos += nanos;

@@ -1,10 +1,15 @@
 package io.memmap.bench;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.profile.LinuxPerfNormProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.RunResult;
@@ -31,16 +36,40 @@ final class JmhFork {
     /** How the profiler calls the bytes an operation. */
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
+    private static final String INSTRUCTIONS = "instructions:u";
+
     private JmhFork() {}
 
     /**
      * What an operation costs: the medians of the fork's iterations.
      *
      * @param bytes allocated in the Java heap; NaN if that was not counted
+     * @param instructions retired; NaN if they were not counted
      */
-    record Cost(double nanos, double bytes) {}
+    record Cost(double nanos, double bytes, double instructions) {}
+
+    /** Whether perf is here and counts instructions. */
+    static boolean hasCounters() {
+        try {
+            Process perf = new ProcessBuilder("perf", "stat", "-x", ",", "-e", "instructions:u", "true")
+                    .redirectErrorStream(true)
+                    .start();
+            String out = new String(perf.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return perf.waitFor() == 0 && out.lines().anyMatch(line -> line.matches("\\d+,.*instructions.*"));
+        } catch (IOException noPerf) {
+            return false;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
 
     static Cost run(ForkTask task, JvmOptions jvm) {
+        return run(task, jvm, false);
+    }
+
+    /** Runs a fork, with the machine's counters of events if they are asked for. */
+    static Cost run(ForkTask task, JvmOptions jvm, boolean counters) {
         List<String> arguments = new ArrayList<>(jvm.arguments());
         arguments.addAll(task.jvmArguments());
         ChainedOptionsBuilder options = new OptionsBuilder()
@@ -52,9 +81,11 @@ final class JmhFork {
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true);
         task.parameters().forEach(options::param);
+        if (task.operation().isOfAll()) {
+            options.operationsPerInvocation(task.size());
+        }
         if (task.operation().isFill()) {
-            options.operationsPerInvocation(task.size())
-                    .measurementIterations(Math.clamp(FILLED_ENTRIES / task.size(), 1, MOST_FILLS));
+            options.measurementIterations(Math.clamp(FILLED_ENTRIES / task.size(), 1, MOST_FILLS));
         } else {
             options.warmupIterations(task.warmUpIterations())
                     .warmupTime(WARM_UP)
@@ -64,34 +95,39 @@ final class JmhFork {
         if (task.countsAllocation()) {
             options.addProfiler(GCProfiler.class);
         }
+        if (counters) {
+            options.addProfiler(LinuxPerfNormProfiler.class, "events=instructions:u");
+        }
         try {
+            Samples instructions = new Samples();
             Samples nanos = new Samples();
             Samples bytes = new Samples();
             for (RunResult run : new Runner(options.build()).run()) {
                 for (BenchmarkResult fork : run.getBenchmarkResults()) {
+                    secondary(fork.getSecondaryResults(), INSTRUCTIONS, result -> result.getScore())
+                            .ifPresent(instructions::add);
                     for (IterationResult iteration : fork.getIterationResults()) {
                         nanos.add(iteration.getPrimaryResult().getScore());
-                        allocated(iteration).ifPresent(bytes::add);
+                        secondary(iteration.getSecondaryResults(), ALLOCATED, result -> result.getScore())
+                                .ifPresent(bytes::add);
                     }
                 }
             }
             if (nanos.count() == 0) {
                 throw new BenchException("JMH measured nothing");
             }
-            return new Cost(nanos.median(), bytes.median());
+            return new Cost(nanos.median(), bytes.median(), instructions.median());
         } catch (RunnerException failed) {
             throw new BenchException(
                     String.valueOf(failed.getMessage()).lines().findFirst().orElse("JMH failed"));
         }
     }
 
-    private static OptionalDouble allocated(IterationResult iteration) {
-        for (String figure : iteration.getSecondaryResults().keySet()) {
-            if (figure.endsWith(ALLOCATED)) {
-                return OptionalDouble.of(
-                        iteration.getSecondaryResults().get(figure).getScore());
-            }
-        }
-        return OptionalDouble.empty();
+    /** JMH's results are of a raw type, which only inference can name. */
+    private static <R> OptionalDouble secondary(Map<String, R> results, String figure, ToDoubleFunction<R> score) {
+        return results.entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith(figure))
+                .mapToDouble(entry -> score.applyAsDouble(entry.getValue()))
+                .findFirst();
     }
 }

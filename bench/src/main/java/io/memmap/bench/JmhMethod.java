@@ -11,6 +11,11 @@ interface JmhMethod {
     /** Whether one run of it fills a map, so that it is run a few times only. */
     boolean isFill();
 
+    /** Whether one run of it is an operation for each entry of the map. */
+    default boolean isOfAll() {
+        return isFill();
+    }
+
     /** The regular expression that names it and no other. */
     default String pattern() {
         return "\\." + benchmark().replace(".", "\\.") + "$";

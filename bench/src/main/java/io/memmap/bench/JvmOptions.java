@@ -48,6 +48,24 @@ final class JvmOptions {
         return hugePages ? jvm.option(HUGE_PAGES) : jvm;
     }
 
+    /** A JVM of a collector of its own choice. */
+    ChildJvm newJvm(Gc other) {
+        return new ChildJvm(other, heap).option("-Xms" + heap);
+    }
+
+    /** A JVM whose Java heap starts small. */
+    ChildJvm growingJvm() {
+        return new ChildJvm(gc, heap);
+    }
+
+    Gc gc() {
+        return gc;
+    }
+
+    long heapBytes() {
+        return heap;
+    }
+
     /** What is run with, in one line. */
     String describe() {
         return gc + ", -Xms and -Xmx " + Bytes.format(heap) + (hugePages ? ", " + HUGE_PAGES : "");

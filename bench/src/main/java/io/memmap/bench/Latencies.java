@@ -35,8 +35,30 @@ final class Latencies {
 
     private final Histogram histogram = new Histogram(LONGEST_NANOS, SIGNIFICANT_DIGITS);
 
+    private long longest;
+
     void record(long nanos) {
+        longest = Math.max(longest, nanos);
         histogram.recordValue(Math.min(nanos, LONGEST_NANOS));
+    }
+
+    /** Returns the longest since this was called last. */
+    long takeLongest() {
+        long taken = longest;
+        longest = 0;
+        return taken;
+    }
+
+    /** The percentiles of a curve, in thousandths. */
+    private static final int[] CURVE = {
+        0, 25_000, 50_000, 75_000, 90_000, 95_000, 99_000, 99_500, 99_900, 99_950, 99_990, 99_995, 99_999, 100_000
+    };
+
+    /** Reports the distribution as a curve: thousandths of a percent, and nanoseconds. */
+    void reportCurve(Report report, String curve) {
+        for (int thousandths : CURVE) {
+            report.point(curve, thousandths, histogram.getValueAtPercentile(thousandths / 1000.0));
+        }
     }
 
     long count() {

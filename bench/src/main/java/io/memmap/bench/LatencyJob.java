@@ -34,8 +34,9 @@ final class LatencyJob {
 
     /** Runs one contender once more. */
     void run(Contender contender, Consumer<Message.Progress> progress) {
-        ChildJvm.Outcome outcome =
-                jvm.newJvm().run(FillLatency.class, List.of(contender.name(), Integer.toString(size)), progress);
+        ChildJvm.Outcome outcome = jvm.newJvm()
+                .optionsOf(contender)
+                .run(FillLatency.class, List.of(contender.name(), Integer.toString(size)), progress);
         Figures figures = outcome.figuresOf(contender.title());
         for (Latencies.Point point : Latencies.Point.values()) {
             add(
@@ -57,6 +58,45 @@ final class LatencyJob {
         if (nanos.isPresent()) {
             samples.computeIfAbsent(point, absent -> new Samples()).add((double) nanos.getAsLong());
         }
+    }
+
+    /** Runs a fill once. */
+    static void puts(Measured measured, JvmOptions jvm, Contender contender, int size) {
+        Figures figures = jvm.newJvm().figures(FillLatency.class, contender, size);
+        name(measured, figures, FillLatency.PUT, "put while growing", contender, size);
+    }
+
+    /** Runs gets beside a writer once. */
+    static void gets(Measured measured, JvmOptions jvm, Contender contender, int size, int getsASecond, int seconds) {
+        Figures figures = jvm.newJvm().figures(GetLatency.class, contender, size, getsASecond, seconds);
+        String operation = contender.isShared() ? "get beside a writing thread" : "get between writes";
+        name(measured, figures, GetLatency.GET, operation, contender, size);
+    }
+
+    private static void name(
+            Measured measured, Figures figures, String distribution, String operation, Contender contender, int size) {
+        Subject subject = new Subject("latency", operation, contender.title(), size, "", "", "ns");
+        for (Latencies.Point point : Latencies.Point.values()) {
+            Subject figure = subject.ofFigure(point.title());
+            measured.add(figure, figures.number(point.figure(distribution)));
+            measured.add(figure.of(HtmlReport.NO_OP), figures.number(point.figure(FillLatency.NO_OP)));
+        }
+        measured.add(
+                Curve.of(subject.ofFigure(FillLatency.PERCENTILES), figures.curve(FillLatency.PERCENTILES), 1e-3, 1));
+        measured.add(Curve.of(subject.ofFigure(FillLatency.WORST), thinned(figures.curve(FillLatency.WORST)), 1e-6, 1));
+    }
+
+    /** At most 250 points, each the worst of those that it stands for. */
+    private static List<Message.Point> thinned(List<Message.Point> points) {
+        int each = Math.max(1, (points.size() + 249) / 250);
+        List<Message.Point> thinned = new ArrayList<>();
+        for (int from = 0; from < points.size(); from += each) {
+            List<Message.Point> some = points.subList(from, Math.min(points.size(), from + each));
+            long worst = some.stream().mapToLong(Message.Point::y).max().orElseThrow();
+            thinned.add(
+                    new Message.Point(some.getFirst().curve(), some.getFirst().x(), worst));
+        }
+        return thinned;
     }
 
     /** The header of the table. */

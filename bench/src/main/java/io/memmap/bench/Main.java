@@ -21,12 +21,16 @@ public final class Main {
         for (Object command : List.of(
                 new LatencyCommand(),
                 new MemoryCommand(),
+                new GcCommand(),
                 new TargetsCommand(),
                 new ObjectsCommand(),
                 new ThreadsCommand(),
                 new PricesCommand(),
                 new CacheCommand(),
-                new ObserveCommand())) {
+                new ObserveCommand(),
+                new ReportCommand(),
+                new CompareCommand(),
+                new RatiosCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addHelp(subcommand);
             root.addSubcommand(subcommand);

@@ -33,9 +33,25 @@ final class MemoryJob {
 
     /** Runs one contender. */
     void run(Contender contender, Consumer<Message.Progress> progress) {
-        ChildJvm.Outcome outcome =
-                jvm.newJvm().run(FillMemory.class, List.of(contender.name(), Integer.toString(size)), progress);
+        ChildJvm.Outcome outcome = jvm.newJvm()
+                .optionsOf(contender)
+                .run(FillMemory.class, List.of(contender.name(), Integer.toString(size)), progress);
         outcomes.put(contender, outcome.figuresOf(contender.title()));
+    }
+
+    /**
+     * Measures one contender as the system sees it, once. Its Java heap shrinks with what is live.
+     */
+    static void growth(Measured measured, JvmOptions jvm, Contender contender, int size) {
+        Figures figures = jvm.growingJvm()
+                .option("-XX:MinHeapFreeRatio=10")
+                .option("-XX:MaxHeapFreeRatio=20")
+                .figures(GrowthMemory.class, contender, size);
+        Subject subject = new Subject("memory", "growth", contender.title(), size, "", "resident", "B");
+        for (GrowthMemory.Moment moment : GrowthMemory.Moment.values()) {
+            measured.add(subject.when(moment.title()), figures.number(moment.name()));
+        }
+        measured.add(Curve.of(subject, figures.curve(GrowthMemory.GROWTH), 1, 1));
     }
 
     static List<String> header() {

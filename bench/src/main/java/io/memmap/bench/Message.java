@@ -9,12 +9,14 @@ import java.util.Optional;
  * <pre>{@code
  * @progress DONE TOTAL ENTRIES
  * @figure NAME VALUE
+ * @point CURVE X Y
  * @failure TEXT
  * }</pre>
  */
 sealed interface Message {
     String PROGRESS = "@progress";
     String FIGURE = "@figure";
+    String POINT = "@point";
     String FAILURE = "@failure";
 
     /** Returns the line. */
@@ -36,6 +38,14 @@ sealed interface Message {
         }
     }
 
+    /** One point of a curve. */
+    record Point(String curve, long x, long y) implements Message {
+        @Override
+        public String line() {
+            return POINT + " " + curve + " " + x + " " + y;
+        }
+    }
+
     /** The contender gave up; there may be figures from before. */
     record Failure(String text) implements Message {
         @Override
@@ -53,6 +63,9 @@ sealed interface Message {
             }
             if (words[0].equals(FIGURE) && words.length == 3) {
                 return Optional.of(new Figure(words[1], number(words[2])));
+            }
+            if (words[0].equals(POINT) && words.length == 4) {
+                return Optional.of(new Point(words[1], number(words[2]), number(words[3])));
             }
             if (words[0].equals(FAILURE)) {
                 return Optional.of(new Failure(line.substring(FAILURE.length()).strip()));

@@ -1,6 +1,8 @@
 package io.memmap.bench;
 
 import io.memmap.bench.jmh.JvmArguments;
+import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.KeyOrder;
 import io.memmap.bench.maps.RecordContender;
 import io.memmap.bench.maps.TextContender;
 import io.memmap.bench.maps.Titled;
@@ -17,7 +19,7 @@ record ObjectTask(Operation operation, Titled contender, int size) implements Fo
         UPDATE("string key, update of 8 bytes", "TextGet.update"),
         FILL("string key, fill from empty, an entry", "TextFill.fill"),
         RECORD("long key, get of a record of three longs", "RecordGet.get"),
-        HIT("long key, hit of LongLongMap", "PollutedHit.hit");
+        HIT("long key, hit of LongLongMap", "Operations.hit");
 
         private final String title;
         private final String benchmark;
@@ -115,7 +117,7 @@ record ObjectTask(Operation operation, Titled contender, int size) implements Fo
     @Override
     public Map<String, String> parameters() {
         return contender instanceof Jvm
-                ? Map.of("polluted", Boolean.toString(contender == Jvm.POLLUTED), "size", Integer.toString(size))
+                ? LongTask.parameters(Contender.MEMMAP_LINE, size, KeyOrder.UNIFORM, contender == Jvm.POLLUTED)
                 : ForkTask.super.parameters();
     }
 

@@ -37,6 +37,11 @@ record PriceTask(Operation operation, PriceContender contender, int size) implem
         public boolean isFill() {
             return false;
         }
+
+        @Override
+        public boolean isOfAll() {
+            return this == ITERATE;
+        }
     }
 
     private static final List<Integer> SIZES = List.of(20_000, 1_000_000, 10_000_000);

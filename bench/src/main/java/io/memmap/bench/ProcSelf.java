@@ -1,14 +1,20 @@
 package io.memmap.bench;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /** What Linux says of this process; nothing elsewhere. */
 final class ProcSelf {
+    /** The names of the collectors' threads, as the kernel cuts them; the VM's own runs their pauses. */
+    private static final Pattern GC_THREAD = Pattern.compile(
+            "^(GC Thread|G1 |ZWorker|ZDriver|ZDirector|ZStat|ZUncommitter|VM Thread|ParallelGC|RuntimeWorker)");
+
     private ProcSelf() {}
 
     /** The most memory that this process ever had resident, in bytes. */
@@ -25,6 +31,23 @@ final class ProcSelf {
     static OptionalLong residentBytes(long from, long to) {
         List<String> lines = lines("smaps");
         return lines.isEmpty() ? OptionalLong.empty() : OptionalLong.of(resident(lines, from, to));
+    }
+
+    /** The CPU time, in nanoseconds, that the threads of the garbage collector have had so far. */
+    static long gcCpuNanos() {
+        File[] tasks = new File("/proc/self/task").listFiles();
+        long nanos = 0;
+        for (File task : tasks == null ? new File[0] : tasks) {
+            String thread = "task/" + task.getName();
+            List<String> name = lines(thread + "/comm");
+            List<String> times = lines(thread + "/schedstat"); // a thread may have ended meanwhile
+            if (!name.isEmpty()
+                    && !times.isEmpty()
+                    && GC_THREAD.matcher(name.getFirst()).find()) {
+                nanos += Long.parseLong(times.getFirst().split(" ", -1)[0]);
+            }
+        }
+        return nanos;
     }
 
     static OptionalLong peakResident(List<String> status) {

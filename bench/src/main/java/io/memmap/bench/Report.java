@@ -24,6 +24,10 @@ final class Report {
         }
     }
 
+    void point(String curve, long x, long y) {
+        send(new Message.Point(curve, x, y));
+    }
+
     void figure(String name, long value) {
         send(new Message.Figure(name, value));
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * A program of measurements: steps that run once, then rounds of other steps, so that contenders are interleaved; every
@@ -48,6 +49,11 @@ abstract class RoundsJob {
     /** The steps of a round. */
     abstract List<Step> round();
 
+    /** Those of one round, from 0 on: all, unless some of them have been run already. */
+    List<Step> round(int number) {
+        return round();
+    }
+
     /** How many forks a figure has had. */
     abstract String forks();
 
@@ -73,12 +79,14 @@ abstract class RoundsJob {
     /** Runs all, passes the page on after each round, and returns what failed, a line each. */
     final List<String> run(Consumer<String> page) {
         List<Step> once = once();
-        List<Step> round = round();
-        Schedule schedule = new Schedule(weight(once) + limits.rounds() * weight(round), startNanos);
+        List<List<Step>> rounds =
+                IntStream.range(0, limits.rounds()).mapToObj(this::round).toList();
+        double roundsWeight = rounds.stream().mapToDouble(RoundsJob::weight).sum();
+        Schedule schedule = new Schedule(weight(once) + roundsWeight, startNanos);
         once.forEach(step -> run(step, "", schedule));
-        for (int i = 0; i < limits.rounds() && (i == 0 || hasTimeFor(weight(round), schedule)); i++) {
+        for (int i = 0; i < limits.rounds() && (i == 0 || hasTimeFor(weight(rounds.get(i)), schedule)); i++) {
             String prefix = "round " + (i + 1) + " of at most " + limits.rounds() + ": ";
-            inTurn(round, i).forEach(step -> run(step, prefix, schedule));
+            inTurn(rounds.get(i), i).forEach(step -> run(step, prefix, schedule));
             page.accept(render());
         }
         line.end("done in " + Text.digits((System.nanoTime() - startNanos) / NANOS_A_MINUTE) + " minutes");
@@ -117,7 +125,13 @@ abstract class RoundsJob {
         schedule.done(step.weight());
     }
 
-    private String render() {
+    /** What failed so far, a line each. */
+    final List<String> failures() {
+        return failures;
+    }
+
+    /** The page as it is now: in Markdown, unless a job writes another one. */
+    String render() {
         StringBuilder page = new StringBuilder();
         page.append("# Measured ").append(LocalDate.now(ZoneOffset.UTC)).append("\n\n");
         page.append("- ").append(Machine.here().describe()).append('\n');

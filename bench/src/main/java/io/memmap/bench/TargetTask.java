@@ -2,19 +2,21 @@ package io.memmap.bench;
 
 import io.memmap.bench.jmh.JvmArguments;
 import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.KeyOrder;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** One fork of JMH: an operation of a contender's map of a size. */
 record TargetTask(Operation operation, Contender contender, int size) implements ForkTask {
     /** The operations and their benchmarks. */
     enum Operation implements JmhMethod {
-        HIT("hit", "Hit.hit"),
+        HIT("hit", "Operations.hit"),
         GET_ALL("hit, getAll of 64", "GetAll.getAll"),
         MISS("miss", "Miss.miss"),
-        OVERWRITE("overwrite", "Overwrite.overwrite"),
+        OVERWRITE("overwrite", "Operations.overwrite"),
         FILL("fill from empty, an entry", "Fill.fill"),
         FILL_PRESIZED("fill presized, an entry", "Fill.fillPresized");
 
@@ -44,11 +46,11 @@ record TargetTask(Operation operation, Contender contender, int size) implements
         /** Who is measured: the twins look up only, {@link PriceTask} has the rest of them; and only memmap has getAll. */
         Set<Contender> contenders() {
             Set<Contender> contenders = EnumSet.allOf(Contender.class);
+            contenders.removeIf(contender -> contender.isShared() || contender == Contender.MEMMAP_LINE_SHARED);
             if (this == GET_ALL) {
-                contenders.removeIf(contender -> !contender.isMemmap());
+                contenders.removeIf(contender -> !contender.isBatched());
             } else if (this != HIT) {
-                contenders.remove(Contender.UNSAFE_LINE);
-                contenders.remove(Contender.UNSAFE_GO);
+                contenders.removeIf(Contender::isTwin);
             }
             return contenders;
         }
@@ -84,8 +86,7 @@ record TargetTask(Operation operation, Contender contender, int size) implements
 
     private static void add(List<TargetTask> tasks, Operation operation, int size) {
         for (Contender contender : operation.contenders()) {
-            boolean huge = contender == Contender.MEMMAP_LINE_HUGE || contender == Contender.MEMMAP_GO_HUGE;
-            if (!huge || size >= HUGE_PAGES_FROM) {
+            if (!contender.isHuge() || size >= HUGE_PAGES_FROM) {
                 tasks.add(new TargetTask(operation, contender, size));
             }
         }
@@ -100,7 +101,12 @@ record TargetTask(Operation operation, Contender contender, int size) implements
 
     @Override
     public List<String> jvmArguments() {
-        return List.of(JvmArguments.UNSAFE);
+        return JvmArguments.of(contender);
+    }
+
+    @Override
+    public Map<String, String> parameters() {
+        return LongTask.parameters(contender, size, KeyOrder.UNIFORM, false);
     }
 
     @Override

@@ -36,4 +36,24 @@ final class Text {
         int decimals = number < 10 ? 2 : number < 100 ? 1 : 0;
         return String.format(Locale.ROOT, "%,." + decimals + "f", number);
     }
+
+    /** A figure in its unit, with its range where it has one. */
+    static String figure(Samples samples, String unit) {
+        return samples.format(value -> figure(value, unit));
+    }
+
+    static String figure(double value, String unit) {
+        return switch (unit) {
+            case "ns" -> value < 1000 ? digits(value) + " ns" : nanos(value);
+            case "B" -> Bytes.format(Math.round(value));
+            case "" -> count(Math.round(value));
+            default -> digits(value) + " " + unit;
+        };
+    }
+
+    /** A percentile without trailing zeros: 90%, 99.99%. */
+    static String percent(double percent) {
+        String text = String.format(Locale.ROOT, "%.4f", percent).replaceAll("\\.?0+$", "");
+        return (text.isEmpty() ? "0" : text) + "%";
+    }
 }

@@ -50,7 +50,8 @@ final class CacheCommandTest {
     @Test
     void tracesAreTheSameEachTime() {
         for (CacheTrace trace : CacheTrace.values()) {
-            assertThat(trace.keys(100, 1000)).isEqualTo(trace.keys(100, 1000));
+            long[] keys = trace.keys(100, 1000);
+            assertThat(trace.keys(100, 1000)).isEqualTo(keys);
         }
         assertThat(CacheTrace.LOOP_2.keys(2, 9)).containsExactly(0, 1, 2, 3, 0, 1, 2, 3, 0);
     }

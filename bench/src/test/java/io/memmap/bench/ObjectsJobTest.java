@@ -49,7 +49,7 @@ final class ObjectsJobTest {
         assertThat(page)
                 .contains("# Measured 20", "`command`; every JVM with G1, -Xms and -Xmx 256 MiB", "forks a figure: 1;")
                 .contains("| string key, get by byte range, ns | 20,000 |")
-                .containsPattern("\\| HashMap<String, byte\\[]> \\| [0-9.]+ 1.00x \\|")
+                .containsPattern("\\| HashMap<String, byte\\[]> \\| [0-9,.]+ 1.00x \\|")
                 .containsPattern("\\| Chronicle Map, sized exactly \\| [0-9,.]+ [0-9.]+x \\|")
                 .containsPattern("\\| OHC, linked \\| [0-9,.]+ \\|")
                 .contains("| MemMap, LONG to a record |", "| after long, int, UTF8 and struct maps |")

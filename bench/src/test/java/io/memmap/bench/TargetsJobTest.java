@@ -42,8 +42,8 @@ final class TargetsJobTest {
         assertThat(page)
                 .contains("# Measured 20", "`command`; every JVM with G1, -Xms and -Xmx 128 MiB", "forks a figure: 1;")
                 .contains("| hit, ns | 20,000 |")
-                .containsPattern("\\| HPPC \\| [0-9.]+ 1.00x \\|")
-                .containsPattern("\\| memmap LINE, 4K pages \\| [0-9.]+ [0-9.]+x \\|")
+                .containsPattern("\\| HPPC \\| [0-9,.]+ 1.00x \\|")
+                .containsPattern("\\| memmap LINE, 4K pages \\| [0-9,.]+ [0-9.]+x \\|")
                 .contains("## Each put of a fill to 1,000 entries", "| no-op loop |", "| with all entries | 2,000 |")
                 .doesNotContain("Failed");
         assertThat(err.toString()).contains("s left; memory, ", "done in ");

@@ -1,23 +1,15 @@
 package io.memmap.bench.jmh;
 
-import io.memmap.bench.maps.Contender;
-import io.memmap.bench.maps.Keys;
 import io.memmap.bench.maps.LongMap;
 import io.memmap.bench.maps.LongMaps;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
@@ -25,51 +17,25 @@ import org.openjdk.jmh.annotations.Warmup;
  * Fills of a new map, from the making of it to its last key. The score is the time of a whole fill; with {@code -opi}
  * and the size it is that of an entry.
  */
-@State(Scope.Thread)
 @BenchmarkMode(Mode.SingleShotTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 0)
 @Measurement(iterations = 2)
-@Fork(
-        value = 5,
-        jvmArgs = {
-            JvmArguments.COLLECTOR,
-            JvmArguments.HEAP,
-            JvmArguments.INITIAL_HEAP,
-            JvmArguments.NATIVE,
-            JvmArguments.UNSAFE
-        })
-public class Fill {
+public class Fill extends LongBenchmark {
     /** Puts before the first measured fill, in smaller maps: enough for the compiler. */
     private static final int WARM_UP_PUTS = 2_000_000;
 
     private static final int WARM_UP_SIZE = 200_000;
     private static final long SALT = 1;
 
-    @Param({
-        "MEMMAP_LINE",
-        "MEMMAP_LINE_HUGE",
-        "MEMMAP_GO",
-        "MEMMAP_GO_HUGE",
-        "FASTUTIL",
-        "AGRONA",
-        "HPPC",
-        "ECLIPSE",
-        "JDK_HASHMAP"
-    })
-    private Contender contender;
-
-    @Param({"100000", "1000000", "10000000"})
-    private int size;
-
-    private long[] keys;
+    private long[] entries;
     private LongMaps maps;
     private @Nullable LongMap map;
 
     @Setup
     public void open() {
-        keys = Keys.range(0, size);
-        maps = contender.open();
+        polluteIfAsked();
+        entries = keys.range(0, size);
+        maps = contender.open(size);
         int warmUpSize = Math.min(WARM_UP_SIZE, size);
         for (int puts = 0; puts < WARM_UP_PUTS; puts += warmUpSize) {
             fill(0, warmUpSize).close();
@@ -93,9 +59,9 @@ public class Fill {
         return fill(size, size);
     }
 
-    private LongMap fill(int hint, int entries) {
+    private LongMap fill(int hint, int count) {
         LongMap filled = maps.make(hint);
-        filled.putAll(keys, 0, entries, SALT);
+        filled.putAll(entries, 0, count, SALT);
         map = filled;
         return filled;
     }

@@ -1,60 +1,35 @@
 package io.memmap.bench.jmh;
 
-import io.memmap.bench.maps.Contender;
 import io.memmap.bench.maps.MemmapMap;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
-/** Lookups of keys that are present, 64 at a time. */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 1, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 3, time = 400, timeUnit = TimeUnit.MILLISECONDS)
-@Fork(
-        value = 5,
-        jvmArgs = {
-            JvmArguments.COLLECTOR,
-            JvmArguments.HEAP,
-            JvmArguments.INITIAL_HEAP,
-            JvmArguments.NATIVE,
-            JvmArguments.UNSAFE
-        })
-public class GetAll {
+/** Lookups of keys that are present, 64 at a time, in the contenders that have them. */
+public class GetAll extends LongBenchmark {
     private static final int BATCH = 64;
-
-    @Param({"MEMMAP_LINE", "MEMMAP_LINE_HUGE", "MEMMAP_GO", "MEMMAP_GO_HUGE"})
-    private Contender contender;
-
-    @Param({"100000", "1000000", "10000000"})
-    private int size;
 
     private final long[] batch = new long[BATCH];
     private final long[] values = new long[BATCH];
     private FilledMap filled;
+    private MemmapMap map;
 
     @Setup
     public void fill() {
-        filled = FilledMap.hit(contender, size);
+        if (!contender.isBatched()) {
+            throw new IllegalArgumentException("no lookups of many keys at a time: " + contender);
+        }
+        polluteIfAsked();
+        filled = FilledMap.hit(contender.open(size), size, keys);
+        map = (MemmapMap) filled.map;
     }
 
     @Benchmark
     @OperationsPerInvocation(Chunks.CHUNK)
     public long getAll() {
         int from = filled.nextChunk();
-        return ((MemmapMap) filled.map).sumBatched(filled.stream, from, from + Chunks.CHUNK, batch, values);
+        return map.sumBatched(filled.stream, from, from + Chunks.CHUNK, batch, values);
     }
 
     @TearDown

@@ -1,5 +1,6 @@
 package io.memmap.bench.jmh;
 
+import io.memmap.bench.maps.Contender;
 import java.util.List;
 
 /** The options of every fork, whoever runs in it. */
@@ -21,6 +22,11 @@ public final class JvmArguments {
     static final String EXPORT_COMPILER = "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED";
     /** Chronicle Map reports its use to its makers, and leaves files in the home directory for it, unless told not to. */
     static final String NO_ANALYTICS = "-Dchronicle.analytics.disable=true";
+    /** As much as there is: those who take direct buffers are bounded by what they are asked to hold. */
+    static final String DIRECT_MEMORY = "-XX:MaxDirectMemorySize=20g";
+
+    // lmdbjava finds the address of a buffer by its private field.
+    static final String OPEN_BUFFERS = "--add-opens=java.base/java.nio=ALL-UNNAMED";
     /** No word of what it does about its log. */
     static final String NO_LOG = "-Dslf4j.internal.verbosity=ERROR";
 
@@ -29,4 +35,16 @@ public final class JvmArguments {
             UNSAFE, OPEN_LANG, OPEN_REFLECT, EXPORT_CLEANERS, EXPORT_BUFFERS, EXPORT_COMPILER, NO_ANALYTICS, NO_LOG);
 
     private JvmArguments() {}
+
+    /** What the forks of a contender need on this JDK, beside what all get. */
+    public static List<String> of(Contender contender) {
+        return switch (contender) {
+            case CHRONICLE -> OF_OBJECTS;
+            case OHC -> List.of(UNSAFE, OPEN_LANG, EXPORT_BUFFERS, NO_LOG);
+            case EHCACHE -> List.of(UNSAFE, DIRECT_MEMORY, NO_LOG);
+            case MAPDB -> List.of(UNSAFE, DIRECT_MEMORY);
+            case LMDB -> List.of(UNSAFE, OPEN_BUFFERS, EXPORT_BUFFERS);
+            default -> List.of(UNSAFE);
+        };
+    }
 }

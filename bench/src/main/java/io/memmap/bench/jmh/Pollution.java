@@ -8,8 +8,12 @@ import io.memmap.Type;
 import io.memmap.bench.maps.Keys;
 import io.memmap.bench.maps.TextKeys;
 import io.memmap.bench.maps.Triple;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Puts and gets in maps of every kind of probe, until the compiler has seen them all. */
+/** Puts and gets in maps of every kind of probe, ours and the JDK's, until the compiler has seen them all. */
 final class Pollution {
     private static final int SIZE = 20_000;
     private static final int ROUNDS = 20;
@@ -26,11 +30,23 @@ final class Pollution {
             MemMap<String, Long> texts = MemMap.make(heap, Type.UTF8, Type.LONG);
             MemMap<Long, Triple> words = MemMap.make(heap, Type.LONG, Type.record(Triple.class));
             MemMap<Triple, Long> structs = MemMap.make(heap, Type.record(Triple.class), Type.LONG);
+            Map<Object, Object> boxed = new HashMap<>();
+            Map<Object, Object> concurrent = new ConcurrentHashMap<>();
             long wrong = 0;
             for (int round = 0; round < ROUNDS; round++) {
                 for (int i = 0; i < SIZE; i++) {
                     long key = keys[i];
                     Triple triple = new Triple(key, i, round);
+                    for (Map<Object, Object> map : List.of(boxed, concurrent)) {
+                        map.put(strings[i], key);
+                        map.put(i, triple);
+                        map.put(triple, key);
+                        wrong |= map.get(strings[i]).equals(key)
+                                        && map.get(triple).equals(key)
+                                ? 0
+                                : 1;
+                        map.remove(triple);
+                    }
                     longs.put(key, round);
                     ints.put(i, round);
                     texts.set(strings[i], key);

@@ -3,8 +3,8 @@ package io.memmap.bench.maps;
 import org.agrona.collections.Hashing;
 import org.agrona.collections.Long2LongHashMap;
 
-/** Agrona's {@link Long2LongHashMap}, which answers 0 for an absent key, and so cannot hold the value 0. */
-final class AgronaMap implements LongMap {
+/** Agrona's {@link Long2LongHashMap}, without a value of 0. */
+final class AgronaMap extends LongMap {
     private final Long2LongHashMap map;
 
     AgronaMap(int hint) {
@@ -14,24 +14,37 @@ final class AgronaMap implements LongMap {
     }
 
     @Override
+    public long get(long key) {
+        return map.get(key);
+    }
+
+    @Override
     public void put(long key, long value) {
         map.put(key, value);
     }
 
     @Override
-    public void putAll(long[] keys, int from, int to, long salt) {
-        for (int i = from; i < to; i++) {
-            map.put(keys[i], LongMap.value(keys[i], salt));
-        }
+    public void add(long key, long delta) {
+        map.merge(key, delta, Long::sum);
     }
 
     @Override
-    public long sum(long[] keys, int from, int to) {
+    public void remove(long key) {
+        map.remove(key);
+    }
+
+    @Override
+    public long sumOfAll() {
         long sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += map.get(keys[i]);
+        for (Long2LongHashMap.ValueIterator values = map.values().iterator(); values.hasNext(); ) {
+            sum += values.nextValue();
         }
         return sum;
+    }
+
+    @Override
+    public void clear() {
+        map.clear();
     }
 
     @Override

@@ -1,13 +1,19 @@
 package io.memmap.bench.maps;
 
-import java.util.HashMap;
+import java.util.Map;
 
-/** {@link HashMap} of boxed longs. */
-final class BoxedMap implements LongMap {
-    private final HashMap<Long, Long> map;
+/** A map of boxed longs of {@code java.util}. */
+final class BoxedMap extends LongMap {
+    private final Map<Long, Long> map;
 
-    BoxedMap(int hint) {
-        map = hint == 0 ? new HashMap<>() : HashMap.newHashMap(hint);
+    BoxedMap(Map<Long, Long> map) {
+        this.map = map;
+    }
+
+    @Override
+    public long get(long key) {
+        Long value = map.get(key);
+        return value == null ? 0 : value;
     }
 
     @Override
@@ -16,20 +22,27 @@ final class BoxedMap implements LongMap {
     }
 
     @Override
-    public void putAll(long[] keys, int from, int to, long salt) {
-        for (int i = from; i < to; i++) {
-            map.put(keys[i], LongMap.value(keys[i], salt));
-        }
+    public void add(long key, long delta) {
+        map.merge(key, delta, Long::sum);
     }
 
     @Override
-    public long sum(long[] keys, int from, int to) {
+    public void remove(long key) {
+        map.remove(key);
+    }
+
+    @Override
+    public long sumOfAll() {
         long sum = 0;
-        for (int i = from; i < to; i++) {
-            Long value = map.get(keys[i]);
-            sum += value == null ? 0 : value;
+        for (long value : map.values()) {
+            sum += value;
         }
         return sum;
+    }
+
+    @Override
+    public void clear() {
+        map.clear();
     }
 
     @Override

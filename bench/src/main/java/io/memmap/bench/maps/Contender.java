@@ -1,28 +1,55 @@
 package io.memmap.bench.maps;
 
 import io.memmap.Geometry;
+import io.memmap.NativeHeap;
 import io.memmap.Pages;
 import io.memmap.unsafe.UnsafeGeometry;
+import java.util.HashMap;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** The maps that are measured. */
+/** The maps from long to long that are measured. */
 public enum Contender implements Titled {
-    MEMMAP_LINE("memmap LINE, 4K pages"),
-    MEMMAP_LINE_HUGE("memmap LINE, huge pages"),
-    MEMMAP_GO("memmap GO, 4K pages"),
-    MEMMAP_GO_HUGE("memmap GO, huge pages"),
+    MEMMAP_LINE("memmap LINE, 4K pages", Kind.MEMMAP, 0, 45),
+    MEMMAP_LINE_HUGE("memmap LINE, huge pages", Kind.MEMMAP, 0, 45),
+    MEMMAP_LINE_SHARED("memmap LINE, shared arena", Kind.MEMMAP, 0, 45),
+    MEMMAP_GO("memmap GO, 4K pages", Kind.MEMMAP, 0, 45),
+    MEMMAP_GO_HUGE("memmap GO, huge pages", Kind.MEMMAP, 0, 45),
+    MEMMAP_SYNC("memmap SyncLongLongMap", Kind.MEMMAP_SHARED, 0, 45),
     /** The same engine on sun.misc.Unsafe, unchecked: what the checks of a MemorySegment cost. */
-    UNSAFE_LINE("Unsafe twin of LINE, 4K pages"),
-    UNSAFE_GO("Unsafe twin of GO, 4K pages"),
-    FASTUTIL("fastutil"),
-    AGRONA("Agrona"),
-    HPPC("HPPC"),
-    ECLIPSE("Eclipse Collections"),
-    JDK_HASHMAP("HashMap<Long, Long>");
+    UNSAFE_LINE("Unsafe twin of LINE, 4K pages", Kind.TWIN, 0, 45),
+    UNSAFE_GO("Unsafe twin of GO, 4K pages", Kind.TWIN, 0, 45),
+    FASTUTIL("fastutil", Kind.PRIMITIVE, 65, 0),
+    AGRONA("Agrona", Kind.PRIMITIVE, 65, 0),
+    HPPC("HPPC", Kind.PRIMITIVE, 65, 0),
+    ECLIPSE("Eclipse Collections", Kind.PRIMITIVE, 100, 0),
+    JDK_HASHMAP("HashMap<Long, Long>", Kind.BOXED, 115, 0),
+    JDK_CONCURRENT("ConcurrentHashMap<Long, Long>", Kind.BOXED_SHARED, 125, 0),
+    CHRONICLE("Chronicle Map, sized exactly", Kind.OFF_HEAP, 0, 45),
+    OHC("OHC, linked", Kind.OFF_HEAP, 0, 115),
+    EHCACHE("Ehcache, off-heap", Kind.OFF_HEAP, 0, 320),
+    MAPDB("MapDB, direct buffers", Kind.OFF_HEAP, 0, 130),
+    LMDB("lmdbjava", Kind.OFF_HEAP, 0, 60);
+
+    private enum Kind {
+        MEMMAP,
+        MEMMAP_SHARED,
+        TWIN,
+        PRIMITIVE,
+        BOXED,
+        BOXED_SHARED,
+        OFF_HEAP
+    }
 
     private final String title;
+    private final Kind kind;
+    private final int heapBytesAnEntry;
+    private final int nativeBytesAnEntry;
 
-    Contender(String title) {
+    Contender(String title, Kind kind, int heapBytesAnEntry, int nativeBytesAnEntry) {
         this.title = title;
+        this.kind = kind;
+        this.heapBytesAnEntry = heapBytesAnEntry;
+        this.nativeBytesAnEntry = nativeBytesAnEntry;
     }
 
     @Override
@@ -32,34 +59,92 @@ public enum Contender implements Titled {
 
     /** Whether it is a map of this project. */
     public boolean isMemmap() {
-        return switch (this) {
-            case MEMMAP_LINE, MEMMAP_LINE_HUGE, MEMMAP_GO, MEMMAP_GO_HUGE -> true;
-            default -> false;
-        };
+        return kind == Kind.MEMMAP || kind == Kind.MEMMAP_SHARED;
+    }
+
+    /** Whether it has lookups of many keys at a time: a {@link MemmapMap}. */
+    public boolean isBatched() {
+        return kind == Kind.MEMMAP;
+    }
+
+    /** Whether it is memmap's engine on sun.misc.Unsafe. */
+    public boolean isTwin() {
+        return kind == Kind.TWIN;
     }
 
     /** Whether it is somebody else's map of primitive longs in the Java heap. */
     public boolean isPrimitivePeer() {
-        return switch (this) {
-            case FASTUTIL, AGRONA, HPPC, ECLIPSE -> true;
+        return kind == Kind.PRIMITIVE;
+    }
+
+    /** Whether it is somebody else's map outside the Java heap. */
+    public boolean isOffHeapPeer() {
+        return kind == Kind.OFF_HEAP;
+    }
+
+    /** Whether it differs from another only by its pages. */
+    public boolean isHuge() {
+        return this == MEMMAP_LINE_HUGE || this == MEMMAP_GO_HUGE;
+    }
+
+    /** Whether many threads may use one map at once. */
+    public boolean isShared() {
+        return switch (kind) {
+            case MEMMAP_SHARED, BOXED_SHARED, OFF_HEAP -> true;
             default -> false;
         };
     }
 
-    /** Opens what this contender's maps live in. Loads the classes of no other. */
+    /** About the most bytes that a map of so many entries, growing, takes of the Java heap. */
+    public long heapBytes(long entries) {
+        return heapBytesAnEntry * entries;
+    }
+
+    /** About the most bytes that it takes outside the Java heap. */
+    public long nativeBytes(long entries) {
+        return nativeBytesAnEntry * entries;
+    }
+
+    /** As {@link #open(int)}, for maps of at most 10 million entries. */
     public LongMaps open() {
+        return open(10_000_000);
+    }
+
+    /**
+     * Opens what this contender's maps live in. Loads the classes of no other.
+     *
+     * @param limit the most entries that a map will ever hold, for those that must be told
+     */
+    public LongMaps open(int limit) {
         return switch (this) {
-            case MEMMAP_LINE -> new MemmapMaps(Geometry.LINE, Pages.SMALL);
-            case MEMMAP_LINE_HUGE -> new MemmapMaps(Geometry.LINE, Pages.HUGE);
-            case MEMMAP_GO -> new MemmapMaps(Geometry.GO, Pages.SMALL);
-            case MEMMAP_GO_HUGE -> new MemmapMaps(Geometry.GO, Pages.HUGE);
+            case MEMMAP_LINE -> memmap(Geometry.LINE, Pages.SMALL);
+            case MEMMAP_LINE_HUGE -> memmap(Geometry.LINE, Pages.HUGE);
+            case MEMMAP_LINE_SHARED -> new MemmapMaps(Geometry.LINE, NativeHeap.ofShared());
+            case MEMMAP_GO -> memmap(Geometry.GO, Pages.SMALL);
+            case MEMMAP_GO_HUGE -> memmap(Geometry.GO, Pages.HUGE);
+            case MEMMAP_SYNC -> new SyncMaps();
             case UNSAFE_LINE -> new UnsafeTwinMaps(UnsafeGeometry.LINE);
             case UNSAFE_GO -> new UnsafeTwinMaps(UnsafeGeometry.GO);
-            case FASTUTIL -> (LongMaps.OnHeap) FastutilMap::new;
-            case AGRONA -> (LongMaps.OnHeap) AgronaMap::new;
-            case HPPC -> (LongMaps.OnHeap) HppcMap::new;
-            case ECLIPSE -> (LongMaps.OnHeap) EclipseMap::new;
-            case JDK_HASHMAP -> (LongMaps.OnHeap) BoxedMap::new;
+            case FASTUTIL -> alone(FastutilMap::new);
+            case AGRONA -> alone(AgronaMap::new);
+            case HPPC -> alone(HppcMap::new);
+            case ECLIPSE -> alone(EclipseMap::new);
+            case JDK_HASHMAP -> alone(hint -> new BoxedMap(hint == 0 ? new HashMap<>() : HashMap.newHashMap(hint)));
+            case JDK_CONCURRENT ->
+                alone(hint -> new BoxedMap(hint == 0 ? new ConcurrentHashMap<>() : new ConcurrentHashMap<>(hint)));
+            case CHRONICLE -> alone(hint -> new ChronicleMap(limit));
+            case OHC -> alone(hint -> new OhcMap(hint, limit));
+            case EHCACHE -> alone(hint -> new EhcacheMap(limit));
+            case MAPDB -> alone(hint -> new MapdbMap());
+            case LMDB -> alone(hint -> new LmdbMap(limit));
         };
+    }
+
+    private static LongMaps memmap(Geometry geometry, Pages pages) {
+        return new MemmapMaps(geometry, NativeHeap.builder().pages(pages).open());
+    }
+
+    private static LongMaps alone(LongMaps.Alone maps) {
+        return maps;
     }
 }

@@ -3,11 +3,16 @@ package io.memmap.bench.maps;
 import org.eclipse.collections.impl.map.mutable.primitive.LongLongHashMap;
 
 /** Eclipse Collections' {@link LongLongHashMap}. */
-final class EclipseMap implements LongMap {
+final class EclipseMap extends LongMap {
     private final LongLongHashMap map;
 
     EclipseMap(int hint) {
         map = hint == 0 ? new LongLongHashMap() : new LongLongHashMap(hint);
+    }
+
+    @Override
+    public long get(long key) {
+        return map.get(key);
     }
 
     @Override
@@ -16,19 +21,23 @@ final class EclipseMap implements LongMap {
     }
 
     @Override
-    public void putAll(long[] keys, int from, int to, long salt) {
-        for (int i = from; i < to; i++) {
-            map.put(keys[i], LongMap.value(keys[i], salt));
-        }
+    public void add(long key, long delta) {
+        map.addToValue(key, delta);
     }
 
     @Override
-    public long sum(long[] keys, int from, int to) {
-        long sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += map.get(keys[i]);
-        }
-        return sum;
+    public void remove(long key) {
+        map.removeKey(key);
+    }
+
+    @Override
+    public long sumOfAll() {
+        return map.sum();
+    }
+
+    @Override
+    public void clear() {
+        map.clear();
     }
 
     @Override

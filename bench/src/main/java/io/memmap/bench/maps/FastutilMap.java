@@ -1,13 +1,19 @@
 package io.memmap.bench.maps;
 
 import it.unimi.dsi.fastutil.longs.Long2LongOpenHashMap;
+import it.unimi.dsi.fastutil.longs.LongIterator;
 
 /** fastutil's {@link Long2LongOpenHashMap}. */
-final class FastutilMap implements LongMap {
+final class FastutilMap extends LongMap {
     private final Long2LongOpenHashMap map;
 
     FastutilMap(int hint) {
         map = hint == 0 ? new Long2LongOpenHashMap() : new Long2LongOpenHashMap(hint);
+    }
+
+    @Override
+    public long get(long key) {
+        return map.get(key);
     }
 
     @Override
@@ -16,19 +22,27 @@ final class FastutilMap implements LongMap {
     }
 
     @Override
-    public void putAll(long[] keys, int from, int to, long salt) {
-        for (int i = from; i < to; i++) {
-            map.put(keys[i], LongMap.value(keys[i], salt));
-        }
+    public void add(long key, long delta) {
+        map.addTo(key, delta);
     }
 
     @Override
-    public long sum(long[] keys, int from, int to) {
+    public void remove(long key) {
+        map.remove(key);
+    }
+
+    @Override
+    public long sumOfAll() {
         long sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += map.get(keys[i]);
+        for (LongIterator values = map.values().iterator(); values.hasNext(); ) {
+            sum += values.nextLong();
         }
         return sum;
+    }
+
+    @Override
+    public void clear() {
+        map.clear();
     }
 
     @Override

@@ -1,13 +1,19 @@
 package io.memmap.bench.maps;
 
 import com.carrotsearch.hppc.LongLongHashMap;
+import com.carrotsearch.hppc.cursors.LongLongCursor;
 
 /** HPPC's {@link LongLongHashMap}. */
-final class HppcMap implements LongMap {
+final class HppcMap extends LongMap {
     private final LongLongHashMap map;
 
     HppcMap(int hint) {
         map = hint == 0 ? new LongLongHashMap() : new LongLongHashMap(hint);
+    }
+
+    @Override
+    public long get(long key) {
+        return map.get(key);
     }
 
     @Override
@@ -16,19 +22,27 @@ final class HppcMap implements LongMap {
     }
 
     @Override
-    public void putAll(long[] keys, int from, int to, long salt) {
-        for (int i = from; i < to; i++) {
-            map.put(keys[i], LongMap.value(keys[i], salt));
-        }
+    public void add(long key, long delta) {
+        map.addTo(key, delta);
     }
 
     @Override
-    public long sum(long[] keys, int from, int to) {
+    public void remove(long key) {
+        map.remove(key);
+    }
+
+    @Override
+    public long sumOfAll() {
         long sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += map.get(keys[i]);
+        for (LongLongCursor entry : map) {
+            sum += entry.value;
         }
         return sum;
+    }
+
+    @Override
+    public void clear() {
+        map.release();
     }
 
     @Override

@@ -1,28 +1,75 @@
 package io.memmap.bench.maps;
 
 /**
- * A map from long to long under measurement. The loops are inside, so that a call of this interface is made once for
- * many operations and the operation itself is a direct call; a JVM that measures loads one implementation only.
+ * A map from long to long under measurement. The loops are here; a JVM that measures loads one subclass only, so that the
+ * operations in them are direct calls. An absent key has the value 0.
  */
-public interface LongMap extends AutoCloseable {
+public abstract class LongMap implements AutoCloseable {
     /** The value that {@link #putAll} gives a key: differs from 0 unless the key is the salt. */
-    static long value(long key, long salt) {
+    public static long value(long key, long salt) {
         return key ^ salt;
     }
 
+    /** Returns the value of a key. */
+    public abstract long get(long key);
+
     /** Sets one value. */
-    void put(long key, long value);
+    public abstract void put(long key, long value);
 
-    /** Sets the values of {@code keys[from]} to {@code keys[to - 1]}. */
-    void putAll(long[] keys, int from, int to, long salt);
+    /** Adds to the value of a key, by one call where the map has it. */
+    public abstract void add(long key, long delta);
 
-    /** Returns the sum of the values of these keys; an absent one counts as 0. */
-    long sum(long[] keys, int from, int to);
+    /** Removes a key, if it is there. */
+    public abstract void remove(long key);
 
-    /** Returns the number of entries. */
-    long size();
+    /** Returns the sum of all values: a walk over the entries. */
+    public abstract long sumOfAll();
+
+    /** Removes all entries. */
+    public abstract void clear();
+
+    /** Returns the number of entries. Takes as long as a walk in maps that do not count. */
+    public abstract long size();
 
     /** Gives the map's memory back, where that is the program's work. */
     @Override
-    void close();
+    public abstract void close();
+
+    /** Sets the values of {@code keys[from]} to {@code keys[to - 1]}. */
+    public void putAll(long[] keys, int from, int to, long salt) {
+        for (int i = from; i < to; i++) {
+            put(keys[i], value(keys[i], salt));
+        }
+    }
+
+    /** Returns the sum of the values of these keys. */
+    public long sum(long[] keys, int from, int to) {
+        long sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += get(keys[i]);
+        }
+        return sum;
+    }
+
+    /** Adds to the values of these keys. */
+    public void addAll(long[] keys, int from, int to, long delta) {
+        for (int i = from; i < to; i++) {
+            add(keys[i], delta);
+        }
+    }
+
+    /** Removes each of these keys and puts it again. */
+    public void replaceAll(long[] keys, int from, int to, long salt) {
+        for (int i = from; i < to; i++) {
+            remove(keys[i]);
+            put(keys[i], value(keys[i], salt));
+        }
+    }
+
+    /** Removes these keys. */
+    public void removeAll(long[] keys, int from, int to) {
+        for (int i = from; i < to; i++) {
+            remove(keys[i]);
+        }
+    }
 }

@@ -9,8 +9,8 @@ public interface LongMaps extends AutoCloseable {
     @Override
     void close();
 
-    /** Makes maps that live in the Java heap. */
-    interface OnHeap extends LongMaps {
+    /** Makes maps that need nothing else to live in. */
+    interface Alone extends LongMaps {
         @Override
         default void close() {}
     }

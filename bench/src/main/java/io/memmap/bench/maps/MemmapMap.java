@@ -4,13 +4,11 @@ import io.memmap.LongLongCursor;
 import io.memmap.LongLongMap;
 
 /** {@link LongLongMap}. */
-public final class MemmapMap implements WalkedMap {
+public final class MemmapMap extends LongMap {
     private final LongLongMap map;
-    private LongLongCursor cursor;
 
     MemmapMap(LongLongMap map) {
         this.map = map;
-        cursor = map.cursor();
     }
 
     /** The map itself. */
@@ -19,22 +17,30 @@ public final class MemmapMap implements WalkedMap {
     }
 
     @Override
+    public long get(long key) {
+        return map.get(key);
+    }
+
+    @Override
     public void put(long key, long value) {
         map.put(key, value);
     }
 
     @Override
-    public void putAll(long[] keys, int from, int to, long salt) {
-        for (int i = from; i < to; i++) {
-            map.put(keys[i], LongMap.value(keys[i], salt));
-        }
+    public void add(long key, long delta) {
+        map.add(key, delta);
     }
 
     @Override
-    public long sum(long[] keys, int from, int to) {
+    public void remove(long key) {
+        map.remove(key);
+    }
+
+    @Override
+    public long sumOfAll() {
         long sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += map.get(keys[i]);
+        for (LongLongCursor cursor = map.cursor(); cursor.next(); ) {
+            sum += cursor.value();
         }
         return sum;
     }
@@ -54,15 +60,8 @@ public final class MemmapMap implements WalkedMap {
     }
 
     @Override
-    public long walk(int entries) {
-        long sum = 0;
-        for (int i = 0; i < entries; i++) {
-            while (!cursor.next()) {
-                cursor = map.cursor();
-            }
-            sum += cursor.key() + cursor.value();
-        }
-        return sum;
+    public void clear() {
+        map.clear();
     }
 
     @Override

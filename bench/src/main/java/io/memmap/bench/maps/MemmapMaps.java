@@ -1,19 +1,13 @@
 package io.memmap.bench.maps;
 
 import io.memmap.Geometry;
-import io.memmap.HeapStats;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
-import io.memmap.Pages;
 
 /** {@link LongLongMap}s of one geometry in one heap. */
 public final class MemmapMaps implements LongMaps {
     private final NativeHeap heap;
     private final Geometry geometry;
-
-    public MemmapMaps(Geometry geometry, Pages pages) {
-        this(geometry, NativeHeap.builder().pages(pages).open());
-    }
 
     /** Maps in a heap that ends with them. */
     MemmapMaps(Geometry geometry, NativeHeap heap) {
@@ -30,11 +24,6 @@ public final class MemmapMaps implements LongMaps {
     /** The heap that the maps live in. */
     public NativeHeap heap() {
         return heap;
-    }
-
-    /** What the heap holds now. */
-    public HeapStats stats() {
-        return heap.stats();
     }
 
     @Override

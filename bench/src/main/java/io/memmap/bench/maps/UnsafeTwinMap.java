@@ -4,13 +4,16 @@ import io.memmap.unsafe.UnsafeLongLongCursor;
 import io.memmap.unsafe.UnsafeLongLongMap;
 
 /** {@link UnsafeLongLongMap}: what {@link MemmapMap} is, with nothing checked. */
-final class UnsafeTwinMap implements WalkedMap {
+final class UnsafeTwinMap extends LongMap {
     private final UnsafeLongLongMap map;
-    private UnsafeLongLongCursor cursor;
 
     UnsafeTwinMap(UnsafeLongLongMap map) {
         this.map = map;
-        cursor = map.cursor();
+    }
+
+    @Override
+    public long get(long key) {
+        return map.get(key);
     }
 
     @Override
@@ -19,31 +22,27 @@ final class UnsafeTwinMap implements WalkedMap {
     }
 
     @Override
-    public void putAll(long[] keys, int from, int to, long salt) {
-        for (int i = from; i < to; i++) {
-            map.put(keys[i], LongMap.value(keys[i], salt));
-        }
+    public void add(long key, long delta) {
+        map.add(key, delta);
     }
 
     @Override
-    public long sum(long[] keys, int from, int to) {
+    public void remove(long key) {
+        map.remove(key);
+    }
+
+    @Override
+    public long sumOfAll() {
         long sum = 0;
-        for (int i = from; i < to; i++) {
-            sum += map.get(keys[i]);
+        for (UnsafeLongLongCursor cursor = map.cursor(); cursor.next(); ) {
+            sum += cursor.value();
         }
         return sum;
     }
 
     @Override
-    public long walk(int entries) {
-        long sum = 0;
-        for (int i = 0; i < entries; i++) {
-            while (!cursor.next()) {
-                cursor = map.cursor();
-            }
-            sum += cursor.key() + cursor.value();
-        }
-        return sum;
+    public void clear() {
+        map.clear();
     }
 
     @Override

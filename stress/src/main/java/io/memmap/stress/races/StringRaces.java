@@ -9,6 +9,7 @@ import static io.memmap.stress.races.Subjects.name;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Expect;
@@ -123,16 +124,18 @@ public final class StringRaces {
 
         @Actor
         public void third(LL_Result r) {
-            r.r1 = STRINGS.get(key).transform(UpdateTwiceGet::digit);
+            r.r1 = digit(STRINGS.get(key));
         }
 
         @Arbiter
         public void end(LL_Result r) {
-            r.r2 = STRINGS.remove(key).transform(UpdateTwiceGet::digit);
+            r.r2 = digit(STRINGS.remove(key));
         }
 
-        private static String digit(String text) {
-            return text.equals(text.substring(0, 1).repeat(50)) ? text.substring(0, 1) : text;
+        private static String digit(@Nullable String text) {
+            return text == null || !text.equals(text.substring(0, 1).repeat(50))
+                    ? String.valueOf(text)
+                    : text.substring(0, 1);
         }
     }
 

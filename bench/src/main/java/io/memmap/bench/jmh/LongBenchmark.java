@@ -1,22 +1,19 @@
 package io.memmap.bench.jmh;
 
 import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.KeyOrder;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Lookups of keys that are present, each once a round. */
+/** What the benchmarks of maps from long to long have in common. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -29,43 +26,36 @@ import org.openjdk.jmh.annotations.Warmup;
             JvmArguments.HEAP,
             JvmArguments.INITIAL_HEAP,
             JvmArguments.NATIVE,
-            JvmArguments.UNSAFE
+            JvmArguments.UNSAFE,
+            JvmArguments.DIRECT_MEMORY,
+            JvmArguments.OPEN_LANG,
+            JvmArguments.OPEN_REFLECT,
+            JvmArguments.OPEN_BUFFERS,
+            JvmArguments.EXPORT_CLEANERS,
+            JvmArguments.EXPORT_BUFFERS,
+            JvmArguments.EXPORT_COMPILER,
+            JvmArguments.NO_ANALYTICS,
+            JvmArguments.NO_LOG
         })
-public class Hit {
-    @Param({
-        "MEMMAP_LINE",
-        "MEMMAP_LINE_HUGE",
-        "MEMMAP_GO",
-        "MEMMAP_GO_HUGE",
-        "UNSAFE_LINE",
-        "UNSAFE_GO",
-        "FASTUTIL",
-        "AGRONA",
-        "HPPC",
-        "ECLIPSE",
-        "JDK_HASHMAP"
-    })
-    private Contender contender;
+public abstract class LongBenchmark {
+    /** JMH takes no value for all of them. */
+    @Param
+    Contender contender;
 
     @Param({"20000", "100000", "1000000", "10000000"})
-    private int size;
+    int size;
 
-    private FilledMap filled;
+    @Param({"UNIFORM", "ZIPF", "SEQUENTIAL"})
+    KeyOrder keys;
 
-    @Setup
-    public void fill() {
-        filled = FilledMap.hit(contender, size);
-    }
+    /** Whether the JVM has used maps of every kind before. */
+    @Param("false")
+    boolean polluted;
 
-    @Benchmark
-    @OperationsPerInvocation(Chunks.CHUNK)
-    public long hit() {
-        int from = filled.nextChunk();
-        return filled.map.sum(filled.stream, from, from + Chunks.CHUNK);
-    }
-
-    @TearDown
-    public void close() {
-        filled.close();
+    /** To be called before anything else is done. */
+    final void polluteIfAsked() {
+        if (polluted) {
+            Pollution.run();
+        }
     }
 }

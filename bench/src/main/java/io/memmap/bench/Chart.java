@@ -1,0 +1,197 @@
+package io.memmap.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.DoubleFunction;
+
+/** A plot of curves as SVG in HTML, with a legend; colours are those of the page's style. */
+final class Chart {
+    /** How an axis spreads its values. */
+    enum Scale {
+        LINEAR,
+        /** Decades; what is below 1 is drawn at 1. */
+        LOG,
+        /** Percentiles, in decades of what is above them: 0, 90, 99, 99.9 and so on. */
+        TAIL
+    }
+
+    private static final int WIDTH = 760;
+    private static final int HEIGHT = 300;
+    private static final int LEFT = 66;
+    private static final int RIGHT = 14;
+    private static final int TOP = 12;
+    private static final int BOTTOM = 28;
+    private static final int COLOURS = 8;
+    private static final int TICKS = 5;
+    /** The last decade of {@link Scale#TAIL} ends at the maximum. */
+    private static final double TAIL_END = 5.5;
+
+    private record Line(String title, Curve curve) {}
+
+    private final Scale xScale;
+    private final Scale yScale;
+    private final DoubleFunction<String> xText;
+    private final DoubleFunction<String> yText;
+    private final boolean bars;
+    private final List<Line> lines = new ArrayList<>();
+
+    Chart(Scale xScale, DoubleFunction<String> xText, Scale yScale, DoubleFunction<String> yText, boolean bars) {
+        this.xScale = xScale;
+        this.xText = xText;
+        this.yScale = yScale;
+        this.yText = yText;
+        this.bars = bars;
+    }
+
+    void add(String title, Curve curve) {
+        lines.add(new Line(title, curve));
+    }
+
+    boolean isEmpty() {
+        return lines.isEmpty();
+    }
+
+    private static double spread(Scale scale, double value) {
+        return switch (scale) {
+            case LINEAR -> value;
+            case LOG -> Math.log10(Math.max(1, value));
+            case TAIL -> value >= 100 ? TAIL_END : -Math.log10(1 - value / 100);
+        };
+    }
+
+    /** Returns the figure element. */
+    String render(String caption) {
+        double xMax = 0;
+        double yMin = Double.MAX_VALUE;
+        double yMax = 0;
+        for (Line line : lines) {
+            for (int i = 0; i < line.curve().x().size(); i++) {
+                xMax = Math.max(xMax, spread(xScale, line.curve().x().get(i)));
+                yMax = Math.max(yMax, spread(yScale, line.curve().y().get(i)));
+                yMin = Math.min(yMin, spread(yScale, line.curve().y().get(i)));
+            }
+        }
+        double yFrom = yScale == Scale.LOG && !bars ? Math.floor(yMin) : 0;
+        double yTo = yScale == Scale.LOG ? Math.max(yFrom + 1, Math.ceil(yMax)) : yMax * 1.05;
+        StringBuilder svg = new StringBuilder();
+        svg.append("<figure><figcaption>").append(Html.escape(caption)).append("</figcaption>");
+        svg.append("<div class=\"scroll\">").append(legend());
+        svg.append(String.format(
+                Locale.ROOT,
+                "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">",
+                WIDTH,
+                HEIGHT,
+                Html.escape(caption)));
+        for (double tick : ticks(yScale, yFrom, yTo)) {
+            double y = y(tick, yFrom, yTo);
+            svg.append(line("grid", LEFT, y, WIDTH - RIGHT, y));
+            svg.append(text(LEFT - 6, y + 4, "end", yText.apply(value(yScale, tick))));
+        }
+        for (double tick : ticks(xScale, 0, xMax)) {
+            double x = x(tick, xMax);
+            svg.append(line("grid", x, TOP, x, HEIGHT - BOTTOM));
+            svg.append(
+                    text(x, HEIGHT - BOTTOM + 16, tick >= xMax ? "end" : "middle", xText.apply(value(xScale, tick))));
+        }
+        for (int i = 0; i < lines.size(); i++) {
+            svg.append(curve(i, lines.get(i).curve(), xMax, yFrom, yTo));
+        }
+        return svg.append("</svg></div></figure>\n").toString();
+    }
+
+    private String legend() {
+        StringBuilder legend = new StringBuilder("<div class=\"legend\">");
+        for (int i = 0; i < lines.size(); i++) {
+            legend.append("<span")
+                    .append(i >= COLOURS ? " class=\"dashed\"" : "")
+                    .append(" style=\"--c:var(--s")
+                    .append(i % COLOURS)
+                    .append(")\">")
+                    .append(Html.escape(lines.get(i).title()))
+                    .append("</span>");
+        }
+        return legend.append("</div>").toString();
+    }
+
+    private String curve(int index, Curve curve, double xMax, double yFrom, double yTo) {
+        StringBuilder path = new StringBuilder();
+        for (int i = 0; i < curve.x().size(); i++) {
+            double x = x(spread(xScale, curve.x().get(i)), xMax);
+            double y = y(spread(yScale, curve.y().get(i)), yFrom, yTo);
+            if (bars) {
+                path.append(String.format(Locale.ROOT, "M%.1f %dV%.1f", x, HEIGHT - BOTTOM, y));
+            } else {
+                path.append(String.format(Locale.ROOT, "%s%.1f %.1f", i == 0 ? "M" : "L", x, y));
+            }
+        }
+        return "<path class=\"curve\" style=\"stroke:var(--s" + index % COLOURS + ")\""
+                + (index >= COLOURS ? " stroke-dasharray=\"5 3\"" : "") + " d=\"" + path + "\"/>";
+    }
+
+    private static double x(double spread, double xMax) {
+        return LEFT + (WIDTH - LEFT - RIGHT) * (xMax == 0 ? 0 : spread / xMax);
+    }
+
+    private static double y(double spread, double from, double to) {
+        double share = to == from ? 0 : Math.clamp((spread - from) / (to - from), 0, 1);
+        return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * share;
+    }
+
+    private static double value(Scale scale, double spread) {
+        return switch (scale) {
+            case LINEAR -> spread;
+            case LOG -> Math.pow(10, spread);
+            case TAIL -> spread >= TAIL_END ? 100 : 100 * (1 - Math.pow(10, -spread));
+        };
+    }
+
+    private static List<Double> ticks(Scale scale, double from, double to) {
+        List<Double> ticks = new ArrayList<>();
+        if (scale == Scale.LINEAR) {
+            double step = step((to - from) / TICKS);
+            for (double tick = from; step > 0 && tick <= to * 1.0001; tick += step) {
+                ticks.add(tick);
+            }
+        } else {
+            for (double tick = Math.ceil(from); tick <= Math.floor(to + 1e-9); tick++) {
+                ticks.add(tick);
+            }
+            if (scale == Scale.TAIL && to >= TAIL_END) {
+                ticks.add(TAIL_END);
+            }
+        }
+        return ticks;
+    }
+
+    /** The next 1, 2 or 5 times a power of ten. */
+    private static double step(double least) {
+        if (least <= 0) {
+            return 0;
+        }
+        double power = Math.pow(10, Math.floor(Math.log10(least)));
+        double share = least / power;
+        return power * (share <= 1 ? 1 : share <= 2 ? 2 : share <= 5 ? 5 : 10);
+    }
+
+    private static String line(String kind, double x1, double y1, double x2, double y2) {
+        return String.format(
+                Locale.ROOT,
+                "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>",
+                kind,
+                x1,
+                y1,
+                x2,
+                y2);
+    }
+
+    private static String text(double x, double y, String anchor, String text) {
+        return String.format(
+                Locale.ROOT,
+                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>",
+                x,
+                y,
+                anchor,
+                Html.escape(text));
+    }
+}

@@ -1,0 +1,66 @@
+package io.memmap.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compares two results. */
+@Command(
+        name = "compare",
+        description = {
+            "Prints the figures of two results of bench/run report side by side, with the later median over the"
+                + " earlier one. A difference is marked if both have three runs or more, their ranges do not overlap"
+                + " and the medians differ by more than 3%%.",
+            ""
+        },
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+final class CompareCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "A.json", description = "The earlier result.")
+    private Path before;
+
+    @Parameters(index = "1", paramLabel = "B.json", description = "The later one.")
+    private Path after;
+
+    @Option(names = "--all", description = "Also those figures that do not differ beyond noise.")
+    private boolean all;
+
+    @Override
+    public Integer call() {
+        ResultFile earlier = ResultFile.read(before);
+        ResultFile later = ResultFile.read(after);
+        List<Comparison.Row> rows = Comparison.rows(earlier, later);
+        TextTable table = new TextTable(List.of("figure", "earlier", "later", "ratio", ""));
+        for (Comparison.Row row : rows) {
+            if (all || row.isBeyondNoise()) {
+                table.row(List.of(
+                        row.subject().describe(),
+                        Text.figure(row.before(), row.subject().unit()),
+                        Text.figure(row.after(), row.subject().unit()),
+                        Text.digits(row.ratio()) + "x",
+                        row.mark()));
+            }
+        }
+        Console console = Console.of(spec.commandLine());
+        console.out()
+                .println("earlier: " + earlier.date() + ", " + earlier.machine().describe());
+        console.out()
+                .println("later:   " + later.date() + ", " + later.machine().describe());
+        if (!earlier.machine().equals(later.machine())) {
+            console.out().println("The machines differ: compare ratios of contenders, not these.");
+        }
+        long marked = rows.stream().filter(Comparison.Row::isBeyondNoise).count();
+        console.out().println(marked + " of " + rows.size() + " figures differ beyond noise\n");
+        console.out().print(table.render());
+        console.out().flush();
+        return 0;
+    }
+}

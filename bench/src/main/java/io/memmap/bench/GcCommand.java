@@ -1,0 +1,86 @@
+package io.memmap.bench;
+
+import io.memmap.bench.maps.Contender;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures what live entries cost the garbage collector. */
+@Command(
+        name = "gc",
+        description = {
+            "Fills a map, then allocates at a steady rate beside it, each contender in a fresh JVM with the same Java"
+                    + " heap: pauses, the CPU time of the collector, and what share of the time the program had.",
+            ""
+        },
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+final class GcCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private JvmOptions jvm;
+
+    @Option(
+            names = "--size",
+            defaultValue = "10000000",
+            description = "Entries; 0 for what the load alone costs. Default: ${DEFAULT-VALUE}.")
+    private int size;
+
+    @Option(
+            names = "--allocate",
+            paramLabel = "MIB",
+            defaultValue = "1000",
+            description = "MiB to allocate a second. Default: ${DEFAULT-VALUE}.")
+    private int mebibytes;
+
+    @Option(names = "--seconds", defaultValue = "15", description = "Of load. Default: ${DEFAULT-VALUE}.")
+    private int seconds;
+
+    @Option(
+            names = "--contender",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Only these, of ${COMPLETION-CANDIDATES}.")
+    private List<Contender> contenders = LatencyJob.CONTENDERS;
+
+    @Override
+    public Integer call() {
+        if (size < 0 || mebibytes < 1 || seconds < 1) {
+            throw new BenchException("--size must be 0 or more, --allocate and --seconds 1 or more: " + size + ", "
+                    + mebibytes + ", " + seconds);
+        }
+        jvm.check();
+        Console console = Console.of(spec.commandLine());
+        ProgressLine line = new ProgressLine(console);
+        List<List<String>> rows = new ArrayList<>();
+        List<String> header = new ArrayList<>(List.of(""));
+        for (Contender contender : contenders) {
+            line.show(contender.title() + " ...");
+            Measured measured = new Measured("", "");
+            GcJob.run(measured, jvm, jvm.gc(), contender, contender.title(), size, size, mebibytes, seconds);
+            List<String> row = new ArrayList<>(List.of(contender.title()));
+            measured.values()
+                    .forEach(value ->
+                            row.add(Text.figure(value.value(), value.subject().unit())));
+            if (rows.isEmpty()) {
+                measured.values().forEach(value -> header.add(value.subject().figure()));
+            }
+            rows.add(row);
+            line.end(contender.title() + ": done");
+        }
+        TextTable table = new TextTable(header);
+        rows.forEach(table::row);
+        console.out().println(Text.count(size) + " entries live; " + jvm.describe());
+        console.out().println(Machine.here().describe() + "\n");
+        console.out().print(table.render());
+        console.out().flush();
+        return 0;
+    }
+}

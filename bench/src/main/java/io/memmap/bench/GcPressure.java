@@ -1,0 +1,156 @@
+package io.memmap.bench;
+
+import com.sun.management.ThreadMXBean;
+import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.Keys;
+import io.memmap.bench.maps.LongMap;
+import io.memmap.bench.maps.LongMaps;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JVM of one contender with many live entries, in which another load allocates at a steady rate: slots of a millisecond, in
+ * each of which so many bytes are allocated and some of the map's keys are looked up; one object in 16 lives for a while.
+ */
+final class GcPressure {
+    /** The figures. */
+    enum Figure {
+        PAUSES,
+        PAUSE_TOTAL,
+        PAUSE_MAX,
+        GC_CPU,
+        WALL,
+        ALLOCATED,
+        /** The greatest delay of a slot against its intended time. */
+        LATE_MAX,
+        /** The least share of 100 ms that the program had, in millionths. */
+        LEAST_UTILISATION
+    }
+
+    /** The curve of pauses: microseconds from the start of the load, and nanoseconds. */
+    static final String PAUSE_CURVE = "pauses";
+
+    private static final int OBJECT_BYTES = 512;
+    private static final int HEADER_BYTES = 16;
+    private static final int KEPT = 1 << 14;
+    private static final int ONE_KEPT_OF = 16;
+    private static final int GETS_A_SLOT = 100;
+    private static final long SLOT_NANOS = 1_000_000;
+    private static final long UTILISATION_WINDOW_NANOS = 100_000_000;
+    private static final int FILL_CHUNK = 10_000;
+
+    private final byte[][] kept = new byte[KEPT][];
+    /** Keeps the compiler from leaving the values unread. */
+    long seen;
+
+    byte @Nullable [] newest;
+
+    private GcPressure() {}
+
+    /** Arguments: contender, entries, MiB to allocate a second, seconds, file of the garbage collector's log. */
+    public static void main(String[] arguments) throws IOException {
+        Report report = Report.toLauncher();
+        int size = Integer.parseInt(arguments[1]);
+        try (LongMaps maps = Contender.valueOf(arguments[0]).open(Math.max(size, FILL_CHUNK));
+                LongMap map = maps.make(size)) {
+            for (int first = 0; first < size; first += FILL_CHUNK) {
+                int count = Math.min(FILL_CHUNK, size - first);
+                map.putAll(Keys.range(first, count), 0, count, 1);
+            }
+            System.gc();
+            new GcPressure()
+                    .run(
+                            map,
+                            size,
+                            Long.parseLong(arguments[2]) << 20,
+                            Integer.parseInt(arguments[3]),
+                            Path.of(arguments[4]),
+                            report);
+        } catch (RuntimeException | LinkageError failed) {
+            report.send(new Message.Failure(failed.toString()));
+            System.exit(1);
+        }
+    }
+
+    private void run(LongMap map, int size, long bytesASecond, int seconds, Path log, Report report)
+            throws IOException {
+        long upAtStart = ManagementFactory.getRuntimeMXBean().getUptime();
+        long cpuAtStart = ProcSelf.gcCpuNanos();
+        long allocatedAtStart = allocated();
+        long start = System.nanoTime();
+        long lateMax = load(map, size, bytesASecond, start, seconds * 1_000_000_000L);
+        long wall = System.nanoTime() - start;
+        figure(report, Figure.WALL, wall);
+        figure(report, Figure.ALLOCATED, allocated() - allocatedAtStart);
+        figure(report, Figure.GC_CPU, ProcSelf.gcCpuNanos() - cpuAtStart);
+        figure(report, Figure.LATE_MAX, lateMax);
+        List<GcLog.Pause> pauses = GcLog.pauses(Files.readAllLines(log)).stream()
+                .filter(pause -> pause.endSeconds() * 1000 > upAtStart)
+                .toList();
+        figure(report, Figure.PAUSES, pauses.size());
+        figure(
+                report,
+                Figure.PAUSE_TOTAL,
+                pauses.stream().mapToLong(GcLog.Pause::nanos).sum());
+        figure(
+                report,
+                Figure.PAUSE_MAX,
+                pauses.stream().mapToLong(GcLog.Pause::nanos).max().orElse(0));
+        figure(report, Figure.LEAST_UTILISATION, leastUtilisation(pauses));
+        for (GcLog.Pause pause : pauses) {
+            report.point(PAUSE_CURVE, Math.round(pause.endSeconds() * 1e6) - upAtStart * 1000, pause.nanos());
+        }
+    }
+
+    private long load(LongMap map, int size, long bytesASecond, long start, long nanos) {
+        int objectsASlot = Math.max(1, (int) (bytesASecond / 1000 / OBJECT_BYTES));
+        long lateMax = 0;
+        long count = 0;
+        for (long intended = start; intended < start + nanos; intended += SLOT_NANOS) {
+            while (System.nanoTime() < intended) {
+                Thread.onSpinWait();
+            }
+            for (int i = 0; i < objectsASlot; i++, count++) {
+                byte[] object = new byte[OBJECT_BYTES - HEADER_BYTES];
+                if (count % ONE_KEPT_OF == 0) {
+                    kept[(int) (count / ONE_KEPT_OF) % KEPT] = object;
+                }
+                newest = object; // it must exist
+            }
+            for (int i = 0; i < GETS_A_SLOT && size > 0; i++) {
+                seen ^= map.get(Keys.at((count + i * 7919L) % size));
+            }
+            lateMax = Math.max(lateMax, System.nanoTime() - intended - SLOT_NANOS);
+        }
+        return Math.max(0, lateMax);
+    }
+
+    /** The least share of any window that is no pause, in millionths; a window that ends with a pause is the worst. */
+    static long leastUtilisation(List<GcLog.Pause> pauses) {
+        long worst = 0;
+        for (GcLog.Pause last : pauses) {
+            double end = last.endSeconds() * 1e9;
+            double from = end - UTILISATION_WINDOW_NANOS;
+            long still = 0;
+            for (GcLog.Pause pause : pauses) {
+                double pauseEnd = Math.min(end, pause.endSeconds() * 1e9);
+                double pauseStart = Math.max(from, pause.endSeconds() * 1e9 - pause.nanos());
+                still += (long) Math.max(0, pauseEnd - pauseStart);
+            }
+            worst = Math.max(worst, still);
+        }
+        return 1_000_000 - Math.min(1_000_000, worst * 1_000_000 / UTILISATION_WINDOW_NANOS);
+    }
+
+    private static long allocated() {
+        return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
+    }
+
+    private static void figure(Report report, Figure figure, long value) {
+        report.figure(figure.name(), value);
+    }
+}

@@ -1,0 +1,361 @@
+package io.memmap.bench;
+
+import io.memmap.bench.maps.Contender;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** A result as one page of HTML that needs no other file. */
+final class HtmlReport {
+    /** The contender that is none. */
+    static final String NO_OP = "no-op loop";
+
+    private final ResultFile result;
+    private final StringBuilder html = new StringBuilder();
+
+    HtmlReport(ResultFile result) {
+        this.result = result;
+    }
+
+    String render() {
+        html.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                + "<title>memmap: measured " + Html.escape(result.date()) + "</title><style>\n" + style()
+                + "</style></head><body><main>\n");
+        head();
+        standing();
+        windows();
+        operations();
+        latency();
+        collections();
+        memory();
+        missing();
+        return html.append("</main></body></html>\n").toString();
+    }
+
+    private static String style() {
+        try (InputStream css = HtmlReport.class.getResourceAsStream("report.css")) {
+            return new String(Objects.requireNonNull(css).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private void head() {
+        html.append("<h1>memmap and other maps, measured</h1>\n"
+                + "<nav><a href=\"#standing\">Standing</a><a href=\"#windows\">Main job</a><a"
+                + " href=\"#operations\">Operations</a><a href=\"#latency\">Latency</a><a href=\"#gc\">Collectors</a><a"
+                + " href=\"#memory\">Memory</a></nav>\n"
+                + "<dl>");
+        term("when", result.date());
+        term("machine", result.machine().describe());
+        term("load at the start", Text.digits(result.load()));
+        term("every JVM", result.jvm());
+        term("command", result.command());
+        List<ResultFile.Figure> noise =
+                result.figures(subject -> subject.contender().equals(NO_OP));
+        term(
+                "noise: a loop that does nothing",
+                noise.stream()
+                        .map(figure -> figure.subject().figure() + " " + Text.figure(figure.samples(), "ns") + " ("
+                                + figure.subject().operation() + ")")
+                        .filter(text -> text.startsWith("p99.99") || text.startsWith("max"))
+                        .collect(Collectors.joining("; ")));
+        html.append("</dl>\n"
+                + "<p class=\"soft\">Figures are medians of the runs, with the least and the greatest where there"
+                + " are several. Contenders run in turn, each in fresh JVMs. Less is better unless it says"
+                + " otherwise.</p>\n");
+    }
+
+    private void term(String name, String text) {
+        html.append("<dt>")
+                .append(Html.escape(name))
+                .append("</dt><dd>")
+                .append(Html.escape(text))
+                .append("</dd>");
+    }
+
+    private void standing() {
+        List<Standing> standings = Standing.all(result);
+        html.append("<h2 id=\"standing\">Where memmap leads, and where it does not</h2>\n<ul>");
+        for (Standing.Peer peer : Standing.Peer.values()) {
+            List<Double> ratios = standings.stream()
+                    .map(standing -> standing.ratio(peer))
+                    .flatMap(Optional::stream)
+                    .toList();
+            long leads =
+                    ratios.stream().filter(ratio -> ratio < 1 - Standing.EVEN).count();
+            long trails =
+                    ratios.stream().filter(ratio -> ratio > 1 + Standing.EVEN).count();
+            html.append("<li>Against the best ")
+                    .append(Html.escape(peer.title()))
+                    .append(" map it leads in <b>");
+            html.append(leads)
+                    .append("</b>, trails in <b>")
+                    .append(trails)
+                    .append("</b> of ")
+                    .append(ratios.size());
+            html.append(" comparisons.</li>");
+        }
+        html.append("</ul>\n"
+                + "<p class=\"soft\">Each line: memmap's best map, and its figure over the best of each class;"
+                + " below 1 memmap leads.</p>\n");
+        List<Html.Row> rows = new ArrayList<>();
+        for (Standing standing : standings) {
+            List<Html.Cell> cells = new ArrayList<>();
+            Subject subject = standing.subject();
+            cells.add(new Html.Cell(Text.figure(standing.ours(), subject.unit()), subject.contender(), ""));
+            for (Standing.Peer peer : Standing.Peer.values()) {
+                cells.add(standing.ratio(peer)
+                        .map(ratio -> new Html.Cell(
+                                Text.digits(ratio) + "x",
+                                Objects.requireNonNull(standing.peers().get(peer))
+                                        .subject()
+                                        .contender(),
+                                kind(ratio)))
+                        .orElse(Html.Cell.NONE));
+            }
+            String figure = subject.figure().equals("time") ? "" : ", " + subject.figure();
+            rows.add(new Html.Row(
+                    subject.operation() + figure + ", " + Text.count(subject.size())
+                            + (subject.variant().isEmpty() ? "" : ", " + subject.variant()),
+                    false,
+                    cells));
+        }
+        List<String> header = new ArrayList<>(List.of("comparison", "memmap"));
+        for (Standing.Peer peer : Standing.Peer.values()) {
+            header.add("over " + peer.title());
+        }
+        html.append(Html.table(header, rows));
+    }
+
+    private static String kind(double ratio) {
+        return ratio < 1 - Standing.EVEN ? "lead" : ratio > 1 + Standing.EVEN ? "trail" : "";
+    }
+
+    private void windows() {
+        List<ResultFile.Figure> figures =
+                result.figures(subject -> subject.part().equals("windows"));
+        if (figures.isEmpty()) {
+            return;
+        }
+        html.append("<h2 id=\"windows\">Main job: counts of all 8-byte windows of a file</h2>\n");
+        Map<String, Figures> all = new LinkedHashMap<>();
+        for (CountContender contender : CountContender.values()) {
+            all.put(contender.title(), new Figures());
+        }
+        for (ResultFile.Figure figure : figures) {
+            Objects.requireNonNull(all.get(figure.subject().contender()))
+                    .put(figure.subject().figure(), Math.round(figure.samples().median()));
+        }
+        html.append("<div class=\"scroll\"><pre style=\"margin:.7rem\"><code>")
+                .append(Html.escape(CountTable.render(
+                        Objects.requireNonNull(all.get(CountContender.NO_OP.title())),
+                        Objects.requireNonNull(all.get(CountContender.HASH_MAP.title())),
+                        Objects.requireNonNull(all.get(CountContender.MEMMAP.title())))))
+                .append("</code></pre></div>\n");
+        commands(figures);
+    }
+
+    private void operations() {
+        html.append("<h2 id=\"operations\">Operations</h2>\n"
+                + "<p class=\"soft\">Time of one, by JMH; x: over the best primitive map in the Java heap of the"
+                + " same column.</p>\n");
+        Predicate<Subject> timed =
+                subject -> subject.part().equals("jmh") && subject.figure().equals("time");
+        for (String operation : distinct(timed, Subject::operation)) {
+            for (String variant :
+                    distinct(timed.and(subject -> subject.operation().equals(operation)), Subject::variant)) {
+                Predicate<Subject> which =
+                        timed.and(subject -> subject.operation().equals(operation)
+                                && subject.variant().equals(variant));
+                html.append("<h3>").append(Html.escape(operation + (variant.isEmpty() ? "" : ", " + variant)));
+                html.append("</h3>\n");
+                table(which, subject -> Text.count(subject.size()), true);
+            }
+        }
+        Predicate<Subject> allocated =
+                subject -> subject.part().equals("jmh") && subject.figure().equals("allocated");
+        if (!result.figures(allocated).isEmpty()) {
+            html.append("<h3>Allocated in the Java heap, an operation</h3>\n");
+            table(allocated, Subject::operation, false);
+        }
+    }
+
+    private void latency() {
+        Predicate<Subject> part = subject -> subject.part().equals("latency");
+        html.append("<h2 id=\"latency\">Latency</h2>\n"
+                + "<p class=\"soft\">Puts: each from the end of the one before. Gets: from the time at which they"
+                + " were meant to begin, at a fixed rate, so that a stall counts for all that it delays; a writer"
+                + " removes and inserts keys at the same rate.</p>\n");
+        for (String operation : distinct(part, Subject::operation)) {
+            Predicate<Subject> which = part.and(subject -> subject.operation().equals(operation));
+            html.append("<h3>").append(Html.escape(operation)).append("</h3>\n");
+            table(which, Subject::figure, false);
+            Chart percentiles = new Chart(
+                    Chart.Scale.TAIL,
+                    value -> value >= 100 ? "max" : Text.percent(value),
+                    Chart.Scale.LOG,
+                    Text::nanos,
+                    false);
+            curves(percentiles, which.and(subject -> subject.figure().equals(FillLatency.PERCENTILES)));
+            show(percentiles, operation + ": percentiles");
+            Chart worst = new Chart(
+                    Chart.Scale.LINEAR, value -> Text.digits(value) + " s", Chart.Scale.LOG, Text::nanos, false);
+            curves(worst, which.and(subject -> subject.figure().equals(FillLatency.WORST)));
+            show(worst, operation + ": the worst of each moment, over the time of the run");
+        }
+    }
+
+    private void collections() {
+        Predicate<Subject> part = subject -> subject.part().equals("gc");
+        html.append("<h2 id=\"gc\">Garbage collectors under pressure</h2>\n"
+                + "<p class=\"soft\">The entries are live in each map while another load allocates at a steady"
+                + " rate, in Java heaps of the same size. Of utilisation, the share of time that is no pause, more"
+                + " is better. Delay: of the load against its intended time. GC CPU: of the collector's threads"
+                + " and the VM's own.</p>\n");
+        for (String collector : distinct(part, Subject::variant)) {
+            Predicate<Subject> which = part.and(subject -> subject.variant().equals(collector));
+            html.append("<h3>").append(Html.escape(collector)).append("</h3>\n");
+            table(which, Subject::figure, false);
+            Chart pauses = new Chart(
+                    Chart.Scale.LINEAR, value -> Text.digits(value) + " s", Chart.Scale.LOG, Text::nanos, true);
+            curves(pauses, which.and(subject -> subject.figure().equals(GcPressure.PAUSE_CURVE)));
+            show(pauses, collector + ": every pause, over the time of the run");
+        }
+    }
+
+    private void memory() {
+        Predicate<Subject> part = subject -> subject.part().equals("memory");
+        html.append("<h2 id=\"memory\">Memory</h2>\n"
+                + "<p class=\"soft\">What the process has resident above what it had before, as the system sees"
+                + " it; a full GC comes before every moment but the peak, and the Java heap shrinks with what is"
+                + " live.</p>\n");
+        table(part, Subject::operation, false);
+        Chart growth = new Chart(
+                Chart.Scale.LINEAR,
+                value -> Text.count(Math.round(value)),
+                Chart.Scale.LINEAR,
+                value -> Bytes.format(Math.round(value)),
+                false);
+        curves(growth, part);
+        show(growth, "Resident while growing, over entries");
+    }
+
+    private void missing() {
+        list("Left out", result.leftOut());
+        list("Failed", result.failures());
+    }
+
+    private void list(String title, List<String> lines) {
+        if (!lines.isEmpty()) {
+            html.append("<h2>").append(title).append("</h2>\n<ul>");
+            lines.forEach(line -> html.append("<li>").append(Html.escape(line)).append("</li>"));
+            html.append("</ul>\n");
+        }
+    }
+
+    private List<String> distinct(Predicate<Subject> which, Function<Subject, String> of) {
+        Set<String> distinct = new LinkedHashSet<>();
+        result.figures(which).forEach(figure -> distinct.add(of.apply(figure.subject())));
+        return List.copyOf(distinct);
+    }
+
+    private void curves(Chart chart, Predicate<Subject> which) {
+        result.curves().stream()
+                .filter(curve -> which.test(curve.subject()))
+                .sorted(Comparator.comparingInt(curve -> place(curve.subject().contender())))
+                .forEach(curve -> chart.add(curve.subject().contender(), curve));
+    }
+
+    private void show(Chart chart, String caption) {
+        if (!chart.isEmpty()) {
+            html.append(chart.render(caption));
+        }
+    }
+
+    /** A row for each contender, a column for each of what {@code column} says, in the order of their measurement. */
+    private void table(Predicate<Subject> which, Function<Subject, String> column, boolean ratios) {
+        List<ResultFile.Figure> figures = result.figures(which);
+        List<String> columns = ratios
+                ? new TreeSet<>(figures.stream().map(f -> f.subject().size()).toList())
+                        .stream().map(Text::count).toList()
+                : distinct(which, column);
+        Map<String, Map<String, ResultFile.Figure>> rows = new LinkedHashMap<>();
+        figures.stream()
+                .sorted(Comparator.comparingInt(figure -> place(figure.subject().contender())))
+                .forEach(figure -> rows.computeIfAbsent(figure.subject().contender(), absent -> new LinkedHashMap<>())
+                        .put(column.apply(figure.subject()), figure));
+        List<Html.Row> cells = new ArrayList<>();
+        rows.forEach((contender, row) -> cells.add(new Html.Row(
+                contender,
+                contender.contains("memmap") || contender.contains("MemMap"),
+                columns.stream()
+                        .map(title -> Optional.ofNullable(row.get(title))
+                                .map(figure -> cell(
+                                        figure,
+                                        ratios ? best(figures, figure.subject().size()) : 0))
+                                .orElse(Html.Cell.NONE))
+                        .toList())));
+        List<String> header = new ArrayList<>(List.of(ratios ? "entries" : ""));
+        header.addAll(columns);
+        html.append(Html.table(header, cells));
+        commands(figures);
+    }
+
+    private static double best(List<ResultFile.Figure> figures, long size) {
+        return figures.stream()
+                .filter(figure -> figure.subject().size() == size
+                        && figure.subject()
+                                .longContender()
+                                .filter(Contender::isPrimitivePeer)
+                                .isPresent())
+                .mapToDouble(figure -> figure.samples().median())
+                .min()
+                .orElse(0);
+    }
+
+    private static Html.Cell cell(ResultFile.Figure figure, double best) {
+        String unit = figure.subject().unit();
+        Samples samples = figure.samples();
+        String range =
+                samples.count() < 2 ? "" : Text.figure(samples.min(), unit) + " – " + Text.figure(samples.max(), unit);
+        String ratio = best == 0 ? "" : Text.digits(samples.median() / best) + "x";
+        String below = ratio + (ratio.isEmpty() || range.isEmpty() ? "" : ", ") + range;
+        return new Html.Cell(Text.figure(samples.median(), unit), below, "");
+    }
+
+    /** Where a contender stands among all: those that are none first, then in their order, then others. */
+    private static int place(String title) {
+        if (title.equals(NO_OP)) {
+            return -1;
+        }
+        List<String> titles =
+                Arrays.stream(Contender.values()).map(Contender::title).toList();
+        return titles.contains(title) ? titles.indexOf(title) : titles.size();
+    }
+
+    private void commands(List<ResultFile.Figure> figures) {
+        Set<String> commands = new LinkedHashSet<>();
+        figures.forEach(figure -> commands.add(figure.command()));
+        html.append("<details><summary>commands</summary>");
+        commands.forEach(
+                command -> html.append("<code>").append(Html.escape(command)).append("</code><br>"));
+        html.append("</details>\n");
+    }
+}

@@ -1,0 +1,105 @@
+package io.memmap.bench;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * All results of a report, as they are kept: on which machine, when, by which command, every figure with the values of all its
+ * runs, and the curves of its first run.
+ *
+ * @param format 1
+ * @param date of the start, in UTC
+ * @param load the machine's load average at the start
+ * @param jvm the options of all JVMs
+ * @param leftOut what was not run, and why
+ */
+record ResultFile(
+        int format,
+        String date,
+        Machine machine,
+        double load,
+        String command,
+        String jvm,
+        List<Figure> figures,
+        List<Curve> curves,
+        List<String> leftOut,
+        List<String> failures) {
+    private static final int FORMAT = 1;
+
+    /** A figure and the values of its runs. */
+    record Figure(Subject subject, String command, List<Double> values) {
+        Samples samples() {
+            Samples samples = new Samples();
+            values.forEach(samples::add);
+            return samples;
+        }
+    }
+
+    /** When, where and how a report was begun. */
+    record Start(String date, Machine machine, double load, String command, String jvm) {}
+
+    static ResultFile of(Start start, List<Measured> runs, List<String> leftOut, List<String> failures) {
+        Map<Subject, List<Double>> values = new LinkedHashMap<>();
+        Map<Subject, String> commands = new LinkedHashMap<>();
+        Map<Subject, Curve> curves = new LinkedHashMap<>();
+        for (Measured run : runs) {
+            for (Measured.Value value : run.values()) {
+                values.computeIfAbsent(value.subject(), absent -> new ArrayList<>())
+                        .add(value.value());
+                commands.putIfAbsent(value.subject(), run.command());
+            }
+            run.curves().forEach(curve -> curves.putIfAbsent(curve.subject(), curve));
+        }
+        List<Figure> figures = new ArrayList<>();
+        values.forEach((subject, all) -> figures.add(new Figure(subject, commands.getOrDefault(subject, ""), all)));
+        return new ResultFile(
+                FORMAT,
+                start.date(),
+                start.machine(),
+                start.load(),
+                start.command(),
+                start.jvm(),
+                figures,
+                List.copyOf(curves.values()),
+                leftOut,
+                failures);
+    }
+
+    /** Throws a BenchException if it is no such file. */
+    static ResultFile read(Path file) {
+        try {
+            ResultFile read = new Gson().fromJson(Files.readString(file), ResultFile.class);
+            if (read == null || read.format() != FORMAT) {
+                throw new BenchException(file + " is no result of bench/run report: its format is "
+                        + (read == null ? "none" : read.format()) + ", not " + FORMAT);
+            }
+            return read;
+        } catch (IOException | JsonParseException failed) {
+            throw new BenchException("cannot read " + file + ": " + failed.getMessage());
+        }
+    }
+
+    String toJson() {
+        return new GsonBuilder().disableHtmlEscaping().create().toJson(this).replace("},{", "},\n{") + "\n";
+    }
+
+    Optional<Figure> figure(Subject subject) {
+        return figures.stream()
+                .filter(figure -> figure.subject().equals(subject))
+                .findFirst();
+    }
+
+    List<Figure> figures(Predicate<Subject> which) {
+        return figures.stream().filter(figure -> which.test(figure.subject())).toList();
+    }
+}

@@ -1,0 +1,45 @@
+package io.memmap.bench;
+
+import io.memmap.bench.maps.Contender;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * What a figure is of.
+ *
+ * @param part the program that measured it: {@code jmh}, {@code latency}, {@code gc}, {@code memory}, {@code windows}
+ * @param operation what was done, or when
+ * @param contender as people call it
+ * @param size entries
+ * @param variant what else differs: the order of keys, the collector; may be empty
+ * @param figure what was measured
+ * @param unit of the figure: {@code ns}, {@code B}, {@code %}, or empty for a count
+ */
+record Subject(String part, String operation, String contender, long size, String variant, String figure, String unit) {
+    /** The same of another contender. */
+    Subject of(String otherContender) {
+        return new Subject(part, operation, otherContender, size, variant, figure, unit);
+    }
+
+    /** The same at another moment, or of another operation. */
+    Subject when(String otherOperation) {
+        return new Subject(part, otherOperation, contender, size, variant, figure, unit);
+    }
+
+    /** Another figure of the same. */
+    Subject ofFigure(String otherFigure) {
+        return new Subject(part, operation, contender, size, variant, otherFigure, unit);
+    }
+
+    /** The contender, if it is a map from long to long. */
+    Optional<Contender> longContender() {
+        return Arrays.stream(Contender.values())
+                .filter(each -> each.title().equals(contender))
+                .findFirst();
+    }
+
+    String describe() {
+        return part + ", " + operation + ", " + Text.count(size) + " entries"
+                + (variant.isEmpty() ? "" : ", " + variant) + ", " + contender + ", " + figure;
+    }
+}

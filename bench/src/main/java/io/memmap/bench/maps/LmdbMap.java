@@ -1,0 +1,189 @@
+package io.memmap.bench.maps;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.lmdbjava.CursorIterable;
+import org.lmdbjava.Dbi;
+import org.lmdbjava.DbiFlags;
+import org.lmdbjava.Env;
+import org.lmdbjava.EnvFlags;
+import org.lmdbjava.PutFlags;
+import org.lmdbjava.Txn;
+
+/**
+ * LMDB by lmdbjava, in a file of a temporary file system where there is one, that is never synchronised. A loop over keys is
+ * one transaction; a single operation is one of its own.
+ */
+final class LmdbMap extends LongMap {
+    private static final Path IN_MEMORY = Path.of("/dev/shm");
+    /** What an entry takes at most, half-full pages and pages that are being replaced included. */
+    private static final long MOST_BYTES_AN_ENTRY = 256;
+
+    private static final long LEAST_BYTES = 64 << 20;
+    private static final PutFlags[] OVERWRITE = {};
+
+    private final Path file;
+    private final Env<ByteBuffer> env;
+    private final Dbi<ByteBuffer> map;
+
+    /** The buffers of one thread's operation. */
+    private static final class Buffers {
+        private final ByteBuffer key = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+        private final ByteBuffer value = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+    }
+
+    private final ThreadLocal<Buffers> buffers = ThreadLocal.withInitial(Buffers::new);
+
+    LmdbMap(int limit) {
+        try {
+            file = Files.isDirectory(IN_MEMORY)
+                    ? Files.createTempFile(IN_MEMORY, "bench", ".mdb")
+                    : Files.createTempFile("bench", ".mdb");
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+        file.toFile().deleteOnExit();
+        env = Env.create()
+                .setMapSize(Math.max(LEAST_BYTES, limit * MOST_BYTES_AN_ENTRY))
+                .setMaxDbs(1)
+                .open(
+                        file.toFile(),
+                        EnvFlags.MDB_NOSUBDIR,
+                        EnvFlags.MDB_NOSYNC,
+                        EnvFlags.MDB_WRITEMAP,
+                        EnvFlags.MDB_NOLOCK,
+                        EnvFlags.MDB_NOTLS);
+        map = env.openDbi("bench", DbiFlags.MDB_CREATE, DbiFlags.MDB_INTEGERKEY);
+    }
+
+    private long get(Txn<ByteBuffer> transaction, long key) {
+        ByteBuffer found = map.get(transaction, buffers.get().key.putLong(0, key));
+        return found == null ? 0 : found.order(ByteOrder.nativeOrder()).getLong(0);
+    }
+
+    private void put(Txn<ByteBuffer> transaction, long key, long value) {
+        Buffers mine = buffers.get();
+        map.put(transaction, mine.key.putLong(0, key), mine.value.putLong(0, value), OVERWRITE);
+    }
+
+    @Override
+    public long get(long key) {
+        try (Txn<ByteBuffer> transaction = env.txnRead()) {
+            return get(transaction, key);
+        }
+    }
+
+    @Override
+    public void put(long key, long value) {
+        try (Txn<ByteBuffer> transaction = env.txnWrite()) {
+            put(transaction, key, value);
+            transaction.commit();
+        }
+    }
+
+    @Override
+    public void add(long key, long delta) {
+        try (Txn<ByteBuffer> transaction = env.txnWrite()) {
+            put(transaction, key, get(transaction, key) + delta);
+            transaction.commit();
+        }
+    }
+
+    @Override
+    public void remove(long key) {
+        map.delete(buffers.get().key.putLong(0, key));
+    }
+
+    @Override
+    public void putAll(long[] keys, int from, int to, long salt) {
+        try (Txn<ByteBuffer> transaction = env.txnWrite()) {
+            for (int i = from; i < to; i++) {
+                put(transaction, keys[i], value(keys[i], salt));
+            }
+            transaction.commit();
+        }
+    }
+
+    @Override
+    public long sum(long[] keys, int from, int to) {
+        long sum = 0;
+        try (Txn<ByteBuffer> transaction = env.txnRead()) {
+            for (int i = from; i < to; i++) {
+                sum += get(transaction, keys[i]);
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public void addAll(long[] keys, int from, int to, long delta) {
+        try (Txn<ByteBuffer> transaction = env.txnWrite()) {
+            for (int i = from; i < to; i++) {
+                put(transaction, keys[i], get(transaction, keys[i]) + delta);
+            }
+            transaction.commit();
+        }
+    }
+
+    @Override
+    public void replaceAll(long[] keys, int from, int to, long salt) {
+        try (Txn<ByteBuffer> transaction = env.txnWrite()) {
+            for (int i = from; i < to; i++) {
+                map.delete(transaction, buffers.get().key.putLong(0, keys[i]));
+                put(transaction, keys[i], value(keys[i], salt));
+            }
+            transaction.commit();
+        }
+    }
+
+    @Override
+    public void removeAll(long[] keys, int from, int to) {
+        try (Txn<ByteBuffer> transaction = env.txnWrite()) {
+            for (int i = from; i < to; i++) {
+                map.delete(transaction, buffers.get().key.putLong(0, keys[i]));
+            }
+            transaction.commit();
+        }
+    }
+
+    @Override
+    public long sumOfAll() {
+        long sum = 0;
+        try (Txn<ByteBuffer> transaction = env.txnRead();
+                CursorIterable<ByteBuffer> entries = map.iterate(transaction)) {
+            for (CursorIterable.KeyVal<ByteBuffer> entry : entries) {
+                sum += entry.val().order(ByteOrder.nativeOrder()).getLong(0);
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public void clear() {
+        try (Txn<ByteBuffer> transaction = env.txnWrite()) {
+            map.drop(transaction);
+            transaction.commit();
+        }
+    }
+
+    @Override
+    public long size() {
+        try (Txn<ByteBuffer> transaction = env.txnRead()) {
+            return map.stat(transaction).entries;
+        }
+    }
+
+    @Override
+    public void close() {
+        env.close();
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}
