@@ -32,9 +32,29 @@ final class Twin {
     private static final String PACKAGE = "io.memmap";
     private static final String TWIN_PACKAGE = "io.memmap.unsafe";
 
-    /** Classes of memmap that have no memory to touch and nothing hidden: the twin takes and returns the same ones. */
-    private static final Set<String> SHARED =
-            Set.of("HeapStats", "IntIntConsumer", "LongLongConsumer", "MapLayout", "Pages");
+    /**
+     * Classes of memmap that the twin uses as they are. Those of the API touch no memory and hide nothing. Through the others
+     * both engines report to the same observers, which see all heaps of the process; but for maps, whose reader is memmap's own.
+     */
+    private static final Set<String> SHARED = Set.of(
+            "HeapStats",
+            "IntIntConsumer",
+            "LeakDetection",
+            "LongLongConsumer",
+            "MapLayout",
+            "Pages",
+            // Observation.
+            "AllocationSampler",
+            "HeapEnd",
+            "HeapExhausted",
+            "HeapFigures",
+            "Leaks",
+            "LiveHeap",
+            "MapGrowthBegun",
+            "MapGrowthEnded",
+            "MapResized",
+            "MapShrunk",
+            "ObservedMap");
 
     /** How public classes are named; all others that are public have a prefix. */
     private static final Map<String, String> NAMES = Map.of("NativeHeap", "UnsafeHeap");
@@ -50,12 +70,15 @@ final class Twin {
         {"MemorySegment memory", "long memory"},
         {"MemorySegment mem", "long mem"},
         {"MEMORY = MemorySegment.class", "MEMORY = long.class"},
+        {"heap.live.open(heap.confined, ObservedMap.READER)", "heap.live.open(heap.confined)"},
         {"this.memory = reservation.memory()", "this.memory = reservation.memory().address()"},
         {"HeapGeometry.read(segment,", "HeapGeometry.read(segment.address(),"},
         {
             "MemorySegment NIL = Arena.global().allocate(HmapLayout.BYTES, 8)",
             "long NIL = Arena.global().allocate(HmapLayout.BYTES, 8).address()"
         },
+        // An annotation of a type stands before its simple name.
+        {"@Nullable LeakDetection", "io.memmap.@Nullable LeakDetection"},
         // Mem: accesses.
         {"memory.get(BYTE,", "Raw.getByte(memory +"},
         {"memory.get(SHORT,", "Raw.getShort(memory +"},
@@ -108,6 +131,7 @@ final class Twin {
         {"private final MemorySegment memory; private final int granuleShift; private final Object lock;", "="},
         {"private Reservation(MemorySegment memory,", "="},
         {"MemorySegment memory = virtual.reserve(", "="},
+        {"MemorySegment memory = arena.allocate(", "="},
         {"MemorySegment reserve(", "="},
         {"MemorySegment wrap(", "="},
         {"MemorySegment callState", "="},
@@ -115,6 +139,10 @@ final class Twin {
         {"MemorySegment part", "="},
         {"MemorySegment.copy(part,", "="},
         {"MemorySegment withLifetime(", "="},
+        {"MemorySegment viewOf(MemorySegment memory)", "="},
+        {"MemorySegment.ofAddress(memory.address()).reinterpret(memory.byteSize())", "="},
+        {"MemorySegment.NULL.reinterpret(arena,", "="},
+        {"MemorySegment.Scope GLOBAL", "="},
         {"startLife(MemorySegment memory)", "="},
         {"MemorySegment memory = MemorySegment.ofAddress(range.address).reinterpret(range.bytes, arena,", "="},
         {"Arena", "="},
@@ -203,6 +231,8 @@ final class Twin {
             .sorted((a, b) -> b.tokens().size() - a.tokens().size())
             .toList();
     private final Set<String> foreignNames = foreignNames();
+    /** The packages of shared classes. */
+    private final Map<String, String> shared = new HashMap<>();
     /** What derived classes are called, by the names that they have in memmap. */
     private final Map<String, String> names = new HashMap<>();
 
@@ -231,6 +261,11 @@ final class Twin {
     /** Returns the roots and all that they name, by path, and notes what these are to be called. */
     private Map<Path, Source> closure(Path directory, List<String> roots) throws IOException {
         Map<String, Source> sources = read(directory);
+        sources.forEach((name, source) -> {
+            if (SHARED.contains(name)) {
+                shared.put(name, packageOf(source, directory));
+            }
+        });
         Deque<String> open = new ArrayDeque<>(roots);
         Map<Path, Source> closure = new TreeMap<>();
         while (!open.isEmpty()) {
@@ -270,8 +305,8 @@ final class Twin {
         Map<Path, String> twins = new TreeMap<>();
         Set<String> complaints = new TreeSet<>();
         for (Source source : sources.values()) {
-            String below = from.relativize(source.path().getParent()).toString().replace('/', '.');
-            String directory = below.replaceFirst("^" + Pattern.quote(PACKAGE), TWIN_PACKAGE)
+            String directory = packageOf(source, from)
+                    .replaceFirst("^" + Pattern.quote(PACKAGE), TWIN_PACKAGE)
                     .replace('.', '/');
             String twin = "// Derived from memmap's " + source.name() + ".\n" + derive(source, complaints);
             twins.put(out.resolve(directory).resolve(names.get(source.name()) + ".java"), twin);
@@ -288,12 +323,16 @@ final class Twin {
         }
     }
 
+    private static String packageOf(Source source, Path root) {
+        return root.relativize(source.path().getParent()).toString().replace('/', '.');
+    }
+
     private String derive(Source source, Set<String> complaints) {
         List<Token> tokens = source.tokens();
         StringBuilder twin = new StringBuilder();
         for (int i = 0; i < tokens.size(); ) {
             Token token = tokens.get(i);
-            int importEnd = foreignImport(tokens, i);
+            int importEnd = unchangedImport(tokens, i);
             Rule rule = importEnd > i ? null : ruleAt(tokens, i);
             if (importEnd > i) {
                 tokens.subList(i, importEnd).forEach(part -> twin.append(part.text()));
@@ -319,18 +358,18 @@ final class Twin {
         return twin.toString();
     }
 
-    /** Returns the index behind an import of java.lang.foreign that begins here, or the same index. */
-    private static int foreignImport(List<Token> tokens, int at) {
-        for (String start : new String[] {"import java.lang.foreign.", "import static java.lang.foreign."}) {
-            if (startsWith(tokens, at, code(start))) {
-                int end = at;
-                while (!tokens.get(end).text().equals(";")) {
-                    end++;
-                }
-                return end + 1;
-            }
+    /** Returns the index behind an import of java.lang.foreign or of a shared class that begins here, or the same index. */
+    private int unchangedImport(List<Token> tokens, int at) {
+        if (!startsWith(tokens, at, List.of("import"))) {
+            return at;
         }
-        return at;
+        int end = at;
+        while (!tokens.get(end).text().equals(";")) {
+            end++;
+        }
+        boolean isForeign = startsWith(tokens, at, code("import java.lang.foreign."))
+                || startsWith(tokens, at, code("import static java.lang.foreign."));
+        return isForeign || shared.containsKey(tokens.get(end - 1).text()) ? end + 1 : at;
     }
 
     private Rule ruleAt(List<Token> tokens, int at) {
@@ -370,7 +409,7 @@ final class Twin {
     }
 
     private String name(String word) {
-        return SHARED.contains(word) ? PACKAGE + "." + word : names.getOrDefault(word, word);
+        return shared.containsKey(word) ? shared.get(word) + "." + word : names.getOrDefault(word, word);
     }
 
     private static String line(List<Token> tokens, int line) {

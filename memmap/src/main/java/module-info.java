@@ -1,7 +1,17 @@
 /** Go's map, off-heap, for Java. */
+@SuppressWarnings({"requires-automatic", "module"}) // Micrometer has no other; io.memmap.unsafe is compiled later
 module io.memmap {
+    requires jdk.jfr;
     requires jdk.management;
+    requires static micrometer.core;
     requires static transitive org.jspecify;
 
     exports io.memmap;
+    exports io.memmap.observe;
+    exports io.memmap.internal to
+            io.memmap.unsafe;
+    exports io.memmap.memory to
+            io.memmap.unsafe;
+    exports io.memmap.probe to
+            io.memmap.unsafe;
 }

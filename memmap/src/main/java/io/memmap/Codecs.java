@@ -286,7 +286,7 @@ final class Codecs {
             if (!object.type.toString().equals(name())) {
                 throw new IllegalArgumentException("a value must be a " + name() + ": " + object);
             }
-            Mem.setLong(bytes, 0, object.hmap);
+            Mem.setLong(bytes, 0, object.pointer());
             Mem.setLong(bytes, Long.BYTES, object.identity);
         }
 

@@ -92,6 +92,8 @@ abstract class GrowingTable extends TableArrays {
         }
         replaceArray(array, newB, doubles ? 0 : HmapLayout.SAME_SIZE);
         increment(doubles ? HmapLayout.DOUBLINGS : HmapLayout.SAME_SIZE_GROWTHS);
+        heap().countResize(false);
+        beginTrace(b, newB);
         return true;
     }
 
@@ -113,6 +115,8 @@ abstract class GrowingTable extends TableArrays {
         if (array != 0) {
             replaceArray(array, b, HmapLayout.SHRINKING);
             increment(HmapLayout.SHRINKS);
+            heap().countResize(true);
+            beginTrace(b + 1, b);
         }
     }
 
@@ -128,8 +132,33 @@ abstract class GrowingTable extends TableArrays {
         publish();
     }
 
+    private void beginTrace(int fromB, int toB) {
+        if (GrowthTrace.isWanted()) {
+            heap().beginTrace(hmap, GrowthTrace.begin(this, heap().id(), fromB, toB, arrayBytes(toB)));
+        }
+    }
+
+    private void stepTrace(GrowthTrace trace, long startNanos) {
+        trace.step(startNanos);
+        if (!isGrowing()) {
+            trace.end();
+            heap().endTrace(hmap);
+        }
+    }
+
     /** A step of the running growth, due to a write to this hash: at most two old chains move. */
     final void growWork(long hash) {
+        GrowthTrace trace = heap().trace(hmap);
+        if (trace == null) {
+            evacuateFor(hash);
+        } else {
+            long startNanos = System.nanoTime();
+            evacuateFor(hash);
+            stepTrace(trace, startNanos);
+        }
+    }
+
+    private void evacuateFor(long hash) {
         long state = state();
         long unit = hash & mask(unitsB(state));
         boolean moved = !isEvacuated(unit) && evacuate(unit, state);
@@ -366,11 +395,23 @@ abstract class GrowingTable extends TableArrays {
         long state = state();
         setState(state & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING));
         publish();
+        heap().countEvacuations(1L << unitsB(state));
         retireArray(old, oldB(state));
     }
 
     /** Moves all units that are left. Returns false, with a part moved, if memory ran out. */
     final boolean finishGrowth() {
+        GrowthTrace trace = heap().trace(hmap);
+        if (trace == null) {
+            return evacuateRest();
+        }
+        long startNanos = System.nanoTime();
+        boolean finished = evacuateRest();
+        stepTrace(trace, startNanos);
+        return finished;
+    }
+
+    private boolean evacuateRest() {
         while (isGrowing()) {
             if (!evacuate(field(HmapLayout.NEVACUATE), state())) {
                 return false;
@@ -402,10 +443,13 @@ abstract class GrowingTable extends TableArrays {
         if (array == 0) {
             return false;
         }
-        replaceArray(array, b, 0);
-        increment(HmapLayout.MOVES);
         boolean moved = true;
         int fromB = HmapLayout.b(fromState);
+        beginTrace(fromB, b);
+        long startNanos = System.nanoTime();
+        replaceArray(array, b, 0);
+        increment(HmapLayout.MOVES);
+        heap().countEvacuations(1);
         for (long chain = 0; moved && chain < 1L << fromB; chain++) {
             moved = copyChain(from + chain * bucketBytes, chain, fromB, array, mask(b));
         }
@@ -422,6 +466,12 @@ abstract class GrowingTable extends TableArrays {
         setField(HmapLayout.OLD_OVERFLOW, 0);
         setField(HmapLayout.RELEASED, 0);
         publish();
+        GrowthTrace trace = heap().trace(hmap);
+        if (trace != null && moved) {
+            stepTrace(trace, startNanos);
+        } else {
+            heap().endTrace(hmap);
+        }
         return moved;
     }
 

@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
+import io.memmap.probe.Leaks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +53,8 @@ abstract class Hmap {
     final boolean isShard;
     /** Whether other threads can reach the map with nothing but the writing flag between them. */
     final boolean shared;
+    /** The map as the collector is to see it, in the handle that it was made with; null if it is not looked for. */
+    private Leaks.@Nullable Tracked tracked;
 
     /** The nil map of this type. */
     Hmap(MapType type) {
@@ -74,6 +77,11 @@ abstract class Hmap {
                 Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY) == identity
                         ? BucketLayout.read(heap.memory, hmap)
                         : BucketLayout.of(Geometry.DEFAULT, type));
+    }
+
+    /** A look at the map of this layout whose header is here, for a thread that may not touch its heap. */
+    Hmap(MemorySegment mem, long hmap, BucketLayout layout) {
+        this(null, mem, hmap, Mem.getLong(mem, hmap + HmapLayout.IDENTITY), MapType.LONG_TO_LONG, layout);
     }
 
     private Hmap(
@@ -102,13 +110,13 @@ abstract class Hmap {
 
     /** Makes the header of an empty map without arrays and returns its pointer. */
     static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, int options, String name) {
-        long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER);
+        long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER, name);
         if (hmap == 0) {
             throw heap.exhausted(HmapLayout.BYTES);
         }
         try {
-            storeText(heap, hmap + HmapLayout.NAME, name);
-            storeText(heap, hmap + HmapLayout.TYPE, type.text());
+            storeText(heap, hmap + HmapLayout.NAME, name, name);
+            storeText(heap, hmap + HmapLayout.TYPE, type.text(), name);
         } catch (HeapExhaustedException e) {
             freeHeader(heap, hmap);
             throw e;
@@ -132,12 +140,16 @@ abstract class Hmap {
     }
 
     /**
-     * Stores a text, which may be empty, in a block of its own, with its pointer at this address and its length behind that.
+     * Stores a text, which may be empty, in a block of its own, with its pointer at this address and its length behind that,
+     * for a map of this name.
      */
-    private static void storeText(NativeHeap heap, long address, String text) {
+    private static void storeText(NativeHeap heap, long address, String text, String map) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         if (utf8.length > 0) {
-            long block = heap.allocate(utf8.length);
+            long block = heap.tryAllocate(utf8.length, BlockKind.BLOB, map);
+            if (block == 0) {
+                throw heap.exhausted(utf8.length);
+            }
             Mem.copyIn(utf8, 0, heap.memory, block, utf8.length);
             Mem.setLong(heap.memory, address, block);
             Mem.setLong(heap.memory, address + Long.BYTES, utf8.length);
@@ -181,7 +193,25 @@ abstract class Hmap {
         setField(HmapLayout.IDENTITY, 0);
         setField(HmapLayout.DIRECT, 0);
         setField(HmapLayout.COUNT, 0);
+        untrack();
         freeHeader(heap(), hmap);
+    }
+
+    /** Has the collector look out for this map, which was just made, if its heap wants that. */
+    final void track(String name) {
+        tracked = heap().track(name);
+    }
+
+    private void untrack() {
+        Leaks.Tracked known = tracked;
+        if (known != null) {
+            known.end();
+        }
+    }
+
+    /** Returns the map as the collector is to see it; null if it does not, or not by this handle. */
+    final Leaks.@Nullable Tracked tracked() {
+        return tracked;
     }
 
     // ----------------------------------------------------------------------------------------------------- header
@@ -356,6 +386,7 @@ abstract class Hmap {
      * @return the pointer in bytes; 0 for the nil map
      */
     public final long pointer() {
+        untrack(); // whoever has the pointer finds the map again
         return hmap;
     }
 

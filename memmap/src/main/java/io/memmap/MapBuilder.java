@@ -81,7 +81,11 @@ public final class MapBuilder<M> {
      * @throws IllegalStateException if the heap is closed
      */
     public M make() {
-        return maker.make(
+        M map = maker.make(
                 heap, Hmap.makeHeader(heap, type, geometry, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name), hint);
+        if (map instanceof Hmap made) {
+            made.track(name);
+        }
+        return map;
     }
 }

@@ -1,12 +1,22 @@
 package io.memmap;
 
+import io.memmap.internal.HeapExhausted;
 import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.BlockKind;
+import io.memmap.memory.HeapFigures;
+import io.memmap.memory.LiveHeap;
 import io.memmap.memory.Reservation;
+import io.memmap.probe.AllocationSampler;
+import io.memmap.probe.HeapEnd;
+import io.memmap.probe.Leaks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +48,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cost.</b> Small blocks, up to 32 KiB, waste at most 15 bytes up to 128 and 11.1% above, and are allocated and freed
  * in some tens of nanoseconds. Larger ones are whole pages. No method here makes garbage, but for {@link #slice},
- * {@link #stats()} and {@link #check()}.
+ * {@link #stats()}, {@link #check()} and the allocation profile, some hundred bytes every 512 KiB ({@link
+ * Builder#profileEvery}).
  */
 public final class NativeHeap implements AutoCloseable {
+    /** Whom a block is for that is no map's. */
+    private static final String NO_MAP = "";
+
     private static final int SECRETS = 4;
+    /** What {@link LeakDetection#ADVANCED} says. */
+    private static final int MAPS_A_TRACKED_ONE = 128;
+
+    /** The one scope that never ends, and runs no actions. */
+    private static final MemorySegment.Scope GLOBAL = Arena.global().scope();
 
     /** A thread that is never the caller: an arena that lets it in lets everyone in. */
     private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
@@ -59,11 +78,25 @@ public final class NativeHeap implements AutoCloseable {
     private final boolean confined;
 
     private final Object lock;
+    /** How others look at the heap. */
+    private final LiveHeap live;
+    /**
+     * The growths that are being traced, by pointer of the map; null while there is none, which is all that a write of a growing
+     * map looks at. A thread that sees an older state traces less: that is all.
+     */
+    private @Nullable Map<Long, GrowthTrace> traces;
+
+    private final AllocationSampler sampler;
+    private final LeakDetection leakDetection;
+    private final WeakReference<NativeHeap> self = new WeakReference<>(this);
+    /** Run by the arena, where that takes such actions; otherwise by {@link #close} if the heap owns it. */
+    private final HeapEnd end;
+
     private volatile boolean detached;
     /** Allocations until one fails on purpose; 0 for never. */
     private long failIn;
 
-    private NativeHeap(Reservation reservation, BlockAllocator blocks, @Nullable Arena ownArena) {
+    private NativeHeap(Reservation reservation, BlockAllocator blocks, @Nullable Arena ownArena, Builder builder) {
         this.memory = reservation.memory();
         this.reservation = reservation;
         this.lock = reservation.lock();
@@ -72,6 +105,20 @@ public final class NativeHeap implements AutoCloseable {
         this.blocks = blocks;
         this.bitmapOffset = blocks.bitmapOffset();
         this.granuleShift = blocks.granuleShift();
+        this.live = reservation.live();
+        this.leakDetection = builder.leakDetection == null ? LeakDetection.processWide() : builder.leakDetection;
+        this.sampler = new AllocationSampler(live.id(), builder.profileEvery, leakDetection == LeakDetection.PARANOID);
+        boolean recordsUse = leakDetection.compareTo(LeakDetection.ADVANCED) >= 0;
+        boolean endIsTold = ownArena != null || reservation.isVirtual();
+        Leaks.Tracked tracked = null;
+        if (!endIsTold) {
+            tracked = Leaks.heapOfSilentArena(sampler, self);
+        } else if (leakDetection != LeakDetection.DISABLED
+                && !reservation.memory().scope().equals(GLOBAL)) {
+            tracked = Leaks.heap(sampler, self, recordsUse);
+        }
+        this.end = new HeapEnd(sampler, tracked);
+        Leaks.poll();
     }
 
     /**
@@ -111,7 +158,9 @@ public final class NativeHeap implements AutoCloseable {
     /**
      * Returns a heap that lies in a segment already: of another {@code NativeHeap}, or of whatever else keeps to the layout.
      * Both are then one heap, with the same maps and blocks, and must be used by one thread at a time: each has a lock of its
-     * own. This one gives no memory back to the operating system, counts all of it as committed, and ends when the segment does.
+     * own. This one gives no memory back to the operating system, counts all of it as committed, and ends when the segment does;
+     * {@code MemStats} shows the memory once, as the heap that opened it, if that is of this process, and no
+     * profile has what this one allocates.
      *
      * @param segment all of the heap's memory, writable and outside the Java heap
      * @return the heap, which need not be closed
@@ -121,7 +170,8 @@ public final class NativeHeap implements AutoCloseable {
      */
     public static NativeHeap at(MemorySegment segment) {
         Reservation reservation = Reservation.at(segment);
-        return new NativeHeap(reservation, BlockAllocator.at(reservation), null);
+        Builder unobserved = builder().profileEvery(0).leakDetection(LeakDetection.DISABLED);
+        return new NativeHeap(reservation, BlockAllocator.at(reservation), null, unobserved);
     }
 
     /**
@@ -249,7 +299,11 @@ public final class NativeHeap implements AutoCloseable {
 
     private void close(Arena own) {
         if (reservation.isAlive()) {
+            HeapFigures counted =
+                    live.isMapped() ? HeapFigures.NONE : live.figures().orElse(HeapFigures.NONE);
             own.close();
+            live.end(counted); // which a mapping has told it, with what it counted
+            end.run();
         }
     }
 
@@ -267,25 +321,66 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** Allocates a zeroed block whose every granule counts as committed; 0 if there is no room. */
+    /** Allocates a zeroed block, for no map, whose every granule counts as committed; 0 if there is no room. */
     long tryAllocate(long bytes, BlockKind kind) {
-        return allocate(bytes, kind, true);
+        return tryAllocate(bytes, kind, NO_MAP);
+    }
+
+    /** As above, for a map: an {@link Hmap}, or the name of one that is being made. */
+    long tryAllocate(long bytes, BlockKind kind, Object owner) {
+        return allocate(bytes, kind, true, owner);
     }
 
     /** Allocates a zeroed block; 0 if there is no room. What is larger than 32 KiB counts as committed by {@link #commit}. */
     long tryReserve(long bytes, BlockKind kind) {
-        return allocate(bytes, kind, false);
+        return tryReserve(bytes, kind, NO_MAP);
     }
 
-    private long allocate(long bytes, BlockKind kind, boolean committed) {
+    /** As above, for a map. */
+    long tryReserve(long bytes, BlockKind kind, Object owner) {
+        return allocate(bytes, kind, false, owner);
+    }
+
+    private long allocate(long bytes, BlockKind kind, boolean committed, Object owner) {
         checkAttached();
         checkBytes(bytes);
         if (confined) {
-            return mustFail() ? 0 : blocks.allocate(bytes, kind, committed);
+            return allocateInside(bytes, kind, committed, owner);
         }
         synchronized (lock) {
-            return mustFail() ? 0 : blocks.allocate(bytes, kind, committed);
+            return allocateInside(bytes, kind, committed, owner);
         }
+    }
+
+    private long allocateInside(long bytes, BlockKind kind, boolean committed, Object owner) {
+        long pointer = mustFail() ? 0 : blocks.allocate(bytes, kind, committed);
+        if (pointer != 0 && sampler.isSample(bytes)) {
+            sample(pointer, bytes, owner);
+        }
+        return pointer;
+    }
+
+    private void sample(long pointer, long bytes, Object owner) {
+        try {
+            long blockBytes = BlockAllocator.usableBytes(bytes);
+            if (owner instanceof Hmap map) {
+                sampler.sample(pointer, bytes, blockBytes, map.name(), map.tracked());
+            } else {
+                sampler.sample(pointer, bytes, blockBytes, owner.toString(), null);
+            }
+        } catch (OutOfMemoryError | StackOverflowError lost) { // the block is allocated, whatever becomes of the sample
+            AllocationSampler.lose();
+        }
+    }
+
+    /** Begins to track a map that was just made; null if it is not to be. */
+    Leaks.@Nullable Tracked track(String mapName) {
+        boolean tracked = switch (leakDetection) {
+            case DISABLED, SIMPLE -> false;
+            case ADVANCED -> ThreadLocalRandom.current().nextInt(MAPS_A_TRACKED_ONE) == 0;
+            case PARANOID -> true;
+        };
+        return tracked ? Leaks.map(mapName, sampler, self) : null;
     }
 
     /**
@@ -297,10 +392,12 @@ public final class NativeHeap implements AutoCloseable {
         checkAttached();
         if (confined) {
             blocks.free(pointer, kind);
+            sampler.freed(pointer);
             return;
         }
         synchronized (lock) {
             blocks.free(pointer, kind);
+            sampler.freed(pointer);
         }
     }
 
@@ -333,6 +430,59 @@ public final class NativeHeap implements AutoCloseable {
         }
         synchronized (lock) {
             blocks.release(from, to);
+        }
+    }
+
+    /** The number of this heap in the process, from 1 on. */
+    long id() {
+        return live.id();
+    }
+
+    /** Returns the trace of the growth of the map that has this pointer; null if it is not being traced. */
+    @Nullable
+    GrowthTrace trace(long hmap) {
+        Map<Long, GrowthTrace> running = traces;
+        return running == null ? null : running.get(hmap);
+    }
+
+    void beginTrace(long hmap, GrowthTrace trace) {
+        synchronized (lock) {
+            Map<Long, GrowthTrace> running = traces;
+            if (running == null) {
+                running = new ConcurrentHashMap<>();
+                traces = running;
+            }
+            running.put(hmap, trace);
+        }
+    }
+
+    /** Forgets the trace of the map that has this pointer, if there is one. */
+    void endTrace(long hmap) {
+        if (traces != null) {
+            synchronized (lock) {
+                Map<Long, GrowthTrace> running = traces;
+                if (running != null && running.remove(hmap) != null && running.isEmpty()) {
+                    traces = null;
+                }
+            }
+        }
+    }
+
+    /** Counts a growth or, if {@code shrinks}, a halving that a map begins. */
+    void countResize(boolean shrinks) {
+        synchronized (lock) {
+            if (shrinks) {
+                blocks.countShrink();
+            } else {
+                blocks.countGrowth();
+            }
+        }
+    }
+
+    /** Counts the units that a growth or halving has moved. */
+    void countEvacuations(long units) {
+        synchronized (lock) {
+            blocks.countEvacuations(units);
         }
     }
 
@@ -384,6 +534,15 @@ public final class NativeHeap implements AutoCloseable {
 
     HeapExhaustedException exhausted(long bytes) {
         HeapStats stats = stats();
+        HeapExhausted event = new HeapExhausted();
+        if (event.shouldCommit()) {
+            event.heap = id();
+            event.asked = bytes;
+            event.inUse = stats.inUse();
+            event.committed = stats.committed();
+            event.reserved = stats.reserved();
+            event.commit();
+        }
         return new HeapExhaustedException("no room for " + bytes + " bytes: " + stats.inUse() + " in use, "
                 + stats.committed() + " committed, " + stats.reserved() + " reserved");
     }
@@ -455,6 +614,8 @@ public final class NativeHeap implements AutoCloseable {
         private long maxBytes;
         private Pages pages = Pages.SMALL;
         private boolean virtualMemory = true;
+        private long profileEvery = AllocationSampler.DEFAULT;
+        private @Nullable LeakDetection leakDetection;
 
         private Builder() {}
 
@@ -520,6 +681,31 @@ public final class NativeHeap implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Sets how many bytes lie between two samples of the heap's allocation profile, on average; see {@code
+         * io.memmap.observe.HeapProfile}. Without this the heap follows the process-wide rate, also when that changes.
+         *
+         * @param bytes 0 for no profile, 1 for every allocation, up to 1 TiB
+         * @return this builder
+         * @throws IllegalArgumentException if it is not in that range
+         */
+        public Builder profileEvery(long bytes) {
+            this.profileEvery = AllocationSampler.checkMean(bytes);
+            return this;
+        }
+
+        /**
+         * Sets how closely the heap and its maps are looked after when they are dropped. The default is {@link
+         * LeakDetection#processWide()} at the time of opening.
+         *
+         * @param level the level
+         * @return this builder
+         */
+        public Builder leakDetection(LeakDetection level) {
+            this.leakDetection = Objects.requireNonNull(level, "level");
+            return this;
+        }
+
         /** Whether to reserve virtual memory where it is to be had; false for the arena's own memory, as a test wants. */
         Builder virtualMemory(boolean wanted) {
             virtualMemory = wanted;
@@ -553,7 +739,10 @@ public final class NativeHeap implements AutoCloseable {
             long bytes = huge && maxBytes != 0 ? Math.max(maxBytes, BlockAllocator.MIN_HUGE_CAPACITY) : maxBytes;
             try {
                 Reservation reservation = Reservation.of(in, bytes, huge, virtualMemory);
-                return new NativeHeap(reservation, new BlockAllocator(reservation), own);
+                NativeHeap heap = new NativeHeap(reservation, new BlockAllocator(reservation), own, this);
+                heap.live.open(heap.confined, ObservedMap.READER);
+                reservation.onEnd(in, heap.end);
+                return heap;
             } catch (OutOfMemoryError none) {
                 throw new HeapExhaustedException(
                         "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes")

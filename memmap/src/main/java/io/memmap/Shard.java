@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.probe.Waits;
 import java.util.concurrent.locks.StampedLock;
 import org.jspecify.annotations.Nullable;
 
@@ -64,10 +65,16 @@ final class Shard<T extends HashTable> {
 
     /** Waits until nobody writes or is about to. */
     long lockForRead() {
-        while (excludes) {
-            pause();
+        long stamp = excludes ? 0 : lock.tryReadLock();
+        if (stamp == 0) {
+            long begun = Waits.begin();
+            while (excludes) {
+                pause();
+            }
+            stamp = lock.readLock();
+            Waits.end(begun);
         }
-        return lock.readLock();
+        return stamp;
     }
 
     /** Returns 0 if a thread writes; does not stand behind those that wait to write. */
@@ -81,7 +88,12 @@ final class Shard<T extends HashTable> {
 
     /** Waits until nobody writes or reads; not for a thread that {@link #isMine} says has the lock already. */
     long lockForWrite() {
-        long stamp = lock.writeLock();
+        long stamp = lock.tryWriteLock();
+        if (stamp == 0) {
+            long begun = Waits.begin();
+            stamp = lock.writeLock();
+            Waits.end(begun);
+        }
         owner = Thread.currentThread();
         return stamp;
     }

@@ -1,12 +1,14 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
+import io.memmap.probe.Leaks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of a map for many threads. All have one seed for life; of a key's hash, bits just below the thirty-second name the
@@ -25,6 +27,8 @@ final class Shards<T extends HashTable> {
 
     private final long seed;
     private final int shift;
+    /** The map as the collector is to see it; null if it is not looked for. */
+    private final Leaks.@Nullable Tracked tracked;
     /** Functions of callers that run under a lock; while there are some, a write looks out for its own thread's. */
     private final AtomicInteger functions = new AtomicInteger();
 
@@ -74,6 +78,7 @@ final class Shards<T extends HashTable> {
         shards = List.copyOf(made);
         byHash = shards.toArray(Shards::newArray);
         seed = shards.getFirst().table.seed();
+        tracked = heap.track(name);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of all shards takes those of one kind
@@ -290,6 +295,9 @@ final class Shards<T extends HashTable> {
             return;
         }
         closed = true;
+        if (tracked != null) {
+            tracked.end();
+        }
         List<Long> stamps = new ArrayList<>();
         for (Shard<T> shard : shards) {
             stamps.add(shard.lockForWrite());

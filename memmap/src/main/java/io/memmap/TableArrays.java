@@ -1,6 +1,8 @@
 package io.memmap;
 
+import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.BlockKind;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +33,14 @@ abstract class TableArrays extends Hmap {
         super(heap, hmap, identity, type);
     }
 
+    /** A look at the map of this layout whose header is here, for a thread that may not touch its heap. */
+    TableArrays(MemorySegment mem, long hmap, BucketLayout layout) {
+        super(mem, hmap, layout);
+    }
+
     /** Returns the bytes that a bucket array of {@code bytes} really gets; what is left over becomes spares. */
     long roundUp(long bytes) {
-        return heap().usableSize(bytes);
+        return BlockAllocator.usableBytes(bytes);
     }
 
     /** Returns the bytes of an array of 2^b buckets with the spares that Go would give it. */
@@ -149,6 +156,7 @@ abstract class TableArrays extends Hmap {
         long state = state();
         long old = field(HmapLayout.OLD_BUCKETS);
         if (old != 0) {
+            heap().endTrace(hmap);
             freeArray(old, oldB(state), HmapLayout.OLD_OVERFLOW);
         }
         if (field(HmapLayout.BUCKETS) != 0) {
@@ -173,7 +181,7 @@ abstract class TableArrays extends Hmap {
         if (bound != null && !bound.charge(heap().usableSize(bytes))) {
             return 0;
         }
-        long block = committed ? heap().tryAllocate(bytes, kind) : heap().tryReserve(bytes, kind);
+        long block = committed ? heap().tryAllocate(bytes, kind, this) : heap().tryReserve(bytes, kind, this);
         if (bound != null && block == 0) {
             bound.discharge(heap().usableSize(bytes));
         }
@@ -192,33 +200,44 @@ abstract class TableArrays extends Hmap {
 
     /** Returns the bytes of all blocks of this map. */
     final long bytes() {
-        NativeHeap heap = heap();
-        long state = state();
-        int b = HmapLayout.b(state);
-        long bytes = heap.usableSize(HmapLayout.BYTES);
-        if (field(HmapLayout.NAME) != 0) {
-            bytes += heap.usableSize(field(HmapLayout.NAME_BYTES));
-        }
-        if (field(HmapLayout.TYPE) != 0) {
-            bytes += heap.usableSize(field(HmapLayout.TYPE_BYTES));
-        }
-        bytes += field(HmapLayout.BLOB_BYTES);
         Limits bound = limits;
-        bytes += bound == null ? 0 : bound.ownBytes();
+        long own = bound == null ? 0 : bound.ownBytes();
+        return headerBytes() + arrayBytes() + overflowBytes() + blobBytes() + own;
+    }
+
+    static long headerBytes() {
+        return BlockAllocator.usableBytes(HmapLayout.BYTES);
+    }
+
+    /** Returns the bytes of the blocks of both arrays. */
+    final long arrayBytes() {
+        int b = HmapLayout.b(state());
+        long bytes = field(HmapLayout.BUCKETS) == 0 ? 0 : BlockAllocator.usableBytes(arrayBytes(b));
+        return isGrowing() ? bytes + BlockAllocator.usableBytes(arrayBytes(oldB(state()))) : bytes;
+    }
+
+    /** Returns the bytes of the overflow buckets that are blocks of their own. */
+    final long overflowBytes() {
         long array = field(HmapLayout.BUCKETS);
-        if (array != 0) {
-            bytes += heap.usableSize(arrayBytes(b));
-            bytes += (field(HmapLayout.OVERFLOW) - sparesTaken(array, b)) * heap.usableSize(bucketBytes);
-        }
+        long blocks = array == 0 ? 0 : field(HmapLayout.OVERFLOW) - sparesTaken(array, HmapLayout.b(state()));
         if (isGrowing()) {
-            bytes += heap.usableSize(arrayBytes(oldB(state)));
-            bytes += oldOverflowBlocks(oldB(state)) * heap.usableSize(bucketBytes);
+            blocks += oldOverflowBlocks(oldB(state()));
         }
-        return bytes;
+        return blocks * BlockAllocator.usableBytes(bucketBytes);
+    }
+
+    /** Returns the bytes of the blocks of name, type, keys and values. */
+    final long blobBytes() {
+        return textBytes(HmapLayout.NAME) + textBytes(HmapLayout.TYPE) + field(HmapLayout.BLOB_BYTES);
+    }
+
+    private long textBytes(long text) {
+        long bytes = field(text + Long.BYTES);
+        return field(text) == 0 ? 0 : BlockAllocator.usableBytes(Math.max(1, bytes));
     }
 
     /** Returns how many overflow buckets of the old array are not spares of it. */
-    private long oldOverflowBlocks(int b) {
+    long oldOverflowBlocks(int b) {
         long blocks = 0;
         long left = field(HmapLayout.OLD_OVERFLOW);
         long array = field(HmapLayout.OLD_BUCKETS);

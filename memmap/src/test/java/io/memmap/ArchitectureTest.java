@@ -3,6 +3,7 @@ package io.memmap;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -20,6 +21,7 @@ import java.lang.module.ModuleDescriptor;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +42,35 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAPackage("io.memmap.memory"))
                 .should()
-                .dependOnClassesThat(resideInAPackage("io.memmap"))
+                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.observe"))
+                .check(CLASSES);
+    }
+
+    @Test
+    void whatIsToldToObserversKnowsNobody() {
+        noClasses()
+                .that(resideInAPackage("io.memmap.internal"))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.memory", "io.memmap.observe"))
+                .check(CLASSES);
+    }
+
+    @Test
+    void nobodyKnowsTheObservers() {
+        noClasses()
+                .that(resideInAPackage("io.memmap"))
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.memmap.observe"))
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheAdapterNeedsMicrometer() {
+        noClasses()
+                .that()
+                .haveNameNotMatching("io\\.memmap\\.observe\\.MicrometerMeters(\\$.*)?")
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.micrometer.."))
                 .check(CLASSES);
     }
 
@@ -90,20 +120,36 @@ class ArchitectureTest {
                 .areAssignableTo(Hmap.class)
                 .and()
                 .haveNameNotMatching(FACE)
+                .and()
+                .doNotBelongToAnyOf(ObservedMap.class) // it has no heap, and looks on only
                 .should()
                 .haveModifier(JavaModifier.ABSTRACT)
                 .check(CLASSES);
     }
 
     @Test
-    void theModuleExportsItsOnePackage() throws IOException {
+    void theProbesKnowNothingOfMapsAndMemory() {
+        noClasses()
+                .that(resideInAPackage("io.memmap.probe"))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.memory", "io.memmap.observe"))
+                .check(CLASSES);
+    }
+
+    @Test
+    void theModuleExportsItsPackages() throws IOException {
         try (InputStream descriptor = Files.newInputStream(MAIN.resolve("module-info.class"))) {
             ModuleDescriptor module = ModuleDescriptor.read(descriptor);
             assertThat(module.name()).isEqualTo("io.memmap");
             assertThat(module.exports().stream()
+                            .filter(exports -> !exports.isQualified())
                             .map(ModuleDescriptor.Exports::source)
                             .collect(Collectors.toSet()))
-                    .containsExactly("io.memmap");
+                    .containsExactlyInAnyOrder("io.memmap", "io.memmap.observe");
+            assertThat(module.exports().stream()
+                            .filter(ModuleDescriptor.Exports::isQualified)
+                            .map(ModuleDescriptor.Exports::targets))
+                    .allMatch(Set.of("io.memmap.unsafe")::equals);
             assertThat(module.opens()).isEmpty();
         }
     }

@@ -42,7 +42,7 @@ class MapGarbageTest {
 
     @BeforeEach
     void fill() {
-        NativeHeap.Builder builder = NativeHeap.builder().maxBytes(64L << 20);
+        NativeHeap.Builder builder = NativeHeap.builder().maxBytes(64L << 20).profileEvery(0);
         heap = (shared ? builder.shared() : builder.confined()).open();
         longs = LongLongMap.builder(heap).geometry(geometry).make();
         longs.putAll(longKeys, longValues);

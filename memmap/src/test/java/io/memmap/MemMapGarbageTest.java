@@ -22,7 +22,8 @@ class MemMapGarbageTest {
     private final MemorySegment segment =
             MemorySegment.ofArray(String.join("", keys).getBytes(UTF_8));
     private final MemorySegment target = MemorySegment.ofArray(new byte[16]);
-    private final NativeHeap heap = NativeHeap.builder().maxBytes(16L << 20).open();
+    private final NativeHeap heap =
+            NativeHeap.builder().maxBytes(16L << 20).profileEvery(0).open();
     private final MemMap<String, Long> map = MemMap.make(heap, Type.UTF8, Type.LONG);
     private final Long[] boxes =
             IntStream.range(0, ENTRIES).mapToObj(i -> 1_000_000L + i).toArray(Long[]::new);

@@ -16,7 +16,8 @@ class NativeHeapGarbageTest {
     @ParameterizedTest
     @CsvSource({"SMALL, false", "SMALL, true", "HUGE, false", "HUGE, true"})
     void allocateFreeCommitAndReleaseMakeNoGarbage(Pages pages, boolean shared) {
-        NativeHeap.Builder builder = NativeHeap.builder().pages(pages).maxBytes(64 << 20);
+        NativeHeap.Builder builder =
+                NativeHeap.builder().pages(pages).maxBytes(64 << 20).profileEvery(0);
         try (NativeHeap heap = (shared ? builder.shared() : builder.confined()).open()) {
             long[] pointers = new long[40];
             run(heap, pointers, WARM_UP_ROUNDS);

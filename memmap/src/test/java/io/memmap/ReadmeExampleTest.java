@@ -3,6 +3,7 @@ package io.memmap;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.observe.MemStats;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,6 +24,7 @@ class ReadmeExampleTest {
     void printWhatTheirCommentsSay() {
         assertThat(linesOf(ReadmeExampleTest::example)).containsExactly("2 0", "false", "{404=20}", "true 0");
         assertThat(linesOf(ReadmeExampleTest::exampleOfObjects)).containsExactly("54.3 null", "{bus=2}", "true", "0");
+        assertThat(linesOf(ReadmeExampleTest::exampleOfStatistics)).containsExactly("orders 1, grows at 8", "true");
     }
 
     private static Stream<String> linesOf(Consumer<PrintStream> example) {
@@ -32,7 +34,7 @@ class ReadmeExampleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"example", "exampleOfObjects"})
+    @ValueSource(strings = {"example", "exampleOfObjects", "exampleOfStatistics"})
     void standInTheReadme(String method) throws IOException {
         String source = Files.readString(SOURCE);
         int start = source.indexOf("        try (NativeHeap", source.indexOf("void " + method + "("));
@@ -82,6 +84,17 @@ class ReadmeExampleTest {
             stops.freeDeep(); // and the maps in it
             fixes.free();
             out.println(heap.stats().inUse()); // 0
+        }
+    }
+
+    private static void exampleOfStatistics(PrintStream out) {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap.builder(heap).name("orders").make().put(1, 2);
+            MemStats now = MemStats.read(); // all live heaps of the process, as Go's runtime.MemStats
+            MemStats.Heap last = now.heaps().getLast();
+            MemStats.Map map = last.maps().getFirst();
+            out.println(map.name() + " " + map.size() + ", grows at " + map.nextGrowthAt()); // orders 1, grows at 8
+            out.println(last.inUse() == heap.stats().inUse()); // true
         }
     }
 }

@@ -13,8 +13,11 @@ class SyncGarbageTest {
 
     @BeforeEach
     void fill() {
-        map = SyncLongLongMap.make(
-                NativeHeap.builder().shared().maxBytes(16L << 20).open());
+        map = SyncLongLongMap.make(NativeHeap.builder()
+                .shared()
+                .maxBytes(16L << 20)
+                .profileEvery(0)
+                .open());
         for (long key = 0; key < ENTRIES; key++) {
             map.put(key, key);
         }

@@ -27,6 +27,7 @@ public final class Main {
                 new ThreadsCommand(),
                 new PricesCommand(),
                 new CacheCommand(),
+                new ObserveCommand(),
                 new ReportCommand(),
                 new CompareCommand(),
                 new TableCommand(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -41,6 +42,19 @@ final class FillCommandsTest {
     }
 
     @Test
+    void observeShowsWhatEachRateOfTheProfileCosts() {
+        assertThat(run("observe", "--rounds", "2", "--size", "10000"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).contains("2 rounds of 10,000 puts");
+        for (String profile : List.of("off", "off, again", "every 512 KiB", "every allocation")) {
+            assertThat(out.toString().lines().filter(line -> line.contains(" " + profile + " ")))
+                    .hasSize(3)
+                    .allMatch(line -> line.matches(".* [nu]s \\(.* [nu]s\\) +[0-9.]+ \\(.*\\)"));
+        }
+    }
+
+    @Test
     void aContenderThatFailsIsNamed() {
         assertThat(run("latency", "--rounds", "1", "--size", "2000000", "--heap", "40m", "--contender", "JDK_HASHMAP"))
                 .isEqualTo(1);
@@ -51,9 +65,10 @@ final class FillCommandsTest {
     void wrongArgumentsAreRefusedInOneLine() {
         assertThat(run("latency", "--rounds", "0")).isEqualTo(1);
         assertThat(run("memory", "--size", "-1")).isEqualTo(1);
+        assertThat(run("observe", "--size", "0")).isEqualTo(1);
         assertThat(run("memory", "--bogus")).isEqualTo(2);
         assertThat(run("latency", "--contender", "nobody")).isEqualTo(2);
-        assertThat(err.toString()).hasLineCount(4);
+        assertThat(err.toString()).hasLineCount(5);
         assertThat(out.toString()).isEmpty();
     }
 }

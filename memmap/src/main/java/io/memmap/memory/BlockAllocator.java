@@ -130,7 +130,7 @@ public final class BlockAllocator extends Slabs {
         }
         int blockBytes = SizeClasses.blockBytes(sizeClass);
         commitZeroed(pointer, blockBytes);
-        count(kind.code, blockBytes, 1);
+        countAllocation(kind.code, blockBytes);
         return pointer;
     }
 
@@ -150,7 +150,7 @@ public final class BlockAllocator extends Slabs {
         if (committed) {
             mark(pointer, pointer + blockBytes);
         }
-        count(kind.code, blockBytes, 1);
+        countAllocation(kind.code, blockBytes);
         return pointer;
     }
 
@@ -306,6 +306,26 @@ public final class BlockAllocator extends Slabs {
      */
     public void checkZeroes() {
         new HeapCheck(this).checkZeroes();
+    }
+
+    /** Counts a growth that a map has begun. */
+    public void countGrowth() {
+        addLong(memory, HeapLayout.GROWTHS_OFFSET, 1);
+    }
+
+    /** Counts a halving that a map has begun. */
+    public void countShrink() {
+        addLong(memory, HeapLayout.SHRINKS_OFFSET, 1);
+    }
+
+    /** Counts the units that a growth or halving, now at its end, has moved. */
+    public void countEvacuations(long units) {
+        addLong(memory, HeapLayout.EVACUATIONS_OFFSET, units);
+    }
+
+    private void countAllocation(int kind, long bytes) {
+        addLong(memory, HeapLayout.KIND_ALLOCATIONS_OFFSET + (long) kind * Long.BYTES, 1);
+        count(kind, bytes, 1);
     }
 
     private void count(int kind, long bytes, long blocks) {

@@ -32,6 +32,10 @@ import java.lang.foreign.StructLayout;
  *   2008    64  keptSlabs          the slabs kept without a live block, by page
  *   2072     4  keptCount          how many
  *   2076  1152  slabLists          the first slab with a free block, for each of 72 classes and 4 kinds; 0 for none
+ *   3232    32  kindAllocations    blocks handed out since the heap was opened, for each kind
+ *   3264     8  growths            growths that maps of the heap have begun
+ *   3272     8  shrinks            halvings that they have begun
+ *   3280     8  evacuations        units that their growths and halvings have moved, counted at the end of each
  *
  * entry of a free run's first page       entry of a slab's first page
  * OFFSET  SIZE  NAME                     OFFSET  SIZE  NAME
@@ -86,7 +90,12 @@ final class HeapLayout {
                     MemoryLayout.sequenceLayout(BINS, INT).withName("bins"),
                     MemoryLayout.sequenceLayout(KEPT_SLABS, INT).withName("keptSlabs"),
                     INT.withName("keptCount"),
-                    MemoryLayout.sequenceLayout(SLAB_LISTS, INT).withName("slabLists"))
+                    MemoryLayout.sequenceLayout(SLAB_LISTS, INT).withName("slabLists"),
+                    MemoryLayout.paddingLayout(4),
+                    MemoryLayout.sequenceLayout(BlockKind.COUNT, LONG).withName("kindAllocations"),
+                    LONG.withName("growths"),
+                    LONG.withName("shrinks"),
+                    LONG.withName("evacuations"))
             .withName("header");
 
     static final long MAGIC_OFFSET = header("magic");
@@ -107,6 +116,10 @@ final class HeapLayout {
     static final long KEPT_SLABS_OFFSET = header("keptSlabs");
     static final long KEPT_COUNT_OFFSET = header("keptCount");
     static final long SLAB_LISTS_OFFSET = header("slabLists");
+    static final long KIND_ALLOCATIONS_OFFSET = header("kindAllocations");
+    static final long GROWTHS_OFFSET = header("growths");
+    static final long SHRINKS_OFFSET = header("shrinks");
+    static final long EVACUATIONS_OFFSET = header("evacuations");
 
     /** The entry of a free run's first page. Its last page's, and a large block's first, have no more than the run word. */
     static final StructLayout FREE_ENTRY = MemoryLayout.structLayout(

@@ -20,13 +20,16 @@ public final class Reservation {
     private final int granuleShift;
     private final Object lock;
     private final @Nullable VirtualMemory virtual;
+    private final LiveHeap live;
     private boolean refused;
 
-    private Reservation(MemorySegment memory, int granuleShift, Object lock, @Nullable VirtualMemory virtual) {
+    private Reservation(
+            MemorySegment memory, int granuleShift, Object lock, @Nullable VirtualMemory virtual, LiveHeap live) {
         this.memory = memory;
         this.granuleShift = granuleShift;
         this.lock = lock;
         this.virtual = virtual;
+        this.live = live;
     }
 
     /**
@@ -47,8 +50,10 @@ public final class Reservation {
                 VirtualMemory virtual = VirtualMemory.get();
                 int granuleShift = huge ? VirtualMemory.HUGE_SHIFT : virtual.pageShift();
                 long capacity = roundUp(wanted, granuleShift);
-                MemorySegment memory = virtual.reserve(arena, capacity, huge, lock);
-                return new Reservation(memory, granuleShift, lock, virtual);
+                LiveHeap live = new LiveHeap(lock);
+                MemorySegment memory = virtual.reserve(arena, capacity, huge, lock, live::end);
+                live.show(VirtualMemory.viewOf(memory));
+                return new Reservation(memory, granuleShift, lock, virtual, live);
             } catch (VirtualMemory.Unavailable unavailable) {
                 reason = unavailable.reason;
             }
@@ -62,7 +67,8 @@ public final class Reservation {
                             + " and give none back before it closes",
                     reason);
         }
-        return new Reservation(arena.allocate(capacity, HeapLayout.PAGE_BYTES), granuleShift, lock, null);
+        MemorySegment memory = arena.allocate(capacity, HeapLayout.PAGE_BYTES);
+        return new Reservation(memory, granuleShift, lock, null, new LiveHeap(lock, memory));
     }
 
     /**
@@ -75,7 +81,8 @@ public final class Reservation {
             throw new IllegalArgumentException("the segment of a heap must be native and writable: " + segment);
         }
         int granuleShift = HeapGeometry.read(segment, segment.byteSize()).granuleShift();
-        return new Reservation(segment, granuleShift, new Object(), null);
+        Object lock = new Object();
+        return new Reservation(segment, granuleShift, lock, null, new LiveHeap(lock)); // which is never opened
     }
 
     /** All of it. */
@@ -106,8 +113,20 @@ public final class Reservation {
         return lock;
     }
 
+    /** How others look at the heap; of one that was laid out already, an id and no more. */
+    public LiveHeap live() {
+        return live;
+    }
+
+    /** Has the arena, which this is of, run an action when it ends; does nothing where there is no virtual memory. */
+    public void onEnd(Arena arena, Runnable action) {
+        if (virtual != null) {
+            VirtualMemory.onEnd(arena, action);
+        }
+    }
+
     /** Whether pages are backed one by one when touched. */
-    boolean isVirtual() {
+    public boolean isVirtual() {
         return virtual != null;
     }
 

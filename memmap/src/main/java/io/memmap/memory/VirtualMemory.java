@@ -98,8 +98,11 @@ final class VirtualMemory {
         return Math.max(Libc.PAGE_SHIFT, HeapLayout.PAGE_SHIFT);
     }
 
-    /** Maps {@code bytes}, a multiple of the granule, to be given back under {@code lock} when the arena ends. */
-    MemorySegment reserve(Arena arena, long bytes, boolean huge, Object lock) throws Unavailable {
+    /**
+     * Maps {@code bytes}, a multiple of the granule, to be given back under {@code lock} when the arena ends, and {@code end} has
+     * run.
+     */
+    MemorySegment reserve(Arena arena, long bytes, boolean huge, Object lock, Runnable end) throws Unavailable {
         // What is trimmed off leaves a hole, so that the mapping stays one of its own in /proc/self/smaps.
         long slack = 1L << (huge ? HUGE_SHIFT : pageShift());
         long mapped = mmap(Math.addExact(bytes, slack));
@@ -108,7 +111,7 @@ final class VirtualMemory {
         trim(address + bytes, mapped + slack + bytes);
         // Best effort, both: a kernel without huge pages refuses them, and then its small pages serve.
         madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-        return wrap(new AddressRange(this, address, bytes), arena, lock);
+        return wrap(new AddressRange(this, address, bytes), arena, lock, end);
     }
 
     /** Gives pages back; they read zero afterwards. Returns 0 or the errno. */
@@ -128,11 +131,15 @@ final class VirtualMemory {
     }
 
     @SuppressWarnings("restricted")
-    private static MemorySegment wrap(AddressRange range, Arena arena, Object lock) throws Unavailable {
+    private static MemorySegment wrap(AddressRange range, Arena arena, Object lock, Runnable end) throws Unavailable {
         try {
             MemorySegment memory = MemorySegment.ofAddress(range.address).reinterpret(range.bytes, arena, same -> {
                 synchronized (lock) {
-                    range.endLife();
+                    try {
+                        end.run();
+                    } finally {
+                        range.endLife();
+                    }
                 }
             });
             range.startLife(memory);
@@ -144,6 +151,18 @@ final class VirtualMemory {
             munmap(range.address, range.bytes);
             throw failed;
         }
+    }
+
+    /** Returns memory of {@link #reserve} as a segment of no arena, for those who see to it themselves that it is there. */
+    @SuppressWarnings("restricted")
+    static MemorySegment viewOf(MemorySegment memory) {
+        return MemorySegment.ofAddress(memory.address()).reinterpret(memory.byteSize());
+    }
+
+    /** Has an arena run an action when it ends, on the thread that ends it. */
+    @SuppressWarnings("restricted")
+    static void onEnd(Arena arena, Runnable action) {
+        MemorySegment.NULL.reinterpret(arena, nothing -> action.run());
     }
 
     private static void trim(long from, long to) {

@@ -29,6 +29,10 @@ class HeapLayoutTest {
         offsets.put("keptSlabs", HeapLayout.KEPT_SLABS_OFFSET);
         offsets.put("keptCount", HeapLayout.KEPT_COUNT_OFFSET);
         offsets.put("slabLists", HeapLayout.SLAB_LISTS_OFFSET);
+        offsets.put("kindAllocations", HeapLayout.KIND_ALLOCATIONS_OFFSET);
+        offsets.put("growths", HeapLayout.GROWTHS_OFFSET);
+        offsets.put("shrinks", HeapLayout.SHRINKS_OFFSET);
+        offsets.put("evacuations", HeapLayout.EVACUATIONS_OFFSET);
         assertThat(offsets)
                 .containsExactly(
                         Map.entry("magic", 0L),
@@ -48,8 +52,12 @@ class HeapLayoutTest {
                         Map.entry("bins", 216L),
                         Map.entry("keptSlabs", 2008L),
                         Map.entry("keptCount", 2072L),
-                        Map.entry("slabLists", 2076L));
-        assertThat(HeapLayout.HEADER.byteSize()).isEqualTo(3228);
+                        Map.entry("slabLists", 2076L),
+                        Map.entry("kindAllocations", 3232L),
+                        Map.entry("growths", 3264L),
+                        Map.entry("shrinks", 3272L),
+                        Map.entry("evacuations", 3280L));
+        assertThat(HeapLayout.HEADER.byteSize()).isEqualTo(3288);
     }
 
     @Test

@@ -15,7 +15,8 @@ import picocli.CommandLine.Command;
             JcstressCommand.class,
             LifetimesCommand.class,
             LincheckCommand.class,
-            PointersCommand.class
+            PointersCommand.class,
+            TraceCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")
 final class Main {

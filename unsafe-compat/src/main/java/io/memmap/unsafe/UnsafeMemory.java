@@ -6,7 +6,7 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory operations of {@code sun.misc.Unsafe}, by the same names and with the same meanings, on the Foreign Function &
+ * The memory operations of {@code sun.misc.Unsafe}, by the same names and with the same meanings, on the Foreign Function &amp;
  * Memory API alone: the way out for code that lives outside the Java heap. It moves over by another import, and by another
  * way to the instance:
  *

@@ -21,12 +21,12 @@ import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
 
 /**
- * The same history on memmap and on its twin leaves the same bytes: all of a heap of 8 MiB is compared. What is drawn at
+ * The same history on memmap and on its twin leaves the same bytes: all of a heap of 16 MiB is compared. What is drawn at
  * random is pinned: the heap's secrets, each map's seed, which is drawn anew when it empties, and its identity.
  */
 class SameBytesTest {
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
-    private static final long BYTES = 8 << 20;
+    private static final long BYTES = 16 << 20;
     /** Where a heap's header has its secrets; the docs tell. */
     private static final long SECRETS = 48;
 

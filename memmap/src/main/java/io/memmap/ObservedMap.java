@@ -1,0 +1,144 @@
+package io.memmap;
+
+import io.memmap.internal.MapFigures;
+import io.memmap.internal.MapReader;
+import io.memmap.memory.Mem;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A map as a thread sees it that only looks on: a header in memory that its owner may be writing at the same moment. So
+ * nothing that is read is believed before it is known to be of a map, and small enough to reckon with; and nothing is walked
+ * but chains, up to a bound.
+ */
+final class ObservedMap extends TableArrays {
+    /** What {@link io.memmap.memory.LiveHeap} reads maps with. */
+    static final MapReader READER = new Reader();
+
+    private static final int MOST_TEXT_BYTES = 1 << 16;
+
+    private static final class Reader implements MapReader {
+        @Override
+        public @Nullable MapFigures read(MemorySegment memory, long header) {
+            ObservedMap map = of(memory, header);
+            return map == null ? null : map.figures();
+        }
+
+        @Override
+        public long longestChain(MemorySegment memory, MapFigures map, long from, int chains) {
+            ObservedMap now = of(memory, map.pointer());
+            return now == null || now.identity != map.identity() ? 0 : now.longestChain(from, chains);
+        }
+    }
+
+    private ObservedMap(MemorySegment memory, long hmap, BucketLayout layout) {
+        super(memory, hmap, layout);
+    }
+
+    /** Returns the map whose header is here; null if there is none, or none to be made sense of at this moment. */
+    private static @Nullable ObservedMap of(MemorySegment memory, long hmap) {
+        if (hmap < 0
+                || hmap > memory.byteSize() - HmapLayout.BYTES
+                || Mem.getLong(memory, hmap + HmapLayout.IDENTITY) == 0
+                || Mem.getLong(memory, hmap + HmapLayout.EXTRA) != hmap + HmapLayout.OVERFLOW) {
+            return null;
+        }
+        try {
+            ObservedMap map = new ObservedMap(memory, hmap, BucketLayout.read(memory, hmap));
+            return map.isPlausible() ? map : null;
+        } catch (IllegalArgumentException torn) { // a geometry that there is not
+            return null;
+        }
+    }
+
+    /** Whether the arrays lie within the memory, so that no sum of sizes overflows and no shift wraps. */
+    private boolean isPlausible() {
+        long state = state();
+        return slots > 0
+                && slots <= 8
+                && bucketBytes > 0
+                && overflowOffset <= bucketBytes - Long.BYTES
+                && fits(field(HmapLayout.BUCKETS), HmapLayout.b(state))
+                && (!isGrowing() || fits(field(HmapLayout.OLD_BUCKETS), oldB(state)));
+    }
+
+    private boolean fits(long array, int b) {
+        if (array == 0) {
+            return true;
+        }
+        return array > 0
+                && array < mem.byteSize()
+                && b >= 0
+                && b < Integer.SIZE
+                && bucketBytes << b <= mem.byteSize() - array;
+    }
+
+    private MapFigures figures() {
+        long state = state();
+        int b = HmapLayout.b(state);
+        long size = field(HmapLayout.COUNT);
+        long array = field(HmapLayout.BUCKETS);
+        long limit = hasTooManyOverflow(state) ? size : BucketLayout.loadLimit(slots, b);
+        return new MapFigures(
+                hmap,
+                identity,
+                readText(HmapLayout.NAME),
+                field(HmapLayout.TYPE) == 0 ? MapType.nameAt(mem, hmap) : readText(HmapLayout.TYPE),
+                isShard() ? field(HmapLayout.STATE) >>> 32 | 1L << 32 : 0,
+                size,
+                array == 0 ? 0 : 1L << b,
+                isGrowing() ? 1L << oldB(state) : 0,
+                field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW),
+                limit + 1,
+                headerBytes(),
+                arrayBytes(),
+                overflowBytes(),
+                blobBytes(),
+                field(HmapLayout.DOUBLINGS) + field(HmapLayout.SAME_SIZE_GROWTHS),
+                field(HmapLayout.SHRINKS),
+                field(HmapLayout.MOVES));
+    }
+
+    private boolean isShard() {
+        return (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.SHARD) != 0;
+    }
+
+    private String readText(long field) {
+        long bytes = field(field + Long.BYTES);
+        long block = field(field);
+        boolean isText = block > 0 && bytes > 0 && bytes <= MOST_TEXT_BYTES && block <= mem.byteSize() - bytes;
+        return isText ? text(mem, hmap + field) : "";
+    }
+
+    /** Counts all, for a walk over the old array would take too long: up to a sixteenth of it are spares, and not their own. */
+    @Override
+    long oldOverflowBlocks(int b) {
+        return field(HmapLayout.OLD_OVERFLOW);
+    }
+
+    private long longestChain(long from, int chains) {
+        long state = state();
+        long array = field(HmapLayout.BUCKETS);
+        long buckets = array == 0 ? 0 : 1L << HmapLayout.b(state);
+        long old = field(HmapLayout.OLD_BUCKETS);
+        long oldBuckets = old == 0 ? 0 : 1L << oldB(state);
+        long end = Math.min(from + chains, buckets + oldBuckets);
+        long longest = 0;
+        for (long chain = from; chain < end; chain++) {
+            long first = chain < buckets ? array + chain * bucketBytes : old + (chain - buckets) * bucketBytes;
+            longest = Math.max(longest, chainLength(first));
+        }
+        return longest;
+    }
+
+    private long chainLength(long first) {
+        long limit = field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW) + 1;
+        long length = 0;
+        for (long bucket = first;
+                bucket > 0 && bucket <= mem.byteSize() - bucketBytes && length < limit;
+                bucket = overflow(bucket)) {
+            length++;
+        }
+        return length;
+    }
+}

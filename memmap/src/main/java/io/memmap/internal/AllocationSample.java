@@ -1,0 +1,36 @@
+package io.memmap.internal;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
+
+/** One of the allocations of native heaps, drawn with a chance that grows with its bytes. */
+@Name("io.memmap.AllocationSample")
+@Label("Native Allocation Sample")
+@Category("memmap")
+@Description("One of the allocations of native heaps, drawn with a chance that grows with its bytes")
+@StackTrace(true)
+public final class AllocationSample extends Event {
+    @Label("Heap")
+    @Description("Number of the heap in this process, as in MemStats")
+    public long heap;
+
+    @Label("Map Name")
+    @Description("Empty for a map without a name")
+    public @Nullable String map;
+
+    @Label("Size")
+    @Description("Bytes of the block")
+    @DataAmount
+    public long bytes;
+
+    @Label("Weight")
+    @Description("Bytes of allocations that this one stands for")
+    @DataAmount
+    public long weight;
+}

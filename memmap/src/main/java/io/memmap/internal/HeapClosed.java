@@ -1,0 +1,37 @@
+package io.memmap.internal;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+
+/** The arena of a native heap has ended, and with it the memory. */
+@Name("io.memmap.HeapClosed")
+@Label("Native Heap Closed")
+@Category("memmap")
+@Description("The arena of a native heap has ended, and with it the memory")
+@StackTrace(true)
+public final class HeapClosed extends Event {
+    @Label("Heap")
+    @Description("Number of the heap in this process, as in MemStats")
+    public long heap;
+
+    @Label("Committed")
+    @Description("Memory that it gave back")
+    @DataAmount
+    public long committed;
+
+    @Label("In Use")
+    @Description("Live blocks that ended with it")
+    @DataAmount
+    public long inUse;
+
+    @Label("Age")
+    @Description("How long it had been open")
+    @Timespan(Timespan.NANOSECONDS)
+    public long age;
+}

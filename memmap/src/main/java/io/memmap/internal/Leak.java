@@ -1,0 +1,49 @@
+package io.memmap.internal;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+import org.jspecify.annotations.Nullable;
+
+/** A native heap or a map was dropped without close or free. */
+@Name("io.memmap.Leak")
+@Label("Native Memory Leak")
+@Category("memmap")
+@Description("A native heap or a map was dropped without close or free")
+@StackTrace(false)
+public final class Leak extends Event {
+    @Label("Heap")
+    @Description("Number of the heap in this process, as in MemStats")
+    public long heap;
+
+    @Label("Map Name")
+    @Description("Empty for a map without a name")
+    public @Nullable String map;
+
+    @Label("Resource")
+    @Description("What was dropped: heap or map")
+    public @Nullable String resource;
+
+    @Label("Size")
+    @Description("Bytes that a heap keeps, estimated from its allocation profile; 0 for a map")
+    @DataAmount
+    public long bytes;
+
+    @Label("Age")
+    @Description("Since it was opened or made")
+    @Timespan(Timespan.NANOSECONDS)
+    public long age;
+
+    @Label("Opened At")
+    @Description("Where it was opened or made")
+    public @Nullable String openedAt;
+
+    @Label("Last Used At")
+    @Description("Where it was used last, if that was recorded")
+    public @Nullable String lastUsedAt;
+}

@@ -1,0 +1,47 @@
+package io.memmap.internal;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import org.jspecify.annotations.Nullable;
+
+/** A map has got a larger array, or a fresh one of the same size, which its writes will move it to. */
+@Name("io.memmap.MapGrowthBegun")
+@Label("Map Growth Begun")
+@Category("memmap")
+@Description("A map has got a larger array, or a fresh one of the same size, which its writes will move it to")
+@StackTrace(true)
+public final class MapGrowthBegun extends Event {
+    @Label("Heap")
+    @Description("Number of the heap in this process, as in MemStats")
+    public long heap;
+
+    @Label("Map")
+    @Description("Pointer of the map in its heap")
+    public long pointer;
+
+    @Label("Map Name")
+    @Description("Empty for a map without a name")
+    public @Nullable String map;
+
+    @Label("Entries")
+    @Description("Entries in the map")
+    public long entries;
+
+    @Label("Buckets Before")
+    @Description("Buckets of the array that is left")
+    public long fromBuckets;
+
+    @Label("Buckets After")
+    @Description("Buckets of the array that is moved to")
+    public long toBuckets;
+
+    @Label("Array Size")
+    @Description("Bytes of the new array")
+    @DataAmount
+    public long arrayBytes;
+}

@@ -1,0 +1,15 @@
+package io.memmap.internal;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** The last entry of a growing map has moved. */
+@Name("io.memmap.MapGrowthEnded")
+@Label("Map Growth Ended")
+@Category("memmap")
+@Description("The last entry of a growing map has moved")
+@StackTrace(false)
+public final class MapGrowthEnded extends MapResized {}

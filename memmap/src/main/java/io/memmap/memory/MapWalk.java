@@ -1,0 +1,109 @@
+package io.memmap.memory;
+
+import static io.memmap.memory.HeapLayout.ENTRY_SHIFT;
+import static io.memmap.memory.Mem.getInt;
+import static io.memmap.memory.Mem.getLong;
+import static io.memmap.memory.PageTable.FREE;
+import static io.memmap.memory.PageTable.LARGE;
+import static io.memmap.memory.PageTable.SLAB;
+import static io.memmap.memory.PageTable.classOf;
+import static io.memmap.memory.PageTable.kindOf;
+import static io.memmap.memory.PageTable.offsetOf;
+import static io.memmap.memory.PageTable.pageOfSlab;
+import static io.memmap.memory.PageTable.pagesOf;
+import static io.memmap.memory.PageTable.stateOf;
+
+import io.memmap.internal.MapFigures;
+import io.memmap.internal.MapReader;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * A walk over the runs of a heap from the first page to the last, which finds the maps: their headers are the live blocks of
+ * the slabs of that kind. The heap's owner may be changing the page table meanwhile, so that where a run ended no other begins
+ * any more: it was merged with one before. Then the walk goes back to the run before, which may have been merged too, and so on.
+ */
+final class MapWalk {
+    /** What one step looks at, so that the heap's lock is held for some microseconds. */
+    private static final int RUNS_A_STEP = 256;
+    /** How often a walk goes back before it gives up: an owner may be faster than it. */
+    private static final int MOST_RETURNS = 10_000;
+
+    private final MapReader reader;
+    private final SortedMap<Long, MapFigures> maps = new TreeMap<>();
+    /** The first pages of the runs passed. */
+    private int[] passed = new int[RUNS_A_STEP];
+
+    private int runs;
+    private int page;
+    private int returns;
+    private boolean lost;
+
+    MapWalk(MapReader reader) {
+        this.reader = reader;
+    }
+
+    /** Looks at some more runs; returns whether there are any left. */
+    boolean step(MemorySegment memory) {
+        int firstPage = getInt(memory, HeapLayout.FIRST_PAGE_OFFSET);
+        int endPage = getInt(memory, HeapLayout.END_PAGE_OFFSET);
+        long table = getLong(memory, HeapLayout.TABLE_OFFSET_OFFSET);
+        page = Math.max(page, firstPage);
+        for (int i = 0; i < RUNS_A_STEP && page < endPage; i++) {
+            long entry = table + ((long) (page - firstPage) << ENTRY_SHIFT);
+            long run = getLong(memory, entry + HeapLayout.RUN);
+            if (isRun(run, endPage - page)) {
+                if (runs == passed.length) {
+                    passed = Arrays.copyOf(passed, 2 * runs);
+                }
+                passed[runs++] = page;
+                if (stateOf(run) == SLAB && kindOf(run) == BlockKind.HEADER.code) {
+                    readSlab(memory, entry, offsetOf(page), classOf(run));
+                }
+                page += pagesOf(run);
+            } else if (runs == 0 || ++returns > MOST_RETURNS) {
+                lost = true;
+                return false;
+            } else {
+                page = passed[--runs];
+            }
+        }
+        return page < endPage;
+    }
+
+    private static boolean isRun(long run, int pagesLeft) {
+        boolean begins = switch (stateOf(run)) {
+            case FREE, LARGE -> true;
+            case SLAB -> pageOfSlab(run) == 0 && classOf(run) < SizeClasses.COUNT;
+            default -> false;
+        };
+        return begins && pagesOf(run) > 0 && pagesOf(run) <= pagesLeft;
+    }
+
+    private void readSlab(MemorySegment memory, long entry, long slab, int sizeClass) {
+        for (int block = 0; block < SizeClasses.blocks(sizeClass); block++) {
+            long free = getLong(memory, Slabs.freeWord(entry, block >>> 6));
+            if ((free & 1L << block) == 0) {
+                long header = slab + (long) block * SizeClasses.blockBytes(sizeClass);
+                MapFigures map = reader.read(memory, header);
+                if (map != null) {
+                    maps.put(header, map);
+                }
+            }
+        }
+    }
+
+    /** Returns the maps found so far, by pointer. */
+    List<MapFigures> maps() {
+        return new ArrayList<>(maps.values());
+    }
+
+    /** Returns whether the walk gave up, so that maps may be missing. */
+    boolean isLost() {
+        return lost;
+    }
+}

@@ -1,0 +1,192 @@
+package io.memmap.observe;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What can be reached and only grows: allocation sites by the rate at which the bytes in use of them have grown over a window of
+ * time. The leak that no collector finds.
+ *
+ * {@snippet :
+ * GrowthWatch watch = new GrowthWatch(Duration.ofMinutes(10));
+ * // every 10 seconds:
+ * watch.observe(HeapProfile.take());
+ * // and to see the suspects:
+ * watch.growths().stream().filter(GrowthWatch.Growth::isGrowing).limit(5).forEach(System.out::println);
+ * }
+ *
+ * <p>A site here is a stack and a map's name, in all heaps and threads together, so that work which opens a heap for each request
+ * is one site. Its rate is the slope of the least-squares line through the bytes in use at the profiles of the window, where a
+ * profile without the site counts as 0; the error is that slope's standard error. A map that grows is a straight line with
+ * steps in it, which count as noise: the window should hold several doublings of what is suspected, or be long.
+ *
+ * <p><b>Threads.</b> All threads may use it. It keeps the profiles' sums by site for as long as the window, nothing else.
+ */
+public final class GrowthWatch {
+    /** A line through fewer points has no error. */
+    private static final int MIN_PROFILES = 3;
+
+    private static final double NANOS = 1e9;
+
+    private final Duration window;
+    private final ArrayDeque<Sums> profiles = new ArrayDeque<>();
+
+    private record Key(List<StackTraceElement> stack, String map) {}
+
+    private record Sums(Instant time, Map<Key, Sum> sites) {}
+
+    private record Sum(long inUseBytes, @Nullable Instant oldest, Instant last) {
+        Sum plus(Sum other) {
+            return new Sum(inUseBytes + other.inUseBytes, first(oldest, other.oldest), later(last, other.last));
+        }
+
+        private static @Nullable Instant first(@Nullable Instant a, @Nullable Instant b) {
+            return a == null || (b != null && b.isBefore(a)) ? b : a;
+        }
+
+        private static Instant later(Instant a, Instant b) {
+            return a.isBefore(b) ? b : a;
+        }
+    }
+
+    /**
+     * A site and how it grows.
+     *
+     * @param stack the callers, the leaf first
+     * @param map the name of the map; empty if it has none, or there is no map
+     * @param bytesPerSecond how fast its bytes in use have grown over the window; negative if they have shrunk
+     * @param errorBytesPerSecond the standard error of that
+     * @param inUseBytes in use at the last profile
+     * @param oldest when the oldest block in use was allocated, of those sampled; null if none is in use
+     * @param last when a block was last sampled there
+     */
+    public record Growth(
+            List<StackTraceElement> stack,
+            String map,
+            double bytesPerSecond,
+            double errorBytesPerSecond,
+            long inUseBytes,
+            @Nullable Instant oldest,
+            Instant last) {
+        /**
+         * Returns the rate less twice its error: what it has grown by at least, as far as chance goes.
+         *
+         * @return bytes a second
+         */
+        public double leastBytesPerSecond() {
+            return bytesPerSecond - 2 * errorBytesPerSecond;
+        }
+
+        /**
+         * Returns whether more than chance has made it grow.
+         *
+         * @return true if {@link #leastBytesPerSecond()} is above 0
+         */
+        public boolean isGrowing() {
+            return leastBytesPerSecond() > 0;
+        }
+    }
+
+    /**
+     * Makes a watch that has seen nothing.
+     *
+     * @param window how far back it looks
+     * @throws IllegalArgumentException if that is not more than nothing
+     */
+    public GrowthWatch(Duration window) {
+        if (window.isNegative() || window.isZero()) {
+            throw new IllegalArgumentException("window must be more than 0: " + window);
+        }
+        this.window = window;
+    }
+
+    /**
+     * Takes note of a profile, and forgets those that are more than the window older than it.
+     *
+     * @param profile a later one than the last
+     * @throws IllegalArgumentException if it is not later
+     */
+    public synchronized void observe(HeapProfile profile) {
+        if (!profiles.isEmpty() && !profiles.getLast().time.isBefore(profile.time())) {
+            throw new IllegalArgumentException(
+                    "a profile must be later than the last, of " + profiles.getLast().time + ": " + profile.time());
+        }
+        Map<Key, Sum> sites = new HashMap<>();
+        for (HeapProfile.Site site : profile.sites()) {
+            sites.merge(
+                    new Key(site.stack(), site.map()),
+                    new Sum(site.inUseBytes(), site.oldest(), site.last()),
+                    Sum::plus);
+        }
+        profiles.addLast(new Sums(profile.time(), sites));
+        Instant start = profile.time().minus(window);
+        while (profiles.getFirst().time.isBefore(start)) {
+            profiles.removeFirst();
+        }
+    }
+
+    /**
+     * Returns all sites of the window, those first that have grown most for certain: by {@link Growth#leastBytesPerSecond()}.
+     *
+     * @return the sites; empty before three profiles
+     */
+    public synchronized List<Growth> growths() {
+        List<Growth> growths = new ArrayList<>();
+        if (profiles.size() >= MIN_PROFILES) {
+            Set<Key> keys = new HashSet<>();
+            profiles.forEach(profile -> keys.addAll(profile.sites.keySet()));
+            keys.forEach(key -> growths.add(growth(key)));
+            growths.sort(Comparator.comparingDouble(Growth::leastBytesPerSecond).reversed());
+        }
+        return growths;
+    }
+
+    private Growth growth(Key key) {
+        int n = profiles.size();
+        double[] seconds = new double[n];
+        double[] bytes = new double[n];
+        Instant start = profiles.getFirst().time;
+        Sum last = new Sum(0, null, Instant.EPOCH);
+        int i = 0;
+        for (Sums profile : profiles) {
+            Sum sum = profile.sites.get(key);
+            seconds[i] = Duration.between(start, profile.time).toNanos() / NANOS;
+            bytes[i] = sum == null ? 0 : sum.inUseBytes;
+            last = sum == null ? new Sum(0, null, last.last) : sum;
+            i++;
+        }
+        double meanSeconds = mean(seconds);
+        double meanBytes = mean(bytes);
+        double squares = 0;
+        double products = 0;
+        for (i = 0; i < n; i++) {
+            squares += (seconds[i] - meanSeconds) * (seconds[i] - meanSeconds);
+            products += (seconds[i] - meanSeconds) * (bytes[i] - meanBytes);
+        }
+        double slope = products / squares;
+        double residues = 0;
+        for (i = 0; i < n; i++) {
+            double residue = bytes[i] - meanBytes - slope * (seconds[i] - meanSeconds);
+            residues += residue * residue;
+        }
+        double error = Math.sqrt(residues / (n - 2) / squares);
+        return new Growth(key.stack, key.map, slope, error, last.inUseBytes, last.oldest, last.last);
+    }
+
+    private static double mean(double[] values) {
+        double sum = 0;
+        for (double value : values) {
+            sum += value;
+        }
+        return sum / values.length;
+    }
+}

@@ -1,0 +1,98 @@
+package io.memmap.observe;
+
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Writes a snapshot in InfluxDB's line protocol, as TDengine and others take it too:
+ *
+ * <pre>memmap_map,heap=1,map=orders,type=map[long]long size=3i,used_bytes=640i,overflow_share=0.0 1700000000000000000</pre>
+ *
+ * <p>The measurements are {@code memmap} and, by its tag, {@code memmap_kind}; {@code memmap_heap} and {@code
+ * memmap_heap_kind}; and {@code memmap_map}, where maps of one name and type are summed. Counts are integers, shares and
+ * seconds are floats. The escapes are those of the protocol's specification: commas and spaces everywhere, in tags
+ * and field names the equals sign too. What it has no escape for is replaced: control characters by spaces, and a backslash
+ * at the end of a tag by a slash. A tag without a value is left out.
+ */
+public final class InfluxLines {
+    private static final String MEASUREMENT = "memmap";
+
+    private InfluxLines() {}
+
+    /**
+     * Appends a snapshot, a line for each process, kind, heap and map.
+     *
+     * @param stats the snapshot
+     * @param out takes the lines, each ended by a line feed
+     * @throws IOException as {@code out} throws it
+     */
+    public static void write(MemStats stats, Appendable out) throws IOException {
+        long nanos = TimeUnit.MILLISECONDS.toNanos(stats.timeMillis());
+        line(out, MEASUREMENT, Map.of(), Reading.PROCESS, stats, nanos);
+        for (MemStats.Kind kind : stats.kinds()) {
+            line(out, "memmap_kind", Map.of("kind", kind.kind()), Reading.PROCESS_KIND, kind, nanos);
+        }
+        for (MemStats.Heap heap : stats.heaps()) {
+            String id = Long.toString(heap.id());
+            line(out, "memmap_heap", Map.of("heap", id), Reading.HEAP, heap, nanos);
+            for (MemStats.Kind kind : heap.kinds()) {
+                Map<String, String> tags = Map.of("heap", id, "kind", kind.kind());
+                line(out, "memmap_heap_kind", tags, Reading.HEAP_KIND, kind, nanos);
+            }
+            for (MemStats.Map map : heap.mapsByName()) {
+                Map<String, String> tags = Map.of("heap", id, "map", map.name(), "type", map.type());
+                line(out, "memmap_map", tags, Reading.MAP, map, nanos);
+            }
+        }
+    }
+
+    private static <T> void line(
+            Appendable out, String measurement, Map<String, String> tags, List<Reading<T>> readings, T part, long nanos)
+            throws IOException {
+        escape(out, measurement, ", ");
+        for (Map.Entry<String, String> tag : new TreeMap<>(tags).entrySet()) { // sorted, as servers like it best
+            if (!tag.getValue().isEmpty()) {
+                out.append(',');
+                escape(out, tag.getKey(), ",= ");
+                out.append('=');
+                escape(out, tag.getValue(), ",= ");
+            }
+        }
+        char separator = ' ';
+        for (Iterator<Reading<T>> all = readings.iterator(); all.hasNext(); separator = ',') {
+            Reading<T> reading = all.next();
+            out.append(separator);
+            escape(out, field(measurement, reading.figure()), ",= ");
+            Number value = reading.value().apply(part);
+            out.append('=').append(value.toString()).append(value instanceof Long ? "i" : "");
+        }
+        out.append(' ').append(Long.toString(nanos)).append('\n');
+    }
+
+    /** Returns the figure's name without what the measurement says, and with its unit. */
+    private static String field(String measurement, Figure figure) {
+        String name = figure.name().replace('.', '_');
+        String scope = measurement.endsWith("_kind")
+                ? measurement.substring(0, measurement.length() - "_kind".length())
+                : measurement;
+        String unit = figure.unit().isEmpty() ? "" : "_" + figure.unit();
+        return name.substring(scope.length() + 1) + unit;
+    }
+
+    /** Appends a name or a tag's value, with a backslash before each of the special characters. */
+    static void escape(Appendable out, String text, String special) throws IOException {
+        for (int i = 0; i < text.length(); i++) {
+            boolean ends = i == text.length() - 1;
+            char c = Character.isISOControl(text.charAt(i)) ? ' ' : text.charAt(i);
+            if (special.indexOf(c) >= 0) {
+                out.append('\\').append(c);
+            } else {
+                out.append(c == '\\' && ends ? '/' : c);
+            }
+        }
+    }
+}

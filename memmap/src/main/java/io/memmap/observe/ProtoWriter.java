@@ -1,0 +1,57 @@
+package io.memmap.observe;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/** A message in the wire format of protocol buffers, as far as profiles need it: varints, texts, messages, packed varints. */
+final class ProtoWriter {
+    private static final int VARINT = 0;
+    private static final int LENGTH_DELIMITED = 2;
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    /** Writes a number; 0 is the default, and left out. */
+    ProtoWriter number(int field, long value) {
+        if (value != 0) {
+            varint((long) field << 3 | VARINT);
+            varint(value);
+        }
+        return this;
+    }
+
+    ProtoWriter text(int field, String value) {
+        return run(field, value.getBytes(StandardCharsets.UTF_8));
+    }
+
+    ProtoWriter message(int field, ProtoWriter value) {
+        return run(field, value.toByteArray());
+    }
+
+    ProtoWriter packed(int field, List<Long> values) {
+        ProtoWriter packed = new ProtoWriter();
+        values.forEach(packed::varint);
+        return message(field, packed);
+    }
+
+    byte[] toByteArray() {
+        return bytes.toByteArray();
+    }
+
+    private ProtoWriter run(int field, byte[] value) {
+        varint((long) field << 3 | LENGTH_DELIMITED);
+        varint(value.length);
+        bytes.writeBytes(value);
+        return this;
+    }
+
+    /** Seven bits a byte, the lowest first; all but the last have the eighth. A negative number takes ten. */
+    private void varint(long value) {
+        long rest = value;
+        while ((rest & ~0x7FL) != 0) {
+            bytes.write((int) (rest & 0x7F) | 0x80);
+            rest >>>= 7;
+        }
+        bytes.write((int) rest);
+    }
+}

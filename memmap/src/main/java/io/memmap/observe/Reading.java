@@ -1,0 +1,109 @@
+package io.memmap.observe;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * A figure and where it stands in a snapshot: the one list behind {@link MemStats#figures()}, meters and lines.
+ *
+ * @param figure what it is
+ * @param value reads it: a Long, or a Double for shares and seconds
+ * @param <T> the part of a snapshot that has it
+ */
+record Reading<T>(Figure figure, Function<T, Number> value) {
+    /** Of the process, without tags. */
+    static final List<Reading<MemStats>> PROCESS = List.of(
+            counter("memmap.heaps.opened", "How many heaps has the process opened?", MemStats::heapsOpened),
+            watched(counter(
+                    "memmap.heaps.closed",
+                    "Are heaps closed as fast as they are opened? Else they leak.",
+                    MemStats::heapsClosed)),
+            gauge("memmap.heaps.unreadable", "", "Of how many live heaps is nothing known here?", s ->
+                    (long) s.unreadableHeaps()),
+            gauge("memmap.reserved", "bytes", "To what can the live heaps grow?", MemStats::reserved),
+            watched(gauge(
+                    "memmap.committed",
+                    "bytes",
+                    "What do native heaps take of the machine? It is in the resident set, and in no figure of the JVM.",
+                    MemStats::committed)),
+            gauge("memmap.metadata", "bytes", "What of it is the heaps' own tables?", MemStats::metadata),
+            counter("memmap.growths", "How often have maps begun to grow?", MemStats::growths),
+            counter("memmap.shrinks", "How often have maps begun to halve?", MemStats::shrinks),
+            counter("memmap.evacuations", "How many bucket chains have growths moved?", MemStats::evacuations),
+            watched(gauge(
+                    "memmap.oldest.age",
+                    "seconds",
+                    "How long has the oldest heap been open? A request's heap should be no older than a request.",
+                    s -> seconds(s.oldestAgeNanos()))));
+
+    /** Of a kind of block in all heaps, with the tag kind. */
+    static final List<Reading<MemStats.Kind>> PROCESS_KIND = kinds("memmap", true);
+
+    /** Of a heap, with the tag heap. */
+    static final List<Reading<MemStats.Heap>> HEAP = List.of(
+            gauge("memmap.heap.reserved", "bytes", "To what can the heap grow?", MemStats.Heap::reserved),
+            watched(gauge(
+                    "memmap.heap.committed",
+                    "bytes",
+                    "What does the heap take of the machine? Far above what is used, it is fragmented or was larger.",
+                    MemStats.Heap::committed)),
+            gauge("memmap.heap.metadata", "bytes", "What of it is the heap's own tables?", MemStats.Heap::metadata),
+            gauge("memmap.heap.age", "seconds", "How long has the heap been open?", h -> seconds(h.ageNanos())));
+
+    /** Of a kind of block in a heap, with the tags heap and kind. */
+    static final List<Reading<MemStats.Kind>> HEAP_KIND = kinds("memmap.heap", false);
+
+    /** Of the maps of one name and type in a heap, with the tags heap, map and type. */
+    static final List<Reading<MemStats.Map>> MAP = List.of(
+            gauge("memmap.map.tables", "", "How many maps, or shards of one, are summed here?", m -> (long) m.tables()),
+            watched(gauge(
+                    "memmap.map.size",
+                    "",
+                    "How many entries are there? A map that only grows leaks.",
+                    MemStats.Map::size)),
+            gauge("memmap.map.used", "bytes", "What memory does the map use?", MemStats.Map::inUse),
+            gauge(
+                    "memmap.map.next.growth",
+                    "",
+                    "With how many entries will it have begun to grow?",
+                    MemStats.Map::nextGrowthAt),
+            watched(gauge(
+                    "memmap.map.overflow.share",
+                    "",
+                    "What share of the buckets is overflow? Above a quarter, keys are badly spread.",
+                    MemStats.Map::overflowShare)));
+
+    private static List<Reading<MemStats.Kind>> kinds(String prefix, boolean watch) {
+        Reading<MemStats.Kind> used =
+                gauge(prefix + ".used", "bytes", "What is in use, by what it is for?", MemStats.Kind::inUse);
+        Reading<MemStats.Kind> objects =
+                gauge(prefix + ".objects", "", "How many live blocks are there?", MemStats.Kind::objects);
+        return List.of(
+                watch ? watched(used) : used,
+                objects,
+                counter(prefix + ".allocations", "How many blocks were handed out?", MemStats.Kind::allocations),
+                counter(
+                        prefix + ".frees",
+                        "How many blocks came back, or ended with their heap?",
+                        MemStats.Kind::frees));
+    }
+
+    private static <T> Reading<T> gauge(String name, String unit, String answers, Function<T, Number> value) {
+        return new Reading<>(new Figure(name, unit, false, false, answers), value);
+    }
+
+    private static <T> Reading<T> counter(String name, String answers, Function<T, Number> value) {
+        return new Reading<>(new Figure(name, "", true, false, answers), value);
+    }
+
+    private static <T> Reading<T> watched(Reading<T> reading) {
+        Figure figure = reading.figure;
+        return new Reading<>(
+                new Figure(figure.name(), figure.unit(), figure.cumulative(), true, figure.answers()), reading.value);
+    }
+
+    private static double seconds(long nanos) {
+        return nanos / (double) TimeUnit.SECONDS.toNanos(1);
+    }
+}

@@ -1,0 +1,367 @@
+package io.memmap.probe;
+
+import io.memmap.internal.AllocationSample;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The allocation profile of one heap, by Poisson sampling as in Go's and tcmalloc's heap profiles: between two samples lie
+ * bytes that are exponentially distributed around a mean, so a block of {@code n} bytes is a sample with the probability
+ * {@code 1 - exp(-n / mean)}, whatever was allocated before it. Each sample stands for as many blocks as the inverse of that,
+ * which makes all sums unbiased, also of sites with blocks of many sizes and across changes of the mean.
+ *
+ * <p>A live sample is remembered until its block is freed. A block that is given back in pieces (a bucket array, while it is
+ * emptied) counts in whole until the last piece is.
+ *
+ * <table>
+ * <caption>What is shared</caption>
+ * <tr><th>what</th><th>who</th><th>guarded by</th></tr>
+ * <tr><td>countedMean, remaining</td><td>{@link #isSample}</td><td>whatever lets one thread at a time into the heap: its arena, or
+ *     its lock</td></tr>
+ * <tr><td>pointers, samples, live</td><td>written: {@link #sample}, {@link #freed}, {@link #end}. Read besides: {@link #read}</td>
+ *     <td>written: both the above and this monitor, so that either is enough to read; end has the monitor only, but by then
+ *     nothing is allocated or freed</td></tr>
+ * <tr><td>sites, lastUse, ended</td><td>all</td><td>this monitor</td></tr>
+ * <tr><td>the default mean</td><td>all</td><td>volatile</td></tr>
+ * </table>
+ */
+public final class AllocationSampler {
+    /** A mean that says: as the process-wide default. */
+    public static final long DEFAULT = -1;
+    /** The process-wide default, until it is set. */
+    public static final long DEFAULT_MEAN_BYTES = 512 << 10;
+    /** The greatest mean: beyond it nothing would be seen. */
+    public static final long MAX_MEAN_BYTES = 1L << 40;
+
+    private static final String PROPERTY = "io.memmap.profileEvery";
+    /** The table has four times as many places as samples, so that a block that is none mostly meets an empty one at once. */
+    private static final int MIN_PLACES = 16;
+
+    private static final AtomicLong LOST = new AtomicLong();
+    private static volatile long defaultMean = propertyOrDefault();
+
+    private final long id;
+    private final long ownMean;
+    private final boolean followsUse;
+
+    private long countedMean;
+    private long remaining;
+
+    private long[] pointers = new long[MIN_PLACES];
+    private @Nullable Sample[] samples = new Sample[MIN_PLACES];
+    private int live;
+
+    private final Map<Allocations.Key, Allocations.Site> sites = new HashMap<>();
+    private List<StackTraceElement> lastUse = List.of();
+    private boolean ended;
+
+    /** A block that is in use. */
+    private record Sample(Allocations.Site site, double bytes, double objects, long millis) {}
+
+    /**
+     * Begins a heap's profile.
+     *
+     * @param id the number of the heap in this process
+     * @param meanBytes between two samples; 0 for no samples, 1 for all blocks, or {@link #DEFAULT}
+     * @param followsUse whether {@link #lastUse} is to know each allocation, not only the samples
+     */
+    public AllocationSampler(long id, long meanBytes, boolean followsUse) {
+        this.id = id;
+        this.ownMean = meanBytes;
+        this.followsUse = followsUse;
+        Allocations.open(this);
+    }
+
+    private static long propertyOrDefault() {
+        @Nullable String text = System.getProperty(PROPERTY);
+        if (text == null) {
+            return DEFAULT_MEAN_BYTES;
+        }
+        try {
+            return checkMean(Long.parseLong(text));
+        } catch (IllegalArgumentException wrong) {
+            System.getLogger("io.memmap")
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "Property {0} must be 0..{1}, in bytes: {2}; taken as {3}",
+                            PROPERTY,
+                            Long.toString(MAX_MEAN_BYTES),
+                            text,
+                            Long.toString(DEFAULT_MEAN_BYTES));
+            return DEFAULT_MEAN_BYTES;
+        }
+    }
+
+    /**
+     * Returns a mean if it is one.
+     *
+     * @throws IllegalArgumentException if it is not 0 to {@link #MAX_MEAN_BYTES}
+     */
+    public static long checkMean(long meanBytes) {
+        if (meanBytes < 0 || meanBytes > MAX_MEAN_BYTES) {
+            throw new IllegalArgumentException(
+                    "mean bytes between samples must be 0.." + MAX_MEAN_BYTES + ": " + meanBytes);
+        }
+        return meanBytes;
+    }
+
+    /** The mean of the heaps that have none of their own. */
+    public static long defaultMean() {
+        return defaultMean;
+    }
+
+    /** Sets the mean of the heaps that have none of their own, from their next allocation on. */
+    public static void setDefaultMean(long meanBytes) {
+        defaultMean = checkMean(meanBytes);
+    }
+
+    /** Samples that were lost for want of Java memory or stack, in all heaps. */
+    public static long lost() {
+        return LOST.get();
+    }
+
+    /** Says that a sample was lost. */
+    public static void lose() {
+        LOST.incrementAndGet();
+    }
+
+    /** The number of the heap in this process. */
+    public long id() {
+        return id;
+    }
+
+    /** The heap's label. */
+    public String heap() {
+        return "heap-" + id;
+    }
+
+    /** Counts an allocation; returns whether {@link #sample} is to be told of it. */
+    public boolean isSample(long bytes) {
+        long mean = ownMean >= 0 ? ownMean : defaultMean;
+        return (mean != 0 && count(mean, bytes)) || followsUse;
+    }
+
+    private boolean count(long mean, long bytes) {
+        if (mean != countedMean) {
+            countedMean = mean;
+            remaining = interval(mean);
+        }
+        remaining -= bytes;
+        return remaining < 0;
+    }
+
+    /** Whole bytes before the next sample: rounded down, a block of n bytes passes them exactly when it passes the unrounded. */
+    private static long interval(long mean) {
+        return mean == 1 ? 0 : (long) (-Math.log(1 - ThreadLocalRandom.current().nextDouble()) * mean);
+    }
+
+    /**
+     * Notes a block that {@link #isSample} has picked. Where there is no Java memory or stack for that, the sample is lost, as
+     * {@link #lost} says.
+     *
+     * @param askedBytes what isSample was told
+     * @param blockBytes what the block really holds
+     * @param map the name of the map that it is for, or empty
+     * @param tracked the map, if it is tracked
+     */
+    public void sample(long pointer, long askedBytes, long blockBytes, String map, Leaks.@Nullable Tracked tracked) {
+        boolean picked = remaining < 0;
+        if (picked) {
+            remaining = interval(countedMean);
+        }
+        List<StackTraceElement> stack = Stacks.ofCaller();
+        use(stack);
+        if (tracked != null) {
+            tracked.used(stack);
+        }
+        if (picked) {
+            double objects = countedMean == 1 ? 1 : -1 / Math.expm1(-(double) askedBytes / countedMean);
+            insert(pointer, stack, map, objects * blockBytes, objects);
+            record(map, blockBytes, objects);
+        }
+    }
+
+    private void record(String map, long blockBytes, double objects) {
+        AllocationSample event = new AllocationSample();
+        if (event.shouldCommit()) {
+            event.heap = id;
+            event.map = map;
+            event.bytes = blockBytes;
+            event.weight = Math.round(objects * blockBytes);
+            event.commit();
+        }
+    }
+
+    private synchronized void use(List<StackTraceElement> stack) {
+        lastUse = stack;
+    }
+
+    private synchronized void insert(
+            long pointer, List<StackTraceElement> stack, String map, double bytes, double objects) {
+        if (ended) {
+            return;
+        }
+        if (4 * live >= pointers.length) {
+            grow();
+        }
+        Allocations.Site site = Allocations.site(
+                sites, new Allocations.Key(stack, map, Thread.currentThread().getName()));
+        long millis = System.currentTimeMillis();
+        place(pointer, new Sample(site, bytes, objects, millis));
+        live++;
+        site.add(bytes, objects, millis);
+    }
+
+    /** Says that a block is no more. */
+    public void freed(long pointer) {
+        if (live != 0) {
+            int place = find(pointer);
+            if (place >= 0) {
+                remove(place);
+            }
+        }
+    }
+
+    private int find(long pointer) {
+        long[] pointers = this.pointers;
+        int mask = pointers.length - 1;
+        for (int place = home(pointer, mask); pointers[place] != 0; place = (place + 1) & mask) {
+            if (pointers[place] == pointer) {
+                return place;
+            }
+        }
+        return -1;
+    }
+
+    /** Where a pointer's search begins. Blocks are aligned to 16 bytes at least; a multiplication spreads the other bits. */
+    private static int home(long pointer, int mask) {
+        return (int) ((pointer * 0x9E37_79B9_7F4A_7C15L) >>> 32) & mask;
+    }
+
+    private void place(long pointer, Sample sample) {
+        int mask = pointers.length - 1;
+        int place = home(pointer, mask);
+        while (pointers[place] != 0) {
+            place = (place + 1) & mask;
+        }
+        pointers[place] = pointer;
+        samples[place] = sample;
+    }
+
+    private void grow() {
+        long[] oldPointers = pointers;
+        @Nullable Sample[] oldSamples = samples;
+        @Nullable Sample[] newSamples = new Sample[2 * oldPointers.length];
+        pointers = new long[2 * oldPointers.length]; // after all that may fail
+        samples = newSamples;
+        for (int i = 0; i < oldPointers.length; i++) {
+            Sample sample = oldSamples[i];
+            if (sample != null) {
+                place(oldPointers[i], sample);
+            }
+        }
+    }
+
+    /** Empties a place and moves back those behind it that were pushed past it. */
+    private synchronized void remove(int place) {
+        if (ended) {
+            return;
+        }
+        int mask = pointers.length - 1;
+        int empty = place;
+        for (int next = (place + 1) & mask; pointers[next] != 0; next = (next + 1) & mask) {
+            int distance = (next - home(pointers[next], mask)) & mask;
+            if (distance >= ((next - empty) & mask)) {
+                pointers[empty] = pointers[next];
+                samples[empty] = samples[next];
+                empty = next;
+            }
+        }
+        pointers[empty] = 0;
+        samples[empty] = null;
+        live--;
+    }
+
+    /** Ends the profile with its heap: what was in use is no more, and what was ever allocated goes to the sums. */
+    public void end() {
+        Allocations.end(this);
+    }
+
+    /** Empties the profile; returns the sites that it had, none the second time. */
+    synchronized List<Allocations.Site> endSites() {
+        List<Allocations.Site> last = List.copyOf(sites.values());
+        ended = true;
+        sites.clear();
+        live = 0;
+        pointers = new long[MIN_PLACES];
+        samples = new Sample[MIN_PLACES];
+        return last;
+    }
+
+    /** Whether the heap has ended. */
+    public synchronized boolean isEnded() {
+        return ended;
+    }
+
+    /** The stack of the last allocation that was sampled, or of the last one of all if those are followed; may be empty. */
+    public synchronized List<StackTraceElement> lastUse() {
+        return lastUse;
+    }
+
+    /** An estimate of the bytes in use; 0 once the heap has ended. */
+    public synchronized double inUseBytes() {
+        double bytes = 0;
+        for (Sample sample : samples) {
+            bytes += sample == null ? 0 : sample.bytes;
+        }
+        return bytes;
+    }
+
+    synchronized void read(List<Allocations.Figures> figures) {
+        Map<Allocations.Site, double[]> inUse = new HashMap<>();
+        Map<Allocations.Site, Long> oldest = new HashMap<>();
+        for (Sample sample : samples) {
+            if (sample != null) {
+                double[] sums = inUse.computeIfAbsent(sample.site, site -> new double[2]);
+                sums[0] += sample.bytes;
+                sums[1] += sample.objects;
+                oldest.merge(sample.site, sample.millis, Math::min);
+            }
+        }
+        double[] none = new double[2];
+        for (Allocations.Site site : sites.values()) {
+            double[] sums = inUse.getOrDefault(site, none);
+            Allocations.Key key = site.key;
+            figures.add(new Allocations.Figures(
+                    key.stack(),
+                    heap(),
+                    key.map(),
+                    key.thread(),
+                    sums[0],
+                    sums[1],
+                    site.bytes,
+                    site.objects,
+                    oldest.getOrDefault(site, 0L),
+                    site.lastMillis));
+        }
+    }
+
+    /** Checks, for tests, that every sample is found where it is looked for. */
+    synchronized boolean isConsistent() {
+        int found = 0;
+        for (int i = 0; i < pointers.length; i++) {
+            if (pointers[i] != 0) {
+                if (find(pointers[i]) != i || samples[i] == null) {
+                    return false;
+                }
+                found++;
+            }
+        }
+        return found == live && Arrays.stream(samples).filter(s -> s != null).count() == live;
+    }
+}

@@ -1,0 +1,217 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.memmap.internal.AllocationSample;
+import io.memmap.internal.HeapClosed;
+import io.memmap.internal.HeapExhausted;
+import io.memmap.internal.HeapOpened;
+import io.memmap.internal.Leak;
+import io.memmap.internal.MapGrowthBegun;
+import io.memmap.internal.MapGrowthEnded;
+import io.memmap.internal.MapShrunk;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import jdk.jfr.Event;
+import jdk.jfr.EventType;
+import jdk.jfr.Recording;
+import jdk.jfr.ValueDescriptor;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FlightEventsTest {
+    @TempDir
+    private Path directory;
+
+    private List<RecordedEvent> recorded(Runnable action) throws IOException {
+        try (Recording recording = new Recording()) {
+            recording.start();
+            action.run();
+            recording.stop();
+            Path file = directory.resolve("events.jfr");
+            recording.dump(file);
+            return RecordingFile.readAllEvents(file).stream()
+                    .filter(event -> event.getEventType().getName().startsWith("io.memmap."))
+                    .toList();
+        }
+    }
+
+    private static List<RecordedEvent> of(List<RecordedEvent> events, Class<? extends Event> type) {
+        String name = EventType.getEventType(type).getName();
+        return events.stream()
+                .filter(event -> event.getEventType().getName().equals(name))
+                .toList();
+    }
+
+    private static void fill(LongLongMap map, long entries) {
+        for (long key = 0; key < entries; key++) {
+            map.put(key, key);
+        }
+    }
+
+    @Test
+    void aHeapsLifeIsTwoEvents() throws IOException {
+        List<RecordedEvent> events = recorded(() -> {
+            try (NativeHeap heap = NativeHeap.builder().maxBytes(1 << 20).open()) {
+                heap.allocate(1000);
+            }
+        });
+        RecordedEvent opened = of(events, HeapOpened.class).getFirst();
+        assertThat(opened.getLong("reserved")).isEqualTo(1 << 20);
+        assertThat(opened.getBoolean("confined")).isTrue();
+        RecordedEvent closed = of(events, HeapClosed.class).getFirst();
+        assertThat(closed.getLong("heap")).isEqualTo(opened.getLong("heap"));
+        assertThat(closed.getLong("inUse")).isEqualTo(1024);
+        assertThat(closed.getLong("committed")).isPositive();
+        assertThat(closed.getDuration("age")).isPositive();
+    }
+
+    @Test
+    void everyGrowthHasABeginningAndAnEnd() throws IOException {
+        MapStats[] stats = new MapStats[1];
+        List<RecordedEvent> events = recorded(() -> {
+            try (NativeHeap heap = NativeHeap.ofConfined()) {
+                LongLongMap map = LongLongMap.builder(heap).name("orders").make();
+                fill(map, 10_000);
+                while (map.stats().growing()) {
+                    map.put(0, 0);
+                }
+                stats[0] = map.stats();
+            }
+        });
+        List<RecordedEvent> begun = of(events, MapGrowthBegun.class);
+        List<RecordedEvent> ended = of(events, MapGrowthEnded.class);
+        assertThat(begun).hasSize((int) (stats[0].doublings() + stats[0].sameSizeGrowths()));
+        assertThat(ended).hasSameSizeAs(begun);
+        for (int i = 0; i < ended.size(); i++) {
+            RecordedEvent event = ended.get(i);
+            long from = event.getLong("fromBuckets");
+            assertThat(event.getLong("toBuckets")).isIn(from, 2 * from);
+            assertThat(begun.get(i).getLong("fromBuckets")).isEqualTo(from);
+            assertThat(begun.get(i).getLong("entries")).isPositive();
+            assertThat(event.getString("map")).isEqualTo("orders");
+            assertThat(event.getLong("writes")).as("two units a write at most").isBetween((from + 1) / 2, from);
+            assertThat(event.getLong("inside")).isBetween(event.getLong("longestStep"), event.getLong("took"));
+            assertThat(event.getLong("arrayBytes")).isGreaterThanOrEqualTo(128 * event.getLong("toBuckets"));
+        }
+    }
+
+    @Test
+    void aMapThatEmptiesShrinksByAnEvent() throws IOException {
+        long[] shrinks = new long[1];
+        List<RecordedEvent> events = recorded(() -> {
+            try (NativeHeap heap = NativeHeap.ofConfined()) {
+                LongLongMap map = LongLongMap.builder(heap).autoShrink(true).make();
+                fill(map, 10_000);
+                for (long key = 0; key < 10_000; key++) {
+                    map.remove(key);
+                }
+                shrinks[0] = map.stats().shrinks() - (map.stats().growing() ? 1 : 0);
+            }
+        });
+        assertThat(shrinks[0]).isPositive();
+        assertThat(of(events, MapShrunk.class))
+                .hasSize((int) shrinks[0])
+                .allSatisfy(
+                        event -> assertThat(event.getLong("toBuckets")).isEqualTo(event.getLong("fromBuckets") / 2));
+    }
+
+    @Test
+    void aRebuildAtOnceIsOneStep() throws IOException {
+        List<RecordedEvent> events = recorded(() -> {
+            try (NativeHeap heap = NativeHeap.ofConfined()) {
+                LongLongMap map = LongLongMap.builder(heap).hint(100).make();
+                fill(map, 100);
+                map.reserve(100_000);
+            }
+        });
+        assertThat(of(events, MapGrowthEnded.class)).singleElement().satisfies(event -> {
+            assertThat(event.getLong("writes")).isEqualTo(1);
+            assertThat(event.getLong("toBuckets")).isGreaterThan(16 * event.getLong("fromBuckets"));
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aGrowthThatIsGivenUpHasNoEndAndIsForgotten(boolean free) throws IOException {
+        List<RecordedEvent> events = recorded(() -> {
+            try (NativeHeap heap = NativeHeap.ofConfined()) {
+                LongLongMap map = growing(heap);
+                assertThat(heap.trace(map.pointer())).isNotNull();
+                long pointer = map.pointer();
+                if (free) {
+                    map.free();
+                } else {
+                    map.clear();
+                }
+                assertThat(heap.trace(pointer)).isNull();
+            }
+        });
+        assertThat(of(events, MapGrowthEnded.class))
+                .hasSize(of(events, MapGrowthBegun.class).size() - 1);
+    }
+
+    @Test
+    void nobodyRecordsNothingIsTraced() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            assertThat(heap.trace(growing(heap).pointer())).isNull();
+        }
+    }
+
+    private static LongLongMap growing(NativeHeap heap) {
+        LongLongMap map = LongLongMap.make(heap);
+        for (long key = 0; key < 1000 || !map.stats().growing(); key++) {
+            map.put(key, key);
+        }
+        return map;
+    }
+
+    @Test
+    void exhaustionSaysWhatWasAskedFor() throws IOException {
+        List<RecordedEvent> events = recorded(() -> {
+            try (NativeHeap heap = NativeHeap.builder().maxBytes(1 << 20).open()) {
+                assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> heap.allocate(5_000_000));
+            }
+        });
+        assertThat(of(events, HeapExhausted.class)).singleElement().satisfies(event -> {
+            assertThat(event.getLong("asked")).isEqualTo(5_000_000);
+            assertThat(event.getLong("reserved")).isEqualTo(1 << 20);
+        });
+    }
+
+    /** As a tool shows them: no field without a name, no amount without a unit. */
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                HeapOpened.class,
+                HeapClosed.class,
+                HeapExhausted.class,
+                MapGrowthBegun.class,
+                MapGrowthEnded.class,
+                MapShrunk.class,
+                AllocationSample.class,
+                Leak.class
+            })
+    void anEventSaysWhatItIs(Class<? extends Event> type) {
+        EventType event = EventType.getEventType(type);
+        assertThat(event.getName()).isEqualTo("io.memmap." + type.getSimpleName());
+        assertThat(event.getCategoryNames()).containsExactly("memmap");
+        assertThat(event.getLabel()).isNotBlank();
+        assertThat(event.getDescription()).isNotBlank();
+        for (ValueDescriptor field : event.getFields()) {
+            assertThat(field.getLabel()).as(field.getName()).isNotBlank();
+            if (field.getName().matches("reserved|committed|inUse|asked|bytes|weight|arrayBytes")) {
+                assertThat(field.getContentType()).as(field.getName()).isEqualTo("jdk.jfr.DataAmount");
+            }
+            if (field.getName().matches("age|inside|longestStep|took")) {
+                assertThat(field.getContentType()).as(field.getName()).isEqualTo("jdk.jfr.Timespan");
+            }
+        }
+    }
+}

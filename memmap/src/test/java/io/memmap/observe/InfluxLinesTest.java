@@ -1,0 +1,130 @@
+package io.memmap.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memmap.LongLongMap;
+import io.memmap.NativeHeap;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.CharRange;
+import net.jqwik.api.constraints.Chars;
+import org.junit.jupiter.api.Test;
+
+class InfluxLinesTest {
+    private static final MemStats.Map MAP = new MemStats.Map(
+            7, 4096, "orders, new = a", "map[long]long", 1, 3, 2, 1, false, 9, -1, 1, 2, 3, 4, 0, 0, 0);
+
+    private static MemStats statsOf(MemStats.Map map) {
+        var kinds = List.of(new MemStats.Kind("blob", 16, 1, 3, 2));
+        var heap = new MemStats.Heap(
+                7, true, 1_500_000_000, 4096, 2048, 1024, 16, 1, 3, 2, 5, 6, 8, kinds, List.of(map), true);
+        return new MemStats(
+                1_700_000_000_123L,
+                2,
+                1,
+                0,
+                4096,
+                2048,
+                1024,
+                16,
+                1,
+                3,
+                2,
+                5,
+                6,
+                8,
+                1_500_000_000,
+                kinds,
+                List.of(heap));
+    }
+
+    private static String written(MemStats stats) throws IOException {
+        StringBuilder out = new StringBuilder();
+        InfluxLines.write(stats, out);
+        return out.toString();
+    }
+
+    @Test
+    void aSnapshotIsALineForEachPart() throws IOException {
+        assertThat(written(statsOf(MAP)).lines())
+                .containsExactly(
+                        "memmap heaps_opened=2i,heaps_closed=1i,heaps_unreadable=0i,reserved_bytes=4096i,"
+                                + "committed_bytes=2048i,metadata_bytes=1024i,growths=5i,shrinks=6i,evacuations=8i,"
+                                + "oldest_age_seconds=1.5 1700000000123000000",
+                        "memmap_kind,kind=blob used_bytes=16i,objects=1i,allocations=3i,frees=2i 1700000000123000000",
+                        "memmap_heap,heap=7 reserved_bytes=4096i,committed_bytes=2048i,metadata_bytes=1024i,"
+                                + "age_seconds=1.5 1700000000123000000",
+                        "memmap_heap_kind,heap=7,kind=blob used_bytes=16i,objects=1i,allocations=3i,frees=2i"
+                                + " 1700000000123000000",
+                        "memmap_map,heap=7,map=orders\\,\\ new\\ \\=\\ a,type=map[long]long tables=1i,size=3i,"
+                                + "used_bytes=10i,next_growth=9i,overflow_share=0.3333333333333333"
+                                + " 1700000000123000000");
+    }
+
+    @Test
+    void aTagWithoutAValueIsLeftOut() throws IOException {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap.make(heap).put(1, 2);
+            assertThat(written(MemStats.read()))
+                    .contains(",type=map[long]long tables=1i,size=1i")
+                    .doesNotContain("map=,");
+        }
+    }
+
+    /** Reads each line back by the protocol's rules, character by character, not by those of the writer. */
+    @Property
+    void anyNameComesBackByTheProtocolsRules(
+            @ForAll @Chars({'\\', ',', ' ', '=', '"', '\n', '\t', '\u00fc'}) @CharRange(from = 'a', to = 'c')
+                    String name)
+            throws IOException {
+        MemStats.Map map =
+                new MemStats.Map(7, 4096, name, "map[utf8]a b", 1, 3, 2, 1, false, 9, -1, 1, 2, 3, 4, 0, 0, 0);
+        List<String> lines = written(statsOf(map)).lines().toList();
+        assertThat(lines).hasSize(5);
+        Map<String, String> tags = tagsOf(lines.getLast());
+        assertThat(tags).containsEntry("type", "map[utf8]a b").containsEntry("heap", "7");
+        assertThat(tags.getOrDefault("map", "")).isEqualTo(asFarAsItCanBeSaid(name));
+    }
+
+    private static String asFarAsItCanBeSaid(String name) {
+        StringBuilder said = new StringBuilder();
+        name.chars().forEach(c -> said.append(Character.isISOControl(c) ? ' ' : (char) c));
+        if (name.endsWith("\\")) {
+            said.setCharAt(said.length() - 1, '/');
+        }
+        return said.toString();
+    }
+
+    /** The tags of a line: behind the first comma, up to the first space; a backslash takes the next special one as it is. */
+    private static Map<String, String> tagsOf(String line) {
+        Map<String, String> tags = new HashMap<>();
+        StringBuilder part = new StringBuilder();
+        String key = null;
+        boolean measurement = true;
+        for (int i = 0; i < line.length(); i++) {
+            char c = line.charAt(i);
+            if (c == '\\' && i + 1 < line.length() && ",= ".indexOf(line.charAt(i + 1)) >= 0) {
+                part.append(line.charAt(++i));
+            } else if (c == ',' || c == ' ') {
+                if (!measurement) {
+                    tags.put(key, part.toString());
+                }
+                measurement = false;
+                part.setLength(0);
+                if (c == ' ') {
+                    return tags;
+                }
+            } else if (c == '=') {
+                key = part.toString();
+                part.setLength(0);
+            } else {
+                part.append(c);
+            }
+        }
+        throw new AssertionError("no fields: " + line);
+    }
+}

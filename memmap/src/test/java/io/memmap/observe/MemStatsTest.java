@@ -1,0 +1,272 @@
+package io.memmap.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memmap.HeapStats;
+import io.memmap.LongLongMap;
+import io.memmap.MapStats;
+import io.memmap.MemMap;
+import io.memmap.NativeHeap;
+import io.memmap.SyncLongLongMap;
+import io.memmap.Type;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class MemStatsTest {
+    /** The heap that was opened last. */
+    private static MemStats.Heap last(MemStats stats) {
+        return stats.heaps().getLast();
+    }
+
+    private static MemStats.Map named(MemStats.Heap heap, String name) {
+        return heap.maps().stream()
+                .filter(map -> map.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static LongLongMap filled(NativeHeap heap, String name, int entries) {
+        LongLongMap map = LongLongMap.builder(heap).name(name).make();
+        for (long key = 0; key < entries; key++) {
+            map.put(key, key);
+        }
+        return map;
+    }
+
+    @Test
+    void aHeapsFiguresAreThoseOfItsStats() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            filled(heap, "a", 1000);
+            heap.allocate(100_000);
+            HeapStats own = heap.stats();
+            MemStats.Heap seen = last(MemStats.read());
+            assertThat(seen.confined()).isTrue();
+            assertThat(seen.reserved()).isEqualTo(own.reserved());
+            assertThat(seen.committed()).isEqualTo(own.committed());
+            assertThat(seen.metadata()).isEqualTo(own.metadata());
+            assertThat(seen.inUse()).isEqualTo(own.inUse());
+            assertThat(seen.objects()).isEqualTo(own.blocks());
+            assertThat(seen.kinds().stream().map(MemStats.Kind::inUse))
+                    .containsExactly(own.header(), own.bucket(), own.overflow(), own.blob());
+        }
+    }
+
+    @Test
+    void everyBlockThatIsHandedOutAndComesBackIsCounted() {
+        try (NativeHeap heap = NativeHeap.ofShared()) {
+            long[] blocks = new long[10];
+            for (int i = 0; i < blocks.length; i++) {
+                blocks[i] = heap.allocate(i % 2 == 0 ? 40 : 40_000);
+            }
+            for (int i = 0; i < 4; i++) {
+                heap.free(blocks[i]);
+            }
+            assertThat(last(MemStats.read()).kinds().getLast().kind()).isEqualTo("blob");
+            MemStats.Heap seen = last(MemStats.read());
+            assertThat(seen.allocations()).isEqualTo(10);
+            assertThat(seen.frees()).isEqualTo(4);
+            assertThat(seen.objects()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void aThreadSeesTheHeapsThatAreConfinedToOthers() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap map = filled(heap, "orders", 5000);
+            MapStats own = map.stats();
+            MemStats.Heap seen = last(CompletableFuture.supplyAsync(() -> MemStats.read(Detail.CHAINS))
+                    .join());
+            assertThat(seen.inUse()).isEqualTo(heap.stats().inUse());
+            assertThat(seen.mapsComplete()).isTrue();
+            MemStats.Map orders = named(seen, "orders");
+            assertThat(orders.pointer()).isEqualTo(map.pointer());
+            assertThat(orders.type()).isEqualTo("map[long]long");
+            assertThat(orders.size()).isEqualTo(5000);
+            assertThat(orders.longestChain()).isEqualTo(own.longestChain());
+            assertThat(orders.growths()).isEqualTo(own.doublings() + own.sameSizeGrowths());
+            assertThat(seen.growths()).isEqualTo(orders.growths());
+        }
+    }
+
+    @Test
+    void longestChainsAreUnknownUnlessAskedFor() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            filled(heap, "a", 10);
+            assertThat(named(last(MemStats.read()), "a").longestChain()).isEqualTo(-1);
+            assertThat(last(MemStats.read(Detail.HEAPS)).maps()).isEmpty();
+            assertThat(last(MemStats.read(Detail.HEAPS)).mapsComplete()).isFalse();
+        }
+    }
+
+    @Test
+    void theNextGrowthBeginsWhereItWasForetold() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap map = LongLongMap.builder(heap).name("a").make();
+            long key = 0;
+            for (int growth = 0; growth < 6; growth++) {
+                while (map.stats().growing()) {
+                    map.put(0, 1);
+                }
+                long foretold = named(last(MemStats.read()), "a").nextGrowthAt();
+                long before = map.stats().doublings();
+                while (map.stats().doublings() == before) {
+                    map.put(key++, 1);
+                }
+                assertThat(map.size()).isEqualTo(foretold);
+            }
+        }
+    }
+
+    @Test
+    void whatAnEndedHeapHasCountedStays() {
+        MemStats before = MemStats.read();
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            filled(heap, "a", 1000);
+        }
+        MemStats after = MemStats.read();
+        assertThat(after.heapsOpened()).isEqualTo(before.heapsOpened() + 1);
+        assertThat(after.heapsClosed()).isEqualTo(before.heapsClosed() + 1);
+        assertThat(after.heaps()).hasSameSizeAs(before.heaps());
+        assertThat(after.growths()).isGreaterThan(before.growths());
+        assertThat(after.evacuations()).isGreaterThan(before.evacuations());
+        assertThat(after.allocations()).isGreaterThan(before.allocations());
+        assertThat(after.objects()).isEqualTo(before.objects());
+        assertThat(after.inUse()).isEqualTo(before.inUse());
+        assertThat(after.frees() - before.frees()).isEqualTo(after.allocations() - before.allocations());
+    }
+
+    @Test
+    void aHeapOfTheCallersArenaEndsWithTheArena() {
+        try (Arena arena = Arena.ofShared()) {
+            NativeHeap heap = NativeHeap.in(arena);
+            heap.allocate(10);
+            heap.close(); // detached: its memory is still there
+            assertThat(last(MemStats.read()).objects()).isEqualTo(1);
+        }
+        long closed = MemStats.read().heapsClosed();
+        Arena.ofConfined().close();
+        assertThat(MemStats.read().heapsClosed()).isEqualTo(closed);
+        assertThat(MemStats.read().heaps()).noneMatch(heap -> heap.objects() == 1 && heap.inUse() == 16);
+    }
+
+    @Test
+    void beingObservedKeepsNoHeapAlive() {
+        long id = openAndForget();
+        // Bounded by the JVM: an automatic arena that nobody reaches ends after some collections.
+        while (MemStats.read().heaps().stream().anyMatch(heap -> heap.id() == id)) {
+            System.gc();
+        }
+        assertThat(MemStats.read().heaps()).noneMatch(heap -> heap.id() == id);
+    }
+
+    private static long openAndForget() {
+        filled(NativeHeap.in(Arena.ofAuto()), "forgotten", 100);
+        MemStats.Heap heap = last(MemStats.read());
+        assertThat(heap.maps()).hasSize(1);
+        return heap.id();
+    }
+
+    @Test
+    void aMapForManyThreadsIsOneRow() {
+        try (NativeHeap heap = NativeHeap.ofShared()) {
+            SyncLongLongMap a = SyncLongLongMap.make(heap);
+            SyncLongLongMap b = SyncLongLongMap.make(heap);
+            for (long key = 0; key < 1000; key++) {
+                a.put(key, key);
+                b.put(key % 10, key);
+            }
+            List<MemStats.Map> maps = last(MemStats.read()).maps();
+            assertThat(maps.stream().map(MemStats.Map::size)).containsExactlyInAnyOrder(1000L, 10L);
+            assertThat(maps).allMatch(map -> map.tables() >= 16);
+            assertThat(last(MemStats.read()).mapsByName())
+                    .singleElement()
+                    .satisfies(sum -> assertThat(sum.size()).isEqualTo(1010));
+        }
+    }
+
+    @Test
+    void freedMapsAreNotListed() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap a = filled(heap, "a", 100);
+            filled(heap, "b", 100);
+            a.free();
+            assertThat(last(MemStats.read()).maps().stream().map(MemStats.Map::name))
+                    .containsExactly("b");
+        }
+    }
+
+    @Test
+    void whatLiesOutOfLineIsTheMaps() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            MemMap<String, String> map = MemMap.make(heap, Type.UTF8, Type.UTF8);
+            for (int i = 0; i < 60; i++) { // no growth is running then, of whose old overflow buckets all would count
+                map.put("key " + i, "value ".repeat(i));
+            }
+            MemStats.Map seen = last(MemStats.read()).maps().getFirst();
+            assertThat(seen.blobBytes()).isEqualTo(heap.stats().blob());
+            assertThat(seen.inUse())
+                    .isEqualTo(heap.stats().inUse())
+                    .isEqualTo(map.stats().bytes());
+            assertThat(seen.type()).isEqualTo("map[utf8]utf8");
+        }
+    }
+
+    /** What is read while others write may be stale, but it is never an exception, and sums never go back. */
+    @Test
+    void whileOwnersWriteAndCloseTheFiguresCanBeRead() {
+        AtomicBoolean done = new AtomicBoolean();
+        List<CompletableFuture<Void>> owners = List.of(
+                CompletableFuture.runAsync(() -> churn(done, true)),
+                CompletableFuture.runAsync(() -> churn(done, false)));
+        try {
+            MemStats before = MemStats.read();
+            for (int i = 0; i < 3000; i++) {
+                MemStats now = MemStats.read(i % 10 == 0 ? Detail.CHAINS : Detail.MAPS);
+                assertThat(now.allocations()).isGreaterThanOrEqualTo(before.allocations());
+                assertThat(now.growths()).isGreaterThanOrEqualTo(before.growths());
+                assertThat(now.evacuations()).isGreaterThanOrEqualTo(before.evacuations());
+                assertThat(now.heapsOpened()).isGreaterThanOrEqualTo(before.heapsOpened());
+                for (MemStats.Heap heap : now.heaps()) {
+                    assertThat(heap.maps()).allSatisfy(map -> {
+                        assertThat(map.size()).isBetween(0L, 2000L);
+                        assertThat(map.name()).isIn("churned", "");
+                    });
+                }
+                before = now;
+            }
+        } finally {
+            done.set(true);
+            owners.forEach(CompletableFuture::join);
+        }
+    }
+
+    private static void churn(AtomicBoolean done, boolean confined) {
+        while (!done.get()) {
+            try (NativeHeap heap = confined ? NativeHeap.ofConfined() : NativeHeap.ofShared()) {
+                for (int round = 0; round < 5; round++) {
+                    LongLongMap map = filled(heap, "churned", 2000);
+                    long block = heap.allocate(100_000);
+                    for (long key = 0; key < 2000; key++) {
+                        map.remove(key);
+                    }
+                    heap.free(block);
+                    map.free();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aFigureIsNamedOnceAndSaysWhatItAnswers() {
+        List<Figure> figures = MemStats.figures();
+        assertThat(figures)
+                .extracting(Figure::name)
+                .doesNotHaveDuplicates()
+                .allMatch(name -> name.matches("memmap(\\.[a-z]+)+"));
+        assertThat(figures).allMatch(figure -> figure.answers().contains("?"));
+        assertThat(figures).filteredOn(Figure::watch).hasSizeBetween(5, 8);
+    }
+}

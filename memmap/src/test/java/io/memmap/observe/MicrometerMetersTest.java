@@ -1,0 +1,103 @@
+package io.memmap.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.memmap.LongLongMap;
+import io.memmap.NativeHeap;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MicrometerMetersTest {
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final MicrometerMeters meters = new MicrometerMeters();
+
+    private double gauge(String name, String... tags) {
+        return registry.get(name).tags(tags).gauge().value();
+    }
+
+    @Test
+    void sumsAreReadWhenAsked() {
+        meters.bindTo(registry);
+        double blobs = registry.get("memmap.allocations")
+                .tag("kind", "blob")
+                .functionCounter()
+                .count();
+        double used = gauge("memmap.used", "kind", "blob");
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            heap.allocate(1000);
+            assertThat(registry.get("memmap.allocations")
+                            .tag("kind", "blob")
+                            .functionCounter()
+                            .count())
+                    .isEqualTo(blobs + 1);
+            assertThat(gauge("memmap.used", "kind", "blob"))
+                    .isEqualTo(used + heap.stats().blob());
+            assertThat(gauge("memmap.committed"))
+                    .isEqualTo((double) MemStats.read().committed());
+        }
+        assertThat(gauge("memmap.used", "kind", "blob")).isEqualTo(used);
+    }
+
+    @Test
+    void rowsComeAndGoWithHeapsAndMaps() {
+        meters.bindTo(registry);
+        String id;
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap map = LongLongMap.builder(heap).name("orders").make();
+            map.put(1, 2);
+            meters.refresh();
+            id = Long.toString(MemStats.read().heaps().getLast().id());
+            assertThat(gauge("memmap.map.size", "heap", id, "map", "orders", "type", "map[long]long"))
+                    .isEqualTo(1);
+            assertThat(gauge("memmap.map.used", "heap", id, "map", "orders"))
+                    .isEqualTo((double) map.stats().bytes());
+            assertThat(gauge("memmap.heap.committed", "heap", id))
+                    .isEqualTo((double) heap.stats().committed());
+            assertThat(gauge("memmap.heap.used", "heap", id, "kind", "bucket"))
+                    .isEqualTo((double) heap.stats().bucket());
+        }
+        meters.refresh();
+        assertThat(registry.find("memmap.heap.committed").tag("heap", id).gauges())
+                .isEmpty();
+        assertThat(registry.find("memmap.map.size").tag("heap", id).gauges()).isEmpty();
+    }
+
+    @Test
+    void metersHaveTheirUnitAndSayWhatTheyAnswer() {
+        meters.bindTo(registry);
+        assertThat(registry.get("memmap.committed").gauge().getId().getBaseUnit())
+                .isEqualTo("bytes");
+        assertThat(registry.get("memmap.oldest.age").gauge().getId().getBaseUnit())
+                .isEqualTo("seconds");
+        assertThat(registry.getMeters())
+                .allMatch(
+                        meter -> String.valueOf(meter.getId().getDescription()).contains("?"));
+    }
+
+    @Test
+    void prometheusGetsItsOwnNames() {
+        PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap.builder(heap).name("a \"quoted\" name").make().put(1, 2);
+            meters.bindTo(prometheus);
+            List<String> lines = prometheus.scrape().lines().toList();
+            assertThat(lines).anyMatch(line -> line.startsWith("memmap_committed_bytes "));
+            assertThat(lines).anyMatch(line -> line.startsWith("memmap_allocations_total{kind=\"blob\"} "));
+            assertThat(lines)
+                    .anyMatch(line -> line.startsWith("memmap_map_size{")
+                            && line.contains("map=\"a \\\"quoted\\\" name\"")
+                            && line.contains("type=\"map[long]long\"")
+                            && line.endsWith(" 1.0"));
+            double age = lines.stream()
+                    .filter(line -> line.startsWith("memmap_oldest_age_seconds "))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(age).isCloseTo(MemStats.read().oldestAgeNanos() / 1e9, within(3600.0));
+        }
+    }
+}

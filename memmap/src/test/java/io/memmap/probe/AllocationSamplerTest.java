@@ -1,0 +1,123 @@
+package io.memmap.probe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+/** The table of the samples in use, beside a plain map; and the draw of samples. */
+class AllocationSamplerTest {
+    private static double inUse(AllocationSampler sampler) {
+        List<Allocations.Figures> figures = new ArrayList<>();
+        sampler.read(figures);
+        return figures.stream().mapToDouble(Allocations.Figures::inUseObjects).sum();
+    }
+
+    /** Odd steps allocate the block of that number if it is free, even ones free it; few numbers, so that they meet. */
+    @Property
+    void theTableHoldsWhatWasSampledAndNotFreed(
+            @ForAll @Size(max = 400) List<@LongRange(min = 2, max = 200) Long> steps) {
+        AllocationSampler sampler = new AllocationSampler(1, 1, false);
+        Map<Long, Long> model = new HashMap<>();
+        for (long step : steps) {
+            long pointer = step >>> 1 << 12;
+            if ((step & 1) != 0 && !model.containsKey(pointer)) {
+                assertThat(sampler.isSample(16)).isTrue();
+                sampler.sample(pointer, 16, step, "", null);
+                model.put(pointer, step);
+            } else if ((step & 1) == 0) {
+                model.remove(pointer);
+                sampler.freed(pointer);
+            }
+            assertThat(sampler.isConsistent()).isTrue();
+            assertThat(sampler.inUseBytes())
+                    .isEqualTo(
+                            model.values().stream().mapToDouble(bytes -> bytes).sum());
+            assertThat(inUse(sampler)).isEqualTo(model.size());
+        }
+        sampler.end();
+        assertThat(sampler.isConsistent()).isTrue();
+        assertThat(sampler.inUseBytes()).isZero();
+    }
+
+    @Test
+    void aBlockIsASampleWithTheProbabilityOfItsSize() {
+        int blocks = 200_000;
+        AllocationSampler sampler = new AllocationSampler(1, 1000, false);
+        for (long bytes : new long[] {16, 100, 1000, 5000}) {
+            int samples = 0;
+            for (int i = 1; i <= blocks; i++) {
+                if (sampler.isSample(bytes)) {
+                    sampler.sample(16L * i, bytes, bytes, "", null);
+                    samples++;
+                    sampler.freed(16L * i);
+                }
+            }
+            // Of 3,175 samples or more: more than five standard deviations.
+            assertThat((double) samples).isCloseTo(-Math.expm1(-bytes / 1000.0) * blocks, withinPercentage(10));
+        }
+        sampler.end();
+    }
+
+    @Test
+    void anEndedHeapTakesNoSamplesAndForgetsNoTotals() {
+        AllocationSampler sampler = new AllocationSampler(1, 1, false);
+        assertThat(sampler.isSample(64)).isTrue();
+        sampler.sample(4096, 64, 64, "ended map", null);
+        double before = ended();
+        sampler.end();
+        sampler.end();
+        assertThat(ended() - before).isEqualTo(64);
+        assertThat(sampler.isSample(64)).isTrue();
+        sampler.sample(8192, 64, 64, "ended map", null);
+        sampler.freed(4096);
+        assertThat(sampler.isEnded()).isTrue();
+        assertThat(sampler.isConsistent()).isTrue();
+        assertThat(inUse(sampler)).isZero();
+        assertThat(ended() - before).isEqualTo(64);
+    }
+
+    private static double ended() {
+        return Allocations.read().stream()
+                .filter(figures -> figures.heap().equals(Allocations.ENDED))
+                .filter(figures -> figures.map().equals("ended map"))
+                .mapToDouble(Allocations.Figures::allocatedBytes)
+                .sum();
+    }
+
+    @Test
+    void sitesBeyondTheLimitAreOne() {
+        AllocationSampler sampler = new AllocationSampler(1, 1, false);
+        int sites = Allocations.MAX_SITES + 100;
+        for (int i = 1; i <= sites; i++) {
+            assertThat(sampler.isSample(16)).isTrue();
+            sampler.sample(16L * i, 16, 16, "map " + i, null);
+        }
+        List<Allocations.Figures> figures = new ArrayList<>();
+        sampler.read(figures);
+        assertThat(figures).hasSize(Allocations.MAX_SITES + 1);
+        assertThat(figures.stream()
+                        .mapToDouble(Allocations.Figures::inUseObjects)
+                        .sum())
+                .isEqualTo(sites);
+        assertThat(figures.stream()
+                        .mapToDouble(Allocations.Figures::inUseObjects)
+                        .max())
+                .hasValue(100);
+        Random random = new Random(1);
+        for (int i : random.ints(500, 1, sites).distinct().toArray()) {
+            sampler.freed(16L * i);
+        }
+        assertThat(sampler.isConsistent()).isTrue();
+        sampler.end();
+    }
+}
