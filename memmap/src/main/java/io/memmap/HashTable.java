@@ -99,7 +99,9 @@ abstract class HashTable extends GrowingTable {
     /** As {@link #chainForRead}, with the usual case before its eyes. */
     final long chainForLookup(long hash) {
         long array = field(HmapLayout.DIRECT);
-        return array != 0 && isLive() ? array + (hash & mask(HmapLayout.b(state()))) * bucketBytes : chainForRead(hash);
+        return array != 0 && isLive()
+                ? array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes
+                : chainForRead(hash);
     }
 
     /** Returns the chain that a lookup of this hash walks; 0 if the map is nil, freed or empty. */

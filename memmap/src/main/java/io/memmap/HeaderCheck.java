@@ -74,6 +74,9 @@ final class HeaderCheck {
         if (b >= Long.SIZE || expected.bytes() > TableArrays.MAX_ARRAY_BYTES >> b) {
             return "B is " + b;
         }
+        if (direct != 0 && field(HmapLayout.DIRECT_MASK) != Hmap.mask(b)) {
+            return "directMask is " + field(HmapLayout.DIRECT_MASK) + " with B " + b;
+        }
         long limit = TableArrays.hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(expected.slots(), b);
         if (direct != 0 && field(HmapLayout.DIRECT_LIMIT) != limit) {
             return "directLimit is " + field(HmapLayout.DIRECT_LIMIT) + " with B " + b;

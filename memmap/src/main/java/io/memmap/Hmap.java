@@ -239,7 +239,7 @@ abstract class Hmap {
 
     /** Returns hash0, the map's seed. */
     final long seed() {
-        return state() >>> 32;
+        return Mem.getInt(mem, hmap + HmapLayout.HASH0) & 0xFFFF_FFFFL;
     }
 
     final long state() {

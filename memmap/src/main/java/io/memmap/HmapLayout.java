@@ -32,7 +32,7 @@ final class HmapLayout {
                     Mem.LONG.withName("extra"),
                     Mem.LONG.withName("identity"),
                     Mem.LONG.withName("direct"),
-                    MemoryLayout.paddingLayout(8),
+                    Mem.LONG.withName("directMask"),
                     Mem.LONG.withName("directLimit"),
                     Mem.LONG.withName("changes"),
                     Mem.LONG.withName("moves"),
@@ -88,6 +88,8 @@ final class HmapLayout {
      * array, when the map has been freed, and, if it can be shared, while a thread writes.
      */
     static final long DIRECT = offset("direct");
+    /** 2^B - 1. */
+    static final long DIRECT_MASK = offset("directMask");
     /** The number of entries with which the table need not grow; 0 when it must for its overflow buckets. */
     static final long DIRECT_LIMIT = offset("directLimit");
     /** Entries added and removed, and clears, since the map was made. */

@@ -62,7 +62,7 @@ abstract class IntegerTable extends HashTable {
         if (array == 0) {
             return 0;
         }
-        long bucket = array + (hash(key, seed()) & mask(HmapLayout.b(state()))) * bucketBytes;
+        long bucket = array + (hash(key, seed()) & field(HmapLayout.DIRECT_MASK)) * bucketBytes;
         return tops(bucket) ^ Mem.getLong(mem, bucket + (bucketBytes >>> 1));
     }
 
@@ -84,7 +84,7 @@ abstract class IntegerTable extends HashTable {
         }
         long hash = hash(key, seed());
         long top = Tophash.of(hash);
-        long bucket = array + (hash & mask(HmapLayout.b(state()))) * bucketBytes;
+        long bucket = array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes;
         long tops = tops(bucket);
         while (true) {
             for (long rest = Tophash.candidates(tops, top * Tophash.ONES); rest != 0; rest &= rest - 1) {

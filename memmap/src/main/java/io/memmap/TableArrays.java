@@ -93,6 +93,7 @@ abstract class TableArrays extends Hmap {
         long state = state();
         int b = HmapLayout.b(state);
         setField(HmapLayout.DIRECT, direct());
+        setField(HmapLayout.DIRECT_MASK, mask(b));
         setField(HmapLayout.DIRECT_LIMIT, hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(slots, b));
     }
 

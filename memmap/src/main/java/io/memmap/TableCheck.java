@@ -29,6 +29,7 @@ final class TableCheck {
         requireEqual(table.field(HmapLayout.DIRECT), old == 0 ? array : 0, "I12", "direct");
         if (table.field(HmapLayout.DIRECT) != 0) {
             long limit = HashTable.hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(table.slots, b);
+            requireEqual(table.field(HmapLayout.DIRECT_MASK), HashTable.mask(b), "I12", "directMask");
             requireEqual(table.field(HmapLayout.DIRECT_LIMIT), limit, "I12", "directLimit");
         }
         long overflow = 0;
