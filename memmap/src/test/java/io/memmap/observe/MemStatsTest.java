@@ -123,19 +123,20 @@ class MemStatsTest {
     @Test
     void whatAnEndedHeapHasCountedStays() {
         MemStats before = MemStats.read();
+        long ended;
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             filled(heap, "a", 1000);
+            ended = last(MemStats.read()).id();
         }
         MemStats after = MemStats.read();
-        assertThat(after.heapsOpened()).isEqualTo(before.heapsOpened() + 1);
-        assertThat(after.heapsClosed()).isEqualTo(before.heapsClosed() + 1);
-        assertThat(after.heaps()).hasSameSizeAs(before.heaps());
+        assertThat(after.heaps()).extracting(MemStats.Heap::id).doesNotContain(ended);
+        assertThat(after.heapsOpened())
+                .isGreaterThan(before.heapsOpened()); // forgotten heaps of other tests may end, too
+        assertThat(after.heapsClosed()).isGreaterThan(before.heapsClosed());
         assertThat(after.growths()).isGreaterThan(before.growths());
         assertThat(after.evacuations()).isGreaterThan(before.evacuations());
         assertThat(after.allocations()).isGreaterThan(before.allocations());
-        assertThat(after.objects()).isEqualTo(before.objects());
-        assertThat(after.inUse()).isEqualTo(before.inUse());
-        assertThat(after.frees() - before.frees()).isEqualTo(after.allocations() - before.allocations());
+        assertThat(after.objects()).isEqualTo(after.allocations() - after.frees());
     }
 
     @Test
@@ -230,10 +231,9 @@ class MemStatsTest {
                 assertThat(now.evacuations()).isGreaterThanOrEqualTo(before.evacuations());
                 assertThat(now.heapsOpened()).isGreaterThanOrEqualTo(before.heapsOpened());
                 for (MemStats.Heap heap : now.heaps()) {
-                    assertThat(heap.maps()).allSatisfy(map -> {
-                        assertThat(map.size()).isBetween(0L, 2000L);
-                        assertThat(map.name()).isIn("churned", "");
-                    });
+                    heap.maps().stream()
+                            .filter(map -> map.name().equals("churned"))
+                            .forEach(map -> assertThat(map.size()).isBetween(0L, 2000L));
                 }
                 before = now;
             }
