@@ -17,7 +17,7 @@ class ExhaustionTest extends OnEveryMap {
     @ValueSource(ints = {1, 20})
     void whicheverAllocationFailsNoEntryIsLost(int failures) {
         long allocations = ExhaustionHistory.playWithEachAllocationFailing(this::makeNamed, failures);
-        assertThat(allocations).as("allocations of the history").isGreaterThan(25);
+        assertThat(allocations).as("allocations of the history, some by chance").isGreaterThan(15);
     }
 
     @Test
