@@ -53,7 +53,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         }
         Objects.requireNonNull(key, "key");
         long word = canonical(keyWords.toWord(key));
-        long hash = hashOfWord(word, seed());
+        long hash = hashOfWord(word, seedForLookup());
         long chain = chainForLookup(hash);
         return chain == 0 || isNan(word) ? 0 : searchWord(chain, hash, word);
     }

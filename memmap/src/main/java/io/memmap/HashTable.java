@@ -46,10 +46,10 @@ import java.util.function.LongConsumer;
  *       zero but for the last, whose overflow pointer is the array.
  *   <li>I10: the value of an empty slot is zero.
  *   <li>I11: the writing flag is clear between operations.
- *   <li>I12: direct is buckets, or 0 while the table grows; where it is not 0, directMask and directLimit follow
- *       from B and noverflow.
+ *   <li>I12: view is made of identity, views and buckets, or 0 while the table grows or has no array; limit follows from B and noverflow.
  *   <li>I13: blobBytes is the sum of the live blocks of all entries.
  *   <li>I14: the header's constants are those of its type and geometry, and its arrays are live blocks of their size.
+ *   <li>I15: what a handle keeps under the view that the header has is what the header states.
  * </ul>
  *
  * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If a unit cannot move for
@@ -96,12 +96,23 @@ abstract class HashTable extends GrowingTable {
         return buckets + (hash & mask(HmapLayout.b(state))) * bucketBytes;
     }
 
+    /** Returns the seed under which a lookup hashes its key. */
+    final long seedForLookup() {
+        if (isCurrent()) {
+            return seenSeed;
+        }
+        lookAgain();
+        return seed();
+    }
+
     /** As {@link #chainForRead}, with the usual case before its eyes. */
     final long chainForLookup(long hash) {
-        long array = field(HmapLayout.DIRECT);
-        return array != 0 && isLive()
-                ? array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes
-                : chainForRead(hash);
+        return isCurrent() ? seenChain(hash) : chainForRead(hash);
+    }
+
+    /** Returns the chain of this hash in a view that is current. */
+    final long seenChain(long hash) {
+        return seenArray + (hash & seenMask) * bucketBytes;
     }
 
     /** Returns the chain that a lookup of this hash walks; 0 if the map is nil, freed or empty. */
@@ -325,6 +336,7 @@ abstract class HashTable extends GrowingTable {
         }
         setState(HmapLayout.withHash0(state(), ThreadLocalRandom.current().nextInt()));
         increment(HmapLayout.EPOCH);
+        publish();
     }
 
     // ------------------------------------------------------------------------- the whole table, as its owner wishes

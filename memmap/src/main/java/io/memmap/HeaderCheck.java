@@ -66,20 +66,18 @@ final class HeaderCheck {
         int b = HmapLayout.b(state);
         long buckets = field(HmapLayout.BUCKETS);
         long old = field(HmapLayout.OLD_BUCKETS);
-        long direct = field(HmapLayout.DIRECT);
+        long view = field(HmapLayout.VIEW);
         long count = field(HmapLayout.COUNT);
-        if (direct != (old == 0 ? buckets : 0)) {
-            return "direct is " + direct + " with buckets " + buckets + " and oldbuckets " + old;
+        long views = field(HmapLayout.VIEWS);
+        if (view != Hmap.viewOf(field(HmapLayout.IDENTITY), views, buckets, old != 0)) {
+            return "view is " + view + " with views " + views + ", buckets " + buckets + " and oldbuckets " + old;
         }
         if (b >= Long.SIZE || expected.bytes() > TableArrays.MAX_ARRAY_BYTES >> b) {
             return "B is " + b;
         }
-        if (direct != 0 && field(HmapLayout.DIRECT_MASK) != Hmap.mask(b)) {
-            return "directMask is " + field(HmapLayout.DIRECT_MASK) + " with B " + b;
-        }
         long limit = TableArrays.hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(expected.slots(), b);
-        if (direct != 0 && field(HmapLayout.DIRECT_LIMIT) != limit) {
-            return "directLimit is " + field(HmapLayout.DIRECT_LIMIT) + " with B " + b;
+        if (view != 0 && field(HmapLayout.LIMIT) != limit) {
+            return "limit is " + field(HmapLayout.LIMIT) + " with B " + b;
         }
         if (buckets == 0) {
             return count == 0 && old == 0 ? null : "buckets is nil with count " + count + " and oldbuckets " + old;

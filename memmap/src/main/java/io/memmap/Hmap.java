@@ -11,8 +11,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handle of a map: the heap, the offset of the header in it, and nothing else that can change. What else a handle keeps
- * are facts that the header states for the map's whole life. Handles made apart over one offset are one map.
+ * A handle of a map: the heap and the offset of the header in it. What else a handle keeps are facts that the header states
+ * for the map's whole life, and a copy of some that it states for longer than one operation: the <em>view</em>, which counts
+ * only while the header has the word under which it was copied. Handles made apart over one offset are one map.
  *
  * <p>The nil map is a handle of a header of zeros that nobody writes. A handle knows its map by the identity that the
  * header had when the handle was made, so that a handle of a freed map acts as a nil one also when another map has been
@@ -22,6 +23,10 @@ abstract class Hmap {
     private static final MemorySegment NIL = Arena.global().allocate(HmapLayout.BYTES, 8);
     /** Differs from the identity that NIL has, so that a nil map is one case with a freed one. */
     private static final long NIL_IDENTITY = -1;
+
+    private static final int BUCKETS_SHIFT = 20;
+    /** Leaves room for the views that are added to it. */
+    private static final long MAX_IDENTITY = 1L << 62;
 
     /** Null exactly for a nil map. */
     final @Nullable NativeHeap heap;
@@ -53,6 +58,22 @@ abstract class Hmap {
     final boolean isShard;
     /** Whether other threads can reach the map with nothing but the writing flag between them. */
     final boolean shared;
+    /** Whether one thread alone can use this handle, so that lookups may copy the view. */
+    private final boolean confined;
+
+    // The view. Of a map on a shared heap only writers copy it, whom the program keeps apart from all others, so that
+    // many
+    // threads may read by one handle; of a shard they do under the lock, and readers believe it with all else they have
+    // read.
+    /** The complement of the header's view: 0, which is of none, at first and while there is none. */
+    private long seen;
+    /** The array; 0 while there is no view. */
+    long seenArray;
+
+    long seenMask;
+    long seenSeed;
+    long seenLimit;
+
     /** The map as the collector is to see it, in the handle that it was made with; null if it is not looked for. */
     private Leaks.@Nullable Tracked tracked;
 
@@ -105,7 +126,8 @@ abstract class Hmap {
         secret1 = heap == null ? 0 : heap.secret(1);
         secret2 = heap == null ? 0 : heap.secret(2);
         isShard = heap != null && (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.SHARD) != 0;
-        shared = heap != null && !heap.isConfined() && !isShard;
+        confined = heap != null && heap.isConfined();
+        shared = heap != null && !confined && !isShard;
     }
 
     /** Makes the header of an empty map without arrays and returns its pointer. */
@@ -129,7 +151,7 @@ abstract class Hmap {
         Mem.setLong(mem, hmap + HmapLayout.EXTRA, hmap + HmapLayout.OVERFLOW);
         var random = ThreadLocalRandom.current();
         Mem.setLong(mem, hmap + HmapLayout.STATE, HmapLayout.withHash0(0, random.nextInt()));
-        Mem.setLong(mem, hmap + HmapLayout.IDENTITY, random.nextLong(1, Long.MAX_VALUE));
+        Mem.setLong(mem, hmap + HmapLayout.IDENTITY, random.nextLong(1, MAX_IDENTITY));
         return hmap;
     }
 
@@ -191,8 +213,9 @@ abstract class Hmap {
     /** Gives the header and the name back; every handle of the map is stale then. */
     final void freeHeader() {
         setField(HmapLayout.IDENTITY, 0);
-        setField(HmapLayout.DIRECT, 0);
+        setField(HmapLayout.VIEW, 0);
         setField(HmapLayout.COUNT, 0);
+        see();
         untrack();
         freeHeader(heap(), hmap);
     }
@@ -233,8 +256,35 @@ abstract class Hmap {
     }
 
     /** What the field of this name is to be between operations (I12). */
-    final long direct() {
-        return isGrowing() ? 0 : field(HmapLayout.BUCKETS);
+    final long view() {
+        return viewOf(field(HmapLayout.IDENTITY), field(HmapLayout.VIEWS), field(HmapLayout.BUCKETS), isGrowing());
+    }
+
+    /** The array is in it too, so that one that has been overwritten is found out. */
+    static long viewOf(long identity, long views, long buckets, boolean growing) {
+        return growing || buckets == 0 ? 0 : identity + views ^ buckets << BUCKETS_SHIFT;
+    }
+
+    /** Returns whether this handle's view is the header's: then the map is live, has an array and does not grow. */
+    final boolean isCurrent() {
+        return ~field(HmapLayout.VIEW) == seen;
+    }
+
+    /** Copies the view. */
+    final void see() {
+        long view = field(HmapLayout.VIEW);
+        seen = view == 0 ? 0 : ~view;
+        seenArray = view == 0 ? 0 : field(HmapLayout.BUCKETS);
+        seenMask = mask(HmapLayout.b(state()));
+        seenSeed = seed();
+        seenLimit = field(HmapLayout.LIMIT);
+    }
+
+    /** Copies the view if it is another, for a lookup. */
+    final void lookAgain() {
+        if (confined && field(HmapLayout.VIEW) != 0) {
+            see();
+        }
     }
 
     /** Returns hash0, the map's seed. */
@@ -336,7 +386,7 @@ abstract class Hmap {
                 throw concurrentWrites();
             }
             setState(state ^ HmapLayout.WRITING);
-            setField(HmapLayout.DIRECT, 0);
+            setField(HmapLayout.VIEW, 0);
         }
     }
 
@@ -347,7 +397,10 @@ abstract class Hmap {
                 throw concurrentWrites();
             }
             setState(state & ~HmapLayout.WRITING);
-            setField(HmapLayout.DIRECT, direct());
+            setField(HmapLayout.VIEW, view());
+        }
+        if (!isCurrent()) {
+            see();
         }
     }
 

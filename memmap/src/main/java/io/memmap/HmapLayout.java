@@ -12,7 +12,7 @@ import java.lang.foreign.StructLayout;
  * <pre>
  * 0        8     9   10          12      16       24          32         40     48        56       64
  * +--------+-----+---+-----------+-------+--------+-----------+----------+------+---------+--------+
- * | count  |flags| B | noverflow | hash0 | buckets| oldbuckets| nevacuate| extra| identity| direct |
+ * | count  |flags| B | noverflow | hash0 | buckets| oldbuckets| nevacuate| extra| identity| view   |
  * +--------+-----+---+-----------+-------+--------+-----------+----------+------+---------+--------+
  *          `------ the state word -------'
  * </pre>
@@ -31,9 +31,9 @@ final class HmapLayout {
                     Mem.LONG.withName("nevacuate"),
                     Mem.LONG.withName("extra"),
                     Mem.LONG.withName("identity"),
-                    Mem.LONG.withName("direct"),
-                    Mem.LONG.withName("directMask"),
-                    Mem.LONG.withName("directLimit"),
+                    Mem.LONG.withName("view"),
+                    Mem.LONG.withName("views"),
+                    Mem.LONG.withName("limit"),
                     Mem.LONG.withName("changes"),
                     Mem.LONG.withName("moves"),
                     Mem.LONG.withName("epoch"),
@@ -84,14 +84,15 @@ final class HmapLayout {
     /** A random word while the map lives, and zero when it has been freed: a handle that holds another one is stale. */
     static final long IDENTITY = offset("identity");
     /**
-     * The array while it has all entries and can be read without a look at anything else; 0 while the table grows or has no
-     * array, when the map has been freed, and, if it can be shared, while a thread writes.
+     * A word that the header has had with this array, B, hash0 and limit only, and no other header ever: identity plus views,
+     * xor buckets shifted left by 20. A handle that has seen them under it need not look again. 0 where a look at them is not enough: while the
+     * table grows or has no array, when the map has been freed, and, if it can be shared, while a thread writes.
      */
-    static final long DIRECT = offset("direct");
-    /** 2^B - 1. */
-    static final long DIRECT_MASK = offset("directMask");
+    static final long VIEW = offset("view");
+    /** Views that there have been. */
+    static final long VIEWS = offset("views");
     /** The number of entries with which the table need not grow; 0 when it must for its overflow buckets. */
-    static final long DIRECT_LIMIT = offset("directLimit");
+    static final long LIMIT = offset("limit");
     /** Entries added and removed, and clears, since the map was made. */
     static final long CHANGES = offset("changes");
     /** Units evacuated and rebuilds since the map was made: while it and CHANGES stand still, no entry moves. */

@@ -202,8 +202,8 @@ public final class IntIntMap extends IntTable {
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
             long seen = 0;
-            for (int i = from; i < to; i++) {
-                seen ^= glance(keys[i]);
+            for (int i = from; i < to && isCurrent(); i++) {
+                seen ^= glance(hash(keys[i], seenSeed));
             }
             touched = seen;
             for (int i = from; i < to; i++) {
@@ -233,8 +233,8 @@ public final class IntIntMap extends IntTable {
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
             long seen = 0;
-            for (int i = from; i < to; i++) {
-                seen ^= glance(keys[i]);
+            for (int i = from; i < to && isCurrent(); i++) {
+                seen ^= glance(hash(keys[i], seenSeed));
             }
             touched = seen;
             for (int i = from; i < to; i++) {

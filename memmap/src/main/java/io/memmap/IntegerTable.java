@@ -32,12 +32,27 @@ abstract class IntegerTable extends HashTable {
      * without a call, so that the compiler checks the segment once for it and, in a loop of lookups, once for the loop.
      */
     final long find(long key) {
-        return find(key, hash(key, seed()));
+        if (!isCurrent()) {
+            return findElsewhere(key);
+        }
+        long hash = hash(key, seenSeed);
+        return find(seenChain(hash), hash, key);
     }
 
-    /** As {@link #find(long)}, for who has the key's hash. */
-    final long find(long key, long hash) {
-        long bucket = chainForLookup(hash);
+    private long findElsewhere(long key) {
+        lookAgain();
+        long hash = hash(key, seed());
+        return find(chainForRead(hash), hash, key);
+    }
+
+    /** As {@link #find(long)} in a shard, for who has the key's hash and keeps writers out, or finds out that there was one. */
+    final long findInShard(long key, long hash) {
+        return find(seenArray != 0 ? seenChain(hash) : chainForRead(hash), hash, key);
+    }
+
+    /** Returns the address of the key's value if it is in this chain, else 0; of no chain, which is 0, too. */
+    final long find(long chain, long hash, long key) {
+        long bucket = chain;
         long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;
         for (long tops; bucket != 0; bucket = bucketBehind(bucket, tops, ++hops)) {
@@ -53,16 +68,12 @@ abstract class IntegerTable extends HashTable {
     }
 
     /**
-     * Brings the first bucket of a key's chain into the cache, and returns what the caller must not throw away. Such loads do
+     * Brings the first bucket of a hash's chain in the current view into the cache, and returns what the caller must not throw away. Such loads do
      * not wait for each other, so the misses of a batch overlap, which those of full lookups do not: a lookup fills most of
      * the reorder buffer of a CPU.
      */
-    final long glance(long key) {
-        long array = field(HmapLayout.DIRECT);
-        if (array == 0) {
-            return 0;
-        }
-        long bucket = array + (hash(key, seed()) & field(HmapLayout.DIRECT_MASK)) * bucketBytes;
+    final long glance(long hash) {
+        long bucket = seenChain(hash);
         return tops(bucket) ^ Mem.getLong(mem, bucket + (bucketBytes >>> 1));
     }
 
@@ -78,13 +89,12 @@ abstract class IntegerTable extends HashTable {
      * which is so nearly always; else does nothing and returns {@link #ELSEWHERE}. Nearly without a call, as {@link #find}.
      */
     final long assignHere(long key) {
-        long array = field(HmapLayout.DIRECT);
-        if (array == 0 || shared || !isLive()) {
+        if (shared || !isCurrent()) {
             return ELSEWHERE;
         }
-        long hash = hash(key, seed());
+        long hash = hash(key, seenSeed);
         long top = Tophash.of(hash);
-        long bucket = array + (hash & field(HmapLayout.DIRECT_MASK)) * bucketBytes;
+        long bucket = seenChain(hash);
         long tops = tops(bucket);
         while (true) {
             for (long rest = Tophash.candidates(tops, top * Tophash.ONES); rest != 0; rest &= rest - 1) {
@@ -104,7 +114,7 @@ abstract class IntegerTable extends HashTable {
             tops = tops(bucket);
         }
         long count = field(HmapLayout.COUNT) + 1;
-        if (count > field(HmapLayout.DIRECT_LIMIT)) {
+        if (count > seenLimit) {
             return ELSEWHERE;
         }
         if (tops == 0) {

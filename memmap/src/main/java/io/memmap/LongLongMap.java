@@ -200,17 +200,27 @@ public final class LongLongMap extends LongTable {
         }
         int hits = 0;
         for (int from = 0; from < keys.length; from += BATCH) {
-            int to = Math.min(from + BATCH, keys.length);
-            long seen = 0;
-            for (int i = from; i < to; i++) {
-                seen ^= glance(keys[i]);
-            }
-            touched = seen;
-            for (int i = from; i < to; i++) {
-                long address = find(keys[i]);
-                values[i] = address == 0 ? 0 : Mem.getLong(mem, address);
-                hits += address == 0 ? 0 : 1;
-            }
+            hits += getBatch(keys, values, from, Math.min(from + BATCH, keys.length));
+        }
+        return hits;
+    }
+
+    /** Where a value will be, its key's hash waits for the second pass; not where the keys are in the same array. */
+    @SuppressWarnings("ReferenceEquality")
+    private int getBatch(long[] keys, long[] values, int from, int to) {
+        int hits = 0;
+        boolean batched = keys != values && isCurrent();
+        long seen = 0;
+        for (int i = from; batched && i < to; i++) {
+            long hash = hash(keys[i], seenSeed);
+            values[i] = hash;
+            seen ^= glance(hash);
+        }
+        touched = seen;
+        for (int i = from; i < to; i++) {
+            long address = batched ? find(seenChain(values[i]), values[i], keys[i]) : find(keys[i]);
+            values[i] = address == 0 ? 0 : Mem.getLong(mem, address);
+            hits += address == 0 ? 0 : 1;
         }
         return hits;
     }
@@ -233,8 +243,8 @@ public final class LongLongMap extends LongTable {
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
             long seen = 0;
-            for (int i = from; i < to; i++) {
-                seen ^= glance(keys[i]);
+            for (int i = from; i < to && isCurrent(); i++) {
+                seen ^= glance(hash(keys[i], seenSeed));
             }
             touched = seen;
             for (int i = from; i < to; i++) {

@@ -791,7 +791,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     final long find(Encoded key) {
-        long hash = hash(key, seed());
+        long hash = hash(key, seedForLookup());
         long chain = chainForLookup(hash);
         if (chain == 0) {
             return 0;

@@ -98,7 +98,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
             long version = shard.version();
             try {
-                long address = version == 0 ? 0 : table.find(key, hash);
+                long address = version == 0 ? 0 : table.findInShard(key, hash);
                 long found = address == 0 || onlyPresence ? 1 : Mem.getLong(table.mem, address);
                 if (shard.isValid(version)) {
                     shards.requireOpen();
@@ -114,7 +114,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         long stamp = shards.lockForRead(shard);
         try {
             shards.requireOpen();
-            long address = table.find(key, hash);
+            long address = table.findInShard(key, hash);
             if (address == 0) {
                 return answer;
             }

@@ -88,13 +88,13 @@ abstract class TableArrays extends Hmap {
         publish();
     }
 
-    /** I12: states what the short cuts of lookups and insertions need, after the arrays or noverflow have changed. */
+    /** I12: states a new view, after the arrays, hash0 or noverflow have changed. */
     final void publish() {
         long state = state();
-        int b = HmapLayout.b(state);
-        setField(HmapLayout.DIRECT, direct());
-        setField(HmapLayout.DIRECT_MASK, mask(b));
-        setField(HmapLayout.DIRECT_LIMIT, hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(slots, b));
+        increment(HmapLayout.VIEWS);
+        setField(HmapLayout.LIMIT, hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(slots, HmapLayout.b(state)));
+        setField(HmapLayout.VIEW, view());
+        see();
     }
 
     static boolean hasTooManyOverflow(long state) {

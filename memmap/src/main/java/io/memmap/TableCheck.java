@@ -26,11 +26,16 @@ final class TableCheck {
         long array = table.field(HmapLayout.BUCKETS);
         long old = table.field(HmapLayout.OLD_BUCKETS);
         int b = HmapLayout.b(state);
-        requireEqual(table.field(HmapLayout.DIRECT), old == 0 ? array : 0, "I12", "direct");
-        if (table.field(HmapLayout.DIRECT) != 0) {
+        requireEqual(table.field(HmapLayout.VIEW), table.view(), "I12", "view");
+        if (table.view() != 0) {
             long limit = HashTable.hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(table.slots, b);
-            requireEqual(table.field(HmapLayout.DIRECT_MASK), HashTable.mask(b), "I12", "directMask");
-            requireEqual(table.field(HmapLayout.DIRECT_LIMIT), limit, "I12", "directLimit");
+            requireEqual(table.field(HmapLayout.LIMIT), limit, "I12", "limit");
+        }
+        if (table.isCurrent()) {
+            requireEqual(table.seenArray, array, "I15", "the array seen");
+            requireEqual(table.seenMask, HashTable.mask(b), "I15", "the mask seen");
+            requireEqual(table.seenSeed, table.seed(), "I15", "the seed seen");
+            requireEqual(table.seenLimit, table.field(HmapLayout.LIMIT), "I15", "the limit seen");
         }
         long overflow = 0;
         if (array == 0) {

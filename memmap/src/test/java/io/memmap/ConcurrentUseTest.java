@@ -197,6 +197,6 @@ class ConcurrentUseTest {
         HashTable table = map.table();
         long state = table.state();
         table.setState(writing ? state | HmapLayout.WRITING : state & ~HmapLayout.WRITING);
-        table.setField(HmapLayout.DIRECT, writing || !table.isLive() || table.isGrowing() ? 0 : map.buckets());
+        table.setField(HmapLayout.VIEW, writing || !table.isLive() ? 0 : table.view());
     }
 }

@@ -96,7 +96,7 @@ class TornHeaderTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> LongLongMap.at(heap, map.pointer()))
                     .withMessageContaining("pointer " + map.pointer() + " is a map whose header has been overwritten")
-                    .withMessageContaining("direct is " + map.field(HmapLayout.DIRECT) + " with buckets "
+                    .withMessageContaining("view is " + map.field(HmapLayout.VIEW) + " with views 1, buckets "
                             + map.field(HmapLayout.BUCKETS));
         }
     }
