@@ -9,7 +9,7 @@ import java.util.function.ToDoubleFunction;
 /** The two forms of an accident side by side, and whether each is what it must be. */
 record Comparison(Outcome broken, Outcome mended) {
     /** What the mended form may seem to grow by, for noise, of what the broken one does. */
-    private static final double FLAT_SHARE = 0.02;
+    private static final double FLAT_SHARE = 0.05;
 
     private static final double LEAST_PRECISION = 0.95;
     private static final int ROWS = 8;
@@ -94,8 +94,7 @@ record Comparison(Outcome broken, Outcome mended) {
             out.printf("%-14.1f", broken.readings().get(reading).seconds());
             for (Outcome outcome : List.of(broken, mended)) {
                 Reading shown = outcome.readings().get(reading);
-                FIGURES.forEach(figure -> out.printf(
-                        figure == HEAPS ? " %,10.0f" : " %10.1f", figure.value().applyAsDouble(shown)));
+                FIGURES.forEach(figure -> out.printf(" %,10.1f", figure.value().applyAsDouble(shown)));
                 out.print("  ");
             }
             out.println();

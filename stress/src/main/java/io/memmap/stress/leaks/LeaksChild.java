@@ -1,13 +1,10 @@
 package io.memmap.stress.leaks;
 
-import io.memmap.observe.GrowthWatch;
 import io.memmap.observe.HeapProfile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -60,11 +57,13 @@ final class LeaksChild {
         }
         writeProfile("before");
         long start = System.nanoTime();
+        long due = start;
         read(0);
         for (int reading = 1; reading <= READINGS; reading++) {
             for (; id - FIRST_REQUESTS < REQUESTS / READINGS * reading; id++) {
-                await(start + nanos / REQUESTS * (id - FIRST_REQUESTS));
+                await(due);
                 answers += service.serve(id) + scenario.serve(id);
+                due = Math.max(due, System.nanoTime() - nanos / READINGS) + nanos / REQUESTS;
             }
             read((System.nanoTime() - start) / 1e9);
             System.out.println(PROGRESS + (id - FIRST_REQUESTS));
@@ -97,17 +96,7 @@ final class LeaksChild {
     }
 
     private void tell() {
-        for (GrowthWatch.Growth growth : diagnosis.suspects()) {
-            Instant oldest = growth.oldest();
-            System.out.println(new Outcome.Suspect(
-                            Frames.text(growth.stack().getFirst()),
-                            new Slope(growth.bytesPerSecond(), growth.errorBytesPerSecond()),
-                            growth.inUseBytes(),
-                            oldest == null
-                                    ? 0
-                                    : Duration.between(oldest, Instant.now()).toMillis())
-                    .text());
-        }
+        diagnosis.suspects().forEach(suspect -> System.out.println(suspect.text()));
         Diagnosis.dropped()
                 .forEach(leak -> System.out.println(new Outcome.Dropped(
                                 leak.kind().name(), Frames.text(leak.openedAt().getFirst()), leak.count(), leak.bytes())

@@ -126,7 +126,7 @@ public final class LeaksCommand implements Callable<Integer> {
             comparison.print(out);
             return comparison.failures();
         } catch (ExecutionException e) {
-            return List.of(String.valueOf(e.getCause().getMessage()));
+            return List.of(String.valueOf(e.getMessage()));
         }
     }
 
