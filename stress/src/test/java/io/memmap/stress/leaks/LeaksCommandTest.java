@@ -123,7 +123,8 @@ class LeaksCommandTest {
     /** A JVM in which nothing works. */
     static final class Failing {
         public static void main(String[] args) {
-            throw new IllegalStateException("no accident");
+            System.out.println("no accident");
+            System.exit(1);
         }
     }
 }
