@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A site here is a stack and a map's name, in all heaps and threads together, so that work which opens a heap for each request
  * is one site. Its rate is the slope of the least-squares line through the bytes in use at the profiles of the window, where a
- * profile without the site counts as 0; the error is that slope's standard error. A map that grows is a straight line with
- * steps in it, which count as noise: the window should hold several doublings of what is suspected, or be long.
+ * profile without the site counts as 0; the error is that slope's standard error, for residues that follow each other as those of
+ * an autoregressive process of the first order do. For what is in use wanders: a full cache's blocks are sampled anew as they
+ * are replaced, and such a walk looks like growth for a while. A map that grows is a straight line with steps in it, which count
+ * as noise: the window should hold several doublings of what is suspected, or be long.
  *
  * <p><b>Threads.</b> All threads may use it. It keeps the profiles' sums by site for as long as the window, nothing else.
  */
@@ -174,11 +176,17 @@ public final class GrowthWatch {
         }
         double slope = products / squares;
         double residues = 0;
+        double neighbours = 0;
+        double before = 0;
         for (i = 0; i < n; i++) {
             double residue = bytes[i] - meanBytes - slope * (seconds[i] - meanSeconds);
             residues += residue * residue;
+            neighbours += residue * before;
+            before = residue;
         }
-        double error = Math.sqrt(residues / (n - 2) / squares);
+        // n points, each of which is worth (1 - r) / (1 + r) of one that owes nothing to the one before it
+        double r = neighbours > 0 ? neighbours / residues : 0;
+        double error = Math.sqrt(residues / (n - 2) / squares * (1 + r) / (1 - r));
         return new Growth(key.stack, key.map, slope, error, last.inUseBytes, last.oldest, last.last);
     }
 

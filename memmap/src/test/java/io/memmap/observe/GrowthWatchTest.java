@@ -82,6 +82,32 @@ class GrowthWatchTest {
         assertThat(growths.getLast().isGrowing()).isFalse();
     }
 
+    /** What a full cache looks like: each second a tenth of its blocks is replaced, and of these others are sampled. */
+    @Test
+    void whatWandersDoesNotGrow() {
+        int growing = 0;
+        for (int seed = 0; seed < 200; seed++) {
+            Random random = new Random(seed);
+            GrowthWatch watch = new GrowthWatch(Duration.ofHours(1));
+            double walk = 0;
+            for (int second = 0; second < 60; second++) {
+                walk = 0.9 * walk + random.nextGaussian();
+                watch.observe(at(second, site("cache", "heap-1", 1_000_000 + Math.round(10_000 * walk))));
+            }
+            growing += watch.growths().getFirst().isGrowing() ? 1 : 0;
+        }
+        assertThat(growing).isLessThan(40); // with independent residues it would be 65
+    }
+
+    @Test
+    void aMapThatDoublesGrows() {
+        GrowthWatch watch = new GrowthWatch(Duration.ofHours(1));
+        for (int second = 0; second < 60; second++) {
+            watch.observe(at(second, site("map", "heap-1", Long.highestOneBit(second + 20))));
+        }
+        assertThat(watch.growths().getFirst().isGrowing()).isTrue();
+    }
+
     @Test
     void heapsThatComeAndGoAreOneSiteAndAnAbsentOneIsZero() {
         GrowthWatch watch = new GrowthWatch(Duration.ofMinutes(1));

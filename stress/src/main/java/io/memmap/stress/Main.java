@@ -1,5 +1,6 @@
 package io.memmap.stress;
 
+import io.memmap.stress.leaks.LeaksCommand;
 import io.memmap.stress.pointers.PointersCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Command;
             GoldenCommand.class,
             HistoriesCommand.class,
             JcstressCommand.class,
+            LeaksCommand.class,
             LifetimesCommand.class,
             LincheckCommand.class,
             PointersCommand.class,

@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /** What of this process is in memory, as Linux has it. */
-final class Resident {
+public final class Resident {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private Resident() {}
 
     /** Returns VmRSS; 0 where there is no such figure. */
-    static long bytes() {
+    public static long bytes() {
         if (!Files.exists(STATUS)) {
             return 0;
         }

@@ -1,0 +1,13 @@
+package io.memmap.stress.leaks;
+
+import java.util.Locale;
+
+/** The two forms of an accident. */
+enum Form {
+    BROKEN,
+    MENDED;
+
+    String title() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,155 @@
+package io.memmap.stress.leaks;
+
+import io.memmap.stress.Child;
+import io.memmap.stress.Progress;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Accidents that leak, each in its broken and its mended form, and whether the line of the leak is found. */
+@Command(
+        name = "leaks",
+        mixinStandardHelpOptions = true,
+        description =
+                "Plays five accidents that leak native memory, each in its broken and its mended form, side by side"
+                    + " under the same load in a JVM of its own. Prints memory over time, and lets each JVM search for"
+                    + " the leak by what memmap tells of itself. The broken form must grow, its line must be the first"
+                    + " answer, with the right bytes, and the mended form must be flat and not reported.")
+public final class LeaksCommand implements Callable<Integer> {
+    private static final int MOST_SECONDS = 1_000_000;
+
+    /** A Java heap whose pages are all touched at the beginning, so that what it grows by is not taken for native memory. */
+    private static final List<String> JVM =
+            List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+    private final Class<?> child;
+
+    private int seconds;
+    private final List<Accident> accidents = new ArrayList<>();
+
+    @Option(
+            names = "--profiles",
+            paramLabel = "DIR",
+            description = "gets the heap profiles of each run, from before and after the load: for go tool pprof, and"
+                    + " as collapsed stacks")
+    private @Nullable Path profiles;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** The command of the program. */
+    public LeaksCommand() {
+        this(LeaksChild.class);
+    }
+
+    /** A command whose JVMs run this class. */
+    LeaksCommand(Class<?> child) {
+        this.child = child;
+    }
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "N",
+            defaultValue = "20",
+            description =
+                    "how long the load of each accident lasts, at least 1; ${DEFAULT-VALUE} unless given. It is the"
+                            + " same number of requests, however long")
+    void setSeconds(int wanted) {
+        if (wanted < 1 || wanted > MOST_SECONDS) {
+            throw new ParameterException(spec.commandLine(), "--seconds must be 1.." + MOST_SECONDS + ": " + wanted);
+        }
+        seconds = wanted;
+    }
+
+    @Option(
+            names = "--case",
+            paramLabel = "N",
+            description =
+                    "1: a cache that closes over requests; 2: contexts that wait for each other; 3: identity keys; 4:"
+                        + " an automatic arena in a static field; 5: slices of forgotten owners. May be repeated; all"
+                        + " of them unless given")
+    void setCases(List<Integer> numbers) {
+        accidents.clear();
+        for (int number : numbers) {
+            accidents.add(Stream.of(Accident.values())
+                    .filter(accident -> accident.number() == number)
+                    .findFirst()
+                    .orElseThrow(() -> new ParameterException(
+                            spec.commandLine(), "--case must be 1.." + Accident.values().length + ": " + number)));
+        }
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        if (profiles != null) {
+            Files.createDirectories(profiles);
+        }
+        out.printf(
+                "%,d requests in %d s, after %,d to begin with; one sample of the heap profile in %,d bytes on"
+                        + " average%n",
+                LeaksChild.REQUESTS, seconds, LeaksChild.FIRST_REQUESTS, LeaksChild.PROFILE_MEAN_BYTES);
+        List<String> failures = new ArrayList<>();
+        for (Accident accident : accidents.isEmpty() ? List.of(Accident.values()) : accidents) {
+            out.printf("%ncase %d: %s%n", accident.number(), accident.title());
+            run(accident, out).forEach(failure -> failures.add("case " + accident.number() + ": " + failure));
+        }
+        failures.forEach(failure -> spec.commandLine().getErr().println("stress/run leaks: " + failure));
+        return failures.isEmpty() ? 0 : 1;
+    }
+
+    /** Runs both forms at the same time and prints what came of them; returns what is not as it must be. */
+    private List<String> run(Accident accident, PrintWriter out) throws InterruptedException {
+        Progress progress = new Progress(spec.commandLine().getErr());
+        try (ExecutorService jvms = Executors.newFixedThreadPool(Form.values().length)) {
+            Future<Outcome> broken = jvms.submit(() -> run(accident, Form.BROKEN, progress::show));
+            Future<Outcome> mended = jvms.submit(() -> run(accident, Form.MENDED, text -> {}));
+            Comparison comparison = new Comparison(broken.get(), mended.get());
+            progress.end();
+            comparison.print(out);
+            return comparison.failures();
+        } catch (ExecutionException e) {
+            return List.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Outcome run(Accident accident, Form form, Consumer<String> progress) {
+        List<String> arguments = new ArrayList<>(
+                List.of(accident.name(), form.name(), Long.toString(TimeUnit.SECONDS.toMillis(seconds))));
+        if (profiles != null) {
+            arguments.add(
+                    profiles.resolve(accident.number() + "-" + form.title()).toString());
+        }
+        List<String> lines = new ArrayList<>();
+        int exitCode = Child.run(Path.of("."), JVM, child.getName(), arguments, line -> {
+            if (line.startsWith(LeaksChild.PROGRESS)) {
+                progress.accept("case " + accident.number() + ": " + line.substring(LeaksChild.PROGRESS.length())
+                        + " of " + LeaksChild.REQUESTS + " requests");
+            } else {
+                lines.add(line);
+            }
+        });
+        if (exitCode != 0) {
+            throw new IllegalStateException("the " + form.title() + " form ended with exit code " + exitCode + ": "
+                    + String.join(System.lineSeparator(), lines));
+        }
+        return Outcome.parse(lines);
+    }
+}
