@@ -169,7 +169,7 @@ class AdvisorTest {
     @Test
     void mapsOfOneNameAreOneAdvice() {
         for (int i = 1; i <= 3; i++) {
-            put(LongLongMap.builder(heap).name("orders").hint(100).make(), 0, 5000 * i);
+            put(LongLongMap.builder(heap).name("orders").hint(100).make(), 0, 5000L * i);
         }
         observe(0);
         Advice advice = single(advisor.advice(), Advisor.Pattern.FILLED_PAST_HINT);
@@ -255,7 +255,7 @@ class AdvisorTest {
     void keysThatNeverRepeatAreReported() {
         MemMap<Integer, Integer> pages =
                 MemMap.builder(heap, Type.INT, Type.INT).name("pages").make();
-        List<Request> alive = new ArrayList<>(); // or the address of one could be that of another
+        List<Request> alive = new ArrayList<>();
         Advice advice = single(
                 after(() -> {
                     for (int i = 0; i < 3000; i++) {
@@ -270,6 +270,7 @@ class AdvisorTest {
         assertThat(advice.subject()).startsWith("map \"pages\"");
         assertThat(advice.evidence())
                 .matches("(?s)of [0-9,]+ writes that were counted, [0-9] met a key that was there; from .*");
+        assertThat(alive).hasSize(3000 * STEPS);
         assertThat(advice.remedy()).contains("Type.record");
     }
 
@@ -428,7 +429,7 @@ class AdvisorTest {
                 .findFirst()
                 .orElseThrow();
         assertThat(first.endedThere()).isEqualTo(25);
-        assertThat(first.meanNanosThere()).isPositive().isLessThan(first.ageNanos());
+        assertThat(first.meanNanosThere()).isPositive().isLessThan((double) first.ageNanos());
         heaps.getFirst().close();
     }
 
