@@ -92,8 +92,8 @@ public final class Advisor {
          */
         KEYS_NEVER_REPEAT("keys that never repeat"),
         /**
-         * A map without bounds has 1,000 entries or more, had more at each reading than at the one before, at the end at least half as
-         * fast as in the beginning, and none was removed meanwhile. A map that is being loaded looks the same, until it is loaded.
+         * A map without bounds has 1,000 entries or more, had more at each reading than at the one before, in the second half of the time at least half
+         * as fast as in the first, and none was removed meanwhile. A map that is being loaded looks the same, until it is loaded.
          */
         ONLY_GROWS("map that only grows"),
         /**
@@ -333,8 +333,9 @@ public final class Advisor {
         }
         Seen first = seen.getFirst();
         Seen last = seen.getLast();
+        Seen middle = seen.get(seen.size() / 2);
         boolean removesNothing = last.changes() - first.changes() == last.size() - first.size();
-        return removesNothing && 2 * rate(seen.get(seen.size() - 2), last) >= rate(first, seen.get(1));
+        return removesNothing && 2 * rate(middle, last) >= rate(first, middle);
     }
 
     private static double rate(Seen from, Seen to) {
