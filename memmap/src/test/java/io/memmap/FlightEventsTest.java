@@ -11,20 +11,15 @@ import io.memmap.internal.Leak;
 import io.memmap.internal.MapGrowthBegun;
 import io.memmap.internal.MapGrowthEnded;
 import io.memmap.internal.MapShrunk;
-import io.memmap.observe.LeakReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import jdk.jfr.Event;
 import jdk.jfr.EventType;
 import jdk.jfr.Recording;
 import jdk.jfr.ValueDescriptor;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
-import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -188,80 +183,6 @@ class FlightEventsTest {
             assertThat(event.getLong("asked")).isEqualTo(5_000_000);
             assertThat(event.getLong("reserved")).isEqualTo(1 << 20);
         });
-    }
-
-    private static long allocateSampled(NativeHeap heap) {
-        return heap.allocate(100_000);
-    }
-
-    @Test
-    void anAllocationSampleIsAnEventWithItsStack() throws IOException {
-        long[] id = new long[1];
-        List<RecordedEvent> events = recorded(() -> {
-            try (NativeHeap heap = NativeHeap.builder().profileEvery(1).open()) {
-                id[0] = heap.id();
-                LongLongMap.builder(heap).name("orders").make();
-                allocateSampled(heap);
-            }
-        });
-        List<RecordedEvent> samples = of(events, AllocationSample.class).stream()
-                .filter(event -> event.getLong("heap") == id[0])
-                .toList();
-        assertThat(samples.stream().map(event -> event.getString("map"))).contains("orders", "");
-        RecordedEvent last = samples.getLast();
-        assertThat(last.getLong("bytes")).isEqualTo(102_400); // 25 pages
-        assertThat(last.getLong("weight")).as("of a sample of every allocation").isEqualTo(102_400);
-        assertThat(last.getStackTrace().getFrames())
-                .anyMatch(frame -> frame.getMethod().getName().equals("allocateSampled"));
-    }
-
-    @Test
-    void whatIsNotSampledIsNoEvent() throws IOException {
-        List<RecordedEvent> events = recorded(() -> {
-            try (NativeHeap heap = NativeHeap.builder().profileEvery(0).open()) {
-                allocateSampled(heap);
-            }
-        });
-        assertThat(of(events, AllocationSample.class)).isEmpty();
-    }
-
-    private static long dropRecorded() {
-        NativeHeap heap = NativeHeap.builder()
-                .maxBytes(1 << 20)
-                .profileEvery(1)
-                .leakDetection(LeakDetection.ADVANCED)
-                .open();
-        allocateSampled(heap);
-        return heap.id();
-    }
-
-    /** The collector is asked until the leak is found, and the stream waited for until it has told of it. */
-    @Test
-    void aLeakIsAnEventWithWhereItWasOpenedAndLastUsed() throws InterruptedException {
-        BlockingQueue<RecordedEvent> leaks = new LinkedBlockingQueue<>();
-        try (RecordingStream stream = new RecordingStream()) {
-            stream.setReuse(false);
-            stream.onEvent("io.memmap.Leak", leaks::add);
-            stream.startAsync();
-            long id = dropRecorded();
-            while (LeakReport.find().stream()
-                    .noneMatch(report ->
-                            report.openedAt().getFirst().getMethodName().equals("dropRecorded"))) {
-                System.gc();
-            }
-            RecordedEvent leak = leaks.poll(1, TimeUnit.MINUTES);
-            while (leak != null && leak.getLong("heap") != id) {
-                leak = leaks.poll(1, TimeUnit.MINUTES);
-            }
-            assertThat(leak).isNotNull();
-            assertThat(leak.getString("resource")).isEqualTo("heap");
-            assertThat(leak.getString("map")).isEmpty();
-            assertThat(leak.getLong("bytes")).isEqualTo(102_400);
-            assertThat(leak.getDuration("age")).isPositive();
-            assertThat(leak.getString("openedAt")).startsWith(FlightEventsTest.class.getName() + ".dropRecorded(");
-            assertThat(leak.getString("lastUsedAt"))
-                    .startsWith(FlightEventsTest.class.getName() + ".allocateSampled(");
-        }
     }
 
     /** As a tool shows them: no field without a name, no amount without a unit. */

@@ -92,8 +92,8 @@ public final class Advisor {
          */
         KEYS_NEVER_REPEAT("keys that never repeat"),
         /**
-         * A map without bounds has 1,000 entries or more, had more at each reading than at the one before, in the second half of the time at least half
-         * as fast as in the first, and none was removed meanwhile. A map that is being loaded looks the same, until it is loaded.
+         * A map without bounds has 1,000 entries or more, had more at each reading than at the one before, in the second half of
+         * the time at least half as fast as in the first, and none was removed meanwhile. A map that is being loaded looks the same, until it is loaded.
          */
         ONLY_GROWS("map that only grows"),
         /**

@@ -26,7 +26,8 @@ class AdvisorTest {
     private static final long STEP_MILLIS = 10_000;
     private static final int STEPS = 6;
 
-    private final NativeHeap heap = NativeHeap.builder().shared().profileEvery(1).open();
+    private final NativeHeap heap =
+            NativeHeap.builder().shared().profileEvery(1).open();
     private final Advisor advisor = new Advisor(WINDOW);
     private long heapId = MemStats.read(Detail.HEAPS).heaps().getLast().id();
     private long clock;
@@ -380,9 +381,8 @@ class AdvisorTest {
         assertThat(advice.subject())
                 .isEqualTo("heap-" + heapId + " opened at com.example.Handler.handle(Handler.java:7)");
         assertThat(advice.evidence())
-                .isEqualTo(
-                        "open for 3600 s, where 5,000 others of that line lived 0.0500 s on average; holds 1.0 MiB, 100%"
-                                + " of what all heaps do");
+                .isEqualTo("open for 3600 s, where 5,000 others of that line lived 0.0500 s on average; holds 1.0 MiB,"
+                        + " 100% of what all heaps do");
         assertThat(advice.remedy()).contains("close()");
     }
 
