@@ -371,7 +371,7 @@ public final class Advisor {
     private static final String BOUND = "SyncMap.builder with maxEntries, maxBytes or expireAfterWrite";
 
     private static boolean isSparse(Seen map) {
-        return SPARSE * map.size() < map.loadLimit();
+        return SPARSE * map.most() < map.loadLimit();
     }
 
     private Advice sparse(MemStats.Map map, List<Seen> seen) {
@@ -380,7 +380,7 @@ public final class Advisor {
                 : map.buckets() <= map.floorBuckets()
                         ? "its hint or reserve keeps it from shrinking"
                         : "no write comes to shrink it";
-        long most = seen.stream().mapToLong(Seen::size).max().orElseThrow();
+        long most = seen.stream().mapToLong(Seen::most).max().orElseThrow();
         return of(
                 Pattern.EMPTIED_NOT_SHRUNK,
                 map,

@@ -31,8 +31,8 @@ final class AdvisorReadings {
         }
     }
 
-    /** A map in a reading. */
-    record Seen(long millis, long size, long changes, long loadLimit) {}
+    /** A map in a reading; {@code most} is the size that it had at most there or in the readings dropped before it. */
+    record Seen(long millis, long size, long most, long changes, long loadLimit) {}
 
     /** A heap in a reading: headers of maps handed out and come back, growths begun. */
     private record Counts(long millis, long made, long freed, long growths) {
@@ -63,10 +63,11 @@ final class AdvisorReadings {
         if (!kept.isEmpty() && millis < kept.getLast().millis) {
             kept.clear(); // the clock was set back
         }
+        Map<MapId, Seen> dropped = Map.of();
         if (isTooEarly(millis)) {
-            kept.removeLast();
+            dropped = kept.removeLast().maps;
         }
-        kept.addLast(keep(stats));
+        kept.addLast(keep(stats, dropped));
         while (kept.getFirst().millis < millis - windowMillis) {
             kept.removeFirst();
         }
@@ -84,7 +85,7 @@ final class AdvisorReadings {
         return isCrowded || last.millis == millis;
     }
 
-    private static Kept keep(MemStats stats) {
+    private static Kept keep(MemStats stats, Map<MapId, Seen> dropped) {
         long millis = stats.timeMillis();
         Map<Long, Counts> counts = new HashMap<>();
         List<MemStats.Map> maps = new ArrayList<>();
@@ -98,9 +99,13 @@ final class AdvisorReadings {
         maps.stream()
                 .sorted(Comparator.comparingLong(MemStats.Map::inUse).reversed())
                 .limit(MOST_MAPS)
-                .forEach(map -> seen.put(
-                        MapId.of(map),
-                        new Seen(millis, map.size(), map.changes(), loadLimit(map.slots(), map.buckets()))));
+                .forEach(map -> {
+                    MapId id = MapId.of(map);
+                    Seen before = dropped.get(id);
+                    long most = before == null ? map.size() : Math.max(map.size(), before.most);
+                    long limit = loadLimit(map.slots(), map.buckets());
+                    seen.put(id, new Seen(millis, map.size(), most, map.changes(), limit));
+                });
         return new Kept(millis, counts, seen);
     }
 
