@@ -92,6 +92,7 @@ abstract class GrowingTable extends TableArrays {
         }
         replaceArray(array, newB, doubles ? 0 : HmapLayout.SAME_SIZE);
         increment(doubles ? HmapLayout.DOUBLINGS : HmapLayout.SAME_SIZE_GROWTHS);
+        addToGrowthChanges(-field(HmapLayout.CHANGES));
         heap().countResize(false);
         beginTrace(b, newB);
         return true;
@@ -115,6 +116,7 @@ abstract class GrowingTable extends TableArrays {
         if (array != 0) {
             replaceArray(array, b, HmapLayout.SHRINKING);
             increment(HmapLayout.SHRINKS);
+            addToGrowthChanges(-field(HmapLayout.CHANGES));
             heap().countResize(true);
             beginTrace(b + 1, b);
         }
@@ -155,6 +157,9 @@ abstract class GrowingTable extends TableArrays {
             long startNanos = System.nanoTime();
             evacuateFor(hash);
             stepTrace(trace, startNanos);
+        }
+        if (isGrowing()) { // else what this write changes comes after the growth
+            increment(HmapLayout.GROWTH_WRITES);
         }
     }
 
@@ -390,6 +395,7 @@ abstract class GrowingTable extends TableArrays {
     }
 
     private void endGrowth(long old) {
+        addToGrowthChanges(field(HmapLayout.CHANGES));
         setField(HmapLayout.OLD_BUCKETS, 0);
         setField(HmapLayout.RELEASED, 0);
         long state = state();

@@ -66,7 +66,8 @@ final class HmapLayout {
                     Mem.LONG.withName("typeBytes"),
                     Mem.LONG.withName("nans"),
                     Mem.LONG.withName("blobBytes"),
-                    MemoryLayout.paddingLayout(16)) // whole cache lines, so that a block of this size starts at one
+                    Mem.LONG.withName("growthWrites"),
+                    Mem.LONG.withName("growthChanges")) // whole cache lines, so that a block of this size starts at one
             .withName("hmap");
 
     static final long BYTES = LAYOUT.byteSize();
@@ -139,6 +140,10 @@ final class HmapLayout {
     static final long NANS = offset("nans");
     /** Bytes of the blocks of keys and values that lie out of line. */
     static final long BLOB_BYTES = offset("blobBytes");
+    /** Writes that met a running growth, but for those that ended one: the writes that can be counted at no cost to others. */
+    static final long GROWTH_WRITES = offset("growthWrites");
+    /** Those of them that added or removed an entry; while the table grows, less what CHANGES was when that began. */
+    static final long GROWTH_CHANGES = offset("growthChanges");
 
     /** Option: the map shrinks by itself. */
     static final int AUTO_SHRINK = 1;

@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.internal.ChainFigures;
 import io.memmap.internal.MapFigures;
 import io.memmap.internal.MapReader;
 import io.memmap.memory.Mem;
@@ -25,9 +26,9 @@ final class ObservedMap extends TableArrays {
         }
 
         @Override
-        public long longestChain(MemorySegment memory, MapFigures map, long from, int chains) {
+        public ChainFigures chains(MemorySegment memory, MapFigures map, long from, int chains) {
             ObservedMap now = of(memory, map.pointer());
-            return now == null || now.identity != map.identity() ? 0 : now.longestChain(from, chains);
+            return now == null || now.identity != map.identity() ? ChainFigures.NONE : now.chains(from, chains);
         }
     }
 
@@ -84,7 +85,7 @@ final class ObservedMap extends TableArrays {
                 identity,
                 readText(HmapLayout.NAME),
                 field(HmapLayout.TYPE) == 0 ? MapType.nameAt(mem, hmap) : readText(HmapLayout.TYPE),
-                isShard() ? field(HmapLayout.STATE) >>> 32 | 1L << 32 : 0,
+                has(HmapLayout.SHARD) ? field(HmapLayout.STATE) >>> 32 | 1L << 32 : 0,
                 size,
                 array == 0 ? 0 : 1L << b,
                 isGrowing() ? 1L << oldB(state) : 0,
@@ -96,11 +97,18 @@ final class ObservedMap extends TableArrays {
                 blobBytes(),
                 field(HmapLayout.DOUBLINGS) + field(HmapLayout.SAME_SIZE_GROWTHS),
                 field(HmapLayout.SHRINKS),
-                field(HmapLayout.MOVES));
+                field(HmapLayout.MOVES),
+                slots,
+                field(HmapLayout.CHANGES),
+                field(HmapLayout.GROWTH_WRITES),
+                field(HmapLayout.GROWTH_CHANGES) + (isGrowing() ? field(HmapLayout.CHANGES) : 0),
+                1L << (Mem.getByte(mem, hmap + HmapLayout.FLOOR_B) & 31),
+                has(HmapLayout.AUTO_SHRINK),
+                has(HmapLayout.BOUNDED));
     }
 
-    private boolean isShard() {
-        return (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.SHARD) != 0;
+    private boolean has(int option) {
+        return (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & option) != 0;
     }
 
     private String readText(long field) {
@@ -116,29 +124,31 @@ final class ObservedMap extends TableArrays {
         return field(HmapLayout.OLD_OVERFLOW);
     }
 
-    private long longestChain(long from, int chains) {
+    private ChainFigures chains(long from, int chains) {
         long state = state();
         long array = field(HmapLayout.BUCKETS);
         long buckets = array == 0 ? 0 : 1L << HmapLayout.b(state);
         long old = field(HmapLayout.OLD_BUCKETS);
         long oldBuckets = old == 0 ? 0 : 1L << oldB(state);
         long end = Math.min(from + chains, buckets + oldBuckets);
-        long longest = 0;
+        ChainFigures sum = ChainFigures.NONE;
         for (long chain = from; chain < end; chain++) {
-            long first = chain < buckets ? array + chain * bucketBytes : old + (chain - buckets) * bucketBytes;
-            longest = Math.max(longest, chainLength(first));
+            sum = sum.plus(
+                    chain(chain < buckets ? array + chain * bucketBytes : old + (chain - buckets) * bucketBytes));
         }
-        return longest;
+        return sum;
     }
 
-    private long chainLength(long first) {
+    private ChainFigures chain(long first) {
         long limit = field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW) + 1;
         long length = 0;
+        long entries = 0;
         for (long bucket = first;
                 bucket > 0 && bucket <= mem.byteSize() - bucketBytes && length < limit;
                 bucket = overflow(bucket)) {
             length++;
+            entries += Long.bitCount(Tophash.filled(tops(bucket)));
         }
-        return length;
+        return new ChainFigures(1, length, entries, entries * entries);
     }
 }

@@ -152,12 +152,18 @@ abstract class TableArrays extends Hmap {
         giveBack(array, BlockKind.BUCKET);
     }
 
+    /** Keeps the field of this name what it says, at the beginning and the end of a growth. */
+    final void addToGrowthChanges(long changes) {
+        setField(HmapLayout.GROWTH_CHANGES, field(HmapLayout.GROWTH_CHANGES) + changes);
+    }
+
     /** Frees both arrays and all overflow buckets; the table has no array then. */
     final void freeArrays() {
         long state = state();
         long old = field(HmapLayout.OLD_BUCKETS);
         if (old != 0) {
             heap().endTrace(hmap);
+            addToGrowthChanges(field(HmapLayout.CHANGES));
             freeArray(old, oldB(state), HmapLayout.OLD_OVERFLOW);
         }
         if (field(HmapLayout.BUCKETS) != 0) {

@@ -17,6 +17,13 @@ package io.memmap.internal;
  * @param growths begun: to twice the size and to the same
  * @param shrinks begun: to half the size
  * @param evacuations units moved, and rebuilds
+ * @param slots of a bucket
+ * @param changes entries added and removed, and clears
+ * @param growthWrites writes that met a running growth
+ * @param growthChanges those of them that added or removed an entry
+ * @param floorBuckets that the map keeps when it empties: from a hint or a reserve; 1 for none
+ * @param autoShrink whether it gives buckets back by itself
+ * @param bounded whether it drops entries by itself
  */
 public record MapFigures(
         long pointer,
@@ -35,4 +42,11 @@ public record MapFigures(
         long blobBytes,
         long growths,
         long shrinks,
-        long evacuations) {}
+        long evacuations,
+        int slots,
+        long changes,
+        long growthWrites,
+        long growthChanges,
+        long floorBuckets,
+        boolean autoShrink,
+        boolean bounded) {}

@@ -13,8 +13,8 @@ public interface MapReader {
     MapFigures read(MemorySegment memory, long header);
 
     /**
-     * Returns the buckets of the longest of some chains, numbered from 0: those of the current array and, behind them, of the
-     * old one; 0 if there are none, or the map is gone.
+     * Returns what is in some chains, numbered from 0: those of the current array and, behind them, of the old one; nothing
+     * if there are none, or the map is gone.
      */
-    long longestChain(MemorySegment memory, MapFigures map, long from, int chains);
+    ChainFigures chains(MemorySegment memory, MapFigures map, long from, int chains);
 }

@@ -1,5 +1,6 @@
 package io.memmap.memory;
 
+import io.memmap.internal.ChainFigures;
 import io.memmap.internal.HeapClosed;
 import io.memmap.internal.HeapOpened;
 import io.memmap.internal.MapFigures;
@@ -206,20 +207,20 @@ public final class LiveHeap {
         return new Maps(walk.maps(), !walk.isLost());
     }
 
-    /** Returns the buckets of the map's longest chain; empty if heap or map is gone or out of reach. Takes a step as above for each 1024 chains. */
-    public Optional<Long> longestChain(MapFigures map) {
+    /** Returns what is in the map's chains; empty if heap or map is gone or out of reach. Takes a step as above for each 1024 chains. */
+    public Optional<ChainFigures> chains(MapFigures map) {
         MapReader reader = require(maps);
         int step = 1024;
-        long longest = 0;
+        ChainFigures sum = ChainFigures.NONE;
         for (long from = 0; from < map.buckets() + map.oldBuckets(); from += step) {
             long first = from;
-            Optional<Long> part = read(memory -> reader.longestChain(memory, map, first, step));
+            Optional<ChainFigures> part = read(memory -> reader.chains(memory, map, first, step));
             if (part.isEmpty()) {
                 return part;
             }
-            longest = Math.max(longest, part.get());
+            sum = sum.plus(part.get());
         }
-        return Optional.of(longest);
+        return Optional.of(sum);
     }
 
     private <T> Optional<T> read(Function<MemorySegment, T> reader) {

@@ -1,5 +1,6 @@
 package io.memmap.observe;
 
+import io.memmap.internal.ChainFigures;
 import io.memmap.internal.MapFigures;
 import io.memmap.memory.HeapFigures;
 import io.memmap.memory.LiveHeap;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -160,6 +162,15 @@ public record MemStats(
      * @param growths begun since it was made, to twice the size or to the same
      * @param shrinks halvings begun
      * @param evacuations units moved, and rebuilds
+     * @param slots entries that a bucket has room for
+     * @param changes entries added and removed, and clears; equal to {@code size} if nothing was ever removed
+     * @param growthWrites writes since it was made that met a running growth, which alone are counted
+     * @param growthChanges those of them that added or removed an entry; the others met a key that was there, or removed none
+     * @param floorBuckets buckets that it keeps when it empties: from the hint or the last reserve; {@code tables} for none
+     * @param autoShrink whether it gives buckets back by itself
+     * @param bounded whether it drops entries by itself, having a bound or an expiry
+     * @param dispersion variance of the entries of a chain over their mean, Fisher's index: 1 for keys that are spread at random,
+     *     more for those that crowd; of shards, those of which it is known; -1 if not asked for, if growing, or if there are none
      */
     public record Map(
             long heap,
@@ -179,7 +190,15 @@ public record MemStats(
             long blobBytes,
             long growths,
             long shrinks,
-            long evacuations) {
+            long evacuations,
+            int slots,
+            long changes,
+            long growthWrites,
+            long growthChanges,
+            long floorBuckets,
+            boolean autoShrink,
+            boolean bounded,
+            double dispersion) {
 
         /**
          * Returns the bytes of all its blocks.
@@ -218,7 +237,22 @@ public record MemStats(
                     blobBytes + other.blobBytes,
                     growths + other.growths,
                     shrinks + other.shrinks,
-                    evacuations + other.evacuations);
+                    evacuations + other.evacuations,
+                    slots,
+                    changes + other.changes,
+                    growthWrites + other.growthWrites,
+                    growthChanges + other.growthChanges,
+                    floorBuckets + other.floorBuckets,
+                    autoShrink && other.autoShrink,
+                    bounded && other.bounded,
+                    dispersionWith(other));
+        }
+
+        /** The variances within each over the mean of both; of one where it is not known of the other. */
+        private double dispersionWith(Map other) {
+            return dispersion < 0 || other.dispersion < 0
+                    ? Math.max(dispersion, other.dispersion)
+                    : (size * dispersion + other.size * other.dispersion) / (size + other.size);
         }
 
         /** Sums the maps that have one key. */
@@ -245,6 +279,11 @@ public record MemStats(
      * @return the figures
      */
     public static MemStats read(Detail detail) {
+        return read(detail, map -> detail == Detail.CHAINS);
+    }
+
+    /** Takes a snapshot that has the chains of those maps only. */
+    static MemStats read(Detail detail, Predicate<MapFigures> walks) {
         LiveHeap.Registry registry = LiveHeap.registry();
         HeapFigures sum = registry.ended();
         long oldestAgeNanos = 0;
@@ -259,7 +298,7 @@ public record MemStats(
             }
             sum = sum.plus(figures.get());
             if (figures.get().reserved() != 0) { // else it has ended since the registry was read
-                heaps.add(heap(live, figures.get(), detail));
+                heaps.add(heap(live, figures.get(), detail, walks));
             }
         }
         List<Kind> kinds = kinds(sum);
@@ -283,14 +322,14 @@ public record MemStats(
                 heaps);
     }
 
-    private static Heap heap(LiveHeap live, HeapFigures figures, Detail detail) {
+    private static Heap heap(LiveHeap live, HeapFigures figures, Detail detail, Predicate<MapFigures> walks) {
         LiveHeap.Maps walked = detail == Detail.HEAPS ? new LiveHeap.Maps(List.of(), false) : live.maps();
         var tables = new LinkedHashMap<Long, Map>();
         for (MapFigures found : walked.maps()) {
-            long longest = detail == Detail.CHAINS ? live.longestChain(found).orElse(-1L) : -1;
+            Optional<ChainFigures> chains = walks.test(found) ? live.chains(found) : Optional.empty();
             // A plain map is by itself; the shards of one map have a group, which no pointer is: they are multiples of
             // 16.
-            tables.merge(found.group() == 0 ? found.pointer() : ~found.group(), map(live, found, longest), Map::plus);
+            tables.merge(found.group() == 0 ? found.pointer() : ~found.group(), map(live, found, chains), Map::plus);
         }
         List<Kind> kinds = kinds(figures);
         return new Heap(
@@ -314,7 +353,7 @@ public record MemStats(
                 walked.complete());
     }
 
-    private static Map map(LiveHeap live, MapFigures found, long longestChain) {
+    private static Map map(LiveHeap live, MapFigures found, Optional<ChainFigures> chains) {
         return new Map(
                 live.id(),
                 found.pointer(),
@@ -326,14 +365,30 @@ public record MemStats(
                 found.overflowBuckets(),
                 found.oldBuckets() != 0,
                 found.nextGrowthAt(),
-                longestChain,
+                chains.map(ChainFigures::longest).orElse(-1L),
                 found.headerBytes(),
                 found.bucketBytes(),
                 found.overflowBytes(),
                 found.blobBytes(),
                 found.growths(),
                 found.shrinks(),
-                found.evacuations());
+                found.evacuations(),
+                found.slots(),
+                found.changes(),
+                found.growthWrites(),
+                Math.min(found.growthWrites(), found.growthChanges()), // which are read at two moments
+                found.floorBuckets(),
+                found.autoShrink(),
+                found.bounded(),
+                found.oldBuckets() != 0 ? -1 : chains.map(MemStats::dispersion).orElse(-1.0));
+    }
+
+    private static double dispersion(ChainFigures chains) {
+        if (chains.chains() < 2 || chains.entries() == 0) {
+            return -1;
+        }
+        double mean = (double) chains.entries() / chains.chains();
+        return (chains.squares() - chains.entries() * mean) / (chains.chains() - 1) / mean;
     }
 
     private static List<Kind> kinds(HeapFigures figures) {

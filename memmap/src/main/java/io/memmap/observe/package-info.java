@@ -8,7 +8,7 @@
  *
  * <p>{@link io.memmap.observe.HeapProfile} says who has allocated what is in use, {@link io.memmap.observe.GrowthWatch} where it
  * only grows, {@link io.memmap.observe.LeakReport} what was dropped, {@link io.memmap.observe.ContentionProfile} who waits for
- * locks, and {@link io.memmap.observe.LatencySampler} what calls take.
+ * locks, {@link io.memmap.observe.LatencySampler} what calls take, and {@link io.memmap.observe.Advisor} what could be done better.
  */
 @NullMarked
 package io.memmap.observe;

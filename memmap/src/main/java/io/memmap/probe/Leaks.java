@@ -5,6 +5,7 @@ import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,9 @@ public final class Leaks {
 
     private static final Map<Site, Found> FOUND = new LinkedHashMap<>();
 
+    /** The heaps that have ended, by where they were opened; guarded by itself. */
+    private static final Map<List<StackTraceElement>, Lives> ENDED = new HashMap<>();
+
     private Leaks() {}
 
     /** What an unreachable thing means. */
@@ -52,6 +56,23 @@ public final class Leaks {
             long count,
             double bytes) {}
 
+    /** How long heaps have lived. */
+    private static final class Lives {
+        long count;
+        double nanos;
+    }
+
+    /**
+     * A tracked heap that has not ended, beside those opened at the same place that have.
+     *
+     * @param heap the heap's number
+     * @param ageNanos how long it has been open
+     * @param endedThere how many heaps of its place have ended
+     * @param meanNanosThere how long those lived; 0 if there are none
+     */
+    public record Open(
+            long heap, List<StackTraceElement> openedAt, long ageNanos, long endedThere, double meanNanosThere) {}
+
     /**
      * A heap or a map, to the collector: whoever can still use the thing, or end it, must be able to reach this, and nobody
      * else.
@@ -68,6 +89,7 @@ public final class Leaks {
         public void end() {
             if (WATCHES.remove(watch)) {
                 watch.clear();
+                noteEnd(watch);
             }
         }
 
@@ -89,6 +111,7 @@ public final class Leaks {
         final List<StackTraceElement> openedAt = Stacks.ofCaller();
         final String thread = Thread.currentThread().getName();
         final long openedMillis = System.currentTimeMillis();
+        final long openedNanos = System.nanoTime();
         volatile List<StackTraceElement> lastUsedAt = List.of();
 
         Watch(
@@ -159,6 +182,45 @@ public final class Leaks {
         synchronized (FOUND) {
             return new ArrayList<>(FOUND.values());
         }
+    }
+
+    private static void noteEnd(Watch watch) {
+        if (watch.kind != Kind.HEAP) {
+            return;
+        }
+        long lived = System.nanoTime() - watch.openedNanos;
+        synchronized (ENDED) {
+            Lives lives = ENDED.get(watch.openedAt);
+            if (lives == null) {
+                if (ENDED.size() >= MAX_SITES) {
+                    return;
+                }
+                lives = new Lives();
+                ENDED.put(watch.openedAt, lives);
+            }
+            lives.count++;
+            lives.nanos += lived;
+        }
+    }
+
+    /** Returns the tracked heaps that have not ended, in no order. */
+    public static List<Open> open() {
+        List<Open> open = new ArrayList<>();
+        for (Watch watch : WATCHES) {
+            if (watch.kind == Kind.HEAP) {
+                long age = System.nanoTime() - watch.openedNanos;
+                synchronized (ENDED) {
+                    Lives lives = ENDED.get(watch.openedAt);
+                    open.add(new Open(
+                            watch.heap.id(),
+                            watch.openedAt,
+                            age,
+                            lives == null ? 0 : lives.count,
+                            lives == null ? 0 : lives.nanos / lives.count));
+                }
+            }
+        }
+        return open;
     }
 
     private static void add(Watch watch) {

@@ -16,7 +16,32 @@ import org.junit.jupiter.api.Test;
 
 class InfluxLinesTest {
     private static final MemStats.Map MAP = new MemStats.Map(
-            7, 4096, "orders, new = a", "map[long]long", 1, 3, 2, 1, false, 9, -1, 1, 2, 3, 4, 0, 0, 0);
+            7,
+            4096,
+            "orders, new = a",
+            "map[long]long",
+            1,
+            3,
+            2,
+            1,
+            false,
+            9,
+            -1,
+            1,
+            2,
+            3,
+            4,
+            0,
+            0,
+            0,
+            7,
+            3,
+            0,
+            0,
+            1,
+            true,
+            false,
+            -1);
 
     private static MemStats statsOf(MemStats.Map map) {
         var kinds = List.of(new MemStats.Kind("blob", 16, 1, 3, 2));
@@ -81,8 +106,33 @@ class InfluxLinesTest {
             @ForAll @Chars({'\\', ',', ' ', '=', '"', '\n', '\t', '\u00fc'}) @CharRange(from = 'a', to = 'c')
                     String name)
             throws IOException {
-        MemStats.Map map =
-                new MemStats.Map(7, 4096, name, "map[utf8]a b", 1, 3, 2, 1, false, 9, -1, 1, 2, 3, 4, 0, 0, 0);
+        MemStats.Map map = new MemStats.Map(
+                7,
+                4096,
+                name,
+                "map[utf8]a b",
+                1,
+                3,
+                2,
+                1,
+                false,
+                9,
+                -1,
+                1,
+                2,
+                3,
+                4,
+                0,
+                0,
+                0,
+                7,
+                3,
+                0,
+                0,
+                1,
+                true,
+                false,
+                -1);
         List<String> lines = written(statsOf(map)).lines().toList();
         assertThat(lines).hasSize(5);
         Map<String, String> tags = tagsOf(lines.getLast());

@@ -1,0 +1,76 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.memmap.observe.Advice;
+import io.memmap.observe.Advisor;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.function.LongUnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What {@link Advisor} says of keys whose hash is bad, which needs a hash of the test's choice. */
+class CrowdedKeysTest {
+    private static final long HASH = 0x9E37_79B9_7F4A_7C15L;
+
+    private static List<Advice> adviceOn(LongUnaryOperator hash, int entries) {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            AnyMap map = PinnedTable.make(heap, Geometry.DEFAULT, true, hash).fill(0, entries);
+            map.finishGrowth(0);
+            Advisor advisor = new Advisor(Duration.ofMinutes(1));
+            advisor.observe();
+            long id = heap.id();
+            return advisor.advice().stream()
+                    .filter(advice -> advice.subject().endsWith("in heap-" + id))
+                    .toList();
+        }
+    }
+
+    private static long spread(long key) {
+        long mixed = key * HASH;
+        return (mixed ^ mixed >>> 32) * HASH;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 8})
+    void keysThatUseAFewOfTheChainsAreReported(int unusedBits) {
+        assertThat(adviceOn(key -> spread(key) << unusedBits, 5000))
+                .singleElement()
+                .satisfies(advice -> {
+                    assertThat(advice.pattern()).isEqualTo(Advisor.Pattern.KEYS_CROWD);
+                    assertThat(advice.evidence())
+                            .matches("[0-9,]+ overflow buckets on [0-9,]+, where keys at random need [0-9]+; variance"
+                                    + " over mean of a chain's entries [0-9.]+, where those have 1 within"
+                                    + " 0.0[0-9]; longest chain [0-9,]+ buckets.*");
+                    assertThat(advice.remedy()).contains("clear()");
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {100, 1000, 5000, 20_000, 93_000})
+    void keysThatAreSpreadAtRandomAreNot(int entries) {
+        assertThat(adviceOn(CrowdedKeysTest::spread, entries)).isEmpty();
+    }
+
+    /** Their chains were longer once, and keep the overflow buckets. */
+    @Test
+    void keysThatComeAndGoForLongAreNot() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap map = LongLongMap.builder(heap).hint(5000).make();
+            Random random = new Random(1);
+            for (int i = 0; i < 500_000; i++) {
+                map.put(random.nextLong(10_000), i);
+                map.remove(random.nextLong(10_000));
+            }
+            Advisor advisor = new Advisor(Duration.ofMinutes(1));
+            advisor.observe();
+            long id = heap.id();
+            assertThat(advisor.advice())
+                    .filteredOn(advice -> advice.subject().endsWith("in heap-" + id))
+                    .isEmpty();
+        }
+    }
+}
