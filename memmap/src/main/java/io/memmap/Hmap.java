@@ -270,9 +270,9 @@ abstract class Hmap {
         return ~field(HmapLayout.VIEW) == seen;
     }
 
-    /** Copies the view. */
+    /** Copies the view; that of another map, whose header is where this one's was, is none. */
     final void see() {
-        long view = field(HmapLayout.VIEW);
+        long view = isLive() ? field(HmapLayout.VIEW) : 0;
         seen = view == 0 ? 0 : ~view;
         seenArray = view == 0 ? 0 : field(HmapLayout.BUCKETS);
         seenMask = mask(HmapLayout.b(state()));
