@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.internal.ChainCounts;
 import io.memmap.internal.MapFigures;
 import io.memmap.internal.MapReader;
 import io.memmap.memory.Mem;
@@ -25,9 +26,11 @@ final class ObservedMap extends TableArrays {
         }
 
         @Override
-        public long longestChain(MemorySegment memory, MapFigures map, long from, int chains) {
+        public void count(MemorySegment memory, MapFigures map, long from, int chains, ChainCounts counts) {
             ObservedMap now = of(memory, map.pointer());
-            return now == null || now.identity != map.identity() ? 0 : now.longestChain(from, chains);
+            if (now != null && now.identity == map.identity()) {
+                now.count(from, chains, counts);
+            }
         }
     }
 
@@ -116,29 +119,36 @@ final class ObservedMap extends TableArrays {
         return field(HmapLayout.OLD_OVERFLOW);
     }
 
-    private long longestChain(long from, int chains) {
+    private void count(long from, int chains, ChainCounts counts) {
+        counts.slots = slots;
         long state = state();
         long array = field(HmapLayout.BUCKETS);
         long buckets = array == 0 ? 0 : 1L << HmapLayout.b(state);
         long old = field(HmapLayout.OLD_BUCKETS);
         long oldBuckets = old == 0 ? 0 : 1L << oldB(state);
         long end = Math.min(from + chains, buckets + oldBuckets);
-        long longest = 0;
         for (long chain = from; chain < end; chain++) {
-            long first = chain < buckets ? array + chain * bucketBytes : old + (chain - buckets) * bucketBytes;
-            longest = Math.max(longest, chainLength(first));
+            count(chain < buckets ? array + chain * bucketBytes : old + (chain - buckets) * bucketBytes, counts);
         }
-        return longest;
     }
 
-    private long chainLength(long first) {
+    private void count(long first, ChainCounts counts) {
         long limit = field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW) + 1;
-        long length = 0;
+        int length = 0;
+        boolean hasMoved = false;
         for (long bucket = first;
                 bucket > 0 && bucket <= mem.byteSize() - bucketBytes && length < limit;
                 bucket = overflow(bucket)) {
+            long tops = tops(bucket);
+            hasMoved |= length == 0 && Tophash.isEvacuated(tops);
+            if (!hasMoved) {
+                counts.buckets[Long.bitCount(Tophash.filled(tops) & Tophash.lanes(slots))]++;
+            }
             length++;
         }
-        return length;
+        counts.longest = Math.max(counts.longest, length);
+        if (length > 0 && !hasMoved) {
+            counts.chains[Math.min(length, ChainCounts.MOST_BUCKETS) - 1]++;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.memmap.memory;
 
+import io.memmap.internal.ChainCounts;
 import io.memmap.internal.HeapClosed;
 import io.memmap.internal.HeapOpened;
 import io.memmap.internal.MapFigures;
@@ -206,20 +207,21 @@ public final class LiveHeap {
         return new Maps(walk.maps(), !walk.isLost());
     }
 
-    /** Returns the buckets of the map's longest chain; empty if heap or map is gone or out of reach. Takes a step as above for each 1024 chains. */
-    public Optional<Long> longestChain(MapFigures map) {
+    /** Counts the map's chains; returns whether they could be read to the last. Takes a step as above for each 1024 chains. */
+    public boolean count(MapFigures map, ChainCounts counts) {
         MapReader reader = require(maps);
         int step = 1024;
-        long longest = 0;
         for (long from = 0; from < map.buckets() + map.oldBuckets(); from += step) {
             long first = from;
-            Optional<Long> part = read(memory -> reader.longestChain(memory, map, first, step));
+            Optional<Boolean> part = read(memory -> {
+                reader.count(memory, map, first, step, counts);
+                return true;
+            });
             if (part.isEmpty()) {
-                return part;
+                return false;
             }
-            longest = Math.max(longest, part.get());
         }
-        return Optional.of(longest);
+        return true;
     }
 
     private <T> Optional<T> read(Function<MemorySegment, T> reader) {
