@@ -245,13 +245,14 @@ function linearScale(values) {
 function logarithmicScale(values) {
   const low = Math.floor(Math.log10(Math.max(1, Math.min(...values))));
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(1, ...values))));
-  const ticks = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
+  const step = high - low > 5 ? 2 : 1;
+  const ticks = Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => 10 ** (low + i * step));
   return { at: value => (Math.log10(Math.max(1, value)) - low) / (high - low), ticks };
 }
 
 const LANES = [
   { kinds: ["growth", "shrink"], name: "growths" },
-  { kinds: ["pause"], name: "GC pauses" }];
+  { kinds: ["pause"], name: "pauses" }];
 const LANE = 34;
 
 /** Spans in lanes on one line; data is a list of { kind, name, startMillis, millis, detail }. */
@@ -263,7 +264,8 @@ export class TimeLine extends Chart {
   inside() {
     return LANES.flatMap(({ kinds, name }, lane) => {
       const top = TOP + lane * LANE;
-      const parts = this.rule(top + LANE - 4, name);
+      const parts = this.rule(top + LANE - 4, "");
+      parts.push(svg("text", { class: "axis", x: LEFT - 6, y: top + 4 + (LANE - 12) / 2 + 4, "text-anchor": "end" }, name));
       // Nothing is thinner than a pixel, and of what falls on one pixel the longest is drawn.
       const columns = new Map();
       for (const span of this.data) {

@@ -5,7 +5,7 @@ import { element, hideTip, percent, tip } from "./charts.js";
 const ROW = 20;
 const MOST_ROWS = 60;
 /** Narrower ones are not drawn; zooming shows them. */
-const LEAST_SHARE = 0.001;
+const LEAST_SHARE = 0.0025;
 const TOP_LINES = 10;
 const JDK = /^(java|javax|jdk|sun|com\.sun)\./;
 

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             JcstressCommand.class,
             LifetimesCommand.class,
             LincheckCommand.class,
+            ObserveCommand.class,
             PointersCommand.class,
             TraceCommand.class
         },
