@@ -3,6 +3,7 @@ package io.memmap.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.Gson;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -176,13 +177,12 @@ final class Browser implements AutoCloseable {
 
     /** Clicks in the middle of an element, with what a mouse does. */
     void click(String element) {
-        String place = evaluate(
-                        "(() => { const e = " + element + "; e.scrollIntoView({block: 'center', behavior: 'instant'});"
-                                + " const b = e.getBoundingClientRect(); return (b.left +"
-                                + " b.width / 2) + ' ' + (b.top + b.height / 2); })()")
-                .getAsString();
-        double x = Double.parseDouble(place.split(" ")[0]);
-        double y = Double.parseDouble(place.split(" ")[1]);
+        JsonArray place = evaluate("(() => { const e = " + element
+                        + "; e.scrollIntoView({block: 'center', behavior: 'instant'});"
+                        + " const b = e.getBoundingClientRect(); return [b.left + b.width / 2, b.top + b.height / 2]; })()")
+                .getAsJsonArray();
+        double x = place.get(0).getAsDouble();
+        double y = place.get(1).getAsDouble();
         for (String type : List.of("mousePressed", "mouseReleased")) {
             call("Input.dispatchMouseEvent", Map.of("type", type, "x", x, "y", y, "button", "left", "clickCount", 1));
         }
@@ -227,8 +227,11 @@ final class Browser implements AutoCloseable {
                                 .toList()));
     }
 
+    /** Returns the whole page as PNG. */
     byte[] screenshot() {
-        JsonObject picture = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "format", "png"));
+        JsonObject size = call("Page.getLayoutMetrics", Map.of()).getAsJsonObject("cssContentSize");
+        size.addProperty("scale", 1);
+        JsonObject picture = call("Page.captureScreenshot", Map.of("captureBeyondViewport", true, "clip", size));
         return Base64.getDecoder().decode(picture.get("data").getAsString());
     }
 
@@ -238,9 +241,9 @@ final class Browser implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         socket.abort();
         process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly().waitFor();
+        process.destroyForcibly().onExit().join();
     }
 }
