@@ -3,7 +3,6 @@
 import { element, hideTip, percent, tip } from "./charts.js";
 
 const ROW = 20;
-const MOST_ROWS = 60;
 /** Narrower ones are not drawn; zooming shows them. */
 const LEAST_SHARE = 0.0025;
 const TOP_LINES = 10;
@@ -67,11 +66,11 @@ export class Flame {
     this.graph.addEventListener("focusin", event => this.take(event, node => this.tell(node)));
     this.graph.addEventListener("keydown", event => this.take(event, node => this.key(event, node)));
     this.top = element("tbody");
-    this.table = element("table", {}, element("thead", {}, element("tr", {},
+    this.table = element("table", { class: "stack" }, element("thead", {}, element("tr", {},
       ...[["n", "Own"], ["n", "Share"], ["n", "With callees"], ["", "Line"]].map(([kind, name]) => element("th", { scope: "col", class: kind }, name)))), this.top);
     host.replaceChildren(
       element("div", { class: "tools" }, valueLabel, groupLabel, element("label", {}, "Search", this.search), this.found, this.reset),
-      this.graph, this.told, this.table);
+      element("div", { class: "frame" }, this.graph), this.told, this.table);
   }
 
   show(profile) {
@@ -178,7 +177,7 @@ export class Flame {
       let next = left;
       for (const child of node.sorted) {
         const part = node.width === 0 ? 0 : share * child.width / node.width;
-        if (part >= LEAST_SHARE && child.depth < focus.depth + MOST_ROWS) {
+        if (part >= LEAST_SHARE) {
           below(child, next, part);
         }
         next += part;
@@ -201,7 +200,8 @@ export class Flame {
         this.graph.insertBefore(made, this.graph.children[i] ?? null);
       }
     });
-    this.graph.style.height = `${(Math.max(...[...this.shown.keys()].map(node => node.depth)) + 1) * ROW}px`;
+    const rows = Math.max(...[...this.shown.keys()].map(node => node.depth)) + 1;
+    this.graph.style.height = `${rows * ROW}px`;
     if (hadFocus) {
       this.go(this.nearest(this.path));
     }
@@ -309,10 +309,10 @@ export class Flame {
     const own = each => isDiff ? this.signed(each.self - each.before) : this.format(each.self);
     this.top.replaceChildren(...[...lines.values()].sort((a, b) => weight(b) - weight(a)).slice(0, TOP_LINES)
       .map(each => element("tr", {},
-        element("td", { class: "n" }, own(each)),
-        element("td", { class: "n" }, percent(each.self, this.root.now)),
-        element("td", { class: "n" }, this.format(each.all)),
-        element("td", { class: "mono" }, each.name))));
+        element("td", { class: "n", "data-label": "own" }, own(each)),
+        element("td", { class: "n", "data-label": "share" }, percent(each.self, this.root.now)),
+        element("td", { class: "n", "data-label": "with callees" }, this.format(each.all)),
+        element("td", { class: "mono", "data-label": "" }, each.name))));
   }
 }
 

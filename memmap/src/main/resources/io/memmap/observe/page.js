@@ -26,7 +26,7 @@ const latency = new Lines($("latency"), {
   series: [{ key: "max", name: "max" }, { key: "p99", name: "p99" }, { key: "p50", name: "p50" }],
   format: nanos,
   logarithmic: true,
-  nothing: "no call was timed: LatencySampler.of(name).setRate(0.01)" });
+  nothing: "LatencySampler has timed no call yet" });
 const timeLine = new TimeLine($("timeline"));
 
 const live = { sequence: 0, moments: [], spans: [] };

@@ -178,8 +178,9 @@ final class Browser implements AutoCloseable {
     /** Clicks in the middle of an element, with what a mouse does. */
     void click(String element) {
         JsonArray place = evaluate("(() => { const e = " + element
-                        + "; e.scrollIntoView({block: 'center', behavior: 'instant'});"
-                        + " const b = e.getBoundingClientRect(); return [b.left + b.width / 2, b.top + b.height / 2]; })()")
+                        + "; e.scrollIntoView({block: 'center', behavior: 'instant'}); const b ="
+                        + " e.getBoundingClientRect(); return [b.left + b.width / 2, b.top + b.height / 2];"
+                        + " })()")
                 .getAsJsonArray();
         double x = place.get(0).getAsDouble();
         double y = place.get(1).getAsDouble();
