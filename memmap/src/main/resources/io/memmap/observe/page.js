@@ -45,6 +45,7 @@ async function pullLive() {
   live.moments = [...live.moments, ...news.moments].filter(moment => moment.timeMillis >= oldest);
   live.spans = [...live.spans, ...news.spans].filter(span => span.startMillis + span.millis >= oldest);
   live.rates = news.rates;
+  live.isRecording = news.isRecording;
   showFigures(news.figures);
   drawLive();
 }
@@ -80,7 +81,7 @@ function drawLive() {
     .map(({ p50, p99, max, count: timed }) => ({ time: moment.timeMillis, p50, p99, max, count: timed }))), from, to);
   const spans = live.spans.filter(span => span.startMillis + span.millis >= from);
   timeLine.show(spans, from, to);
-  $("overlap").textContent = overlap(spans);
+  $("overlap").textContent = live.isRecording ? overlap(spans) : "the flight recorder has yet to begin";
 }
 
 /** Keeps the choice while samplers come; they are sorted, and never go. */

@@ -11,6 +11,8 @@ import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.ref.WeakReference;
 import java.net.ConnectException;
 import java.net.HttpURLConnection;
 import java.net.Inet4Address;
@@ -259,6 +261,24 @@ class ObserverTest {
         observer.close();
         try (Observer again = Observer.serve(port)) {
             assertThat(again.port()).isEqualTo(port);
+        }
+    }
+
+    private static WeakReference<NativeHeap> dropped() {
+        NativeHeap heap = NativeHeap.in(Arena.ofAuto());
+        LongLongMap.make(heap).put(1, 2);
+        return new WeakReference<>(heap);
+    }
+
+    @Test
+    void aHeapIsNotKeptAlive() throws IOException, InterruptedException {
+        WeakReference<NativeHeap> heap = dropped();
+        for (String path : List.of("live", "maps", "heap", "stats")) {
+            json(path + ".json");
+        }
+        for (int collections = 0; heap.get() != null; collections++) {
+            assertThat(collections).isLessThan(100);
+            System.gc();
         }
     }
 
