@@ -1,6 +1,7 @@
 /** Go's map, off-heap, for Java. */
 @SuppressWarnings({"requires-automatic", "module"}) // Micrometer has no other; io.memmap.unsafe is compiled later
 module io.memmap {
+    requires jdk.httpserver;
     requires jdk.jfr;
     requires jdk.management;
     requires static micrometer.core;

@@ -1,6 +1,6 @@
 package io.memmap;
 
-import io.memmap.internal.ChainFigures;
+import io.memmap.internal.ChainCounts;
 import io.memmap.internal.MapFigures;
 import io.memmap.internal.MapReader;
 import io.memmap.memory.Mem;
@@ -26,9 +26,11 @@ final class ObservedMap extends TableArrays {
         }
 
         @Override
-        public ChainFigures chains(MemorySegment memory, MapFigures map, long from, int chains) {
+        public void count(MemorySegment memory, MapFigures map, long from, int chains, ChainCounts counts) {
             ObservedMap now = of(memory, map.pointer());
-            return now == null || now.identity != map.identity() ? ChainFigures.NONE : now.chains(from, chains);
+            if (now != null && now.identity == map.identity()) {
+                now.count(from, chains, counts);
+            }
         }
     }
 
@@ -124,31 +126,41 @@ final class ObservedMap extends TableArrays {
         return field(HmapLayout.OLD_OVERFLOW);
     }
 
-    private ChainFigures chains(long from, int chains) {
+    private void count(long from, int chains, ChainCounts counts) {
+        counts.slots = slots;
         long state = state();
         long array = field(HmapLayout.BUCKETS);
         long buckets = array == 0 ? 0 : 1L << HmapLayout.b(state);
         long old = field(HmapLayout.OLD_BUCKETS);
         long oldBuckets = old == 0 ? 0 : 1L << oldB(state);
         long end = Math.min(from + chains, buckets + oldBuckets);
-        ChainFigures sum = ChainFigures.NONE;
         for (long chain = from; chain < end; chain++) {
-            sum = sum.plus(
-                    chain(chain < buckets ? array + chain * bucketBytes : old + (chain - buckets) * bucketBytes));
+            count(chain < buckets ? array + chain * bucketBytes : old + (chain - buckets) * bucketBytes, counts);
         }
-        return sum;
     }
 
-    private ChainFigures chain(long first) {
+    private void count(long first, ChainCounts counts) {
         long limit = field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW) + 1;
-        long length = 0;
+        int length = 0;
         long entries = 0;
+        boolean hasMoved = false;
         for (long bucket = first;
                 bucket > 0 && bucket <= mem.byteSize() - bucketBytes && length < limit;
                 bucket = overflow(bucket)) {
+            long tops = tops(bucket);
+            hasMoved |= length == 0 && Tophash.isEvacuated(tops);
+            if (!hasMoved) {
+                int filled = Long.bitCount(Tophash.filled(tops) & Tophash.lanes(slots));
+                counts.buckets[filled]++;
+                entries += filled;
+            }
             length++;
-            entries += Long.bitCount(Tophash.filled(tops(bucket)));
         }
-        return new ChainFigures(1, length, entries, entries * entries);
+        counts.longest = Math.max(counts.longest, length);
+        if (length > 0 && !hasMoved) {
+            counts.chains[Math.min(length, ChainCounts.MOST_BUCKETS) - 1]++;
+            counts.entries += entries;
+            counts.squares += entries * entries;
+        }
     }
 }

@@ -13,8 +13,7 @@ public interface MapReader {
     MapFigures read(MemorySegment memory, long header);
 
     /**
-     * Returns what is in some chains, numbered from 0: those of the current array and, behind them, of the old one; nothing
-     * if there are none, or the map is gone.
+     * Counts some chains, numbered from 0: those of the current array and, behind them, of the old one; none if the map is gone.
      */
-    ChainFigures chains(MemorySegment memory, MapFigures map, long from, int chains);
+    void count(MemorySegment memory, MapFigures map, long from, int chains, ChainCounts counts);
 }

@@ -1,6 +1,6 @@
 package io.memmap.memory;
 
-import io.memmap.internal.ChainFigures;
+import io.memmap.internal.ChainCounts;
 import io.memmap.internal.HeapClosed;
 import io.memmap.internal.HeapOpened;
 import io.memmap.internal.MapFigures;
@@ -207,20 +207,21 @@ public final class LiveHeap {
         return new Maps(walk.maps(), !walk.isLost());
     }
 
-    /** Returns what is in the map's chains; empty if heap or map is gone or out of reach. Takes a step as above for each 1024 chains. */
-    public Optional<ChainFigures> chains(MapFigures map) {
+    /** Counts the map's chains; returns whether they could be read to the last. Takes a step as above for each 1024 chains. */
+    public boolean count(MapFigures map, ChainCounts counts) {
         MapReader reader = require(maps);
         int step = 1024;
-        ChainFigures sum = ChainFigures.NONE;
         for (long from = 0; from < map.buckets() + map.oldBuckets(); from += step) {
             long first = from;
-            Optional<ChainFigures> part = read(memory -> reader.chains(memory, map, first, step));
+            Optional<Boolean> part = read(memory -> {
+                reader.count(memory, map, first, step, counts);
+                return true;
+            });
             if (part.isEmpty()) {
-                return part;
+                return false;
             }
-            sum = sum.plus(part.get());
         }
-        return Optional.of(sum);
+        return true;
     }
 
     private <T> Optional<T> read(Function<MemorySegment, T> reader) {

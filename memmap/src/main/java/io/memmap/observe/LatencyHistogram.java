@@ -106,6 +106,16 @@ public final class LatencyHistogram {
         return count == 0 ? 0 : sum / count;
     }
 
+    /** Returns what has been counted since the last call with this {@code seen}, which is brought up to date. */
+    LatencyHistogram since(LatencyHistogram seen) {
+        LatencyHistogram fresh = new LatencyHistogram();
+        for (int bin = 0; bin < BINS; bin++) {
+            long now = counts.get(bin);
+            fresh.counts.set(bin, Math.max(0, now - seen.counts.getAndSet(bin, now))); // less than seen: it was reset
+        }
+        return fresh;
+    }
+
     /** Forgets all times. */
     public void reset() {
         for (int bin = 0; bin < BINS; bin++) {

@@ -1,10 +1,11 @@
 package io.memmap.observe;
 
-import io.memmap.internal.ChainFigures;
+import io.memmap.internal.ChainCounts;
 import io.memmap.internal.MapFigures;
 import io.memmap.memory.HeapFigures;
 import io.memmap.memory.LiveHeap;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A snapshot of all native heaps of the process and of the maps in them: what Go's {@code runtime.MemStats} is for its heap.
@@ -264,6 +266,21 @@ public record MemStats(
     }
 
     /**
+     * How the buckets of a map are filled. While it grows, of both arrays, without what has moved.
+     *
+     * @param longestChain buckets in the longest chain
+     * @param chains how many chains have 1, 2, ... buckets; the last counts all that are as long or longer
+     * @param fills how many buckets, overflow buckets among them, have 0, 1, ... filled slots
+     */
+    public record Shape(long longestChain, List<Long> chains, List<Long> fills) {
+        /** Copies the lists. */
+        public Shape {
+            chains = List.copyOf(chains);
+            fills = List.copyOf(fills);
+        }
+    }
+
+    /**
      * Takes a snapshot of all heaps and maps.
      *
      * @return the figures; longest chains are unknown
@@ -322,14 +339,48 @@ public record MemStats(
                 heaps);
     }
 
+    /**
+     * Looks at the chains of one map: a walk over its heap as of {@link Detail#MAPS}, and over the map as of {@link Detail#CHAINS}.
+     *
+     * @param heap the heap's {@link Heap#id()}
+     * @param pointer the map's {@link Map#pointer()}
+     * @return how its buckets are filled; empty if map or heap is gone, or this thread may not read it
+     */
+    public static Optional<Shape> readShape(long heap, long pointer) {
+        for (LiveHeap live : LiveHeap.registry().live()) {
+            if (live.id() == heap) {
+                return shape(live, live.maps().maps(), pointer);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<Shape> shape(LiveHeap live, List<MapFigures> all, long pointer) {
+        var counts = new ChainCounts();
+        Optional<MapFigures> first =
+                all.stream().filter(map -> map.pointer() == pointer).findFirst();
+        boolean isRead = first.isPresent()
+                && all.stream()
+                        .filter(table -> keyOf(table) == keyOf(first.get()))
+                        .allMatch(table -> live.count(table, counts));
+        return isRead
+                ? Optional.of(new Shape(
+                        counts.longest,
+                        Arrays.stream(counts.chains).boxed().toList(),
+                        Arrays.stream(counts.buckets)
+                                .limit(counts.slots + 1L)
+                                .boxed()
+                                .toList()))
+                : Optional.empty();
+    }
+
     private static Heap heap(LiveHeap live, HeapFigures figures, Detail detail, Predicate<MapFigures> walks) {
         LiveHeap.Maps walked = detail == Detail.HEAPS ? new LiveHeap.Maps(List.of(), false) : live.maps();
         var tables = new LinkedHashMap<Long, Map>();
         for (MapFigures found : walked.maps()) {
-            Optional<ChainFigures> chains = walks.test(found) ? live.chains(found) : Optional.empty();
-            // A plain map is by itself; the shards of one map have a group, which no pointer is: they are multiples of
-            // 16.
-            tables.merge(found.group() == 0 ? found.pointer() : ~found.group(), map(live, found, chains), Map::plus);
+            var counts = new ChainCounts();
+            boolean counted = walks.test(found) && live.count(found, counts);
+            tables.merge(keyOf(found), map(live, found, counted ? counts : null), Map::plus);
         }
         List<Kind> kinds = kinds(figures);
         return new Heap(
@@ -353,7 +404,12 @@ public record MemStats(
                 walked.complete());
     }
 
-    private static Map map(LiveHeap live, MapFigures found, Optional<ChainFigures> chains) {
+    /** A plain map is by itself; the shards of one map have a group, which no pointer is: they are multiples of 16. */
+    private static long keyOf(MapFigures table) {
+        return table.group() == 0 ? table.pointer() : ~table.group();
+    }
+
+    private static Map map(LiveHeap live, MapFigures found, @Nullable ChainCounts chains) {
         return new Map(
                 live.id(),
                 found.pointer(),
@@ -365,7 +421,7 @@ public record MemStats(
                 found.overflowBuckets(),
                 found.oldBuckets() != 0,
                 found.nextGrowthAt(),
-                chains.map(ChainFigures::longest).orElse(-1L),
+                chains == null ? -1 : chains.longest,
                 found.headerBytes(),
                 found.bucketBytes(),
                 found.overflowBytes(),
@@ -380,15 +436,7 @@ public record MemStats(
                 found.floorBuckets(),
                 found.autoShrink(),
                 found.bounded(),
-                found.oldBuckets() != 0 ? -1 : chains.map(MemStats::dispersion).orElse(-1.0));
-    }
-
-    private static double dispersion(ChainFigures chains) {
-        if (chains.chains() < 2 || chains.entries() == 0) {
-            return -1;
-        }
-        double mean = (double) chains.entries() / chains.chains();
-        return (chains.squares() - chains.entries() * mean) / (chains.chains() - 1) / mean;
+                chains == null || found.oldBuckets() != 0 ? -1 : chains.dispersion());
     }
 
     private static List<Kind> kinds(HeapFigures figures) {

@@ -84,4 +84,22 @@ class LatencyHistogramTest {
                 .hasMessage("percentile must be 0..100: 100.5");
         assertThatThrownBy(() -> histogram.percentile(Double.NaN)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void whatIsNewSinceTheLastLookIsCountedOnce() {
+        LatencyHistogram histogram = new LatencyHistogram();
+        LatencyHistogram seen = new LatencyHistogram();
+        histogram.record(1000);
+        assertThat(histogram.since(seen).count()).isEqualTo(1);
+        histogram.record(2000);
+        histogram.record(2000);
+        LatencyHistogram fresh = histogram.since(seen);
+        assertThat(fresh.count()).isEqualTo(2);
+        assertThat(fresh.percentile(0)).isEqualTo(histogram.percentile(100));
+        histogram.reset();
+        histogram.record(1000);
+        assertThat(histogram.since(seen).count()).isZero(); // as many as had been seen
+        histogram.record(1000);
+        assertThat(histogram.since(seen).count()).isEqualTo(1);
+    }
 }

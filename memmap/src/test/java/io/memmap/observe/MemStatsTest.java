@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MemStatsTest {
@@ -89,6 +90,59 @@ class MemStatsTest {
             assertThat(orders.growths()).isEqualTo(own.doublings() + own.sameSizeGrowths());
             assertThat(seen.growths()).isEqualTo(orders.growths());
         }
+    }
+
+    private static long filledSlots(MemStats.Shape shape) {
+        return IntStream.range(0, shape.fills().size())
+                .mapToLong(slots -> slots * shape.fills().get(slots))
+                .sum();
+    }
+
+    @Test
+    void aShapeHasEachEntryOnceAlsoWhileTheMapGrows() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap map = LongLongMap.make(heap);
+            long id = last(MemStats.read()).id();
+            int growing = 0;
+            for (long key = 0; key < 5000; key++) {
+                map.put(key, key);
+                if (key % 31 == 0) {
+                    MemStats.Shape shape = MemStats.readShape(id, map.pointer()).orElseThrow();
+                    growing += map.stats().growing() ? 1 : 0;
+                    assertThat(filledSlots(shape)).isEqualTo(map.size());
+                    assertThat(shape.longestChain()).isEqualTo(map.stats().longestChain());
+                }
+            }
+            assertThat(growing).isPositive();
+        }
+    }
+
+    @Test
+    void theShapeOfAMapForManyThreadsIsThatOfAllItsShards() {
+        try (NativeHeap heap = NativeHeap.ofShared()) {
+            SyncLongLongMap map = SyncLongLongMap.make(heap);
+            for (long key = 0; key < 5000; key++) {
+                map.put(key, key);
+            }
+            MemStats.Heap seen = last(MemStats.read());
+            MemStats.Shape shape = MemStats.readShape(
+                            seen.id(), seen.maps().getFirst().pointer())
+                    .orElseThrow();
+            assertThat(filledSlots(shape)).isEqualTo(5000);
+        }
+    }
+
+    @Test
+    void thereIsNoShapeOfAMapOrHeapThatIsGone() {
+        long id;
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            id = last(MemStats.read()).id();
+            LongLongMap map = filled(heap, "a", 10);
+            long pointer = map.pointer();
+            map.free();
+            assertThat(MemStats.readShape(id, pointer)).isEmpty();
+        }
+        assertThat(MemStats.readShape(id, 0)).isEmpty();
     }
 
     @Test

@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             LeaksCommand.class,
             LifetimesCommand.class,
             LincheckCommand.class,
+            ObserveCommand.class,
             PointersCommand.class,
             TraceCommand.class
         },

@@ -1,0 +1,266 @@
+package io.memmap.observe;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has happened in the last ten minutes, in a bounded store that one thread fills: each second the sums over all heaps and
+ * the latencies of that second, each ten seconds the sites of the profile, and, from the flight recorder, growths and the
+ * collector's pauses. It keeps numbers, names and stacks, no heap and no map.
+ */
+final class History implements AutoCloseable {
+    static final Duration WINDOW = Duration.ofMinutes(10);
+
+    private static final int PERIOD_SECONDS = 1;
+    private static final int PROFILE_PERIODS = 10;
+    private static final int MOST_MOMENTS = (int) WINDOW.toSeconds() / PERIOD_SECONDS;
+    private static final int MOST_SPANS = 4096;
+    /** Shorter growths are no spans; each is counted with the others of its second. */
+    private static final Duration SHORTEST_GROWTH = Duration.ofMillis(1);
+
+    private static final long RECORDING_BYTES = 16 << 20;
+    private static final List<String> GROWTHS = List.of("io.memmap.MapGrowthEnded", "io.memmap.MapShrunk");
+    private static final String PAUSE = "jdk.GCPhasePause";
+    /** What else a recording has, to be downloaded. */
+    private static final List<String> RECORDED = List.of(
+            "io.memmap.HeapOpened",
+            "io.memmap.HeapClosed",
+            "io.memmap.HeapExhausted",
+            "io.memmap.MapGrowthBegun",
+            "io.memmap.AllocationSample",
+            "io.memmap.Leak",
+            "jdk.GarbageCollection",
+            "jdk.GCHeapSummary",
+            "jdk.CPULoad",
+            "jdk.ResidentSetSize");
+
+    /** A second: sums over all heaps at its end, and what calls took in it. */
+    record Moment(
+            long sequence,
+            long timeMillis,
+            long committed,
+            long inUse,
+            long growths,
+            long allocations,
+            List<Latency> latencies) {}
+
+    /** Nanoseconds that the calls of one sampler took in a second. */
+    record Latency(String name, long count, long p50, long p99, long max) {}
+
+    /** Something that took its time: a growth, a halving or a pause. Times are in milliseconds. */
+    record Span(long sequence, String kind, String name, double startMillis, double millis, String detail) {}
+
+    /** What the page has not seen yet. */
+    record News(
+            long sequence,
+            long windowMillis,
+            boolean isRecording,
+            List<Watched> figures,
+            List<Rate> rates,
+            List<Moment> moments,
+            List<Span> spans) {}
+
+    /** A figure that is worth watching, as it is now. */
+    record Watched(String name, String unit, boolean cumulative, String answers, String kind, Number value) {}
+
+    /** A sampler of latencies and the part of calls that it times. */
+    record Rate(String name, double rate) {}
+
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("memmap-observer").factory());
+    private final GrowthWatch growthWatch = new GrowthWatch(WINDOW);
+    private final Map<String, LatencyHistogram> seen = new HashMap<>();
+    private int periods;
+
+    private final ArrayDeque<Moment> moments = new ArrayDeque<>(); // guarded by this, as are those below
+    private final ArrayDeque<Span> spans = new ArrayDeque<>();
+    private long sequence;
+    private @Nullable RecordingStream recording;
+    private boolean closed;
+
+    /** Begins to fill it. */
+    History() {
+        var _ = thread.scheduleAtFixedRate(guarded(this::sample), 0, PERIOD_SECONDS, TimeUnit.SECONDS);
+        thread.execute(guarded(this::record));
+    }
+
+    /** An executor drops what throws; a figure that cannot be read must not end all others. */
+    private static Runnable guarded(Runnable step) {
+        return () -> {
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                System.getLogger("io.memmap").log(System.Logger.Level.WARNING, "the observer misses a figure", e);
+            }
+        };
+    }
+
+    private void sample() {
+        MemStats stats = MemStats.read(Detail.HEAPS);
+        List<Latency> latencies = new ArrayList<>();
+        for (LatencySampler sampler : LatencySampler.all()) {
+            LatencyHistogram fresh =
+                    sampler.times().since(seen.computeIfAbsent(sampler.name(), first -> new LatencyHistogram()));
+            if (fresh.count() != 0) {
+                latencies.add(new Latency(
+                        sampler.name(), fresh.count(), fresh.percentile(50), fresh.percentile(99), fresh.max()));
+            }
+        }
+        if (periods++ % PROFILE_PERIODS == 0) {
+            growthWatch.observe(HeapProfile.take());
+        }
+        synchronized (this) {
+            moments.add(new Moment(
+                    ++sequence,
+                    stats.timeMillis(),
+                    stats.committed(),
+                    stats.inUse(),
+                    stats.growths(),
+                    stats.allocations(),
+                    latencies));
+            if (moments.size() > MOST_MOMENTS) {
+                moments.remove();
+            }
+        }
+    }
+
+    /** Begins a recording. It takes the first recorder of a process a second or so, and is not waited for. */
+    private void record() {
+        RecordingStream stream = new RecordingStream();
+        stream.setMaxAge(WINDOW);
+        stream.setMaxSize(RECORDING_BYTES);
+        RECORDED.forEach(stream::enable);
+        GROWTHS.forEach(name -> {
+            stream.enable(name);
+            stream.onEvent(name, this::growth);
+        });
+        stream.enable(PAUSE).withoutThreshold();
+        stream.onEvent(PAUSE, this::pause);
+        synchronized (this) {
+            if (!closed) {
+                stream.startAsync();
+                recording = stream;
+                return;
+            }
+        }
+        stream.close();
+    }
+
+    private void growth(RecordedEvent event) {
+        Duration took = event.getDuration("took");
+        if (took.compareTo(SHORTEST_GROWTH) >= 0) {
+            String name = event.getString("map");
+            String detail = "heap %d, %,d to %,d buckets, %,d writes, %.3f ms inside, longest step %.3f ms"
+                    .formatted(
+                            event.getLong("heap"),
+                            event.getLong("fromBuckets"),
+                            event.getLong("toBuckets"),
+                            event.getLong("writes"),
+                            millis(event.getDuration("inside")),
+                            millis(event.getDuration("longestStep")));
+            boolean shrinks = event.getLong("toBuckets") < event.getLong("fromBuckets");
+            add(
+                    shrinks ? "shrink" : "growth",
+                    name == null || name.isEmpty() ? "map @" + event.getLong("pointer") : name,
+                    event.getEndTime().minus(took),
+                    took,
+                    detail);
+        }
+    }
+
+    private void pause(RecordedEvent event) {
+        add("pause", event.getString("name"), event.getStartTime(), event.getDuration(), "");
+    }
+
+    private synchronized void add(String kind, @Nullable String name, Instant start, Duration took, String detail) {
+        double startMillis = start.getEpochSecond() * 1e3 + start.getNano() / 1e6;
+        spans.add(new Span(++sequence, kind, name == null ? "" : name, startMillis, millis(took), detail));
+        if (spans.size() > MOST_SPANS) {
+            spans.remove();
+        }
+    }
+
+    private static double millis(Duration duration) {
+        return duration.toNanos() / 1e6;
+    }
+
+    /** Returns what has come after this sequence number, and the figures as they are now. */
+    News after(long known) {
+        MemStats now = MemStats.read(Detail.HEAPS);
+        List<Watched> figures = new ArrayList<>();
+        Reading.PROCESS.forEach(reading -> add(figures, reading, now, ""));
+        now.kinds().forEach(kind -> Reading.PROCESS_KIND.forEach(reading -> add(figures, reading, kind, kind.kind())));
+        List<Rate> rates = LatencySampler.all().stream()
+                .map(sampler -> new Rate(sampler.name(), sampler.rate()))
+                .toList();
+        synchronized (this) {
+            return new News(
+                    sequence,
+                    WINDOW.toMillis(),
+                    recording != null,
+                    figures,
+                    rates,
+                    moments.stream().filter(moment -> moment.sequence > known).toList(),
+                    spans.stream().filter(span -> span.sequence > known).toList());
+        }
+    }
+
+    private static <T> void add(List<Watched> figures, Reading<T> reading, T part, String kind) {
+        Figure figure = reading.figure();
+        if (figure.watch()) {
+            figures.add(new Watched(
+                    figure.name(),
+                    figure.unit(),
+                    figure.cumulative(),
+                    figure.answers(),
+                    kind,
+                    reading.value().apply(part)));
+        }
+    }
+
+    /** Returns the sites that grow, the fastest first. */
+    List<GrowthWatch.Growth> growths() {
+        return growthWatch.growths();
+    }
+
+    /** Writes the recording of the last minutes; returns false if there is none yet. */
+    boolean dump(Path file) throws IOException {
+        RecordingStream stream;
+        synchronized (this) {
+            stream = recording;
+        }
+        if (stream == null) {
+            return false;
+        }
+        stream.dump(file);
+        return true;
+    }
+
+    /** Ends the thread and the recording; again does nothing. */
+    @Override
+    public void close() {
+        thread.shutdown();
+        RecordingStream stream;
+        synchronized (this) {
+            closed = true;
+            stream = recording;
+            recording = null;
+        }
+        if (stream != null) { // outside, for it waits for handlers, which want the monitor
+            stream.close();
+        }
+    }
+}

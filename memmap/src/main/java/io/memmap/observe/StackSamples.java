@@ -1,0 +1,70 @@
+package io.memmap.observe;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A profile as the page takes it: stacks as numbers of frames, which they share.
+ *
+ * @param time when it was taken
+ * @param rate what was sampled, as the profile has it; 0 if nothing was
+ * @param values what the values of each sample are
+ * @param frames the frames, as {@code type.method:line}
+ * @param samples the samples
+ */
+record StackSamples(Instant time, long rate, List<String> values, List<String> frames, List<Sample> samples) {
+    /** Values, and the stack that they are of, the root first. */
+    record Sample(List<Integer> stack, Map<String, String> labels, List<Long> values) {}
+
+    private static final class Frames {
+        private final Map<StackTraceElement, Integer> numbers = new LinkedHashMap<>();
+
+        List<Integer> numbers(List<StackTraceElement> stack) {
+            List<Integer> found = new ArrayList<>(stack.size());
+            stack.reversed().forEach(frame -> found.add(numbers.computeIfAbsent(frame, first -> numbers.size())));
+            return found;
+        }
+
+        List<String> texts() {
+            return numbers.keySet().stream().map(StackSamples::text).toList();
+        }
+    }
+
+    static StackSamples of(HeapProfile profile) {
+        Frames frames = new Frames();
+        List<Sample> samples = profile.sites().stream()
+                .map(site -> new Sample(
+                        frames.numbers(site.stack()),
+                        Map.of("heap", site.heap(), "map", site.map(), "thread", site.thread()),
+                        List.of(
+                                site.inUseBytes(),
+                                site.inUseObjects(),
+                                site.allocatedBytes(),
+                                site.allocatedObjects())))
+                .toList();
+        return new StackSamples(
+                profile.time(),
+                profile.meanBytes(),
+                List.of("in use, bytes", "in use, blocks", "total, bytes", "total, blocks"),
+                frames.texts(),
+                samples);
+    }
+
+    static StackSamples of(ContentionProfile profile) {
+        Frames frames = new Frames();
+        List<Sample> samples = profile.sites().stream()
+                .map(site -> new Sample(
+                        frames.numbers(site.stack()), Map.of(), List.of(site.delayNanos(), site.contentions())))
+                .toList();
+        return new StackSamples(
+                profile.time(), profile.rateNanos(), List.of("delay", "contentions"), frames.texts(), samples);
+    }
+
+    /** Returns a frame as the page shows it. */
+    static String text(StackTraceElement frame) {
+        return Pprof.name(frame) + (frame.getLineNumber() > 0 ? ":" + frame.getLineNumber() : "");
+    }
+}
