@@ -37,6 +37,13 @@ final class Text {
         return String.format(Locale.ROOT, "%,." + decimals + "f", number);
     }
 
+    /** A ratio: 0.0051x, 0.51x, 1.27x, 513x. */
+    static String ratio(double ratio) {
+        return ratio < 0.01
+                ? String.format(Locale.ROOT, "%.2g", ratio).replaceAll("0+$", "") + "x"
+                : digits(ratio) + "x";
+    }
+
     /** A figure in its unit, with its range where it has one. */
     static String figure(Samples samples, String unit) {
         return samples.format(value -> figure(value, unit));
