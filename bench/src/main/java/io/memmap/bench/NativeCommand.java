@@ -104,7 +104,7 @@ final class NativeCommand implements Callable<Integer> {
                 }
             }
             line.end("done");
-            console.out().println(Text.count(size) + " entries, " + rounds + " processes each: median (min..max)");
+            console.out().println(Text.count(size) + " entries, processes each: " + rounds + "; median (min..max)");
             console.out().println(Machine.here().describe() + "\n");
             console.out().print(table.render());
             built.leftOut().forEach(reason -> console.out().println("left out: " + reason));

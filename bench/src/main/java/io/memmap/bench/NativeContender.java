@@ -2,6 +2,7 @@ package io.memmap.bench;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,22 +64,22 @@ record NativeContender(Kind kind, String title, String program) {
         }
     }
 
-    /** The operations that are timed, by the names of their figures. */
-    private static final Map<String, LongTask.Operation> OPERATIONS = Map.of(
-            "hit", LongTask.Operation.HIT,
-            "miss", LongTask.Operation.MISS,
-            "overwrite", LongTask.Operation.OVERWRITE,
-            "replace", LongTask.Operation.REPLACE,
-            "iterate", LongTask.Operation.ITERATE,
-            "fill", LongTask.Operation.FILL,
-            "fillPresized", LongTask.Operation.FILL_PRESIZED);
+    /** The names of the figures of the operations that are timed. */
+    private static final Map<LongTask.Operation, String> OPERATIONS = new EnumMap<>(Map.of(
+            LongTask.Operation.HIT, "hit",
+            LongTask.Operation.MISS, "miss",
+            LongTask.Operation.OVERWRITE, "overwrite",
+            LongTask.Operation.REPLACE, "replace",
+            LongTask.Operation.ITERATE, "iterate",
+            LongTask.Operation.FILL, "fill",
+            LongTask.Operation.FILL_PRESIZED, "fillPresized"));
 
     private static final double PICOS_A_NANO = 1000;
 
     /** Times all operations on a map of so many entries. */
     void times(Measured measured, int size) {
         Figures figures = run(builder -> {}, "time", size);
-        OPERATIONS.forEach((name, operation) -> measured.add(
+        OPERATIONS.forEach((operation, name) -> measured.add(
                 new Subject("operations", operation.title(), title, size, "uniform keys", "time", "ns"),
                 figures.number(name) / PICOS_A_NANO));
     }

@@ -24,7 +24,7 @@ import picocli.CommandLine;
 
 /** The report: what is kept, compared and drawn. */
 final class ReportTest {
-    private static final Subject HIT = new Subject("jmh", "hit", "fastutil", 1000, "uniform keys", "time", "ns");
+    private static final Subject HIT = new Subject("operations", "hit", "fastutil", 1000, "uniform keys", "time", "ns");
     private static final ResultFile.Start START =
             new ResultFile.Start("2026-01-01T00:00:00Z", Machine.here(), 0.5, "bench/run <report>", "G1");
 
@@ -118,8 +118,8 @@ final class ReportTest {
 
     @Test
     void theTableHasTheBestOfEachClassAtOneSize() throws IOException {
-        Subject larger = new Subject("jmh", "hit", "fastutil", 2000, "uniform keys", "time", "ns");
-        Subject polluted = new Subject("jmh", "hit", "HPPC", 1000, "uniform keys, polluted", "time", "ns");
+        Subject larger = new Subject("operations", "hit", "fastutil", 2000, "uniform keys", "time", "ns");
+        Subject polluted = new Subject("operations", "hit", "HPPC", 1000, "uniform keys, polluted", "time", "ns");
         List<Measured> runs = List.of(
                 run("a", HIT.of(Contender.MEMMAP_LINE.title()), 50),
                 run("b", HIT.of(Contender.MEMMAP_GO.title()), 60),

@@ -315,17 +315,17 @@ func memory(size int) {
 	settled("CLOSED")
 }
 
-// The seconds of CPU that the collector has had. Before Go 1.20 it tells only its share of all, when a cycle ends.
+// The seconds of CPU that the collector has had, up to the end of its last cycle. Before Go 1.20 it tells only its share of all.
 func gcSeconds(since time.Time) float64 {
 	sample := []metrics.Sample{{Name: gcCPU}}
 	metrics.Read(sample)
 	if sample[0].Value.Kind() == metrics.KindFloat64 {
-		// These are updated at the end of a cycle only, as the shares below.
 		return sample[0].Value.Float64()
 	}
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
-	return stats.GCCPUFraction * time.Since(since).Seconds() * float64(runtime.GOMAXPROCS(0))
+	ended := time.Unix(0, int64(stats.LastGC))
+	return stats.GCCPUFraction * ended.Sub(since).Seconds() * float64(runtime.GOMAXPROCS(0))
 }
 
 func allocated() uint64 {
