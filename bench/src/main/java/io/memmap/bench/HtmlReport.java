@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,11 +25,21 @@ final class HtmlReport {
     /** The contender that is none. */
     static final String NO_OP = "no-op loop";
 
+    private static final char NO_BREAK = '\u00a0';
+
     private final ResultFile result;
+    /** The number of each contender's colour, the same in all plots. */
+    private final Map<String, Integer> colours = new HashMap<>();
+
     private final StringBuilder html = new StringBuilder();
 
     HtmlReport(ResultFile result) {
         this.result = result;
+        result.curves().stream()
+                .map(curve -> curve.subject().contender())
+                .distinct()
+                .sorted(Comparator.comparingInt(HtmlReport::place))
+                .forEach(contender -> colours.put(contender, colours.size()));
     }
 
     String render() {
@@ -133,14 +144,14 @@ final class HtmlReport {
                         .orElse(Html.Cell.NONE));
             }
             rows.add(new Html.Row(
-                    standing.comparison() + ", " + Text.count(subject.size())
+                    standing.comparison() + ", " + Text.count(subject.size()) + " entries"
                             + (subject.variant().isEmpty() ? "" : ", " + subject.variant()),
                     false,
                     cells));
         }
         List<String> header = new ArrayList<>(List.of("comparison", "memmap"));
         for (Standing.Peer peer : Standing.Peer.values()) {
-            header.add("over " + peer.title());
+            header.add(peer.title());
         }
         html.append(Html.table(header, rows));
     }
@@ -164,12 +175,22 @@ final class HtmlReport {
             Objects.requireNonNull(all.get(figure.subject().contender()))
                     .put(figure.subject().figure(), Math.round(figure.samples().median()));
         }
-        html.append("<div class=\"scroll\"><pre style=\"margin:.7rem\"><code>")
-                .append(Html.escape(CountTable.render(
+        List<Html.Row> rows = CountTable.rows(
                         Objects.requireNonNull(all.get(CountContender.NO_OP.title())),
                         Objects.requireNonNull(all.get(CountContender.HASH_MAP.title())),
-                        Objects.requireNonNull(all.get(CountContender.MEMMAP.title())))))
-                .append("</code></pre></div>\n");
+                        Objects.requireNonNull(all.get(CountContender.MEMMAP.title())))
+                .stream()
+                .map(row -> new Html.Row(
+                        row.getFirst(),
+                        false,
+                        row.stream()
+                                .skip(1)
+                                .map(text -> new Html.Cell(text, "", ""))
+                                .toList()))
+                .toList();
+        html.append("<p class=\"soft\">What <code>bench/run</code> does without arguments. Ratio: HashMap's figure over"
+                + " LongLongMap's; update latency is from the end of one update to the end of the next.</p>\n");
+        html.append(Html.table(CountTable.header(), rows));
         commands(figures);
     }
 
@@ -201,9 +222,10 @@ final class HtmlReport {
     private void latency() {
         Predicate<Subject> part = subject -> subject.part().equals("latency");
         html.append("<h2 id=\"latency\">Latency</h2>\n"
-                + "<p class=\"soft\">Puts: each from the end of the one before. Gets: from the time at which they"
-                + " were meant to begin, at a fixed rate, so that a stall counts for all that it delays; a writer"
-                + " removes and inserts keys at the same rate.</p>\n");
+            + "<p class=\"soft\">Puts: each from the end of the one before. Puts and gets at a rate: from the time at"
+            + " which they were meant to begin, so that a stall counts for all that it delays; beside the gets a"
+            + " writer removes and inserts keys at the same rate. The no-op loop does all of it but for the put or the"
+            + " get.</p>\n");
         for (String operation : distinct(part, Subject::operation)) {
             Predicate<Subject> which = part.and(subject -> subject.operation().equals(operation));
             html.append("<h3>").append(Html.escape(operation)).append("</h3>\n");
@@ -254,7 +276,7 @@ final class HtmlReport {
         Chart growth = new Chart(
                 Chart.Scale.LINEAR,
                 value -> Text.count(Math.round(value)),
-                Chart.Scale.LINEAR,
+                Chart.Scale.BYTES,
                 value -> Bytes.format(Math.round(value)),
                 false);
         curves(growth, part);
@@ -266,9 +288,9 @@ final class HtmlReport {
             return;
         }
         html.append("<h2 id=\"noise\">The machine's noise</h2>\n"
-            + "<p class=\"soft\">Before each run: nanoseconds a step of a chain of dependent multiplications, which"
-            + " the CPU's clock alone decides, and the longest time that a loop which only reads the time stood still"
-            + " within 30 ms. What moves here moves the figures too.</p>\n");
+                + "<p class=\"soft\">Before each run: nanoseconds a step of a chain of dependent shifts and"
+                + " multiplications, which the CPU's clock alone decides, and the longest time that a loop which only"
+                + " reads the time stood still within 30 ms. What moves here moves the figures too.</p>\n");
         Chart clock = new Chart(
                 Chart.Scale.LINEAR,
                 HtmlReport::minutes,
@@ -276,7 +298,7 @@ final class HtmlReport {
                 value -> Text.digits(value) + " ns",
                 false);
         curves(clock, ResultFile.CLOCK::equals);
-        show(clock, "A multiplication and an addition, over the time of the report");
+        show(clock, "The clock: a shift and a multiplication, over the time of the report");
         Chart gap = new Chart(Chart.Scale.LINEAR, HtmlReport::minutes, Chart.Scale.LOG, Text::nanos, true);
         curves(gap, ResultFile.GAP::equals);
         show(gap, "The longest gap, over the time of the report");
@@ -309,7 +331,10 @@ final class HtmlReport {
         result.curves().stream()
                 .filter(curve -> which.test(curve.subject()))
                 .sorted(Comparator.comparingInt(curve -> place(curve.subject().contender())))
-                .forEach(curve -> chart.add(curve.subject().contender(), curve));
+                .forEach(curve -> chart.add(
+                        curve.subject().contender(),
+                        Objects.requireNonNull(colours.get(curve.subject().contender())),
+                        curve));
     }
 
     private void show(Chart chart, String caption) {
@@ -363,11 +388,18 @@ final class HtmlReport {
     private static Html.Cell cell(ResultFile.Figure figure, double best) {
         String unit = figure.subject().unit();
         Samples samples = figure.samples();
-        String range =
-                samples.count() < 2 ? "" : Text.figure(samples.min(), unit) + " – " + Text.figure(samples.max(), unit);
+        String least = Text.figure(samples.min(), unit);
+        String most = Text.figure(samples.max(), unit);
+        String range = least.equals(most) ? "" : (withoutUnitOf(least, most) + " – " + most).replace(' ', NO_BREAK);
         String ratio = best == 0 ? "" : Text.ratio(samples.median() / best);
         String below = ratio + (ratio.isEmpty() || range.isEmpty() ? "" : ", ") + range;
         return new Html.Cell(Text.figure(samples.median(), unit), below, "");
+    }
+
+    /** Returns the least of a range, without its unit if that is the greatest's too. */
+    private static String withoutUnitOf(String least, String most) {
+        int unit = most.lastIndexOf(' ');
+        return unit > 0 && least.endsWith(most.substring(unit)) ? least.substring(0, least.lastIndexOf(' ')) : least;
     }
 
     /** Where a contender stands among all: those that are none first, then in their order, then others. */

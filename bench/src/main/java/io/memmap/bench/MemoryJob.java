@@ -61,7 +61,7 @@ final class MemoryJob {
         for (GrowthMemory.Moment moment : GrowthMemory.Moment.values()) {
             double bytes = figures.number(moment.name());
             measured.add(subject.when(moment.title()), bytes);
-            measured.add(subject.when(moment.title()).ofFigure(AN_ENTRY, "B an entry"), bytes / size);
+            measured.add(subject.when(moment.title()).ofFigure(AN_ENTRY, "bytes"), bytes / size);
         }
         measured.add(Curve.of(subject, figures.curve(GrowthMemory.GROWTH), 1, 1));
     }

@@ -123,7 +123,7 @@ final class ReportJob extends RoundsJob {
         for (Run run : steps.keySet()) {
             all += run.weight() * Math.max(0, Math.min(run.most(), rounds) - journal.runsOf(run.name()));
         }
-        return Math.min(all, secondsLeft);
+        return Math.min(all, Math.max(1, secondsLeft) / secondsAWeight());
     }
 
     /** Those for which there is time, of those that have not had so many runs; a second run of the first before others' first. */
@@ -282,8 +282,10 @@ final class ReportJob extends RoundsJob {
 
     private static Run run(
             NativeContender contender, NativeCommand.Part part, Rank rank, int size, double weight, Sized work) {
+        int most = part == NativeCommand.Part.MEMORY ? 1 : Integer.MAX_VALUE;
         String name = part.title() + ", " + Text.count(size) + " entries, " + contender.title();
-        return new Run(name, NativeCommand.command(part, size), rank, weight, measured -> work.measure(measured, size));
+        return new Run(
+                name, NativeCommand.command(part, size), rank, weight, most, measured -> work.measure(measured, size));
     }
 
     private List<Run> latencies() {

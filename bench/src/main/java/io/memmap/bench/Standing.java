@@ -62,6 +62,9 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
     private static final Set<String> COMPARED =
             Set.of("time", "p99.99", "max", MemoryJob.RESIDENT, GcJob.GC_CPU, "pause, longest", "delay, longest");
 
+    private static final List<String> PARTS = List.of("operations", "latency", "gc", "memory");
+    private static final String USUAL_VARIANT = "uniform keys";
+
     /** Our figure over the peers' best; below 1 we lead. */
     Optional<Double> ratio(Peer peer) {
         ResultFile.Figure figure = peers.get(peer);
@@ -71,9 +74,14 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
         return Optional.of(ours / figure.samples().median());
     }
 
-    /** What is compared: hit; get beside a writer, p99.99. */
+    /** What is compared: hit; get beside a writer, p99.99; resident, settled; GC CPU. */
     String comparison() {
-        return subject.operation() + (subject.figure().equals("time") ? "" : ", " + subject.figure());
+        return switch (subject.part()) {
+            case "operations" -> subject.operation();
+            case "memory" -> subject.figure() + ", " + subject.operation();
+            case "gc" -> subject.figure();
+            default -> subject.operation() + ", " + subject.figure();
+        };
     }
 
     /** All comparisons of maps from long to long in a result. */
@@ -92,6 +100,10 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
         for (List<ResultFile.Figure> group : groups.values()) {
             of(group).ifPresent(standings::add);
         }
+        standings.sort(Comparator.comparingInt(
+                        (Standing standing) -> PARTS.indexOf(standing.subject().part()))
+                .thenComparing(standing -> standing.subject().variant().length() > USUAL_VARIANT.length())
+                .thenComparingLong(standing -> standing.subject().size()));
         return standings;
     }
 

@@ -42,10 +42,10 @@ final class TableCommand implements Callable<Integer> {
             LongTask.Operation.FILL.title(),
             LatencyJob.PUTS + ", p99.99",
             LatencyJob.PUTS + ", max",
-            GrowthMemory.Moment.PEAK.title() + ", " + MemoryJob.RESIDENT,
-            GrowthMemory.Moment.FULL.title() + ", " + MemoryJob.RESIDENT,
-            GrowthMemory.Moment.REMOVED.title() + ", " + MemoryJob.RESIDENT,
-            "pressure, " + GcJob.GC_CPU);
+            MemoryJob.RESIDENT + ", " + GrowthMemory.Moment.PEAK.title(),
+            MemoryJob.RESIDENT + ", " + GrowthMemory.Moment.FULL.title(),
+            MemoryJob.RESIDENT + ", " + GrowthMemory.Moment.REMOVED.title(),
+            GcJob.GC_CPU);
 
     @Spec
     private CommandSpec spec;

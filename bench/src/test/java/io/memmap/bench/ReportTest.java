@@ -165,9 +165,9 @@ final class ReportTest {
     @Test
     void aCurveIsDrawnWithinItsFrame() {
         Chart chart = new Chart(Chart.Scale.TAIL, Text::percent, Chart.Scale.LOG, Text::nanos, false);
-        chart.add("a & b", run("a", HIT, 1).curves().getFirst());
+        chart.add("a & b", 9, run("a", HIT, 1).curves().getFirst());
         String svg = chart.render("caption");
-        assertThat(svg).contains("a &amp; b", "99.9%", "d=\"M66.0 ", "L746.0 ");
+        assertThat(svg).contains("a &amp; b", "var(--s1)", "class=\"dashed\"", "99.9%", "d=\"M66.0 ", "L746.0 ");
         assertThat(svg).doesNotContain("NaN", "Infinity");
     }
 
