@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,6 +144,16 @@ final class ReportJob extends RoundsJob {
             }
         }
         return round;
+    }
+
+    /** Backwards within a rank only: where time runs out, it is for what matters less. */
+    @Override
+    List<Step> inTurn(List<Step> round, int number) {
+        Map<Step, Rank> ranks = new HashMap<>();
+        steps.forEach((run, step) -> ranks.put(step, run.rank()));
+        List<Step> turned = super.inTurn(round, number);
+        turned.sort(Comparator.comparing(ranks::get));
+        return turned;
     }
 
     @Override
