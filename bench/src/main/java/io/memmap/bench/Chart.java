@@ -10,6 +10,8 @@ final class Chart {
     /** How an axis spreads its values. */
     enum Scale {
         LINEAR,
+        /** The same, with ticks at multiples of a power of two. */
+        BYTES,
         /** Decades; what is below 1 is drawn at 1. */
         LOG,
         /** Percentiles, in decades of what is above them: 0, 90, 99, 99.9 and so on. */
@@ -27,25 +29,26 @@ final class Chart {
     /** The last decade of {@link Scale#TAIL} ends at the maximum. */
     private static final double TAIL_END = 5.5;
 
-    private record Line(String title, Curve curve) {}
+    private record Line(String title, int colour, Curve curve) {}
 
     private final Scale xScale;
     private final Scale yScale;
     private final DoubleFunction<String> xText;
     private final DoubleFunction<String> yText;
-    private final boolean bars;
+    private final boolean dots;
     private final List<Line> lines = new ArrayList<>();
 
-    Chart(Scale xScale, DoubleFunction<String> xText, Scale yScale, DoubleFunction<String> yText, boolean bars) {
+    Chart(Scale xScale, DoubleFunction<String> xText, Scale yScale, DoubleFunction<String> yText, boolean dots) {
         this.xScale = xScale;
         this.xText = xText;
         this.yScale = yScale;
         this.yText = yText;
-        this.bars = bars;
+        this.dots = dots;
     }
 
-    void add(String title, Curve curve) {
-        lines.add(new Line(title, curve));
+    /** Adds a curve in the colour of a number. */
+    void add(String title, int colour, Curve curve) {
+        lines.add(new Line(title, colour, curve));
     }
 
     boolean isEmpty() {
@@ -54,7 +57,7 @@ final class Chart {
 
     private static double spread(Scale scale, double value) {
         return switch (scale) {
-            case LINEAR -> value;
+            case LINEAR, BYTES -> value;
             case LOG -> Math.log10(Math.max(1, value));
             case TAIL -> value >= 100 ? TAIL_END : -Math.log10(1 - value / 100);
         };
@@ -72,7 +75,7 @@ final class Chart {
                 yMin = Math.min(yMin, spread(yScale, line.curve().y().get(i)));
             }
         }
-        double yFrom = yScale == Scale.LOG && !bars ? Math.floor(yMin) : 0;
+        double yFrom = yScale == Scale.LOG ? Math.floor(yMin) : 0;
         double yTo = yScale == Scale.LOG ? Math.max(yFrom + 1, Math.ceil(yMax)) : yMax * 1.05;
         StringBuilder svg = new StringBuilder();
         svg.append("<figure><figcaption>").append(Html.escape(caption)).append("</figcaption>");
@@ -94,39 +97,41 @@ final class Chart {
             svg.append(
                     text(x, HEIGHT - BOTTOM + 16, tick >= xMax ? "end" : "middle", xText.apply(value(xScale, tick))));
         }
-        for (int i = 0; i < lines.size(); i++) {
-            svg.append(curve(i, lines.get(i).curve(), xMax, yFrom, yTo));
+        for (Line line : lines) {
+            svg.append(curve(line, xMax, yFrom, yTo));
         }
         return svg.append("</svg></div></figure>\n").toString();
     }
 
     private String legend() {
         StringBuilder legend = new StringBuilder("<div class=\"legend\">");
-        for (int i = 0; i < lines.size(); i++) {
+        for (Line line : lines) {
             legend.append("<span")
-                    .append(i >= COLOURS ? " class=\"dashed\"" : "")
+                    .append(line.colour() >= COLOURS ? " class=\"dashed\"" : "")
                     .append(" style=\"--c:var(--s")
-                    .append(i % COLOURS)
+                    .append(line.colour() % COLOURS)
                     .append(")\">")
-                    .append(Html.escape(lines.get(i).title()))
+                    .append(Html.escape(line.title()))
                     .append("</span>");
         }
         return legend.append("</div>").toString();
     }
 
-    private String curve(int index, Curve curve, double xMax, double yFrom, double yTo) {
+    private String curve(Line line, double xMax, double yFrom, double yTo) {
+        Curve curve = line.curve();
         StringBuilder path = new StringBuilder();
         for (int i = 0; i < curve.x().size(); i++) {
             double x = x(spread(xScale, curve.x().get(i)), xMax);
             double y = y(spread(yScale, curve.y().get(i)), yFrom, yTo);
-            if (bars) {
-                path.append(String.format(Locale.ROOT, "M%.1f %dV%.1f", x, HEIGHT - BOTTOM, y));
+            if (dots) {
+                path.append(String.format(Locale.ROOT, "M%.1f %.1fh0", x, y));
             } else {
                 path.append(String.format(Locale.ROOT, "%s%.1f %.1f", i == 0 ? "M" : "L", x, y));
             }
         }
-        return "<path class=\"curve\" style=\"stroke:var(--s" + index % COLOURS + ")\""
-                + (index >= COLOURS ? " stroke-dasharray=\"5 3\"" : "") + " d=\"" + path + "\"/>";
+        return "<path class=\"" + (dots ? "dots" : "curve") + "\" style=\"stroke:var(--s" + line.colour() % COLOURS
+                + ")\"" + (line.colour() >= COLOURS && !dots ? " stroke-dasharray=\"5 3\"" : "") + " d=\"" + path
+                + "\"/>";
     }
 
     private static double x(double spread, double xMax) {
@@ -140,7 +145,7 @@ final class Chart {
 
     private static double value(Scale scale, double spread) {
         return switch (scale) {
-            case LINEAR -> spread;
+            case LINEAR, BYTES -> spread;
             case LOG -> Math.pow(10, spread);
             case TAIL -> spread >= TAIL_END ? 100 : 100 * (1 - Math.pow(10, -spread));
         };
@@ -148,8 +153,9 @@ final class Chart {
 
     private static List<Double> ticks(Scale scale, double from, double to) {
         List<Double> ticks = new ArrayList<>();
-        if (scale == Scale.LINEAR) {
-            double step = step((to - from) / TICKS);
+        if (scale == Scale.LINEAR || scale == Scale.BYTES) {
+            double least = (to - from) / TICKS;
+            double step = scale == Scale.LINEAR ? step(least) : Math.pow(2, Math.ceil(Math.log(least) / Math.log(2)));
             for (double tick = from; step > 0 && tick <= to * 1.0001; tick += step) {
                 ticks.add(tick);
             }

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the contenders of the default command one after the other and compares them. */
@@ -44,7 +45,7 @@ final class CountJob {
     /** Returns whether all contenders ran and the maps hold the same counts. */
     boolean run() {
         check();
-        Map<CountContender, ChildJvm.Outcome> outcomes = new EnumMap<>(CountContender.class);
+        Map<CountContender, ChildProcess.Outcome> outcomes = new EnumMap<>(CountContender.class);
         for (CountContender contender : CountContender.values()) {
             outcomes.put(contender, run(contender));
         }
@@ -66,13 +67,22 @@ final class CountJob {
         OutputFile.check(options.json());
     }
 
-    private ChildJvm.Outcome run(CountContender contender) {
+    private ChildProcess.Outcome run(CountContender contender) {
         ProgressLine line = new ProgressLine(console);
+        long start = System.nanoTime();
+        line.show(contender.title() + ": starting");
+        ChildProcess.Outcome outcome = run(
+                options, contender, progress -> line.show(describe(contender, progress, System.nanoTime() - start)));
+        String end = outcome.failure().map(ChildFailure::reason).orElse("done");
+        line.end(contender.title() + ": " + end + ", " + Text.nanos(System.nanoTime() - start));
+        return outcome;
+    }
+
+    /** Runs one contender in a fresh JVM. */
+    static ChildProcess.Outcome run(Options options, CountContender contender, Consumer<Message.Progress> progress) {
         Path gcLog = temporaryFile();
         try {
-            long start = System.nanoTime();
-            line.show(contender.title() + ": starting");
-            ChildJvm.Outcome outcome = new ChildJvm(options.gc(), options.heap())
+            return new ChildJvm(options.gc(), options.heap())
                     .option(GcLog.option(gcLog.toString()))
                     .run(
                             CountChild.class,
@@ -81,10 +91,7 @@ final class CountJob {
                                     options.file().toAbsolutePath().toString(),
                                     Long.toString(options.limit()),
                                     gcLog.toString()),
-                            progress -> line.show(describe(contender, progress, System.nanoTime() - start)));
-            String end = outcome.failure().map(ChildFailure::reason).orElse("done");
-            line.end(contender.title() + ": " + end + ", " + Text.nanos(System.nanoTime() - start));
-            return outcome;
+                            progress);
         } finally {
             delete(gcLog);
         }
@@ -96,7 +103,7 @@ final class CountJob {
                 + Text.count(progress.total()) + " updates" + keys + ", " + Text.nanos(nanos);
     }
 
-    private String render(Map<CountContender, ChildJvm.Outcome> outcomes) {
+    private String render(Map<CountContender, ChildProcess.Outcome> outcomes) {
         StringBuilder text = new StringBuilder();
         text.append(fileName())
                 .append(", its first ")
@@ -117,7 +124,7 @@ final class CountJob {
     }
 
     /** One line for each thing that went wrong. */
-    static List<String> failures(Map<CountContender, ChildJvm.Outcome> outcomes) {
+    static List<String> failures(Map<CountContender, ChildProcess.Outcome> outcomes) {
         List<String> failures = new ArrayList<>();
         outcomes.forEach((contender, outcome) ->
                 outcome.failure().ifPresent(failure -> failures.add(contender.title() + " " + failure.reason())));
@@ -140,7 +147,7 @@ final class CountJob {
         return number.isPresent() ? Long.toString(number.getAsLong()) : "none";
     }
 
-    private void writeJson(Map<CountContender, ChildJvm.Outcome> outcomes, List<String> failures) {
+    private void writeJson(Map<CountContender, ChildProcess.Outcome> outcomes, List<String> failures) {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("benchmark", "windows");
         root.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS));
@@ -157,7 +164,7 @@ final class CountJob {
         OutputFile.write(options.json(), Json.write(root));
     }
 
-    private static Map<String, Object> toJson(ChildJvm.Outcome outcome) {
+    private static Map<String, Object> toJson(ChildProcess.Outcome outcome) {
         Map<String, Object> json = new LinkedHashMap<>(outcome.figures().all());
         CountTable.nanosAnUpdate(outcome.figures()).ifPresent(nanos -> json.put("nanosAnUpdate", nanos));
         CountTable.bytesAnEntry(outcome.figures()).ifPresent(bytes -> json.put("bytesAnEntry", bytes));
@@ -165,8 +172,8 @@ final class CountJob {
         return json;
     }
 
-    private static Figures figures(Map<CountContender, ChildJvm.Outcome> outcomes, CountContender contender) {
-        ChildJvm.Outcome outcome = outcomes.get(contender);
+    private static Figures figures(Map<CountContender, ChildProcess.Outcome> outcomes, CountContender contender) {
+        ChildProcess.Outcome outcome = outcomes.get(contender);
         return outcome == null ? new Figures() : outcome.figures();
     }
 

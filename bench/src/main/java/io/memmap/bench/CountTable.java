@@ -32,17 +32,26 @@ final class CountTable {
 
     /** Writes the table; a contender that failed has what it reported before. */
     static String render(Figures noOp, Figures hashMap, Figures memmap) {
-        TextTable table = new TextTable(List.of(
+        TextTable table = new TextTable(header());
+        rows(noOp, hashMap, memmap).forEach(table::row);
+        return table.render();
+    }
+
+    static List<String> header() {
+        return List.of(
                 "",
                 CountContender.HASH_MAP.title(),
                 CountContender.MEMMAP.title(),
                 "ratio",
-                CountContender.NO_OP.title()));
-        for (Row row : ROWS) {
-            table.row(List.of(
-                    row.title(), row.cell(hashMap), row.cell(memmap), row.ratio(hashMap, memmap), row.cell(noOp)));
-        }
-        return table.render();
+                CountContender.NO_OP.title());
+    }
+
+    /** The rows: a title and a cell for each column. */
+    static List<List<String>> rows(Figures noOp, Figures hashMap, Figures memmap) {
+        return ROWS.stream()
+                .map(row -> List.of(
+                        row.title(), row.cell(hashMap), row.cell(memmap), row.ratio(hashMap, memmap), row.cell(noOp)))
+                .toList();
     }
 
     /** Bytes an entry: live Java heap above the baseline and committed native memory. */

@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The JVM of one contender whose worst put is looked for: fills a map from empty, each put timed from the end of the one
- * before, and times a loop that puts nothing in the same way.
+ * The JVM of one contender whose worst put is looked for: fills a map from empty, and times a loop that puts nothing in the same
+ * way. A put is timed from the end of the one before; at a given rate it is timed from when it was meant to begin, so that a stall
+ * counts for every put that it delays.
  */
 final class FillLatency {
     /** The distribution of the puts. */
@@ -21,6 +22,8 @@ final class FillLatency {
 
     /** The curve of the distribution of puts. */
     static final String PERCENTILES = "percentiles";
+    /** The curve of the distribution of the loop without a put. */
+    static final String NO_OP_PERCENTILES = "noOpPercentiles";
     /** The curve of the worst put of each {@link #CHUNK}: microseconds from the start, and nanoseconds. */
     static final String WORST = "worst";
 
@@ -29,35 +32,44 @@ final class FillLatency {
     private static final int WARM_UP_SIZE = 250_000;
     private static final long SALT = 1;
 
-    private FillLatency() {}
+    private final LongMaps maps;
+    private final double nanosBetween;
+    private long start;
+    /** Keeps the compiler from leaving the keys unread. */
+    long seen;
 
-    /** Arguments: contender, entries. */
+    private FillLatency(LongMaps maps, int putsASecond) {
+        this.maps = maps;
+        nanosBetween = putsASecond == 0 ? 0 : 1e9 / putsASecond;
+    }
+
+    /** Arguments: contender, entries, puts a second or 0 for as many as it can. */
     public static void main(String[] arguments) {
         Report report = Report.toLauncher();
         int size = Integer.parseInt(arguments[1]);
         try (LongMaps maps = Contender.valueOf(arguments[0]).open(size)) {
-            run(maps, Keys.range(0, size), report);
+            new FillLatency(maps, Integer.parseInt(arguments[2])).run(Keys.range(0, size), report);
         } catch (RuntimeException | LinkageError failed) {
             report.send(new Message.Failure(failed.toString()));
             System.exit(1);
         }
     }
 
-    private static void run(LongMaps maps, long[] keys, Report report) {
+    private void run(long[] keys, Report report) {
         long[] fewKeys = Keys.range(0, Math.min(WARM_UP_SIZE, keys.length));
         for (int i = 0; i < WARM_UP_FILLS; i++) {
-            fill(maps, fewKeys, new Latencies(), (entries, now) -> {}).close();
+            fill(fewKeys, new Latencies(), (entries, now) -> {}).close();
             doNothing(fewKeys, new Latencies());
         }
         Latencies noOps = new Latencies();
         doNothing(keys, noOps);
         noOps.report(report, NO_OP);
+        noOps.reportCurve(report, NO_OP_PERCENTILES);
         System.gc();
         Latencies puts = new Latencies();
-        long start = System.nanoTime();
         List<long[]> worst = new ArrayList<>(keys.length / CHUNK + 1);
         try (Ticker ticker = new Ticker(report, keys.length);
-                LongMap map = fill(maps, keys, puts, (entries, now) -> {
+                LongMap map = fill(keys, puts, (entries, now) -> {
                     ticker.at(entries, entries);
                     worst.add(new long[] {(now - start) / 1000, puts.takeLongest()});
                 })) {
@@ -76,9 +88,10 @@ final class FillLatency {
         void chunkEnded(long entries, long nanoTime);
     }
 
-    private static LongMap fill(LongMaps maps, long[] keys, Latencies latencies, Watcher watcher) {
+    private LongMap fill(long[] keys, Latencies latencies, Watcher watcher) {
         LongMap map = maps.make(0);
-        long last = System.nanoTime();
+        start = System.nanoTime();
+        long last = start;
         for (int from = 0; from < keys.length; from += CHUNK) {
             last = putChunk(map, keys, from, Math.min(from + CHUNK, keys.length), latencies, last);
             watcher.chunkEnded(from, last);
@@ -86,35 +99,45 @@ final class FillLatency {
         return map;
     }
 
-    private static long putChunk(LongMap map, long[] keys, int from, int to, Latencies latencies, long before) {
+    private long putChunk(LongMap map, long[] keys, int from, int to, Latencies latencies, long before) {
         long last = before;
         for (int i = from; i < to; i++) {
+            long begin = begin(i, last);
             map.put(keys[i], LongMap.value(keys[i], SALT));
-            long now = System.nanoTime();
-            latencies.record(now - last);
-            last = now;
+            last = System.nanoTime();
+            latencies.record(last - begin);
         }
         return last;
     }
 
-    private static void doNothing(long[] keys, Latencies latencies) {
-        long last = System.nanoTime();
+    private void doNothing(long[] keys, Latencies latencies) {
+        start = System.nanoTime();
+        long last = start;
         for (int from = 0; from < keys.length; from += CHUNK) {
             last = nothingChunk(keys, from, Math.min(from + CHUNK, keys.length), latencies, last);
         }
     }
 
-    private static long nothingChunk(long[] keys, int from, int to, Latencies latencies, long before) {
+    private long nothingChunk(long[] keys, int from, int to, Latencies latencies, long before) {
         long last = before;
         for (int i = from; i < to; i++) {
+            long begin = begin(i, last);
             seen ^= LongMap.value(keys[i], SALT);
-            long now = System.nanoTime();
-            latencies.record(now - last);
-            last = now;
+            last = System.nanoTime();
+            latencies.record(last - begin);
         }
         return last;
     }
 
-    /** Keeps the compiler from leaving the keys unread. */
-    static long seen;
+    /** Returns when an operation counts as begun, after waiting for that time if there is a rate. */
+    private long begin(int index, long last) {
+        if (nanosBetween == 0) {
+            return last;
+        }
+        long intended = start + (long) (index * nanosBetween);
+        while (System.nanoTime() < intended) {
+            Thread.onSpinWait();
+        }
+        return intended;
+    }
 }

@@ -98,7 +98,7 @@ final class ForkResults {
 
     private String cell(ForkTask task) {
         Samples cell = Objects.requireNonNull(samples.get(task));
-        OptionalDouble best = ratios ? bestYardstick(task.comparedWith(), task.size()) : OptionalDouble.empty();
+        OptionalDouble best = ratios ? bestYardstick(task.operation(), task.size()) : OptionalDouble.empty();
         String ratio = best.isEmpty() ? "" : " " + Text.digits(cell.median() / best.getAsDouble()) + "x";
         return cell.format(Text::digits) + ratio;
     }

@@ -44,11 +44,6 @@ interface ForkTask {
     /** Whether ratios are to the best median of such contenders. */
     boolean isYardstick();
 
-    /** The operation whose yardsticks this one is compared with. */
-    default JmhMethod comparedWith() {
-        return operation();
-    }
-
     /** What it is called in progress lines. */
     default String title() {
         return operation().title() + ", " + Text.count(size()) + " entries, "

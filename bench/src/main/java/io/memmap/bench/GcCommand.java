@@ -1,7 +1,6 @@
 package io.memmap.bench;
 
 import io.memmap.bench.maps.Contender;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -59,24 +58,14 @@ final class GcCommand implements Callable<Integer> {
         jvm.check();
         Console console = Console.of(spec.commandLine());
         ProgressLine line = new ProgressLine(console);
-        List<List<String>> rows = new ArrayList<>();
-        List<String> header = new ArrayList<>(List.of(""));
+        FigureTable table = new FigureTable(Subject::contender, Subject::figure);
         for (Contender contender : contenders) {
             line.show(contender.title() + " ...");
             Measured measured = new Measured("", "");
             GcJob.run(measured, jvm, jvm.gc(), contender, contender.title(), size, size, mebibytes, seconds);
-            List<String> row = new ArrayList<>(List.of(contender.title()));
-            measured.values()
-                    .forEach(value ->
-                            row.add(Text.figure(value.value(), value.subject().unit())));
-            if (rows.isEmpty()) {
-                measured.values().forEach(value -> header.add(value.subject().figure()));
-            }
-            rows.add(row);
+            table.add(measured);
             line.end(contender.title() + ": done");
         }
-        TextTable table = new TextTable(header);
-        rows.forEach(table::row);
         console.out().println(Text.count(size) + " entries live; " + jvm.describe());
         console.out().println(Machine.here().describe() + "\n");
         console.out().print(table.render());

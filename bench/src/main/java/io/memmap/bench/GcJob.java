@@ -4,9 +4,15 @@ import io.memmap.bench.maps.Contender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Runs {@link GcPressure} and names its figures. */
 final class GcJob {
+    /** The figure of the CPU time of a collector's threads. */
+    static final String GC_CPU = "GC CPU";
+
+    private static final double WINDOW_NANOS = 100e6;
+
     private GcJob() {}
 
     /**
@@ -32,7 +38,7 @@ final class GcJob {
                 Figures figures = jvm.newJvm(gc)
                         .option(GcLog.option(log.toString()))
                         .figures(GcPressure.class, contender, entries, mebibytes, seconds, log);
-                name(measured, figures, gc, title, size);
+                name(measured, figures, gc.name(), title, size);
             } finally {
                 Files.deleteIfExists(log);
             }
@@ -41,44 +47,53 @@ final class GcJob {
         }
     }
 
-    private static void name(Measured measured, Figures figures, Gc gc, String title, int size) {
-        Subject subject = new Subject("gc", "pressure", title, size, gc.name(), "", "");
+    /** Names the figures of a load under a collector. */
+    static void name(Measured measured, Figures figures, String collector, String title, int size) {
+        Subject subject = new Subject("gc", "pressure", title, size, collector, "", "");
+        List<Message.Point> pauses = figures.curve(GcPressure.PAUSE_CURVE);
         double seconds = number(figures, GcPressure.Figure.WALL) / 1e9;
-        double cores = Runtime.getRuntime().availableProcessors();
-        add(measured, subject, "pauses", "", number(figures, GcPressure.Figure.PAUSES));
-        add(measured, subject, "pause, all", "ns", number(figures, GcPressure.Figure.PAUSE_TOTAL));
-        add(measured, subject, "pause, longest", "ns", number(figures, GcPressure.Figure.PAUSE_MAX));
+        double still = pauses.stream().mapToLong(Message.Point::y).sum();
+        double cpu = number(figures, GcPressure.Figure.GC_CPU);
+        add(measured, subject, "pauses", "", pauses.size());
+        add(measured, subject, "pause, all", "ns", still);
+        add(measured, subject, "pause, longest", "ns", longest(pauses));
         add(measured, subject, "delay, longest", "ns", number(figures, GcPressure.Figure.LATE_MAX));
-        double cpu = number(figures, GcPressure.Figure.GC_CPU) / 1e9;
-        add(measured, subject, "GC CPU", "ns", cpu * 1e9);
-        add(measured, subject, "GC CPU of the machine", "% used", 100 * cpu / seconds / cores);
-        double allocated = number(figures, GcPressure.Figure.ALLOCATED);
-        add(measured, subject, "allocated a second", "B", allocated / seconds);
-        double still = number(figures, GcPressure.Figure.PAUSE_TOTAL) / 1e9;
-        add(measured, subject, "utilisation", "%", 100 * (1 - still / seconds));
-        add(
-                measured,
-                subject,
-                "utilisation, worst 100 ms",
-                "%",
-                number(figures, GcPressure.Figure.LEAST_UTILISATION) / 1e4);
-        measured.add(
-                Curve.of(of(subject, GcPressure.PAUSE_CURVE, "ns"), figures.curve(GcPressure.PAUSE_CURVE), 1e-6, 1));
+        add(measured, subject, GC_CPU, "ns", cpu);
+        double cores = Runtime.getRuntime().availableProcessors();
+        add(measured, subject, "GC CPU of the machine", "% used", 100 * cpu / 1e9 / seconds / cores);
+        add(measured, subject, "allocated a second", "B", number(figures, GcPressure.Figure.ALLOCATED) / seconds);
+        add(measured, subject, "utilisation", "%", 100 * (1 - still / 1e9 / seconds));
+        add(measured, subject, "utilisation, worst 100 ms", "%", leastUtilisation(pauses));
+        measured.add(Curve.of(subject.ofFigure(GcPressure.PAUSE_CURVE, "ns"), pauses, 1e-6, 1));
     }
 
-    private static Subject of(Subject subject, String figure, String unit) {
-        return new Subject(
-                subject.part(),
-                subject.operation(),
-                subject.contender(),
-                subject.size(),
-                subject.variant(),
-                figure,
-                unit);
+    private static double longest(List<Message.Point> pauses) {
+        return pauses.stream().mapToLong(Message.Point::y).max().orElse(0);
+    }
+
+    /**
+     * The least share, in percent, of any window of 100 ms that is no pause: the mutator utilisation of such windows. A window that
+     * ends with a pause is the worst.
+     *
+     * @param pauses the microsecond at which each ended, and its nanoseconds
+     */
+    static double leastUtilisation(List<Message.Point> pauses) {
+        double worst = 0;
+        for (Message.Point last : pauses) {
+            double end = last.x() * 1e3;
+            double still = 0;
+            for (Message.Point pause : pauses) {
+                double pauseEnd = Math.min(end, pause.x() * 1e3);
+                double pauseStart = Math.max(end - WINDOW_NANOS, pause.x() * 1e3 - pause.y());
+                still += Math.max(0, pauseEnd - pauseStart);
+            }
+            worst = Math.max(worst, still);
+        }
+        return 100 - Math.min(100, 100 * worst / WINDOW_NANOS);
     }
 
     private static void add(Measured measured, Subject subject, String figure, String unit, double value) {
-        measured.add(of(subject, figure, unit), value);
+        measured.add(subject.ofFigure(figure, unit), value);
     }
 
     private static double number(Figures figures, GcPressure.Figure figure) {

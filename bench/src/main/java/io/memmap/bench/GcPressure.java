@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,19 +18,14 @@ import org.jspecify.annotations.Nullable;
 final class GcPressure {
     /** The figures. */
     enum Figure {
-        PAUSES,
-        PAUSE_TOTAL,
-        PAUSE_MAX,
         GC_CPU,
         WALL,
         ALLOCATED,
         /** The greatest delay of a slot against its intended time. */
-        LATE_MAX,
-        /** The least share of 100 ms that the program had, in millionths. */
-        LEAST_UTILISATION
+        LATE_MAX
     }
 
-    /** The curve of pauses: microseconds from the start of the load, and nanoseconds. */
+    /** The curve of pauses: their ends, in microseconds from the start of the load, and nanoseconds. */
     static final String PAUSE_CURVE = "pauses";
 
     private static final int OBJECT_BYTES = 512;
@@ -40,7 +34,6 @@ final class GcPressure {
     private static final int ONE_KEPT_OF = 16;
     private static final int GETS_A_SLOT = 100;
     private static final long SLOT_NANOS = 1_000_000;
-    private static final long UTILISATION_WINDOW_NANOS = 100_000_000;
     private static final int FILL_CHUNK = 10_000;
 
     private final byte[][] kept = new byte[KEPT][];
@@ -88,21 +81,10 @@ final class GcPressure {
         figure(report, Figure.ALLOCATED, allocated() - allocatedAtStart);
         figure(report, Figure.GC_CPU, ProcSelf.gcCpuNanos() - cpuAtStart);
         figure(report, Figure.LATE_MAX, lateMax);
-        List<GcLog.Pause> pauses = GcLog.pauses(Files.readAllLines(log)).stream()
-                .filter(pause -> pause.endSeconds() * 1000 > upAtStart)
-                .toList();
-        figure(report, Figure.PAUSES, pauses.size());
-        figure(
-                report,
-                Figure.PAUSE_TOTAL,
-                pauses.stream().mapToLong(GcLog.Pause::nanos).sum());
-        figure(
-                report,
-                Figure.PAUSE_MAX,
-                pauses.stream().mapToLong(GcLog.Pause::nanos).max().orElse(0));
-        figure(report, Figure.LEAST_UTILISATION, leastUtilisation(pauses));
-        for (GcLog.Pause pause : pauses) {
-            report.point(PAUSE_CURVE, Math.round(pause.endSeconds() * 1e6) - upAtStart * 1000, pause.nanos());
+        for (GcLog.Pause pause : GcLog.pauses(Files.readAllLines(log))) {
+            if (pause.endSeconds() * 1000 > upAtStart) {
+                report.point(PAUSE_CURVE, Math.round(pause.endSeconds() * 1e6) - upAtStart * 1000, pause.nanos());
+            }
         }
     }
 
@@ -127,23 +109,6 @@ final class GcPressure {
             lateMax = Math.max(lateMax, System.nanoTime() - intended - SLOT_NANOS);
         }
         return Math.max(0, lateMax);
-    }
-
-    /** The least share of any window that is no pause, in millionths; a window that ends with a pause is the worst. */
-    static long leastUtilisation(List<GcLog.Pause> pauses) {
-        long worst = 0;
-        for (GcLog.Pause last : pauses) {
-            double end = last.endSeconds() * 1e9;
-            double from = end - UTILISATION_WINDOW_NANOS;
-            long still = 0;
-            for (GcLog.Pause pause : pauses) {
-                double pauseEnd = Math.min(end, pause.endSeconds() * 1e9);
-                double pauseStart = Math.max(from, pause.endSeconds() * 1e9 - pause.nanos());
-                still += (long) Math.max(0, pauseEnd - pauseStart);
-            }
-            worst = Math.max(worst, still);
-        }
-        return 1_000_000 - Math.min(1_000_000, worst * 1_000_000 / UTILISATION_WINDOW_NANOS);
     }
 
     private static long allocated() {

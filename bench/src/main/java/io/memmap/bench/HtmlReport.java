@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,18 +19,27 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /** A result as one page of HTML that needs no other file. */
 final class HtmlReport {
     /** The contender that is none. */
     static final String NO_OP = "no-op loop";
 
+    private static final char NO_BREAK = '\u00a0';
+
     private final ResultFile result;
+    /** The number of each contender's colour, the same in all plots. */
+    private final Map<String, Integer> colours = new HashMap<>();
+
     private final StringBuilder html = new StringBuilder();
 
     HtmlReport(ResultFile result) {
         this.result = result;
+        result.curves().stream()
+                .map(curve -> curve.subject().contender())
+                .distinct()
+                .sorted(Comparator.comparingInt(HtmlReport::place))
+                .forEach(contender -> colours.put(contender, colours.size()));
     }
 
     String render() {
@@ -38,12 +48,13 @@ final class HtmlReport {
                 + "<title>memmap: measured " + Html.escape(result.date()) + "</title><style>\n" + style()
                 + "</style></head><body><main>\n");
         head();
-        standing();
         windows();
+        standing();
         operations();
         latency();
         collections();
         memory();
+        noise();
         missing();
         return html.append("</main></body></html>\n").toString();
     }
@@ -58,28 +69,30 @@ final class HtmlReport {
 
     private void head() {
         html.append("<h1>memmap and other maps, measured</h1>\n"
-                + "<nav><a href=\"#standing\">Standing</a><a href=\"#windows\">Main job</a><a"
+                + "<nav><a href=\"#windows\">Main job</a><a href=\"#standing\">Standing</a><a"
                 + " href=\"#operations\">Operations</a><a href=\"#latency\">Latency</a><a href=\"#gc\">Collectors</a><a"
-                + " href=\"#memory\">Memory</a></nav>\n"
+                + " href=\"#memory\">Memory</a><a href=\"#noise\">Noise</a></nav>\n"
                 + "<dl>");
         term("when", result.date());
         term("machine", result.machine().describe());
         term("load at the start", Text.digits(result.load()));
         term("every JVM", result.jvm());
         term("command", result.command());
-        List<ResultFile.Figure> noise =
-                result.figures(subject -> subject.contender().equals(NO_OP));
-        term(
-                "noise: a loop that does nothing",
-                noise.stream()
-                        .map(figure -> figure.subject().figure() + " " + Text.figure(figure.samples(), "ns") + " ("
-                                + figure.subject().operation() + ")")
-                        .filter(text -> text.startsWith("p99.99") || text.startsWith("max"))
-                        .collect(Collectors.joining("; ")));
+        result.figure(ResultFile.CLOCK).ifPresent(clock -> term("noise", noise(clock.samples())));
         html.append("</dl>\n"
                 + "<p class=\"soft\">Figures are medians of the runs, with the least and the greatest where there"
                 + " are several. Contenders run in turn, each in fresh JVMs. Less is better unless it says"
                 + " otherwise.</p>\n");
+    }
+
+    private String noise(Samples clock) {
+        String drift = "the CPU's clock wandered by " + Text.digits(100 * (clock.max() / clock.min() - 1)) + "%"
+                + " between runs";
+        return drift
+                + result.figure(ResultFile.GAP)
+                        .map(gap -> "; before a run, a loop that only reads the time stood still for "
+                                + Text.figure(gap.samples(), "ns") + " at the longest")
+                        .orElse("");
     }
 
     private void term(String name, String text) {
@@ -123,7 +136,7 @@ final class HtmlReport {
             for (Standing.Peer peer : Standing.Peer.values()) {
                 cells.add(standing.ratio(peer)
                         .map(ratio -> new Html.Cell(
-                                Text.digits(ratio) + "x",
+                                Text.ratio(ratio),
                                 Objects.requireNonNull(standing.peers().get(peer))
                                         .subject()
                                         .contender(),
@@ -131,14 +144,14 @@ final class HtmlReport {
                         .orElse(Html.Cell.NONE));
             }
             rows.add(new Html.Row(
-                    standing.comparison() + ", " + Text.count(subject.size())
+                    standing.comparison() + ", " + Text.count(subject.size()) + " entries"
                             + (subject.variant().isEmpty() ? "" : ", " + subject.variant()),
                     false,
                     cells));
         }
         List<String> header = new ArrayList<>(List.of("comparison", "memmap"));
         for (Standing.Peer peer : Standing.Peer.values()) {
-            header.add("over " + peer.title());
+            header.add(peer.title());
         }
         html.append(Html.table(header, rows));
     }
@@ -162,21 +175,31 @@ final class HtmlReport {
             Objects.requireNonNull(all.get(figure.subject().contender()))
                     .put(figure.subject().figure(), Math.round(figure.samples().median()));
         }
-        html.append("<div class=\"scroll\"><pre style=\"margin:.7rem\"><code>")
-                .append(Html.escape(CountTable.render(
+        List<Html.Row> rows = CountTable.rows(
                         Objects.requireNonNull(all.get(CountContender.NO_OP.title())),
                         Objects.requireNonNull(all.get(CountContender.HASH_MAP.title())),
-                        Objects.requireNonNull(all.get(CountContender.MEMMAP.title())))))
-                .append("</code></pre></div>\n");
+                        Objects.requireNonNull(all.get(CountContender.MEMMAP.title())))
+                .stream()
+                .map(row -> new Html.Row(
+                        row.getFirst(),
+                        false,
+                        row.stream()
+                                .skip(1)
+                                .map(text -> new Html.Cell(text, "", ""))
+                                .toList()))
+                .toList();
+        html.append("<p class=\"soft\">What <code>bench/run</code> does without arguments. Ratio: HashMap's figure over"
+                + " LongLongMap's; update latency is from the end of one update to the end of the next.</p>\n");
+        html.append(Html.table(CountTable.header(), rows));
         commands(figures);
     }
 
     private void operations() {
         html.append("<h2 id=\"operations\">Operations</h2>\n"
-                + "<p class=\"soft\">Time of one, by JMH; x: over the best primitive map in the Java heap of the"
-                + " same column.</p>\n");
-        Predicate<Subject> timed =
-                subject -> subject.part().equals("jmh") && subject.figure().equals("time");
+                + "<p class=\"soft\">Time of one, by JMH, and by programs of their own for Go and C++; x: over the best"
+                + " primitive map in the Java heap of the same column, of its single hits for getAll.</p>\n");
+        Predicate<Subject> timed = subject ->
+                subject.part().equals("operations") && subject.figure().equals("time");
         for (String operation : distinct(timed, Subject::operation)) {
             for (String variant :
                     distinct(timed.and(subject -> subject.operation().equals(operation)), Subject::variant)) {
@@ -188,8 +211,8 @@ final class HtmlReport {
                 table(which, subject -> Text.count(subject.size()), true);
             }
         }
-        Predicate<Subject> allocated =
-                subject -> subject.part().equals("jmh") && subject.figure().equals("allocated");
+        Predicate<Subject> allocated = subject ->
+                subject.part().equals("operations") && subject.figure().equals("allocated");
         if (!result.figures(allocated).isEmpty()) {
             html.append("<h3>Allocated in the Java heap, an operation</h3>\n");
             table(allocated, Subject::operation, false);
@@ -199,9 +222,10 @@ final class HtmlReport {
     private void latency() {
         Predicate<Subject> part = subject -> subject.part().equals("latency");
         html.append("<h2 id=\"latency\">Latency</h2>\n"
-                + "<p class=\"soft\">Puts: each from the end of the one before. Gets: from the time at which they"
-                + " were meant to begin, at a fixed rate, so that a stall counts for all that it delays; a writer"
-                + " removes and inserts keys at the same rate.</p>\n");
+            + "<p class=\"soft\">Puts: each from the end of the one before. Puts and gets at a rate: from the time at"
+            + " which they were meant to begin, so that a stall counts for all that it delays; beside the gets a"
+            + " writer removes and inserts keys at the same rate. The no-op loop does all of it but for the put or the"
+            + " get.</p>\n");
         for (String operation : distinct(part, Subject::operation)) {
             Predicate<Subject> which = part.and(subject -> subject.operation().equals(operation));
             html.append("<h3>").append(Html.escape(operation)).append("</h3>\n");
@@ -245,15 +269,43 @@ final class HtmlReport {
                 + "<p class=\"soft\">What the process has resident above what it had before, as the system sees"
                 + " it; a full GC comes before every moment but the peak, and the Java heap shrinks with what is"
                 + " live.</p>\n");
-        table(part, Subject::operation, false);
+        for (String figure : distinct(part, Subject::figure)) {
+            html.append("<h3>").append(Html.escape(figure)).append("</h3>\n");
+            table(part.and(subject -> subject.figure().equals(figure)), Subject::operation, false);
+        }
         Chart growth = new Chart(
                 Chart.Scale.LINEAR,
                 value -> Text.count(Math.round(value)),
-                Chart.Scale.LINEAR,
+                Chart.Scale.BYTES,
                 value -> Bytes.format(Math.round(value)),
                 false);
         curves(growth, part);
         show(growth, "Resident while growing, over entries");
+    }
+
+    private void noise() {
+        if (result.figure(ResultFile.CLOCK).isEmpty()) {
+            return;
+        }
+        html.append("<h2 id=\"noise\">The machine's noise</h2>\n"
+                + "<p class=\"soft\">Before each run: nanoseconds a step of a chain of dependent shifts and"
+                + " multiplications, which the CPU's clock alone decides, and the longest time that a loop which only"
+                + " reads the time stood still within 30 ms. What moves here moves the figures too.</p>\n");
+        Chart clock = new Chart(
+                Chart.Scale.LINEAR,
+                HtmlReport::minutes,
+                Chart.Scale.LINEAR,
+                value -> Text.digits(value) + " ns",
+                false);
+        curves(clock, ResultFile.CLOCK::equals);
+        show(clock, "The clock: a shift and a multiplication, over the time of the report");
+        Chart gap = new Chart(Chart.Scale.LINEAR, HtmlReport::minutes, Chart.Scale.LOG, Text::nanos, true);
+        curves(gap, ResultFile.GAP::equals);
+        show(gap, "The longest gap, over the time of the report");
+    }
+
+    private static String minutes(double seconds) {
+        return seconds < 600 ? Text.count(Math.round(seconds)) + " s" : Text.count(Math.round(seconds / 60)) + " min";
     }
 
     private void missing() {
@@ -279,7 +331,10 @@ final class HtmlReport {
         result.curves().stream()
                 .filter(curve -> which.test(curve.subject()))
                 .sorted(Comparator.comparingInt(curve -> place(curve.subject().contender())))
-                .forEach(curve -> chart.add(curve.subject().contender(), curve));
+                .forEach(curve -> chart.add(
+                        curve.subject().contender(),
+                        Objects.requireNonNull(colours.get(curve.subject().contender())),
+                        curve));
     }
 
     private void show(Chart chart, String caption) {
@@ -306,9 +361,7 @@ final class HtmlReport {
                 contender.contains("memmap") || contender.contains("MemMap"),
                 columns.stream()
                         .map(title -> Optional.ofNullable(row.get(title))
-                                .map(figure -> cell(
-                                        figure,
-                                        ratios ? best(figures, figure.subject().size()) : 0))
+                                .map(figure -> cell(figure, ratios ? best(figure.subject()) : 0))
                                 .orElse(Html.Cell.NONE))
                         .toList())));
         List<String> header = new ArrayList<>(List.of(ratios ? "entries" : ""));
@@ -317,13 +370,16 @@ final class HtmlReport {
         commands(figures);
     }
 
-    private static double best(List<ResultFile.Figure> figures, long size) {
-        return figures.stream()
-                .filter(figure -> figure.subject().size() == size
-                        && figure.subject()
-                                .longContender()
-                                .filter(Contender::isPrimitivePeer)
-                                .isPresent())
+    /** The best median of a primitive map in the Java heap at the same: of its single hits for lookups of many keys. */
+    private double best(Subject subject) {
+        Subject compared = subject.operation().equals(LongTask.Operation.GET_ALL.title())
+                ? subject.when(LongTask.Operation.HIT.title())
+                : subject;
+        return result
+                .figures(other ->
+                        other.longContender().filter(Contender::isPrimitivePeer).isPresent()
+                                && other.equals(compared.of(other.contender())))
+                .stream()
                 .mapToDouble(figure -> figure.samples().median())
                 .min()
                 .orElse(0);
@@ -332,11 +388,18 @@ final class HtmlReport {
     private static Html.Cell cell(ResultFile.Figure figure, double best) {
         String unit = figure.subject().unit();
         Samples samples = figure.samples();
-        String range =
-                samples.count() < 2 ? "" : Text.figure(samples.min(), unit) + " – " + Text.figure(samples.max(), unit);
-        String ratio = best == 0 ? "" : Text.digits(samples.median() / best) + "x";
+        String least = Text.figure(samples.min(), unit);
+        String most = Text.figure(samples.max(), unit);
+        String range = least.equals(most) ? "" : (withoutUnitOf(least, most) + " – " + most).replace(' ', NO_BREAK);
+        String ratio = best == 0 ? "" : Text.ratio(samples.median() / best);
         String below = ratio + (ratio.isEmpty() || range.isEmpty() ? "" : ", ") + range;
         return new Html.Cell(Text.figure(samples.median(), unit), below, "");
+    }
+
+    /** Returns the least of a range, without its unit if that is the greatest's too. */
+    private static String withoutUnitOf(String least, String most) {
+        int unit = most.lastIndexOf(' ');
+        return unit > 0 && least.endsWith(most.substring(unit)) ? least.substring(0, least.lastIndexOf(' ')) : least;
     }
 
     /** Where a contender stands among all: those that are none first, then in their order, then others. */

@@ -58,6 +58,20 @@ final class Journal {
         return List.copyOf(runs);
     }
 
+    /** The seconds that all runs took. */
+    double seconds() {
+        return runs.stream().mapToDouble(Measured::seconds).sum();
+    }
+
+    /** The mean seconds of a step's runs; 0 if none has ended. */
+    double secondsOf(String step) {
+        return runs.stream()
+                .filter(run -> run.step().equals(step))
+                .mapToDouble(Measured::seconds)
+                .average()
+                .orElse(0);
+    }
+
     /** How often a step has ended. */
     int runsOf(String step) {
         return (int) runs.stream().filter(run -> run.step().equals(step)).count();

@@ -1,10 +1,7 @@
 package io.memmap.bench;
 
 import io.memmap.bench.maps.Contender;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +20,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpAutoWidth = true)
 final class LatencyCommand implements Callable<Integer> {
-    private static final int MOST_GETS = 10_000_000;
+    private static final int MOST_A_SECOND = 10_000_000;
 
     @Spec
     private CommandSpec spec;
@@ -49,7 +46,14 @@ final class LatencyCommand implements Callable<Integer> {
             paramLabel = "RATE",
             description = "Instead of puts time so many gets a second, from their intended start, beside a writer that"
                     + " removes and inserts keys at the same rate.")
-    private int getsASecond;
+    private int gets;
+
+    @Option(
+            names = "--puts",
+            paramLabel = "RATE",
+            description = "Put so many a second, each timed from its intended start. Default: as many as it can, each"
+                    + " timed from the end of the one before.")
+    private int puts;
 
     @Option(names = "--seconds", defaultValue = "10", description = "Of gets. Default: ${DEFAULT-VALUE}.")
     private int seconds;
@@ -59,69 +63,47 @@ final class LatencyCommand implements Callable<Integer> {
         if (rounds < 1 || size < 1) {
             throw new BenchException("--rounds and --size must be 1 or more: " + rounds + ", " + size);
         }
-        if (getsASecond < 0 || getsASecond > MOST_GETS || seconds < 1) {
-            throw new BenchException(
-                    "--gets must be 1 to " + MOST_GETS + ", --seconds 1 or more: " + getsASecond + ", " + seconds);
+        for (int rate : List.of(gets, puts)) {
+            if (rate < 0 || rate > MOST_A_SECOND) {
+                throw new BenchException("--gets and --puts must be 1 to " + MOST_A_SECOND + " a second: " + rate);
+            }
+        }
+        if (seconds < 1 || (gets > 0 && puts > 0)) {
+            throw new BenchException("--seconds must be 1 or more, and --gets and --puts exclude each other: " + seconds
+                    + ", " + gets + ", " + puts);
         }
         jvm.check();
         Console console = Console.of(spec.commandLine());
-        if (getsASecond > 0) {
-            gets(console);
-            return 0;
-        }
         ProgressLine line = new ProgressLine(console);
-        LatencyJob job = new LatencyJob(jvm, size);
+        FigureTable table =
+                new FigureTable(subject -> subject.contender() + ", " + subject.operation(), Subject::figure);
         for (int round = 1; round <= rounds; round++) {
             for (Contender contender : contenders) {
                 String what = "round " + round + " of " + rounds + ": " + contender.title();
                 line.show(what);
-                job.run(contender, progress -> line.show(what + ", " + 100 * progress.done() / size + "%"));
+                Measured measured = new Measured("", "");
+                if (gets > 0) {
+                    LatencyJob.gets(measured, jvm, contender, size, gets, seconds);
+                } else {
+                    LatencyJob.puts(
+                            measured,
+                            jvm,
+                            contender,
+                            size,
+                            puts,
+                            progress -> line.show(what + ", " + 100 * progress.done() / size + "%"));
+                }
+                table.add(measured);
             }
             line.end("round " + round + " of " + rounds + ": done");
         }
-        TextTable table = new TextTable(LatencyJob.header());
-        job.rows().forEach(table::row);
+        String rate = gets > 0 ? ", " + Text.count(gets) + " gets a second for " + seconds + " s" : "";
         console.out()
-                .println(Text.count(size) + " entries, " + rounds + " JVMs each: median (min..max); " + jvm.describe());
+                .println(Text.count(size) + " entries" + rate + ", " + rounds + " JVMs each: median (min..max); "
+                        + jvm.describe());
         console.out().println(Machine.here().describe() + "\n");
         console.out().print(table.render());
         console.out().flush();
         return 0;
-    }
-
-    private void gets(Console console) {
-        ProgressLine line = new ProgressLine(console);
-        Map<String, Map<String, Samples>> rows = new LinkedHashMap<>();
-        for (int round = 1; round <= rounds; round++) {
-            for (Contender contender : contenders) {
-                line.show("round " + round + " of " + rounds + ": " + contender.title());
-                Measured measured = new Measured("", "");
-                LatencyJob.gets(measured, jvm, contender, size, getsASecond, seconds);
-                for (Measured.Value value : measured.values()) {
-                    Subject subject = value.subject();
-                    rows.computeIfAbsent(
-                                    subject.contender() + ", " + subject.operation(), absent -> new LinkedHashMap<>())
-                            .computeIfAbsent(subject.figure(), absent -> new Samples())
-                            .add(value.value());
-                }
-            }
-            line.end("round " + round + " of " + rounds + ": done");
-        }
-        List<String> header = new ArrayList<>(List.of(""));
-        for (Latencies.Point point : Latencies.Point.values()) {
-            header.add(point.title());
-        }
-        TextTable table = new TextTable(header);
-        rows.forEach((title, figures) -> {
-            List<String> row = new ArrayList<>(List.of(title));
-            figures.values().forEach(samples -> row.add(samples.format(Text::nanos)));
-            table.row(row);
-        });
-        console.out()
-                .println(Text.count(size) + " entries, " + Text.count(getsASecond) + " gets a second for " + seconds
-                        + " s, " + rounds + " JVMs each: median (min..max); " + jvm.describe());
-        console.out().println(Machine.here().describe() + "\n");
-        console.out().print(table.render());
-        console.out().flush();
     }
 }

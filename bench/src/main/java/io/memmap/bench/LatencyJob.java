@@ -2,15 +2,12 @@ package io.memmap.bench;
 
 import io.memmap.bench.maps.Contender;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
-/** Runs {@link FillLatency} for several contenders, interleaved, each time in a fresh JVM. */
+/** Runs {@link FillLatency} and {@link GetLatency}, and names their figures. */
 final class LatencyJob {
-    /** Those whose worst puts are compared. */
+    /** Those whose worst puts are compared, unless others are asked for. */
     static final List<Contender> CONTENDERS = List.of(
             Contender.MEMMAP_LINE,
             Contender.MEMMAP_LINE_HUGE,
@@ -21,74 +18,58 @@ final class LatencyJob {
             Contender.ECLIPSE,
             Contender.JDK_HASHMAP);
 
-    private final JvmOptions jvm;
-    private final int size;
-    private final Map<Contender, Map<Latencies.Point, Samples>> puts = new EnumMap<>(Contender.class);
-    private final Map<Latencies.Point, Samples> noOps = new EnumMap<>(Latencies.Point.class);
-    private final Map<Contender, Samples> nanosAPut = new EnumMap<>(Contender.class);
+    /** What the fill of a map is called whose puts follow each other. */
+    static final String PUTS = "put while growing";
 
-    LatencyJob(JvmOptions jvm, int size) {
-        this.jvm = jvm;
-        this.size = size;
-    }
+    private static final int MOST_POINTS = 250;
 
-    /** Runs one contender once more. */
-    void run(Contender contender, Consumer<Message.Progress> progress) {
-        ChildJvm.Outcome outcome = jvm.newJvm()
+    private LatencyJob() {}
+
+    /** Runs a fill once; the rate is puts a second, 0 for as many as it can. */
+    static void puts(
+            Measured measured,
+            JvmOptions jvm,
+            Contender contender,
+            int size,
+            int rate,
+            Consumer<Message.Progress> progress) {
+        Figures figures = jvm.newJvm()
                 .optionsOf(contender)
-                .run(FillLatency.class, List.of(contender.name(), Integer.toString(size)), progress);
-        Figures figures = outcome.figuresOf(contender.title());
-        for (Latencies.Point point : Latencies.Point.values()) {
-            add(
-                    puts.computeIfAbsent(contender, absent -> new EnumMap<>(Latencies.Point.class)),
-                    point,
-                    figures,
-                    FillLatency.PUT);
-            add(noOps, point, figures, FillLatency.NO_OP);
-        }
-        figures.get(FillLatency.NANOS)
-                .ifPresent(nanos -> nanosAPut
-                        .computeIfAbsent(contender, absent -> new Samples())
-                        .add((double) nanos / size));
-    }
-
-    private static void add(
-            Map<Latencies.Point, Samples> samples, Latencies.Point point, Figures figures, String distribution) {
-        OptionalLong nanos = figures.get(point.figure(distribution));
-        if (nanos.isPresent()) {
-            samples.computeIfAbsent(point, absent -> new Samples()).add((double) nanos.getAsLong());
-        }
-    }
-
-    /** Runs a fill once. */
-    static void puts(Measured measured, JvmOptions jvm, Contender contender, int size) {
-        Figures figures = jvm.newJvm().figures(FillLatency.class, contender, size);
-        name(measured, figures, FillLatency.PUT, "put while growing", contender, size);
+                .run(
+                        FillLatency.class,
+                        List.of(contender.name(), Integer.toString(size), Integer.toString(rate)),
+                        progress)
+                .figuresOf(contender.title());
+        String operation = PUTS + (rate == 0 ? "" : ", " + Text.count(rate) + " a second");
+        Subject subject = new Subject("latency", operation, contender.title(), size, "", "", "ns");
+        name(measured, figures, FillLatency.PUT, subject, HtmlReport.NO_OP);
+        measured.add(subject.ofFigure("mean"), figures.number(FillLatency.NANOS) / size);
     }
 
     /** Runs gets beside a writer once. */
-    static void gets(Measured measured, JvmOptions jvm, Contender contender, int size, int getsASecond, int seconds) {
-        Figures figures = jvm.newJvm().figures(GetLatency.class, contender, size, getsASecond, seconds);
+    static void gets(Measured measured, JvmOptions jvm, Contender contender, int size, int rate, int seconds) {
+        Figures figures = jvm.newJvm().figures(GetLatency.class, contender, size, rate, seconds);
         String operation = contender.isShared() ? "get beside a writing thread" : "get between writes";
-        name(measured, figures, GetLatency.GET, operation, contender, size);
+        Subject subject = new Subject("latency", operation, contender.title(), size, "", "", "ns");
+        name(measured, figures, GetLatency.GET, subject, HtmlReport.NO_OP);
     }
 
-    private static void name(
-            Measured measured, Figures figures, String distribution, String operation, Contender contender, int size) {
-        Subject subject = new Subject("latency", operation, contender.title(), size, "", "", "ns");
+    /** Names the figures of a distribution and of the loop beside it, which has a title of its own. */
+    static void name(Measured measured, Figures figures, String distribution, Subject subject, String noOp) {
         for (Latencies.Point point : Latencies.Point.values()) {
             Subject figure = subject.ofFigure(point.title());
             measured.add(figure, figures.number(point.figure(distribution)));
-            measured.add(figure.of(HtmlReport.NO_OP), figures.number(point.figure(FillLatency.NO_OP)));
+            measured.add(figure.of(noOp), figures.number(point.figure(FillLatency.NO_OP)));
         }
-        measured.add(
-                Curve.of(subject.ofFigure(FillLatency.PERCENTILES), figures.curve(FillLatency.PERCENTILES), 1e-3, 1));
+        Subject percentiles = subject.ofFigure(FillLatency.PERCENTILES);
+        measured.add(Curve.of(percentiles, figures.curve(FillLatency.PERCENTILES), 1e-3, 1));
+        measured.add(Curve.of(percentiles.of(noOp), figures.curve(FillLatency.NO_OP_PERCENTILES), 1e-3, 1));
         measured.add(Curve.of(subject.ofFigure(FillLatency.WORST), thinned(figures.curve(FillLatency.WORST)), 1e-6, 1));
     }
 
-    /** At most 250 points, each the worst of those that it stands for. */
+    /** A bounded number of points, each the worst of those that it stands for. */
     private static List<Message.Point> thinned(List<Message.Point> points) {
-        int each = Math.max(1, (points.size() + 249) / 250);
+        int each = Math.max(1, (points.size() + MOST_POINTS - 1) / MOST_POINTS);
         List<Message.Point> thinned = new ArrayList<>();
         for (int from = 0; from < points.size(); from += each) {
             List<Message.Point> some = points.subList(from, Math.min(points.size(), from + each));
@@ -97,35 +78,5 @@ final class LatencyJob {
                     new Message.Point(some.getFirst().curve(), some.getFirst().x(), worst));
         }
         return thinned;
-    }
-
-    /** The header of the table. */
-    static List<String> header() {
-        List<String> header = new ArrayList<>(List.of("each put while filling"));
-        for (Latencies.Point point : Latencies.Point.values()) {
-            header.add(point.title());
-        }
-        header.add("mean");
-        return header;
-    }
-
-    /** A row for each contender that has run, and one for the loop that puts nothing. */
-    List<List<String>> rows() {
-        List<List<String>> rows = new ArrayList<>();
-        puts.forEach((contender, samples) -> rows.add(row(
-                contender.title(),
-                samples,
-                nanosAPut.getOrDefault(contender, new Samples()).format(Text::nanos))));
-        rows.add(row("no-op loop", noOps, Text.NONE));
-        return rows;
-    }
-
-    private static List<String> row(String title, Map<Latencies.Point, Samples> samples, String mean) {
-        List<String> row = new ArrayList<>(List.of(title));
-        for (Latencies.Point point : Latencies.Point.values()) {
-            row.add(samples.getOrDefault(point, new Samples()).format(Text::nanos));
-        }
-        row.add(mean);
-        return row;
     }
 }

@@ -22,7 +22,7 @@ public final class Main {
                 new LatencyCommand(),
                 new MemoryCommand(),
                 new GcCommand(),
-                new TargetsCommand(),
+                new NativeCommand(),
                 new ObjectsCommand(),
                 new ThreadsCommand(),
                 new PricesCommand(),

@@ -2,19 +2,28 @@ package io.memmap.bench;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one run of a step gave.
  *
  * @param step the step's name, the same in every run of it
  * @param command how to run this alone
+ * @param noise how the machine was just before
+ * @param seconds that it took; 0 if it has not ended
  */
-record Measured(String step, String command, List<Value> values, List<Curve> curves) {
+record Measured(
+        String step, String command, @Nullable Noise noise, double seconds, List<Value> values, List<Curve> curves) {
     /** One figure. */
     record Value(Subject subject, double value) {}
 
     Measured(String step, String command) {
-        this(step, command, new ArrayList<>(), new ArrayList<>());
+        this(step, command, null, 0, new ArrayList<>(), new ArrayList<>());
+    }
+
+    /** The same, ended. */
+    Measured ended(Noise before, double after) {
+        return new Measured(step, command, before, after, values, curves);
     }
 
     /** Adds a figure, unless there is none. */

@@ -1,7 +1,6 @@
 package io.memmap.bench;
 
 import io.memmap.bench.maps.Contender;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -47,19 +46,14 @@ final class MemoryCommand implements Callable<Integer> {
         Console console = Console.of(spec.commandLine());
         ProgressLine line = new ProgressLine(console);
         MemoryJob job = new MemoryJob(jvm, size);
-        List<String> header = new ArrayList<>(List.of("resident bytes an entry"));
-        for (GrowthMemory.Moment moment : GrowthMemory.Moment.values()) {
-            header.add(moment.title());
-        }
-        TextTable resident = new TextTable(header);
+        FigureTable resident =
+                new FigureTable(subject -> subject.contender() + ", " + subject.figure(), Subject::operation);
         for (Contender contender : contenders) {
             line.show(contender.title() + " ...");
             job.run(contender, progress -> {});
             Measured measured = new Measured("", "");
             MemoryJob.growth(measured, jvm, contender, size);
-            List<String> row = new ArrayList<>(List.of(contender.title()));
-            measured.values().forEach(value -> row.add(Text.digits(value.value() / size)));
-            resident.row(row);
+            resident.add(measured);
             line.end(contender.title() + ": done");
         }
         TextTable table = new TextTable(MemoryJob.header());
@@ -68,8 +62,8 @@ final class MemoryCommand implements Callable<Integer> {
         console.out().print(table.render());
         console.out()
                 .println("\n"
-                        + "The growth of the process, as the system sees it, over all entries that the map had;"
-                        + " the Java heap may shrink:\n");
+                        + "The growth of the process, as the system sees it, and the same over all entries that"
+                        + " the map had; the Java heap may shrink:\n");
         console.out().print(resident.render());
         console.out().flush();
         return 0;

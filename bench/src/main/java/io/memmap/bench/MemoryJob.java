@@ -22,6 +22,11 @@ final class MemoryJob {
             Contender.ECLIPSE,
             Contender.JDK_HASHMAP);
 
+    /** The figure of what a process has resident above what it had before. */
+    static final String RESIDENT = "resident";
+    /** The same over all entries that the map had. */
+    static final String AN_ENTRY = "resident an entry";
+
     private final JvmOptions jvm;
     private final int size;
     private final Map<Contender, Figures> outcomes = new EnumMap<>(Contender.class);
@@ -33,7 +38,7 @@ final class MemoryJob {
 
     /** Runs one contender. */
     void run(Contender contender, Consumer<Message.Progress> progress) {
-        ChildJvm.Outcome outcome = jvm.newJvm()
+        ChildProcess.Outcome outcome = jvm.newJvm()
                 .optionsOf(contender)
                 .run(FillMemory.class, List.of(contender.name(), Integer.toString(size)), progress);
         outcomes.put(contender, outcome.figuresOf(contender.title()));
@@ -47,9 +52,16 @@ final class MemoryJob {
                 .option("-XX:MinHeapFreeRatio=10")
                 .option("-XX:MaxHeapFreeRatio=20")
                 .figures(GrowthMemory.class, contender, size);
-        Subject subject = new Subject("memory", "growth", contender.title(), size, "", "resident", "B");
+        name(measured, figures, contender.title(), size);
+    }
+
+    /** Names the figures of a growth. */
+    static void name(Measured measured, Figures figures, String title, int size) {
+        Subject subject = new Subject("memory", "growth", title, size, "", RESIDENT, "B");
         for (GrowthMemory.Moment moment : GrowthMemory.Moment.values()) {
-            measured.add(subject.when(moment.title()), figures.number(moment.name()));
+            double bytes = figures.number(moment.name());
+            measured.add(subject.when(moment.title()), bytes);
+            measured.add(subject.when(moment.title()).ofFigure(AN_ENTRY, "bytes"), bytes / size);
         }
         measured.add(Curve.of(subject, figures.curve(GrowthMemory.GROWTH), 1, 1));
     }

@@ -1,5 +1,6 @@
 package io.memmap.bench;
 
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
@@ -11,9 +12,22 @@ final class Report {
         this.out = out;
     }
 
-    /** Reports on the standard output of this JVM. */
+    /** Reports on the standard output of this JVM, which ends when the launcher does. */
     static Report toLauncher() {
+        Thread.ofPlatform().name("launcher watch").daemon().start(Report::endWithLauncher);
         return new Report(System.out);
+    }
+
+    /** The launcher never writes; what is read is that it has ended, even where it was killed. */
+    private static void endWithLauncher() {
+        try {
+            while (System.in.read() >= 0) {
+                // Nobody is to write.
+            }
+        } catch (IOException broken) {
+            // As good as the end.
+        }
+        Runtime.getRuntime().halt(1);
     }
 
     void send(Message message) {

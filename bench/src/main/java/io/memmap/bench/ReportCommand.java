@@ -2,7 +2,6 @@ package io.memmap.bench;
 
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
-import io.memmap.bench.maps.Contender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,27 +29,10 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpAutoWidth = true)
 final class ReportCommand implements Callable<Integer> {
-    private static final List<Contender> QUICK_CONTENDERS =
-            List.of(Contender.MEMMAP_LINE, Contender.MEMMAP_SYNC, Contender.FASTUTIL, Contender.JDK_HASHMAP);
-    private static final List<Contender> FULL_CONTENDERS = List.of(
-            Contender.MEMMAP_LINE,
-            Contender.MEMMAP_LINE_HUGE,
-            Contender.MEMMAP_GO,
-            Contender.MEMMAP_SYNC,
-            Contender.FASTUTIL,
-            Contender.AGRONA,
-            Contender.HPPC,
-            Contender.ECLIPSE,
-            Contender.JDK_HASHMAP,
-            Contender.JDK_CONCURRENT,
-            Contender.CHRONICLE,
-            Contender.OHC,
-            Contender.EHCACHE,
-            Contender.MAPDB,
-            Contender.LMDB);
     private static final double QUICK_MINUTES = 9;
     private static final double FULL_MINUTES = 600;
     private static final int FULL_ROUNDS = 5;
+    private static final int QUICK_ROUNDS = 2;
 
     @Spec
     private CommandSpec spec;
@@ -58,11 +40,26 @@ final class ReportCommand implements Callable<Integer> {
     @Mixin
     private JvmOptions jvm;
 
+    @Mixin
+    private GoOption go;
+
     @Option(names = "--quick", description = "Few contenders, 1 million entries: under 10 minutes. The default.")
     private boolean quick;
 
-    @Option(names = "--full", description = "All contenders, up to 50 million entries, five rounds: some hours.")
+    @Option(
+            names = "--full",
+            description = "All contenders, up to 50 million entries, five rounds: some hours, unless --minutes says"
+                    + " otherwise.")
     private boolean full;
+
+    @Option(
+            names = "--minutes",
+            description =
+                    "How long all of it may take, also where it goes on after an interruption. What matters most is"
+                        + " measured first, and twice before other things are once; what is left out is told. Implies"
+                        + " --full without --quick. 25 have the main operations at 1 and 10 million entries. Default:"
+                        + " 9 if quick, 600 if full.")
+    private double minutes;
 
     @Option(
             names = "--dir",
@@ -70,6 +67,12 @@ final class ReportCommand implements Callable<Integer> {
             defaultValue = "bench-report",
             description = "Where to write. Default: ${DEFAULT-VALUE}.")
     private Path directory;
+
+    @Option(
+            names = "--keep",
+            description =
+                    "Also keep the result as bench/results/DATE.json, from which bench/run table makes the README's.")
+    private boolean keep;
 
     @Option(
             names = "--only",
@@ -82,6 +85,10 @@ final class ReportCommand implements Callable<Integer> {
         if (quick && full) {
             throw new BenchException("--quick or --full, not both");
         }
+        if (minutes < 0) {
+            throw new BenchException("--minutes must be above 0: " + minutes);
+        }
+        full |= minutes > 0 && !quick;
         Pattern steps;
         try {
             steps = Pattern.compile(only);
@@ -89,6 +96,9 @@ final class ReportCommand implements Callable<Integer> {
             throw new BenchException("--only is no regular expression: " + only);
         }
         jvm.check();
+        if (keep) {
+            OutputFile.check(Results.directory().resolve("result.json"));
+        }
         Console console = Console.of(spec.commandLine());
         Files.createDirectories(directory);
         ResultFile.Start start = start();
@@ -96,20 +106,44 @@ final class ReportCommand implements Callable<Integer> {
         if (!journal.runs().isEmpty()) {
             console.err().println("going on: " + journal.runs().size() + " runs of " + start.date() + " are there");
         }
-        RoundsJob.Limits limits =
-                new RoundsJob.Limits(full ? FULL_ROUNDS : 2, full ? FULL_MINUTES : QUICK_MINUTES, start.command());
-        ReportJob job = new ReportJob(plan(), jvm, limits, console, journal, start, steps);
         Path page = directory.resolve("report.html");
-        List<String> failures = job.run(html -> OutputFile.write(page, html));
-        OutputFile.write(directory.resolve("result.json"), job.result().toJson());
+        List<String> failures;
+        ProgressLine line = new ProgressLine(console);
+        try (NativeContenders natives = go.build(line::show)) {
+            ReportPlan plan = full ? ReportPlan.full() : ReportPlan.quick();
+            RoundsJob.Limits limits =
+                    new RoundsJob.Limits(full ? FULL_ROUNDS : QUICK_ROUNDS, mostMinutes(), start.command());
+            ReportJob job = new ReportJob(
+                    plan, natives.contenders(), natives.leftOut(), jvm, limits, console, journal, start, steps);
+            failures = job.run(html -> {
+                OutputFile.write(page, html);
+                OutputFile.write(directory.resolve("result.json"), job.result().toJson());
+            });
+            if (keep) {
+                keep(job.result(), console);
+            }
+        }
         console.out().println(page.toAbsolutePath().normalize());
         console.out().flush();
         failures.forEach(console::fail);
         return failures.isEmpty() ? 0 : 1;
     }
 
+    private double mostMinutes() {
+        return minutes > 0 ? minutes : full ? FULL_MINUTES : QUICK_MINUTES;
+    }
+
     private String command() {
-        return "bench/run report" + (full ? " --full" : " --quick") + (only.isEmpty() ? "" : " --only '" + only + "'");
+        return "bench/run report" + (full ? " --full" : " --quick")
+                + (minutes > 0 ? " --minutes " + Text.digits(minutes) : "")
+                + (only.isEmpty() ? "" : " --only '" + only + "'");
+    }
+
+    /** Writes the result where results are kept. */
+    private static void keep(ResultFile result, Console console) {
+        Path file = Results.directory().resolve(result.date().substring(0, "2026-01-01".length()) + ".json");
+        OutputFile.write(file, result.toJson());
+        console.err().println("kept as " + file);
     }
 
     /** What an earlier run of the same command, that this one goes on with, had begun with. */
@@ -138,44 +172,5 @@ final class ReportCommand implements Callable<Integer> {
                     + before.jvm() + " on " + before.machine().describe() + ": give another --dir, or remove it");
         }
         return before;
-    }
-
-    private ReportJob.Plan plan() {
-        if (!full) {
-            return new ReportJob.Plan(
-                    LongTask.quick(),
-                    ObjectTask.quick().stream()
-                            .filter(task -> task.operation() == ObjectTask.Operation.BY_STRING)
-                            .toList(),
-                    QUICK_CONTENDERS,
-                    1_000_000,
-                    200_000,
-                    2,
-                    QUICK_CONTENDERS,
-                    List.of(Gc.G1, Gc.ZGC),
-                    2_000_000,
-                    500,
-                    3,
-                    QUICK_CONTENDERS,
-                    2_000_000,
-                    4 << 20);
-        }
-        return new ReportJob.Plan(
-                LongTask.full(),
-                ObjectTask.full().stream()
-                        .filter(task -> task.operation() != ObjectTask.Operation.HIT)
-                        .toList(),
-                FULL_CONTENDERS,
-                10_000_000,
-                200_000,
-                10,
-                FULL_CONTENDERS,
-                List.of(Gc.values()),
-                10_000_000,
-                1000,
-                15,
-                FULL_CONTENDERS,
-                10_000_000,
-                32 << 20);
     }
 }

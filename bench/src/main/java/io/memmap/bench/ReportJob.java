@@ -1,82 +1,112 @@
 package io.memmap.bench;
 
 import io.memmap.bench.maps.Contender;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
-/** Measures everything, keeps the results of each step as it ends, and goes on where an earlier run of it was left. */
+/**
+ * Measures everything, keeps the results of each step as it ends, and goes on where an earlier run of it was left. Where the time is
+ * short it is spent by {@link Rank}.
+ */
 final class ReportJob extends RoundsJob {
-    /** What is measured, and for how long. */
-    record Plan(
-            List<LongTask> tasks,
-            List<ObjectTask> objectTasks,
-            List<Contender> latencyContenders,
-            int latencySize,
-            int getsASecond,
-            int latencySeconds,
-            List<Contender> gcContenders,
-            List<Gc> collectors,
-            int gcSize,
-            int gcMebibytes,
-            int gcSeconds,
-            List<Contender> memoryContenders,
-            int memorySize,
-            long windowBytes) {}
-
     private static final String EMPTY = "an empty map";
+    private static final double SECONDS_A_MINUTE = 60;
 
-    /** A step of which each run gives results. */
-    private record Run(String name, String command, double weight, int most, Consumer<Measured> work) {}
+    /**
+     * A measurement, which each run of it makes once more.
+     *
+     * @param weight a guess of its seconds
+     * @param most runs that it is worth
+     */
+    private record Run(String name, String command, Rank rank, double weight, int most, Consumer<Measured> work) {
+        Run(String name, String command, Rank rank, double weight, Consumer<Measured> work) {
+            this(name, command, rank, weight, Integer.MAX_VALUE, work);
+        }
+    }
 
-    private final Plan plan;
+    private final ReportPlan plan;
+    private final List<NativeContender> natives;
+    private final List<String> cannotBeBuilt;
     private final JvmOptions jvm;
     private final Journal journal;
     private final ResultFile.Start start;
-    private final List<String> leftOut = new ArrayList<>();
-    private final Map<Run, Integer> doneBefore = new LinkedHashMap<>();
+    private final double minutes;
+    private final List<String> tooLarge = new ArrayList<>();
+    /** The most important first. */
     private final Map<Run, Step> steps = new LinkedHashMap<>();
 
+    /** What it may cost; the minutes are those of all runs of this report together. */
     ReportJob(
-            Plan plan,
+            ReportPlan plan,
+            List<NativeContender> natives,
+            List<String> cannotBeBuilt,
             JvmOptions jvm,
             Limits limits,
             Console console,
             Journal journal,
             ResultFile.Start start,
             Pattern only) {
-        super(limits, jvm, console);
+        super(
+                new Limits(limits.rounds(), limits.minutes() - journal.seconds() / SECONDS_A_MINUTE, limits.command()),
+                jvm,
+                console);
         this.plan = plan;
+        this.natives = natives;
+        this.cannotBeBuilt = cannotBeBuilt;
         this.jvm = jvm;
         this.journal = journal;
         this.start = start;
+        minutes = limits.minutes();
         List<Run> runs = new ArrayList<>();
         runs.add(windows());
         runs.addAll(forksOfTasks());
+        runs.addAll(nativeRuns());
         runs.addAll(latencies());
         runs.addAll(collections());
         runs.addAll(memories());
         runs.removeIf(run -> !only.matcher(run.name()).find());
-        for (Run run : runs) {
-            doneBefore.put(run, journal.runsOf(run.name()));
-            steps.put(run, new Step(run.name(), run.weight(), () -> {
-                Measured measured = new Measured(run.name(), run.command());
-                run.work().accept(measured);
-                journal.add(measured);
-            }));
-        }
+        runs.sort(Comparator.comparing(Run::rank)); // stable: contenders of one comparison stay together
+        runs.forEach(run -> steps.put(run, new Step(run.name(), run.weight(), () -> measure(run))));
+    }
+
+    private void measure(Run run) {
+        Noise before = Noise.now();
+        long startNanos = System.nanoTime();
+        Measured measured = new Measured(run.name(), run.command());
+        run.work().accept(measured);
+        journal.add(measured.ended(before, (System.nanoTime() - startNanos) / 1e9));
     }
 
     /** What has been measured so far. */
     ResultFile result() {
+        List<String> leftOut = new ArrayList<>(cannotBeBuilt);
+        leftOut.addAll(tooLarge);
+        Map<String, Integer> untimely = new TreeMap<>();
+        for (Run run : steps.keySet()) {
+            if (journal.runsOf(run.name()) == 0 && !hasFailed(run.name())) {
+                untimely.merge(run.name().split(",", -1)[0], 1, Integer::sum);
+            }
+        }
+        untimely.forEach((part, count) -> leftOut.add(part + ": " + count + " more measurements, for which "
+                + Text.digits(minutes) + " minutes had no time"));
         return ResultFile.of(start, journal.runs(), leftOut, failures());
     }
+
+    private boolean hasFailed(String name) {
+        return failures().stream().anyMatch(failure -> failure.contains(name));
+    }
+
+    // --------------------------------------------------------------------------------------------------- how time is
+    // spent
 
     @Override
     List<Step> once() {
@@ -88,16 +118,64 @@ final class ReportJob extends RoundsJob {
         return List.copyOf(steps.values());
     }
 
-    /** Those that have not had so many runs before. */
     @Override
-    List<Step> round(int number) {
+    double expectedWeight(int rounds, double secondsLeft) {
+        double all = 0;
+        for (Run run : steps.keySet()) {
+            all += run.weight() * Math.max(0, Math.min(run.most(), rounds) - journal.runsOf(run.name()));
+        }
+        return Math.min(all, Math.max(1, secondsLeft) / secondsAWeight());
+    }
+
+    /** Those for which there is time, of those that have not had so many runs; a second run of the first before others' first. */
+    @Override
+    List<Step> round(int number, double secondsLeft) {
         List<Step> round = new ArrayList<>();
-        steps.forEach((run, step) -> {
-            if (number < run.most() && doneBefore.getOrDefault(run, 0) <= number) {
-                round.add(step);
+        double left = secondsLeft;
+        for (Map.Entry<Run, Step> each : steps.entrySet()) {
+            Run run = each.getKey();
+            if (number < run.most() && journal.runsOf(run.name()) <= number) {
+                boolean twice = number == 0 && run.rank() == Rank.FIRST && run.most() > 1;
+                double cost = guess(run) * (twice ? 2 : 1);
+                if (cost <= left) {
+                    left -= cost;
+                    round.add(each.getValue());
+                }
             }
-        });
+        }
         return round;
+    }
+
+    /** Backwards within a rank only: where time runs out, it is for what matters less. */
+    @Override
+    List<Step> inTurn(List<Step> round, int number) {
+        Map<Step, Rank> ranks = new HashMap<>();
+        steps.forEach((run, step) -> ranks.put(step, run.rank()));
+        List<Step> turned = super.inTurn(round, number);
+        turned.sort(Comparator.comparing(ranks::get));
+        return turned;
+    }
+
+    @Override
+    boolean isDue(Step step, double secondsLeft) {
+        return step.weight() * secondsAWeight() <= secondsLeft;
+    }
+
+    /** The seconds that a run takes: as it did before, else by its weight and what those of others were worth. */
+    private double guess(Run run) {
+        double before = journal.secondsOf(run.name());
+        return before > 0 ? before : run.weight() * secondsAWeight();
+    }
+
+    private double secondsAWeight() {
+        double seconds = 0;
+        double weight = 0;
+        for (Run run : steps.keySet()) {
+            double before = journal.secondsOf(run.name());
+            seconds += before;
+            weight += before > 0 ? run.weight() : 0;
+        }
+        return weight == 0 ? 1 : seconds / weight;
     }
 
     @Override
@@ -121,134 +199,169 @@ final class ReportJob extends RoundsJob {
         return new HtmlReport(result()).render();
     }
 
+    // ------------------------------------------------------------------------------------------------- what is
+    // measured
+
+    private Run windows() {
+        Path file = Path.of(System.getProperty("java.home"), "lib", "modules");
+        CountJob.Options options = new CountJob.Options(file, plan.windowBytes(), jvm.gc(), jvm.heapBytes(), null);
+        String command = "bench/run --limit " + plan.windowBytes() + " --gc " + jvm.gc() + " --heap " + jvm.heapBytes();
+        return new Run("windows", command, Rank.FIRST, 8 + plan.windowBytes() * 1.3e-6, 1, measured -> {
+            Map<CountContender, ChildProcess.Outcome> outcomes = new EnumMap<>(CountContender.class);
+            for (CountContender contender : CountContender.values()) {
+                outcomes.put(contender, CountJob.run(options, contender, progress -> {}));
+            }
+            List<String> failed = CountJob.failures(outcomes);
+            if (!failed.isEmpty()) {
+                throw new BenchException(String.join("; ", failed));
+            }
+            outcomes.forEach((contender, outcome) -> outcome.figures()
+                    .all()
+                    .forEach((name, value) -> measured.add(
+                            new Subject("windows", "count", contender.title(), plan.windowBytes(), "", name, ""),
+                            value)));
+        });
+    }
+
     private List<Run> forksOfTasks() {
         List<Run> runs = new ArrayList<>();
         long machineBytes = start.machine().memoryBytes();
         for (LongTask task : plan.tasks()) {
             var reason = task.tooLarge(jvm.heapBytes(), machineBytes);
             if (reason.isPresent()) {
-                leftOut.add(task.title() + ": " + reason.get());
+                tooLarge.add(task.title() + ": " + reason.get());
             } else {
-                runs.add(fork(task, task.variant()));
+                runs.add(fork(task, task.variant(), Rank.of(task)));
             }
         }
-        plan.objectTasks().forEach(task -> runs.add(fork(task, "")));
+        plan.objects().forEach(task -> runs.add(fork(task, "", Rank.of(task))));
         return runs;
     }
 
-    private Run fork(ForkTask task, String variant) {
+    private Run fork(ForkTask task, String variant, Rank rank) {
         StringBuilder command =
                 new StringBuilder("bench/run jmh ").append(task.operation().benchmark());
-        task.parameters()
+        new TreeMap<>(task.parameters())
                 .forEach((name, value) ->
                         command.append(" -p ").append(name).append('=').append(value));
-        return new Run("jmh, " + task.title(), command.toString(), task.weight(), Integer.MAX_VALUE, measured -> {
+        return new Run("operations, " + task.title(), command.toString(), rank, task.weight(), measured -> {
             JmhFork.Cost cost = JmhFork.run(task, jvm);
-            String operation = task.operation().title();
-            String contender = task.contender().title();
-            measured.add(new Subject("jmh", operation, contender, task.size(), variant, "time", "ns"), cost.nanos());
+            Subject subject = new Subject(
+                    "operations",
+                    task.operation().title(),
+                    task.contender().title(),
+                    task.size(),
+                    variant,
+                    "time",
+                    "ns");
+            measured.add(subject, cost.nanos());
             if (task.countsAllocation()) {
-                measured.add(
-                        new Subject("jmh", operation, contender, task.size(), variant, "allocated", "B"), cost.bytes());
+                measured.add(subject.ofFigure("allocated", "B"), cost.bytes());
             }
         });
     }
 
-    private List<Run> latencies() {
-        int size = plan.latencySize();
+    private List<Run> nativeRuns() {
         List<Run> runs = new ArrayList<>();
-        for (Contender contender : plan.latencyContenders()) {
+        for (NativeContender contender : natives) {
+            for (int size : plan.nativeSizes()) {
+                Rank rank = size < 1_000_000 ? Rank.THIRD : Rank.FIRST;
+                runs.add(run(contender, NativeCommand.Part.TIME, rank, size, 8 + 2e-6 * size, contender::times));
+            }
+            int puts = plan.latency().size();
+            runs.add(run(
+                    contender, NativeCommand.Part.LATENCY, Rank.SECOND, puts, 2 + 0.5e-6 * puts, contender::latency));
+            int held = plan.memory().size();
+            runs.add(run(contender, NativeCommand.Part.MEMORY, Rank.THIRD, held, 1 + 1e-6 * held, contender::memory));
+            ReportPlan.Pressure load = plan.pressure();
+            contender
+                    .pressures(jvm.heapBytes(), load.size(), load.mebibytes(), load.seconds())
+                    .forEach(pressure -> runs.add(new Run(
+                            "gc, " + pressure.collector() + ", " + pressure.title(),
+                            NativeCommand.command(NativeCommand.Part.GC, load.size()) + " --allocate "
+                                    + load.mebibytes() + " --seconds " + load.seconds(),
+                            pressure.isByDefault() ? Rank.SECOND : Rank.LAST,
+                            2 + load.seconds() + 1e-6 * load.size(),
+                            pressure.work())));
+        }
+        return runs;
+    }
+
+    private interface Sized {
+        void measure(Measured measured, int size);
+    }
+
+    private static Run run(
+            NativeContender contender, NativeCommand.Part part, Rank rank, int size, double weight, Sized work) {
+        int most = part == NativeCommand.Part.MEMORY ? 1 : Integer.MAX_VALUE;
+        String name = part.title() + ", " + Text.count(size) + " entries, " + contender.title();
+        return new Run(
+                name, NativeCommand.command(part, size), rank, weight, most, measured -> work.measure(measured, size));
+    }
+
+    private List<Run> latencies() {
+        ReportPlan.Latency latency = plan.latency();
+        int size = latency.size();
+        List<Run> runs = new ArrayList<>();
+        for (Contender contender : latency.contenders()) {
             String command = "bench/run latency --size " + size + " --contender " + contender;
+            double fill = size * (contender.isOffHeapPeer() ? 3e-6 : 0.7e-6);
             runs.add(new Run(
-                    "latency of puts, " + contender.title(),
+                    "latency, puts, " + contender.title(),
                     command,
-                    3 + size * (contender.isOffHeapPeer() ? 3e-6 : 0.7e-6),
-                    Integer.MAX_VALUE,
-                    measured -> LatencyJob.puts(measured, jvm, contender, size)));
+                    Rank.ofPuts(contender),
+                    3 + fill,
+                    measured -> LatencyJob.puts(measured, jvm, contender, size, 0, progress -> {})));
+            int puts = latency.putsASecond();
             runs.add(new Run(
-                    "latency of gets beside a writer, " + contender.title(),
-                    command + " --gets " + plan.getsASecond() + " --seconds " + plan.latencySeconds(),
-                    4 + plan.latencySeconds() + size * (contender.isOffHeapPeer() ? 2e-6 : 0.5e-6),
-                    Integer.MAX_VALUE,
-                    measured -> LatencyJob.gets(
-                            measured, jvm, contender, size, plan.getsASecond(), plan.latencySeconds())));
+                    "latency, puts at a rate, " + contender.title(),
+                    command + " --puts " + puts,
+                    Rank.ofPutsAtARate(contender),
+                    6 + fill + 2.0 * size / puts,
+                    measured -> LatencyJob.puts(measured, jvm, contender, size, puts, progress -> {})));
+            int gets = latency.getsASecond();
+            runs.add(new Run(
+                    "latency, gets beside a writer, " + contender.title(),
+                    command + " --gets " + gets + " --seconds " + latency.seconds(),
+                    Rank.ofGets(contender),
+                    4 + latency.seconds() + fill,
+                    measured -> LatencyJob.gets(measured, jvm, contender, size, gets, latency.seconds())));
         }
         return runs;
     }
 
     private List<Run> collections() {
+        ReportPlan.Pressure load = plan.pressure();
         List<Run> runs = new ArrayList<>();
-        for (Gc gc : plan.collectors()) {
-            runs.add(collection(gc, plan.gcContenders().getFirst(), EMPTY, 0));
-            plan.gcContenders()
-                    .forEach(contender -> runs.add(collection(gc, contender, contender.title(), plan.gcSize())));
+        for (Gc gc : load.collectors()) {
+            runs.add(collection(gc, load.contenders().getFirst(), EMPTY, 0));
+            load.contenders().forEach(each -> runs.add(collection(gc, each, each.title(), load.size())));
         }
         return runs;
     }
 
     private Run collection(Gc gc, Contender contender, String title, int entries) {
+        ReportPlan.Pressure load = plan.pressure();
         return new Run(
                 "gc, " + gc + ", " + title,
                 "bench/run gc --gc " + gc + " --contender " + contender + " --size " + entries + " --allocate "
-                        + plan.gcMebibytes() + " --seconds " + plan.gcSeconds(),
-                3 + plan.gcSeconds() + entries * (contender.isOffHeapPeer() ? 2e-6 : 0.7e-6),
-                Integer.MAX_VALUE,
+                        + load.mebibytes() + " --seconds " + load.seconds(),
+                Rank.ofPressure(gc, contender),
+                3 + load.seconds() + entries * (contender.isOffHeapPeer() ? 2e-6 : 0.5e-6),
                 measured -> GcJob.run(
-                        measured,
-                        jvm,
-                        gc,
-                        contender,
-                        title,
-                        plan.gcSize(),
-                        entries,
-                        plan.gcMebibytes(),
-                        plan.gcSeconds()));
+                        measured, jvm, gc, contender, title, load.size(), entries, load.mebibytes(), load.seconds()));
     }
 
     private List<Run> memories() {
-        return plan.memoryContenders().stream()
+        int size = plan.memory().size();
+        return plan.memory().contenders().stream()
                 .map(contender -> new Run(
                         "memory, " + contender.title(),
-                        "bench/run memory --size " + plan.memorySize() + " --contender " + contender,
-                        2 + plan.memorySize() * (contender.isOffHeapPeer() ? 3e-6 : 0.8e-6),
+                        "bench/run memory --size " + size + " --contender " + contender,
+                        Rank.ofMemory(contender),
+                        2 + size * (contender.isOffHeapPeer() ? 3e-6 : 0.8e-6),
                         1,
-                        measured -> MemoryJob.growth(measured, jvm, contender, plan.memorySize())))
+                        measured -> MemoryJob.growth(measured, jvm, contender, size)))
                 .toList();
-    }
-
-    private Run windows() {
-        Path file = Path.of(System.getProperty("java.home"), "lib", "modules");
-        String limit = Long.toString(plan.windowBytes());
-        return new Run("windows", "bench/run --limit " + limit, 10 + plan.windowBytes() * 5e-6, 1, measured -> {
-            for (CountContender contender : CountContender.values()) {
-                try {
-                    Path gcLog = Files.createTempFile("bench", ".gc");
-                    try {
-                        Figures figures = jvm.newJvm()
-                                .option(GcLog.option(gcLog.toString()))
-                                .run(
-                                        CountChild.class,
-                                        List.of(contender.name(), file.toString(), limit, gcLog.toString()),
-                                        progress -> {})
-                                .figuresOf(contender.title());
-                        figures.all()
-                                .forEach((name, value) -> measured.add(
-                                        new Subject(
-                                                "windows",
-                                                "count",
-                                                contender.title(),
-                                                plan.windowBytes(),
-                                                "",
-                                                name,
-                                                ""),
-                                        value));
-                    } finally {
-                        Files.deleteIfExists(gcLog);
-                    }
-                } catch (IOException failed) {
-                    throw new BenchException("cannot keep the log of a collector: " + failed);
-                }
-            }
-        });
     }
 }

@@ -36,6 +36,15 @@ record ResultFile(
         List<String> failures) {
     private static final int FORMAT = 1;
 
+    /** The {@link Noise} before each run: values, and a curve over the seconds that all runs before it took. */
+    static final Subject CLOCK = noise("clock");
+
+    static final Subject GAP = noise("gap");
+
+    private static Subject noise(String figure) {
+        return new Subject("noise", "before each run", HtmlReport.NO_OP, 0, "", figure, "ns");
+    }
+
     /** A figure and the values of its runs. */
     record Figure(Subject subject, String command, List<Double> values) {
         Samples samples() {
@@ -52,13 +61,26 @@ record ResultFile(
         Map<Subject, List<Double>> values = new LinkedHashMap<>();
         Map<Subject, String> commands = new LinkedHashMap<>();
         Map<Subject, Curve> curves = new LinkedHashMap<>();
+        List<Double> at = new ArrayList<>();
+        double seconds = 0;
         for (Measured run : runs) {
             for (Measured.Value value : run.values()) {
-                values.computeIfAbsent(value.subject(), absent -> new ArrayList<>())
-                        .add(value.value());
+                add(values, value.subject(), value.value());
                 commands.putIfAbsent(value.subject(), run.command());
             }
+            Noise noise = run.noise();
+            if (noise != null) {
+                add(values, CLOCK, noise.clock());
+                add(values, GAP, noise.gap());
+                at.add(seconds);
+            }
+            seconds += run.seconds();
             run.curves().forEach(curve -> curves.putIfAbsent(curve.subject(), curve));
+        }
+        for (Subject noise : List.of(CLOCK, GAP)) {
+            if (!at.isEmpty()) {
+                curves.put(noise, new Curve(noise, at, values.getOrDefault(noise, List.of())));
+            }
         }
         List<Figure> figures = new ArrayList<>();
         values.forEach((subject, all) -> figures.add(new Figure(subject, commands.getOrDefault(subject, ""), all)));
@@ -73,6 +95,10 @@ record ResultFile(
                 List.copyOf(curves.values()),
                 leftOut,
                 failures);
+    }
+
+    private static void add(Map<Subject, List<Double>> values, Subject subject, double value) {
+        values.computeIfAbsent(subject, absent -> new ArrayList<>()).add(value);
     }
 
     /** Throws a BenchException if it is no such file. */

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 
 /**
  * A program of measurements: steps that run once, then rounds of other steps, so that contenders are interleaved; every
@@ -35,6 +34,7 @@ abstract class RoundsJob {
     private final List<String> failures = new ArrayList<>();
     private final Set<Step> failed = new HashSet<>();
     private final long startNanos = System.nanoTime();
+    private Schedule schedule = new Schedule(0, startNanos);
     private final double loadAtStart = Machine.load();
 
     RoundsJob(Limits limits, JvmOptions jvm, Console console) {
@@ -49,9 +49,24 @@ abstract class RoundsJob {
     /** The steps of a round. */
     abstract List<Step> round();
 
-    /** Those of one round, from 0 on: all, unless some of them have been run already. */
-    List<Step> round(int number) {
-        return round();
+    /**
+     * The steps of one round that are begun, all or none: all of the first, and those of a later one if they end within the time.
+     *
+     * @param number from 0 on
+     */
+    List<Step> round(int number, double secondsLeft) {
+        List<Step> steps = round();
+        return number == 0 || secondsFor(weight(steps)) <= secondsLeft ? steps : List.of();
+    }
+
+    /** The weight of all that will be done. */
+    double expectedWeight(int rounds, double secondsLeft) {
+        return weight(once()) + rounds * weight(round());
+    }
+
+    /** Whether a step of a round is still begun. */
+    boolean isDue(Step step, double secondsLeft) {
+        return true;
     }
 
     /** How many forks a figure has had. */
@@ -76,19 +91,24 @@ abstract class RoundsJob {
                 .toList();
     }
 
-    /** Runs all, passes the page on after each round, and returns what failed, a line each. */
+    /** Runs all, passes the page on every minute and at the end, and returns what failed, a line each. */
     final List<String> run(Consumer<String> page) {
-        List<Step> once = once();
-        List<List<Step>> rounds =
-                IntStream.range(0, limits.rounds()).mapToObj(this::round).toList();
-        double roundsWeight = rounds.stream().mapToDouble(RoundsJob::weight).sum();
-        Schedule schedule = new Schedule(weight(once) + roundsWeight, startNanos);
-        once.forEach(step -> run(step, "", schedule));
-        for (int i = 0; i < limits.rounds() && (i == 0 || hasTimeFor(weight(rounds.get(i)), schedule)); i++) {
+        schedule = new Schedule(expectedWeight(limits.rounds(), secondsLeft()), startNanos);
+        once().forEach(step -> run(step, ""));
+        long shown = System.nanoTime();
+        for (int i = 0; i < limits.rounds(); i++) {
             String prefix = "round " + (i + 1) + " of at most " + limits.rounds() + ": ";
-            inTurn(rounds.get(i), i).forEach(step -> run(step, prefix, schedule));
-            page.accept(render());
+            for (Step step : inTurn(round(i, secondsLeft()), i)) {
+                if (isDue(step, secondsLeft())) {
+                    run(step, prefix);
+                }
+                if (System.nanoTime() - shown > NANOS_A_MINUTE) {
+                    page.accept(render());
+                    shown = System.nanoTime();
+                }
+            }
         }
+        page.accept(render());
         line.end("done in " + Text.digits((System.nanoTime() - startNanos) / NANOS_A_MINUTE) + " minutes");
         return failures;
     }
@@ -97,12 +117,16 @@ abstract class RoundsJob {
         return steps.stream().mapToDouble(Step::weight).sum();
     }
 
-    private boolean hasTimeFor(double weight, Schedule schedule) {
-        long now = System.nanoTime();
-        return now - startNanos + schedule.nanosFor(weight, now) <= limits.minutes() * NANOS_A_MINUTE;
+    private double secondsFor(double weight) {
+        return schedule.nanosFor(weight, System.nanoTime()) / 1e9;
     }
 
-    private static List<Step> inTurn(List<Step> steps, int round) {
+    private double secondsLeft() {
+        return (limits.minutes() * NANOS_A_MINUTE - (System.nanoTime() - startNanos)) / 1e9;
+    }
+
+    /** The order in which the steps of a round run: every second round backwards. */
+    List<Step> inTurn(List<Step> steps, int round) {
         List<Step> turned = new ArrayList<>(steps);
         if (round % 2 == 1) {
             Collections.reverse(turned);
@@ -110,7 +134,7 @@ abstract class RoundsJob {
         return turned;
     }
 
-    private void run(Step step, String prefix, Schedule schedule) {
+    private void run(Step step, String prefix) {
         if (!failed.contains(step)) {
             String title = prefix + step.title();
             line.show(schedule.describe(System.nanoTime()) + "; " + title);

@@ -24,8 +24,8 @@ final class Schedule {
 
     /** Progress and what is left, as people read it: {@code 37%, 12 min left}. */
     String describe(long nowNanos) {
-        double secondsLeft = nanosFor(totalWeight - doneWeight, nowNanos) / 1e9;
-        long percent = Math.round(100 * doneWeight / totalWeight);
+        double secondsLeft = Math.max(0, nanosFor(totalWeight - doneWeight, nowNanos) / 1e9);
+        long percent = Math.min(100, Math.round(100 * doneWeight / totalWeight));
         return percent + "%, "
                 + (secondsLeft < 90 ? Math.round(secondsLeft) + " s left" : Math.round(secondsLeft / 60) + " min left");
     }

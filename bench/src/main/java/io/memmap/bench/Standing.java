@@ -23,7 +23,9 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
     enum Peer {
         PRIMITIVE("primitive, on-heap"),
         BOXED("boxed, on-heap"),
-        OFF_HEAP("off-heap");
+        OFF_HEAP("off-heap, Java"),
+        GO("Go"),
+        CPP("C++");
 
         private final String title;
 
@@ -35,7 +37,15 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
             return title;
         }
 
-        static Optional<Peer> of(Contender contender) {
+        /** The class of a contender; none of ours, and of what is not compared. */
+        static Optional<Peer> of(Subject subject) {
+            return subject.longContender()
+                    .map(Peer::of)
+                    .orElseGet(
+                            () -> NativeContender.Kind.of(subject.contender()).map(kind -> kind.isGo() ? GO : CPP));
+        }
+
+        private static Optional<Peer> of(Contender contender) {
             if (contender.isPrimitivePeer()) {
                 return Optional.of(PRIMITIVE);
             }
@@ -50,7 +60,10 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
     static final double EVEN = 0.03;
 
     private static final Set<String> COMPARED =
-            Set.of("time", "p99.99", "max", "resident", "GC CPU", "pause, longest", "delay, longest");
+            Set.of("time", "p99.99", "max", MemoryJob.RESIDENT, GcJob.GC_CPU, "pause, longest", "delay, longest");
+
+    private static final List<String> PARTS = List.of("operations", "latency", "gc", "memory");
+    private static final String USUAL_VARIANT = "uniform keys";
 
     /** Our figure over the peers' best; below 1 we lead. */
     Optional<Double> ratio(Peer peer) {
@@ -61,9 +74,14 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
         return Optional.of(ours / figure.samples().median());
     }
 
-    /** What is compared: hit; get beside a writer, p99.99. */
+    /** What is compared: hit; get beside a writer, p99.99; resident, settled; GC CPU. */
     String comparison() {
-        return subject.operation() + (subject.figure().equals("time") ? "" : ", " + subject.figure());
+        return switch (subject.part()) {
+            case "operations" -> subject.operation();
+            case "memory" -> subject.figure() + ", " + subject.operation();
+            case "gc" -> subject.figure();
+            default -> subject.operation() + ", " + subject.figure();
+        };
     }
 
     /** All comparisons of maps from long to long in a result. */
@@ -71,16 +89,37 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
         Map<Subject, List<ResultFile.Figure>> groups = new LinkedHashMap<>();
         for (ResultFile.Figure figure : result.figures()) {
             Subject subject = figure.subject();
-            if (COMPARED.contains(subject.figure()) && subject.longContender().isPresent()) {
+            if (COMPARED.contains(subject.figure())
+                    && (isOurs(subject) || Peer.of(subject).isPresent())) {
                 groups.computeIfAbsent(group(subject), absent -> new ArrayList<>())
                         .add(figure);
             }
         }
+        compareBatchesWithSingleLookups(groups);
         List<Standing> standings = new ArrayList<>();
         for (List<ResultFile.Figure> group : groups.values()) {
             of(group).ifPresent(standings::add);
         }
+        standings.sort(Comparator.comparingInt(
+                        (Standing standing) -> PARTS.indexOf(standing.subject().part()))
+                .thenComparing(standing -> standing.subject().variant().length() > USUAL_VARIANT.length())
+                .thenComparingLong(standing -> standing.subject().size()));
         return standings;
+    }
+
+    /** Others have no lookups of many keys at a time. */
+    private static void compareBatchesWithSingleLookups(Map<Subject, List<ResultFile.Figure>> groups) {
+        groups.forEach((subject, group) -> {
+            if (subject.operation().equals(LongTask.Operation.GET_ALL.title())) {
+                groups.getOrDefault(subject.when(LongTask.Operation.HIT.title()), List.of()).stream()
+                        .filter(figure -> !isOurs(figure.subject()))
+                        .forEach(group::add);
+            }
+        });
+    }
+
+    private static boolean isOurs(Subject subject) {
+        return subject.longContender().filter(Contender::isMemmap).isPresent();
     }
 
     /** Gets beside a writing thread and between writes are the maps' two ways to the same. */
@@ -100,13 +139,11 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
                 Comparator.comparingDouble(figure -> figure.samples().median());
         Map<Peer, ResultFile.Figure> peers = new EnumMap<>(Peer.class);
         for (ResultFile.Figure figure : group) {
-            figure.subject()
-                    .longContender()
-                    .flatMap(Peer::of)
+            Peer.of(figure.subject())
                     .ifPresent(peer -> peers.merge(peer, figure, (a, b) -> byMedian.compare(a, b) <= 0 ? a : b));
         }
         return group.stream()
-                .filter(figure -> figure.subject().longContender().orElseThrow().isMemmap())
+                .filter(figure -> isOurs(figure.subject()))
                 .min(byMedian)
                 .filter(best -> !peers.isEmpty())
                 .map(best -> new Standing(best.subject(), best.samples().median(), peers));

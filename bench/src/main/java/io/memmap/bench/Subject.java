@@ -7,13 +7,13 @@ import java.util.Optional;
 /**
  * What a figure is of.
  *
- * @param part the program that measured it: {@code jmh}, {@code latency}, {@code gc}, {@code memory}, {@code windows}
+ * @param part the section of the report: of operations, latency, gc, memory or windows
  * @param operation what was done, or when
  * @param contender as people call it
  * @param size entries
  * @param variant what else differs: the order of keys, the collector; may be empty
  * @param figure what was measured
- * @param unit of the figure: {@code ns}, {@code B}, {@code %}, or empty for a count
+ * @param unit of the figure: {@code ns}, {@code B}, {@code %}, words, or empty for a count
  */
 record Subject(String part, String operation, String contender, long size, String variant, String figure, String unit) {
     /** The same of another contender. */
@@ -28,7 +28,12 @@ record Subject(String part, String operation, String contender, long size, Strin
 
     /** Another figure of the same. */
     Subject ofFigure(String otherFigure) {
-        return new Subject(part, operation, contender, size, variant, otherFigure, unit);
+        return ofFigure(otherFigure, unit);
+    }
+
+    /** Another figure of the same, in another unit. */
+    Subject ofFigure(String otherFigure, String otherUnit) {
+        return new Subject(part, operation, contender, size, variant, otherFigure, otherUnit);
     }
 
     /** The contender, if it is a map from long to long. */

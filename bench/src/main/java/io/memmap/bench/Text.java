@@ -1,5 +1,7 @@
 package io.memmap.bench;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 
 /** Figures as people read them. */
@@ -37,6 +39,17 @@ final class Text {
         return String.format(Locale.ROOT, "%,." + decimals + "f", number);
     }
 
+    /** A ratio: 0x, 0.0051x, 0.51x, 1.27x, 513x. */
+    static String ratio(double ratio) {
+        return (ratio < 0.1
+                        ? new BigDecimal(ratio)
+                                .round(new MathContext(2))
+                                .stripTrailingZeros()
+                                .toPlainString()
+                        : digits(ratio))
+                + "x";
+    }
+
     /** A figure in its unit, with its range where it has one. */
     static String figure(Samples samples, String unit) {
         return samples.format(value -> figure(value, unit));
@@ -46,6 +59,7 @@ final class Text {
         return switch (unit) {
             case "ns" -> value < 1000 ? digits(value) + " ns" : nanos(value);
             case "B" -> Bytes.format(Math.round(value));
+            case "bytes" -> digits(value) + " B";
             case "" -> count(Math.round(value));
             default -> digits(value) + " " + unit;
         };

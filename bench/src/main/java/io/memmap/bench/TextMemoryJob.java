@@ -27,7 +27,7 @@ final class TextMemoryJob {
     void run(TextContender contender) {
         ChildJvm child = jvm.newJvm(MOST_JAVA_HEAP).option("-XX:+AlwaysPreTouch");
         JvmArguments.OF_OBJECTS.forEach(child::option);
-        ChildJvm.Outcome outcome =
+        ChildProcess.Outcome outcome =
                 child.run(TextMemory.class, List.of(contender.name(), Integer.toString(size)), progress -> {});
         outcomes.put(contender, outcome.figuresOf(contender.title()));
     }

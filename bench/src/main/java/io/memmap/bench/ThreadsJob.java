@@ -48,7 +48,7 @@ final class ThreadsJob extends RoundsJob {
     }
 
     private void runLatency(SharedContender contender) {
-        ChildJvm.Outcome outcome = jvm.newJvm()
+        ChildProcess.Outcome outcome = jvm.newJvm()
                 .run(
                         ReaderLatency.class,
                         List.of(contender.name(), Integer.toString(options.latencySize())),

@@ -26,9 +26,9 @@ final class FillCommandsTest {
                 .isZero();
         assertThat(out.toString())
                 .contains("1,000 entries, 1 JVMs each", "p50", "p99.99", "max", "G1, -Xms and -Xmx 64.0 MiB")
-                .containsPattern("memmap GO, 4K pages +[0-9]")
-                .containsPattern("HPPC +[0-9]")
-                .containsPattern("no-op loop +[0-9]");
+                .containsPattern("memmap GO, 4K pages, put while growing +[0-9]")
+                .containsPattern("HPPC, put while growing +[0-9]")
+                .containsPattern("no-op loop, put while growing +[0-9]");
     }
 
     @Test

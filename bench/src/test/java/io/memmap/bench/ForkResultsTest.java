@@ -2,17 +2,22 @@ package io.memmap.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.memmap.bench.TargetTask.Operation;
+import io.memmap.bench.LongTask.Operation;
 import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.KeyOrder;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ForkResultsTest {
     private final ForkResults results = ForkResults.ofNanos();
 
+    private static LongTask task(Operation operation, Contender contender, int size) {
+        return new LongTask(operation, contender, size, KeyOrder.UNIFORM, false);
+    }
+
     private void add(Operation operation, Contender contender, int size, double... nanos) {
         for (double value : nanos) {
-            results.add(new TargetTask(operation, contender, size), value);
+            results.add(task(operation, contender, size), value);
         }
     }
 
@@ -37,14 +42,6 @@ final class ForkResultsTest {
     }
 
     @Test
-    void batchesAreComparedWithTheSingleLookupsOfPeers() {
-        add(Operation.HIT, Contender.FASTUTIL, 1000, 80);
-        add(Operation.GET_ALL, Contender.MEMMAP_GO, 1000, 20);
-        assertThat(results.rows(Operation.GET_ALL)).containsExactly(List.of("memmap GO, 4K pages", "20.0 0.25x"));
-        assertThat(results.forks()).isEqualTo("1");
-    }
-
-    @Test
     void withoutAPeerThereIsNoRatio() {
         add(Operation.MISS, Contender.MEMMAP_GO, 1000, 20);
         assertThat(results.rows(Operation.MISS)).containsExactly(List.of("memmap GO, 4K pages", "20.0"));
@@ -54,8 +51,8 @@ final class ForkResultsTest {
     @Test
     void bytesHaveNoRatio() {
         ForkResults bytes = ForkResults.ofBytes();
-        bytes.add(new TargetTask(Operation.HIT, Contender.HPPC, 1000), 0);
-        bytes.add(new TargetTask(Operation.HIT, Contender.HPPC, 1000), 24);
+        bytes.add(task(Operation.HIT, Contender.HPPC, 1000), 0);
+        bytes.add(task(Operation.HIT, Contender.HPPC, 1000), 24);
         assertThat(bytes.render()).isEqualTo("""
 
             | hit, B | 1,000 |

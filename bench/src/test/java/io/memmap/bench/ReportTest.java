@@ -24,7 +24,7 @@ import picocli.CommandLine;
 
 /** The report: what is kept, compared and drawn. */
 final class ReportTest {
-    private static final Subject HIT = new Subject("jmh", "hit", "fastutil", 1000, "uniform keys", "time", "ns");
+    private static final Subject HIT = new Subject("operations", "hit", "fastutil", 1000, "uniform keys", "time", "ns");
     private static final ResultFile.Start START =
             new ResultFile.Start("2026-01-01T00:00:00Z", Machine.here(), 0.5, "bench/run <report>", "G1");
 
@@ -118,8 +118,8 @@ final class ReportTest {
 
     @Test
     void theTableHasTheBestOfEachClassAtOneSize() throws IOException {
-        Subject larger = new Subject("jmh", "hit", "fastutil", 2000, "uniform keys", "time", "ns");
-        Subject polluted = new Subject("jmh", "hit", "HPPC", 1000, "uniform keys, polluted", "time", "ns");
+        Subject larger = new Subject("operations", "hit", "fastutil", 2000, "uniform keys", "time", "ns");
+        Subject polluted = new Subject("operations", "hit", "HPPC", 1000, "uniform keys, polluted", "time", "ns");
         List<Measured> runs = List.of(
                 run("a", HIT.of(Contender.MEMMAP_LINE.title()), 50),
                 run("b", HIT.of(Contender.MEMMAP_GO.title()), 60),
@@ -128,6 +128,8 @@ final class ReportTest {
                 run("e", HIT.of(Contender.JDK_HASHMAP.title()), 200),
                 run("f", larger, 100),
                 run("g", larger.of(Contender.MEMMAP_LINE.title()), 70),
+                run("k", HIT.of("absl::flat_hash_map"), 25),
+                run("l", HIT.of("Go 1.23.4"), 500),
                 run("h", polluted, 100),
                 run("i", polluted.of(Contender.MEMMAP_LINE.title()), 80));
         Path file = Files.writeString(
@@ -141,31 +143,50 @@ final class ReportTest {
                 .isZero();
         assertThat(out.toString())
                 .contains("| at 1,000 entries |", "bench/run <report>")
-                .contains("| hit | 50.0 ns | 2.00x HPPC | 0.25x HashMap<Long, Long> | - |")
+                .contains("| hit | 50.0 ns | 2.00x HPPC | 0.25x HashMap<Long, Long> | - | 0.10x Go 1.23.4 | 2.00x"
+                        + " absl::flat_hash_map |")
                 .doesNotContain("70.0", "80.0");
         assertThat(commandLine.execute("table", file.toString())).isEqualTo(1);
-        assertThat(err.toString()).hasLineCount(1).contains("nothing at 1,000,000 entries");
+        assertThat(err.toString()).hasLineCount(1).contains("nothing at 10,000,000 entries");
+    }
+
+    @Test
+    void theReadmeHasAPlaceForTheTable() throws IOException {
+        Path readme = Path.of("..", "README.md");
+        String text = Files.readString(readme);
+        String replaced = TableCommand.replaced(readme, text, "| a table |\n");
+        assertThat(replaced).contains(TableCommand.BEGIN + "\n\n| a table |\n\n" + TableCommand.END);
+        assertThat(TableCommand.replaced(readme, replaced, "| a table |\n")).isEqualTo(replaced);
+        assertThatThrownBy(() -> TableCommand.replaced(readme, "no marks", ""))
+                .isInstanceOf(BenchException.class)
+                .hasMessageContaining("has no place for the table");
     }
 
     @Test
     void aCurveIsDrawnWithinItsFrame() {
         Chart chart = new Chart(Chart.Scale.TAIL, Text::percent, Chart.Scale.LOG, Text::nanos, false);
-        chart.add("a & b", run("a", HIT, 1).curves().getFirst());
+        chart.add("a & b", 9, run("a", HIT, 1).curves().getFirst());
         String svg = chart.render("caption");
-        assertThat(svg).contains("a &amp; b", "99.9%", "d=\"M66.0 ", "L746.0 ");
+        assertThat(svg).contains("a &amp; b", "var(--s1)", "class=\"dashed\"", "99.9%", "d=\"M66.0 ", "L746.0 ");
         assertThat(svg).doesNotContain("NaN", "Infinity");
     }
 
     @Test
     void theLeastUtilisationIsThatOfTheWorstWindow() {
-        assertThat(GcPressure.leastUtilisation(List.of())).isEqualTo(1_000_000);
+        assertThat(GcJob.leastUtilisation(List.of())).isEqualTo(100);
+        List<Message.Point> pauses = List.of(
+                new Message.Point("pauses", 1_020_000, 20_000_000),
+                new Message.Point("pauses", 1_070_000, 30_000_000),
+                new Message.Point("pauses", 2_000_000, 40_000_000));
+        assertThat(GcJob.leastUtilisation(pauses)).isBetween(49.99, 50.01);
+    }
+
+    @Test
+    void pausesThatTheProgramAskedForAreNone() {
         List<GcLog.Pause> pauses = GcLog.pauses(List.of(
-                "[1.020s] GC(0) Pause Young (Normal) (G1 Evacuation Pause) 4M->4M(10M) 20.000ms",
                 "[1.070s] GC(1) Pause Young (Normal) (G1 Evacuation Pause) 4M->4M(10M) 30.000ms",
-                "[1.500s] GC(2) Pause Full (System.gc()) 1M->1M(10M) 400.000ms",
-                "[2.000s] GC(3) Pause Young (Normal) (G1 Evacuation Pause) 4M->4M(10M) 40.000ms"));
-        assertThat(pauses).hasSize(3).contains(new GcLog.Pause(1.07, 30_000_000));
-        assertThat(GcPressure.leastUtilisation(pauses)).isBetween(499_990L, 500_010L);
+                "[1.500s] GC(2) Pause Full (System.gc()) 1M->1M(10M) 400.000ms"));
+        assertThat(pauses).containsExactly(new GcLog.Pause(1.07, 30_000_000));
     }
 
     @ParameterizedTest
@@ -206,34 +227,91 @@ final class ReportTest {
         assertThat(task.tooLarge(20L << 30, 20L << 30).orElseThrow()).contains("the machine has 20.0 GiB");
     }
 
-    private ReportJob job(Journal journal) {
+    private ReportJob job(Journal journal, double minutes) {
         JvmOptions jvm = new JvmOptions();
         new CommandLine(jvm).parseArgs("--heap", "128m");
         List<Contender> one = List.of(Contender.MEMMAP_SYNC);
-        ReportJob.Plan plan = new ReportJob.Plan(
-                List.of(), List.of(), one, 1000, 10_000, 1, one, List.of(Gc.G1), 1000, 200, 1, one, 20_000, 1 << 16);
+        ReportPlan plan = new ReportPlan(
+                List.of(),
+                List.of(),
+                new ReportPlan.Latency(one, 1000, 100_000, 10_000, 1),
+                new ReportPlan.Pressure(one, List.of(Gc.G1), 1000, 200, 1),
+                new ReportPlan.Memory(one, 20_000),
+                List.of(1000),
+                1 << 16);
         PrintWriter err = new PrintWriter(new StringWriter());
         return new ReportJob(
                 plan,
+                List.of(),
+                List.of("Go: <none>"),
                 jvm,
-                new RoundsJob.Limits(1, 5, "command"),
+                new RoundsJob.Limits(1, minutes, "command"),
                 new Console(err, err, false),
                 journal,
                 START,
-                Pattern.compile("^(latency|gc|memory)"));
+                Pattern.compile("^(latency|gc|memory|windows)"));
     }
 
     @Test
     void aReportMeasuresEveryPartAndIsNotRunTwice() {
         Path file = directory.resolve("journal.jsonl");
         StringBuilder page = new StringBuilder();
-        assertThat(job(new Journal(file)).run(page::append)).isEmpty();
+        assertThat(job(new Journal(file), 5).run(page::append)).isEmpty();
         assertThat(page)
                 .contains("get beside a writing thread", "put while growing", "an empty map", "utilisation")
-                .contains(": percentiles", "Resident while growing", "peak while growing", "95% removed");
+                .contains(": percentiles", "Resident while growing", "peak while growing", "95% removed")
+                .contains("Go: &lt;none&gt;", "put while growing, 100,000 a second", "Main job", "id=\"noise\"");
         Journal again = new Journal(file);
-        assertThat(again.runs()).hasSize(5);
-        assertThat(job(again).run(text -> {})).isEmpty();
+        assertThat(again.runs()).hasSize(7);
+        assertThat(job(again, 5).run(text -> {})).isEmpty();
         assertThat(new Journal(file).runs()).isEqualTo(again.runs());
+    }
+
+    @Test
+    void whatThereWasNoTimeForIsSaid() {
+        Journal journal = new Journal(directory.resolve("journal.jsonl"));
+        ReportJob job = job(journal, 1e-6);
+        assertThat(job.run(text -> {})).isEmpty();
+        assertThat(journal.runs()).isEmpty();
+        assertThat(job.result().leftOut()).anyMatch(line -> line.startsWith("latency: 3 more measurements"));
+    }
+
+    @Test
+    void theTimeOfEarlierRunsOfTheSameReportCounts() {
+        Journal journal = new Journal(directory.resolve("journal.jsonl"));
+        journal.add(run("an earlier step", HIT, 1).ended(new Noise(1, 2), 3600));
+        assertThat(job(journal, 5).run(text -> {})).isEmpty();
+        assertThat(journal.runs()).hasSize(1);
+    }
+
+    @Test
+    void whatTheProjectIsJudgedByComesFirst() {
+        assertThat(Rank.of(new LongTask(
+                        LongTask.Operation.HIT, Contender.MEMMAP_LINE, 10_000_000, KeyOrder.UNIFORM, false)))
+                .isEqualTo(Rank.FIRST);
+        assertThat(Rank.of(new LongTask(LongTask.Operation.HIT, Contender.MAPDB, 50_000_000, KeyOrder.UNIFORM, false)))
+                .isEqualTo(Rank.LAST);
+        assertThat(LongTask.full().stream().map(Rank::of).distinct()).containsOnly(Rank.values());
+    }
+
+    @Test
+    void noiseIsDrawnOverTheTimeOfTheRuns() {
+        List<Measured> runs = List.of(
+                run("a", HIT, 1).ended(new Noise(1.5, 1000), 10),
+                run("a", HIT, 2).ended(new Noise(1.8, 9000), 20));
+        ResultFile result = ResultFile.of(START, runs, List.of(), List.of());
+        assertThat(result.figure(ResultFile.CLOCK).orElseThrow().values()).containsExactly(1.5, 1.8);
+        assertThat(result.curves()).anyMatch(curve -> curve.x().equals(List.of(0.0, 10.0)));
+        assertThat(new HtmlReport(result).render()).contains("wandered by 20.0%");
+    }
+
+    @Test
+    void batchesAreComparedWithTheSingleLookupsOfOthers() {
+        Subject getAll = HIT.when(LongTask.Operation.GET_ALL.title()).of(Contender.MEMMAP_LINE.title());
+        ResultFile result =
+                ResultFile.of(START, List.of(run("a", getAll, 40), run("b", HIT, 80)), List.of(), List.of());
+        assertThat(Standing.all(result).getFirst().ratio(Standing.Peer.PRIMITIVE))
+                .contains(0.5);
+        assertThat(new HtmlReport(result).render()).contains("<small>0.50x");
     }
 }

@@ -32,7 +32,16 @@ public final class JvmArguments {
 
     /** What the maps from strings need; every contender beside them gets it too. */
     public static final List<String> OF_OBJECTS = List.of(
-            UNSAFE, OPEN_LANG, OPEN_REFLECT, EXPORT_CLEANERS, EXPORT_BUFFERS, EXPORT_COMPILER, NO_ANALYTICS, NO_LOG);
+            UNSAFE,
+            OPEN_LANG,
+            OPEN_REFLECT,
+            OPEN_BUFFERS,
+            EXPORT_CLEANERS,
+            EXPORT_BUFFERS,
+            EXPORT_COMPILER,
+            DIRECT_MEMORY,
+            NO_ANALYTICS,
+            NO_LOG);
 
     private JvmArguments() {}
 

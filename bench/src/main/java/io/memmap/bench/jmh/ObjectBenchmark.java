@@ -26,6 +26,8 @@ import org.openjdk.jmh.annotations.Warmup;
             JvmArguments.UNSAFE,
             JvmArguments.OPEN_LANG,
             JvmArguments.OPEN_REFLECT,
+            JvmArguments.OPEN_BUFFERS,
+            JvmArguments.DIRECT_MEMORY,
             JvmArguments.EXPORT_CLEANERS,
             JvmArguments.EXPORT_BUFFERS,
             JvmArguments.EXPORT_COMPILER,

@@ -27,7 +27,8 @@ public class TextFill extends ObjectBenchmark {
     private static final int WARM_UP_SIZE = 100_000;
     private static final long SALT = 1;
 
-    @Param({"MEMMAP_BYTES", "MEMMAP_STRUCT", "JDK_HASHMAP", "CHRONICLE", "OHC"})
+    /** JMH takes no value for all of them. */
+    @Param
     private TextContender contender;
 
     @Param("1000000")

@@ -18,7 +18,8 @@ import org.openjdk.jmh.annotations.TearDown;
 public class TextGet extends ObjectBenchmark {
     private static final long SALT = 1;
 
-    @Param({"MEMMAP_BYTES", "MEMMAP_STRUCT", "JDK_HASHMAP", "CHRONICLE", "OHC"})
+    /** JMH takes no value for all of them. */
+    @Param
     private TextContender contender;
 
     @Param("1000000")

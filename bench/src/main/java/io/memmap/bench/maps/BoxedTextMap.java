@@ -1,39 +1,24 @@
 package io.memmap.bench.maps;
 
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** {@link HashMap} of strings to byte arrays of their own. A range of bytes is made a string. */
-final class BoxedTextMap extends TextMap {
-    private final HashMap<String, byte[]> map;
+/** A {@link Map} in the Java heap of strings to byte arrays of their own, which an update changes where they are. */
+final class BoxedTextMap extends StringMap {
+    private final Map<String, byte[]> map;
 
-    BoxedTextMap(int hint) {
-        map = hint == 0 ? new HashMap<>() : HashMap.newHashMap(hint);
+    BoxedTextMap(Map<String, byte[]> map) {
+        this.map = map;
     }
 
-    private static String key(byte[] bytes, int from, int length) {
-        return new String(bytes, from, length, StandardCharsets.UTF_8);
+    @Override
+    byte @Nullable [] get(String key) {
+        return map.get(key);
     }
 
     @Override
     void put(String key) {
         map.put(key, value.clone());
-    }
-
-    @Override
-    boolean copy(byte[] bytes, int from, int length) {
-        byte[] found = map.get(key(bytes, from, length));
-        if (found == null) {
-            return false;
-        }
-        System.arraycopy(found, 0, value, 0, found.length);
-        return true;
-    }
-
-    @Override
-    long digest(String key) {
-        byte[] found = map.get(key);
-        return found == null ? 0 : TextValues.digest(found);
     }
 
     @Override

@@ -1,37 +1,18 @@
 package io.memmap.bench.maps;
 
 import org.ehcache.Cache;
-import org.ehcache.CacheManager;
-import org.ehcache.config.builders.CacheConfigurationBuilder;
-import org.ehcache.config.builders.CacheManagerBuilder;
-import org.ehcache.config.builders.ResourcePoolsBuilder;
-import org.ehcache.config.units.MemoryUnit;
-import org.ehcache.core.internal.statistics.DefaultStatisticsService;
 
-/** Ehcache's off-heap store alone, with room for all entries, because it drops silently what does not fit. */
+/** Ehcache's off-heap store. */
 final class EhcacheMap extends LongMap {
-    private static final String NAME = "bench";
     /** What an entry takes while its segment's table grows, and room for uneven segments. */
     private static final long BYTES_AN_ENTRY = 320;
 
-    private static final long LEAST_BYTES = 64 << 20;
-
-    private final DefaultStatisticsService statistics = new DefaultStatisticsService();
-    private final CacheManager manager;
+    private final EhcacheStore<Long, Long> store;
     private final Cache<Long, Long> map;
 
     EhcacheMap(int limit) {
-        manager = CacheManagerBuilder.newCacheManagerBuilder()
-                .using(statistics)
-                .withCache(
-                        NAME,
-                        CacheConfigurationBuilder.newCacheConfigurationBuilder(
-                                Long.class,
-                                Long.class,
-                                ResourcePoolsBuilder.newResourcePoolsBuilder()
-                                        .offheap(Math.max(LEAST_BYTES, limit * BYTES_AN_ENTRY), MemoryUnit.B)))
-                .build(true);
-        map = manager.getCache(NAME, Long.class, Long.class);
+        store = new EhcacheStore<>(Long.class, Long.class, limit * BYTES_AN_ENTRY);
+        map = store.map;
     }
 
     @Override
@@ -71,17 +52,11 @@ final class EhcacheMap extends LongMap {
 
     @Override
     public long size() {
-        return statistics
-                .getCacheStatistics(NAME)
-                .getTierStatistics()
-                .values()
-                .iterator()
-                .next()
-                .getMappings();
+        return store.size();
     }
 
     @Override
     public void close() {
-        manager.close();
+        store.close();
     }
 }

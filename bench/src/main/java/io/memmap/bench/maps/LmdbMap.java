@@ -1,32 +1,22 @@
 package io.memmap.bench.maps;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.lmdbjava.CursorIterable;
 import org.lmdbjava.Dbi;
 import org.lmdbjava.DbiFlags;
 import org.lmdbjava.Env;
-import org.lmdbjava.EnvFlags;
 import org.lmdbjava.PutFlags;
 import org.lmdbjava.Txn;
 
-/**
- * LMDB by lmdbjava, in a file of a temporary file system where there is one, that is never synchronised. A loop over keys is
- * one transaction; a single operation is one of its own.
- */
+/** LMDB by lmdbjava. A loop over keys is one transaction; a single operation is one of its own. */
 final class LmdbMap extends LongMap {
-    private static final Path IN_MEMORY = Path.of("/dev/shm");
     /** What an entry takes at most, half-full pages and pages that are being replaced included. */
     private static final long MOST_BYTES_AN_ENTRY = 256;
 
-    private static final long LEAST_BYTES = 64 << 20;
     private static final PutFlags[] OVERWRITE = {};
 
-    private final Path file;
+    private final Lmdb lmdb;
     private final Env<ByteBuffer> env;
     private final Dbi<ByteBuffer> map;
 
@@ -39,25 +29,9 @@ final class LmdbMap extends LongMap {
     private final ThreadLocal<Buffers> buffers = ThreadLocal.withInitial(Buffers::new);
 
     LmdbMap(int limit) {
-        try {
-            file = Files.isDirectory(IN_MEMORY)
-                    ? Files.createTempFile(IN_MEMORY, "bench", ".mdb")
-                    : Files.createTempFile("bench", ".mdb");
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
-        file.toFile().deleteOnExit();
-        env = Env.create()
-                .setMapSize(Math.max(LEAST_BYTES, limit * MOST_BYTES_AN_ENTRY))
-                .setMaxDbs(1)
-                .open(
-                        file.toFile(),
-                        EnvFlags.MDB_NOSUBDIR,
-                        EnvFlags.MDB_NOSYNC,
-                        EnvFlags.MDB_WRITEMAP,
-                        EnvFlags.MDB_NOLOCK,
-                        EnvFlags.MDB_NOTLS);
-        map = env.openDbi("bench", DbiFlags.MDB_CREATE, DbiFlags.MDB_INTEGERKEY);
+        lmdb = new Lmdb(limit * MOST_BYTES_AN_ENTRY, DbiFlags.MDB_CREATE, DbiFlags.MDB_INTEGERKEY);
+        env = lmdb.env;
+        map = lmdb.map;
     }
 
     private long get(Txn<ByteBuffer> transaction, long key) {
@@ -172,18 +146,11 @@ final class LmdbMap extends LongMap {
 
     @Override
     public long size() {
-        try (Txn<ByteBuffer> transaction = env.txnRead()) {
-            return map.stat(transaction).entries;
-        }
+        return lmdb.size();
     }
 
     @Override
     public void close() {
-        env.close();
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        lmdb.close();
     }
 }

@@ -5,35 +5,19 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.caffinitas.ohc.CacheSerializer;
 import org.caffinitas.ohc.CloseableIterator;
-import org.caffinitas.ohc.Eviction;
 import org.caffinitas.ohc.OHCache;
-import org.caffinitas.ohc.OHCacheBuilder;
 
-/** OHC's linked cache that evicts nothing. (The chunked one always evicts.) */
+/** {@link OhcStore} of longs. */
 final class OhcMap extends LongMap {
-    /** More than any entry takes, so that the capacity is never reached. */
-    private static final long MOST_BYTES_AN_ENTRY = 200;
-
-    private static final double LOAD_FACTOR = 0.75;
-    private static final int SEGMENTS = 4;
-
+    private final OhcStore<Long, Long> store;
     private final OHCache<Long, Long> map;
 
     OhcMap(int hint, int limit) {
-        OHCacheBuilder<Long, Long> builder = OHCacheBuilder.<Long, Long>newBuilder()
-                .keySerializer(new LongSerializer())
-                .valueSerializer(new LongSerializer())
-                .segmentCount(SEGMENTS)
-                .capacity(Math.max(1 << 20, limit * MOST_BYTES_AN_ENTRY))
-                .eviction(Eviction.NONE)
-                .throwOOME(true);
-        if (hint > 0) {
-            builder.hashTableSize((int) (hint / LOAD_FACTOR / SEGMENTS) + 1);
-        }
-        map = builder.build();
+        store = new OhcStore<>(new LongSerializer(), new LongSerializer(), hint, limit);
+        map = store.map;
     }
 
-    private static final class LongSerializer implements CacheSerializer<Long> {
+    static final class LongSerializer implements CacheSerializer<Long> {
         @Override
         public void serialize(Long number, ByteBuffer target) {
             target.putLong(number);
@@ -96,10 +80,6 @@ final class OhcMap extends LongMap {
 
     @Override
     public void close() {
-        try {
-            map.close();
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        store.close();
     }
 }

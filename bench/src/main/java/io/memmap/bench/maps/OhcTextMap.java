@@ -1,44 +1,22 @@
 package io.memmap.bench.maps;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalLong;
 import org.caffinitas.ohc.CacheSerializer;
-import org.caffinitas.ohc.Eviction;
-import org.caffinitas.ohc.OHCache;
-import org.caffinitas.ohc.OHCacheBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OHC's linked cache that evicts nothing. A key is a range of bytes, which its serializer copies from; a value is
- * deserialized into an array that is used again, unless it is a get's own. An update is a get and a put. (The chunked cache
- * allocates more than twice as much a get, needs {@code sun.nio.ch} exported and always evicts.)
+ * {@link OhcStore} of strings. A key is a range of bytes, which its serializer copies from; a value is
+ * deserialized into an array that is used again, unless it is a get's own. An update is a get and a put.
  */
 final class OhcTextMap extends TextMap {
-    /** More than any entry takes, so that the capacity is never reached. */
-    private static final long MOST_BYTES_AN_ENTRY = 400;
-
-    private static final int SEGMENTS = 4;
-    private static final double LOAD_FACTOR = 0.75;
-
     private final Range range = new Range();
-    private final OHCache<Range, byte[]> map;
+    private final OhcStore<Range, byte[]> store;
     private boolean intoValue;
 
     OhcTextMap(int hint, int limit) {
-        OHCacheBuilder<Range, byte[]> builder = OHCacheBuilder.<Range, byte[]>newBuilder()
-                .keySerializer(new RangeSerializer())
-                .valueSerializer(new ValueSerializer())
-                .segmentCount(SEGMENTS)
-                .capacity(Math.max(1 << 20, limit * MOST_BYTES_AN_ENTRY))
-                .eviction(Eviction.NONE)
-                .throwOOME(true);
-        if (hint > 0) {
-            builder.hashTableSize((int) (hint / LOAD_FACTOR / SEGMENTS) + 1);
-        }
-        map = builder.build();
+        store = new OhcStore<>(new RangeSerializer(), new ValueSerializer(), hint, limit);
     }
 
     /** A key: a part of an array. */
@@ -100,12 +78,12 @@ final class OhcTextMap extends TextMap {
 
     private byte @Nullable [] get(Range key, boolean intoArrayUsedAgain) {
         intoValue = intoArrayUsedAgain;
-        return map.get(key);
+        return store.map.get(key);
     }
 
     @Override
     void put(String key) {
-        map.put(range.of(key), value);
+        store.map.put(range.of(key), value);
     }
 
     @Override
@@ -125,25 +103,21 @@ final class OhcTextMap extends TextMap {
             return false;
         }
         TextValues.setFirstWord(value, word);
-        return map.put(range, value);
+        return store.map.put(range, value);
     }
 
     @Override
     public long size() {
-        return map.size();
+        return store.map.size();
     }
 
     @Override
     public OptionalLong usedBytes() {
-        return OptionalLong.of(map.memUsed());
+        return OptionalLong.of(store.map.memUsed());
     }
 
     @Override
     public void close() {
-        try {
-            map.close();
-        } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-        }
+        store.close();
     }
 }

@@ -4,7 +4,15 @@ package io.memmap.bench.maps;
 public enum RecordContender implements Titled {
     MEMMAP_RECORD("MemMap, LONG to a record"),
     /** What a get costs at the least, given the same memory accesses. */
-    LONG_MAP_AND_ARRAY("LongLongMap and three loads");
+    LONG_MAP_AND_ARRAY("LongLongMap and three loads"),
+    JDK_HASHMAP("HashMap<Long, Triple>"),
+    FASTUTIL("fastutil"),
+    AGRONA("Agrona"),
+    HPPC("HPPC"),
+    ECLIPSE("Eclipse Collections"),
+    CHRONICLE("Chronicle Map, sized exactly"),
+    OHC("OHC, linked"),
+    LMDB("lmdbjava");
 
     private final String title;
 
@@ -20,8 +28,16 @@ public enum RecordContender implements Titled {
     /** Makes a map of the values of these keys. Loads the classes of no other contender. */
     public LongRecords of(long[] keys) {
         return switch (this) {
-            case MEMMAP_RECORD -> new MemmapRecords(keys);
+            case MEMMAP_RECORD -> MapRecords.memmap(keys);
             case LONG_MAP_AND_ARRAY -> new ArrayRecords(keys);
+            case JDK_HASHMAP -> MapRecords.hashMap(keys);
+            case FASTUTIL -> MapRecords.fastutil(keys);
+            case AGRONA -> MapRecords.agrona(keys);
+            case HPPC -> MapRecords.hppc(keys);
+            case ECLIPSE -> MapRecords.eclipse(keys);
+            case CHRONICLE -> ChronicleRecords.of(keys);
+            case OHC -> OhcRecords.of(keys);
+            case LMDB -> new LmdbRecords(keys);
         };
     }
 }

@@ -40,7 +40,7 @@ public abstract class TextMap implements AutoCloseable {
     public abstract void close();
 
     /** Sets the values of the keys {@code from} to {@code to - 1}, whose strings are given too. */
-    public final void putAll(TextKeys keys, String[] strings, int from, int to, long salt) {
+    public void putAll(TextKeys keys, String[] strings, int from, int to, long salt) {
         for (int i = from; i < to; i++) {
             TextValues.write(value, keys, i, salt);
             put(strings[i]);
@@ -48,7 +48,7 @@ public abstract class TextMap implements AutoCloseable {
     }
 
     /** Looks keys up by their bytes and returns the sum of the digests of the values. */
-    public final long sumByRange(TextKeys keys, int from, int to) {
+    public long sumByRange(TextKeys keys, int from, int to) {
         byte[] bytes = keys.bytes();
         long sum = 0;
         for (int i = from; i < to; i++) {
@@ -60,7 +60,7 @@ public abstract class TextMap implements AutoCloseable {
     }
 
     /** Looks keys up and returns the sum of the digests of the values. */
-    public final long sumByString(String[] keys, int from, int to) {
+    public long sumByString(String[] keys, int from, int to) {
         long sum = 0;
         for (int i = from; i < to; i++) {
             sum += digest(keys[i]);
@@ -69,7 +69,7 @@ public abstract class TextMap implements AutoCloseable {
     }
 
     /** Changes a word of the value of each key and returns how many keys are there. */
-    public final long updateAll(TextKeys keys, int from, int to, long word) {
+    public long updateAll(TextKeys keys, int from, int to, long word) {
         byte[] bytes = keys.bytes();
         long updated = 0;
         for (int i = from; i < to; i++) {

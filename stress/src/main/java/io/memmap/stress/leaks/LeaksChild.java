@@ -1,6 +1,7 @@
 package io.memmap.stress.leaks;
 
 import io.memmap.observe.HeapProfile;
+import io.memmap.observe.Observer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -15,6 +16,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaksChild {
     static final String PROGRESS = "@requests ";
+    /** Begins the line with the page's address. */
+    static final String PAGE = "@page ";
+    /** All is said; the process may go on for who looks at its page. */
+    static final String TOLD = "@told";
 
     /** A sample in so many bytes on average, so that a leak of this size is known to better than a hundredth. */
     static final long PROFILE_MEAN_BYTES = 4 << 10;
@@ -29,21 +34,40 @@ final class LeaksChild {
     private final Form form;
     private final long nanos;
     private final @Nullable String profiles;
+    private final boolean serves;
 
     private final Ledger ledger = new Ledger();
     private final Diagnosis diagnosis = new Diagnosis();
 
-    private LeaksChild(Accident accident, Form form, long nanos, @Nullable String profiles) {
+    private LeaksChild(Accident accident, Form form, long nanos, @Nullable String profiles, boolean serves) {
         this.accident = accident;
         this.form = form;
         this.nanos = nanos;
         this.profiles = profiles;
+        this.serves = serves;
     }
 
-    /** Takes the names of the accident and the form, the milliseconds, and what the files of profiles begin with, if there are any. */
-    public static void main(String[] args) throws IOException {
+    /**
+     * Takes the names of the accident and the form, the milliseconds, whether to serve the page, and what the files of profiles
+     * begin with, if there are any.
+     */
+    public static void main(String[] args) throws IOException, InterruptedException {
         long nanos = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(args[2]));
-        new LeaksChild(Accident.valueOf(args[0]), Form.valueOf(args[1]), nanos, args.length > 3 ? args[3] : null).run();
+        var child = new LeaksChild(
+                Accident.valueOf(args[0]),
+                Form.valueOf(args[1]),
+                nanos,
+                args.length > 4 ? args[4] : null,
+                Boolean.parseBoolean(args[3]));
+        if (!child.serves) {
+            child.run();
+            return;
+        }
+        try (Observer page = Observer.serve(0)) {
+            System.out.println(PAGE + page.uri());
+            child.run();
+            Thread.currentThread().join(); // until the launcher ends, or somebody ends this process
+        }
     }
 
     private void run() throws IOException {
@@ -71,6 +95,7 @@ final class LeaksChild {
         writeProfile("after");
         tell();
         System.out.println("answers\t" + answers);
+        System.out.println(TOLD);
     }
 
     private static void await(long moment) {

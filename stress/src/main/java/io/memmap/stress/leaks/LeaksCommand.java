@@ -9,10 +9,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -50,6 +50,13 @@ public final class LeaksCommand implements Callable<Integer> {
             description = "gets the heap profiles of each run, from before and after the load: for go tool pprof, and"
                     + " as collapsed stacks")
     private @Nullable Path profiles;
+
+    @Option(
+            names = "--serve",
+            description =
+                    "shows the page of the broken form's JVM (its address is printed) while the load runs, and keeps"
+                            + " it up after that until it is interrupted; needs exactly one --case")
+    private boolean serve;
 
     @Spec
     private CommandSpec spec;
@@ -99,6 +106,10 @@ public final class LeaksCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
+        if (serve && accidents.size() != 1) {
+            throw new ParameterException(
+                    spec.commandLine(), "--serve needs exactly one --case: " + accidents.size() + " given");
+        }
         if (profiles != null) {
             Files.createDirectories(profiles);
         }
@@ -119,20 +130,27 @@ public final class LeaksCommand implements Callable<Integer> {
     private List<String> run(Accident accident, PrintWriter out) throws InterruptedException {
         Progress progress = new Progress(spec.commandLine().getErr());
         try (ExecutorService jvms = Executors.newFixedThreadPool(Form.values().length)) {
-            Future<Outcome> broken = jvms.submit(() -> run(accident, Form.BROKEN, progress::show));
-            Future<Outcome> mended = jvms.submit(() -> run(accident, Form.MENDED, text -> {}));
+            CompletableFuture<Outcome> broken = new CompletableFuture<>();
+            CompletableFuture<Outcome> mended = new CompletableFuture<>();
+            jvms.execute(() -> run(accident, Form.BROKEN, progress::show, broken));
+            jvms.execute(() -> run(accident, Form.MENDED, text -> {}, mended));
             Comparison comparison = new Comparison(broken.get(), mended.get());
             progress.end();
             comparison.print(out);
-            return comparison.failures();
+            out.flush();
+            return comparison.failures(); // when both JVMs have ended
         } catch (ExecutionException e) {
             return List.of(String.valueOf(e.getMessage()));
         }
     }
 
-    private Outcome run(Accident accident, Form form, Consumer<String> progress) {
-        List<String> arguments = new ArrayList<>(
-                List.of(accident.name(), form.name(), Long.toString(TimeUnit.SECONDS.toMillis(seconds))));
+    /** Runs one form to its end; completes its outcome as soon as that is told. */
+    private void run(Accident accident, Form form, Consumer<String> progress, CompletableFuture<Outcome> outcome) {
+        List<String> arguments = new ArrayList<>(List.of(
+                accident.name(),
+                form.name(),
+                Long.toString(TimeUnit.SECONDS.toMillis(seconds)),
+                Boolean.toString(serve && form == Form.BROKEN)));
         if (profiles != null) {
             arguments.add(
                     profiles.resolve(accident.number() + "-" + form.title()).toString());
@@ -142,14 +160,15 @@ public final class LeaksCommand implements Callable<Integer> {
             if (line.startsWith(LeaksChild.PROGRESS)) {
                 progress.accept("case " + accident.number() + ": " + line.substring(LeaksChild.PROGRESS.length())
                         + " of " + LeaksChild.REQUESTS + " requests");
+            } else if (line.startsWith(LeaksChild.PAGE)) {
+                spec.commandLine().getErr().println("the page: " + line.substring(LeaksChild.PAGE.length()));
+            } else if (line.equals(LeaksChild.TOLD)) {
+                outcome.complete(Outcome.parse(lines));
             } else {
                 lines.add(line);
             }
         });
-        if (exitCode != 0) {
-            throw new IllegalStateException("the " + form.title() + " form ended with exit code " + exitCode + ": "
-                    + String.join(System.lineSeparator(), lines));
-        }
-        return Outcome.parse(lines);
+        outcome.completeExceptionally(new IllegalStateException("the " + form.title() + " form ended with exit code "
+                + exitCode + ": " + String.join(System.lineSeparator(), lines)));
     }
 }

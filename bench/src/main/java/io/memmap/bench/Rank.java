@@ -1,0 +1,86 @@
+package io.memmap.bench;
+
+import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.KeyOrder;
+import java.util.EnumSet;
+import java.util.Set;
+
+/** How much a measurement matters when there is not time for all of them: what is told first, and what is left out last. */
+enum Rank {
+    /** What the project is judged by; has two runs before others have one. */
+    FIRST,
+    /** What a reader expects beside it. */
+    SECOND,
+    /** What explains it. */
+    THIRD,
+    /** All the rest. */
+    LAST;
+
+    private static final Set<Contender> MAIN = EnumSet.of(
+            Contender.MEMMAP_LINE,
+            Contender.MEMMAP_LINE_HUGE,
+            Contender.FASTUTIL,
+            Contender.HPPC,
+            Contender.ECLIPSE,
+            Contender.JDK_HASHMAP);
+    private static final Set<LongTask.Operation> MAIN_OPERATIONS = EnumSet.of(
+            LongTask.Operation.HIT,
+            LongTask.Operation.GET_ALL,
+            LongTask.Operation.MISS,
+            LongTask.Operation.OVERWRITE,
+            LongTask.Operation.FILL);
+    private static final Set<Contender> SHARED =
+            EnumSet.of(Contender.MEMMAP_SYNC, Contender.JDK_CONCURRENT, Contender.CHRONICLE, Contender.OHC);
+    private static final Set<Contender> COLLECTED =
+            EnumSet.of(Contender.MEMMAP_LINE, Contender.FASTUTIL, Contender.JDK_HASHMAP);
+    private static final int MILLION = 1_000_000;
+
+    static Rank of(LongTask task) {
+        boolean main = MAIN.contains(task.contender());
+        if (task.polluted() || task.keys() != KeyOrder.UNIFORM) {
+            return main && task.operation() == LongTask.Operation.HIT ? THIRD : LAST;
+        }
+        boolean large = task.size() == MILLION || task.size() == 10 * MILLION;
+        if (main && large && MAIN_OPERATIONS.contains(task.operation())) {
+            return FIRST;
+        }
+        if (task.size() < MILLION) {
+            boolean told = main || task.contender() == Contender.UNSAFE_LINE;
+            return task.size() < 100_000 && told && task.operation() == LongTask.Operation.HIT ? FIRST : LAST;
+        }
+        boolean readOrFilled =
+                task.operation() == LongTask.Operation.HIT || task.operation() == LongTask.Operation.FILL;
+        if (task.size() == MILLION && (main || (task.contender().isOffHeapPeer() && readOrFilled))) {
+            return SECOND;
+        }
+        return large && SHARED.contains(task.contender()) && readOrFilled ? THIRD : LAST;
+    }
+
+    static Rank of(ObjectTask task) {
+        return switch (task.operation()) {
+            case BY_STRING -> SECOND;
+            case BY_RANGE, FILL, RECORD -> THIRD;
+            case UPDATE, HIT -> LAST;
+        };
+    }
+
+    static Rank ofPuts(Contender contender) {
+        return MAIN.contains(contender) ? FIRST : SHARED.contains(contender) ? THIRD : LAST;
+    }
+
+    static Rank ofPutsAtARate(Contender contender) {
+        return COLLECTED.contains(contender) ? SECOND : LAST;
+    }
+
+    static Rank ofGets(Contender contender) {
+        return SHARED.contains(contender) || COLLECTED.contains(contender) ? THIRD : LAST;
+    }
+
+    static Rank ofPressure(Gc gc, Contender contender) {
+        return !COLLECTED.contains(contender) ? LAST : gc == Gc.G1 ? FIRST : THIRD;
+    }
+
+    static Rank ofMemory(Contender contender) {
+        return MAIN.contains(contender) ? SECOND : SHARED.contains(contender) ? THIRD : LAST;
+    }
+}

@@ -1,0 +1,36 @@
+package io.memmap.bench;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+
+/** Where results of full runs are kept: a file of JSON for each, named by its date. */
+final class Results {
+    /** What the launcher script says of where the project is. */
+    private static final String ROOT = "memmap.root";
+
+    private Results() {}
+
+    /** The project's directory: where it is run from, if the launcher does not say. */
+    static Path root() {
+        return Path.of(System.getProperty(ROOT, ""));
+    }
+
+    static Path directory() {
+        return root().resolve("bench").resolve("results");
+    }
+
+    /** The file of the latest result that is kept. */
+    static Optional<Path> latest() {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory(), "*.json")) {
+            return StreamSupport.stream(files.spliterator(), false)
+                    .max(Comparator.comparing(file -> file.toAbsolutePath().toString()));
+        } catch (IOException absent) {
+            return Optional.empty();
+        }
+    }
+}

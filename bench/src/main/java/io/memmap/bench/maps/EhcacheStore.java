@@ -1,0 +1,49 @@
+package io.memmap.bench.maps;
+
+import org.ehcache.Cache;
+import org.ehcache.CacheManager;
+import org.ehcache.config.builders.CacheConfigurationBuilder;
+import org.ehcache.config.builders.CacheManagerBuilder;
+import org.ehcache.config.builders.ResourcePoolsBuilder;
+import org.ehcache.config.units.MemoryUnit;
+import org.ehcache.core.internal.statistics.DefaultStatisticsService;
+
+/** Ehcache's off-heap store alone, with room for all entries, because it drops silently what does not fit. */
+final class EhcacheStore<K, V> implements AutoCloseable {
+    private static final String NAME = "bench";
+    private static final long LEAST_BYTES = 64 << 20;
+
+    private final DefaultStatisticsService statistics = new DefaultStatisticsService();
+    private final CacheManager manager;
+    final Cache<K, V> map;
+
+    /** A store of so many bytes. */
+    EhcacheStore(Class<K> key, Class<V> value, long bytes) {
+        manager = CacheManagerBuilder.newCacheManagerBuilder()
+                .using(statistics)
+                .withCache(
+                        NAME,
+                        CacheConfigurationBuilder.newCacheConfigurationBuilder(
+                                key,
+                                value,
+                                ResourcePoolsBuilder.newResourcePoolsBuilder()
+                                        .offheap(Math.max(LEAST_BYTES, bytes), MemoryUnit.B)))
+                .build(true);
+        map = manager.getCache(NAME, key, value);
+    }
+
+    long size() {
+        return statistics
+                .getCacheStatistics(NAME)
+                .getTierStatistics()
+                .values()
+                .iterator()
+                .next()
+                .getMappings();
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+}
