@@ -70,8 +70,13 @@ class LeakReportTest {
 
     private static List<LeakReport> reportsOf(String method) {
         return LeakReport.find().stream()
-                .filter(report -> report.openedAt().getFirst().getMethodName().equals(method))
+                .filter(report -> isHere(report.openedAt().getFirst(), method))
                 .toList();
+    }
+
+    private static boolean isHere(StackTraceElement frame, String method) {
+        return frame.getClassName().equals(LeakReportTest.class.getName())
+                && frame.getMethodName().equals(method);
     }
 
     /** Collects until there is a report of something opened in this method. */

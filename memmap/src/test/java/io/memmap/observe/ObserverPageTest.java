@@ -37,7 +37,7 @@ class ObserverPageTest {
         HeapProfile.setMeanBytes(1);
         heap = NativeHeap.ofConfined();
         orders = LongLongMap.builder(heap).name("orders").make();
-        LongLongMap.builder(heap).name(EVIL).make().put(1, 2);
+        LongLongMap.builder(heap).name(EVIL).hint(50_000).make(); // among the largest, whatever other tests have left
         fill(0, 10_000);
         observer = Observer.serve(0);
         browser = Browser.start(chromium.get(), directory);
@@ -163,12 +163,15 @@ class ObserverPageTest {
 
     @Test
     void everythingThatActsIsReachedByTabAndShowsItsFocus() {
+        browser.evaluate("document.getElementById('pause').click()"); // nothing is asked for any more
+        browser.evaluate("document.querySelector('#maps-filter').focus()");
+        browser.type("orders"); // what was asked for before changes no row
+        browser.await("document.querySelectorAll('#maps-rows button').length === 1");
         browser.evaluate("document.activeElement.blur()");
         int acting = browser.evaluate("[...document.querySelectorAll('a, button, select, input, summary,"
-                        + " [tabindex=\"0\"]')].filter(e => e.offsetParent !== null ||"
+                        + " [tabindex=\"0\"]')].filter(e => e.checkVisibility() ||"
                         + " e.closest('.node')).filter(e => e.tabIndex >= 0).length")
                 .getAsInt();
-        browser.evaluate("document.getElementById('pause').click()"); // nothing is drawn anew meanwhile
         browser.evaluate(
                 "window.reached = new Set(); document.addEventListener('focusin', e => reached.add(e.target))");
         for (int i = 0; i < acting; i++) {
