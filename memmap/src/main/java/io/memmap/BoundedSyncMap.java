@@ -27,11 +27,12 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             Type<K> keyType,
             Type<V> valueType,
             Settings whole,
-            @Nullable EvictionListener<? super K, ? super V> listener) {
+            @Nullable EvictionListener<? super K, ? super V> listener,
+            String name) {
         int count = shardsFor(whole);
         int[] made = {0};
         Shards<MemMap<K, V>> shards =
-                new Shards<>(heap, count, new MapType(keyType, valueType), HmapLayout.BOUNDED, 0, "", hmap -> {
+                new Shards<>(heap, count, new MapType(keyType, valueType), HmapLayout.BOUNDED, 0, name, hmap -> {
                     MemMap<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
                     try {
                         Limits.Copier copier = listener == null ? null : (slot, cause) -> copy(table, slot, cause);

@@ -95,6 +95,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
         MemMap.requireKeyType(keyType);
+        return make(heap, keyType, valueType, hint, "");
+    }
+
+    private static <K, V> SyncMap<K, V> make(
+            NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint, String name) {
         MapType type = new MapType(keyType, valueType);
         return new SyncMap<>(
                 heap,
@@ -105,7 +110,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                         Shards.defaultCount(),
                         type,
                         hint,
-                        "",
+                        name,
                         hmap -> MemMap.handle(heap, hmap, keyType, valueType)));
     }
 
@@ -863,6 +868,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         private long readNanos = Limits.UNBOUNDED;
         private LongSupplier ticker = System::nanoTime;
         private @Nullable EvictionListener<? super K, ? super V> listener;
+        private String name = "";
 
         private Builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
             this.heap = heap;
@@ -949,6 +955,17 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /**
+         * Names the map, for people who look at a heap. The name lies in the heap beside each shard, and counts in {@link #maxBytes}.
+         *
+         * @param label the name; empty, as by default, for none
+         * @return this
+         */
+        public Builder<K, V> name(String label) {
+            name = Objects.requireNonNull(label, "name");
+            return this;
+        }
+
+        /**
          * Makes an empty map.
          *
          * @return the map
@@ -958,8 +975,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         public SyncMap<K, V> make() {
             Limits.Settings whole = new Limits.Settings(maxEntries, maxBytes, writeNanos, readNanos, ticker);
             return whole.evicts() || whole.expires()
-                    ? BoundedSyncMap.make(heap, keyType, valueType, whole, listener)
-                    : SyncMap.make(heap, keyType, valueType);
+                    ? BoundedSyncMap.make(heap, keyType, valueType, whole, listener, name)
+                    : SyncMap.make(heap, keyType, valueType, 0, name);
         }
 
         private static long requirePositive(long number, String name) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.memmap.observe.MemStats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -98,6 +99,26 @@ class BoundedMapTest {
         }
         assertThat(heap.stats().inUse()).as("the bound is made use of").isGreaterThan(bound / 3);
         free(map);
+    }
+
+    @Test
+    void aNameIsSeenFromOutsideAndCounts() {
+        SyncMap<Long, String> map =
+                strings().maxBytes(64 << 10).name("pages " + "x".repeat(1000)).make();
+        map.put(1L, "one");
+        List<MemStats.Map> seen = MemStats.read().heaps().stream()
+                .flatMap(each -> each.maps().stream())
+                .filter(each -> each.name().startsWith("pages "))
+                .toList();
+        assertThat(seen).hasSize(1);
+        assertThat(seen.getFirst().size()).isOne();
+        assertThat(map.stats().bytes()).isEqualTo(heap.stats().inUse()).isBetween(1000L, 64L << 10);
+        free(map);
+
+        SyncMap<Long, String> unbounded =
+                SyncMap.builder(heap, Type.LONG, Type.UTF8).name("free").make();
+        assertThat(unbounded.shards.get(0).table.name()).isEqualTo("free");
+        free(unbounded);
     }
 
     /** Growth that would not fit is left; chains take what there is room for. */

@@ -89,6 +89,7 @@ final class ObserveCommand implements Callable<Integer> {
     private List<Thread> load(NativeHeap shared) {
         SyncMap<Long, String> cache = SyncMap.builder(shared, Type.LONG, Type.UTF8)
                 .maxEntries(CACHE_KEYS / 2)
+                .name("pages")
                 .make();
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < CACHE_THREADS; i++) {
