@@ -46,7 +46,8 @@ import java.util.function.LongConsumer;
  *       zero but for the last, whose overflow pointer is the array.
  *   <li>I10: the value of an empty slot is zero.
  *   <li>I11: the writing flag is clear between operations.
- *   <li>I12: view is made of identity, views and buckets, or 0 while the table grows or has no array; limit follows from B and noverflow.
+ *   <li>I12: view is made of identity, views and buckets, or 0 while the table grows or has no array; limit follows from B
+ *       and noverflow.
  *   <li>I13: blobBytes is the sum of the live blocks of all entries.
  *   <li>I14: the header's constants are those of its type and geometry, and its arrays are live blocks of their size.
  *   <li>I15: what a handle keeps under the view that the header has is what the header states.

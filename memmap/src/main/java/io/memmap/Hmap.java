@@ -61,10 +61,9 @@ abstract class Hmap {
     /** Whether one thread alone can use this handle, so that lookups may copy the view. */
     private final boolean confined;
 
-    // The view. Of a map on a shared heap only writers copy it, whom the program keeps apart from all others, so that
-    // many
-    // threads may read by one handle; of a shard they do under the lock, and readers believe it with all else they have
-    // read.
+    // The view. Of a map on a shared heap only writers copy it, whom the program keeps apart from all others: so
+    // many threads may read by one handle. Of a shard they do it under the lock, and readers believe it with all
+    // else that they have read.
     /** The complement of the header's view: 0, which is of none, at first and while there is none. */
     private long seen;
     /** The array; 0 while there is no view. */

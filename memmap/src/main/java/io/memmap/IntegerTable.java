@@ -68,9 +68,9 @@ abstract class IntegerTable extends HashTable {
     }
 
     /**
-     * Brings the first bucket of a hash's chain in the current view into the cache, and returns what the caller must not throw away. Such loads do
-     * not wait for each other, so the misses of a batch overlap, which those of full lookups do not: a lookup fills most of
-     * the reorder buffer of a CPU.
+     * Brings the first bucket of a hash's chain, in a view that is current, into the cache, and returns what the caller must
+     * not throw away. Such loads do not wait for each other, so the misses of a batch overlap, which those of full lookups do
+     * not: a lookup fills most of the reorder buffer of a CPU.
      */
     final long glance(long hash) {
         long bucket = seenChain(hash);

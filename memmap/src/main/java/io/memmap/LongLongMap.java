@@ -190,7 +190,7 @@ public final class LongLongMap extends LongTable {
      *
      * @param keys the keys; may repeat
      * @param values takes the value of {@code keys[i]} at {@code i}, 0 if it is absent; its contents are undefined if this
-     *     throws
+     *     throws. It may be the array of keys, but then misses do not overlap
      * @return how many of the keys are present
      * @throws IllegalArgumentException if {@code values} is shorter than {@code keys}
      */
