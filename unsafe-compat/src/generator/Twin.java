@@ -88,6 +88,19 @@ final class Twin {
         {"memory.set(SHORT,", "Raw.putShort(memory +"},
         {"memory.set(INT,", "Raw.putInt(memory +"},
         {"memory.set(LONG,", "Raw.putLong(memory +"},
+        // The faces: accesses that are to be inlined whatever the profile says, by methods that javac warns of.
+        {
+            "public final class LongLongMap extends",
+            "@SuppressWarnings({\"deprecation\", \"removal\"}) public final class UnsafeLongLongMap extends"
+        },
+        {
+            "public final class IntIntMap extends",
+            "@SuppressWarnings({\"deprecation\", \"removal\"}) public final class UnsafeIntIntMap extends"
+        },
+        {"mem.get(Mem.INT,", "io.memmap.unsafe.memory.Raw.UNSAFE.getInt(mem +"},
+        {"mem.get(Mem.LONG,", "io.memmap.unsafe.memory.Raw.UNSAFE.getLong(mem +"},
+        {"mem.set(Mem.INT,", "io.memmap.unsafe.memory.Raw.UNSAFE.putInt(mem +"},
+        {"mem.set(Mem.LONG,", "io.memmap.unsafe.memory.Raw.UNSAFE.putLong(mem +"},
         {
             "MemorySegment ZEROS = MemorySegment.ofArray(new byte[ZEROS_BYTES]).asReadOnly()",
             "byte[] ZEROS = new byte[ZEROS_BYTES]"

@@ -62,9 +62,6 @@ abstract class HashTable extends GrowingTable {
     /** What a batch has touched goes here, so that the compiler does not drop loads made for their cache misses only. */
     static long touched;
 
-    /** The answer of a short cut that does not apply. */
-    static final long ELSEWHERE = -1;
-
     /** A walk of a chain looks out for a cycle each time that its hops have these bits clear. */
     static final int HOPS_BETWEEN_CHECKS = 63;
 

@@ -398,7 +398,8 @@ abstract class Hmap {
             setState(state & ~HmapLayout.WRITING);
             setField(HmapLayout.VIEW, view());
         }
-        if (!isCurrent()) {
+        long view = field(HmapLayout.VIEW);
+        if (~view != seen && (view | seen) != 0) {
             see();
         }
     }

@@ -123,7 +123,7 @@ public final class IntIntMap extends IntTable {
      */
     public int getOrDefault(int key, int defaultValue) {
         long address = find(key);
-        return address == 0 ? defaultValue : Mem.getInt(mem, address);
+        return address == 0 ? defaultValue : mem.get(Mem.INT, address);
     }
 
     /**
@@ -146,12 +146,12 @@ public final class IntIntMap extends IntTable {
      * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
      */
     public int put(int key, int value) {
-        long address = assignHere(key);
-        if (address == ELSEWHERE) {
-            address = assign(key);
+        long address = findToWrite(key);
+        if (address == 0) {
+            return (int) write(key, value, false);
         }
-        int previous = Mem.getInt(mem, address);
-        Mem.setInt(mem, address, value);
+        int previous = mem.get(Mem.INT, address);
+        mem.set(Mem.INT, address, value);
         return previous;
     }
 
@@ -165,12 +165,12 @@ public final class IntIntMap extends IntTable {
      * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
      */
     public int add(int key, int delta) {
-        long address = assignHere(key);
-        if (address == ELSEWHERE) {
-            address = assign(key);
+        long address = findToWrite(key);
+        if (address == 0) {
+            return (int) write(key, delta, true);
         }
-        int sum = Mem.getInt(mem, address) + delta;
-        Mem.setInt(mem, address, sum);
+        int sum = mem.get(Mem.INT, address) + delta;
+        mem.set(Mem.INT, address, sum);
         return sum;
     }
 
@@ -208,7 +208,7 @@ public final class IntIntMap extends IntTable {
             touched = seen;
             for (int i = from; i < to; i++) {
                 long address = find(keys[i]);
-                values[i] = address == 0 ? 0 : Mem.getInt(mem, address);
+                values[i] = address == 0 ? 0 : mem.get(Mem.INT, address);
                 hits += address == 0 ? 0 : 1;
             }
         }

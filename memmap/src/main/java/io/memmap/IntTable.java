@@ -2,7 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.Mem;
 
-/** A table whose keys are integers of 32 bits: Go's fast32. */
+/** A table whose keys and values are integers of 32 bits: Go's fast32. */
 abstract class IntTable extends IntegerTable {
     /** The nil map of this type. */
     IntTable(MapType type) {
@@ -15,12 +15,12 @@ abstract class IntTable extends IntegerTable {
     }
 
     @Override
-    final long loadKey(long address) {
+    final long load(long address) {
         return Mem.getInt(mem, address);
     }
 
     @Override
-    final void storeKey(long address, long key) {
-        Mem.setInt(mem, address, (int) key);
+    final void store(long address, long value) {
+        Mem.setInt(mem, address, (int) value);
     }
 }

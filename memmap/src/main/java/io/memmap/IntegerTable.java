@@ -17,10 +17,10 @@ abstract class IntegerTable extends HashTable {
         super(heap, hmap, type);
     }
 
-    /** Returns the key at this address in a bucket. */
-    abstract long loadKey(long address);
+    /** Returns the key or the value at this address in a bucket. */
+    abstract long load(long address);
 
-    abstract void storeKey(long address, long key);
+    abstract void store(long address, long key);
 
     /** Returns the hash of a key under a seed. Only a replay of Go's traces has another. */
     long hash(long key, long seed) {
@@ -59,7 +59,7 @@ abstract class IntegerTable extends HashTable {
             tops = tops(bucket);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
                 long slot = Tophash.lowest(rest);
-                if (loadKey(bucket + keysOffset + slot * keyStride) == key) {
+                if (load(bucket + keysOffset + slot * keyStride) == key) {
                     return bucket + valuesOffset + slot * valueStride;
                 }
             }
@@ -85,51 +85,51 @@ abstract class IntegerTable extends HashTable {
     }
 
     /**
-     * As {@link #assign} where that takes neither growth nor a new overflow bucket nor a tombstone's slot in a full chain,
-     * which is so nearly always; else does nothing and returns {@link #ELSEWHERE}. Nearly without a call, as {@link #find}.
+     * Returns the address of the key's value if a write needs no more than that: the key is there, the table does not grow, and
+     * no flag warns other threads; else 0. Without a call, as {@link #find(long)}.
      */
-    final long assignHere(long key) {
+    final long findToWrite(long key) {
         if (shared || !isCurrent()) {
-            return ELSEWHERE;
+            return 0;
         }
         long hash = hash(key, seenSeed);
-        long top = Tophash.of(hash);
-        long bucket = seenChain(hash);
-        long tops = tops(bucket);
-        while (true) {
-            for (long rest = Tophash.candidates(tops, top * Tophash.ONES); rest != 0; rest &= rest - 1) {
-                long slot = Tophash.lowest(rest);
-                if (loadKey(bucket + keysOffset + slot * keyStride) == key) {
-                    return bucket + valuesOffset + slot * valueStride;
-                }
-            }
-            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
-                break;
-            }
-            long next = overflow(bucket);
-            if (next == 0 || Tophash.empties(tops, slots) != 0) {
-                return ELSEWHERE;
-            }
-            bucket = next;
-            tops = tops(bucket);
-        }
-        long count = field(HmapLayout.COUNT) + 1;
-        if (count > seenLimit) {
-            return ELSEWHERE;
-        }
-        if (tops == 0) {
-            heap().commit(bucket, bucketBytes);
-        }
-        long slot = Tophash.lowest(Tophash.empties(tops, slots));
-        Mem.setLong(mem, bucket, Tophash.with(tops, (int) slot, top));
-        storeKey(bucket + keysOffset + slot * keyStride, key);
-        setField(HmapLayout.COUNT, count);
-        setField(HmapLayout.CHANGES, field(HmapLayout.CHANGES) + 1);
-        return bucket + valuesOffset + slot * valueStride;
+        return find(seenChain(hash), hash, key);
     }
 
-    /** Returns the address of the key's value, which is zero if the key was absent. */
-    final long assign(long key) {
+    /**
+     * Sets the value of a key that {@link #findToWrite} has not found, or adds to it; returns the value before, or the sum.
+     *
+     * <p>All of it is one method, of more bytes than C2 inlines (325): so the faces' methods stay small enough to be inlined
+     * themselves, for the sake of the writes that need no more than findToWrite.
+     */
+    final long write(long key, long operand, boolean adds) {
+        if (!shared && isCurrent()) { // so the key is absent
+            long hash = hash(key, seenSeed);
+            long bucket = seenChain(hash);
+            long tops = tops(bucket);
+            long empties = Tophash.empties(tops, slots);
+            while (empties == 0) {
+                bucket = overflow(bucket);
+                if (bucket == 0) {
+                    break;
+                }
+                tops = tops(bucket);
+                empties = Tophash.empties(tops, slots);
+            }
+            long count = field(HmapLayout.COUNT) + 1;
+            if (bucket != 0 && count <= seenLimit) {
+                if (tops == 0) {
+                    heap().commit(bucket, bucketBytes);
+                }
+                int slot = Tophash.lowest(empties);
+                Mem.setLong(mem, bucket, Tophash.with(tops, slot, Tophash.of(hash)));
+                store(bucket + keysOffset + slot * keyStride, key);
+                store(bucket + valuesOffset + slot * valueStride, operand);
+                setField(HmapLayout.COUNT, count);
+                setField(HmapLayout.CHANGES, field(HmapLayout.CHANGES) + 1);
+                return adds ? operand : 0;
+            }
+        }
         beginWrite();
         long hash = hash(key, seed());
         long slot = 0;
@@ -139,12 +139,15 @@ abstract class IntegerTable extends HashTable {
             if (slot == 0) {
                 slot = insert(chain, hash);
                 if (slot != 0) {
-                    storeKey(keyAddress(slot), key);
+                    store(keyAddress(slot), key);
                 }
             }
         }
+        long previous = load(valueAddress(slot));
+        long value = adds ? previous + operand : operand;
+        store(valueAddress(slot), value);
         endWrite();
-        return valueAddress(slot);
+        return adds ? value : previous;
     }
 
     /** Removes the key; returns whether it was there. */
@@ -179,7 +182,7 @@ abstract class IntegerTable extends HashTable {
     }
 
     final long keyAt(long slot) {
-        return loadKey(keyAddress(slot));
+        return load(keyAddress(slot));
     }
 
     @Override

@@ -123,7 +123,7 @@ public final class LongLongMap extends LongTable {
      */
     public long getOrDefault(long key, long defaultValue) {
         long address = find(key);
-        return address == 0 ? defaultValue : Mem.getLong(mem, address);
+        return address == 0 ? defaultValue : mem.get(Mem.LONG, address);
     }
 
     /**
@@ -146,12 +146,12 @@ public final class LongLongMap extends LongTable {
      * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
      */
     public long put(long key, long value) {
-        long address = assignHere(key);
-        if (address == ELSEWHERE) {
-            address = assign(key);
+        long address = findToWrite(key);
+        if (address == 0) {
+            return write(key, value, false);
         }
-        long previous = Mem.getLong(mem, address);
-        Mem.setLong(mem, address, value);
+        long previous = mem.get(Mem.LONG, address);
+        mem.set(Mem.LONG, address, value);
         return previous;
     }
 
@@ -165,12 +165,12 @@ public final class LongLongMap extends LongTable {
      * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
      */
     public long add(long key, long delta) {
-        long address = assignHere(key);
-        if (address == ELSEWHERE) {
-            address = assign(key);
+        long address = findToWrite(key);
+        if (address == 0) {
+            return write(key, delta, true);
         }
-        long sum = Mem.getLong(mem, address) + delta;
-        Mem.setLong(mem, address, sum);
+        long sum = mem.get(Mem.LONG, address) + delta;
+        mem.set(Mem.LONG, address, sum);
         return sum;
     }
 
@@ -219,7 +219,7 @@ public final class LongLongMap extends LongTable {
         touched = seen;
         for (int i = from; i < to; i++) {
             long address = batched ? find(seenChain(values[i]), values[i], keys[i]) : find(keys[i]);
-            values[i] = address == 0 ? 0 : Mem.getLong(mem, address);
+            values[i] = address == 0 ? 0 : mem.get(Mem.LONG, address);
             hits += address == 0 ? 0 : 1;
         }
         return hits;

@@ -2,7 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.Mem;
 
-/** A table whose keys are integers of 64 bits: Go's fast64. */
+/** A table whose keys and values are integers of 64 bits: Go's fast64. */
 abstract class LongTable extends IntegerTable {
     /** The nil map of this type. */
     LongTable(MapType type) {
@@ -15,12 +15,12 @@ abstract class LongTable extends IntegerTable {
     }
 
     @Override
-    final long loadKey(long address) {
+    final long load(long address) {
         return Mem.getLong(mem, address);
     }
 
     @Override
-    final void storeKey(long address, long key) {
-        Mem.setLong(mem, address, key);
+    final void store(long address, long value) {
+        Mem.setLong(mem, address, value);
     }
 }

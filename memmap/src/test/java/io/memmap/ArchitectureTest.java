@@ -99,12 +99,15 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
-    /** The exceptions are what is no heap's memory: where a call of the operating system leaves its error. */
+    /**
+     * The exceptions are what is no heap's memory, where a call of the operating system leaves its error; and the typed maps, for
+     * the reason that Mem tells.
+     */
     @Test
     void onlyMemReadsAndWritesBytes() {
         noClasses()
                 .that()
-                .doNotBelongToAnyOf(Mem.class)
+                .doNotBelongToAnyOf(Mem.class, LongLongMap.class, IntIntMap.class)
                 .and()
                 .haveNameNotMatching("io\\.memmap\\.memory\\.VirtualMemory(\\$.*)?")
                 .should()

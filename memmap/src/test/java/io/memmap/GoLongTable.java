@@ -51,8 +51,12 @@ final class GoLongTable extends LongTable {
 
         @Override
         void put(long key, long value) {
-            long address = assignHere(key);
-            Mem.setLong(mem, address == ELSEWHERE ? assign(key) : address, value);
+            long address = findToWrite(key);
+            if (address == 0) {
+                write(key, value, false);
+            } else {
+                Mem.setLong(mem, address, value);
+            }
         }
 
         @Override

@@ -50,9 +50,9 @@ final class PinnedTable extends LongTable {
 
         @Override
         long put(long key, long value) {
-            long address = assignHere(key);
-            if (address == ELSEWHERE) {
-                address = assign(key);
+            long address = findToWrite(key);
+            if (address == 0) {
+                return write(key, value, false);
             }
             long previous = Mem.getLong(mem, address);
             Mem.setLong(mem, address, value);

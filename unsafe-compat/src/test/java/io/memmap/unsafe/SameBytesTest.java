@@ -61,6 +61,7 @@ class SameBytesTest {
         twinHeap.segment().set(WORD, offset, identity);
     }
 
+    /** Handles that have seen the seed before are not to be used again. */
     private void pinSeed(long pointer, int seed) {
         long offset = pointer + offset("hash0");
         heap.segment().set(ValueLayout.JAVA_INT_UNALIGNED, offset, seed);
@@ -91,7 +92,7 @@ class SameBytesTest {
                 .name("same")
                 .make()
                 .pointer();
-        pinIdentity(pointer, twinPointer, random.nextLong(1, Long.MAX_VALUE));
+        pinIdentity(pointer, twinPointer, random.nextLong(1, 1L << 62));
         LongLongMap map = LongLongMap.at(heap, pointer);
         UnsafeLongLongMap twin = UnsafeLongLongMap.at(twinHeap, pointer);
         pinSeed(pointer, random.nextInt());
@@ -123,6 +124,8 @@ class SameBytesTest {
             }
             if (map.isEmpty()) {
                 pinSeed(pointer, step);
+                map = LongLongMap.at(heap, pointer);
+                twin = UnsafeLongLongMap.at(twinHeap, pointer);
             }
             if (step % 500 == 0) {
                 compare();
@@ -143,7 +146,7 @@ class SameBytesTest {
         long pointer = MemMap.make(heap, Type.UTF8, Type.BYTES).pointer();
         long twinPointer =
                 UnsafeMemMap.make(twinHeap, UnsafeType.UTF8, UnsafeType.BYTES).pointer();
-        pinIdentity(pointer, twinPointer, random.nextLong(1, Long.MAX_VALUE));
+        pinIdentity(pointer, twinPointer, random.nextLong(1, 1L << 62));
         MemMap<String, byte[]> map = MemMap.at(heap, pointer, Type.UTF8, Type.BYTES);
         UnsafeMemMap<String, byte[]> twin = UnsafeMemMap.at(twinHeap, pointer, UnsafeType.UTF8, UnsafeType.BYTES);
         pinSeed(pointer, random.nextInt());
@@ -160,6 +163,8 @@ class SameBytesTest {
             assertThat(twin.get(key)).isEqualTo(map.get(key));
             if (map.isEmpty()) {
                 pinSeed(pointer, step);
+                map = MemMap.at(heap, pointer, Type.UTF8, Type.BYTES);
+                twin = UnsafeMemMap.at(twinHeap, pointer, UnsafeType.UTF8, UnsafeType.BYTES);
             }
             if (step % 300 == 0) {
                 compare();

@@ -11,7 +11,9 @@ import sun.misc.Unsafe;
  */
 @SuppressWarnings({"deprecation", "removal"}) // what is to be removed is what this module is about
 public final class Raw {
-    private static final Unsafe UNSAFE = unsafe();
+    /** For an access that is to be inlined whatever the profile says, as the JDK's own are. */
+    public static final Unsafe UNSAFE = unsafe();
+
     private static final long BYTES = UNSAFE.arrayBaseOffset(byte[].class);
 
     private Raw() {}

@@ -1,0 +1,48 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.classfile.Attributes;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.MethodModel;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** C2 inlines a method that is called often if it has at most FreqInlineSize bytes of bytecode, 325 by default. */
+class InliningTest {
+    private static final int FREQ_INLINE_SIZE = 325;
+
+    private static int codeBytes(Class<?> type, String name, String descriptor) throws IOException {
+        try (InputStream classFile = type.getResourceAsStream(type.getSimpleName() + ".class")) {
+            MethodModel method = ClassFile.of().parse(classFile.readAllBytes()).methods().stream()
+                    .filter(each -> each.methodName().equalsString(name)
+                            && each.methodType().equalsString(descriptor))
+                    .findFirst()
+                    .orElseThrow();
+            return method.findAttribute(Attributes.code()).orElseThrow().codeLength();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"put", "add", "getOrDefault"})
+    void whatAProgramCallsIsSmallEnoughToBeInlined(String operation) throws IOException {
+        assertThat(codeBytes(LongLongMap.class, operation, "(JJ)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
+        assertThat(codeBytes(IntIntMap.class, operation, "(II)I")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
+    }
+
+    @Test
+    void soAreItsSearches() throws IOException {
+        assertThat(codeBytes(IntegerTable.class, "findToWrite", "(J)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
+        assertThat(codeBytes(IntegerTable.class, "find", "(J)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
+        assertThat(codeBytes(IntegerTable.class, "find", "(JJJ)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
+    }
+
+    /** It would take the callers' room to be inlined themselves. */
+    @Test
+    void theLongWayOfAWriteIsTooLargeToBeInlined() throws IOException {
+        assertThat(codeBytes(IntegerTable.class, "write", "(JJZ)J")).isGreaterThan(FREQ_INLINE_SIZE);
+    }
+}
