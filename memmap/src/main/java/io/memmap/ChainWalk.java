@@ -1,5 +1,7 @@
 package io.memmap;
 
+import io.memmap.memory.Mem;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -26,7 +28,17 @@ abstract class ChainWalk {
     /** Chains that a walk takes at a time while it holds a lock, if they are empty. */
     private static final int CHAINS_AT_A_TIME = 64;
 
+    /** Slots of the tophash word, those that a bucket does not have included. */
+    private static final int LANES = Long.BYTES;
+
     private final HashTable table;
+    /** Entries that are taken at a time, or as many more as the last of their chains has; 1 for those of one chain. */
+    private final int enough;
+
+    /** The table's memory and header: what is read by the same field is checked once for all that a step reads. */
+    final MemorySegment mem;
+
+    private final long hmap;
     /** Which slot of every bucket comes first. */
     private final int rotation;
 
@@ -38,13 +50,22 @@ abstract class ChainWalk {
 
     private boolean ended;
 
-    private long[] slots = new long[16];
+    private long[] slots;
     private int taken;
+
+    // The header's words when the slots were taken.
+    /** -1, which is of no view, if there was none. */
+    private long view;
+
     private long changes;
     private long moves;
 
-    ChainWalk(HashTable table) {
+    ChainWalk(HashTable table, int enough) {
+        this.enough = enough;
         this.table = table;
+        mem = table.mem;
+        hmap = table.hmap;
+        slots = new long[(int) Math.min(table.size(), enough) + LANES];
         long random = ThreadLocalRandom.current().nextLong();
         rotation = (int) (((random & 0xFFFF_FFFFL) * table.slots) >>> 32);
         ended = table.isEmpty() || table.field(HmapLayout.BUCKETS) == 0;
@@ -55,24 +76,18 @@ abstract class ChainWalk {
         }
     }
 
-    /** Remembers the entry in this filled slot as the {@code index}-th taken from this chain of an array of 2^b. */
-    abstract void take(int index, long slot, long chain, int b);
+    /**
+     * Remembers what it needs of the entries in these filled slots, which are about to be taken. The chain of an array of
+     * 2^b is the last that they come from: of those of one chain, which they are if one entry is enough, it is theirs.
+     */
+    abstract void remember(long[] slots, int count, long chain, int b);
 
     /** Returns whether all chains have been taken, or those that are left have nothing that the walk owes. */
     final boolean hasEnded() {
         return ended || !isWalkable();
     }
 
-    /** Takes chains until one has entries, or there have been enough of them; returns whether there are more. */
-    final boolean takeSome() {
-        taken = 0;
-        for (int i = 0; i < CHAINS_AT_A_TIME && taken == 0 && !hasEnded(); i++) {
-            takeChain();
-        }
-        return !hasEnded();
-    }
-
-    /** Returns the number of entries taken from the chain that was taken last. */
+    /** Returns the number of entries that were taken last. */
     final int taken() {
         return taken;
     }
@@ -107,60 +122,103 @@ abstract class ChainWalk {
         return table.field(HmapLayout.CHANGES) != changes || table.field(HmapLayout.MOVES) != moves;
     }
 
-    /** Takes the entries of the chain at the walk's position, and passes it. */
-    final void takeChain() {
-        changes = table.field(HmapLayout.CHANGES);
-        moves = table.field(HmapLayout.MOVES);
-        taken = 0;
-
-        long state = table.state();
-        int b = HmapLayout.b(state);
-        long array = table.field(HmapLayout.BUCKETS);
-        if (table.isGrowing() && !table.isEvacuated(Long.reverse(position) & HashTable.mask(HashTable.unitsB(state)))) {
-            b = HashTable.oldB(state);
-            array = table.field(HmapLayout.OLD_BUCKETS);
-        }
-        long chain = Long.reverse(position) & HashTable.mask(b);
-
-        // Distances are kept less one, so that the whole circle of 2^64 positions is a number.
-        long widthLessOne = b == 0 ? -1 : (1L << (64 - b)) - 1;
-        long toEndLessOne = widthLessOne - (position & widthLessOne);
-        long leftLessOne = -walked - 1;
-        boolean isLast = Long.compareUnsigned(toEndLessOne, leftLessOne) >= 0;
-        long extentLessOne = isLast ? leftLessOne : toEndLessOne;
-
-        int count = 0;
-        long first = array == 0 ? 0 : array + chain * table.bucketBytes; // a shard that was emptied has no array
-        for (long bucket = first; bucket != 0; bucket = table.overflow(bucket)) {
-            count = takeBucket(bucket, chain, b, extentLessOne, extentLessOne == widthLessOne, count);
-        }
-        taken = count; // at the end: a key that cannot be read leaves the walk where it is
-        walked += extentLessOne + 1;
-        position += extentLessOne + 1;
-        ended = isLast;
+    /**
+     * Returns true only if the walk may go on and nothing has moved; asks less than {@link #isWalkable} and {@link #hasMoved}.
+     * A view that stands says that the map lives, has its order and its array, does not grow, and is not being written to.
+     */
+    final boolean hasStood() {
+        return Mem.getLong(mem, hmap + HmapLayout.VIEW) == view
+                && Mem.getLong(mem, hmap + HmapLayout.CHANGES) == changes;
     }
 
-    /** Takes a bucket's entries, those up to this far from the walk's position or all, and returns how many are taken then. */
-    private int takeBucket(long bucket, long chain, int b, long extentLessOne, boolean all, int before) {
-        int count = before;
-        long tops = table.tops(bucket);
-        for (int i = 0; i < table.slots; i++) {
-            int rotated = i + rotation;
-            long slot = bucket + (rotated < table.slots ? rotated : rotated - table.slots);
-            if (Tophash.at(tops, (int) (slot - bucket)) >= Tophash.MIN_TOPHASH
-                    && (all || isWithin(extentLessOne, table.hashAt(slot, table.seed(), chain, b)))) {
-                if (count == slots.length) {
-                    slots = Arrays.copyOf(slots, 2 * count);
-                }
-                slots[count] = slot;
-                take(count, slot, chain, b);
-                count++;
+    /** The walk itself has removed an entry. That moves no other, or MOVES and the view tell. */
+    final void passRemoval() {
+        changes++;
+    }
+
+    /** Takes entries unless the next chains are empty; returns whether there are more. */
+    final boolean takeSome() {
+        take(hasEnded() ? 0 : CHAINS_AT_A_TIME);
+        return !hasEnded();
+    }
+
+    /**
+     * Takes the entries of the chains from the walk's position on, and passes them, until these are enough entries or as many
+     * chains. If the entries cannot be remembered, the walk stays where it is.
+     */
+    final void take(int mostChains) {
+        taken = 0;
+        long header = table.field(HmapLayout.VIEW);
+        view = header == 0 ? -1 : header;
+        changes = table.field(HmapLayout.CHANGES);
+        moves = table.field(HmapLayout.MOVES);
+
+        long state = table.state();
+        boolean growing = table.isGrowing();
+        long array = table.field(HmapLayout.BUCKETS); // 0 in a shard that was emptied
+        int b = HmapLayout.b(state);
+        long chain = 0;
+
+        long at = position;
+        long done = walked;
+        boolean last = ended;
+        int count = 0;
+        for (int chains = 0; chains < mostChains && count < enough && !last; chains++) {
+            if (growing) {
+                boolean isOld = !table.isEvacuated(Long.reverse(at) & HashTable.mask(HashTable.unitsB(state)));
+                array = table.field(isOld ? HmapLayout.OLD_BUCKETS : HmapLayout.BUCKETS);
+                b = isOld ? HashTable.oldB(state) : HmapLayout.b(state);
+            }
+            // Distances are kept less one, so that the whole circle of 2^64 positions is a number.
+            long widthLessOne = b == 0 ? -1 : (1L << (64 - b)) - 1;
+            long toEndLessOne = widthLessOne - (at & widthLessOne);
+            long leftLessOne = -done - 1;
+            last = Long.compareUnsigned(toEndLessOne, leftLessOne) >= 0;
+            long extentLessOne = last ? leftLessOne : toEndLessOne;
+
+            chain = Long.reverse(at) & HashTable.mask(b);
+            int before = count;
+            long bucket = array == 0 ? 0 : array + chain * table.bucketBytes;
+            for (; bucket != 0; bucket = table.overflow(bucket)) {
+                count = takeBucket(bucket, count);
+            }
+            if (extentLessOne != widthLessOne) {
+                count = dropBeyond(at, extentLessOne, before, count, chain, b);
+            }
+            done += extentLessOne + 1;
+            at += extentLessOne + 1;
+        }
+        remember(slots, count, chain, b);
+        position = at;
+        walked = done;
+        ended = last;
+        taken = count;
+    }
+
+    /** Adds a bucket's filled slots to the first {@code before}, and returns how many there are then. */
+    private int takeBucket(long bucket, int before) {
+        if (slots.length - before < LANES) {
+            slots = Arrays.copyOf(slots, 2 * slots.length);
+        }
+        // No branch on a slot or a count, which a CPU could not foretell: what is stored behind the last is
+        // overwritten.
+        long filled = Tophash.filled(table.tops(bucket));
+        long numbers = Tophash.numbers(filled, rotation);
+        for (int i = 0; i < LANES; i++) {
+            slots[before + i] = bucket + ((numbers >>> (Byte.SIZE * i)) & (LANES - 1));
+        }
+        return before + Long.bitCount(filled);
+    }
+
+    /** Drops the entries of a chain that are farther from this position, and returns how many are left. */
+    private int dropBeyond(long at, long extentLessOne, int from, int to, long chain, int b) {
+        int count = from;
+        for (int i = from; i < to; i++) {
+            long hash = table.hashAt(slots[i], table.seed(), chain, b);
+            if (Long.compareUnsigned(Long.reverse(hash) - at, extentLessOne) <= 0) {
+                slots[count++] = slots[i];
             }
         }
         return count;
-    }
-
-    private boolean isWithin(long extentLessOne, long hash) {
-        return Long.compareUnsigned(Long.reverse(hash) - position, extentLessOne) <= 0;
     }
 }

@@ -11,8 +11,8 @@ abstract class HashCursor<K, V> extends ChainWalk {
     /** The slot of the current entry when it was produced; 0 if there is no current entry. */
     private long current;
 
-    HashCursor(HashTable table) {
-        super(table);
+    HashCursor(HashTable table, int enough) {
+        super(table, enough);
     }
 
     /** Returns the slot where the {@code index}-th key is now, or 0. */
@@ -30,12 +30,24 @@ abstract class HashCursor<K, V> extends ChainWalk {
     /** Replaces the value of the current entry. */
     abstract void setEntryValue(V value);
 
-    /** Removes the current entry, if it is still there. */
-    abstract void removeEntry();
+    /** Removes the entry of the {@code index}-th key from the map; returns whether it was there. */
+    abstract boolean erase(int index);
 
     /** Goes to the next entry; returns its slot, or 0 at the end. */
     final long advance() {
         current = 0;
+        int index = next;
+        if (index < taken() && hasStood()) {
+            next = index + 1;
+            long slot = slotTaken(index);
+            current = slot;
+            produced(slot); // here, so that what was just checked of the memory need not be checked again
+            return slot;
+        }
+        return advanceFarther();
+    }
+
+    private long advanceFarther() {
         while (isWalkable()) {
             while (next < taken()) {
                 int index = next++;
@@ -50,7 +62,7 @@ abstract class HashCursor<K, V> extends ChainWalk {
                 return 0;
             }
             next = 0;
-            takeChain();
+            take(Integer.MAX_VALUE);
         }
         return 0;
     }
@@ -58,6 +70,9 @@ abstract class HashCursor<K, V> extends ChainWalk {
     /** Returns the slot of the current entry where it is now, or 0 if it has been removed. */
     final long currentSlot() {
         requireCurrent();
+        if (hasStood()) {
+            return current;
+        }
         if (!isLive()) {
             return 0;
         }
@@ -87,8 +102,16 @@ abstract class HashCursor<K, V> extends ChainWalk {
         return next - 1;
     }
 
-    /** The current entry has been removed through this cursor. */
-    final void forgetCurrent() {
+    /**
+     * Removes the current entry from the map, if it is still there.
+     *
+     * @throws IllegalStateException if there is no current entry, or if the heap is closed
+     * @throws java.util.ConcurrentModificationException if another thread is seen writing
+     */
+    public final void remove() {
+        if (erase(currentIndex())) {
+            passRemoval();
+        }
         current = 0;
     }
 }

@@ -1,14 +1,15 @@
 package io.memmap;
 
-import java.util.Arrays;
-
 /** A walk over a table whose keys are integers. */
 abstract class IntegerCursor<K, V> extends HashCursor<K, V> {
+    /** So that loads of several buckets overlap. */
+    private static final int ENTRIES_AT_A_TIME = 32;
+
     private final IntegerTable table;
-    private long[] keys = new long[16];
+    private long[] keys = {};
 
     IntegerCursor(IntegerTable table) {
-        super(table);
+        super(table, ENTRIES_AT_A_TIME);
         this.table = table;
     }
 
@@ -22,27 +23,18 @@ abstract class IntegerCursor<K, V> extends HashCursor<K, V> {
     }
 
     @Override
-    final void removeEntry() {
-        remove();
-    }
-
-    /**
-     * Removes the current entry from the map, if it is still there.
-     *
-     * @throws IllegalStateException if there is no current entry, or if the heap is closed
-     * @throws java.util.ConcurrentModificationException if another thread is seen writing
-     */
-    public final void remove() {
-        table.delete(currentKey());
-        forgetCurrent();
+    final boolean erase(int index) {
+        return table.delete(keys[index]);
     }
 
     @Override
-    final void take(int index, long slot, long chain, int b) {
-        if (index == keys.length) {
-            keys = Arrays.copyOf(keys, 2 * index);
+    final void remember(long[] slots, int count, long chain, int b) {
+        if (count > keys.length) {
+            keys = new long[slots.length];
         }
-        keys[index] = table.keyAt(slot);
+        for (int i = 0; i < count; i++) {
+            keys[i] = table.keyAt(slots[i]);
+        }
     }
 
     @Override

@@ -14,7 +14,7 @@ import io.memmap.memory.Mem;
  * <p>The map may be changed in any way meanwhile, through the cursor or beside it. An entry that is there all the time is
  * produced exactly once, a removed one never, one that is added at most once. A clear, or a removal of the last entry,
  * ends the walk. A cursor holds no memory of the heap: there is nothing to close. To step allocates nothing, but for
- * chains longer than any before.
+ * the first step and chains longer than any before.
  *
  * <p>A cursor is for one thread, and while it walks no other thread may write to the map.
  */
@@ -66,7 +66,7 @@ public final class LongLongCursor extends IntegerCursor<Long, Long> {
      * @throws IllegalStateException if there is no current entry, if it has been removed from the map, or if the heap is closed
      */
     public void setValue(long newValue) {
-        Mem.setLong(map.mem, requireValueAddress(), newValue);
+        Mem.setLong(mem, requireValueAddress(), newValue);
         value = newValue;
     }
 
@@ -77,7 +77,7 @@ public final class LongLongCursor extends IntegerCursor<Long, Long> {
 
     @Override
     void produced(long slot) {
-        value = Mem.getLong(map.mem, map.valueAddress(slot));
+        value = Mem.getLong(mem, map.valueAddress(slot));
     }
 
     @Override

@@ -113,7 +113,7 @@ abstract class MapView<K, V> extends MapViews<K, V> {
                 throw new IllegalStateException("next() has not been called, or the entry has been removed already");
             }
             requireUnchanged();
-            cursor.removeEntry();
+            cursor.remove();
             hasCurrent = false;
             changes = table.field(HmapLayout.CHANGES);
         }

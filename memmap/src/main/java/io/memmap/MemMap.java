@@ -1045,16 +1045,18 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         endWrite();
     }
 
-    /** Removes the entry of its chain whose key does not equal itself and has this hash, if there is one. */
-    final void eraseNan(long hash) {
-        if (beginDelete()) {
-            long chain = chainForWrite(hash);
-            long slot = searchNan(chain, hash);
-            if (slot != 0) {
-                remove(chain, slot);
-            }
-            endWrite();
+    /** Removes the entry of its chain whose key does not equal itself and has this hash; returns whether it was there. */
+    final boolean eraseNan(long hash) {
+        if (!beginDelete()) {
+            return false;
         }
+        long chain = chainForWrite(hash);
+        long slot = searchNan(chain, hash);
+        if (slot != 0) {
+            remove(chain, slot);
+        }
+        endWrite();
+        return slot != 0;
     }
 
     /** Returns the slot of that entry, or 0. */

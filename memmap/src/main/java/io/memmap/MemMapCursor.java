@@ -1,6 +1,5 @@
 package io.memmap;
 
-import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -27,14 +26,14 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     /** The keys taken from the chain, one behind the other, and where each ends. */
     private final Encoded keys = new Encoded();
 
-    private int[] keyEnds = new int[16];
+    private int[] keyEnds = {};
     /** A part of them. */
     private final Encoded part = new Encoded();
 
     /** Of keys that do not equal themselves, their hashes, which no other such key of their chain has. */
-    private long[] nanHashes = new long[16];
+    private long[] nanHashes = {};
 
-    private boolean[] nans = new boolean[16];
+    private boolean[] nans = {};
 
     /** The current entry, as it was when it was produced, and what has been decoded of it. */
     private final Encoded currentKey = new Encoded();
@@ -45,7 +44,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private @Nullable V value;
 
     MemMapCursor(MemMap<K, V> map) {
-        super(map);
+        super(map, 1); // chains with a key each, for keys may be large
         this.map = map;
     }
 
@@ -115,35 +114,26 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         value = newValue;
     }
 
-    /**
-     * Removes the current entry from the map, if it is still there.
-     *
-     * @throws IllegalStateException if there is no current entry, or if the heap is closed
-     * @throws java.util.ConcurrentModificationException if another thread is seen writing
-     */
-    public void remove() {
-        int index = currentIndex();
-        if (!nans[index]) {
-            map.erase(keyOf(index));
-        } else if (currentSlot() != 0) {
-            map.eraseNan(nanHashes[index]);
-        }
-        forgetCurrent();
+    @Override
+    boolean erase(int index) {
+        return nans[index] ? !hasNewOrder() && map.eraseNan(nanHashes[index]) : map.erase(keyOf(index));
     }
 
     @Override
-    void take(int index, long slot, long chain, int b) {
-        if (index == 0) {
-            keys.own(0);
-        } else if (index == keyEnds.length) {
-            keyEnds = Arrays.copyOf(keyEnds, 2 * index);
-            nanHashes = Arrays.copyOf(nanHashes, 2 * index);
-            nans = Arrays.copyOf(nans, 2 * index);
+    void remember(long[] slots, int count, long chain, int b) {
+        if (count > keyEnds.length) {
+            keyEnds = new int[slots.length];
+            nanHashes = new long[slots.length];
+            nans = new boolean[slots.length];
         }
-        map.append(map.keyType, map.keyAddress(slot), keys);
-        keyEnds[index] = keys.length;
-        nans[index] = !map.isReflexiveAt(slot);
-        nanHashes[index] = nans[index] ? map.hashAt(slot, map.seed(), chain, b) : 0;
+        keys.own(0);
+        for (int i = 0; i < count; i++) {
+            long slot = slots[i];
+            map.append(map.keyType, map.keyAddress(slot), keys);
+            keyEnds[i] = keys.length;
+            nans[i] = !map.isReflexiveAt(slot);
+            nanHashes[i] = nans[i] ? map.hashAt(slot, map.seed(), chain, b) : 0;
+        }
     }
 
     @Override
@@ -175,10 +165,5 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     @Override
     void setEntryValue(V newValue) {
         setValue(newValue);
-    }
-
-    @Override
-    void removeEntry() {
-        remove();
     }
 }

@@ -53,16 +53,15 @@ final class RunMap<K, V> extends MemMap<K, V> {
     @Override
     long search(long chain, long hash, Encoded key) {
         final long pattern = Tophash.of(hash) * Tophash.ONES;
-        final int lowHash = hashInSlot(hash);
         final int length = key.length;
+        final long lengthAndHash = (hash << Integer.SIZE) | length;
         int hops = 0;
         for (long bucket = chain, tops; bucket != 0; bucket = bucketBehind(bucket, tops, ++hops)) {
             tops = tops(bucket);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
                 int slot = Tophash.lowest(rest);
                 long address = bucket + keysOffset + slot * keyStride;
-                if (Mem.getInt(mem, address + LOW_HASH) == lowHash
-                        && Mem.getInt(mem, address + LENGTH) == length
+                if (Mem.getLong(mem, address + LENGTH) == lengthAndHash
                         && Tophash.at(tops, slot) >= Tophash.MIN_TOPHASH
                         && Mem.equalBytes(mem, Mem.getLong(mem, address), key.bytes, key.from, length)) {
                     return bucket + slot;

@@ -1,7 +1,6 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.LongBinaryOperator;
 
@@ -364,22 +363,24 @@ public final class SyncLongLongMap implements AutoCloseable {
     /** A walk over a shard that copies what it takes. */
     private static final class Walk extends ChainWalk {
         private final LongLongMap table;
-        private long[] keys = new long[16];
-        private long[] values = new long[16];
+        private long[] keys = {};
+        private long[] values = {};
 
         Walk(LongLongMap table) {
-            super(table);
+            super(table, 1);
             this.table = table;
         }
 
         @Override
-        void take(int index, long slot, long chain, int b) {
-            if (index == keys.length) {
-                keys = Arrays.copyOf(keys, 2 * index);
-                values = Arrays.copyOf(values, 2 * index);
+        void remember(long[] slots, int count, long chain, int b) {
+            if (count > keys.length) {
+                keys = new long[slots.length];
+                values = new long[slots.length];
             }
-            keys[index] = table.keyAt(slot);
-            values[index] = Mem.getLong(table.mem, table.valueAddress(slot));
+            for (int i = 0; i < count; i++) {
+                keys[i] = table.keyAt(slots[i]);
+                values[i] = Mem.getLong(table.mem, table.valueAddress(slots[i]));
+            }
         }
     }
 }

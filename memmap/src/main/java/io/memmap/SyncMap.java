@@ -4,7 +4,6 @@ import io.memmap.memory.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Iterator;
 import java.util.Map;
@@ -761,7 +760,6 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                     shardIndex++;
                 } else {
                     walk = here;
-                    here.bytes.own(0);
                     here.takeSome();
                 }
             } finally {
@@ -799,25 +797,27 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         /** Those that had expired when they were taken. */
         private final BitSet expired = new BitSet();
         /** Where each entry's key ends and where its value ends; a key begins where the value before ends. */
-        private int[] ends = new int[32];
+        private int[] ends = {};
 
         Walk(MemMap<?, ?> table) {
-            super(table);
+            super(table, 1);
             this.table = table;
         }
 
         @Override
-        void take(int index, long slot, long chain, int b) {
-            if (2 * index == ends.length) {
-                ends = Arrays.copyOf(ends, 2 * ends.length);
+        void remember(long[] slots, int count, long chain, int b) {
+            if (2 * count > ends.length) {
+                ends = new int[2 * slots.length];
             }
-            table.append(table.keyType, table.keyAddress(slot), bytes);
-            ends[2 * index] = bytes.length;
-            table.append(table.valueType, table.valueAddress(slot), bytes);
-            ends[2 * index + 1] = bytes.length;
             Limits limits = table.limits;
-            if (limits != null) {
-                expired.set(index, limits.isExpired(table.nodeAt(slot)));
+            bytes.own(0);
+            for (int i = 0; i < count; i++) {
+                long slot = slots[i];
+                table.append(table.keyType, table.keyAddress(slot), bytes);
+                ends[2 * i] = bytes.length;
+                table.append(table.valueType, table.valueAddress(slot), bytes);
+                ends[2 * i + 1] = bytes.length;
+                expired.set(i, limits != null && limits.isExpired(table.nodeAt(slot)));
             }
         }
 

@@ -27,6 +27,17 @@ final class Tophash {
     /** Added to the low seven bits of a byte, carries into its top bit from 2 on. */
     private static final long CARRY_FROM_TWO = 0x7E7E_7E7E_7E7E_7E7EL;
 
+    /** A product with it has the low bits of all bytes side by side in its top byte. */
+    private static final long GATHER = 0x0102_0408_1020_4080L;
+    /** By a set of slots, a bit each: their numbers. */
+    private static final long[] NUMBERS = new long[256];
+
+    static {
+        for (int set = 1; set < NUMBERS.length; set++) {
+            NUMBERS[set] = (NUMBERS[set & (set - 1)] << 8) | Integer.numberOfTrailingZeros(set);
+        }
+    }
+
     private Tophash() {}
 
     /** Returns the byte that stands for this hash, 5 to 255. */
@@ -55,6 +66,15 @@ final class Tophash {
     /** Returns the slot of the lowest of these lanes. */
     static int lowest(long lanes) {
         return Long.numberOfTrailingZeros(lanes) >>> 3;
+    }
+
+    /**
+     * Returns the slots of these lanes, each in the low three bits of a byte: the lowest has the first from slot {@code start}
+     * on, and so on round the word. Of the bytes that are left over, nothing is said.
+     */
+    static long numbers(long lanes, int start) {
+        long set = ((Long.rotateRight(lanes, Byte.SIZE * start) >>> 7) * GATHER) >>> 56;
+        return NUMBERS[(int) set] + start * ONES;
     }
 
     /** Returns the word with the byte of a slot that is emptyRest or emptyOne replaced. */

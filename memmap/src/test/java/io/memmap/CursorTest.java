@@ -337,6 +337,54 @@ class CursorTest extends OnEveryMap {
     }
 
     @Test
+    void aLoopThatRemovesSomeOfItsEntriesProducesTheOthersWithTheirValues() {
+        AnyMap map = make().fill(0, 1000);
+        Set<Long> produced = new HashSet<>();
+        for (Cursor cursor = map.cursor(); cursor.next(); ) {
+            assertThat(cursor.value()).isEqualTo(10 * cursor.key());
+            assertThat(produced.add(cursor.key())).isTrue();
+            if (cursor.key() % 3 == 0) {
+                cursor.remove();
+            }
+        }
+        assertThat(produced).hasSize(1000);
+        assertThat(map.size()).isEqualTo(666);
+    }
+
+    @Test
+    void anEntryRemovedBesideTheCursorIsNotProducedThoughTheCursorHasRemovedOthers() {
+        AnyMap map = make().fill(0, 1000);
+        Set<Long> removed = new HashSet<>();
+        for (Cursor cursor = map.cursor(); cursor.next(); ) {
+            assertThat(removed).doesNotContain(cursor.key());
+            long beside = (cursor.key() + 500) % 1000;
+            if (map.containsKey(beside)) {
+                map.remove(beside);
+                removed.add(beside);
+            }
+            removed.add(cursor.key());
+            cursor.remove();
+        }
+        assertThat(map.size()).isZero();
+    }
+
+    @Test
+    void anEntryRemovedAndPutBesideACursorThatHasRemovedOthersHasItsNewValue() {
+        AnyMap map = make().fill(0, 1000);
+        Set<Long> replaced = new HashSet<>();
+        for (Cursor cursor = map.cursor(); cursor.next(); ) {
+            assertThat(cursor.value()).isEqualTo(replaced.contains(cursor.key()) ? -1 : 10 * cursor.key());
+            long beside = (cursor.key() + 500) % 1000;
+            if (map.containsKey(beside)) {
+                map.remove(beside);
+                map.put(beside, -1);
+                replaced.add(beside);
+            }
+            cursor.remove();
+        }
+    }
+
+    @Test
     void forEachPassesEachEntryOnceThoughTheActionChangesTheMap() {
         AnyMap map = make().fill(0, 500);
         Set<Long> seen = new HashSet<>();

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MapGarbageTest {
     private static final int ENTRIES = 4000;
     /** A cursor, with room for the keys and slots of a chain. */
-    private static final long CURSOR_BYTES = 512;
+    private static final long CURSOR_BYTES = 1024;
     /** How often the work is done at most until the compiler is done with it. */
     private static final int ATTEMPTS = 2000;
 

@@ -1,8 +1,8 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
-import java.util.Arrays;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.LongStream;
 
 /** The engine with a hash function that a test chooses, so that it knows which keys share a chain or a tophash. */
 final class PinnedTable extends LongTable {
@@ -122,7 +122,7 @@ final class PinnedTable extends LongTable {
         private long value;
 
         PinnedCursor(PinnedTable table) {
-            super(table);
+            super(table, 32);
             this.table = table;
         }
 
@@ -151,17 +151,13 @@ final class PinnedTable extends LongTable {
         }
 
         @Override
-        public void remove() {
-            table.delete(keys[currentIndex()]);
-            forgetCurrent();
+        boolean erase(int index) {
+            return table.delete(keys[index]);
         }
 
         @Override
-        void take(int index, long slot, long chain, int b) {
-            if (index == keys.length) {
-                keys = Arrays.copyOf(keys, 2 * index);
-            }
-            keys[index] = table.keyAt(slot);
+        void remember(long[] slots, int count, long chain, int b) {
+            keys = LongStream.of(slots).limit(count).map(table::keyAt).toArray();
         }
 
         @Override
@@ -177,11 +173,6 @@ final class PinnedTable extends LongTable {
         @Override
         void setEntryValue(Long newValue) {
             setValue(newValue);
-        }
-
-        @Override
-        void removeEntry() {
-            remove();
         }
 
         @Override

@@ -161,15 +161,18 @@ public final class Mem {
         MemorySegment.copy(memory, offset, target, to, bytes);
     }
 
-    /** Returns whether bytes are those of an array. */
+    /** Returns whether bytes are those of an array; the last word of eight or more may be compared in part twice. */
     public static boolean equalBytes(MemorySegment memory, long offset, byte[] array, int index, int bytes) {
-        int done = 0;
-        for (; done <= bytes - Long.BYTES; done += Long.BYTES) {
-            if (memory.get(LONG, offset + done) != (long) LONGS.get(array, index + done)) {
-                return false;
+        int last = bytes - Long.BYTES;
+        if (last >= 0) {
+            for (int done = 0; done < last; done += Long.BYTES) {
+                if (memory.get(LONG, offset + done) != (long) LONGS.get(array, index + done)) {
+                    return false;
+                }
             }
+            return memory.get(LONG, offset + last) == (long) LONGS.get(array, index + last);
         }
-        for (; done < bytes; done++) {
+        for (int done = 0; done < bytes; done++) {
             if (memory.get(BYTE, offset + done) != array[index + done]) {
                 return false;
             }
