@@ -145,10 +145,24 @@ final class Shard<T extends HashTable> {
         Thread.yield();
     }
 
-    /** Ends a write, whether readers have been let in or not. */
+    /** Ends a write, whether readers have been let in or not; gives back what it has left, with readers let in. */
     void unlockWrite(long stamp) {
-        owner = null;
-        lock.unlock(stamp);
+        if (table.hasLeft()) {
+            unlockAfterGivingBack(stamp);
+        } else {
+            owner = null;
+            lock.unlock(stamp);
+        }
+    }
+
+    private void unlockAfterGivingBack(long stamp) {
+        long admitted = admitReaders(stamp);
+        try {
+            table.giveBackLeft();
+        } finally {
+            owner = null;
+            lock.unlock(admitted);
+        }
     }
 
     /** Returns whether this thread keeps writers out. */

@@ -46,11 +46,25 @@ abstract class CommitMap {
                 && (getLong(memory, bitmapOffset + (granule >>> WORD_SHIFT << 3)) & 1L << granule) != 0;
     }
 
-    /** Marks the granules of bytes that are about to be written. */
+    /** Marks the granules of a few bytes that are about to be used, by their owner alone. */
     final void commitBytes(long offset, long bytes) {
         if (!isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
-            mark(offset, offset + bytes);
+            long last = (offset + bytes - 1) >>> granuleShift;
+            for (long granule = offset >>> granuleShift; granule <= last; granule++) {
+                if (!isMarked(granule)) {
+                    touch(Math.max(offset, granule << granuleShift));
+                    markGranule(granule);
+                }
+            }
         }
+    }
+
+    /**
+     * Writes the zero that is there. A page that is read before it is written is mapped twice, first to the one page of zeros; and
+     * the second time all threads of the process are interrupted to forget the first: 17 us, not 1.3, where another one runs.
+     */
+    private void touch(long offset) {
+        Mem.setByte(memory, offset, 0);
     }
 
     /** Prepares a small block: zeroes what may be dirty of it, and marks all of it. */
@@ -60,6 +74,7 @@ abstract class CommitMap {
             if (isMarked(first)) {
                 Mem.zero(memory, offset, bytes);
             } else {
+                touch(offset);
                 markGranule(first);
             }
         } else {
