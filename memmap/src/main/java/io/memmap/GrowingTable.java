@@ -89,7 +89,7 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /** Gives that back, while nobody else writes. */
-    final void giveBackLeft() {
+    void giveBackLeft() {
         long to = leftTo;
         long array = leftArray;
         leftTo = 0;

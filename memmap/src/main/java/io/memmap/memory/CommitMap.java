@@ -46,16 +46,13 @@ abstract class CommitMap {
                 && (getLong(memory, bitmapOffset + (granule >>> WORD_SHIFT << 3)) & 1L << granule) != 0;
     }
 
-    /** Marks the granules of a few bytes that are about to be used, by their owner alone. */
+    /** Marks the granules of bytes that are about to be used, of which the first is zero as long as its granule is not marked. */
     final void commitBytes(long offset, long bytes) {
         if (!isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
-            long last = (offset + bytes - 1) >>> granuleShift;
-            for (long granule = offset >>> granuleShift; granule <= last; granule++) {
-                if (!isMarked(granule)) {
-                    touch(Math.max(offset, granule << granuleShift));
-                    markGranule(granule);
-                }
+            if (!isMarked(offset >>> granuleShift)) {
+                touch(offset);
             }
+            mark(offset, offset + bytes);
         }
     }
 
