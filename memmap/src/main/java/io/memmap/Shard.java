@@ -2,7 +2,6 @@ package io.memmap;
 
 import io.memmap.probe.Waits;
 import java.util.concurrent.locks.StampedLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A plain table and the lock that lets many threads at it.
@@ -49,9 +48,18 @@ final class Shard<T extends HashTable> {
     /** Looks at the version of a shard that is being written to, of some 10 to 35 ns each. */
     private static final int SPINS = 512;
 
+    /** A lock with no other shard's in its cache line and the next: a write there would cost the readers here a miss. */
+    @SuppressWarnings("UnusedVariable") // what they are for is that they are there
+    private static final class Lock extends StampedLock {
+        private static final long serialVersionUID = 1L;
+
+        long a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p;
+    }
+
     final T table;
-    private final StampedLock lock = new StampedLock();
-    private @Nullable Thread owner;
+    private final StampedLock lock = new Lock();
+    /** The id of the thread that keeps writers out, or 0; no reference, whose every change the garbage collector is told of. */
+    private long owner;
     /** Whether the owner waits for readers, so that no others come. */
     private volatile boolean excludes;
 
@@ -108,7 +116,7 @@ final class Shard<T extends HashTable> {
             stamp = lock.writeLock();
             Waits.end(begun);
         }
-        owner = Thread.currentThread();
+        owner = Thread.currentThread().threadId();
         return stamp;
     }
 
@@ -116,7 +124,7 @@ final class Shard<T extends HashTable> {
     long tryLockForWrite() {
         long stamp = lock.tryWriteLock();
         if (stamp != 0) {
-            owner = Thread.currentThread();
+            owner = Thread.currentThread().threadId();
         }
         return stamp;
     }
@@ -154,7 +162,7 @@ final class Shard<T extends HashTable> {
         if (table.hasLeft()) {
             unlockAfterGivingBack(stamp);
         } else {
-            owner = null;
+            owner = 0;
             lock.unlock(stamp);
         }
     }
@@ -164,14 +172,13 @@ final class Shard<T extends HashTable> {
         try {
             table.giveBackLeft();
         } finally {
-            owner = null;
+            owner = 0;
             lock.unlock(admitted);
         }
     }
 
     /** Returns whether this thread keeps writers out. */
-    @SuppressWarnings("ReferenceEquality") // threads are what they are
     boolean isMine() {
-        return owner == Thread.currentThread();
+        return owner == Thread.currentThread().threadId();
     }
 }
