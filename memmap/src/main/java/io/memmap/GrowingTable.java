@@ -10,10 +10,19 @@ import io.memmap.memory.Mem;
 abstract class GrowingTable extends TableArrays {
     /** Old arrays are given back in pieces of at least this size: 64 KiB take about 5 us, see docs. */
     private static final long RELEASE_BYTES = 64 << 10;
+    /** Of a shard: each piece interrupts all threads of the process, which takes longer than a piece does. */
+    private static final long SHARD_RELEASE_BYTES = 256 << 10;
     /** Arrays below 2^SHRINK_FLOOR_B buckets are not worth shrinking. */
     private static final int SHRINK_FLOOR_B = 5;
     /** As in Go: how many evacuated buckets nevacuate may skip in one write. */
     private static final int MAX_SKIPPED_BUCKETS = 1024;
+
+    /** What a write to a shard has left for {@link #giveBackLeft}: the end of the passed part of the old array, and an array. */
+    private long leftTo;
+
+    private long leftFrom;
+    private long leftSecondHalf;
+    private long leftArray;
 
     /** The nil map of this type. */
     GrowingTable(MapType type) {
@@ -53,18 +62,47 @@ abstract class GrowingTable extends TableArrays {
         long granule = heap().granule();
         long released = field(HmapLayout.RELEASED);
         long passed = old + passedBytes & -granule;
-        if (passed - released >= Math.max(RELEASE_BYTES, granule)) {
-            heap().release(released, passed);
-            if (secondHalf != 0) {
-                heap().release(released + secondHalf, passed + secondHalf);
-            }
+        if (passed - released >= Math.max(isShard ? SHARD_RELEASE_BYTES : RELEASE_BYTES, granule)) {
             setField(HmapLayout.RELEASED, passed);
+            leftFrom = leftTo == 0 ? released : leftFrom;
+            leftTo = passed;
+            leftSecondHalf = secondHalf;
+            if (!isShard) {
+                giveBackLeft();
+            }
         }
     }
 
     /** Frees this old array of 2^b buckets, all of whose chains have been retired. */
     void retireArray(long array, int b) {
-        giveBack(array, BlockKind.BUCKET);
+        leftTo = 0;
+        if (isShard && limits == null && leftArray == 0) { // bytes that are counted are given back at once
+            leftArray = array;
+        } else {
+            giveBack(array, BlockKind.BUCKET);
+        }
+    }
+
+    /** Returns whether a write has left something to be given back that no reader looks at any more. */
+    final boolean hasLeft() {
+        return (leftTo | leftArray) != 0;
+    }
+
+    /** Gives that back, while nobody else writes. */
+    void giveBackLeft() {
+        long to = leftTo;
+        long array = leftArray;
+        leftTo = 0;
+        leftArray = 0;
+        if (to != 0) {
+            heap().release(leftFrom, to);
+            if (leftSecondHalf != 0) {
+                heap().release(leftFrom + leftSecondHalf, to + leftSecondHalf);
+            }
+        }
+        if (array != 0) {
+            giveBack(array, BlockKind.BUCKET);
+        }
     }
 
     /** Returns whether this unit of the running growth has moved. The array below nevacuate may have been given back (I6). */
@@ -297,6 +335,7 @@ abstract class GrowingTable extends TableArrays {
     private boolean extend(long chain, long entries) {
         long bucket = chain;
         for (long room = slots; room < entries; room += slots) {
+            heap().commit(bucket, bucketBytes);
             long next = overflow(bucket);
             if (next == 0) {
                 next = newOverflow(bucket);
@@ -353,11 +392,9 @@ abstract class GrowingTable extends TableArrays {
         }
         long fromTops = tops(from);
         long to = end;
+        heap().commit(to, bucketBytes);
         long tops = tops(to);
         int slot = (Long.SIZE - Long.numberOfLeadingZeros(tops) + 7) >>> 3;
-        if (slot == 0) {
-            heap().commit(to, bucketBytes);
-        }
         for (long rest = lanes; rest != 0; rest &= rest - 1) {
             if (slot == slots) {
                 Mem.setLong(mem, to, tops);

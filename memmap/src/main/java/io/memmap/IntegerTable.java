@@ -135,6 +135,7 @@ abstract class IntegerTable extends HashTable {
         long slot = 0;
         while (slot == 0) {
             long chain = chainForWrite(hash);
+            heap().commit(chain, bucketBytes);
             slot = search(chain, hash, key);
             if (slot == 0) {
                 slot = insert(chain, hash);

@@ -401,7 +401,10 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** Says that these bytes, of a live block of {@link #tryReserve}, are about to be written. */
+    /**
+     * Says that these bytes, of a live block of {@link #tryReserve}, are about to be written, and before that perhaps read: the
+     * first that happens to a page had better be a write. As long as they are not committed the first of them is zero.
+     */
     void commit(long offset, long bytes) {
         // Without the lock, in any heap: only who owns the block ever clears the bits of its granules.
         if (!BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {

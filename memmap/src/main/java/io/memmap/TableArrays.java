@@ -109,12 +109,14 @@ abstract class TableArrays extends Hmap {
             if (bucket == 0) {
                 return 0;
             }
-        } else if (overflow(bucket) == 0) {
-            setField(HmapLayout.NEXT_OVERFLOW, bucket + bucketBytes);
+        } else {
             heap().commit(bucket, bucketBytes);
-        } else { // the last spare, by its sentinel (I9)
-            setOverflow(bucket, 0);
-            setField(HmapLayout.NEXT_OVERFLOW, 0);
+            if (overflow(bucket) == 0) {
+                setField(HmapLayout.NEXT_OVERFLOW, bucket + bucketBytes);
+            } else { // the last spare, by its sentinel (I9)
+                setOverflow(bucket, 0);
+                setField(HmapLayout.NEXT_OVERFLOW, 0);
+            }
         }
         heap().commit(last, bucketBytes);
         setOverflow(last, bucket);

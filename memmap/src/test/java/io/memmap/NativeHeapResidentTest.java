@@ -58,6 +58,20 @@ class NativeHeapResidentTest {
         }
     }
 
+    @Test
+    void aPageThatIsCommittedIsBackedThoughItIsReadFirst() throws IOException {
+        try (NativeHeap heap = open(Pages.SMALL)) {
+            long bytes = 64 * MIB;
+            long block = heap.tryReserve(bytes, BlockKind.BUCKET);
+            long before = resident(heap);
+            for (long offset = block; offset < block + bytes; offset += PAGE) {
+                heap.commit(offset, 8);
+                assertThat(heap.memory.get(ValueLayout.JAVA_LONG, offset)).isZero();
+            }
+            assertThat(resident(heap) - before).isGreaterThanOrEqualTo(bytes);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Pages.class)
     void aBigBlockCountsAsItIsWrittenAndReleased(Pages pages) throws IOException {

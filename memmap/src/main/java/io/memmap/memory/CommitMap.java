@@ -46,11 +46,22 @@ abstract class CommitMap {
                 && (getLong(memory, bitmapOffset + (granule >>> WORD_SHIFT << 3)) & 1L << granule) != 0;
     }
 
-    /** Marks the granules of bytes that are about to be written. */
+    /** Marks the granules of bytes that are about to be used, of which the first is zero as long as its granule is not marked. */
     final void commitBytes(long offset, long bytes) {
         if (!isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
+            if (!isMarked(offset >>> granuleShift)) {
+                touch(offset);
+            }
             mark(offset, offset + bytes);
         }
+    }
+
+    /**
+     * Writes the zero that is there. A page that is read before it is written is mapped twice, first to the one page of zeros; and
+     * the second time all threads of the process are interrupted to forget the first: 17 us, not 1.3, where another one runs.
+     */
+    private void touch(long offset) {
+        Mem.setByte(memory, offset, 0);
     }
 
     /** Prepares a small block: zeroes what may be dirty of it, and marks all of it. */
@@ -60,6 +71,7 @@ abstract class CommitMap {
             if (isMarked(first)) {
                 Mem.zero(memory, offset, bytes);
             } else {
+                touch(offset);
                 markGranule(first);
             }
         } else {

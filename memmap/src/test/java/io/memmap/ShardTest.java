@@ -1,0 +1,132 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.memmap.memory.Mem;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a write to a shard leaves to be given back: parts of the old array, and in the end all of it. */
+class ShardTest {
+    private static final int KEYS = 100_000;
+
+    private final NativeHeap heap = NativeHeap.ofShared();
+    private final Table table = Table.make(heap);
+    private final Shard<Table> shard = new Shard<>(table);
+
+    /** A table of which a test sees when it gives back. */
+    private static final class Table extends LongTable {
+        private Runnable before = () -> {};
+        private int times;
+
+        private Table(NativeHeap heap, long hmap) {
+            super(heap, hmap, MapType.LONG_TO_LONG);
+        }
+
+        static Table make(NativeHeap heap) {
+            int options = HmapLayout.AUTO_SHRINK | HmapLayout.SHARD;
+            Table table = new Table(heap, makeHeader(heap, MapType.LONG_TO_LONG, Geometry.DEFAULT, options, ""));
+            table.initialize(0);
+            return table;
+        }
+
+        @Override
+        void giveBackLeft() {
+            times++;
+            before.run();
+            super.giveBackLeft();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        heap.close();
+    }
+
+    private void put(long key) {
+        long stamp = shard.lockForWrite();
+        try {
+            Mem.setLong(table.mem, table.assign(key), key + 1);
+        } finally {
+            shard.unlockWrite(stamp);
+        }
+    }
+
+    private void remove(long key) {
+        long stamp = shard.lockForWrite();
+        try {
+            table.delete(key);
+        } finally {
+            shard.unlockWrite(stamp);
+        }
+    }
+
+    private void putAll() {
+        for (long key = 0; key < KEYS; key++) {
+            put(key);
+        }
+    }
+
+    private void requireReadersIn() {
+        long version = shard.version();
+        assertThat(version).isNotZero();
+        assertThat(shard.isValid(version)).isTrue();
+        long stamp = shard.tryLockForRead();
+        assertThat(stamp).isNotZero();
+        shard.unlockRead(stamp);
+        assertThat(shard.tryLockForWrite()).isZero();
+        assertThat(shard.isMine()).isTrue();
+    }
+
+    @Test
+    void itIsGivenBackWhileReadersAreInAndWritersAreNot() {
+        table.before = this::requireReadersIn;
+        putAll();
+        assertThat(table.times).isGreaterThan(10);
+    }
+
+    @Test
+    void whatReadersFindMeanwhileIsWhole() {
+        long[] found = new long[1];
+        table.before = () -> {
+            table.check();
+            found[0] += Mem.getLong(table.mem, table.findInShard(0, table.hash(0, table.seed())));
+        };
+        putAll();
+        assertThat(found[0]).isEqualTo(table.times);
+    }
+
+    @Test
+    void nothingOfItIsKept() {
+        putAll();
+        while (table.isGrowing()) {
+            put(0);
+        }
+        assertThat(heap.stats().inUse()).isEqualTo(table.bytes());
+        heap.check();
+        for (long key = 0; key < KEYS; key++) {
+            remove(key);
+        }
+        while (table.isGrowing()) {
+            put(0);
+        }
+        assertThat(heap.stats().inUse()).isEqualTo(table.bytes());
+        heap.checkZeroes();
+    }
+
+    @Test
+    void aWriteThatCannotGiveItBackEndsAllTheSame() {
+        table.before = () -> {
+            throw new IllegalStateException("no");
+        };
+        assertThatThrownBy(this::putAll)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("no");
+        assertThat(shard.isMine()).isFalse();
+        table.before = () -> {};
+        long stamp = shard.tryLockForWrite();
+        assertThat(stamp).isNotZero();
+        shard.unlockWrite(shard.admitReaders(stamp));
+    }
+}
