@@ -47,7 +47,8 @@ class ShardTest {
     private void put(long key) {
         long stamp = shard.lockForWrite();
         try {
-            Mem.setLong(table.mem, table.assign(key), key + 1);
+            assertThat(table.findToWrite(key)).isZero();
+            table.write(key, key + 1, false);
         } finally {
             shard.unlockWrite(stamp);
         }

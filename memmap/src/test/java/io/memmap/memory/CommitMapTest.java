@@ -12,9 +12,12 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** The commit map against a set of pages, on one large block and both sorts of memory. */
+/** The commit map against a set of pages, on one large block between two others and both sorts of memory. */
 class CommitMapTest {
     private static final int PAGES = 300;
+    private static final int NEIGHBOUR_PAGES = 9;
+    /** Pages that are committed at a time, where the operating system backs as many in one call. */
+    private static final int AT_A_TIME = 4;
 
     record Step(boolean release, int from, int bytes) {}
 
@@ -23,7 +26,10 @@ class CommitMapTest {
         try (Arena arena = Arena.ofConfined()) {
             Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, virtual);
             BlockAllocator heap = new BlockAllocator(reservation);
+            long before = heap.allocate(NEIGHBOUR_PAGES * 4096L, BlockKind.BUCKET, false) >>> 12;
             long block = heap.allocate(PAGES * 4096L, BlockKind.BUCKET, false);
+            long after = heap.allocate(NEIGHBOUR_PAGES * 4096L, BlockKind.BUCKET, false) >>> 12;
+            boolean backs = reservation.back(block, 4096);
             long first = block >>> 12;
             BitSet expected = new BitSet();
             for (Step step : steps) {
@@ -39,11 +45,19 @@ class CommitMapTest {
                     heap.commit(from, to - from);
                     Mem.setByte(heap.memory, from, 1);
                     Mem.setByte(heap.memory, to - 1, 1);
+                    if (backs && !expected.get(fromPage)) {
+                        int window = (int) ((from >>> 12 & -AT_A_TIME) - first);
+                        expected.set(Math.max(0, window), Math.min(PAGES, window + AT_A_TIME));
+                    }
                     expected.set(fromPage, (int) (((to - 1) >>> 12) - first) + 1);
                 }
                 heap.check();
                 for (int page = 0; page < PAGES; page++) {
                     assertThat(heap.isMarked(first + page)).isEqualTo(expected.get(page));
+                }
+                for (int page = 0; page < NEIGHBOUR_PAGES; page++) {
+                    assertThat(heap.isMarked(before + page) || heap.isMarked(after + page))
+                            .isFalse();
                 }
             }
             heap.checkZeroes();

@@ -59,6 +59,37 @@ class ReservationTest {
         }
     }
 
+    @Test
+    void backingLeavesWhatIsThere() {
+        try (Arena arena = Arena.ofConfined()) {
+            Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
+            MemorySegment memory = reservation.memory();
+            memory.set(ValueLayout.JAVA_BYTE, HeapLayout.PAGE_BYTES, (byte) 7);
+            assumeTrue(reservation.back(0, 4 * HeapLayout.PAGE_BYTES), "no pages can be backed in one call here");
+            assertThat(memory.get(ValueLayout.JAVA_BYTE, HeapLayout.PAGE_BYTES)).isEqualTo((byte) 7);
+            assertThat(memory.get(ValueLayout.JAVA_BYTE, 2 * HeapLayout.PAGE_BYTES))
+                    .isZero();
+        }
+    }
+
+    @Test
+    void whatCannotBeBackedInOneCallIsLeftToTheTouch() {
+        try (Arena arena = Arena.ofConfined()) {
+            Reservation ofTheArena = Reservation.of(arena, TestHeaps.CAPACITY, false, false);
+            assertThat(ofTheArena.back(0, HeapLayout.PAGE_BYTES)).isFalse();
+            Reservation virtual = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
+            assertThat(virtual.back(1, HeapLayout.PAGE_BYTES)).as("at no page").isFalse();
+            assertThat(virtual.back(0, HeapLayout.PAGE_BYTES))
+                    .as("asked no more")
+                    .isFalse();
+            BlockAllocator heap = new BlockAllocator(virtual);
+            long block = heap.allocate(100 * HeapLayout.PAGE_BYTES, BlockKind.BLOB, false);
+            heap.commit(block, 1);
+            assertThat(heap.isMarked(block >>> HeapLayout.PAGE_SHIFT)).isTrue();
+            assertThat(heap.isMarked((block >>> HeapLayout.PAGE_SHIFT) + 1)).isFalse();
+        }
+    }
+
     private static boolean isZero(BlockAllocator heap, long offset, long bytes) {
         return heap.memory.asSlice(offset, bytes).mismatch(MemorySegment.ofArray(new byte[(int) bytes])) == -1;
     }
