@@ -239,8 +239,8 @@ public final class BlockAllocator extends Slabs {
 
     /**
      * Counts the granules of bytes of a live block that are about to be written as committed. If these are pages, the others of
-     * the block beside them are, too, and the operating system backs them all in one call: 16 KiB at a time take a fifth less of
-     * a fill than a fault for each page, and no call takes longer than two or three faults.
+     * the block beside them are, too, and the operating system backs them all in one call: 4.4 us for four, where a fault takes
+     * 1.4 us for each that is written and twice that if it was read before.
      */
     public void commit(long offset, long bytes) {
         if (granuleShift == PAGE_SHIFT && !isMarked(offset >>> PAGE_SHIFT)) {
