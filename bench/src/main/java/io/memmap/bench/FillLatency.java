@@ -6,10 +6,11 @@ import io.memmap.bench.maps.LongMap;
 import io.memmap.bench.maps.LongMaps;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The JVM of one contender whose worst put is looked for: fills a map from empty, and times a loop that puts nothing in the same
- * way. A put is timed from the end of the one before; at a given rate it is timed from when it was meant to begin, so that a stall
+ * The JVM of one contender whose worst put is looked for: fills a map from empty, and times a loop that puts nothing, and one of an
+ * {@link ArrayLoop}, in the same way. A put is timed from the end of the one before; at a given rate it is timed from when it was meant to begin, so that a stall
  * counts for every put that it delays.
  */
 final class FillLatency {
@@ -17,6 +18,8 @@ final class FillLatency {
     static final String PUT = "put";
     /** The distribution of the same loop without a put. */
     static final String NO_OP = "noOp";
+    /** The distribution of the same loop over an array. */
+    static final String ARRAY = "array";
     /** The time of the whole fill. */
     static final String NANOS = "nanos";
 
@@ -59,12 +62,16 @@ final class FillLatency {
         long[] fewKeys = Keys.range(0, Math.min(WARM_UP_SIZE, keys.length));
         for (int i = 0; i < WARM_UP_FILLS; i++) {
             fill(fewKeys, new Latencies(), (entries, now) -> {}).close();
-            doNothing(fewKeys, new Latencies());
+            doNothing(fewKeys, new Latencies(), null);
+            doNothing(fewKeys, new Latencies(), new ArrayLoop(fewKeys.length));
         }
         Latencies noOps = new Latencies();
-        doNothing(keys, noOps);
+        doNothing(keys, noOps, null);
         noOps.report(report, NO_OP);
         noOps.reportCurve(report, NO_OP_PERCENTILES);
+        Latencies ofArray = new Latencies();
+        doNothing(keys, ofArray, new ArrayLoop(keys.length));
+        ofArray.report(report, ARRAY);
         System.gc();
         Latencies puts = new Latencies();
         List<long[]> worst = new ArrayList<>(keys.length / CHUNK + 1);
@@ -110,11 +117,15 @@ final class FillLatency {
         return last;
     }
 
-    private void doNothing(long[] keys, Latencies latencies) {
+    /** Puts nothing; if there is an array, does as much as a put. */
+    private void doNothing(long[] keys, Latencies latencies, @Nullable ArrayLoop array) {
         start = System.nanoTime();
         long last = start;
         for (int from = 0; from < keys.length; from += CHUNK) {
-            last = nothingChunk(keys, from, Math.min(from + CHUNK, keys.length), latencies, last);
+            int to = Math.min(from + CHUNK, keys.length);
+            last = array == null
+                    ? nothingChunk(keys, from, to, latencies, last)
+                    : arrayChunk(array, keys, from, to, latencies, last);
         }
     }
 
@@ -123,6 +134,17 @@ final class FillLatency {
         for (int i = from; i < to; i++) {
             long begin = begin(i, last);
             seen ^= LongMap.value(keys[i], SALT);
+            last = System.nanoTime();
+            latencies.record(last - begin);
+        }
+        return last;
+    }
+
+    private long arrayChunk(ArrayLoop array, long[] keys, int from, int to, Latencies latencies, long before) {
+        long last = before;
+        for (int i = from; i < to; i++) {
+            long begin = begin(i, last);
+            seen ^= array.step(keys[i]);
             last = System.nanoTime();
             latencies.record(last - begin);
         }

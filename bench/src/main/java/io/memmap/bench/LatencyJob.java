@@ -54,12 +54,16 @@ final class LatencyJob {
         name(measured, figures, GetLatency.GET, subject, HtmlReport.NO_OP);
     }
 
-    /** Names the figures of a distribution and of the loop beside it, which has a title of its own. */
+    /**
+     * Names the figures of a distribution and of the loop beside it, which has a title of its own; and of the loop over an array
+     * if there was one.
+     */
     static void name(Measured measured, Figures figures, String distribution, Subject subject, String noOp) {
         for (Latencies.Point point : Latencies.Point.values()) {
             Subject figure = subject.ofFigure(point.title());
             measured.add(figure, figures.number(point.figure(distribution)));
             measured.add(figure.of(noOp), figures.number(point.figure(FillLatency.NO_OP)));
+            measured.add(figure.of(HtmlReport.ARRAY), figures.number(point.figure(FillLatency.ARRAY)));
         }
         Subject percentiles = subject.ofFigure(FillLatency.PERCENTILES);
         measured.add(Curve.of(percentiles, figures.curve(FillLatency.PERCENTILES), 1e-3, 1));

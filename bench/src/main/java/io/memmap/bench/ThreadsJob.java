@@ -23,6 +23,7 @@ final class ThreadsJob extends RoundsJob {
     private final ForkResults nanos = ForkResults.ofNanos();
     private final Map<SharedContender, Map<Latencies.Point, Samples>> gets = new EnumMap<>(SharedContender.class);
     private final Map<Latencies.Point, Samples> noOps = new EnumMap<>(Latencies.Point.class);
+    private final Map<Latencies.Point, Samples> ofArrays = new EnumMap<>(Latencies.Point.class);
 
     ThreadsJob(Options options, JvmOptions jvm, Console console) {
         super(options.limits(), jvm, console);
@@ -59,6 +60,7 @@ final class ThreadsJob extends RoundsJob {
                     gets.computeIfAbsent(contender, absent -> new EnumMap<>(Latencies.Point.class));
             add(own, point, figures.get(point.figure(ReaderLatency.GET)));
             add(noOps, point, figures.get(point.figure(ReaderLatency.NO_OP)));
+            add(ofArrays, point, figures.get(point.figure(ReaderLatency.ARRAY)));
         }
     }
 
@@ -87,7 +89,9 @@ final class ThreadsJob extends RoundsJob {
                 """
                 + nanos.render()
                 + "\n## Each get while another thread fills the map to " + Text.count(options.latencySize())
-                + " entries from empty\n\nThe no-op loop runs beside such a fill too.\n\n"
+                + " entries from empty\n\n"
+                + "The loops run beside such a fill too: one reads four words of an array of the map's size for each"
+                + " get, each where the one before says, the other nothing.\n\n"
                 + Markdown.table(latencyHeader(), latencyRows())
                 + "\n## Targets\n\n"
                 + Markdown.table(List.of("target", "wanted", "measured", ""), targets());
@@ -104,7 +108,8 @@ final class ThreadsJob extends RoundsJob {
     private List<List<String>> latencyRows() {
         List<List<String>> rows = new ArrayList<>();
         gets.forEach((contender, samples) -> rows.add(latencyRow(contender.title(), samples)));
-        rows.add(latencyRow("no-op loop", noOps));
+        rows.add(latencyRow(HtmlReport.ARRAY, ofArrays));
+        rows.add(latencyRow(HtmlReport.NO_OP, noOps));
         return rows;
     }
 

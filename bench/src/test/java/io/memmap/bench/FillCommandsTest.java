@@ -28,6 +28,7 @@ final class FillCommandsTest {
                 .contains("1,000 entries, 1 JVMs each", "p50", "p99.99", "max", "G1, -Xms and -Xmx 64.0 MiB")
                 .containsPattern("memmap GO, 4K pages, put while growing +[0-9]")
                 .containsPattern("HPPC, put while growing +[0-9]")
+                .containsPattern("loop over an array, put while growing +[0-9]")
                 .containsPattern("no-op loop, put while growing +[0-9]");
     }
 

@@ -45,6 +45,7 @@ final class ThreadsJobTest {
                 .contains("| get, 1 thread, ns | 20,000 |", "| 50% get, 50% put, 2 threads, ns | 20,000 |")
                 .containsPattern("\\| ConcurrentHashMap<Long, Long> \\| [0-9.]+ 1.00x \\|")
                 .containsPattern("\\| SyncLongLongMap \\| [0-9.,]+ [nu]s \\| ")
+                .containsPattern("\\| loop over an array \\| [0-9.,]+ [nu]s \\(")
                 .containsPattern("\\| no-op loop \\| [0-9.,]+ [nu]s \\(")
                 .containsPattern(
                         "\\| get at 20,000 over LongLongMap's \\| at most 1.25x \\| [0-9.]+x \\| (reached|missed) \\|")
