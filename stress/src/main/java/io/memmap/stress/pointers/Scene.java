@@ -43,15 +43,21 @@ final class Scene {
         }
     }
 
-    /** Makes a map of the keys from 0, each with a value that is so much larger, and without overflow buckets. */
+    /**
+     * Makes a map of the keys from 0, each with a value that is so much larger; without overflow buckets, and with an array that,
+     * taken for a header, is not of a map without one.
+     */
     LongLongMap filled(long difference) {
         while (true) {
             LongLongMap made = LongLongMap.make(heap, HINT);
             for (long key = 0; key < ENTRIES; key++) {
                 made.put(key, key + difference);
             }
-            if (made.stats().overflowBuckets() == 0) { // which depends on its random seed
-                return made;
+            boolean isSingle = made.stats().overflowBuckets() == 0;
+            long buckets = made.layout().header().byteOffset(PathElement.groupElement("buckets"));
+            long madeArray = heap.segment().get(ValueLayout.JAVA_LONG, made.pointer() + buckets);
+            if (isSingle && heap.segment().get(ValueLayout.JAVA_LONG, madeArray + buckets) != 0) {
+                return made; // both depend on its random seed
             }
             made.free();
         }
