@@ -20,7 +20,7 @@ abstract class IntegerTable extends HashTable {
     /** Returns the key or the value at this address in a bucket. */
     abstract long load(long address);
 
-    abstract void store(long address, long key);
+    abstract void store(long address, long word);
 
     /** Returns the hash of a key under a seed. Only a replay of Go's traces has another. */
     long hash(long key, long seed) {
@@ -105,19 +105,13 @@ abstract class IntegerTable extends HashTable {
     final long write(long key, long operand, boolean adds) {
         if (!shared && isCurrent()) { // so the key is absent
             long hash = hash(key, seenSeed);
-            long bucket = seenChain(hash);
-            long tops = tops(bucket);
-            long empties = Tophash.empties(tops, slots);
-            while (empties == 0) {
-                bucket = overflow(bucket);
-                if (bucket == 0) {
-                    break;
-                }
-                tops = tops(bucket);
-                empties = Tophash.empties(tops, slots);
-            }
             long count = field(HmapLayout.COUNT) + 1;
-            if (bucket != 0 && count <= seenLimit) {
+            for (long bucket = count <= seenLimit ? seenChain(hash) : 0; bucket != 0; bucket = overflow(bucket)) {
+                long tops = tops(bucket);
+                long empties = Tophash.empties(tops, slots);
+                if (empties == 0) {
+                    continue;
+                }
                 if (tops == 0) {
                     heap().commit(bucket, bucketBytes);
                 }
