@@ -94,6 +94,10 @@ final class Twin {
             "@SuppressWarnings({\"deprecation\", \"removal\"}) public final class UnsafeLongLongMap extends"
         },
         {
+            "abstract class IntegerTable extends",
+            "@SuppressWarnings({\"deprecation\", \"removal\"}) abstract class IntegerTable extends"
+        },
+        {
             "public final class IntIntMap extends",
             "@SuppressWarnings({\"deprecation\", \"removal\"}) public final class UnsafeIntIntMap extends"
         },

@@ -7,6 +7,9 @@ import io.memmap.memory.Mem;
  * final face, into whose methods these are inlined, makes that exact.
  */
 abstract class IntegerTable extends HashTable {
+    /** The bits of a key in the word at its address; the others, if there are any, are of what follows it in the bucket. */
+    private final long keyBits = keyBytes == Long.BYTES ? -1 : (1L << (Byte.SIZE * keyBytes)) - 1;
+
     /** The nil map of this type. */
     IntegerTable(MapType type) {
         super(type);
@@ -50,18 +53,27 @@ abstract class IntegerTable extends HashTable {
         return find(seenArray != 0 ? seenChain(hash) : chainForRead(hash), hash, key);
     }
 
-    /** Returns the address of the key's value if it is in this chain, else 0; of no chain, which is 0, too. */
+    /**
+     * Returns the address of the key's value if it is in this chain, else 0; of no chain, which is 0, too. All of it is here, for
+     * the reason that {@link Mem} tells: while a map fills there are hardly any candidates and overflow buckets.
+     */
     final long find(long chain, long hash, long key) {
-        long bucket = chain;
-        long pattern = Tophash.of(hash) * Tophash.ONES;
+        final long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;
-        for (long tops; bucket != 0; bucket = bucketBehind(bucket, tops, ++hops)) {
-            tops = tops(bucket);
+        for (long bucket = chain; bucket != 0; bucket = mem.get(Mem.LONG, bucket + overflowOffset)) {
+            long tops = mem.get(Mem.LONG, bucket);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
-                long slot = Tophash.lowest(rest);
-                if (load(bucket + keysOffset + slot * keyStride) == key) {
+                int slot = Long.numberOfTrailingZeros(rest) >>> 3;
+                long address = bucket + keysOffset + slot * keyStride;
+                if (((mem.get(Mem.LONG, address) ^ key) & keyBits) == 0) {
                     return bucket + valuesOffset + slot * valueStride;
                 }
+            }
+            if ((tops >>> (Byte.SIZE * (slots - 1)) & 0xFF) == Tophash.EMPTY_REST) {
+                return 0;
+            }
+            if ((++hops & HOPS_BETWEEN_CHECKS) == 0) {
+                checkHops(hops);
             }
         }
         return 0;

@@ -100,14 +100,14 @@ class ArchitectureTest {
     }
 
     /**
-     * The exceptions are what is no heap's memory, where a call of the operating system leaves its error; and the typed maps, for
-     * the reason that Mem tells.
+     * The exceptions are what is no heap's memory, where a call of the operating system leaves its error; and the typed maps and
+     * their lookup, for the reason that Mem tells.
      */
     @Test
     void onlyMemReadsAndWritesBytes() {
         noClasses()
                 .that()
-                .doNotBelongToAnyOf(Mem.class, LongLongMap.class, IntIntMap.class)
+                .doNotBelongToAnyOf(Mem.class, IntegerTable.class, LongLongMap.class, IntIntMap.class)
                 .and()
                 .haveNameNotMatching("io\\.memmap\\.memory\\.VirtualMemory(\\$.*)?")
                 .should()

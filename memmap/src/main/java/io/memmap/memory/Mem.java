@@ -11,9 +11,10 @@ import java.nio.ByteOrder;
  * offsets, whatever the machine's order. The layouts are unaligned, which spares a check at each access; bytes and shorts are
  * read unsigned.
  *
- * <p>C2 does not inline a method of this class where the profile had one call in 118 or fewer (MinInlineFrequencyRatio), and
- * does not look again when they become many. Where a program's phases do that, as first it fills a map and then overwrites, the
- * typed maps use a segment's own methods, which are inlined everywhere, with the layouts from here.
+ * <p>C2 does not inline a method of this class, or any other, where the profile had one call in 118 or fewer
+ * (MinInlineFrequencyRatio), and does not look again when they become many. Where a program's phases do that, as first it fills a
+ * map and then overwrites, the lookup of integer keys and the typed maps use a segment's own methods, which are inlined
+ * everywhere, with the layouts from here.
  */
 public final class Mem {
     public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
