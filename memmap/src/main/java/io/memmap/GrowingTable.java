@@ -83,6 +83,12 @@ abstract class GrowingTable extends TableArrays {
         }
     }
 
+    @Override
+    final void freeArrays() {
+        leftTo = 0; // it is of an array that goes, and soon another block's
+        super.freeArrays();
+    }
+
     /** Returns whether a write has left something to be given back that no reader looks at any more. */
     final boolean hasLeft() {
         return (leftTo | leftArray) != 0;

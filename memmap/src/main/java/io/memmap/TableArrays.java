@@ -160,7 +160,7 @@ abstract class TableArrays extends Hmap {
     }
 
     /** Frees both arrays and all overflow buckets; the table has no array then. */
-    final void freeArrays() {
+    void freeArrays() {
         long state = state();
         long old = field(HmapLayout.OLD_BUCKETS);
         if (old != 0) {

@@ -117,6 +117,23 @@ class ShardTest {
     }
 
     @Test
+    void itIsForgottenWithItsArray() {
+        long key = 0;
+        while (!table.isGrowing() || table.arrayBytes() < 2 << 20) {
+            put(key++);
+        }
+        long stamp = shard.lockForWrite();
+        while (!table.hasLeft()) {
+            table.write(key, key++, false);
+        }
+        assertThat(table.isGrowing()).isTrue();
+        table.clear();
+        assertThat(table.hasLeft()).isFalse();
+        shard.unlockWrite(stamp);
+        heap.check();
+    }
+
+    @Test
     void aWriteThatCannotGiveItBackEndsAllTheSame() {
         table.before = () -> {
             throw new IllegalStateException("no");
