@@ -11,6 +11,12 @@ import io.memmap.internal.MapShrunk;
  * that moves a part asks for no more than that.
  */
 final class GrowthTrace {
+    /** Asked whether their kind is recorded, and never committed: a growth that nobody records makes no object. */
+    private static final MapResized ENDED = new MapGrowthEnded();
+
+    private static final MapGrowthBegun BEGUN = new MapGrowthBegun();
+    private static final MapResized SHRUNK = new MapShrunk();
+
     private final Hmap map;
     private final long heap;
     private final long fromBuckets;
@@ -31,7 +37,7 @@ final class GrowthTrace {
 
     /** Returns whether anyone records how maps grow. */
     static boolean isWanted() {
-        return new MapGrowthEnded().isEnabled() || new MapGrowthBegun().isEnabled() || new MapShrunk().isEnabled();
+        return ENDED.isEnabled() || BEGUN.isEnabled() || SHRUNK.isEnabled();
     }
 
     /** Says that a map has an array of 2^toB buckets that it is about to move to. */

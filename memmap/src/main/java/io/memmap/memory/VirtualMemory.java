@@ -52,6 +52,9 @@ final class VirtualMemory {
         static final MethodHandle MMAP;
         static final MethodHandle MUNMAP;
         static final MethodHandle MADVISE;
+        /** The same, with errno. To capture it makes an object, unless the compiler inlines all of the call. */
+        static final MethodHandle MADVISE_ERRNO;
+
         static final int PAGE_SHIFT;
 
         static {
@@ -65,8 +68,10 @@ final class VirtualMemory {
                     FunctionDescriptor.of(size, size, size, number, number, number, size),
                     errno);
             MUNMAP = linker.downcallHandle(libc.findOrThrow("munmap"), FunctionDescriptor.of(number, size, size));
-            MADVISE = linker.downcallHandle(
-                    libc.findOrThrow("madvise"), FunctionDescriptor.of(number, size, size, number), errno);
+            MemorySegment madvise = libc.findOrThrow("madvise");
+            FunctionDescriptor advice = FunctionDescriptor.of(number, size, size, number);
+            MADVISE = linker.downcallHandle(madvise, advice);
+            MADVISE_ERRNO = linker.downcallHandle(madvise, advice, errno);
             MethodHandle sysconf =
                     linker.downcallHandle(libc.findOrThrow("sysconf"), FunctionDescriptor.of(size, number));
             try {
@@ -201,7 +206,11 @@ final class VirtualMemory {
 
     private int madvise(long address, long bytes, int advice) {
         try {
-            int result = (int) Libc.MADVISE.invokeExact(callState, address, bytes, advice);
+            if ((int) Libc.MADVISE.invokeExact(address, bytes, advice) == 0) {
+                return 0;
+            }
+            // The errno is only asked for here, by a second try, so that a growing map makes no object.
+            int result = (int) Libc.MADVISE_ERRNO.invokeExact(callState, address, bytes, advice);
             return result == 0 ? 0 : errno();
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
