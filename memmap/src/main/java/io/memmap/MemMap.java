@@ -791,13 +791,20 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     final long find(Encoded key) {
-        long hash = hash(key, seedForLookup());
-        long chain = chainForLookup(hash);
-        if (chain == 0) {
-            return 0;
+        if (!isCurrent()) {
+            return findAnew(key);
         }
+        long hash = hash(key, seenSeed);
+        long chain = seenChain(hash);
         touch(chain);
         return search(chain, hash, key);
+    }
+
+    private long findAnew(Encoded key) {
+        lookAgain();
+        long hash = hash(key, seed());
+        long chain = chainForRead(hash);
+        return chain == 0 ? 0 : search(chain, hash, key);
     }
 
     /**
@@ -808,10 +815,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (bucketBytes <= 2 * CACHE_LINE_BYTES || bucketBytes > 4 * CACHE_LINE_BYTES) {
             return;
         }
-        long sum = 0;
-        for (long line = CACHE_LINE_BYTES; line < bucketBytes; line += CACHE_LINE_BYTES) {
-            sum += tops(bucket + line);
-        }
+        long sum = tops(bucket + CACHE_LINE_BYTES)
+                + tops(bucket + 2 * CACHE_LINE_BYTES)
+                + tops(bucket + bucketBytes - CACHE_LINE_BYTES);
         if (sum == UNLIKELY) {
             Thread.onSpinWait();
         }

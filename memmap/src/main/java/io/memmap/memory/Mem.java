@@ -162,16 +162,21 @@ public final class Mem {
         MemorySegment.copy(memory, offset, target, to, bytes);
     }
 
-    /** Returns whether bytes are those of an array; the last word of eight or more may be compared in part twice. */
+    /**
+     * Returns whether bytes are those of an array; some of eight or more may be compared twice. The last word is a step of the
+     * loop like the others, so that this is little code: C2 would make three loops of one with a fixed step.
+     */
     public static boolean equalBytes(MemorySegment memory, long offset, byte[] array, int index, int bytes) {
         int last = bytes - Long.BYTES;
         if (last >= 0) {
-            for (int done = 0; done < last; done += Long.BYTES) {
-                if (memory.get(LONG, offset + done) != (long) LONGS.get(array, index + done)) {
-                    return false;
+            int done = 0;
+            while (memory.get(LONG, offset + done) == (long) LONGS.get(array, index + done)) {
+                if (done == last) {
+                    return true;
                 }
+                done = Math.min(done + Long.BYTES, last);
             }
-            return memory.get(LONG, offset + last) == (long) LONGS.get(array, index + last);
+            return false;
         }
         for (int done = 0; done < bytes; done++) {
             if (memory.get(BYTE, offset + done) != array[index + done]) {

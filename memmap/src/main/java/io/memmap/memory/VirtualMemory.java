@@ -68,10 +68,9 @@ final class VirtualMemory {
                     FunctionDescriptor.of(size, size, size, number, number, number, size),
                     errno);
             MUNMAP = linker.downcallHandle(libc.findOrThrow("munmap"), FunctionDescriptor.of(number, size, size));
-            MemorySegment madvise = libc.findOrThrow("madvise");
             FunctionDescriptor advice = FunctionDescriptor.of(number, size, size, number);
-            MADVISE = linker.downcallHandle(madvise, advice);
-            MADVISE_ERRNO = linker.downcallHandle(madvise, advice, errno);
+            MADVISE = linker.downcallHandle(libc.findOrThrow("madvise"), advice);
+            MADVISE_ERRNO = linker.downcallHandle(libc.findOrThrow("madvise"), advice, errno);
             MethodHandle sysconf =
                     linker.downcallHandle(libc.findOrThrow("sysconf"), FunctionDescriptor.of(size, number));
             try {

@@ -45,6 +45,9 @@ public final class AllocationSampler {
     private static final AtomicLong LOST = new AtomicLong();
     private static volatile long defaultMean = propertyOrDefault();
 
+    /** Asked whether its kind is recorded, and never committed. */
+    private static final AllocationSample EVENT = new AllocationSample();
+
     private final long id;
     private final long ownMean;
     private final boolean followsUse;
@@ -180,15 +183,16 @@ public final class AllocationSampler {
             tracked.used(stack);
         }
         if (picked) {
-            double objects = countedMean == 1 ? 1 : -1 / Math.expm1(-(double) askedBytes / countedMean);
+            // Not expm1, for which a JVM loads a class: the means and sizes here leave four digits right at the least.
+            double objects = countedMean == 1 ? 1 : 1 / (1 - Math.exp(-(double) askedBytes / countedMean));
             insert(pointer, stack, map, objects * blockBytes, objects);
             record(map, blockBytes, objects);
         }
     }
 
     private void record(String map, long blockBytes, double objects) {
-        AllocationSample event = new AllocationSample();
-        if (event.shouldCommit()) {
+        if (EVENT.isEnabled()) {
+            AllocationSample event = new AllocationSample();
             event.heap = id;
             event.map = map;
             event.bytes = blockBytes;

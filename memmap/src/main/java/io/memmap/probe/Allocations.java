@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all heaps of this process have allocated, by site: the {@link AllocationSampler}s of the heaps that are open, and the
@@ -27,8 +28,24 @@ public final class Allocations {
 
     private Allocations() {}
 
-    /** What makes a site, in its heap. */
-    record Key(List<StackTraceElement> stack, String map, String thread) {}
+    /**
+     * What makes a site, in its heap. A sample is taken within an allocation, so it has nothing that a JVM links for
+     * milliseconds when it is first used: no lambda, no stream, and not the methods that records have.
+     */
+    record Key(List<StackTraceElement> stack, String map, String thread) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key
+                    && map.equals(key.map)
+                    && thread.equals(key.thread)
+                    && stack.equals(key.stack);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * stack.hashCode() + map.hashCode()) + thread.hashCode();
+        }
+    }
 
     /** Estimates of all that was ever allocated at a site; whoever holds the monitor of its table may touch it. */
     static final class Site {
@@ -89,11 +106,19 @@ public final class Allocations {
             return known;
         }
         if (sites.size() < MAX_SITES) {
-            return sites.computeIfAbsent(key, Site::new);
+            return addSite(sites, key);
         }
         Key unlabelled = new Key(key.stack, "", "");
         boolean isKept = sites.size() < 2 * MAX_SITES || sites.containsKey(unlabelled);
-        return sites.computeIfAbsent(isKept ? unlabelled : OTHERS, Site::new);
+        Key kept = isKept ? unlabelled : OTHERS;
+        Site site = sites.get(kept);
+        return site != null ? site : addSite(sites, kept);
+    }
+
+    private static Site addSite(Map<Key, Site> sites, Key key) {
+        Site site = new Site(key);
+        sites.put(key, site);
+        return site;
     }
 
     static void open(AllocationSampler sampler) {
