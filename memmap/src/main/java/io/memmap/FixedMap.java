@@ -53,8 +53,17 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         }
         Objects.requireNonNull(key, "key");
         long word = canonical(keyWords.toWord(key));
-        long hash = hashOfWord(word, seedForLookup());
-        long chain = chainForLookup(hash);
+        if (!isCurrent()) {
+            return findAnew(word);
+        }
+        long hash = hashOfWord(word, seenSeed);
+        return isNan(word) ? 0 : searchWord(seenChain(hash), hash, word);
+    }
+
+    private long findAnew(long word) {
+        lookAgain();
+        long hash = hashOfWord(word, seed());
+        long chain = chainForRead(hash);
         return chain == 0 || isNan(word) ? 0 : searchWord(chain, hash, word);
     }
 

@@ -17,7 +17,7 @@ abstract class GrowingTable extends TableArrays {
     /** As in Go: how many evacuated buckets nevacuate may skip in one write. */
     private static final int MAX_SKIPPED_BUCKETS = 1024;
 
-    /** What a write to a shard has left for {@link #giveBackLeft}: the end of the passed part of the old array, and an array. */
+    /** What a write to a shard has left for {@link #settle} to give back: the end of the passed part of the old array, and an array. */
     private long leftTo;
 
     private long leftFrom;
@@ -89,13 +89,19 @@ abstract class GrowingTable extends TableArrays {
         super.freeArrays();
     }
 
-    /** Returns whether a write has left something to be given back that no reader looks at any more. */
+    @Override
     final boolean hasLeft() {
-        return (leftTo | leftArray) != 0;
+        return (leftTo | leftArray) != 0 || super.hasLeft();
     }
 
-    /** Gives that back, while nobody else writes. */
-    void giveBackLeft() {
+    /** Besides gives back what no reader looks at any more. */
+    @Override
+    void settle() {
+        super.settle();
+        giveBackLeft();
+    }
+
+    private void giveBackLeft() {
         long to = leftTo;
         long array = leftArray;
         leftTo = 0;

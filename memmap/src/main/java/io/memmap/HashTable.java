@@ -94,20 +94,6 @@ abstract class HashTable extends GrowingTable {
         return buckets + (hash & mask(HmapLayout.b(state))) * bucketBytes;
     }
 
-    /** Returns the seed under which a lookup hashes its key. */
-    final long seedForLookup() {
-        if (isCurrent()) {
-            return seenSeed;
-        }
-        lookAgain();
-        return seed();
-    }
-
-    /** As {@link #chainForRead}, with the usual case before its eyes. */
-    final long chainForLookup(long hash) {
-        return isCurrent() ? seenChain(hash) : chainForRead(hash);
-    }
-
     /** Returns the chain of this hash in a view that is current. */
     final long seenChain(long hash) {
         return seenArray + (hash & seenMask) * bucketBytes;

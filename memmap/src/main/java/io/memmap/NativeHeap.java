@@ -355,18 +355,28 @@ public final class NativeHeap implements AutoCloseable {
     private long allocateInside(long bytes, BlockKind kind, boolean committed, Object owner) {
         long pointer = mustFail() ? 0 : blocks.allocate(bytes, kind, committed);
         if (pointer != 0 && sampler.isSample(bytes)) {
-            sample(pointer, bytes, owner);
+            double objects = sampler.pick(bytes);
+            if (!(owner instanceof TableArrays table && table.leavesSample(pointer, objects))) {
+                sample(pointer, objects, owner);
+            }
         }
         return pointer;
     }
 
-    private void sample(long pointer, long bytes, Object owner) {
+    /** Notes the sample that a table has left, whose block is live. */
+    void sampleLeft(long pointer, double objects, TableArrays table) {
+        synchronized (lock) {
+            sample(pointer, objects, table);
+        }
+    }
+
+    private void sample(long pointer, double objects, Object owner) {
         try {
-            long blockBytes = BlockAllocator.usableBytes(bytes);
+            long blockBytes = blocks.blockBytes(pointer);
             if (owner instanceof Hmap map) {
-                sampler.sample(pointer, bytes, blockBytes, map.name(), map.tracked());
+                sampler.sample(pointer, objects, blockBytes, map.name(), map.tracked());
             } else {
-                sampler.sample(pointer, bytes, blockBytes, owner.toString(), null);
+                sampler.sample(pointer, objects, blockBytes, owner.toString(), null);
             }
         } catch (OutOfMemoryError | StackOverflowError lost) { // the block is allocated, whatever becomes of the sample
             AllocationSampler.lose();

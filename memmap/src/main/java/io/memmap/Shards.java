@@ -69,6 +69,7 @@ final class Shards<T extends HashTable> {
                 Mem.setInt(heap.memory, hmap + HmapLayout.HASH0, (int) hash0);
                 T table = handle.apply(hmap);
                 table.initialize(hint / count);
+                table.settle();
                 made.add(new Shard<>(table));
             }
         } catch (HeapExhaustedException | IllegalArgumentException e) {

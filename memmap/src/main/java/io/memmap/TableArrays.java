@@ -18,6 +18,11 @@ abstract class TableArrays extends Hmap {
     @Nullable
     Limits limits;
 
+    /** A block that a write to a shard has allocated and left for {@link #settle} to sample, or 0; and how many it stands for. */
+    private long leftSample;
+
+    private double leftSampleObjects;
+
     /** The nil map of this type. */
     TableArrays(MapType type) {
         super(type);
@@ -202,8 +207,38 @@ abstract class TableArrays extends Hmap {
         Limits bound = limits;
         long bytes = bound == null ? 0 : heap().blockBytes(block);
         heap().free(block, kind);
+        if (block == leftSample) {
+            leftSample = 0;
+        }
         if (bound != null) {
             bound.discharge(bytes);
+        }
+    }
+
+    /**
+     * Takes over a sample of the allocation profile, which takes some 100 us, until the write is over; returns whether it does.
+     * The second of one write is not worth the room.
+     */
+    final boolean leavesSample(long block, double objects) {
+        if (!isShard || leftSample != 0) {
+            return false;
+        }
+        leftSample = block;
+        leftSampleObjects = objects;
+        return true;
+    }
+
+    /** Returns whether a write has left something for when readers are in. */
+    boolean hasLeft() {
+        return leftSample != 0;
+    }
+
+    /** Does what a write has left, while nobody else writes. */
+    void settle() {
+        long block = leftSample;
+        if (block != 0) {
+            leftSample = 0;
+            heap().sampleLeft(block, leftSampleObjects, this);
         }
     }
 

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.memmap.memory.Mem;
+import io.memmap.probe.Allocations;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a write to a shard leaves to be given back: parts of the old array, and in the end all of it. */
+/** What a write to a shard leaves for when readers are in: parts of the old array, in the end all of it, and a sample. */
 class ShardTest {
     private static final int KEYS = 100_000;
 
@@ -32,10 +36,10 @@ class ShardTest {
         }
 
         @Override
-        void giveBackLeft() {
+        void settle() {
             times++;
             before.run();
-            super.giveBackLeft();
+            super.settle();
         }
     }
 
@@ -146,5 +150,84 @@ class ShardTest {
         long stamp = shard.tryLockForWrite();
         assertThat(stamp).isNotZero();
         shard.unlockWrite(shard.admitReaders(stamp));
+    }
+
+    /** A sum over what the profile of a heap has in use. */
+    private static long sampled(NativeHeap heap, ToDoubleFunction<Allocations.Figures> figure) {
+        return (long) Allocations.read().stream()
+                .filter(site -> site.heap().equals("heap-" + heap.id()))
+                .mapToDouble(figure)
+                .sum();
+    }
+
+    private static void requireASampleOfEveryBlock(NativeHeap heap) {
+        assertThat(sampled(heap, Allocations.Figures::inUseObjects))
+                .isEqualTo(heap.stats().blocks());
+        assertThat(sampled(heap, Allocations.Figures::inUseBytes))
+                .isEqualTo(heap.stats().inUse());
+    }
+
+    @Test
+    void aSampleOfTheProfileIsTakenWithReadersIn() {
+        try (NativeHeap all = NativeHeap.builder().shared().profileEvery(1).open()) {
+            Table grows = Table.make(all);
+            grows.settle();
+            Shard<Table> its = new Shard<>(grows);
+            int[] late = new int[1];
+            grows.before = () -> {
+                late[0] += sampled(all, Allocations.Figures::inUseBytes)
+                                < all.stats().inUse()
+                        ? 1
+                        : 0;
+                assertThat(its.isValid(its.version())).isTrue();
+                assertThat(its.isMine()).isTrue();
+            };
+            for (long key = 0; key < 500; key++) {
+                long stamp = its.lockForWrite();
+                grows.write(key, key, false);
+                its.unlockWrite(stamp);
+                requireASampleOfEveryBlock(all);
+            }
+            assertThat(late[0]).isGreaterThan(10);
+        }
+    }
+
+    @Test
+    void aMapForManyThreadsIsSampledFromItsMaking() {
+        try (NativeHeap all = NativeHeap.builder().shared().profileEvery(1).open()) {
+            SyncLongLongMap.make(all, 10_000);
+            requireASampleOfEveryBlock(all);
+        }
+    }
+
+    @Test
+    void aBlockThatIsFreedByTheWriteThatTookItIsNoSample() {
+        NativeHeap.Builder small = NativeHeap.builder().shared().profileEvery(1).maxBytes(1 << 20);
+        try (NativeHeap all = small.open()) {
+            SyncMap<Long, byte[]> map = SyncMap.make(all, Type.LONG, Type.BYTES);
+            byte[] value = new byte[24];
+            for (long key = 0; key < 1000; key++) {
+                map.put(key, value);
+            }
+            Deque<Long> fillers = new ArrayDeque<>();
+            for (int bytes : new int[] {32 << 10, 1 << 10, value.length}) {
+                assertThatThrownBy(() -> {
+                            while (true) {
+                                fillers.add(all.allocate(bytes));
+                            }
+                        })
+                        .isInstanceOf(HeapExhaustedException.class);
+            }
+            // There is always room for a value, and at last none for an overflow bucket.
+            assertThatThrownBy(() -> {
+                        for (long key = 1000; ; key++) {
+                            all.free(fillers.removeLast());
+                            map.put(key, value);
+                        }
+                    })
+                    .isInstanceOf(HeapExhaustedException.class);
+            requireASampleOfEveryBlock(all);
+            map.check();
+        }
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>What is shared</caption>
  * <tr><th>what</th><th>who</th><th>guarded by</th></tr>
- * <tr><td>countedMean, remaining</td><td>{@link #isSample}</td><td>whatever lets one thread at a time into the heap: its arena, or
+ * <tr><td>countedMean, remaining</td><td>{@link #isSample}, {@link #pick}</td><td>whatever lets one thread at a time into the heap: its arena, or
  *     its lock</td></tr>
  * <tr><td>pointers, samples, live</td><td>written: {@link #sample}, {@link #freed}, {@link #end}. Read besides: {@link #read}</td>
  *     <td>written: both the above and this monitor, so that either is enough to read; end has the monitor only, but by then
@@ -143,7 +143,7 @@ public final class AllocationSampler {
         return "heap-" + id;
     }
 
-    /** Counts an allocation; returns whether {@link #sample} is to be told of it. */
+    /** Counts an allocation; returns whether {@link #pick} and {@link #sample} are to be told of it. */
     public boolean isSample(long bytes) {
         long mean = ownMean >= 0 ? ownMean : defaultMean;
         return (mean != 0 && count(mean, bytes)) || followsUse;
@@ -164,27 +164,36 @@ public final class AllocationSampler {
     }
 
     /**
-     * Notes a block that {@link #isSample} has picked. Where there is no Java memory or stack for that, the sample is lost, as
-     * {@link #lost} says.
+     * Returns how many blocks the one stands for that {@link #isSample} was just told of; 0 if it is only of interest as the
+     * last use of the heap.
      *
      * @param askedBytes what isSample was told
+     */
+    public double pick(long askedBytes) {
+        if (remaining >= 0) {
+            return 0;
+        }
+        remaining = interval(countedMean);
+        // Not expm1, for which a JVM loads a class: the means and sizes here leave four digits right at the least.
+        return countedMean == 1 ? 1 : 1 / (1 - Math.exp(-(double) askedBytes / countedMean));
+    }
+
+    /**
+     * Notes a block and this thread's stack. Where there is no Java memory or stack for that, the sample is lost, as {@link #lost}
+     * says.
+     *
+     * @param objects what {@link #pick} returned
      * @param blockBytes what the block really holds
      * @param map the name of the map that it is for, or empty
      * @param tracked the map, if it is tracked
      */
-    public void sample(long pointer, long askedBytes, long blockBytes, String map, Leaks.@Nullable Tracked tracked) {
-        boolean picked = remaining < 0;
-        if (picked) {
-            remaining = interval(countedMean);
-        }
+    public void sample(long pointer, double objects, long blockBytes, String map, Leaks.@Nullable Tracked tracked) {
         List<StackTraceElement> stack = Stacks.ofCaller();
         use(stack);
         if (tracked != null) {
             tracked.used(stack);
         }
-        if (picked) {
-            // Not expm1, for which a JVM loads a class: the means and sizes here leave four digits right at the least.
-            double objects = countedMean == 1 ? 1 : 1 / (1 - Math.exp(-(double) askedBytes / countedMean));
+        if (objects != 0) {
             insert(pointer, stack, map, objects * blockBytes, objects);
             record(map, blockBytes, objects);
         }
