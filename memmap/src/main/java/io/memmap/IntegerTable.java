@@ -109,14 +109,25 @@ abstract class IntegerTable extends HashTable {
     }
 
     /**
-     * Sets the value of a key that {@link #findToWrite} has not found, or adds to it; returns the value before, or the sum.
+     * Sets the value of a key that {@link #findToWrite} has not found or not looked for, or adds to it; returns the value before, or the sum.
      *
      * <p>All of it is one method, of more bytes than C2 inlines (325): so the faces' methods stay small enough to be inlined
      * themselves, for the sake of the writes that need no more than findToWrite.
      */
     final long write(long key, long operand, boolean adds) {
-        if (!shared && isCurrent()) { // so the key is absent
+        if (isCurrent()) {
             long hash = hash(key, seenSeed);
+            if (shared) {
+                beginWrite();
+                long address = find(seenChain(hash), hash, key);
+                if (address != 0) {
+                    long previous = load(address);
+                    long value = adds ? previous + operand : operand;
+                    store(address, value);
+                    endWrite();
+                    return adds ? value : previous;
+                }
+            } // so the key is absent
             long count = field(HmapLayout.COUNT) + 1;
             for (long bucket = count <= seenLimit ? seenChain(hash) : 0; bucket != 0; bucket = overflow(bucket)) {
                 long tops = tops(bucket);
@@ -133,7 +144,13 @@ abstract class IntegerTable extends HashTable {
                 store(bucket + valuesOffset + slot * valueStride, operand);
                 setField(HmapLayout.COUNT, count);
                 setField(HmapLayout.CHANGES, field(HmapLayout.CHANGES) + 1);
+                if (shared) {
+                    endWrite();
+                }
                 return adds ? operand : 0;
+            }
+            if (shared) {
+                endWrite();
             }
         }
         beginWrite();
