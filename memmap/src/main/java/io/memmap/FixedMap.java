@@ -54,13 +54,13 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         Objects.requireNonNull(key, "key");
         long word = canonical(keyWords.toWord(key));
         if (!isCurrent()) {
-            return findAnew(word);
+            return findElsewhere(word);
         }
         long hash = hashOfWord(word, seenSeed);
         return isNan(word) ? 0 : searchWord(seenChain(hash), hash, word);
     }
 
-    private long findAnew(long word) {
+    private long findElsewhere(long word) {
         lookAgain();
         long hash = hashOfWord(word, seed());
         long chain = chainForRead(hash);

@@ -63,7 +63,7 @@ abstract class HashTable extends GrowingTable {
     static long touched;
 
     /** A walk of a chain looks out for a cycle each time that its hops have these bits clear. */
-    static final int HOPS_BETWEEN_CHECKS = 63;
+    private static final int HOPS_BETWEEN_CHECKS = 63;
 
     /** The nil map of this type. */
     HashTable(MapType type) {
@@ -143,7 +143,7 @@ abstract class HashTable extends GrowingTable {
     }
 
     /** Throws if a walk has followed more overflow pointers than there are: two threads have made a cycle of a chain. */
-    final void checkHops(int hops) {
+    private void checkHops(int hops) {
         if (hops > 1 + field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW)) {
             throw concurrentWrites();
         }

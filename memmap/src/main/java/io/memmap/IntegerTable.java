@@ -121,7 +121,8 @@ abstract class IntegerTable extends HashTable {
     }
 
     /**
-     * Sets the value of a key that {@link #findToWrite} has not found or not looked for, or adds to it; returns the value before, or the sum.
+     * Sets the value of a key that {@link #findToWrite} has not found or not looked for, or adds to it; returns the value
+     * before, or the sum.
      *
      * <p>All of it is one method, of more bytes than C2 inlines (325): so the faces' methods stay small enough to be inlined
      * themselves, for the sake of the writes that need no more than findToWrite.

@@ -792,7 +792,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     final long find(Encoded key) {
         if (!isCurrent()) {
-            return findAnew(key);
+            return findElsewhere(key);
         }
         long hash = hash(key, seenSeed);
         long chain = seenChain(hash);
@@ -800,7 +800,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         return search(chain, hash, key);
     }
 
-    private long findAnew(Encoded key) {
+    private long findElsewhere(Encoded key) {
         lookAgain();
         long hash = hash(key, seed());
         long chain = chainForRead(hash);
