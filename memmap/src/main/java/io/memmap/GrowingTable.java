@@ -237,9 +237,14 @@ abstract class GrowingTable extends TableArrays {
             return true;
         }
         long splitBit = oldB(state) < HmapLayout.b(state) ? units : 0;
-        long first = field(HmapLayout.OLD_BUCKETS) + unit * bucketBytes;
+        long old = field(HmapLayout.OLD_BUCKETS);
+        long array = field(HmapLayout.BUCKETS);
+        if (old == 0 || array == 0) {
+            throw failWriteBesideAnother();
+        }
+        long first = old + unit * bucketBytes;
         long second = first + units * bucketBytes;
-        long x = field(HmapLayout.BUCKETS) + unit * bucketBytes;
+        long x = array + unit * bucketBytes;
         long y = x + splitBit * bucketBytes;
         beforeMove(first);
         if (!merges && overflow(first) == 0) {

@@ -85,13 +85,17 @@ abstract class HashTable extends GrowingTable {
 
     // -------------------------------------------------------------------------------------------------------- chains
 
-    /** Returns the chain that holds the keys of this hash. */
+    /** Returns the chain that holds the keys of this hash; 0 if another thread takes the array away meanwhile. */
     final long chain(long hash, long state) {
-        long buckets = field(HmapLayout.BUCKETS);
         if (field(HmapLayout.OLD_BUCKETS) != 0) {
             return growingChain(hash, state);
         }
-        return buckets + (hash & mask(HmapLayout.b(state))) * bucketBytes;
+        return chainIn(field(HmapLayout.BUCKETS), hash & mask(HmapLayout.b(state)));
+    }
+
+    /** Without an array there is no chain: what is at the heap's start is the heap's, not the map's. */
+    private long chainIn(long array, long number) {
+        return array == 0 ? 0 : array + number * bucketBytes;
     }
 
     /** Returns the chain of this hash in a view that is current. */
@@ -107,9 +111,9 @@ abstract class HashTable extends GrowingTable {
     private long growingChain(long hash, long state) {
         long old = field(HmapLayout.OLD_BUCKETS);
         if (isEvacuated(hash & mask(unitsB(state)))) {
-            return field(HmapLayout.BUCKETS) + (hash & mask(HmapLayout.b(state))) * bucketBytes;
+            return chainIn(field(HmapLayout.BUCKETS), hash & mask(HmapLayout.b(state)));
         }
-        return old + (hash & mask(oldB(state))) * bucketBytes;
+        return chainIn(old, hash & mask(oldB(state)));
     }
 
     /** Returns the chain that a write to this hash works on, after a step of the running growth. */
@@ -119,7 +123,11 @@ abstract class HashTable extends GrowingTable {
         } else if (field(HmapLayout.BUCKETS) == 0) {
             allocateFirstArray();
         }
-        return chain(hash, state());
+        long chain = chain(hash, state());
+        if (chain == 0) {
+            throw failWriteBesideAnother();
+        }
+        return chain;
     }
 
     private void allocateFirstArray() {

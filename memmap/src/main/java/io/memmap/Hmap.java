@@ -279,6 +279,12 @@ abstract class Hmap {
         seenLimit = field(HmapLayout.LIMIT);
     }
 
+    /** Forgets the view, for good: of a map that has ended. */
+    final void unsee() {
+        seen = 0;
+        seenArray = 0;
+    }
+
     /** Copies the view if it is another, for a lookup. */
     final void lookAgain() {
         if (confined && field(HmapLayout.VIEW) != 0) {
@@ -416,6 +422,12 @@ abstract class Hmap {
     final RuntimeException failWrite(long bytes) {
         endWrite();
         return heap().exhausted(bytes);
+    }
+
+    /** Ends a write that has met another: one that took the map's array away. */
+    final ConcurrentModificationException failWriteBesideAnother() {
+        endWrite();
+        return concurrentWrites();
     }
 
     final NilMapException noMap() {

@@ -130,9 +130,14 @@ abstract class IntegerTable extends HashTable {
     final long write(long key, long operand, boolean adds) {
         if (isCurrent()) {
             long hash = hash(key, seenSeed);
+            long array = seenArray;
+            long chain = array + (hash & seenMask) * bucketBytes;
             if (shared) {
                 beginWrite();
-                long address = find(seenChain(hash), hash, key);
+                if (array == 0) {
+                    throw failWriteBesideAnother();
+                }
+                long address = find(chain, hash, key);
                 if (address != 0) {
                     long previous = load(address);
                     long value = adds ? previous + operand : operand;
@@ -142,7 +147,7 @@ abstract class IntegerTable extends HashTable {
                 }
             } // so the key is absent
             long count = field(HmapLayout.COUNT) + 1;
-            for (long bucket = count <= seenLimit ? seenChain(hash) : 0; bucket != 0; bucket = overflow(bucket)) {
+            for (long bucket = count <= seenLimit ? chain : 0; bucket != 0; bucket = overflow(bucket)) {
                 long tops = tops(bucket);
                 long empties = Tophash.empties(tops, slots);
                 if (empties == 0) {

@@ -118,6 +118,33 @@ class ConcurrentUseTest {
         assertThat(map.get().get(3)).isEqualTo(30);
     }
 
+    /** F4: between two looks of a writer at the array, another has taken that away; before it are the heap's own words. */
+    @Test
+    void aWriterWhoseArrayIsGoneSaysSoAndWritesNowhere() {
+        AnyMap map = variant.make(heap).fill(0, 100);
+        HashTable table = map.table();
+        while (map.isGrowing()) {
+            map.put(1, 10);
+        }
+        table.seenArray = 0;
+        assertIsAWriteBesideAWrite(() -> map.put(1, 1));
+        table.see();
+        for (long key = 100; !map.isGrowing(); key++) {
+            map.put(key, 10 * key);
+        }
+        long array = table.field(HmapLayout.BUCKETS);
+        table.setField(HmapLayout.BUCKETS, 0);
+        assertIsAWriteBesideAWrite(() -> map.put(1, 1));
+        table.setField(HmapLayout.BUCKETS, array);
+        map.check();
+    }
+
+    private static void assertIsAWriteBesideAWrite(ThrowingCallable call) {
+        assertThatExceptionOfType(ConcurrentModificationException.class)
+                .isThrownBy(call)
+                .withMessage("concurrent map writes");
+    }
+
     /** F5. */
     @Test
     void onAnEmptyMapReadsRemovalsAndClearsReturnFirst() {

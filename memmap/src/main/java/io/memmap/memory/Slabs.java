@@ -115,13 +115,12 @@ abstract class Slabs extends PageRuns {
 
     /** Closes the slabs that are kept, all but the last {@code rest} of them. Returns whether there were any. */
     final boolean closeKept(int rest) {
-        boolean closed = false;
-        while (keptCount() > rest) {
-            int slab = kept(keptCount() - 1 - rest); // the last one moves into its place
+        int count = keptCount();
+        for (int index = count - 1 - rest; index >= 0; index--) {
+            int slab = kept(index); // the last one moves into its place
             close(slab, run(slab));
-            closed = true;
         }
-        return closed;
+        return count > rest;
     }
 
     /** Keeps a slab that has lost its last live block, in place of another if need be, or closes it. */

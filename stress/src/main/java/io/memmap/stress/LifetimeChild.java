@@ -1,12 +1,16 @@
 package io.memmap.stress;
 
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The JVM of one mode: rounds of every kind in turn until the time is up, then the figures. */
 final class LifetimeChild {
     static final String PROGRESS = "@rounds ";
 
     private static final int ROUNDS_BETWEEN_LINES = 16;
+    /** A round takes some 10 ms, in the interpreter 100. */
+    private static final long STUCK_SECONDS = 60;
 
     private LifetimeChild() {}
 
@@ -14,19 +18,20 @@ final class LifetimeChild {
     public static void main(String[] args) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Long.parseLong(args[0]));
         Complaints complaints = new Complaints();
-        long rounds = 0;
+        AtomicLong rounds = new AtomicLong();
+        Thread.ofPlatform().daemon().start(() -> watch(rounds));
         long before = 0;
         long warm = System.nanoTime() + (end - System.nanoTime()) / 3;
         long leaked;
         long undetected;
         try (Lifetimes lifetimes = new Lifetimes(Long.parseLong(args[1]), complaints)) {
             do {
-                lifetimes.round(rounds++);
+                lifetimes.round(rounds.getAndIncrement());
                 if (before == 0 && System.nanoTime() - warm >= 0) {
                     before = Resident.bytes();
                 }
-                if (rounds % ROUNDS_BETWEEN_LINES == 0) {
-                    System.out.println(PROGRESS + rounds);
+                if (rounds.get() % ROUNDS_BETWEEN_LINES == 0) {
+                    System.out.println(PROGRESS + rounds.get());
                 }
             } while (System.nanoTime() - end < 0);
             leaked = lifetimes.leakedBytes();
@@ -34,8 +39,27 @@ final class LifetimeChild {
         }
         long after = Resident.bytes();
         complaints.first().forEach(System.out::println);
-        System.out.println(
-                new LifetimeFigures(rounds, complaints.count(), undetected, leaked, before == 0 ? after : before, after)
-                        .line());
+        System.out.println(new LifetimeFigures(
+                        rounds.get(), complaints.count(), undetected, leaked, before == 0 ? after : before, after)
+                .line());
+    }
+
+    /** Ends this JVM with the stacks of all threads if a round does not end. */
+    private static void watch(AtomicLong rounds) {
+        long seen = -1;
+        while (seen != rounds.get()) {
+            seen = rounds.get();
+            try {
+                TimeUnit.SECONDS.sleep(STUCK_SECONDS);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+        System.out.println("round " + seen + " has not ended within " + STUCK_SECONDS + " s");
+        Thread.getAllStackTraces().forEach((thread, stack) -> {
+            System.out.println(thread);
+            Arrays.stream(stack).forEach(frame -> System.out.println("    at " + frame));
+        });
+        Runtime.getRuntime().halt(1);
     }
 }
