@@ -130,11 +130,11 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         try {
             long slot = version == 0 ? 0 : find(table, key);
             boolean isDue = slot != 0 && limits.isReadDue(table.nodeAt(slot));
-            if (!isDue && shard.isValid(version)) {
+            if (!isDue && shard.validate(version)) {
                 return;
             }
         } catch (RuntimeException e) {
-            if (shard.isValid(version)) {
+            if (shard.validate(version)) {
                 throw e; // true, and no torn read
             }
         }
@@ -157,7 +157,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                 shards.requireOpen();
                 limits.takeReads();
             } finally {
-                shard.unlockWrite(stamp);
+                shard.endWrite(stamp);
             }
         }
     }

@@ -4,9 +4,9 @@ import io.memmap.probe.Waits;
 import java.util.concurrent.locks.StampedLock;
 
 /**
- * A plain table and the lock that lets many threads at it.
+ * The lock that lets many threads at a plain table. It is no field, for that would be one load more for each read.
  *
- * <p><b>Writers</b> hold the lock. <b>Readers</b> take none: they note the lock's version, read the table as if nobody wrote,
+ * <p><b>Writers</b> hold the lock, which may be a reader's version turned into it: then nobody has written since. <b>Readers</b> take none: they note the lock's version, read the table as if nobody wrote,
  * and believe what they have read only if the version is still the same. That works for memory outside the Java heap as for
  * any:
  *
@@ -15,7 +15,7 @@ import java.util.concurrent.locks.StampedLock;
  * <tr><th>what</th><th>access</th><th>ordered by</th><th>why a stale or torn read is harmless</th></tr>
  * <tr><td>version</td><td>volatile, in the lock</td><td>itself</td><td>it decides</td></tr>
  * <tr><td>header, buckets, blocks</td><td>plain</td><td>writers: the lock. Readers: the version's volatile read before (acquire) and
- *     the fence of {@link #isValid} behind</td><td>an offset that was never right is out of bounds, an exception, or in bounds, a
+ *     the fence of {@link #validate} behind</td><td>an offset that was never right is out of bounds, an exception, or in bounds, a
  *     wrong answer; both are dropped with the version. A chain that seems to have no end is left when its hops exceed the overflow
  *     buckets. A length is believed only after a look at the version</td></tr>
  * <tr><td>memory that a writer gives back</td><td>plain</td><td>the same</td><td>reads as zero, or as what another block holds; the
@@ -43,26 +43,23 @@ import java.util.concurrent.locks.StampedLock;
  *
  * @param <T> the table
  */
-final class Shard<T extends HashTable> {
+final class Shard<T extends HashTable> extends StampedLock {
+    private static final long serialVersionUID = 1L;
+
     /** After as many failures a reader waits. */
     static final int OPTIMISTIC_TRIES = 8;
     /** Looks at the version of a shard that is being written to, of some 10 to 35 ns each. */
     private static final int SPINS = 512;
 
-    /** A lock with no other shard's in its cache line and the next: a write there would cost the readers here a miss. */
-    @SuppressWarnings("UnusedVariable") // what they are for is that they are there
-    private static final class Lock extends StampedLock {
-        private static final long serialVersionUID = 1L;
-
-        long a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p;
-    }
-
-    final T table;
-    private final StampedLock lock = new Lock();
+    final transient T table;
     /** The id of the thread that keeps writers out, or 0; no reference, whose every change the garbage collector is told of. */
     private long owner;
     /** Whether the owner waits for readers, so that no others come. */
     private volatile boolean excludes;
+
+    /** So that no other object is in these cache lines: a write there would cost the readers here a miss. */
+    @SuppressWarnings("UnusedVariable")
+    private long a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p;
 
     Shard(T table) {
         this.table = table;
@@ -73,48 +70,34 @@ final class Shard<T extends HashTable> {
      * would run again, which may be 30 us and more; so this, in all tries, looks for a few times as long.
      */
     long version() {
-        long version = lock.tryOptimisticRead();
+        long version = tryOptimisticRead();
         for (int spins = 0; version == 0 && spins < SPINS; spins++) {
             Thread.onSpinWait();
-            version = lock.tryOptimisticRead();
+            version = tryOptimisticRead();
         }
         return version;
     }
 
-    /** Returns whether what has been read since the version was noted can be believed. */
-    boolean isValid(long version) {
-        return lock.validate(version);
-    }
-
     /** Waits until nobody writes or is about to. */
     long lockForRead() {
-        long stamp = excludes ? 0 : lock.tryReadLock();
+        long stamp = excludes ? 0 : tryReadLock();
         if (stamp == 0) {
             long begun = Waits.begin();
             while (excludes) {
                 pause();
             }
-            stamp = lock.readLock();
+            stamp = readLock();
             Waits.end(begun);
         }
         return stamp;
     }
 
-    /** Returns 0 if a thread writes; does not stand behind those that wait to write. */
-    long tryLockForRead() {
-        return lock.tryReadLock();
-    }
-
-    void unlockRead(long stamp) {
-        lock.unlockRead(stamp);
-    }
-
     /** Waits until nobody writes or reads; not for a thread that {@link #isMine} says has the lock already. */
     long lockForWrite() {
-        long stamp = lock.tryWriteLock();
+        long stamp = tryWriteLock();
         if (stamp == 0) {
             long begun = Waits.begin();
-            stamp = lock.writeLock();
+            stamp = writeLock();
             Waits.end(begun);
         }
         owner = Thread.currentThread().threadId();
@@ -123,7 +106,7 @@ final class Shard<T extends HashTable> {
 
     /** Returns 0 if somebody writes or reads under the lock. */
     long tryLockForWrite() {
-        long stamp = lock.tryWriteLock();
+        long stamp = tryWriteLock();
         if (stamp != 0) {
             owner = Thread.currentThread().threadId();
         }
@@ -132,7 +115,7 @@ final class Shard<T extends HashTable> {
 
     /** Lets readers in, and still no writer; returns the stamp from now on. */
     long admitReaders(long stamp) {
-        return lock.tryConvertToReadLock(stamp); // which a holder for writing is never refused
+        return tryConvertToReadLock(stamp); // which a holder for writing is never refused
     }
 
     /**
@@ -140,12 +123,12 @@ final class Shard<T extends HashTable> {
      * Those who come from a function of theirs come in all the same: it may be what is waited for.
      */
     long excludeReaders(long stamp) {
-        long converted = lock.tryConvertToWriteLock(stamp);
+        long converted = tryConvertToWriteLock(stamp);
         if (converted == 0) {
             excludes = true;
             while (converted == 0) {
                 pause();
-                converted = lock.tryConvertToWriteLock(stamp);
+                converted = tryConvertToWriteLock(stamp);
             }
             excludes = false;
         }
@@ -159,22 +142,22 @@ final class Shard<T extends HashTable> {
     }
 
     /** Ends a write, whether readers have been let in or not; does what it has left, with readers let in. */
-    void unlockWrite(long stamp) {
+    void endWrite(long stamp) {
         if (table.hasLeft()) {
-            unlockAfterSettling(stamp);
+            endWriteAfterSettling(stamp);
         } else {
             owner = 0;
-            lock.unlock(stamp);
+            unlock(stamp);
         }
     }
 
-    private void unlockAfterSettling(long stamp) {
+    private void endWriteAfterSettling(long stamp) {
         long admitted = admitReaders(stamp);
         try {
             table.settle();
         } finally {
             owner = 0;
-            lock.unlock(admitted);
+            unlock(admitted);
         }
     }
 

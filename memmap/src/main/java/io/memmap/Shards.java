@@ -22,11 +22,12 @@ final class Shards<T extends HashTable> {
 
     private final NativeHeap heap;
     private final List<Shard<T>> shards;
-    /** The same, one load away. */
-    private final Shard<T>[] byHash;
+    /** The same as {@link #of} asks for them; a map may keep both itself, to spare each lookup a load. */
+    final Shard<T>[] byHash;
+
+    final int shift;
 
     private final long seed;
-    private final int shift;
     /** The map as the collector is to see it; null if it is not looked for. */
     private final Leaks.@Nullable Tracked tracked;
     /** Functions of callers that run under a lock; while there are some, a write looks out for its own thread's. */
@@ -108,6 +109,10 @@ final class Shards<T extends HashTable> {
 
     /** Returns the shard of the keys with this hash. */
     Shard<T> of(long hash) {
+        return of(hash, byHash, shift);
+    }
+
+    static <T extends HashTable> Shard<T> of(long hash, Shard<T>[] byHash, int shift) {
         return byHash[(int) ((hash & 0xFFFF_FFFFL) >>> shift)];
     }
 
@@ -116,10 +121,18 @@ final class Shards<T extends HashTable> {
         refuseNested();
         long stamp = shard.lockForWrite();
         if (closed) {
-            shard.unlockWrite(stamp);
+            shard.endWrite(stamp);
             throw alreadyClosed();
         }
         return stamp;
+    }
+
+    /**
+     * Locks a shard for a write that calls no function, if nobody has written since a reader noted this version; else returns
+     * 0, as for a thread that may be in a function, and {@link #lock} is to tell more.
+     */
+    long lockUnchanged(Shard<T> shard, long version) {
+        return functions.get() == 0 ? shard.tryConvertToWriteLock(version) : 0;
     }
 
     /** Locks a shard for a function of the caller's, and the write that may follow {@link Shard#excludeReaders}. */
@@ -131,7 +144,7 @@ final class Shards<T extends HashTable> {
 
     void unlockFunction(Shard<T> shard, long stamp) {
         functions.decrementAndGet();
-        shard.unlockWrite(stamp);
+        shard.endWrite(stamp);
     }
 
     /** Locks a shard for a function that reads there beside others; a thread in a function already does not queue. */
@@ -185,11 +198,11 @@ final class Shards<T extends HashTable> {
      * its shard's queue, and the thread that closes the map.
      */
     private long lockForNestedRead(Shard<T> shard) {
-        long stamp = shard.tryLockForRead();
+        long stamp = shard.tryReadLock(); // does not stand behind those that wait to write
         while (stamp == 0) {
             requireOpen();
             Shard.pause();
-            stamp = shard.tryLockForRead();
+            stamp = shard.tryReadLock();
         }
         return stamp;
     }
@@ -241,7 +254,7 @@ final class Shards<T extends HashTable> {
             try {
                 shard.table.clear();
             } finally {
-                shard.unlockWrite(stamp);
+                shard.endWrite(stamp);
             }
         }
     }
@@ -307,7 +320,9 @@ final class Shards<T extends HashTable> {
             whileLocked.run();
         } finally {
             for (int i = 0; i < stamps.size(); i++) {
-                shards.get(i).unlockWrite(stamps.get(i));
+                Shard<T> shard = shards.get(i);
+                shard.table.unsee();
+                shard.endWrite(stamps.get(i));
             }
         }
     }

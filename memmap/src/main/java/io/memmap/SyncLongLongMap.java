@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.function.LongBinaryOperator;
 
@@ -19,7 +20,14 @@ import java.util.function.LongBinaryOperator;
  * heap in a caller's arena is closed beside it, reads go on until the arena closes, as in a plain map.
  */
 public final class SyncLongLongMap implements AutoCloseable {
+    /** The layout of all buckets: to the compiler, whatever a lookup asks of it is a number. */
+    private static final BucketLayout LAYOUT = BucketLayout.of(Geometry.DEFAULT, MapType.LONG_TO_LONG);
+
     private final Shards<LongLongMap> shards;
+
+    // What a lookup needs of the shards and the heap, one load away.
+    private final Shard<LongLongMap>[] byHash;
+    private final int shift;
     private final long seed;
     private final long secret0;
     private final long secret1;
@@ -28,6 +36,8 @@ public final class SyncLongLongMap implements AutoCloseable {
     private SyncLongLongMap(NativeHeap heap, long hint) {
         shards = new Shards<>(
                 heap, Shards.defaultCount(), MapType.LONG_TO_LONG, hint, "", hmap -> new LongLongMap(heap, hmap));
+        byHash = shards.byHash;
+        shift = shards.shift;
         seed = shards.seed();
         secret0 = heap.secret(0);
         secret1 = heap.secret(1);
@@ -60,7 +70,7 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     private Shard<LongLongMap> shardOf(long key) {
-        return shards.of(hash(key));
+        return Shards.of(hash(key), byHash, shift);
     }
 
     /** Returns the hash of a key in every shard. */
@@ -89,22 +99,76 @@ public final class SyncLongLongMap implements AutoCloseable {
         return read(key, false, defaultValue);
     }
 
-    /** Returns the value of a key, or the answer for an absent one; or, if that is the question, 1 for its presence. */
+    /**
+     * Returns the value of a key, or the answer for an absent one; or, if that is the question, 1 for its presence.
+     *
+     * <p>This is what nearly all reads need. A CPU works on as many reads at a time as it has room for their instructions, while
+     * they wait for memory; so here are as few as possible, and the one call for all else comes last, where nothing has to be
+     * kept for what follows it.
+     */
     private long read(long key, boolean onlyPresence, long answer) {
         long hash = hash(key);
-        Shard<LongLongMap> shard = shards.of(hash);
+        Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
+        LongLongMap table = shard.table;
+        long version = shard.tryOptimisticRead();
+        if (version != 0 && table.seenArray != 0) {
+            try {
+                long address = peek(table, key, hash);
+                if (address >= 0) {
+                    long found = address == 0 ? answer : onlyPresence ? 1 : table.mem.get(Mem.LONG, address);
+                    if (shard.validate(version)) {
+                        return found;
+                    }
+                }
+            } catch (RuntimeException e) {
+                // a torn read; or it is met again
+            }
+        }
+        return readPatiently(key, onlyPresence, answer);
+    }
+
+    /**
+     * Returns the address of a key's value, 0 if the key is absent, or -1 if one would have to look further than in the first
+     * two buckets of its chain, for the first slot of its tophash, in a table that does not grow. To be validated.
+     */
+    private static long peek(LongLongMap table, long key, long hash) {
+        MemorySegment mem = table.mem;
+        final long pattern = Tophash.of(hash) * Tophash.ONES;
+        long bucket = table.seenArray + (hash & table.seenMask) * LAYOUT.bytes();
+        for (int hops = 0; hops < 2; hops++) {
+            long tops = mem.get(Mem.LONG, bucket);
+            long candidates = Tophash.candidates(tops, pattern);
+            if (candidates != 0) {
+                long pair = bucket + Tophash.lowest(candidates) * (long) LAYOUT.keyStride();
+                return mem.get(Mem.LONG, pair + LAYOUT.keysOffset()) == key ? pair + LAYOUT.valuesOffset() : -1;
+            }
+            if (Tophash.at(tops, LAYOUT.slots() - 1) == Tophash.EMPTY_REST) {
+                return 0;
+            }
+            bucket = mem.get(Mem.LONG, bucket + LAYOUT.overflowOffset());
+            if (bucket == 0) {
+                return 0;
+            }
+        }
+        return -1;
+    }
+
+    /** As {@link #read}, whatever it takes. */
+    private long readPatiently(long key, boolean onlyPresence, long answer) {
+        long hash = hash(key);
+        Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
         LongLongMap table = shard.table;
         for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
             long version = shard.version();
             try {
                 long address = version == 0 ? 0 : table.findInShard(key, hash);
                 long found = address == 0 || onlyPresence ? 1 : Mem.getLong(table.mem, address);
-                if (shard.isValid(version)) {
+                if (shard.validate(version)) {
                     shards.requireOpen();
                     return address == 0 ? answer : found;
                 }
             } catch (RuntimeException e) {
-                if (shard.isValid(version)) {
+                if (shard.validate(version)) {
                     throw e; // true, and no torn read
                 }
             }
@@ -142,12 +206,42 @@ public final class SyncLongLongMap implements AutoCloseable {
      * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
      */
     public long put(long key, long value) {
-        Shard<LongLongMap> shard = shardOf(key);
-        long stamp = shards.lock(shard);
+        return write(key, value, false);
+    }
+
+    /**
+     * Sets the value of a key, or adds to it; returns the value before, or the sum. What a reader finds is where to write, if
+     * the reader's version can be turned into the lock: the lock is held for the moment of that, and not while memory is waited for.
+     */
+    private long write(long key, long operand, boolean adds) {
+        long hash = hash(key);
+        Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
+        LongLongMap table = shard.table;
+        long version = shard.tryOptimisticRead();
+        long address = -1;
+        if (version != 0 && table.seenArray != 0) {
+            try {
+                address = peek(table, key, hash);
+            } catch (RuntimeException e) {
+                // a torn read; or it is met again
+            }
+        }
+        long stamp = address > 0 ? shards.lockUnchanged(shard, version) : 0;
+        if (stamp != 0) {
+            try {
+                long previous = table.mem.get(Mem.LONG, address);
+                long value = adds ? previous + operand : operand;
+                table.mem.set(Mem.LONG, address, value);
+                return adds ? value : previous;
+            } finally {
+                shard.endWrite(stamp);
+            }
+        }
+        stamp = shards.lock(shard);
         try {
-            return shard.table.put(key, value);
+            return adds ? table.add(key, operand) : table.put(key, operand);
         } finally {
-            shard.unlockWrite(stamp);
+            shard.endWrite(stamp);
         }
     }
 
@@ -171,7 +265,7 @@ public final class SyncLongLongMap implements AutoCloseable {
             table.put(key, value);
             return value;
         } finally {
-            shard.unlockWrite(stamp);
+            shard.endWrite(stamp);
         }
     }
 
@@ -184,13 +278,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
      */
     public long add(long key, long delta) {
-        Shard<LongLongMap> shard = shardOf(key);
-        long stamp = shards.lock(shard);
-        try {
-            return shard.table.add(key, delta);
-        } finally {
-            shard.unlockWrite(stamp);
-        }
+        return write(key, delta, true);
     }
 
     /**
@@ -240,7 +328,7 @@ public final class SyncLongLongMap implements AutoCloseable {
             }
             return matches;
         } finally {
-            shard.unlockWrite(stamp);
+            shard.endWrite(stamp);
         }
     }
 
@@ -256,7 +344,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         try {
             return shard.table.remove(key);
         } finally {
-            shard.unlockWrite(stamp);
+            shard.endWrite(stamp);
         }
     }
 
@@ -275,7 +363,7 @@ public final class SyncLongLongMap implements AutoCloseable {
             long address = table.find(key);
             return address != 0 && Mem.getLong(table.mem, address) == expected && table.remove(key);
         } finally {
-            shard.unlockWrite(stamp);
+            shard.endWrite(stamp);
         }
     }
 

@@ -195,12 +195,12 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             long version = shard.version();
             try {
                 boolean found = version != 0 && copyUnlocked(shard, version, key, value);
-                if (shard.isValid(version)) {
+                if (shard.validate(version)) {
                     shards.requireOpen();
                     return found;
                 }
             } catch (RuntimeException e) {
-                if (shard.isValid(version)) {
+                if (shard.validate(version)) {
                     throw e; // true, and no torn read
                 }
             }
@@ -225,7 +225,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         long address = table.valueAddress(slot);
         long start = valueType.start(table.mem, address);
         int length = valueType.length(table.mem, address);
-        if (length > TRUSTED_BYTES && !shard.isValid(version)) {
+        if (length > TRUSTED_BYTES && !shard.validate(version)) {
             return false; // and no array of a size that never was
         }
         Mem.copyOut(table.mem, start, value.own(length), length);
@@ -554,7 +554,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
     /** Ends a write. */
     void unlock(Shard<MemMap<K, V>> shard, long stamp) {
-        shard.unlockWrite(stamp);
+        shard.endWrite(stamp);
     }
 
     /** Ends a write of what a function has made. */

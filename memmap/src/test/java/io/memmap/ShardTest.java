@@ -54,7 +54,7 @@ class ShardTest {
             assertThat(table.findToWrite(key)).isZero();
             table.write(key, key + 1, false);
         } finally {
-            shard.unlockWrite(stamp);
+            shard.endWrite(stamp);
         }
     }
 
@@ -63,7 +63,7 @@ class ShardTest {
         try {
             table.delete(key);
         } finally {
-            shard.unlockWrite(stamp);
+            shard.endWrite(stamp);
         }
     }
 
@@ -76,8 +76,8 @@ class ShardTest {
     private void requireReadersIn() {
         long version = shard.version();
         assertThat(version).isNotZero();
-        assertThat(shard.isValid(version)).isTrue();
-        long stamp = shard.tryLockForRead();
+        assertThat(shard.validate(version)).isTrue();
+        long stamp = shard.tryReadLock();
         assertThat(stamp).isNotZero();
         shard.unlockRead(stamp);
         assertThat(shard.tryLockForWrite()).isZero();
@@ -133,7 +133,7 @@ class ShardTest {
         assertThat(table.isGrowing()).isTrue();
         table.clear();
         assertThat(table.hasLeft()).isFalse();
-        shard.unlockWrite(stamp);
+        shard.endWrite(stamp);
         heap.check();
     }
 
@@ -149,7 +149,7 @@ class ShardTest {
         table.before = () -> {};
         long stamp = shard.tryLockForWrite();
         assertThat(stamp).isNotZero();
-        shard.unlockWrite(shard.admitReaders(stamp));
+        shard.endWrite(shard.admitReaders(stamp));
     }
 
     /** A sum over what the profile of a heap has in use. */
@@ -179,13 +179,13 @@ class ShardTest {
                                 < all.stats().inUse()
                         ? 1
                         : 0;
-                assertThat(its.isValid(its.version())).isTrue();
+                assertThat(its.validate(its.version())).isTrue();
                 assertThat(its.isMine()).isTrue();
             };
             for (long key = 0; key < 500; key++) {
                 long stamp = its.lockForWrite();
                 grows.write(key, key, false);
-                its.unlockWrite(stamp);
+                its.endWrite(stamp);
                 requireASampleOfEveryBlock(all);
             }
             assertThat(late[0]).isGreaterThan(10);

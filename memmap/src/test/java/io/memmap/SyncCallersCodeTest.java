@@ -93,27 +93,32 @@ class SyncCallersCodeTest extends OnSyncMaps {
     @Test
     void aFunctionThatChangesItsMapOfLongsIsRefused() {
         SyncLongLongMap map = makeLongs();
-        map.put(1, 1);
-        List<Consumer<SyncLongLongMap>> changes = List.of(
-                same -> same.put(1, 5),
-                same -> same.put(2, 5),
-                same -> same.putIfAbsent(3, 5),
-                same -> same.add(1, 1),
-                same -> same.remove(1),
-                same -> same.remove(1, 1),
-                same -> same.replace(1, 1, 5),
-                same -> same.merge(2, 1, Long::sum),
-                SyncLongLongMap::clear,
-                SyncLongLongMap::free,
-                SyncLongLongMap::close);
-        for (Consumer<SyncLongLongMap> change : changes) {
-            assertRecursive(() -> map.merge(1, 1, (old, given) -> {
-                change.accept(map);
-                return 1;
-            }));
+        for (long key = 1; key <= 20; key++) {
+            map.put(key, 1);
         }
-        assertThat(map.size()).isOne();
-        assertThat(map.get(1)).isOne();
+        for (long other = 1; other <= 20; other++) { // of the same shard and of others
+            long key = other;
+            List<Consumer<SyncLongLongMap>> changes = List.of(
+                    same -> same.put(key, 5),
+                    same -> same.put(key + 20, 5),
+                    same -> same.putIfAbsent(key + 20, 5),
+                    same -> same.add(key, 1),
+                    same -> same.remove(key),
+                    same -> same.remove(key, 1),
+                    same -> same.replace(key, 1, 5),
+                    same -> same.merge(key, 1, Long::sum),
+                    SyncLongLongMap::clear,
+                    SyncLongLongMap::free,
+                    SyncLongLongMap::close);
+            for (Consumer<SyncLongLongMap> change : changes) {
+                assertRecursive(() -> map.merge(1, 1, (old, given) -> {
+                    change.accept(map);
+                    return 1;
+                }));
+            }
+        }
+        assertThat(map.size()).isEqualTo(20);
+        map.forEach((key, value) -> assertThat(value).isOne());
     }
 
     private static void assertRecursive(ThrowingCallable call) {
