@@ -113,7 +113,7 @@ final class Shards<T extends HashTable> {
     }
 
     static <T extends HashTable> Shard<T> of(long hash, Shard<T>[] byHash, int shift) {
-        return byHash[(int) ((hash & 0xFFFF_FFFFL) >>> shift)];
+        return byHash[(int) hash >>> shift & byHash.length - 1]; // of one shard, the shift is by 32 bits, or none
     }
 
     /** Locks a shard for a write. */

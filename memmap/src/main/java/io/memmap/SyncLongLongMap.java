@@ -102,9 +102,9 @@ public final class SyncLongLongMap implements AutoCloseable {
     /**
      * Returns the value of a key, or the answer for an absent one; or, if that is the question, 1 for its presence.
      *
-     * <p>This is what nearly all reads need. A CPU works on as many reads at a time as it has room for their instructions, while
-     * they wait for memory; so here are as few as possible, and the one call for all else comes last, where nothing has to be
-     * kept for what follows it.
+     * <p>In a table that does not grow, nearly all keys are decided in the first two buckets of their chain, by the first slot of
+     * their tophash. A CPU works on as many reads at a time as it has room for their instructions, while they wait for memory; so
+     * there are as few as possible for that, and all else is in one call that comes last, where nothing is kept for what follows.
      */
     private long read(long key, boolean onlyPresence, long answer) {
         long hash = hash(key);
@@ -113,11 +113,31 @@ public final class SyncLongLongMap implements AutoCloseable {
         long version = shard.tryOptimisticRead();
         if (version != 0 && table.seenArray != 0) {
             try {
-                long address = peek(table, key, hash);
-                if (address >= 0) {
-                    long found = address == 0 ? answer : onlyPresence ? 1 : table.mem.get(Mem.LONG, address);
-                    if (shard.validate(version)) {
-                        return found;
+                MemorySegment mem = table.mem;
+                final long pattern = Tophash.of(hash) * Tophash.ONES;
+                long bucket = table.seenArray + (hash & table.seenMask) * LAYOUT.bytes();
+                for (int hops = 0; hops < 2; hops++) {
+                    long tops = mem.get(Mem.LONG, bucket);
+                    long candidates = Tophash.candidates(tops, pattern);
+                    if (candidates != 0) {
+                        long pair = bucket + Tophash.lowest(candidates) * (long) LAYOUT.keyStride();
+                        if (mem.get(Mem.LONG, pair + LAYOUT.keysOffset()) == key) {
+                            long found = onlyPresence ? 1 : mem.get(Mem.LONG, pair + LAYOUT.valuesOffset());
+                            if (shard.validate(version)) {
+                                return found;
+                            }
+                        }
+                        break;
+                    }
+                    if (Tophash.at(tops, LAYOUT.slots() - 1) == Tophash.EMPTY_REST) {
+                        if (shard.validate(version)) {
+                            return answer;
+                        }
+                        break;
+                    }
+                    bucket = mem.get(Mem.LONG, bucket + LAYOUT.overflowOffset());
+                    if (bucket == 0) {
+                        break;
                     }
                 }
             } catch (RuntimeException e) {
@@ -125,32 +145,6 @@ public final class SyncLongLongMap implements AutoCloseable {
             }
         }
         return readPatiently(key, onlyPresence, answer);
-    }
-
-    /**
-     * Returns the address of a key's value, 0 if the key is absent, or -1 if one would have to look further than in the first
-     * two buckets of its chain, for the first slot of its tophash, in a table that does not grow. To be validated.
-     */
-    private static long peek(LongLongMap table, long key, long hash) {
-        MemorySegment mem = table.mem;
-        final long pattern = Tophash.of(hash) * Tophash.ONES;
-        long bucket = table.seenArray + (hash & table.seenMask) * LAYOUT.bytes();
-        for (int hops = 0; hops < 2; hops++) {
-            long tops = mem.get(Mem.LONG, bucket);
-            long candidates = Tophash.candidates(tops, pattern);
-            if (candidates != 0) {
-                long pair = bucket + Tophash.lowest(candidates) * (long) LAYOUT.keyStride();
-                return mem.get(Mem.LONG, pair + LAYOUT.keysOffset()) == key ? pair + LAYOUT.valuesOffset() : -1;
-            }
-            if (Tophash.at(tops, LAYOUT.slots() - 1) == Tophash.EMPTY_REST) {
-                return 0;
-            }
-            bucket = mem.get(Mem.LONG, bucket + LAYOUT.overflowOffset());
-            if (bucket == 0) {
-                return 0;
-            }
-        }
-        return -1;
     }
 
     /** As {@link #read}, whatever it takes. */
@@ -221,7 +215,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         long address = -1;
         if (version != 0 && table.seenArray != 0) {
             try {
-                address = peek(table, key, hash);
+                address = table.findInShard(key, hash);
             } catch (RuntimeException e) {
                 // a torn read; or it is met again
             }
