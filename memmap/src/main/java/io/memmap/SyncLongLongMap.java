@@ -129,14 +129,12 @@ public final class SyncLongLongMap implements AutoCloseable {
                         }
                         break;
                     }
-                    if (Tophash.at(tops, LAYOUT.slots() - 1) == Tophash.EMPTY_REST) {
+                    boolean ends = Tophash.at(tops, LAYOUT.slots() - 1) == Tophash.EMPTY_REST;
+                    bucket = ends ? 0 : mem.get(Mem.LONG, bucket + LAYOUT.overflowOffset());
+                    if (bucket == 0) {
                         if (shard.validate(version)) {
                             return answer;
                         }
-                        break;
-                    }
-                    bucket = mem.get(Mem.LONG, bucket + LAYOUT.overflowOffset());
-                    if (bucket == 0) {
                         break;
                     }
                 }
