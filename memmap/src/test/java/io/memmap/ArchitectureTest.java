@@ -107,7 +107,8 @@ class ArchitectureTest {
     void onlyMemReadsAndWritesBytes() {
         noClasses()
                 .that()
-                .doNotBelongToAnyOf(Mem.class, IntegerTable.class, LongLongMap.class, IntIntMap.class)
+                .doNotBelongToAnyOf(
+                        Mem.class, IntegerTable.class, LongLongMap.class, IntIntMap.class, SyncLongLongMap.class)
                 .and()
                 .haveNameNotMatching("io\\.memmap\\.memory\\.VirtualMemory(\\$.*)?")
                 .should()
