@@ -202,8 +202,8 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Sets the value of a key, or adds to it; returns the value before, or the sum. What a reader finds is where to write, if
-     * the reader's version can be turned into the lock: the lock is held for the moment of that, and not while memory is waited for.
+     * Sets the value of a key, or adds to it; returns the value before, or the sum. What a reader finds, be it a place or that
+     * there is none, is still so if the reader's version can be turned into the lock: that is not held while memory is waited for.
      */
     private long write(long key, long operand, boolean adds) {
         long hash = hash(key);
@@ -218,9 +218,12 @@ public final class SyncLongLongMap implements AutoCloseable {
                 // a torn read; or it is met again
             }
         }
-        long stamp = address > 0 ? shards.lockUnchanged(shard, version) : 0;
+        long stamp = address >= 0 ? shards.lockUnchanged(shard, version) : 0;
         if (stamp != 0) {
             try {
+                if (address == 0) {
+                    return table.write(key, operand, adds);
+                }
                 long previous = table.mem.get(Mem.LONG, address);
                 long value = adds ? previous + operand : operand;
                 table.mem.set(Mem.LONG, address, value);
