@@ -247,15 +247,14 @@ abstract class GrowingTable extends TableArrays {
         long x = array + unit * bucketBytes;
         long y = x + splitBit * bucketBytes;
         beforeMove(first);
-        if (!merges && overflow(first) == 0) {
-            evacuateBucket(first, x, y, unit, splitBit);
-        } else if (makeRoom(first, merges ? second : 0, x, y, unit, splitBit)) {
+        if (merges || !evacuateShortChain(first, x, y, unit, splitBit)) {
+            if (!makeRoom(first, merges ? second : 0, x, y, unit, splitBit)) {
+                return false;
+            }
             long end = evacuateChain(first, x, y, unit, splitBit);
             if (merges) {
                 evacuateChain(second, end, y, unit, splitBit);
             }
-        } else {
-            return false;
         }
         increment(HmapLayout.MOVES);
         if (unit == field(HmapLayout.NEVACUATE)) {
@@ -265,35 +264,48 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /**
-     * Moves a chain of one bucket, the usual one, to two empty buckets, in which it has room. The side of an entry is as
-     * random as its hash, so the choice is made without a branch.
+     * Moves a chain of one or two buckets, as nearly all are, to two empty buckets if these have room, and retires it; else
+     * returns false, with nothing moved. The side of an entry is as random as its hash, so the choice is made without a branch.
      */
-    private void evacuateBucket(long from, long x, long y, long unit, long splitBit) {
+    private boolean evacuateShortChain(long first, long x, long y, long unit, long splitBit) {
         final long seed = seed();
         final int b = unitsB(state()); // of the old array, unless that has a second half, and then nothing splits
-        final long tops = tops(from);
-        final long filled = Tophash.filled(tops);
+        final long second = overflow(first);
+        if (second != 0 && overflow(second) != 0) {
+            return false;
+        }
         long slotX = 0;
         long slotY = 0;
         long topsX = 0;
         long topsY = 0;
         long lanesOfY = 0;
-        for (long rest = filled; rest != 0; rest &= rest - 1) {
-            long slot = Tophash.lowest(rest);
-            long toY = -(hashAt(from + slot, seed, unit, b) & splitBit) >> 63;
-            long to = x + ((y - x) & toY);
-            long toSlot = slotX + ((slotY - slotX) & toY);
-            move(
-                    from + slot * keyStride,
-                    to + toSlot * keyStride,
-                    from + slot * valueStride,
-                    to + toSlot * valueStride);
-            long top = (tops >>> (8 * slot) & 0xFF) << (8 * toSlot);
-            topsX |= top & ~toY;
-            topsY |= top & toY;
-            slotX += 1 + toY;
-            slotY -= toY;
-            lanesOfY |= rest & -rest & toY;
+        long firstLanesOfY = 0;
+        for (long from = first; from != 0; from = from == first ? second : 0) {
+            firstLanesOfY = lanesOfY;
+            lanesOfY = 0;
+            final long tops = tops(from);
+            for (long rest = Tophash.filled(tops); rest != 0; rest &= rest - 1) {
+                long slot = Tophash.lowest(rest);
+                long toY = -(hashAt(from + slot, seed, unit, b) & splitBit) >> 63;
+                long to = x + ((y - x) & toY);
+                long toSlot = slotX + ((slotY - slotX) & toY);
+                if (toSlot == slots) {
+                    zeroValues(x);
+                    zeroValues(y);
+                    return false;
+                }
+                move(
+                        from + slot * keyStride,
+                        to + toSlot * keyStride,
+                        from + slot * valueStride,
+                        to + toSlot * valueStride);
+                long top = (tops >>> (8 * slot) & 0xFF) << (8 * toSlot);
+                topsX |= top & ~toY;
+                topsY |= top & toY;
+                slotX += 1 + toY;
+                slotY -= toY;
+                lanesOfY |= rest & -rest & toY;
+            }
         }
         if (topsX != 0) {
             heap().commit(x, bucketBytes);
@@ -303,10 +315,34 @@ abstract class GrowingTable extends TableArrays {
             heap().commit(y, bucketBytes);
             Mem.setLong(mem, y, topsY);
         }
-        if (tops == 0) {
-            heap().commit(from, bucketBytes); // the marks may be the first that is ever written here
+        if (second != 0) {
+            markEvacuated(second, lanesOfY);
+            lanesOfY = firstLanesOfY;
         }
-        Mem.setLong(mem, from, evacuationMarks(filled, lanesOfY));
+        markEvacuated(first, lanesOfY);
+        retireChain(first);
+        return true;
+    }
+
+    /** I10, where entries were copied that then did not move. */
+    private void zeroValues(long emptyBucket) {
+        for (int slot = 0; slot < slots; slot++) {
+            Mem.zero(mem, valueAddress(emptyBucket + slot), valueBytes);
+        }
+    }
+
+    /** Marks a bucket whose entries have moved, those of these lanes to the second half of the new array. */
+    private void markEvacuated(long bucket, long lanesOfY) {
+        long tops = tops(bucket);
+        if (tops == 0) {
+            heap().commit(bucket, bucketBytes); // the marks may be the first that is ever written here
+        }
+        long filled = Tophash.filled(tops);
+        long empties = Tophash.lanes(slots) & ~filled;
+        long marks = ((filled ^ lanesOfY) >>> 7) * Tophash.EVACUATED_X
+                | (lanesOfY >>> 7) * Tophash.EVACUATED_Y
+                | (empties >>> 7) * Tophash.EVACUATED_EMPTY;
+        Mem.setLong(mem, bucket, marks);
     }
 
     /** Copies an entry; the arguments are the slots' addresses less the offsets of the first key and value. */
@@ -321,14 +357,6 @@ abstract class GrowingTable extends TableArrays {
         } else {
             Mem.copySmall(mem, fromValue + valuesOffset, toValue + valuesOffset, valueBytes);
         }
-    }
-
-    /** Returns the tophash word of a bucket whose entries have moved. */
-    private long evacuationMarks(long filled, long lanesOfY) {
-        long empties = Tophash.lanes(slots) & ~filled;
-        return ((filled ^ lanesOfY) >>> 7) * Tophash.EVACUATED_X
-                | (lanesOfY >>> 7) * Tophash.EVACUATED_Y
-                | (empties >>> 7) * Tophash.EVACUATED_EMPTY;
     }
 
     /**
@@ -370,15 +398,11 @@ abstract class GrowingTable extends TableArrays {
         long endOfX = x;
         long endOfY = y;
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
-            long tops = tops(bucket);
-            if (tops == 0) {
-                heap().commit(bucket, bucketBytes); // the marks may be the first that is ever written here
-            }
-            long filled = Tophash.filled(tops);
+            long filled = Tophash.filled(tops(bucket));
             long lanesOfY = lanesOfY(bucket, filled, unit, splitBit);
             endOfX = append(bucket, filled ^ lanesOfY, endOfX);
             endOfY = append(bucket, lanesOfY, endOfY);
-            Mem.setLong(mem, bucket, evacuationMarks(filled, lanesOfY));
+            markEvacuated(bucket, lanesOfY);
         }
         retireChain(chain);
         return endOfX;

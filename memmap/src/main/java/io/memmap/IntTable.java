@@ -23,4 +23,9 @@ abstract class IntTable extends IntegerTable {
     final void store(long address, long value) {
         Mem.setInt(mem, address, (int) value);
     }
+
+    @Override
+    final long keyBits() {
+        return 0xFFFF_FFFFL;
+    }
 }

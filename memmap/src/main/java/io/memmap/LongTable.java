@@ -23,4 +23,9 @@ abstract class LongTable extends IntegerTable {
     final void store(long address, long value) {
         Mem.setLong(mem, address, value);
     }
+
+    @Override
+    final long keyBits() {
+        return -1;
+    }
 }
