@@ -274,6 +274,10 @@ abstract class GrowingTable extends TableArrays {
         if (second != 0 && overflow(second) != 0) {
             return false;
         }
+        if (tops(first) != 0) {
+            heap().commit(x, bucketBytes);
+            heap().commit(y, bucketBytes);
+        }
         long slotX = 0;
         long slotY = 0;
         long topsX = 0;
@@ -308,11 +312,9 @@ abstract class GrowingTable extends TableArrays {
             }
         }
         if (topsX != 0) {
-            heap().commit(x, bucketBytes);
             Mem.setLong(mem, x, topsX);
         }
         if (topsY != 0) {
-            heap().commit(y, bucketBytes);
             Mem.setLong(mem, y, topsY);
         }
         if (second != 0) {
