@@ -86,8 +86,8 @@ final class HmapLayout {
     static final long IDENTITY = offset("identity");
     /**
      * A word that the header has had with this array, B, hash0 and limit only, and no other header ever: identity plus views,
-     * xor buckets shifted left by 20. A handle that has seen them under it need not look again. 0 where a look at them is not enough: while the
-     * table grows or has no array, when the map has been freed, and, if it can be shared, while a thread writes.
+     * xor buckets shifted left by 20. A handle that has seen them under it need not look again. 0 where a look at them is not
+     * enough: while the table grows or has no array, when the map has been freed, and, if it can be shared, while a thread writes.
      */
     static final long VIEW = offset("view");
     /** Views that there have been. */

@@ -6,9 +6,9 @@ import java.util.concurrent.locks.StampedLock;
 /**
  * The lock that lets many threads at a plain table. It is no field, for that would be one load more for each read.
  *
- * <p><b>Writers</b> hold the lock, which may be a reader's version turned into it: then nobody has written since. <b>Readers</b> take none: they note the lock's version, read the table as if nobody wrote,
- * and believe what they have read only if the version is still the same. That works for memory outside the Java heap as for
- * any:
+ * <p><b>Writers</b> hold the lock, which may be a reader's version turned into it: then nobody has written since. <b>Readers</b>
+ * take none: they note the lock's version, read the table as if nobody wrote, and believe what they have read only if the version
+ * is still the same. That works for memory outside the Java heap as for any:
  *
  * <table>
  * <caption>What is shared</caption>
@@ -37,9 +37,9 @@ import java.util.concurrent.locks.StampedLock;
  * meanwhile is another. What a reader meets then is told in {@code memmap/docs}.
  *
  * <p><b>Progress.</b> A reader that has failed {@link #OPTIMISTIC_TRIES} times, some 40 to 140 us while one thread writes, waits for the
- * lock like a writer, fairly enough that it cannot starve; so a writer that is descheduled within a write delays the readers of its shard until it goes
- * on, and no others. A function that has made its value keeps new readers from waiting for the lock until it has stored that,
- * so that readers who relieve each other do not keep it waiting.
+ * lock like a writer, fairly enough that it cannot starve; so a writer that is descheduled within a write delays the readers of
+ * its shard until it goes on, and no others. A function that has made its value keeps new readers from waiting for the lock until
+ * it has stored that, so that readers who relieve each other do not keep it waiting.
  *
  * @param <T> the table
  */
