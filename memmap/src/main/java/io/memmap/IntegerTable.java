@@ -7,9 +7,8 @@ import io.memmap.memory.Mem;
  * final face, into whose methods these are inlined, makes that exact.
  */
 abstract class IntegerTable extends HashTable {
-    // What a lookup needs of the layout, in the form that costs it the fewest instructions: beyond the caches they
-    // bound how
-    // many lookups the CPU has under way.
+    // What a lookup needs of the layout, in the form that costs it the fewest instructions: beyond the caches their
+    // number bounds how many lookups the CPU has under way.
 
     /** Added to a bucket and to an eighth of a lane's top bit times the stride, gives the lane's key. */
     private final long firstKey = keysOffset - (((Byte.SIZE - 1) * keyStride) >>> 3);
