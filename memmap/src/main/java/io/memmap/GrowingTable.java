@@ -17,6 +17,12 @@ abstract class GrowingTable extends TableArrays {
     /** As in Go: how many evacuated buckets nevacuate may skip in one write. */
     private static final int MAX_SKIPPED_BUCKETS = 1024;
 
+    /**
+     * Whether a write moves what Go's would: first the unit that it concerns, in any case. A growth of others ends when the spares of
+     * the old array, too, are given back.
+     */
+    private final boolean movesAsGo = bucketLayout.geometry() == Geometry.GO;
+
     /** What a write to a shard has left for {@link #settle} to give back: the end of the passed part of the old array, and an array. */
     private long leftTo;
 
@@ -59,10 +65,9 @@ abstract class GrowingTable extends TableArrays {
 
     /** Gives back what the mark has passed of the old array, and of its second half if that is passed in step. */
     void retirePassed(long old, long passedBytes, long secondHalf) {
-        long granule = heap().granule();
         long released = field(HmapLayout.RELEASED);
-        long passed = old + passedBytes & -granule;
-        if (passed - released >= Math.max(isShard ? SHARD_RELEASE_BYTES : RELEASE_BYTES, granule)) {
+        long passed = old + passedBytes & -heap().granule();
+        if (passed - released >= releaseBytes()) {
             setField(HmapLayout.RELEASED, passed);
             leftFrom = leftTo == 0 ? released : leftFrom;
             leftTo = passed;
@@ -213,16 +218,71 @@ abstract class GrowingTable extends TableArrays {
         }
     }
 
+    /**
+     * Moves the unit of this hash if it must, and what is at the mark. The three chains of a unit of some hash are lines of memory
+     * that nobody has touched lately; those at the mark are the next of three streams.
+     */
     private void evacuateFor(long hash) {
         long state = state();
-        long unit = hash & mask(unitsB(state));
+        if (haveAllMoved(state)) {
+            retireSpares(state);
+            return;
+        }
+        long own = hash & mask(unitsB(state));
+        boolean takesOwn = movesAsGo || (!isEvacuated(own) && !hasRoom(chainOfOld(hash, state)));
+        long unit = takesOwn ? own : field(HmapLayout.NEVACUATE);
         boolean moved = !isEvacuated(unit) && evacuate(unit, state);
         if (moved && (state & HmapLayout.SHRINKING) != 0) {
             return; // a unit that merges is two old chains
         }
-        if (isGrowing()) {
+        if (isGrowing() && !haveAllMoved(state)) {
             evacuate(field(HmapLayout.NEVACUATE), state);
         }
+    }
+
+    /** Returns whether of a running growth only spares are left. */
+    private boolean haveAllMoved(long state) {
+        return field(HmapLayout.NEVACUATE) == 1L << unitsB(state);
+    }
+
+    /** Gives back the next piece of the old array's spares, behind which nobody looks any more, and ends the growth after the last. */
+    private void retireSpares(long state) {
+        long old = field(HmapLayout.OLD_BUCKETS);
+        if (old == 0) {
+            throw failWriteBesideAnother();
+        }
+        long spares = old + (bucketBytes << oldB(state));
+        long passed = Math.max(field(HmapLayout.RELEASED), spares) + releaseBytes();
+        if (passed < old + arrayBytes(oldB(state))) {
+            retirePassed(old, passed - old, 0);
+        } else {
+            endGrowth(old);
+        }
+    }
+
+    /** Returns how many bytes of an old array are given back at once. */
+    private long releaseBytes() {
+        return Math.max(isShard ? SHARD_RELEASE_BYTES : RELEASE_BYTES, heap().granule());
+    }
+
+    /** Returns the chain of the old array that this hash names; 0 if another thread takes the array away meanwhile. */
+    final long chainOfOld(long hash, long state) {
+        return chainIn(field(HmapLayout.OLD_BUCKETS), hash & mask(oldB(state)));
+    }
+
+    /** Without an array there is no chain: what is at the heap's start is the heap's, not the map's. */
+    final long chainIn(long array, long number) {
+        return array == 0 ? 0 : array + number * bucketBytes;
+    }
+
+    /** Returns whether a bucket of this chain has an empty slot. */
+    final boolean hasRoom(long chain) {
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            if (Tophash.empties(tops(bucket), slots) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -458,7 +518,10 @@ abstract class GrowingTable extends TableArrays {
         return to;
     }
 
-    /** The unit at the mark has moved: passes it and what has moved before its turn; ends the growth after the last. */
+    /**
+     * The unit at the mark has moved: passes it and what has moved before its turn. Ends the growth after the last, unless there
+     * are many spares.
+     */
     private void advanceMark(long unit, long units, boolean merges) {
         long mark = unit + 1;
         long stop = Math.min(mark + MAX_SKIPPED_BUCKETS, units);
@@ -467,7 +530,7 @@ abstract class GrowingTable extends TableArrays {
             mark++;
         }
         setField(HmapLayout.NEVACUATE, mark);
-        if (mark == units) {
+        if (mark == units && (movesAsGo || spareBytes(oldB(state())) <= releaseBytes())) {
             endGrowth(old);
         } else {
             retirePassed(old, mark * bucketBytes, merges ? units * bucketBytes : 0);
@@ -499,7 +562,9 @@ abstract class GrowingTable extends TableArrays {
 
     private boolean evacuateRest() {
         while (isGrowing()) {
-            if (!evacuate(field(HmapLayout.NEVACUATE), state())) {
+            if (haveAllMoved(state())) {
+                endGrowth(field(HmapLayout.OLD_BUCKETS));
+            } else if (!evacuate(field(HmapLayout.NEVACUATE), state())) {
                 return false;
             }
         }

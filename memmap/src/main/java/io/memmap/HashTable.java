@@ -27,8 +27,10 @@ import java.util.function.LongConsumer;
  * of the same size when there are too many overflow buckets, and, beyond Go, by one of half the size when the map has
  * emptied. The entries move a <em>unit</em> at a time: the chains that exchange entries with each other and no others.
  * That is one old chain and the one or two new ones it splits into, or the two old chains that merge into one. A write
- * moves the unit that it concerns and at most one more, two old chains in all, so no write waits for a rehash. Old
- * overflow buckets are freed as their chain moves, and the old array is given back to the operating system piece by piece.
+ * moves two old chains at most, so no write waits for a rehash: of a {@link Geometry#GO} map those of the unit that it
+ * concerns first, as Go does; of others units in their order, and its own only where it finds no empty slot. Old
+ * overflow buckets are freed as their chain moves, and the old array is given back to the operating system piece by piece,
+ * its spares last.
  *
  * <p><b>Invariants</b>, kept by the methods that cite them and recomputed by {@link TableCheck}; {@code memmap/docs} tells
  * each:
@@ -54,7 +56,7 @@ import java.util.function.LongConsumer;
  * </ul>
  *
  * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If a unit cannot move for
- * lack of memory it stays, and reads, overwrites and removals work on it where it is; only an insertion there fails.
+ * lack of memory it stays, and reads and writes work on it where it is; only an insertion fails if no slot there is empty.
  *
  * <p>Sources: Go 1.23, runtime/map.go and map_fast64.go.
  */
@@ -93,11 +95,6 @@ abstract class HashTable extends GrowingTable {
         return chainIn(field(HmapLayout.BUCKETS), hash & mask(HmapLayout.b(state)));
     }
 
-    /** Without an array there is no chain: what is at the heap's start is the heap's, not the map's. */
-    private long chainIn(long array, long number) {
-        return array == 0 ? 0 : array + number * bucketBytes;
-    }
-
     /** Returns the chain of this hash in a view that is current. */
     final long seenChain(long hash) {
         return seenArray + (hash & seenMask) * bucketBytes;
@@ -109,11 +106,11 @@ abstract class HashTable extends GrowingTable {
     }
 
     private long growingChain(long hash, long state) {
-        long old = field(HmapLayout.OLD_BUCKETS);
+        long old = chainOfOld(hash, state);
         if (isEvacuated(hash & mask(unitsB(state)))) {
             return chainIn(field(HmapLayout.BUCKETS), hash & mask(HmapLayout.b(state)));
         }
-        return chainIn(old, hash & mask(oldB(state)));
+        return old;
     }
 
     /** Returns the chain that a write to this hash works on, after a step of the running growth. */
@@ -169,8 +166,8 @@ abstract class HashTable extends GrowingTable {
             if (mustGrow(field(HmapLayout.COUNT) + 1, state) && startGrowth(state)) {
                 return 0;
             }
-        } else if (!isEvacuated(hash & mask(unitsB(state)))) {
-            throw failWrite(bucketBytes);
+        } else if (!isEvacuated(hash & mask(unitsB(state))) && !hasRoom(chain)) {
+            throw failWrite(bucketBytes); // it could not move
         }
         long slot = emptySlot(chain);
         Mem.setByte(mem, slot, (int) Tophash.of(hash));

@@ -97,12 +97,14 @@ final class HeaderCheck {
                 return "oldbuckets is no array of 2^" + oldB + " buckets: " + old;
             }
             slots += (long) expected.slots() << oldB;
+            long units = 1L << Hmap.unitsB(state);
             long moved = field(HmapLayout.NEVACUATE);
-            if (moved < 0 || moved >= 1L << Hmap.unitsB(state)) {
-                return "nevacuate is " + moved + " of " + (1L << Hmap.unitsB(state));
+            if (moved < 0 || moved > units) {
+                return "nevacuate is " + moved + " of " + units;
             }
             long released = field(HmapLayout.RELEASED);
-            if (released < old || released > old + moved * expected.bytes()) {
+            long passedBytes = moved == units ? heap.blockBytes(old) : moved * expected.bytes();
+            if (released < old || released > old + passedBytes) {
                 return "released is " + released + " of the array at " + old + " with nevacuate " + moved;
             }
         }

@@ -57,6 +57,11 @@ abstract class TableArrays extends Hmap {
         return bytes - bytes % bucketBytes;
     }
 
+    /** Returns the bytes of the spares behind an array of 2^b buckets. */
+    final long spareBytes(int b) {
+        return arrayBytes(b) - (bucketBytes << b);
+    }
+
     /** Returns the least B whose load limit is not below this number of entries; 0 if no address space holds it. */
     final int sizeFor(long entries) {
         int b = 0;

@@ -114,6 +114,60 @@ class GrowthTest extends OnEveryMap {
         assertThat(map.shrinks() > 0).isEqualTo(variant.autoShrink);
     }
 
+    /** Beyond Go, but for GO: random chains take longer than the next ones. */
+    @Test
+    void aWriteMovesItsOwnChainsIfGoWouldOrIfItFindsNoRoom() {
+        boolean[] seen = new boolean[2];
+        for (int i = 0; !seen[0] || !seen[1]; i++) {
+            AnyMap map = make();
+            long limit = map.loadLimit(7);
+            map.fill(0, limit + 1);
+            HashTable table = map.table();
+            long key = limit + 1 + i;
+            long unit = map.hash(key) & HashTable.mask(HashTable.unitsB(table.state()));
+            long chain = table.field(HmapLayout.OLD_BUCKETS) + unit * table.bucketBytes;
+            boolean hadRoom = table.hasRoom(chain);
+            if (!table.isEvacuated(unit) && unit > table.field(HmapLayout.NEVACUATE) + 2) {
+                map.put(key, 1);
+                assertThat(table.isEvacuated(unit)).as("moved").isEqualTo(variant.geometry == Geometry.GO || !hadRoom);
+                assertThat(map.get(key)).isEqualTo(1);
+                map.check();
+                seen[hadRoom ? 1 : 0] = true;
+            }
+            assertThat(i).isLessThan(1000);
+            map.table().free();
+        }
+    }
+
+    /** E11. Spares are a sixteenth of an array, and at the end of a growth nearly all have been overflow buckets. */
+    @Test
+    void noWriteGivesBackMoreOfTheOldArrayThanAPiece() {
+        final long piece = 64 << 10;
+        AnyMap map = make();
+        HashTable table = map.table();
+        int b = 63 - Long.numberOfLeadingZeros(64 * piece / table.bucketBytes); // with four pieces of spares, or five
+        table.reserve(map.loadLimit(b));
+        map.fill(0, map.loadLimit(b) + 1);
+        long old = table.field(HmapLayout.OLD_BUCKETS);
+        long end = old + table.arrayBytes(b);
+        long released = old;
+        long stepsBehindTheLastUnit = 0;
+        while (map.isGrowing()) {
+            long releasedNow = table.field(HmapLayout.RELEASED);
+            assertThat(releasedNow - released).as("given back").isBetween(0L, piece);
+            released = releasedNow;
+            if (table.field(HmapLayout.NEVACUATE) == 1L << b) {
+                stepsBehindTheLastUnit++;
+                map.check();
+            }
+            map.put(0, 1);
+        }
+        if (variant.geometry == Geometry.LINE) {
+            assertThat(end - released).as("left for the end").isLessThanOrEqualTo(piece + (4 << 10));
+            assertThat(stepsBehindTheLastUnit).isBetween(3L, 6L);
+        }
+    }
+
     private static void watch(AnyMap map, Runnable write) {
         boolean wasGrowing = map.isGrowing();
         long moved = map.movedChains();
