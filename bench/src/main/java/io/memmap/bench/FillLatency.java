@@ -9,13 +9,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JVM of one contender whose worst put is looked for: fills a map from empty, and times a loop that puts nothing, and one of an
- * {@link ArrayLoop}, in the same way. A put is timed from the end of the one before; at a given rate it is timed from when it was
+ * The JVM of one contender whose worst put is looked for: fills a map from empty, and times gets of what is in it then, a loop that
+ * puts nothing, and one of an {@link ArrayLoop}, in the same way. A put is timed from the end of the one before; at a given rate it is timed from when it was
  * meant to begin, so that a stall counts for every put that it delays.
  */
 final class FillLatency {
     /** The distribution of the puts. */
     static final String PUT = "put";
+    /** The distribution of a get of each key, when all are there. */
+    static final String GET = "get";
     /** The distribution of the same loop without a put. */
     static final String NO_OP = "noOp";
     /** The distribution of the same loop over an array. */
@@ -61,7 +63,9 @@ final class FillLatency {
     private void run(long[] keys, Report report) {
         long[] fewKeys = Keys.range(0, Math.min(WARM_UP_SIZE, keys.length));
         for (int i = 0; i < WARM_UP_FILLS; i++) {
-            fill(fewKeys, new Latencies(), (entries, now) -> {}).close();
+            try (LongMap map = fill(fewKeys, new Latencies(), (entries, now) -> {})) {
+                getAll(map, fewKeys, new Latencies());
+            }
             doNothing(fewKeys, new Latencies(), null);
             doNothing(fewKeys, new Latencies(), new ArrayLoop(fewKeys.length));
         }
@@ -83,6 +87,11 @@ final class FillLatency {
             report.figure(NANOS, System.nanoTime() - start);
             if (map.size() != keys.length) {
                 throw new IllegalStateException("the map holds " + map.size() + " entries of " + keys.length);
+            }
+            if (nanosBetween == 0) {
+                Latencies gets = new Latencies();
+                getAll(map, keys, gets);
+                gets.report(report, GET);
             }
         }
         worst.forEach(point -> report.point(WORST, point[0], point[1]));
@@ -111,6 +120,24 @@ final class FillLatency {
         for (int i = from; i < to; i++) {
             long begin = begin(i, last);
             map.put(keys[i], LongMap.value(keys[i], SALT));
+            last = System.nanoTime();
+            latencies.record(last - begin);
+        }
+        return last;
+    }
+
+    private void getAll(LongMap map, long[] keys, Latencies latencies) {
+        long last = System.nanoTime();
+        for (int from = 0; from < keys.length; from += CHUNK) {
+            last = getChunk(map, keys, from, Math.min(from + CHUNK, keys.length), latencies, last);
+        }
+    }
+
+    private long getChunk(LongMap map, long[] keys, int from, int to, Latencies latencies, long before) {
+        long last = before;
+        for (int i = from; i < to; i++) {
+            long begin = last;
+            seen ^= map.get(keys[i]);
             last = System.nanoTime();
             latencies.record(last - begin);
         }

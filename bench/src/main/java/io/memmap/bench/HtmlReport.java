@@ -224,11 +224,11 @@ final class HtmlReport {
     private void latency() {
         Predicate<Subject> part = subject -> subject.part().equals("latency");
         html.append("<h2 id=\"latency\">Latency</h2>\n"
-            + "<p class=\"soft\">Puts: each from the end of the one before. Puts and gets at a rate: from the time at"
-            + " which they were meant to begin, so that a stall counts for all that it delays; beside the gets a"
-            + " writer removes and inserts keys at the same rate. The no-op loop does all of it but for the put or the"
-            + " get; the loop over an array reads four words that are as far apart instead, and what it suffers is the"
-            + " machine's.</p>\n");
+            + "<p class=\"soft\">Puts, and gets behind a fill: each from the end of the one before. Puts and gets at a"
+            + " rate: from the time at which they were meant to begin, so that a stall counts for all that it delays;"
+            + " beside the gets a writer removes and inserts keys at the same rate. The no-op loop does all of it but"
+            + " for the put or the get; the loop over an array reads four words that are as far apart instead, and"
+            + " what it suffers is the machine's.</p>\n");
         for (String operation : distinct(part, Subject::operation)) {
             Predicate<Subject> which = part.and(subject -> subject.operation().equals(operation));
             html.append("<h3>").append(Html.escape(operation)).append("</h3>\n");

@@ -21,11 +21,14 @@ final class LatencyJob {
     /** What the fill of a map is called whose puts follow each other. */
     static final String PUTS = "put while growing";
 
+    /** What gets of all keys are called, behind such a fill. */
+    static final String GETS = "get from the filled map";
+
     private static final int MOST_POINTS = 250;
 
     private LatencyJob() {}
 
-    /** Runs a fill once; the rate is puts a second, 0 for as many as it can. */
+    /** Runs a fill once, and gets behind it; the rate is of either a second, 0 for as many as it can, and only then gets are told. */
     static void puts(
             Measured measured,
             JvmOptions jvm,
@@ -44,6 +47,12 @@ final class LatencyJob {
         Subject subject = new Subject("latency", operation, contender.title(), size, "", "", "ns");
         name(measured, figures, FillLatency.PUT, subject, HtmlReport.NO_OP);
         measured.add(subject.ofFigure("mean"), figures.number(FillLatency.NANOS) / size);
+        if (rate == 0) {
+            Subject get = new Subject("latency", GETS, contender.title(), size, "", "", "ns");
+            for (Latencies.Point point : Latencies.Point.values()) {
+                measured.add(get.ofFigure(point.title()), figures.number(point.figure(FillLatency.GET)));
+            }
+        }
     }
 
     /** Runs gets beside a writer once. */

@@ -310,7 +310,7 @@ final class ReportJob extends RoundsJob {
                     "latency, puts, " + contender.title(),
                     command,
                     Rank.ofPuts(contender),
-                    3 + fill,
+                    3 + 2 * fill,
                     measured -> LatencyJob.puts(measured, jvm, contender, size, 0, progress -> {})));
             int puts = latency.putsASecond();
             runs.add(new Run(
