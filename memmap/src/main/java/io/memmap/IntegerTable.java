@@ -205,16 +205,25 @@ abstract class IntegerTable extends HashTable {
 
     /** Removes the key; returns whether it was there. */
     final boolean delete(long key) {
+        if (!shared && isCurrent()) { // no flag warns other threads, no growth goes on
+            heap().checkAttached();
+            long hash = hash(key, seenSeed);
+            return delete(seenChain(hash), hash, key);
+        }
         if (!beginDelete()) {
             return false;
         }
         long hash = hash(key, seed());
-        long chain = chainForWrite(hash);
+        boolean deleted = delete(chainForWrite(hash), hash, key);
+        endWrite();
+        return deleted;
+    }
+
+    private boolean delete(long chain, long hash, long key) {
         long slot = search(chain, hash, key);
         if (slot != 0) {
             remove(chain, slot);
         }
-        endWrite();
         return slot != 0;
     }
 
