@@ -154,14 +154,13 @@ abstract class GrowingTable extends TableArrays {
     }
 
     final boolean mustShrink(long count) {
-        if (!shrinksByItself() || isGrowing()) {
-            return false;
-        }
         int b = HmapLayout.b(state());
-        return b > SHRINK_FLOOR_B
-                && field(HmapLayout.NANS) == 0 // their place is their hash, and merging chains would change it
+        return count < BucketLayout.loadLimit(slots, b) >>> 2
+                && b > SHRINK_FLOOR_B
                 && b > Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)
-                && count < BucketLayout.loadLimit(slots, b) >>> 2;
+                && shrinksByItself()
+                && !isGrowing()
+                && field(HmapLayout.NANS) == 0; // their place is their hash, and merging chains would change it
     }
 
     /** Starts to halve the table. For lack of memory it stays as it is: shrinking is a favour. */

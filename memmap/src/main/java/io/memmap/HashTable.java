@@ -169,14 +169,14 @@ abstract class HashTable extends GrowingTable {
         } else if (!isEvacuated(hash & mask(unitsB(state))) && !hasRoom(chain)) {
             throw failWrite(bucketBytes); // it could not move
         }
-        long slot = emptySlot(chain);
-        Mem.setByte(mem, slot, (int) Tophash.of(hash));
+        long slot = takeSlot(chain, Tophash.of(hash));
         setField(HmapLayout.COUNT, field(HmapLayout.COUNT) + 1);
         increment(HmapLayout.CHANGES);
         return slot;
     }
 
-    private long emptySlot(long chain) {
+    /** Fills the first empty slot of a chain with this tophash; takes a new overflow bucket if there is none. */
+    private long takeSlot(long chain, long top) {
         for (long bucket = chain; ; ) {
             long tops = tops(bucket);
             long empties = Tophash.empties(tops, slots);
@@ -184,7 +184,9 @@ abstract class HashTable extends GrowingTable {
                 if (tops == 0) {
                     heap().commit(bucket, bucketBytes);
                 }
-                return bucket + Tophash.lowest(empties);
+                int slot = Tophash.lowest(empties);
+                Mem.setLong(mem, bucket, Tophash.with(tops, slot, top));
+                return bucket + slot;
             }
             long next = overflow(bucket);
             if (next == 0) {
@@ -203,8 +205,7 @@ abstract class HashTable extends GrowingTable {
     final void remove(long chain, long slot) {
         releaseEntry(slot);
         Mem.zero(mem, valueAddress(slot), valueBytes);
-        Mem.setByte(mem, slot, Tophash.EMPTY_ONE);
-        extendEmptyRest(chain, slot);
+        empty(chain, slot);
         long count = field(HmapLayout.COUNT) - 1;
         setField(HmapLayout.COUNT, count);
         increment(HmapLayout.CHANGES);
@@ -289,33 +290,36 @@ abstract class HashTable extends GrowingTable {
     /** Gives back what all entries, which are about to go, have out of line. */
     void releaseEntries() {}
 
-    /** I2: if all that follows this emptyOne slot is emptyRest, so becomes it, and all emptyOne slots right before it. */
-    private void extendEmptyRest(long chain, long slot) {
+    /**
+     * I2: makes this filled slot emptyOne; or, if all that follows it is emptyRest, emptyRest, as all emptyOne slots right before
+     * it. By words: the load of one that has just been stored in part waits until all stores before it are done.
+     */
+    private void empty(long chain, long slot) {
         long bucket = bucketOf(slot);
         int i = (int) (slot & 7);
-        if (i == slots - 1) {
-            long next = overflow(bucket);
-            if (next != 0 && Mem.getByte(mem, next) != Tophash.EMPTY_REST) {
-                return;
-            }
-        } else if (Mem.getByte(mem, slot + 1) != Tophash.EMPTY_REST) {
+        long tops = tops(bucket);
+        int behind = i < slots - 1 ? Tophash.at(tops, i + 1) : topBehind(bucket);
+        if (behind != Tophash.EMPTY_REST) {
+            Mem.setLong(mem, bucket, Tophash.with(tops, i, Tophash.EMPTY_ONE));
             return;
         }
-        do {
-            Mem.setByte(mem, bucket + i, Tophash.EMPTY_REST);
-            if (i > 0) {
-                i--;
-            } else if (bucket == chain) {
-                return;
-            } else {
-                long before = chain;
-                while (overflow(before) != bucket) {
-                    before = overflow(before);
-                }
-                bucket = before;
-                i = slots - 1;
+        long kept = Tophash.toLastFilled(tops & mask(Byte.SIZE * i));
+        Mem.setLong(mem, bucket, kept);
+        while (kept == 0 && bucket != chain) {
+            long before = chain;
+            while (overflow(before) != bucket) {
+                before = overflow(before);
             }
-        } while (Mem.getByte(mem, bucket + i) == Tophash.EMPTY_ONE);
+            bucket = before;
+            kept = Tophash.toLastFilled(tops(bucket));
+            Mem.setLong(mem, bucket, kept);
+        }
+    }
+
+    /** Returns the first tophash behind this bucket. */
+    private int topBehind(long bucket) {
+        long next = overflow(bucket);
+        return next == 0 ? Tophash.EMPTY_REST : Tophash.at(tops(next), 0);
     }
 
     /** Nothing is left that the old seed has placed. A shard keeps its seed, for a walk over it is not to end. */

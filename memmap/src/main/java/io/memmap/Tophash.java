@@ -82,6 +82,12 @@ final class Tophash {
         return (tops & ~(0xFFL << (8 * slot))) | (top << (8 * slot));
     }
 
+    /** Returns the word up to its last filled byte, and emptyRest after that. */
+    static long toLastFilled(long tops) {
+        long filled = tops & ~ONES;
+        return filled == 0 ? 0 : tops & (-1L >>> (Long.numberOfLeadingZeros(filled) & -Byte.SIZE));
+    }
+
     /** Returns the lanes of a bucket's slots. */
     static long lanes(int slots) {
         return HIGHS >>> (64 - 8 * slots);

@@ -31,6 +31,19 @@ final class TophashTest {
         }
     }
 
+    @Test
+    void whatFollowsTheLastFilledSlotIsCutOff() {
+        for (int set = 0; set < 1 << LANES; set++) {
+            long kept = Tophash.toLastFilled(tops(set));
+            int length = Integer.SIZE - Integer.numberOfLeadingZeros(set);
+            for (int slot = 0; slot < LANES; slot++) {
+                assertThat(Tophash.at(kept, slot))
+                        .as("slot %d of slots %s", slot, Integer.toBinaryString(set))
+                        .isEqualTo(slot < length ? Tophash.at(tops(set), slot) : Tophash.EMPTY_REST);
+            }
+        }
+    }
+
     /** A word with the least or the greatest tophash where the set has a bit, and a code of empty slots elsewhere. */
     private static long tops(int set) {
         long tops = 0;

@@ -2,6 +2,7 @@ package io.memmap.bench.jmh;
 
 import io.memmap.bench.maps.LongMap;
 import io.memmap.bench.maps.LongMaps;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -12,6 +13,7 @@ import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
  * Fills of a new map, from the making of it to its last key. The score is the time of a whole fill; with {@code -opi}
@@ -21,8 +23,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 0)
 @Measurement(iterations = 2)
 public class Fill extends LongBenchmark {
-    /** Puts before the first measured fill, in smaller maps: enough for the compiler. */
-    private static final int WARM_UP_PUTS = 2_000_000;
+    /** How long smaller maps are filled before the first measured fill, in the same way: enough for the compiler. */
+    static final Duration WARM_UP = Duration.ofMillis(1500);
 
     private static final int WARM_UP_SIZE = 200_000;
     private static final long SALT = 1;
@@ -32,13 +34,14 @@ public class Fill extends LongBenchmark {
     private @Nullable LongMap map;
 
     @Setup
-    public void open() {
+    public void open(BenchmarkParams benchmark) {
         polluteIfAsked();
         entries = keys.range(0, size);
         maps = contender.open(size);
         int warmUpSize = Math.min(WARM_UP_SIZE, size);
-        for (int puts = 0; puts < WARM_UP_PUTS; puts += warmUpSize) {
-            fill(0, warmUpSize).close();
+        int hint = benchmark.getBenchmark().endsWith("Presized") ? warmUpSize : 0;
+        for (long start = System.nanoTime(); System.nanoTime() - start < WARM_UP.toNanos(); ) {
+            fill(hint, warmUpSize).close();
         }
     }
 

@@ -21,9 +21,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 0)
 @Measurement(iterations = 2)
 public class TextFill extends ObjectBenchmark {
-    /** Puts before the first measured fill, in smaller maps: enough for the compiler. */
-    private static final int WARM_UP_PUTS = 1_000_000;
-
     private static final int WARM_UP_SIZE = 100_000;
     private static final long SALT = 1;
 
@@ -44,7 +41,7 @@ public class TextFill extends ObjectBenchmark {
         keys = TextKeys.range(0, size);
         maps = contender.open();
         int warmUpSize = Math.min(WARM_UP_SIZE, size);
-        for (int puts = 0; puts < WARM_UP_PUTS; puts += warmUpSize) {
+        for (long start = System.nanoTime(); System.nanoTime() - start < Fill.WARM_UP.toNanos(); ) {
             strings = keys.strings();
             fill(warmUpSize).close();
         }
