@@ -276,7 +276,8 @@ abstract class GrowingTable extends TableArrays {
 
     /** Returns whether a bucket of this chain has an empty slot. */
     final boolean hasRoom(long chain) {
-        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+        int hops = 0;
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket, ++hops)) {
             if (Tophash.empties(tops(bucket), slots) != 0) {
                 return true;
             }
@@ -428,7 +429,8 @@ abstract class GrowingTable extends TableArrays {
         long toX = 0;
         long toY = 0;
         for (long chain = first; chain != 0; chain = chain == first ? second : 0) {
-            for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            int hops = 0;
+            for (long bucket = chain; bucket != 0; bucket = overflow(bucket, ++hops)) {
                 long filled = Tophash.filled(tops(bucket));
                 long lanesOfY = lanesOfY(bucket, filled, unit, splitBit);
                 toX += Long.bitCount(filled ^ lanesOfY);

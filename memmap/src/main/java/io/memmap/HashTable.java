@@ -64,9 +64,6 @@ abstract class HashTable extends GrowingTable {
     /** What a batch has touched goes here, so that the compiler does not drop loads made for their cache misses only. */
     static long touched;
 
-    /** A walk of a chain looks out for a cycle each time that its hops have these bits clear. */
-    private static final int HOPS_BETWEEN_CHECKS = 63;
-
     /** The nil map of this type. */
     HashTable(MapType type) {
         super(type);
@@ -141,17 +138,7 @@ abstract class HashTable extends GrowingTable {
         if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
             return 0;
         }
-        if ((hops & HOPS_BETWEEN_CHECKS) == 0) {
-            checkHops(hops);
-        }
-        return overflow(bucket);
-    }
-
-    /** Throws if a walk has followed more overflow pointers than there are: two threads have made a cycle of a chain. */
-    private void checkHops(int hops) {
-        if (hops > 1 + field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW)) {
-            throw concurrentWrites();
-        }
+        return overflow(bucket, hops);
     }
 
     // -------------------------------------------------------------------------------------------------------- insert

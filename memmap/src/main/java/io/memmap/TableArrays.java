@@ -14,6 +14,9 @@ abstract class TableArrays extends Hmap {
     /** No address space of today holds an array beyond this. */
     static final long MAX_ARRAY_BYTES = 1L << 47;
 
+    /** A walk of a chain looks out for a cycle each time that its hops have these bits clear. */
+    private static final int HOPS_BETWEEN_CHECKS = 63;
+
     /** What bounds the table; null if nothing does. Its memory is the table's too. */
     @Nullable
     Limits limits;
@@ -138,6 +141,21 @@ abstract class TableArrays extends Hmap {
             publish();
         }
         return bucket;
+    }
+
+    /** Returns the bucket behind this one in a walk that has made so many hops, which it bounds. */
+    final long overflow(long bucket, int hops) {
+        if ((hops & HOPS_BETWEEN_CHECKS) == 0) {
+            checkHops(hops);
+        }
+        return overflow(bucket);
+    }
+
+    /** Throws if a walk has followed more overflow pointers than there are: two threads have made a cycle of a chain. */
+    private void checkHops(int hops) {
+        if (hops > 1 + field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW)) {
+            throw concurrentWrites();
+        }
     }
 
     private boolean isSpare(long bucket, long array, int b) {

@@ -1,7 +1,9 @@
 package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import java.util.ConcurrentModificationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,6 +89,47 @@ class LongChainTest extends OnPinnedTables {
         long allocations = ExhaustionHistory.playWithEachAllocationFailing(
                 own -> PinnedTable.make(own, geometry, autoShrink, LongChainTest::hashOfEightChains), failures);
         assertThat(allocations).as("allocations of the history").isGreaterThan(150);
+    }
+
+    /** As two writers may leave it. */
+    @Test
+    void whoWalksAnOldChainThatIsACycleSaysSo() {
+        AnyMap map = make(LongChainTest::hashOfEightChains);
+        HashTable table = map.table();
+        long chain = 0;
+        for (long key = 0; chain == 0; key++) {
+            map.put(key, 10 * key);
+            chain = lastOldChain(map);
+        }
+        long second = table.overflow(chain);
+        long third = table.overflow(second);
+        long ofChain = map.keyAt(chain);
+        long moved = map.movedChains();
+        table.setOverflow(second, chain);
+
+        assertThatExceptionOfType(ConcurrentModificationException.class)
+                .isThrownBy(() -> map.put(ofChain, 10 * ofChain))
+                .withMessage("concurrent map writes");
+        assertThat(map.movedChains()).as("chains moved").isBetween(moved, moved + 1);
+        assertThatExceptionOfType(ConcurrentModificationException.class)
+                .isThrownBy(() -> map.finishGrowth(0))
+                .withMessage("concurrent map writes");
+
+        table.setOverflow(second, third);
+        map.check();
+        map.finishGrowth(0);
+    }
+
+    /** Returns the last chain of the old array of a table that grows, if it has three buckets and has not moved; else 0. */
+    private static long lastOldChain(AnyMap map) {
+        HashTable table = map.table();
+        long unit = (1L << HashTable.unitsB(table.state())) - 1 & 0x47;
+        if (!map.isGrowing() || map.isGrowingInSameSize() || table.isEvacuated(unit)) {
+            return 0;
+        }
+        long chain = table.chainOfOld(unit, table.state());
+        long second = table.overflow(chain);
+        return second == 0 || table.overflow(second) == 0 ? 0 : chain;
     }
 
     private static long hashOfEightChains(long key) {
