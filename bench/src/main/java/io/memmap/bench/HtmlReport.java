@@ -373,11 +373,11 @@ final class HtmlReport {
         commands(figures);
     }
 
-    /** The best median of a primitive map in the Java heap at the same: of its single hits for lookups of many keys. */
+    /** The best median of a primitive map in the Java heap at the same, key by key for operations on many. */
     private double best(Subject subject) {
-        Subject compared = subject.operation().equals(LongTask.Operation.GET_ALL.title())
-                ? subject.when(LongTask.Operation.HIT.title())
-                : subject;
+        Subject compared = LongTask.Operation.singleOf(subject.operation())
+                .map(single -> subject.when(single.title()))
+                .orElse(subject);
         return result
                 .figures(other ->
                         other.longContender().filter(Contender::isPrimitivePeer).isPresent()

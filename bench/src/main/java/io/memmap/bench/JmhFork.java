@@ -6,8 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.concurrent.TimeUnit;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.profile.LinuxPerfNormProfiler;
 import org.openjdk.jmh.results.BenchmarkResult;
@@ -16,8 +19,10 @@ import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
@@ -25,13 +30,16 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * machine in some of them does not move; nor does a pause of the garbage collector, to the good of boxed maps.
  */
 final class JmhFork {
-    private static final TimeValue WARM_UP = TimeValue.milliseconds(300);
-    private static final TimeValue ITERATION = TimeValue.milliseconds(120);
-    private static final int ITERATIONS = 5;
+    private static final String WARM_UP = "300ms";
+    private static final String ITERATION = "120ms";
+    private static final String ITERATIONS = "5";
     /** Entries that the measured fills of a fork have together, if more than one fill has room in them. */
     private static final int FILLED_ENTRIES = 3_000_000;
 
     private static final int MOST_FILLS = 9;
+
+    /** What a shell takes as it is. */
+    private static final Pattern PLAIN = Pattern.compile("[-\\w.=]+");
 
     /** How the profiler calls the bytes an operation. */
     private static final String ALLOCATED = "gc.alloc.rate.norm";
@@ -64,34 +72,51 @@ final class JmhFork {
         }
     }
 
+    /** The command that does the same, and prints it. */
+    static String command(ForkTask task, JvmOptions jvm) {
+        return "bench/run jmh "
+                + arguments(task, jvm).stream()
+                        .map(argument -> PLAIN.matcher(argument).matches() ? argument : "'" + argument + "'")
+                        .collect(Collectors.joining(" "));
+    }
+
+    /** What JMH is to do, as its command line has it. */
+    private static List<String> arguments(ForkTask task, JvmOptions jvm) {
+        List<String> arguments = new ArrayList<>(List.of(task.operation().pattern()));
+        new TreeMap<>(task.parameters()).forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
+        if (task.operation().isFill()) {
+            arguments.addAll(List.of("-i", Integer.toString(Math.clamp(FILLED_ENTRIES / task.size(), 1, MOST_FILLS))));
+        } else {
+            arguments.addAll(List.of("-wi", Integer.toString(task.warmUpIterations()), "-w", WARM_UP));
+            arguments.addAll(List.of("-i", ITERATIONS, "-r", ITERATION));
+        }
+        if (task.operation().isOfAll()) {
+            arguments.addAll(List.of("-opi", Integer.toString(task.size())));
+        }
+        arguments.addAll(List.of("-f", "1", "-t", Integer.toString(task.threads()), "-tu", "ns", "-jvmArgs"));
+        arguments.add(Stream.concat(jvm.arguments().stream(), task.jvmArguments().stream())
+                .collect(Collectors.joining(" ")));
+        return arguments;
+    }
+
+    private static Options parse(List<String> arguments) {
+        try {
+            return new CommandLineOptions(arguments.toArray(String[]::new));
+        } catch (CommandLineOptionException wrong) {
+            throw new IllegalArgumentException(String.join(" ", arguments), wrong);
+        }
+    }
+
     static Cost run(ForkTask task, JvmOptions jvm) {
         return run(task, jvm, false);
     }
 
     /** Runs a fork, with the machine's counters of events if they are asked for. */
     static Cost run(ForkTask task, JvmOptions jvm, boolean counters) {
-        List<String> arguments = new ArrayList<>(jvm.arguments());
-        arguments.addAll(task.jvmArguments());
         ChainedOptionsBuilder options = new OptionsBuilder()
-                .include(task.operation().pattern())
-                .jvmArgs(arguments.toArray(String[]::new))
-                .forks(1)
-                .threads(task.threads())
-                .timeUnit(TimeUnit.NANOSECONDS)
+                .parent(parse(arguments(task, jvm)))
                 .verbosity(VerboseMode.SILENT)
                 .shouldFailOnError(true);
-        task.parameters().forEach(options::param);
-        if (task.operation().isOfAll()) {
-            options.operationsPerInvocation(task.size());
-        }
-        if (task.operation().isFill()) {
-            options.measurementIterations(Math.clamp(FILLED_ENTRIES / task.size(), 1, MOST_FILLS));
-        } else {
-            options.warmupIterations(task.warmUpIterations())
-                    .warmupTime(WARM_UP)
-                    .measurementIterations(ITERATIONS)
-                    .measurementTime(ITERATION);
-        }
         if (task.countsAllocation()) {
             options.addProfiler(GCProfiler.class);
         }

@@ -71,6 +71,16 @@ final class JvmOptions {
         return gc + ", -Xms and -Xmx " + Bytes.format(heap) + (hugePages ? ", " + HUGE_PAGES : "");
     }
 
+    /** The same as the options of a command. */
+    String asOptions() {
+        return " --gc " + gc + asOptionsOfAnyCollector();
+    }
+
+    /** The same but for the collector. */
+    String asOptionsOfAnyCollector() {
+        return " --heap " + heap + (hugePages ? " --thp" : "");
+    }
+
     /** The same for JMH's forks. */
     List<String> arguments() {
         List<String> arguments = new ArrayList<>(

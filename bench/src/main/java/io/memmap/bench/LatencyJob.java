@@ -24,6 +24,11 @@ final class LatencyJob {
     /** What gets of all keys are called, behind such a fill. */
     static final String GETS = "get from the filled map";
 
+    /** What it is called if so many puts a second are intended, 0 for as many as it can. */
+    static String puts(int rate) {
+        return PUTS + (rate == 0 ? "" : ", " + Text.count(rate) + " a second");
+    }
+
     private static final int MOST_POINTS = 250;
 
     private LatencyJob() {}
@@ -43,8 +48,7 @@ final class LatencyJob {
                         List.of(contender.name(), Integer.toString(size), Integer.toString(rate)),
                         progress)
                 .figuresOf(contender.title());
-        String operation = PUTS + (rate == 0 ? "" : ", " + Text.count(rate) + " a second");
-        Subject subject = new Subject("latency", operation, contender.title(), size, "", "", "ns");
+        Subject subject = new Subject("latency", puts(rate), contender.title(), size, "", "", "ns");
         name(measured, figures, FillLatency.PUT, subject, HtmlReport.NO_OP);
         measured.add(subject.ofFigure("mean"), figures.number(FillLatency.NANOS) / size);
         if (rate == 0) {

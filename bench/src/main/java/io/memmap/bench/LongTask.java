@@ -15,9 +15,10 @@ record LongTask(Operation operation, Contender contender, int size, KeyOrder key
     /** The operations and their benchmarks. */
     enum Operation implements JmhMethod {
         HIT("hit", "Operations.hit"),
-        GET_ALL("hit, getAll of 64", "GetAll.getAll"),
+        GET_ALL("hit, getAll of 64", "Batches.getAll"),
         MISS("miss", "Miss.miss"),
         OVERWRITE("overwrite", "Operations.overwrite"),
+        PUT_ALL("overwrite, putAll of 64", "Batches.putAll"),
         ADD("add", "Operations.add"),
         REPLACE("remove and insert, the pair", "Operations.replace"),
         ITERATE("iterate, an entry", "Operations.iterate"),
@@ -52,9 +53,20 @@ record LongTask(Operation operation, Contender contender, int size, KeyOrder key
             return this == ITERATE || isFill();
         }
 
-        /** Whether it is one of this contender: few look up many keys at a time. */
+        /** Whether it is one of this contender: few do many keys at a time. */
         boolean isOf(Contender contender) {
-            return this != GET_ALL || contender.isBatched();
+            return !isBatch() || contender.isBatched();
+        }
+
+        private boolean isBatch() {
+            return this == GET_ALL || this == PUT_ALL;
+        }
+
+        /** Returns the operation on one key that this one, by its title, does on many; none if it is not on many. */
+        static Optional<Operation> singleOf(String title) {
+            return title.equals(GET_ALL.title)
+                    ? Optional.of(HIT)
+                    : title.equals(PUT_ALL.title) ? Optional.of(OVERWRITE) : Optional.empty();
         }
     }
 

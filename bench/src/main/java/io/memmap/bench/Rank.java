@@ -28,6 +28,7 @@ enum Rank {
             LongTask.Operation.GET_ALL,
             LongTask.Operation.MISS,
             LongTask.Operation.OVERWRITE,
+            LongTask.Operation.PUT_ALL,
             LongTask.Operation.FILL);
     private static final Set<Contender> SHARED =
             EnumSet.of(Contender.MEMMAP_SYNC, Contender.JDK_CONCURRENT, Contender.CHRONICLE, Contender.OHC);
@@ -53,6 +54,9 @@ enum Rank {
         if (task.size() == MILLION && (main || (task.contender().isOffHeapPeer() && readOrFilled))) {
             return SECOND;
         }
+        if (large && task.contender().isOffHeapPeer() && task.operation() == LongTask.Operation.HIT) {
+            return SHARED.contains(task.contender()) ? SECOND : THIRD;
+        }
         return large && SHARED.contains(task.contender()) && readOrFilled ? THIRD : LAST;
     }
 
@@ -69,11 +73,11 @@ enum Rank {
     }
 
     static Rank ofPutsAtARate(Contender contender) {
-        return COLLECTED.contains(contender) ? SECOND : LAST;
+        return COLLECTED.contains(contender) ? FIRST : LAST;
     }
 
     static Rank ofGets(Contender contender) {
-        return SHARED.contains(contender) || COLLECTED.contains(contender) ? THIRD : LAST;
+        return SHARED.contains(contender) ? SECOND : COLLECTED.contains(contender) ? THIRD : LAST;
     }
 
     static Rank ofPressure(Gc gc, Contender contender) {
@@ -81,6 +85,6 @@ enum Rank {
     }
 
     static Rank ofMemory(Contender contender) {
-        return MAIN.contains(contender) ? SECOND : SHARED.contains(contender) ? THIRD : LAST;
+        return MAIN.contains(contender) ? FIRST : SHARED.contains(contender) ? SECOND : LAST;
     }
 }

@@ -239,12 +239,7 @@ final class ReportJob extends RoundsJob {
     }
 
     private Run fork(ForkTask task, String variant, Rank rank) {
-        StringBuilder command =
-                new StringBuilder("bench/run jmh ").append(task.operation().benchmark());
-        new TreeMap<>(task.parameters())
-                .forEach((name, value) ->
-                        command.append(" -p ").append(name).append('=').append(value));
-        return new Run("operations, " + task.title(), command.toString(), rank, task.weight(), measured -> {
+        return new Run("operations, " + task.title(), JmhFork.command(task, jvm), rank, task.weight(), measured -> {
             JmhFork.Cost cost = JmhFork.run(task, jvm);
             Subject subject = new Subject(
                     "operations",
@@ -279,7 +274,8 @@ final class ReportJob extends RoundsJob {
                     .forEach(pressure -> runs.add(new Run(
                             "gc, " + pressure.collector() + ", " + pressure.title(),
                             NativeCommand.command(NativeCommand.Part.GC, load.size()) + " --allocate "
-                                    + load.mebibytes() + " --seconds " + load.seconds(),
+                                    + load.mebibytes() + " --seconds " + load.seconds()
+                                    + jvm.asOptionsOfAnyCollector(),
                             pressure.isByDefault() ? Rank.SECOND : Rank.LAST,
                             2 + load.seconds() + 1e-6 * load.size(),
                             pressure.work())));
@@ -304,7 +300,7 @@ final class ReportJob extends RoundsJob {
         int size = latency.size();
         List<Run> runs = new ArrayList<>();
         for (Contender contender : latency.contenders()) {
-            String command = "bench/run latency --size " + size + " --contender " + contender;
+            String command = "bench/run latency --size " + size + " --contender " + contender + jvm.asOptions();
             double fill = size * (contender.isOffHeapPeer() ? 3e-6 : 0.7e-6);
             runs.add(new Run(
                     "latency, puts, " + contender.title(),
@@ -345,7 +341,7 @@ final class ReportJob extends RoundsJob {
         return new Run(
                 "gc, " + gc + ", " + title,
                 "bench/run gc --gc " + gc + " --contender " + contender + " --size " + entries + " --allocate "
-                        + load.mebibytes() + " --seconds " + load.seconds(),
+                        + load.mebibytes() + " --seconds " + load.seconds() + jvm.asOptionsOfAnyCollector(),
                 Rank.ofPressure(gc, contender),
                 3 + load.seconds() + entries * (contender.isOffHeapPeer() ? 2e-6 : 0.5e-6),
                 measured -> GcJob.run(
@@ -357,7 +353,7 @@ final class ReportJob extends RoundsJob {
         return plan.memory().contenders().stream()
                 .map(contender -> new Run(
                         "memory, " + contender.title(),
-                        "bench/run memory --size " + size + " --contender " + contender,
+                        "bench/run memory --size " + size + " --contender " + contender + jvm.asOptions(),
                         Rank.ofMemory(contender),
                         2 + size * (contender.isOffHeapPeer() ? 3e-6 : 0.8e-6),
                         1,

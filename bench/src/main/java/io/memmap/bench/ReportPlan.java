@@ -40,6 +40,8 @@ record ReportPlan(
             Contender.MAPDB,
             Contender.LMDB);
     private static final int MILLION = 1_000_000;
+    /** Puts a second where they come at a rate. */
+    static final int PUTS_A_SECOND = MILLION;
 
     /** Few contenders and a million entries. */
     static ReportPlan quick() {
@@ -48,7 +50,7 @@ record ReportPlan(
                 ObjectTask.quick().stream()
                         .filter(task -> task.operation() == ObjectTask.Operation.BY_STRING)
                         .toList(),
-                new Latency(FEW, MILLION, MILLION, 200_000, 2),
+                new Latency(FEW, MILLION, PUTS_A_SECOND, 200_000, 2),
                 new Pressure(FEW, List.of(Gc.G1, Gc.ZGC), 2 * MILLION, 500, 3),
                 new Memory(FEW, 2 * MILLION),
                 List.of(MILLION),
@@ -62,7 +64,7 @@ record ReportPlan(
                 ObjectTask.full().stream()
                         .filter(task -> task.operation() != ObjectTask.Operation.HIT)
                         .toList(),
-                new Latency(ALL, 10 * MILLION, MILLION, 200_000, 10),
+                new Latency(ALL, 10 * MILLION, PUTS_A_SECOND, 200_000, 10),
                 new Pressure(ALL, List.of(Gc.values()), 10 * MILLION, 1000, 15),
                 new Memory(ALL, 10 * MILLION),
                 List.of(20_000, MILLION, 10 * MILLION),

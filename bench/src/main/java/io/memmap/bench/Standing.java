@@ -95,7 +95,7 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
                         .add(figure);
             }
         }
-        compareBatchesWithSingleLookups(groups);
+        compareBatchesWithSingles(groups);
         List<Standing> standings = new ArrayList<>();
         for (List<ResultFile.Figure> group : groups.values()) {
             of(group).ifPresent(standings::add);
@@ -107,15 +107,12 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
         return standings;
     }
 
-    /** Others have no lookups of many keys at a time. */
-    private static void compareBatchesWithSingleLookups(Map<Subject, List<ResultFile.Figure>> groups) {
-        groups.forEach((subject, group) -> {
-            if (subject.operation().equals(LongTask.Operation.GET_ALL.title())) {
-                groups.getOrDefault(subject.when(LongTask.Operation.HIT.title()), List.of()).stream()
+    /** Others have no operations on many keys at a time. */
+    private static void compareBatchesWithSingles(Map<Subject, List<ResultFile.Figure>> groups) {
+        groups.forEach((subject, group) -> LongTask.Operation.singleOf(subject.operation())
+                .ifPresent(single -> groups.getOrDefault(subject.when(single.title()), List.of()).stream()
                         .filter(figure -> !isOurs(figure.subject()))
-                        .forEach(group::add);
-            }
-        });
+                        .forEach(group::add)));
     }
 
     private static boolean isOurs(Subject subject) {

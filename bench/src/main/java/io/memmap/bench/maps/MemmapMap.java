@@ -59,6 +59,18 @@ public final class MemmapMap extends LongMap {
         return sum;
     }
 
+    /** As {@link #putAll}, by putAll of batches. */
+    public void putBatched(long[] keys, int from, int to, long salt, long[] batch, long[] values) {
+        for (int start = from; start < to; start += batch.length) {
+            int keysInBatch = Math.min(batch.length, to - start);
+            for (int i = 0; i < keysInBatch; i++) {
+                batch[i] = keys[start + i];
+                values[i] = value(batch[i], salt);
+            }
+            map.putAll(batch, values);
+        }
+    }
+
     @Override
     public void clear() {
         map.clear();

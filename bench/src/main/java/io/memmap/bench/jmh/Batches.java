@@ -6,19 +6,20 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Lookups of keys that are present, 64 at a time, in the contenders that have them. */
-public class GetAll extends LongBenchmark {
+/** Lookups and overwrites of keys that are present, 64 at a time, in the contenders that have such. */
+public class Batches extends LongBenchmark {
     private static final int BATCH = 64;
 
     private final long[] batch = new long[BATCH];
     private final long[] values = new long[BATCH];
     private FilledMap filled;
     private MemmapMap map;
+    private long salt;
 
     @Setup
     public void fill() {
         if (!contender.isBatched()) {
-            throw new IllegalArgumentException("no lookups of many keys at a time: " + contender);
+            throw new IllegalArgumentException("no operations on many keys at a time: " + contender);
         }
         polluteIfAsked();
         filled = FilledMap.hit(contender.open(size), size, keys);
@@ -30,6 +31,14 @@ public class GetAll extends LongBenchmark {
     public long getAll() {
         int from = filled.nextChunk();
         return map.sumBatched(filled.stream, from, from + Chunks.CHUNK, batch, values);
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(Chunks.CHUNK)
+    public long putAll() {
+        int from = filled.nextChunk();
+        map.putBatched(filled.stream, from, from + Chunks.CHUNK, ++salt, batch, values);
+        return salt;
     }
 
     @TearDown
