@@ -6,6 +6,9 @@ import picocli.CommandLine.Option;
 
 /** The options of the JVMs in which contenders run: the same for all of them. */
 final class JvmOptions {
+    /** The whole Java heap is touched before the program runs, so that it does not grow in the system's eyes later. */
+    static final String PRE_TOUCH = "-XX:+AlwaysPreTouch";
+
     private static final String HUGE_PAGES = "-XX:+UseTransparentHugePages";
 
     @Option(
@@ -48,9 +51,10 @@ final class JvmOptions {
         return hugePages ? jvm.option(HUGE_PAGES) : jvm;
     }
 
-    /** A JVM of a collector of its own choice. */
+    /** A JVM of a collector of its own choice, all of whose Java heap has been touched before it runs. */
     ChildJvm newJvm(Gc other) {
-        return new ChildJvm(other, heap).option("-Xms" + heap);
+        // The first touch of a page is the kernel's work: a load at a steady rate would do it until the heap had been full once.
+        return new ChildJvm(other, heap).option("-Xms" + heap).option(PRE_TOUCH);
     }
 
     /** A JVM whose Java heap starts small. */

@@ -25,7 +25,7 @@ final class TextMemoryJob {
 
     /** Runs one contender. */
     void run(TextContender contender) {
-        ChildJvm child = jvm.newJvm(MOST_JAVA_HEAP).option("-XX:+AlwaysPreTouch");
+        ChildJvm child = jvm.newJvm(MOST_JAVA_HEAP).option(JvmOptions.PRE_TOUCH);
         JvmArguments.OF_OBJECTS.forEach(child::option);
         ChildProcess.Outcome outcome =
                 child.run(TextMemory.class, List.of(contender.name(), Integer.toString(size)), progress -> {});
