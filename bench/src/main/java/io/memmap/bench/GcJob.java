@@ -4,7 +4,10 @@ import io.memmap.bench.maps.Contender;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Runs {@link GcPressure} and names its figures. */
 final class GcJob {
@@ -52,28 +55,54 @@ final class GcJob {
         Subject subject = new Subject("gc", "pressure", title, size, collector, "", "");
         List<Message.Point> pauses = figures.curve(GcPressure.PAUSE_CURVE);
         double seconds = number(figures, GcPressure.Figure.WALL) / 1e9;
-        double still = pauses.stream().mapToLong(Message.Point::y).sum();
+        List<Message.Point> stood = union(pauses, figures.curve(GcPressure.STALL_CURVE));
         double cpu = number(figures, GcPressure.Figure.GC_CPU);
         add(measured, subject, "pauses", "", pauses.size());
-        add(measured, subject, "pause, all", "ns", still);
+        add(measured, subject, "pause, all", "ns", all(pauses));
         add(measured, subject, "pause, longest", "ns", longest(pauses));
         add(measured, subject, "delay, longest", "ns", number(figures, GcPressure.Figure.LATE_MAX));
         add(measured, subject, GC_CPU, "ns", cpu);
         double cores = Runtime.getRuntime().availableProcessors();
         add(measured, subject, "GC CPU of the machine", "% used", 100 * cpu / 1e9 / seconds / cores);
         add(measured, subject, "allocated a second", "B", number(figures, GcPressure.Figure.ALLOCATED) / seconds);
-        add(measured, subject, "utilisation", "%", 100 * (1 - still / 1e9 / seconds));
-        add(measured, subject, "utilisation, worst 100 ms", "%", leastUtilisation(pauses));
+        add(measured, subject, "utilisation", "%", 100 * (1 - all(stood) / 1e9 / seconds));
+        add(measured, subject, "utilisation, worst 100 ms", "%", leastUtilisation(stood));
         measured.add(Curve.of(subject.ofFigure(GcPressure.PAUSE_CURVE, "ns"), pauses, 1e-6, 1));
+    }
+
+    private static double all(List<Message.Point> pauses) {
+        return pauses.stream().mapToLong(Message.Point::y).sum();
     }
 
     private static double longest(List<Message.Point> pauses) {
         return pauses.stream().mapToLong(Message.Point::y).max().orElse(0);
     }
 
+    /** The times of either in their order, each with its end and length as they have; those that overlap are one. */
+    static List<Message.Point> union(List<Message.Point> pauses, List<Message.Point> stalls) {
+        List<Message.Point> union = new ArrayList<>();
+        Stream.concat(pauses.stream(), stalls.stream())
+                .sorted(Comparator.comparingLong(GcJob::start))
+                .forEach(next -> {
+                    boolean overlaps =
+                            !union.isEmpty() && start(next) < union.getLast().x() * 1000;
+                    union.add(overlaps ? joined(union.removeLast(), next) : next);
+                });
+        return union;
+    }
+
+    private static Message.Point joined(Message.Point first, Message.Point next) {
+        long end = Math.max(first.x(), next.x());
+        return new Message.Point(first.curve(), end, end * 1000 - start(first));
+    }
+
+    private static long start(Message.Point pause) {
+        return pause.x() * 1000 - pause.y();
+    }
+
     /**
-     * The least share, in percent, of any window of 100 ms that is no pause: the mutator utilisation of such windows. A window that
-     * ends with a pause is the worst.
+     * The least share, in percent, of any window of 100 ms that is no pause: the mutator utilisation of such windows. A window
+     * that ends with a pause is the worst.
      *
      * @param pauses the microsecond at which each ended, and its nanoseconds
      */

@@ -25,13 +25,16 @@ record GcLog(
 
     private static final Pattern NUMBER = Pattern.compile("\\bGC\\((\\d+)\\) ");
     private static final Pattern PAUSE = Pattern.compile("\\bGC\\(\\d+\\) (?:[A-Za-z]: )?Pause .*?([\\d.]+)ms$");
+    /** Of a thread that waits for memory, or to move an object, while others may run. */
+    private static final Pattern STALL = Pattern.compile("(?:Allocation|Relocation) Stall \\((.*)\\) ([\\d.]+)ms$");
+
     private static final Pattern UPTIME = Pattern.compile("^\\[([\\d.]+)s\\]");
     private static final Pattern USED =
             Pattern.compile("\\b(\\d+)([KMG])(?:\\(\\d+%\\))?->(\\d+)([KMG])(?:\\(\\d+%?[KMG]?\\))?");
     private static final String ASKED_FOR = "(System.gc())";
 
     /**
-     * A time that all threads stood still.
+     * A time that threads stood still: all of them, or in a stall one.
      *
      * @param endSeconds since the start of the JVM
      */
@@ -45,10 +48,23 @@ record GcLog(
             Matcher pause = PAUSE.matcher(line);
             Matcher uptime = UPTIME.matcher(line);
             if (pause.find() && uptime.find() && !askedFor.contains(number(line))) {
-                pauses.add(new Pause(Double.parseDouble(uptime.group(1)), nanos(pause)));
+                pauses.add(new Pause(Double.parseDouble(uptime.group(1)), nanos(pause.group(1))));
             }
         }
         return pauses;
+    }
+
+    /** All stalls of one thread, which only ZGC has. */
+    static List<Pause> stalls(List<String> lines, String thread) {
+        List<Pause> stalls = new ArrayList<>();
+        for (String line : lines) {
+            Matcher stall = STALL.matcher(line);
+            Matcher uptime = UPTIME.matcher(line);
+            if (stall.find() && stall.group(1).equals(thread) && uptime.find()) {
+                stalls.add(new Pause(Double.parseDouble(uptime.group(1)), nanos(stall.group(2))));
+            }
+        }
+        return stalls;
     }
 
     private static Set<String> askedFor(List<String> lines) {
@@ -61,8 +77,8 @@ record GcLog(
         return askedFor;
     }
 
-    private static long nanos(Matcher pause) {
-        return Math.round(Double.parseDouble(pause.group(1)) * 1e6);
+    private static long nanos(String millis) {
+        return Math.round(Double.parseDouble(millis) * 1e6);
     }
 
     static GcLog parse(List<String> lines) {
@@ -80,7 +96,7 @@ record GcLog(
             }
             Matcher pause = PAUSE.matcher(line);
             if (pause.find()) {
-                long nanos = nanos(pause);
+                long nanos = nanos(pause.group(1));
                 cycles.add(number);
                 pauses++;
                 pauseTotalNanos += nanos;

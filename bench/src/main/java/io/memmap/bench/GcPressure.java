@@ -9,11 +9,12 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JVM of one contender with many live entries, in which another load allocates at a steady rate: slots of a millisecond, in
- * each of which so many bytes are allocated and some of the map's keys are looked up; one object in 16 lives for a while.
+ * The JVM of one contender with many live entries, in which another load allocates at a steady rate: slots of a millisecond,
+ * in each of which so many bytes are allocated and some of the map's keys are looked up; one object in 16 lives for a while.
  */
 final class GcPressure {
     /** The figures. */
@@ -27,6 +28,8 @@ final class GcPressure {
 
     /** The curve of pauses: their ends, in microseconds from the start of the load, and nanoseconds. */
     static final String PAUSE_CURVE = "pauses";
+    /** The same of the stalls of the load's own thread. */
+    static final String STALL_CURVE = "stalls";
 
     private static final int OBJECT_BYTES = 512;
     private static final int HEADER_BYTES = 16;
@@ -81,9 +84,15 @@ final class GcPressure {
         figure(report, Figure.ALLOCATED, allocated() - allocatedAtStart);
         figure(report, Figure.GC_CPU, ProcSelf.gcCpuNanos() - cpuAtStart);
         figure(report, Figure.LATE_MAX, lateMax);
-        for (GcLog.Pause pause : GcLog.pauses(Files.readAllLines(log))) {
-            if (pause.endSeconds() * 1000 > upAtStart) {
-                report.point(PAUSE_CURVE, Math.round(pause.endSeconds() * 1e6) - upAtStart * 1000, pause.nanos());
+        List<String> lines = Files.readAllLines(log);
+        curve(report, PAUSE_CURVE, GcLog.pauses(lines), upAtStart);
+        curve(report, STALL_CURVE, GcLog.stalls(lines, Thread.currentThread().getName()), upAtStart);
+    }
+
+    private static void curve(Report report, String name, List<GcLog.Pause> pauses, long fromMillis) {
+        for (GcLog.Pause pause : pauses) {
+            if (pause.endSeconds() * 1000 > fromMillis) {
+                report.point(name, Math.round(pause.endSeconds() * 1e6) - fromMillis * 1000, pause.nanos());
             }
         }
     }

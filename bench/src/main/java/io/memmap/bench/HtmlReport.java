@@ -251,10 +251,10 @@ final class HtmlReport {
     private void collections() {
         Predicate<Subject> part = subject -> subject.part().equals("gc");
         html.append("<h2 id=\"gc\">Garbage collectors under pressure</h2>\n"
-                + "<p class=\"soft\">The entries are live in each map while another load allocates at a steady"
-                + " rate, in Java heaps of the same size. Of utilisation, the share of time that is no pause, more"
-                + " is better. Delay: of the load against its intended time. GC CPU: of the collector's threads"
-                + " and the VM's own.</p>\n");
+            + "<p class=\"soft\">The entries are live in each map while another load allocates at a steady rate, in"
+            + " Java heaps of the same size. Of utilisation, the share of time that is no pause and no stall of the"
+            + " load, more is better. Delay: of the load against its intended time. GC CPU: of the collector's threads"
+            + " and the VM's own.</p>\n");
         for (String collector : distinct(part, Subject::variant)) {
             Predicate<Subject> which = part.and(subject -> subject.variant().equals(collector));
             html.append("<h3>").append(Html.escape(collector)).append("</h3>\n");

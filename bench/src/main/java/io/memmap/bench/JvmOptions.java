@@ -53,7 +53,8 @@ final class JvmOptions {
 
     /** A JVM of a collector of its own choice, all of whose Java heap has been touched before it runs. */
     ChildJvm newJvm(Gc other) {
-        // The first touch of a page is the kernel's work: a load at a steady rate would do it until the heap had been full once.
+        // Beside the load of a steady rate the kernel would find each page until the heap had been full once, and delay
+        // it.
         return new ChildJvm(other, heap).option("-Xms" + heap).option(PRE_TOUCH);
     }
 

@@ -39,6 +39,18 @@ final class GcLogTest {
     }
 
     @Test
+    void stallsAreThoseOfOneThread() {
+        assertThat(GcLog.stalls(
+                        List.of(
+                                "[0.585s] Allocation Stall (main) 3.073ms",
+                                "[0.587s] GC(3) Minor Collection (Allocation Stall)",
+                                "[0.603s] Allocation Stall (w (1)) 21.480ms",
+                                "[0.712s] Relocation Stall (main) 0.194ms"),
+                        "main"))
+                .containsExactly(new GcLog.Pause(0.585, 3_073_000), new GcLog.Pause(0.712, 194_000));
+    }
+
+    @Test
     void parallelCollectionsAreAllPause() {
         GcLog log = GcLog.parse(List.of(
                 "[0.626s] GC(0) Pause Young (Allocation Failure) 96M->88M(362M) 180.156ms",

@@ -182,6 +182,16 @@ final class ReportTest {
     }
 
     @Test
+    void aPauseWithinAStallCountsOnce() {
+        List<Message.Point> pauses = List.of(
+                new Message.Point("pauses", 1_010_000, 1_000_000), new Message.Point("pauses", 1_090_000, 2_000_000));
+        List<Message.Point> stalls = List.of(new Message.Point("stalls", 1_030_000, 30_000_000));
+        List<Message.Point> union = GcJob.union(pauses, stalls);
+        assertThat(union.stream().map(Message.Point::y)).containsExactly(30_000_000L, 2_000_000L);
+        assertThat(GcJob.leastUtilisation(union)).isBetween(67.99, 68.01);
+    }
+
+    @Test
     void pausesThatTheProgramAskedForAreNone() {
         List<GcLog.Pause> pauses = GcLog.pauses(List.of(
                 "[1.070s] GC(1) Pause Young (Normal) (G1 Evacuation Pause) 4M->4M(10M) 30.000ms",
