@@ -32,16 +32,16 @@ final class Bytes implements ITypeConverter<Long> {
 
     /** Returns three significant digits and a unit: {@code 1.50 GiB}. */
     static String format(long bytes) {
-        if (bytes < 1024) {
+        if (Math.abs(bytes) < 1024) {
             return bytes + " B";
         }
         double inUnit = bytes;
         int unit = -1;
-        while (inUnit >= 1024) {
+        while (Math.abs(inUnit) >= 1024) {
             inUnit /= 1024;
             unit++;
         }
-        int decimals = inUnit < 10 ? 2 : inUnit < 100 ? 1 : 0;
+        int decimals = Math.abs(inUnit) < 10 ? 2 : Math.abs(inUnit) < 100 ? 1 : 0;
         return String.format(Locale.ROOT, "%." + decimals + "f %siB", inUnit, "KMGTPE".charAt(unit));
     }
 

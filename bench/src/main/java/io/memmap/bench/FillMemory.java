@@ -13,9 +13,10 @@ import java.lang.management.ManagementFactory;
 import java.util.OptionalLong;
 
 /**
- * The JVM of one contender whose memory is measured. For all: bytes an entry with {@code size} entries. For memmap also
- * just under the load limit, at the peak of the doubling after it and when that has ended, and when 95% of the entries
- * have been removed again; committed bytes as the heap counts them beside resident bytes as the kernel does.
+ * The JVM of one contender whose memory is measured. For maps in the Java heap: bytes an entry with {@code size} entries.
+ * For those of a heap of memmap also just under the load limit, at the peak of the doubling after it and when that has ended,
+ * and when 95% of the entries have been removed again; committed bytes as the heap counts them beside resident bytes as the
+ * kernel does. For others, which tell nothing of their memory, the entries only.
  */
 final class FillMemory {
     /** The moments, each the prefix of figures. */
@@ -78,12 +79,13 @@ final class FillMemory {
     public static void main(String[] arguments) {
         Report report = Report.toLauncher();
         int size = Integer.parseInt(arguments[1]);
-        try (LongMaps maps = Contender.valueOf(arguments[0]).open(size);
+        Contender contender = Contender.valueOf(arguments[0]);
+        try (LongMaps maps = contender.open(size);
                 LongMap map = maps.make(0)) {
             if (maps instanceof MemmapMaps memmaps && map instanceof MemmapMap memmap) {
                 new FillMemory(memmaps.heap(), memmap.map(), size, report).run();
             } else {
-                fillJavaHeap(map, size, report);
+                fill(map, size, contender.isOffHeap(), report);
             }
         } catch (RuntimeException failed) {
             report.send(new Message.Failure(failed.toString()));
@@ -91,12 +93,14 @@ final class FillMemory {
         }
     }
 
-    private static void fillJavaHeap(LongMap map, int size, Report report) {
+    private static void fill(LongMap map, int size, boolean offHeap, Report report) {
         long baseline = liveHeapBytes();
         for (int i = 0; i < size; i++) {
             map.put(Keys.at(i), SALT);
         }
-        report.figure(Moment.FULL.committed(), liveHeapBytes() - baseline);
+        if (!offHeap) {
+            report.figure(Moment.FULL.committed(), liveHeapBytes() - baseline);
+        }
         report.figure(Moment.FULL.entries(), map.size());
     }
 
@@ -114,11 +118,11 @@ final class FillMemory {
         while (map.stats().growing() && next < size) {
             fillTo(Math.min(size, next + slowStep));
         }
-        figures(Moment.DOUBLING, peakEntries, peakCommitted, OptionalLong.of(peakResident));
         look(Moment.DOUBLED);
+        peak(Moment.DOUBLING);
         fillTo(size);
         look(Moment.FULL);
-        figures(Moment.PEAK, peakEntries, peakCommitted, OptionalLong.of(peakResident));
+        peak(Moment.PEAK);
         for (long i = 0; i < next * 95 / 100; i++) {
             map.remove(Keys.at(i));
         }
@@ -157,12 +161,22 @@ final class FillMemory {
         }
     }
 
-    private void seeResident() {
-        peakResident = Math.max(peakResident, resident().orElse(0));
+    private OptionalLong seeResident() {
+        OptionalLong resident = resident();
+        peakResident = Math.max(peakResident, resident.orElse(0));
+        return resident;
     }
 
     private void look(Moment moment) {
-        figures(moment, map.size(), heap.stats().committed(), resident());
+        seeCommitted();
+        OptionalLong resident = seeResident();
+        figures(moment, map.size(), heap.stats().committed(), resident);
+    }
+
+    /** Reports the greatest of what was seen so far, the last look with it. */
+    private void peak(Moment moment) {
+        OptionalLong resident = peakResident == 0 ? OptionalLong.empty() : OptionalLong.of(peakResident);
+        figures(moment, peakEntries, peakCommitted, resident);
     }
 
     private void figures(Moment moment, long entries, long committed, OptionalLong resident) {
@@ -171,6 +185,7 @@ final class FillMemory {
         resident.ifPresent(bytes -> report.figure(moment.resident(), bytes));
     }
 
+    /** Nothing where the system does not tell. */
     private OptionalLong resident() {
         MemorySegment segment = heap.segment();
         return ProcSelf.residentBytes(segment.address(), segment.address() + segment.byteSize());

@@ -7,8 +7,9 @@ import io.memmap.bench.maps.LongMaps;
 import java.util.OptionalLong;
 
 /**
- * The JVM of one contender whose memory is measured as the operating system sees it: what the process has resident above what
- * it had before the map was made. At every moment but the peak a full GC comes first.
+ * The JVM of one contender whose memory is measured as the operating system sees it: what the process has resident above
+ * what it had before the map was made, which may be less than nothing. At every moment but the peak, which covers the growth
+ * and its end, a full GC comes first.
  */
 final class GrowthMemory {
     /** The moments, in their order; each the name of a figure. */
@@ -67,7 +68,7 @@ final class GrowthMemory {
 
     private static void run(Contender contender, int size, long baseline, Report report) {
         int step = Math.max(1, size / LOOKS);
-        long peak = 0;
+        long peak = Long.MIN_VALUE;
         try (LongMaps maps = contender.open(size);
                 LongMap map = maps.make(0)) {
             for (int first = 0; first < size; first += step) {
@@ -80,8 +81,7 @@ final class GrowthMemory {
             if (map.size() != size) {
                 throw new IllegalStateException("the map holds " + map.size() + " entries of " + size);
             }
-            report.figure(Moment.PEAK.name(), peak);
-            settled(Moment.FULL, baseline, report);
+            report.figure(Moment.PEAK.name(), Math.max(peak, settled(Moment.FULL, baseline, report)));
             int removed = (int) (size * 95L / 100);
             for (int first = 0; first < removed; first += step) {
                 int count = Math.min(step, removed - first);
@@ -93,12 +93,14 @@ final class GrowthMemory {
         }
     }
 
-    private static void settled(Moment moment, long baseline, Report report) {
+    private static long settled(Moment moment, long baseline, Report report) {
         System.gc();
-        report.figure(moment.name(), growth(baseline));
+        long bytes = growth(baseline);
+        report.figure(moment.name(), bytes);
+        return bytes;
     }
 
     private static long growth(long baseline) {
-        return Math.max(0, ProcSelf.residentBytes().orElse(baseline) - baseline);
+        return ProcSelf.residentBytes().orElse(baseline) - baseline;
     }
 }

@@ -270,8 +270,8 @@ final class HtmlReport {
         Predicate<Subject> part = subject -> subject.part().equals("memory");
         html.append("<h2 id=\"memory\">Memory</h2>\n"
                 + "<p class=\"soft\">What the process has resident above what it had before, as the system sees"
-                + " it; a full GC comes before every moment but the peak, and the Java heap shrinks with what is"
-                + " live.</p>\n");
+                + " it; a full GC comes before every moment but the peak, and a Java heap that has the entries"
+                + " shrinks with what is live; that of other maps is touched before and fixed.</p>\n");
         for (String figure : distinct(part, Subject::figure)) {
             html.append("<h3>").append(Html.escape(figure)).append("</h3>\n");
             table(part.and(subject -> subject.figure().equals(figure)), Subject::operation, false);

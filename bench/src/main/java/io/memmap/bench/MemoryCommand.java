@@ -13,9 +13,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "memory",
         description = {
-            "Fills maps and measures their memory: bytes an entry; for memmap also just under the load limit, while"
-                    + " the table doubles, and after removing 95%%; what the heap counts as committed beside what the"
-                    + " kernel has resident.",
+            "Fills maps and measures their memory: bytes an entry of the Java heap; for memmap's maps of one thread"
+                + " what their heap counts as committed beside what the kernel has resident, also just under the load"
+                + " limit, while the table doubles, and after removing 95%%; for all how the process grows.",
             ""
         },
         sortOptions = false,
@@ -63,7 +63,8 @@ final class MemoryCommand implements Callable<Integer> {
         console.out()
                 .println("\n"
                         + "The growth of the process, as the system sees it, and the same over all entries that"
-                        + " the map had; the Java heap may shrink:\n");
+                        + " the map had. A Java heap that has the entries may shrink; that of other maps is"
+                        + " touched before and fixed:\n");
         console.out().print(resident.render());
         console.out().flush();
         return 0;

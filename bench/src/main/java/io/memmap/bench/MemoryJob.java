@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.LongFunction;
 
 /** Runs {@link FillMemory} for several contenders, each in a fresh JVM. */
 final class MemoryJob {
@@ -27,6 +28,9 @@ final class MemoryJob {
     /** The same over all entries that the map had. */
     static final String AN_ENTRY = "resident an entry";
 
+    /** Of a contender outside of it. All of it is touched, so no more than is needed. */
+    private static final long MOST_JAVA_HEAP = 256 << 20;
+
     private final JvmOptions jvm;
     private final int size;
     private final Map<Contender, Figures> outcomes = new EnumMap<>(Contender.class);
@@ -45,14 +49,14 @@ final class MemoryJob {
     }
 
     /**
-     * Measures one contender as the system sees it, once. Its Java heap shrinks with what is live.
+     * Measures one contender as the system sees it, once. A Java heap that has the entries shrinks with what is live; one that
+     * has not is touched before and stays as it is, so that the growth is the map's.
      */
     static void growth(Measured measured, JvmOptions jvm, Contender contender, int size) {
-        Figures figures = jvm.growingJvm()
-                .option("-XX:MinHeapFreeRatio=10")
-                .option("-XX:MaxHeapFreeRatio=20")
-                .figures(GrowthMemory.class, contender, size);
-        name(measured, figures, contender.title(), size);
+        ChildJvm child = contender.isOffHeap()
+                ? jvm.newJvm(MOST_JAVA_HEAP).option(JvmOptions.PRE_TOUCH)
+                : jvm.growingJvm().option("-XX:MinHeapFreeRatio=10").option("-XX:MaxHeapFreeRatio=20");
+        name(measured, child.figures(GrowthMemory.class, contender, size), contender.title(), size);
     }
 
     /** Names the figures of a growth. */
@@ -70,32 +74,35 @@ final class MemoryJob {
         return List.of("memory", "when", "entries", "committed", "bytes an entry", "of the peak", "resident");
     }
 
-    /** A row for each contender and moment that was measured. Of a map in the Java heap committed is what a GC leaves. */
+    /**
+     * A row for each contender and moment that was measured. Of a map in the Java heap committed is what a GC leaves; one
+     * outside of it that does not tell has none.
+     */
     List<List<String>> rows() {
         List<List<String>> rows = new ArrayList<>();
         outcomes.forEach((contender, figures) -> {
             for (FillMemory.Moment moment : FillMemory.Moment.values()) {
                 OptionalLong entries = figures.get(moment.entries());
                 OptionalLong committed = figures.get(moment.committed());
-                if (entries.isPresent() && committed.isPresent()) {
+                OptionalLong peak = figures.get(FillMemory.Moment.PEAK.committed());
+                if (entries.isPresent()) {
                     rows.add(List.of(
                             contender.title(),
                             moment.title(),
                             Text.count(entries.getAsLong()),
-                            Bytes.format(committed.getAsLong()),
-                            Text.digits((double) committed.getAsLong() / entries.getAsLong()),
-                            share(committed.getAsLong(), figures.get(FillMemory.Moment.PEAK.committed())),
-                            figures.get(moment.resident()).stream()
-                                    .mapToObj(Bytes::format)
-                                    .findFirst()
-                                    .orElse(Text.NONE)));
+                            text(committed, Bytes::format),
+                            text(committed, bytes -> Text.digits((double) bytes / entries.getAsLong())),
+                            text(
+                                    peak.isPresent() ? committed : peak,
+                                    bytes -> Text.digits(100.0 * bytes / peak.getAsLong()) + "%"),
+                            text(figures.get(moment.resident()), Bytes::format)));
                 }
             }
         });
         return rows;
     }
 
-    private static String share(long bytes, OptionalLong peak) {
-        return peak.isEmpty() ? Text.NONE : Text.digits(100.0 * bytes / peak.getAsLong()) + "%";
+    private static String text(OptionalLong bytes, LongFunction<String> format) {
+        return bytes.isEmpty() ? Text.NONE : format.apply(bytes.getAsLong());
     }
 }

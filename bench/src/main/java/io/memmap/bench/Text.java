@@ -35,7 +35,7 @@ final class Text {
 
     /** Three significant digits: 1.23, 12.3, 123. */
     static String digits(double number) {
-        int decimals = number < 10 ? 2 : number < 100 ? 1 : 0;
+        int decimals = Math.abs(number) < 10 ? 2 : Math.abs(number) < 100 ? 1 : 0;
         return String.format(Locale.ROOT, "%,." + decimals + "f", number);
     }
 

@@ -49,6 +49,11 @@ final class BytesTest {
     }
 
     @Test
+    void formatOfLessThanNothing() {
+        assertThat(Bytes.format(-(3L << 19))).isEqualTo("-1.50 MiB");
+    }
+
+    @Test
     void formatOfTheLargestNumber() {
         assertThat(Bytes.format(Long.MAX_VALUE)).isEqualTo("8.00 EiB");
     }

@@ -43,6 +43,16 @@ final class FillCommandsTest {
     }
 
     @Test
+    void memoryOfAMapOutsideTheJavaHeapIsTheGrowthOfTheProcessOnly() {
+        assertThat(run("memory", "--size", "100000", "--heap", "64m", "--contender", "MEMMAP_SYNC"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString())
+                .containsPattern("memmap SyncLongLongMap +with all entries +100,000 +- +- +- +-")
+                .containsPattern("memmap SyncLongLongMap, resident +[0-9.]+ MiB +[0-9.]+ MiB ");
+    }
+
+    @Test
     void observeShowsWhatEachRateOfTheProfileCosts() {
         assertThat(run("observe", "--rounds", "2", "--size", "10000"))
                 .as(err.toString())

@@ -82,6 +82,11 @@ public enum Contender implements Titled {
         return kind == Kind.OFF_HEAP;
     }
 
+    /** Whether its entries are outside the Java heap. */
+    public boolean isOffHeap() {
+        return nativeBytesAnEntry > 0;
+    }
+
     /** Whether it differs from another only by its pages. */
     public boolean isHuge() {
         return this == MEMMAP_LINE_HUGE || this == MEMMAP_GO_HUGE;
