@@ -59,7 +59,7 @@ final class GetLatency {
         }
         loop(WARM_UP_SECONDS, true, new Latencies());
         Latencies noOps = new Latencies();
-        loop(WARM_UP_SECONDS, false, noOps);
+        loop(seconds, false, noOps);
         System.gc();
         Latencies gets = new Latencies();
         List<long[]> worst = loop(seconds, true, gets);
