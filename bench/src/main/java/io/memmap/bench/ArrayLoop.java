@@ -3,9 +3,9 @@ package io.memmap.bench;
 import java.util.SplittableRandom;
 
 /**
- * An operation that waits for memory as one on a map does, and is none: reads of words all over a large array, each where the one
- * before says. A loop that does nothing leaves the caches to the kernel and to other threads, and has many more operations between two
- * interruptions, so its percentiles are those of a better machine.
+ * An operation that waits for memory as one on a map does, and is none: reads of words all over a large array, each where
+ * the one before says. A loop that does nothing leaves the caches to the kernel and to other threads, and has many more
+ * operations between two interruptions, so its percentiles are those of a better machine.
  */
 final class ArrayLoop {
     private static final int READS = 4;

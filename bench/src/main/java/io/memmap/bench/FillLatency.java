@@ -9,9 +9,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JVM of one contender whose worst put is looked for: fills a map from empty, and times gets of what is in it then, a loop that
- * puts nothing, and one of an {@link ArrayLoop}, in the same way. A put is timed from the end of the one before; at a given rate it is timed from when it was
- * meant to begin, so that a stall counts for every put that it delays.
+ * The JVM of one contender whose worst put is looked for: fills a map from empty, and times gets of what is in it then, a
+ * loop that puts nothing, and one of an {@link ArrayLoop}, in the same way. A put is timed from the end of the one before;
+ * at a given rate it is timed from when it was meant to begin, so that a stall counts for every put that it delays.
  */
 final class FillLatency {
     /** The distribution of the puts. */

@@ -14,9 +14,9 @@ import java.util.OptionalLong;
 
 /**
  * The JVM of one contender whose memory is measured. For maps in the Java heap: bytes an entry with {@code size} entries.
- * For those of a heap of memmap also just under the load limit, at the peak of the doubling after it and when that has ended,
- * and when 95% of the entries have been removed again; committed bytes as the heap counts them beside resident bytes as the
- * kernel does. For others, which tell nothing of their memory, the entries only.
+ * For those of a heap of memmap also just under the load limit, at the peak of the doubling after it and when that has
+ * ended, and when 95% of the entries have been removed again; committed bytes as the heap counts them beside resident bytes
+ * as the kernel does. For others, which tell nothing of their memory, the entries only.
  */
 final class FillMemory {
     /** The moments, each the prefix of figures. */

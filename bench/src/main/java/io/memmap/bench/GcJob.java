@@ -101,8 +101,8 @@ final class GcJob {
     }
 
     /**
-     * The least share, in percent, of any window of 100 ms that is no pause: the mutator utilisation of such windows. A window
-     * that ends with a pause is the worst.
+     * The least share, in percent, of any window of 100 ms that is no pause: the mutator utilisation of such windows. A
+     * window that ends with a pause is the worst.
      *
      * @param pauses the microsecond at which each ended, and its nanoseconds
      */

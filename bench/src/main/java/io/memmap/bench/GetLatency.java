@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The JVM of one contender whose gets are timed beside a writer. Gets begin at intended times, a fixed rate; a latency is from
- * the intended time to the end, so that a stall counts for every get that it delays. The writer removes and inserts keys at the
- * same rate: in a thread of its own in maps for many threads, else in the same thread between the gets.
+ * The JVM of one contender whose gets are timed beside a writer. Gets begin at intended times, a fixed rate; a latency is
+ * from the intended time to the end, so that a stall counts for every get that it delays. The writer removes and inserts
+ * keys at the same rate: in a thread of its own in maps for many threads, else in the same thread between the gets.
  */
 final class GetLatency {
     /** The distribution of the gets. */

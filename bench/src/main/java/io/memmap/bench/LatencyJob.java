@@ -33,7 +33,7 @@ final class LatencyJob {
 
     private LatencyJob() {}
 
-    /** Runs a fill once, and gets behind it; the rate is of either a second, 0 for as many as it can, and only then gets are told. */
+    /** Runs a fill once, and gets behind it; the rate is of either a second, 0 for as many as it can: only then are gets told. */
     static void puts(
             Measured measured,
             JvmOptions jvm,
@@ -68,8 +68,8 @@ final class LatencyJob {
     }
 
     /**
-     * Names the figures of a distribution and of the loop beside it, which has a title of its own; and of the loop over an array
-     * if there was one.
+     * Names the figures of a distribution and of the loop beside it, which has a title of its own; and of the loop over an
+     * array if there was one.
      */
     static void name(Measured measured, Figures figures, String distribution, Subject subject, String noOp) {
         for (Latencies.Point point : Latencies.Point.values()) {

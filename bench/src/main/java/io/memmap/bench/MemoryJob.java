@@ -49,8 +49,8 @@ final class MemoryJob {
     }
 
     /**
-     * Measures one contender as the system sees it, once. A Java heap that has the entries shrinks with what is live; one that
-     * has not is touched before and stays as it is, so that the growth is the map's.
+     * Measures one contender as the system sees it, once. A Java heap that has the entries shrinks with what is live; one
+     * that has not is touched before and stays as it is, so that the growth is the map's.
      */
     static void growth(Measured measured, JvmOptions jvm, Contender contender, int size) {
         ChildJvm child = contender.isOffHeap()

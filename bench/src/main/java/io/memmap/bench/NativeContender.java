@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * A map from long to long of another language, built from a program in the resources: see {@link NativeContenders}. It is measured
- * with the same keys, and reports by the same {@link Message}s, as the JVM's.
+ * A map from long to long of another language, built from a program in the resources: see {@link NativeContenders}. It is
+ * measured with the same keys, and reports by the same {@link Message}s, as the JVM's.
  *
  * @param title as people call it
  * @param program the file to run

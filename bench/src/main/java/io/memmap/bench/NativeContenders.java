@@ -20,8 +20,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The maps of Go and C++ that can be built on this machine, and why others can not. Every Go that is found is one contender, named by
- * its version. Programs are built into a temporary directory, which closing removes.
+ * The maps of Go and C++ that can be built on this machine, and why others can not. Every Go that is found is one
+ * contender, named by its version. Programs are built into a temporary directory, which closing removes.
  */
 final class NativeContenders implements AutoCloseable {
     private static final String GO_SOURCE = "maps.go";

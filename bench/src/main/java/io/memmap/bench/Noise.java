@@ -3,8 +3,8 @@ package io.memmap.bench;
 /**
  * How the machine is at a moment.
  *
- * @param clock nanoseconds a step of a chain of dependent shifts and multiplications: what the CPU's clock makes of it, with the
- *     caches and the memory left out
+ * @param clock nanoseconds a step of a chain of dependent shifts and multiplications: what the CPU's clock makes of it, with
+ *     the caches and the memory left out
  * @param gap the longest time, in nanoseconds, that a loop which only reads the clock stood still
  */
 record Noise(double clock, double gap) {

@@ -8,9 +8,9 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The JVM of one contender whose worst get is looked for: one thread fills a map from empty, through all its doublings, while
- * another times gets of what is there already, each from the end of the one before. Then the same with a loop that gets nothing, and
- * one over an array.
+ * The JVM of one contender whose worst get is looked for: one thread fills a map from empty, through all its doublings,
+ * while another times gets of what is there already, each from the end of the one before. Then the same with a loop that
+ * gets nothing, and one over an array.
  */
 final class ReaderLatency {
     /** The distribution of the gets. */

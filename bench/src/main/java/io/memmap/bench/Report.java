@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** A contender's side of the {@link Message}s: writes each as one line, whole and at once, whichever thread it comes from. */
+/**
+ * A contender's side of the {@link Message}s: writes each as one line, whole and at once, whichever thread it comes from.
+ */
 final class Report {
     private final PrintStream out;
 

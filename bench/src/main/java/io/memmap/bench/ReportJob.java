@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * Measures everything, keeps the results of each step as it ends, and goes on where an earlier run of it was left. Where the time is
- * short it is spent by {@link Rank}.
+ * Measures everything, keeps the results of each step as it ends, and goes on where an earlier run of it was left. Where
+ * the time is short it is spent by {@link Rank}.
  */
 final class ReportJob extends RoundsJob {
     private static final String EMPTY = "an empty map";
@@ -105,8 +105,7 @@ final class ReportJob extends RoundsJob {
         return failures().stream().anyMatch(failure -> failure.contains(name));
     }
 
-    // --------------------------------------------------------------------------------------------------- how time is
-    // spent
+    // ---------------------------------------------------------------------------------------- how time is spent
 
     @Override
     List<Step> once() {
@@ -127,7 +126,7 @@ final class ReportJob extends RoundsJob {
         return Math.min(all, Math.max(1, secondsLeft) / secondsAWeight());
     }
 
-    /** Those for which there is time, of those that have not had so many runs; a second run of the first before others' first. */
+    /** Those for which there is time, of those with not so many runs yet; a second run of the first before others' first. */
     @Override
     List<Step> round(int number, double secondsLeft) {
         List<Step> round = new ArrayList<>();
@@ -199,8 +198,7 @@ final class ReportJob extends RoundsJob {
         return new HtmlReport(result()).render();
     }
 
-    // ------------------------------------------------------------------------------------------------- what is
-    // measured
+    // ----------------------------------------------------------------------------------------- what is measured
 
     private Run windows() {
         Path file = Path.of(System.getProperty("java.home"), "lib", "modules");
@@ -320,7 +318,7 @@ final class ReportJob extends RoundsJob {
                     "latency, gets beside a writer, " + contender.title(),
                     command + " --gets " + gets + " --seconds " + latency.seconds(),
                     Rank.ofGets(contender),
-                    4 + latency.seconds() + fill,
+                    3 + 2 * latency.seconds() + fill,
                     measured -> LatencyJob.gets(measured, jvm, contender, size, gets, latency.seconds())));
         }
         return runs;
@@ -343,7 +341,7 @@ final class ReportJob extends RoundsJob {
                 "bench/run gc --gc " + gc + " --contender " + contender + " --size " + entries + " --allocate "
                         + load.mebibytes() + " --seconds " + load.seconds() + jvm.asOptionsOfAnyCollector(),
                 Rank.ofPressure(gc, contender),
-                3 + load.seconds() + entries * (contender.isOffHeapPeer() ? 2e-6 : 0.5e-6),
+                8 + load.seconds() + entries * (contender.isOffHeapPeer() ? 2e-6 : 0.5e-6),
                 measured -> GcJob.run(
                         measured, jvm, gc, contender, title, load.size(), entries, load.mebibytes(), load.seconds()));
     }

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * All results of a report, as they are kept: on which machine, when, by which command, every figure with the values of all its
- * runs, and the curves of its first run.
+ * All results of a report, as they are kept: on which machine, when, by which command, every figure with the values of all
+ * its runs, and the curves of its first run.
  *
  * @param format 1
  * @param date of the start, in UTC

@@ -50,7 +50,7 @@ abstract class RoundsJob {
     abstract List<Step> round();
 
     /**
-     * The steps of one round that are begun, all or none: all of the first, and those of a later one if they end within the time.
+     * The steps of one round that are begun, all or none: all of the first, and those of a later one if they end in time.
      *
      * @param number from 0 on
      */

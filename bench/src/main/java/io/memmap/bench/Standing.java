@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where this project stands in one comparison: its best map beside the best of each class of others, in a figure of which less
- * is better.
+ * Where this project stands in one comparison: its best map beside the best of each class of others, in a figure of which
+ * less is better.
  *
  * @param subject of our best map
  * @param ours the median

@@ -7,8 +7,8 @@ import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 
 /**
- * Chronicle Map of byte buffers, which take a range of bytes without a copy, to byte arrays, which {@code getUsing} fills. An
- * update is such a get and a put.
+ * Chronicle Map of byte buffers, which take a range of bytes without a copy, to byte arrays, which {@code getUsing} fills.
+ * An update is such a get and a put.
  */
 final class ChronicleTextMap extends TextMap {
     private static final int AVERAGE_KEY_BYTES = 24;

@@ -110,11 +110,6 @@ public enum Contender implements Titled {
         return nativeBytesAnEntry * entries;
     }
 
-    /** As {@link #open(int)}, for maps of at most 10 million entries. */
-    public LongMaps open() {
-        return open(10_000_000);
-    }
-
     /**
      * Opens what this contender's maps live in. Loads the classes of no other.
      *

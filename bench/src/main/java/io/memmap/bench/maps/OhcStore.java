@@ -17,7 +17,7 @@ final class OhcStore<K, V> implements AutoCloseable {
 
     final OHCache<K, V> map;
 
-    /** A cache sized for {@code hint} entries, 0 for the size that it has by default, that never has more than {@code limit}. */
+    /** A cache sized for {@code hint} entries, 0 for the size that it has by default; it never has more than the limit. */
     OhcStore(CacheSerializer<K> keys, CacheSerializer<V> values, int hint, int limit) {
         OHCacheBuilder<K, V> builder = OHCacheBuilder.<K, V>newBuilder()
                 .keySerializer(keys)
