@@ -25,6 +25,13 @@ final class Chart {
     private static final int TOP = 12;
     private static final int BOTTOM = 28;
     private static final int COLOURS = 8;
+    /** How curves of one colour differ, of the style: in lines, and in what is drawn at each point. */
+    private static final List<String> LINES = List.of("solid", "dashed", "dotted");
+
+    private static final List<String> MARKS = List.of("dot", "cross", "square");
+    /** How each mark is drawn around where it is. */
+    private static final List<String> MARK_PATHS = List.of("h0", "m-3 -3l6 6m0 -6l-6 6", "m-3 -3h6v6h-6z");
+
     private static final int TICKS = 5;
     /** The last decade of {@link Scale#TAIL} ends at the maximum. */
     private static final double TAIL_END = 5.5;
@@ -46,7 +53,7 @@ final class Chart {
         this.dots = dots;
     }
 
-    /** Adds a curve in the colour of a number. */
+    /** Adds a curve in the colour of a number; those that have one colour differ by their marks or lines. */
     void add(String title, int colour, Curve curve) {
         lines.add(new Line(title, colour, curve));
     }
@@ -106,9 +113,9 @@ final class Chart {
     private String legend() {
         StringBuilder legend = new StringBuilder("<div class=\"legend\">");
         for (Line line : lines) {
-            legend.append("<span")
-                    .append(line.colour() >= COLOURS ? " class=\"dashed\"" : "")
-                    .append(" style=\"--c:var(--s")
+            legend.append("<span class=\"")
+                    .append((dots ? MARKS : LINES).get(shape(line)))
+                    .append("\" style=\"--c:var(--s")
                     .append(line.colour() % COLOURS)
                     .append(")\">")
                     .append(Html.escape(line.title()))
@@ -124,14 +131,17 @@ final class Chart {
             double x = x(spread(xScale, curve.x().get(i)), xMax);
             double y = y(spread(yScale, curve.y().get(i)), yFrom, yTo);
             if (dots) {
-                path.append(String.format(Locale.ROOT, "M%.1f %.1fh0", x, y));
+                path.append(String.format(Locale.ROOT, "M%.1f %.1f%s", x, y, MARK_PATHS.get(shape(line))));
             } else {
                 path.append(String.format(Locale.ROOT, "%s%.1f %.1f", i == 0 ? "M" : "L", x, y));
             }
         }
-        return "<path class=\"" + (dots ? "dots" : "curve") + "\" style=\"stroke:var(--s" + line.colour() % COLOURS
-                + ")\"" + (line.colour() >= COLOURS && !dots ? " stroke-dasharray=\"5 3\"" : "") + " d=\"" + path
-                + "\"/>";
+        return "<path class=\"" + (dots ? MARKS : LINES).get(shape(line)) + "\" style=\"stroke:var(--s"
+                + line.colour() % COLOURS + ")\" d=\"" + path + "\"/>";
+    }
+
+    private static int shape(Line line) {
+        return line.colour() / COLOURS % LINES.size();
     }
 
     private static double x(double spread, double xMax) {

@@ -27,6 +27,29 @@ final class HtmlReport {
 
     static final String ARRAY = "loop over an array";
 
+    /** The parts of the page, in their order. */
+    private enum Section {
+        WINDOWS("windows", "Main job", "Main job: counts of all 8-byte windows of a file"),
+        STANDING("standing", "Standing", "Where memmap leads, and where it does not"),
+        OPERATIONS("operations", "Operations", "Operations"),
+        LATENCY("latency", "Latency", "Latency"),
+        COLLECTORS("gc", "Collectors", "Garbage collectors under pressure"),
+        MEMORY("memory", "Memory", "Memory"),
+        NOISE("noise", "Noise", "The machine's noise");
+
+        /** Its place in the page, and the part of the subjects that it shows but for the standing. */
+        private final String id;
+
+        private final String link;
+        private final String heading;
+
+        Section(String id, String link, String heading) {
+            this.id = id;
+            this.link = link;
+            this.heading = heading;
+        }
+    }
+
     private static final char NO_BREAK = '\u00a0';
 
     private final ResultFile result;
@@ -70,11 +93,13 @@ final class HtmlReport {
     }
 
     private void head() {
-        html.append("<h1>memmap and other maps, measured</h1>\n"
-                + "<nav><a href=\"#windows\">Main job</a><a href=\"#standing\">Standing</a><a"
-                + " href=\"#operations\">Operations</a><a href=\"#latency\">Latency</a><a href=\"#gc\">Collectors</a><a"
-                + " href=\"#memory\">Memory</a><a href=\"#noise\">Noise</a></nav>\n"
-                + "<dl>");
+        html.append("<h1>memmap and other maps, measured</h1>\n<nav>");
+        for (Section section : Section.values()) {
+            if (hasData(section)) {
+                html.append("<a href=\"#" + section.id + "\">" + section.link + "</a>");
+            }
+        }
+        html.append("</nav>\n<dl>");
         term("when", result.date());
         term("machine", result.machine().describe());
         term("load at the start", Text.digits(result.load()));
@@ -85,6 +110,21 @@ final class HtmlReport {
                 + "<p class=\"soft\">Figures are medians of the runs, with the least and the greatest where there"
                 + " are several. Contenders run in turn, each in fresh JVMs. Less is better unless it says"
                 + " otherwise.</p>\n");
+    }
+
+    private boolean hasData(Section section) {
+        return section == Section.STANDING
+                ? !Standing.all(result).isEmpty()
+                : !result.figures(subject -> subject.part().equals(section.id)).isEmpty();
+    }
+
+    /** Begins a section, unless there is nothing to show in it. */
+    private boolean begin(Section section) {
+        boolean begun = hasData(section);
+        if (begun) {
+            html.append("<h2 id=\"" + section.id + "\">" + section.heading + "</h2>\n");
+        }
+        return begun;
     }
 
     private String noise(Samples clock) {
@@ -106,8 +146,11 @@ final class HtmlReport {
     }
 
     private void standing() {
+        if (!begin(Section.STANDING)) {
+            return;
+        }
         List<Standing> standings = Standing.all(result);
-        html.append("<h2 id=\"standing\">Where memmap leads, and where it does not</h2>\n<ul>");
+        html.append("<ul>");
         for (Standing.Peer peer : Standing.Peer.values()) {
             List<Double> ratios = standings.stream()
                     .map(standing -> standing.ratio(peer))
@@ -163,12 +206,11 @@ final class HtmlReport {
     }
 
     private void windows() {
-        List<ResultFile.Figure> figures =
-                result.figures(subject -> subject.part().equals("windows"));
-        if (figures.isEmpty()) {
+        if (!begin(Section.WINDOWS)) {
             return;
         }
-        html.append("<h2 id=\"windows\">Main job: counts of all 8-byte windows of a file</h2>\n");
+        List<ResultFile.Figure> figures =
+                result.figures(subject -> subject.part().equals("windows"));
         Map<String, Figures> all = new LinkedHashMap<>();
         for (CountContender contender : CountContender.values()) {
             all.put(contender.title(), new Figures());
@@ -197,9 +239,12 @@ final class HtmlReport {
     }
 
     private void operations() {
-        html.append("<h2 id=\"operations\">Operations</h2>\n"
-                + "<p class=\"soft\">Time of one, by JMH, and by programs of their own for Go and C++; x: over the best"
-                + " primitive map in the Java heap of the same column, of its single hits for getAll.</p>\n");
+        if (!begin(Section.OPERATIONS)) {
+            return;
+        }
+        html.append(
+                "<p class=\"soft\">Time of one, by JMH, and by programs of their own for Go and C++; x: over the best"
+                        + " primitive map in the Java heap of the same column, of its single hits for getAll.</p>\n");
         Predicate<Subject> timed = subject ->
                 subject.part().equals("operations") && subject.figure().equals("time");
         for (String operation : distinct(timed, Subject::operation)) {
@@ -222,13 +267,16 @@ final class HtmlReport {
     }
 
     private void latency() {
+        if (!begin(Section.LATENCY)) {
+            return;
+        }
         Predicate<Subject> part = subject -> subject.part().equals("latency");
-        html.append("<h2 id=\"latency\">Latency</h2>\n"
-            + "<p class=\"soft\">Puts, and gets behind a fill: each from the end of the one before. Puts and gets at a"
-            + " rate: from the time at which they were meant to begin, so that a stall counts for all that it delays;"
-            + " beside the gets a writer removes and inserts keys at the same rate. The no-op loop does all of it but"
-            + " for the put or the get; the loop over an array reads four words that are as far apart instead, and"
-            + " what it suffers is the machine's.</p>\n");
+        html.append(
+                "<p class=\"soft\">Puts, and gets behind a fill: each from the end of the one before. Puts and gets at"
+                    + " a rate: from the time at which they were meant to begin, so that a stall counts for all that"
+                    + " it delays; beside the gets a writer removes and inserts keys at the same rate. The no-op loop"
+                    + " does all of it but for the put or the get; the loop over an array reads four words that are as"
+                    + " far apart instead, and what it suffers is the machine's.</p>\n");
         for (String operation : distinct(part, Subject::operation)) {
             Predicate<Subject> which = part.and(subject -> subject.operation().equals(operation));
             html.append("<h3>").append(Html.escape(operation)).append("</h3>\n");
@@ -249,12 +297,15 @@ final class HtmlReport {
     }
 
     private void collections() {
+        if (!begin(Section.COLLECTORS)) {
+            return;
+        }
         Predicate<Subject> part = subject -> subject.part().equals("gc");
-        html.append("<h2 id=\"gc\">Garbage collectors under pressure</h2>\n"
-            + "<p class=\"soft\">The entries are live in each map while another load allocates at a steady rate, in"
-            + " Java heaps of the same size. Of utilisation, the share of time that is no pause and no stall of the"
-            + " load, more is better. Delay: of the load against its intended time. GC CPU: of the collector's threads"
-            + " and the VM's own.</p>\n");
+        html.append(
+                "<p class=\"soft\">The entries are live in each map while another load allocates at a steady rate, in"
+                    + " Java heaps of the same size. Of utilisation, the share of time that is no pause and no stall"
+                    + " of the load, more is better. Delay: of the load against its intended time. GC CPU: of the"
+                    + " collector's threads and the VM's own.</p>\n");
         for (String collector : distinct(part, Subject::variant)) {
             Predicate<Subject> which = part.and(subject -> subject.variant().equals(collector));
             html.append("<h3>").append(Html.escape(collector)).append("</h3>\n");
@@ -267,9 +318,11 @@ final class HtmlReport {
     }
 
     private void memory() {
+        if (!begin(Section.MEMORY)) {
+            return;
+        }
         Predicate<Subject> part = subject -> subject.part().equals("memory");
-        html.append("<h2 id=\"memory\">Memory</h2>\n"
-                + "<p class=\"soft\">What the process has resident above what it had before, as the system sees"
+        html.append("<p class=\"soft\">What the process has resident above what it had before, as the system sees"
                 + " it; a full GC comes before every moment but the peak, and a Java heap that has the entries"
                 + " shrinks with what is live; that of other maps is touched before and fixed.</p>\n");
         for (String figure : distinct(part, Subject::figure)) {
@@ -287,11 +340,10 @@ final class HtmlReport {
     }
 
     private void noise() {
-        if (result.figure(ResultFile.CLOCK).isEmpty()) {
+        if (!begin(Section.NOISE)) {
             return;
         }
-        html.append("<h2 id=\"noise\">The machine's noise</h2>\n"
-                + "<p class=\"soft\">Before each run: nanoseconds a step of a chain of dependent shifts and"
+        html.append("<p class=\"soft\">Before each run: nanoseconds a step of a chain of dependent shifts and"
                 + " multiplications, which the CPU's clock alone decides, and the longest time that a loop which only"
                 + " reads the time stood still within 30 ms. What moves here moves the figures too.</p>\n");
         Chart clock = new Chart(

@@ -33,7 +33,7 @@ final class LatencyJob {
 
     private LatencyJob() {}
 
-    /** Runs a fill once, and gets behind it; the rate is of either a second, 0 for as many as it can: only then are gets told. */
+    /** Runs a fill once, and gets behind it; the rate is of puts a second, 0 for all that it can and then the gets' figures. */
     static void puts(
             Measured measured,
             JvmOptions jvm,

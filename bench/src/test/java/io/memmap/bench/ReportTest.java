@@ -117,6 +117,29 @@ final class ReportTest {
     }
 
     @Test
+    void aSectionWithoutDataIsNotOnThePage() {
+        assertThat(new HtmlReport(result(HIT.of(Contender.MEMMAP_LINE.title()), 50)).render())
+                .contains("<nav><a href=\"#operations\">Operations</a></nav>", "<h2 id=\"operations\">Operations</h2>")
+                .doesNotContain("#memory", "id=\"memory\"", "id=\"standing\"", "id=\"gc\"", "id=\"latency\"");
+    }
+
+    @Test
+    void curvesOfOneColourDifferByTheirMarks() {
+        Chart chart = new Chart(Chart.Scale.LINEAR, Text::percent, Chart.Scale.LOG, Text::nanos, true);
+        Curve curve = run("a", HIT, 1).curves().getFirst();
+        chart.add("first", 0, curve);
+        chart.add("ninth", 8, curve);
+        chart.add("seventeenth", 16, curve);
+        String svg = chart.render("caption");
+        for (String mark : List.of("dot", "cross", "square")) {
+            assertThat(svg)
+                    .contains("<span class=\"" + mark + "\" style=\"--c:var(--s0)\">")
+                    .contains("<path class=\"" + mark + "\" style=\"stroke:var(--s0)\"");
+        }
+        assertThat(svg).contains("M66.0 272.0h0", "M66.0 272.0m-3 -3l6 6m0 -6l-6 6", "M66.0 272.0m-3 -3h6v6h-6z");
+    }
+
+    @Test
     void theTableHasTheBestOfEachClassAtOneSize() throws IOException {
         Subject larger = new Subject("operations", "hit", "fastutil", 2000, "uniform keys", "time", "ns");
         Subject polluted = new Subject("operations", "hit", "HPPC", 1000, "uniform keys, polluted", "time", "ns");
