@@ -15,7 +15,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Prints the figures of two results of bench/run report side by side, with the later median over the"
                 + " earlier one. A difference is marked if both have three runs or more, their ranges do not overlap"
-                + " and the medians differ by more than 3%%.",
+                + " and the medians differ by more than 3%%; where one has fewer, if the least of the greater is more"
+                + " than 1.5 times the greatest of the other. What measures the machine and no map is left out.",
             ""
         },
         sortOptions = false,
@@ -58,7 +59,10 @@ final class CompareCommand implements Callable<Integer> {
             console.out().println("The machines differ: compare ratios of contenders, not these.");
         }
         long marked = rows.stream().filter(Comparison.Row::isBeyondNoise).count();
-        console.out().println(marked + " of " + rows.size() + " figures differ beyond noise\n");
+        long few = rows.stream().filter(Comparison.Row::hasFewRuns).count();
+        console.out()
+                .println(marked + " of " + rows.size() + " figures differ beyond noise; " + few + " had fewer than "
+                        + Comparison.LEAST_RUNS + " runs\n");
         console.out().print(table.render());
         console.out().flush();
         return 0;

@@ -6,13 +6,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Two results, figure by figure. A difference is beyond noise if each side has three runs or more, the ranges of both do not
- * overlap, and the medians differ by more than 3%. With few runs no test of ranks could tell more: the chance that three of three
- * lie apart by luck is one in ten, that five of five do is one in 126.
+ * Two results, figure by figure. Where each side has three runs or more, a difference is beyond noise if their ranges do not
+ * overlap and the medians differ by more than 3%. No test of ranks could tell more: the chance that three of three lie apart by
+ * luck is one in ten, that five of five do is one in 126. Fewer runs have no range to speak of; there a difference is beyond noise
+ * if the ranges are apart by more than a factor that the times of operations seldom reach from one day to the next.
  */
 final class Comparison {
-    private static final int LEAST_RUNS = 3;
+    static final int LEAST_RUNS = 3;
     private static final double LEAST_DIFFERENCE = 0.03;
+    private static final double LEAST_FACTOR_OF_FEW = 1.5;
 
     private Comparison() {}
 
@@ -24,29 +26,32 @@ final class Comparison {
         }
 
         boolean isBeyondNoise() {
-            boolean apart = after.min() > before.max() || after.max() < before.min();
-            return before.count() >= LEAST_RUNS
-                    && after.count() >= LEAST_RUNS
-                    && apart
-                    && Math.abs(ratio() - 1) > LEAST_DIFFERENCE;
+            double factor = hasFewRuns() ? LEAST_FACTOR_OF_FEW : 1;
+            boolean apart = after.min() > factor * before.max() || before.min() > factor * after.max();
+            return apart && Math.abs(ratio() - 1) > LEAST_DIFFERENCE;
         }
 
-        /** How it is marked: of all figures that are measured more is worse, but of the share that a program has. */
+        boolean hasFewRuns() {
+            return Math.min(before.count(), after.count()) < LEAST_RUNS;
+        }
+
+        /** How it is marked. */
         String mark() {
             if (!isBeyondNoise()) {
                 return "";
             }
-            boolean moreIsBetter = subject.unit().equals("%");
-            return ratio() > 1 == moreIsBetter ? "better" : "WORSE";
+            return ratio() > 1 == subject.isMoreBetter() ? "better" : "WORSE";
         }
     }
 
-    /** The figures that both have, those beyond noise first, the greatest difference on top. */
+    /** The figures of maps that both have, those beyond noise first, the greatest difference on top. */
     static List<Row> rows(ResultFile before, ResultFile after) {
         List<Row> rows = new ArrayList<>();
         for (ResultFile.Figure figure : before.figures()) {
             Optional<ResultFile.Figure> later = after.figure(figure.subject());
-            if (later.isPresent() && figure.samples().median() > 0) {
+            if (later.isPresent()
+                    && !figure.subject().isOfMachine()
+                    && figure.samples().median() > 0) {
                 rows.add(new Row(figure.subject(), figure.samples(), later.get().samples()));
             }
         }

@@ -14,6 +14,9 @@ final class GcJob {
     /** The figure of the CPU time of a collector's threads. */
     static final String GC_CPU = "GC CPU";
 
+    /** The figure of what a load allocates a second. */
+    static final String ALLOCATED = "allocated a second";
+
     private static final double WINDOW_NANOS = 100e6;
 
     private GcJob() {}
@@ -64,7 +67,7 @@ final class GcJob {
         add(measured, subject, GC_CPU, "ns", cpu);
         double cores = Runtime.getRuntime().availableProcessors();
         add(measured, subject, "GC CPU of the machine", "% used", 100 * cpu / 1e9 / seconds / cores);
-        add(measured, subject, "allocated a second", "B", number(figures, GcPressure.Figure.ALLOCATED) / seconds);
+        add(measured, subject, ALLOCATED, "B", number(figures, GcPressure.Figure.ALLOCATED) / seconds);
         add(measured, subject, "utilisation", "%", 100 * (1 - all(stood) / 1e9 / seconds));
         add(measured, subject, "utilisation, worst 100 ms", "%", leastUtilisation(stood));
         measured.add(Curve.of(subject.ofFigure(GcPressure.PAUSE_CURVE, "ns"), pauses, 1e-6, 1));

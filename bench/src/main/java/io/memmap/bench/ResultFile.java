@@ -36,13 +36,16 @@ record ResultFile(
         List<String> failures) {
     private static final int FORMAT = 1;
 
+    /** The part of the machine's own figures. */
+    static final String NOISE = "noise";
+
     /** The {@link Noise} before each run: values, and a curve over the seconds that all runs before it took. */
     static final Subject CLOCK = noise("clock");
 
     static final Subject GAP = noise("gap");
 
     private static Subject noise(String figure) {
-        return new Subject("noise", "before each run", HtmlReport.NO_OP, 0, "", figure, "ns");
+        return new Subject(NOISE, "before each run", HtmlReport.NO_OP, 0, "", figure, "ns");
     }
 
     /** A figure and the values of its runs. */

@@ -43,6 +43,18 @@ record Subject(String part, String operation, String contender, long size, Strin
                 .findFirst();
     }
 
+    /** Whether more of it is better: of all that is measured more is worse, but of what a program has or does beside a collector. */
+    boolean isMoreBetter() {
+        return unit.equals("%") || figure.equals(GcJob.ALLOCATED);
+    }
+
+    /** Whether it is the machine's, with no map: noise, and the loops that maps are measured beside. */
+    boolean isOfMachine() {
+        return part.equals(ResultFile.NOISE)
+                || contender.startsWith(HtmlReport.NO_OP)
+                || contender.equals(HtmlReport.ARRAY);
+    }
+
     String describe() {
         return part + ", " + operation + ", " + Text.count(size) + " entries"
                 + (variant.isEmpty() ? "" : ", " + variant) + ", " + contender + ", " + figure;

@@ -82,28 +82,6 @@ final class ReportTest {
                 .hasMessageContaining("format");
     }
 
-    private static String mark(Subject subject, double[] before, double[] after) {
-        return Comparison.rows(result(subject, before), result(subject, after))
-                .getFirst()
-                .mark();
-    }
-
-    @Test
-    void onlyDifferencesBeyondNoiseAreMarked() {
-        assertThat(mark(HIT, new double[] {10, 11, 12}, new double[] {20, 21, 22}))
-                .isEqualTo("WORSE");
-        assertThat(mark(HIT, new double[] {20, 21, 22}, new double[] {10, 11, 12}))
-                .isEqualTo("better");
-        assertThat(mark(HIT, new double[] {10, 11, 21}, new double[] {20, 21, 22}))
-                .isEmpty();
-        assertThat(mark(HIT, new double[] {10, 11}, new double[] {20, 21})).isEmpty();
-        assertThat(mark(HIT, new double[] {100, 100.1, 100.2}, new double[] {101, 101.1, 101.2}))
-                .isEmpty();
-        Subject share = new Subject("gc", "pressure", "fastutil", 1, "G1", "utilisation", "%");
-        assertThat(mark(share, new double[] {90, 91, 92}, new double[] {50, 51, 52}))
-                .isEqualTo("WORSE");
-    }
-
     @Test
     void thePageNeedsNoOtherFileAndSaysWhereWeLead() {
         Measured ours = run("a", HIT.of(Contender.MEMMAP_LINE.title()), 50);
