@@ -33,7 +33,7 @@ final class LatencyJob {
 
     private LatencyJob() {}
 
-    /** Runs a fill once, and gets behind it; the rate is of puts a second, 0 for all that it can and then the gets' figures. */
+    /** Runs a fill once, and gets behind it; the rate is of puts a second, or 0: no rate, and only then gets. */
     static void puts(
             Measured measured,
             JvmOptions jvm,
