@@ -1,7 +1,13 @@
 package io.memmap.bench;
 
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+
 /** A failure that the user is told in the one line of its message. */
-final class BenchException extends RuntimeException {
+class BenchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final String line;
@@ -11,7 +17,23 @@ final class BenchException extends RuntimeException {
         this.line = line;
     }
 
-    String line() {
+    /** What could not be done with a file, and why. */
+    BenchException(String what, IOException why) {
+        this(what + ": " + reason(why));
+    }
+
+    /** The messages of some of these are a file's name only. */
+    private static String reason(IOException why) {
+        return switch (why) {
+            case NoSuchFileException absent -> "no such file or directory";
+            case FileAlreadyExistsException file -> "it is a file";
+            case AccessDeniedException denied -> "not permitted";
+            case CharacterCodingException binary -> "it is no text";
+            default -> String.valueOf(why.getMessage());
+        };
+    }
+
+    final String line() {
         return line;
     }
 }

@@ -52,7 +52,7 @@ final class GcCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (size < 0 || mebibytes < 1 || seconds < 1) {
-            throw new BenchException("--size must be 0 or more, --allocate and --seconds 1 or more: " + size + ", "
+            throw new UsageException("--size must be 0 or more, --allocate and --seconds 1 or more: " + size + ", "
                     + mebibytes + ", " + seconds);
         }
         jvm.check();

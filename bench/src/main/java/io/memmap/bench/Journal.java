@@ -35,7 +35,7 @@ final class Journal {
                 }
             }
         } catch (IOException failed) {
-            throw new BenchException("cannot read " + file + ": " + failed);
+            throw new BenchException("cannot read " + file, failed);
         }
     }
 
@@ -48,7 +48,7 @@ final class Journal {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         } catch (IOException failed) {
-            throw new BenchException("cannot write " + file + ": " + failed);
+            throw new BenchException("cannot write " + file, failed);
         }
         runs.add(run);
     }

@@ -61,15 +61,15 @@ final class LatencyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (rounds < 1 || size < 1) {
-            throw new BenchException("--rounds and --size must be 1 or more: " + rounds + ", " + size);
+            throw new UsageException("--rounds and --size must be 1 or more: " + rounds + ", " + size);
         }
         for (int rate : List.of(gets, puts)) {
             if (rate < 0 || rate > MOST_A_SECOND) {
-                throw new BenchException("--gets and --puts must be 1 to " + MOST_A_SECOND + " a second: " + rate);
+                throw new UsageException("--gets and --puts must be 1 to " + MOST_A_SECOND + " a second: " + rate);
             }
         }
         if (seconds < 1 || (gets > 0 && puts > 0)) {
-            throw new BenchException("--seconds must be 1 or more, and --gets and --puts exclude each other: " + seconds
+            throw new UsageException("--seconds must be 1 or more, and --gets and --puts exclude each other: " + seconds
                     + ", " + gets + ", " + puts);
         }
         jvm.check();

@@ -68,7 +68,7 @@ public final class Main {
     private static int fail(Exception exception, CommandLine commandLine) throws Exception {
         if (exception instanceof BenchException failure) {
             Console.of(commandLine).fail(failure.line());
-            return CommandLine.ExitCode.SOFTWARE;
+            return failure instanceof UsageException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
         }
         throw exception;
     }

@@ -40,7 +40,7 @@ final class MemoryCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (size < 1) {
-            throw new BenchException("--size must be 1 or more: " + size);
+            throw new UsageException("--size must be 1 or more: " + size);
         }
         jvm.check();
         Console console = Console.of(spec.commandLine());

@@ -83,7 +83,7 @@ final class NativeCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (size < 1 || rounds < 1 || mebibytes < 1 || seconds < 1) {
-            throw new BenchException("--size, --rounds, --allocate and --seconds must be 1 or more: " + size + ", "
+            throw new UsageException("--size, --rounds, --allocate and --seconds must be 1 or more: " + size + ", "
                     + rounds + ", " + mebibytes + ", " + seconds);
         }
         jvm.check();

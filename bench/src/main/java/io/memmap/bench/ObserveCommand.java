@@ -111,7 +111,7 @@ final class ObserveCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (rounds < 1 || size < 1) {
-            throw new BenchException("--rounds and --size must be 1 or more: " + rounds + ", " + size);
+            throw new UsageException("--rounds and --size must be 1 or more: " + rounds + ", " + size);
         }
         Console console = Console.of(spec.commandLine());
         TextTable table = new TextTable(List.of("puts", "profile", "a put", "x"));

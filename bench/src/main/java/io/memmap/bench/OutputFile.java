@@ -23,6 +23,15 @@ final class OutputFile {
         }
     }
 
+    /** Makes a directory, and those that it is in, where they are not there. */
+    static void makeDirectory(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException failed) {
+            throw new BenchException("cannot make the directory " + directory, failed);
+        }
+    }
+
     static void write(@Nullable Path file, String text) {
         if (file == null) {
             return;
@@ -30,7 +39,7 @@ final class OutputFile {
         try {
             Files.writeString(file, text);
         } catch (IOException failed) {
-            throw new BenchException("cannot write " + file + ": " + failed);
+            throw new BenchException("cannot write " + file, failed);
         }
     }
 }

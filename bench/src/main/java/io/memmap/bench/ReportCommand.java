@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,7 +60,7 @@ final class ReportCommand implements Callable<Integer> {
                         + " measured first, and twice before other things are once; what is left out is told. Implies"
                         + " --full without --quick. 25 have the main operations at 1 and 10 million entries. Default:"
                         + " 9 if quick, 600 if full.")
-    private double minutes;
+    private @Nullable Double minutes;
 
     @Option(
             names = "--dir",
@@ -71,7 +72,8 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--keep",
             description =
-                    "Also keep the result as bench/results/DATE.json, from which bench/run table makes the README's.")
+                    "Also keep the result as bench/results/DATE.json, from which bench/run table makes the README's:"
+                            + " only of --full without --only.")
     private boolean keep;
 
     @Option(
@@ -81,27 +83,33 @@ final class ReportCommand implements Callable<Integer> {
     private String only = "";
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         if (quick && full) {
-            throw new BenchException("--quick or --full, not both");
+            throw new UsageException("--quick or --full, not both");
         }
-        if (minutes < 0) {
-            throw new BenchException("--minutes must be above 0: " + minutes);
+        Double given = minutes;
+        if (given != null && !(given > 0)) {
+            throw new UsageException("--minutes must be above 0: " + given);
         }
-        full |= minutes > 0 && !quick;
+        full |= given != null && !quick;
+        if (keep && !(full && only.isEmpty())) {
+            throw new UsageException("--keep is for --full without --only: the README's table is made of what is kept");
+        }
         Pattern steps;
         try {
             steps = Pattern.compile(only);
         } catch (PatternSyntaxException wrong) {
-            throw new BenchException("--only is no regular expression: " + only);
+            throw new UsageException("--only is no regular expression: " + only);
         }
         jvm.check();
         if (keep) {
             OutputFile.check(Results.directory().resolve("result.json"));
         }
         Console console = Console.of(spec.commandLine());
-        Files.createDirectories(directory);
-        ResultFile.Start start = start();
+        OutputFile.makeDirectory(directory);
+        Path started = directory.resolve("start.json");
+        OutputFile.check(started);
+        ResultFile.Start start = start(started);
         Journal journal = new Journal(directory.resolve("journal.jsonl"));
         if (!journal.runs().isEmpty()) {
             console.err().println("going on: " + journal.runs().size() + " runs of " + start.date() + " are there");
@@ -115,6 +123,11 @@ final class ReportCommand implements Callable<Integer> {
                     new RoundsJob.Limits(full ? FULL_ROUNDS : QUICK_ROUNDS, mostMinutes(), start.command());
             ReportJob job = new ReportJob(
                     plan, natives.contenders(), natives.leftOut(), jvm, limits, console, journal, start, steps);
+            if (job.isEmpty()) {
+                throw new UsageException(
+                        "--only is found in the name of no step of " + (full ? "--full" : "--quick") + ": " + only);
+            }
+            OutputFile.write(started, new Gson().toJson(start));
             failures = job.run(html -> {
                 OutputFile.write(page, html);
                 OutputFile.write(directory.resolve("result.json"), job.result().toJson());
@@ -130,12 +143,14 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     private double mostMinutes() {
-        return minutes > 0 ? minutes : full ? FULL_MINUTES : QUICK_MINUTES;
+        Double given = minutes;
+        return given != null ? given : full ? FULL_MINUTES : QUICK_MINUTES;
     }
 
     private String command() {
+        Double given = minutes;
         return "bench/run report" + (full ? " --full" : " --quick")
-                + (minutes > 0 ? " --minutes " + Text.digits(minutes) : "")
+                + (given != null ? " --minutes " + Text.digits(given) : "")
                 + (only.isEmpty() ? "" : " --only '" + only + "'");
     }
 
@@ -147,23 +162,23 @@ final class ReportCommand implements Callable<Integer> {
     }
 
     /** What an earlier run of the same command, that this one goes on with, had begun with. */
-    private ResultFile.Start start() throws IOException {
+    private ResultFile.Start start(Path file) {
         ResultFile.Start now = new ResultFile.Start(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 Machine.here(),
                 Machine.load(),
                 command(),
                 jvm.describe());
-        Path file = directory.resolve("start.json");
         if (!Files.exists(file)) {
-            OutputFile.write(file, new Gson().toJson(now));
             return now;
         }
         ResultFile.Start before;
         try {
             before = new Gson().fromJson(Files.readString(file), ResultFile.Start.class);
+        } catch (IOException failed) {
+            throw new BenchException("cannot read " + file, failed);
         } catch (JsonParseException broken) {
-            throw new BenchException("cannot read " + file + ": " + broken.getMessage());
+            throw new BenchException(file + " is none of a report's: its JSON is broken, or of another form");
         }
         if (!before.command().equals(now.command())
                 || !before.jvm().equals(now.jvm())

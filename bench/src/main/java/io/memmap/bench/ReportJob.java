@@ -78,6 +78,11 @@ final class ReportJob extends RoundsJob {
         runs.forEach(run -> steps.put(run, new Step(run.name(), run.weight(), () -> measure(run))));
     }
 
+    /** Whether there is nothing to measure. */
+    boolean isEmpty() {
+        return steps.isEmpty();
+    }
+
     private void measure(Run run) {
         Noise before = Noise.now();
         long startNanos = System.nanoTime();

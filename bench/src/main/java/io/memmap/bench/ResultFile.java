@@ -4,14 +4,17 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All results of a report, as they are kept: on which machine, when, by which command, every figure with the values of all
@@ -112,9 +115,39 @@ record ResultFile(
                 throw new BenchException(file + " is no result of bench/run report: its format is "
                         + (read == null ? "none" : read.format()) + ", not " + FORMAT);
             }
+            lackingOf("result", read).ifPresent(name -> {
+                throw new BenchException(file + " is no result of bench/run report: it lacks a " + name);
+            });
             return read;
-        } catch (IOException | JsonParseException failed) {
-            throw new BenchException("cannot read " + file + ": " + failed.getMessage());
+        } catch (IOException failed) {
+            throw new BenchException("cannot read " + file, failed);
+        } catch (JsonParseException wrong) {
+            throw new BenchException(
+                    file + " is no result of bench/run report: its JSON is broken, or of another form");
+        }
+    }
+
+    /** The name of the first part that is absent, which Gson leaves null. */
+    private static Optional<String> lackingOf(String name, @Nullable Object part) {
+        return switch (part) {
+            case null -> Optional.of(name);
+            case List<?> list ->
+                list.stream()
+                        .flatMap(each -> lackingOf("value in " + name, each).stream())
+                        .findFirst();
+            case Record parts ->
+                Arrays.stream(parts.getClass().getRecordComponents())
+                        .flatMap(each -> lackingOf(each.getName(), valueOf(each, parts)).stream())
+                        .findFirst();
+            default -> Optional.empty();
+        };
+    }
+
+    private static @Nullable Object valueOf(RecordComponent component, Record of) {
+        try {
+            return component.getAccessor().invoke(of);
+        } catch (ReflectiveOperationException impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 

@@ -8,6 +8,7 @@ import picocli.CommandLine.Option;
 
 /** The options of a {@link RoundsJob}, and the running of it. */
 final class RoundsOptions {
+    private static final int FORKS = 5;
     private static final int MINUTES = 25;
 
     @Option(names = "--quick", description = "One round of a part, in some four minutes.")
@@ -15,9 +16,8 @@ final class RoundsOptions {
 
     @Option(
             names = "--forks",
-            defaultValue = "5",
-            description = "Rounds at most: forks of each benchmark. Default: ${DEFAULT-VALUE}; 1 if quick.")
-    private int forks;
+            description = "Rounds at most: forks of each benchmark. Default: " + FORKS + ". Not with --quick.")
+    private @Nullable Integer forks;
 
     @Option(
             names = "--minutes",
@@ -34,8 +34,15 @@ final class RoundsOptions {
 
     /** Throws the line for the user, before anything is measured, if something is wrong with these options. */
     void check(JvmOptions jvm) {
-        if (forks < 1) {
-            throw new BenchException("--forks must be 1 or more: " + forks);
+        Integer given = forks;
+        if (given != null && quick) {
+            throw new UsageException("--quick is one round: --forks does not go with it: " + given);
+        }
+        if (rounds() < 1) {
+            throw new UsageException("--forks must be 1 or more: " + rounds());
+        }
+        if (!(minutes > 0)) {
+            throw new UsageException("--minutes must be above 0: " + minutes);
         }
         jvm.check();
         OutputFile.check(out);
@@ -45,10 +52,15 @@ final class RoundsOptions {
         return quick;
     }
 
+    private int rounds() {
+        Integer given = forks;
+        return quick ? 1 : given == null ? FORKS : given;
+    }
+
     /** The limits of a job that a command runs. */
     RoundsJob.Limits limits(String command) {
-        String options = quick ? " --quick" : " --forks " + forks + " --minutes " + Text.digits(minutes);
-        return new RoundsJob.Limits(quick ? 1 : forks, minutes, "bench/run " + command + options);
+        String options = quick ? " --quick" : " --forks " + rounds() + " --minutes " + Text.digits(minutes);
+        return new RoundsJob.Limits(rounds(), minutes, "bench/run " + command + options);
     }
 
     /** Runs a job, prints its last page, and returns the exit code. */

@@ -88,7 +88,7 @@ final class TableCommand implements Callable<Integer> {
             try {
                 OutputFile.write(page, replaced(page, Files.readString(page), table));
             } catch (IOException failed) {
-                throw new BenchException("cannot read " + page + ": " + failed.getMessage());
+                throw new BenchException("cannot read " + page, failed);
             }
             console.err().println("written into " + page);
         } else {

@@ -31,10 +31,10 @@ final class Windows {
     /** Throws the line for the user if these windows cannot be read. */
     static void check(Path file, long limit) {
         if (limit < Long.BYTES) {
-            throw new BenchException("--limit must be 8 bytes or more: " + limit);
+            throw new UsageException("--limit must be 8 bytes or more: " + limit);
         }
         if (!Files.exists(file)) {
-            throw new BenchException("no such file: " + file);
+            throw new BenchException("no such file: " + file + "; nor is it a command, which bench/run --help lists");
         }
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new BenchException("not a file that can be read: " + file);
@@ -45,7 +45,7 @@ final class Windows {
                 throw new BenchException("shorter than one window of 8 bytes: " + file + " has " + fileBytes);
             }
         } catch (IOException failed) {
-            throw new BenchException("cannot read " + file + ": " + failed.getMessage());
+            throw new BenchException("cannot read " + file, failed);
         }
     }
 
