@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.NoBenchmarksException;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.format.OutputFormat;
@@ -54,6 +55,8 @@ final class JmhCommand implements Callable<Integer> {
             for (RunResult result : new Runner(options, format(options, failed)).run()) {
                 failed.remove(describe(result.getParams()));
             }
+        } catch (NoBenchmarksException none) {
+            throw new UsageException("no benchmark matches " + options.getIncludes() + "; bench/run jmh -l lists them");
         } catch (RunnerException failure) {
             throw new BenchException("JMH: " + line(failure));
         }

@@ -74,9 +74,9 @@ final class FillCommandsTest {
 
     @Test
     void wrongArgumentsAreRefusedInOneLine() {
-        assertThat(run("latency", "--rounds", "0")).isEqualTo(1);
-        assertThat(run("memory", "--size", "-1")).isEqualTo(1);
-        assertThat(run("observe", "--size", "0")).isEqualTo(1);
+        assertThat(run("latency", "--rounds", "0")).isEqualTo(2);
+        assertThat(run("memory", "--size", "-1")).isEqualTo(2);
+        assertThat(run("observe", "--size", "0")).isEqualTo(2);
         assertThat(run("memory", "--bogus")).isEqualTo(2);
         assertThat(run("latency", "--contender", "nobody")).isEqualTo(2);
         assertThat(err.toString()).hasLineCount(5);

@@ -111,7 +111,7 @@ final class ObjectsJobTest {
         CommandLine commandLine = Main.commandLine();
         commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
         assertThat(commandLine.execute("objects", "--bogus")).isEqualTo(2);
-        assertThat(commandLine.execute("objects", "--forks", "0")).isEqualTo(1);
+        assertThat(commandLine.execute("objects", "--forks", "0")).isEqualTo(2);
         assertThat(commandLine.execute("objects", "--out", "/nowhere/at/all")).isEqualTo(1);
         assertThat(err.toString()).hasLineCount(3);
         assertThat(out.toString()).isEmpty();

@@ -63,7 +63,7 @@ final class PricesJobTest {
     void wrongArgumentsAreRefusedInOneLine() {
         CommandLine commandLine = Main.commandLine();
         commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        assertThat(commandLine.execute("prices", "--forks", "0")).isEqualTo(1);
+        assertThat(commandLine.execute("prices", "--forks", "0")).isEqualTo(2);
         assertThat(err.toString()).hasLineCount(1).contains("--forks must be 1 or more: 0");
         assertThat(commandLine.execute("prices", "--help")).isZero();
         assertThat(out.toString()).contains("--quick", "--forks", "--minutes", "--out", "--heap");

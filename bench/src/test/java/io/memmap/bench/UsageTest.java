@@ -1,0 +1,131 @@
+package io.memmap.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** What a user does wrong: each is told in one line, before anything runs. */
+final class UsageTest {
+    @TempDir
+    private Path directory;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... arguments) {
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return commandLine.execute(arguments);
+    }
+
+    private void assertRefused(int exitCode, String line, String... arguments) {
+        err.getBuffer().setLength(0);
+        assertThat(run(arguments)).as(err.toString()).isEqualTo(exitCode);
+        assertThat(err.toString()).startsWith("bench/run: ").contains(line).hasLineCount(1);
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "latency --seconds 0, --seconds must be 1 or more",
+        "latency --gets -1, --gets and --puts must be 1 to 10000000 a second: -1",
+        "gc --allocate 0, --allocate and --seconds 1 or more",
+        "native --rounds 0, must be 1 or more",
+        "threads --minutes -3, --minutes must be above 0: -3.0",
+        "objects --minutes NaN, --minutes must be above 0: NaN",
+        "prices --minutes 0, --minutes must be above 0: 0.0",
+        "prices --forks 0, --forks must be 1 or more: 0",
+        "threads --quick --forks 2, --quick is one round: --forks does not go with it: 2",
+        "report --minutes 0, --minutes must be above 0: 0.0",
+        "report --minutes -3, --minutes must be above 0: -3.0",
+        "report --quick --full, --quick or --full",
+        "report --only [, no regular expression: [",
+        "report --keep, --keep is for --full without --only",
+        "report --quick --minutes 5 --keep, --keep is for --full without --only",
+        "report --full --only gc --keep, --keep is for --full without --only",
+        "jmh --bogus, bogus is not a recognized option; see bench/run jmh -h",
+        "jmh nothing -p size=1, no benchmark matches [nothing]"
+    })
+    void argumentsThatAreWrongByThemselvesExitWith2(String arguments, String line) {
+        assertRefused(2, line, arguments.split(" ", -1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"compare", "table"})
+    void aFileThatIsNoResultIsNamed(String command) throws IOException {
+        Path file = directory.resolve("file.json");
+        String[] arguments = command.equals("table")
+                ? new String[] {command, file.toString()}
+                : new String[] {command, file.toString(), file.toString()};
+        assertRefused(1, "cannot read " + file + ": no such file or directory", arguments);
+        Files.writeString(file, "");
+        assertRefused(1, file + " is no result of bench/run report: its format is none, not 1", arguments);
+        Files.writeString(file, "{\"format\":1}");
+        assertRefused(1, file + " is no result of bench/run report: it lacks a date", arguments);
+        Files.writeString(file, "Not JSON");
+        assertRefused(1, file + " is no result of bench/run report: its JSON is broken", arguments);
+        Files.write(file, new byte[] {(byte) 0x80, 0});
+        assertRefused(1, "cannot read " + file + ": it is no text", arguments);
+    }
+
+    @Test
+    void aPartThatIsAbsentWithinAFigureIsNamed() throws IOException {
+        Subject subject = new Subject("gc", "pressure", "fastutil", 1, "G1", "utilisation", "%");
+        Measured measured = new Measured("a", "bench/run x");
+        measured.add(subject, 1);
+        ResultFile.Start start = new ResultFile.Start("2026-01-01T00:00:00Z", Machine.here(), 0.5, "bench/run", "G1");
+        String json =
+                ResultFile.of(start, List.of(measured), List.of(), List.of()).toJson();
+        Path file = Files.writeString(directory.resolve("file.json"), json.replace("\"unit\":\"%\"", "\"other\":1"));
+        assertRefused(1, "it lacks a unit", "table", file.toString());
+        Files.writeString(file, json.replace("[1.0]", "[null]"));
+        assertRefused(1, "it lacks a value in values", "table", file.toString());
+    }
+
+    @Test
+    void aDirectoryThatCannotBeMadeIsRefused() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        assertRefused(1, "cannot make the directory " + file + ": it is a file", "report", "--dir", file.toString());
+        assertRefused(1, "cannot make the directory /proc/x", "report", "--dir", "/proc/x");
+    }
+
+    @Test
+    void aNameThatIsNoCommandIsToldTheList() {
+        assertRefused(1, "no such file: latenxy; nor is it a command, which bench/run --help lists", "latenxy");
+    }
+
+    @Test
+    void aReportOfNoStepIsRefusedAndLeavesNothing() {
+        assertThat(run("report", "--only", "zzzz", "--dir", directory.toString()))
+                .isEqualTo(2);
+        assertThat(err.toString())
+                .contains(
+                        "bench/run: --only is found in the name of no step of --quick: zzzz" + System.lineSeparator());
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void aBenchmarkThatFailsIsNamedAndTheOthersRun() throws IOException {
+        System.setProperty("jmh.ignoreLock", "true");
+        Path page = directory.resolve("jmh.txt");
+        String arguments =
+                "jmh GetAll -p contender=FASTUTIL,MEMMAP_LINE -p size=20000 -p keys=UNIFORM -p polluted=false"
+                        + " -f 1 -wi 0 -i 1 -r 20ms -jvmArgs --enable-native-access=ALL-UNNAMED -o " + page;
+        assertThat(run(arguments.split(" ", -1))).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("GetAll.getAll, AverageTime, contender=FASTUTIL,", "failed")
+                .hasLineCount(1);
+        assertThat(Files.readString(page)).containsPattern("(?m)^GetAll.getAll +MEMMAP_LINE +UNIFORM .* ns/op$");
+    }
+}
