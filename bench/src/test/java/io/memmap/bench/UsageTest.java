@@ -120,12 +120,12 @@ final class UsageTest {
         System.setProperty("jmh.ignoreLock", "true");
         Path page = directory.resolve("jmh.txt");
         String arguments =
-                "jmh GetAll -p contender=FASTUTIL,MEMMAP_LINE -p size=20000 -p keys=UNIFORM -p polluted=false"
+                "jmh Batches.getAll -p contender=FASTUTIL,MEMMAP_LINE -p size=20000 -p keys=UNIFORM -p polluted=false"
                         + " -f 1 -wi 0 -i 1 -r 20ms -jvmArgs --enable-native-access=ALL-UNNAMED -o " + page;
         assertThat(run(arguments.split(" ", -1))).isEqualTo(1);
         assertThat(err.toString())
-                .contains("GetAll.getAll, AverageTime, contender=FASTUTIL,", "failed")
+                .contains("Batches.getAll, AverageTime, contender=FASTUTIL,", "failed")
                 .hasLineCount(1);
-        assertThat(Files.readString(page)).containsPattern("(?m)^GetAll.getAll +MEMMAP_LINE +UNIFORM .* ns/op$");
+        assertThat(Files.readString(page)).containsPattern("(?m)^Batches.getAll +MEMMAP_LINE +UNIFORM .* ns/op$");
     }
 }
