@@ -6,10 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Two results, figure by figure. Where each side has three runs or more, a difference is beyond noise if their ranges do not
- * overlap and the medians differ by more than 3%. No test of ranks could tell more: the chance that three of three lie apart by
- * luck is one in ten, that five of five do is one in 126. Fewer runs have no range to speak of; there a difference is beyond noise
- * if the ranges are apart by more than a factor that the times of operations seldom reach from one day to the next.
+ * Two results, figure by figure. Where each side has three runs or more, a difference is beyond noise if their ranges do
+ * not overlap and the medians differ by more than 3%. No test of ranks could tell more: the chance that three of three lie
+ * apart by luck is one in ten, that five of five do is one in 126. Fewer runs have no range to speak of; there a difference
+ * is beyond noise if the ranges are apart by more than a factor that the times of operations seldom reach from one day to
+ * the next.
  */
 final class Comparison {
     static final int LEAST_RUNS = 3;

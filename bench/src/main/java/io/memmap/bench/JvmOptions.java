@@ -53,8 +53,7 @@ final class JvmOptions {
 
     /** A JVM of a collector of its own choice, all of whose Java heap has been touched before it runs. */
     ChildJvm newJvm(Gc other) {
-        // Beside the load of a steady rate the kernel would find each page until the heap had been full once, and delay
-        // it.
+        // Else the kernel would look for pages beside the load of a steady rate, until the heap had been full once.
         return new ChildJvm(other, heap).option("-Xms" + heap).option(PRE_TOUCH);
     }
 

@@ -43,7 +43,7 @@ record Subject(String part, String operation, String contender, long size, Strin
                 .findFirst();
     }
 
-    /** Whether more of it is better: of all that is measured more is worse, but of what a program has or does beside a collector. */
+    /** Whether more of it is better: so it is of what a program has or does beside a collector only. */
     boolean isMoreBetter() {
         return unit.equals("%") || figure.equals(GcJob.ALLOCATED);
     }

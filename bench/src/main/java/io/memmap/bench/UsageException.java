@@ -1,6 +1,6 @@
 package io.memmap.bench;
 
-/** Arguments that are wrong by themselves, whatever the files and the machine are: the exit code is that of wrong arguments. */
+/** Arguments that are wrong by themselves, whatever the files and the machine are; the exit code says so. */
 final class UsageException extends BenchException {
     private static final long serialVersionUID = 1L;
 
