@@ -131,6 +131,11 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         return Hash.ofRun(key.bytes, key.from, key.length, seed, secret0, secret1, secret2, secret3);
     }
 
+    @Override
+    final boolean mayHoldNans() {
+        return isFloating;
+    }
+
     /** Returns the hash under which a NaN is put; each has another. */
     long hashOfNan() {
         return ThreadLocalRandom.current().nextLong();

@@ -51,6 +51,11 @@ abstract class GrowingTable extends TableArrays {
      */
     abstract long hashAt(long slot, long seed, long chain, int b);
 
+    /** Whether keys may have a place instead of a hash: none is put into an array that goes, where it would have another. */
+    boolean mayHoldNans() {
+        return false;
+    }
+
     /** A chain of the old array is about to move. For the replay of Go's traces. */
     void beforeMove(long chain) {}
 
@@ -228,7 +233,7 @@ abstract class GrowingTable extends TableArrays {
             return;
         }
         long own = hash & mask(unitsB(state));
-        boolean takesOwn = movesAsGo || (!isEvacuated(own) && !hasRoom(chainOfOld(hash, state)));
+        boolean takesOwn = movesAsGo || (!isEvacuated(own) && (mayHoldNans() || !hasRoom(chainOfOld(hash, state))));
         long unit = takesOwn ? own : field(HmapLayout.NEVACUATE);
         boolean moved = !isEvacuated(unit) && evacuate(unit, state);
         if (moved && (state & HmapLayout.SHRINKING) != 0) {

@@ -28,7 +28,8 @@ import java.util.function.LongConsumer;
  * emptied. The entries move a <em>unit</em> at a time: the chains that exchange entries with each other and no others.
  * That is one old chain and the one or two new ones it splits into, or the two old chains that merge into one. A write
  * moves two old chains at most, so no write waits for a rehash: of a {@link Geometry#GO} map those of the unit that it
- * concerns first, as Go does; of others units in their order, and its own only where it finds no empty slot. Old
+ * concerns first, as Go does; of others units in their order, and its own only where it finds no empty slot or a key may
+ * be NaN. Old
  * overflow buckets are freed as their chain moves, and the old array is given back to the operating system piece by piece,
  * its spares last.
  *

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -257,7 +258,7 @@ class BoundedMapTest {
     }
 
     /** A NaN cannot be looked up or removed, and is evicted as any other, also after the table has doubled. */
-    @Test
+    @RepeatedTest(20) // their hashes are drawn by lot
     void keysThatEqualNothingAreEvictedToo() {
         SyncMap<Double, Double> map = SyncMap.builder(heap, Type.DOUBLE, Type.DOUBLE)
                 .maxEntries(200)
