@@ -13,6 +13,7 @@ import io.memmap.internal.MapGrowthEnded;
 import io.memmap.internal.MapShrunk;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import jdk.jfr.Event;
 import jdk.jfr.EventType;
@@ -29,6 +30,7 @@ class FlightEventsTest {
     @TempDir
     private Path directory;
 
+    /** In the order of their ends, which a recording does not keep. */
     private List<RecordedEvent> recorded(Runnable action) throws IOException {
         try (Recording recording = new Recording()) {
             recording.start();
@@ -38,6 +40,7 @@ class FlightEventsTest {
             recording.dump(file);
             return RecordingFile.readAllEvents(file).stream()
                     .filter(event -> event.getEventType().getName().startsWith("io.memmap."))
+                    .sorted(Comparator.comparing(RecordedEvent::getEndTime))
                     .toList();
         }
     }
