@@ -29,9 +29,8 @@ import java.util.function.LongConsumer;
  * That is one old chain and the one or two new ones it splits into, or the two old chains that merge into one. A write
  * moves two old chains at most, so no write waits for a rehash: of a {@link Geometry#GO} map those of the unit that it
  * concerns first, as Go does; of others units in their order, and its own only where it finds no empty slot or a key may
- * be NaN. Old
- * overflow buckets are freed as their chain moves, and the old array is given back to the operating system piece by piece,
- * its spares last.
+ * be NaN. Old overflow buckets are freed as their chain moves, and the old array is given back to the operating system
+ * piece by piece, its spares last.
  *
  * <p><b>Invariants</b>, kept by the methods that cite them and recomputed by {@link TableCheck}; {@code memmap/docs} tells
  * each:
