@@ -144,7 +144,10 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     @Override
     long hashAt(long slot, long seed, long chain, int b) {
         if (isFloating && !isReflexiveAt(slot)) {
-            return ((Mem.getByte(mem, slot) * Tophash.ONES) & ~mask(b)) | chain;
+            Limits bound = limits;
+            return bound != null
+                    ? bound.hash(nodeAt(slot))
+                    : ((Mem.getByte(mem, slot) * Tophash.ONES) & ~mask(b)) | chain;
         }
         if (keyWords != null) {
             return hashOfWord(canonical(Mem.getWord(mem, keyAddress(slot), keyBytes)), seed);

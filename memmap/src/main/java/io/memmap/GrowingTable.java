@@ -47,11 +47,11 @@ abstract class GrowingTable extends TableArrays {
 
     /**
      * Returns the hash of the key in this filled slot of this chain of an array of 2^b. A key that does not equal itself has
-     * no hash of its own, only a place.
+     * no hash of its own, only a place, or what the node of its entry in a bounded map remembers.
      */
     abstract long hashAt(long slot, long seed, long chain, int b);
 
-    /** Whether keys may have a place instead of a hash: none is put into an array that goes, where it would have another. */
+    /** Whether keys may have a place instead of a hash: none is put into an array that goes, where it might have another. */
     boolean mayHoldNans() {
         return false;
     }

@@ -236,7 +236,8 @@ final class Limits {
         Mem.setInt(table.mem, node(node) + field, value);
     }
 
-    private long hash(int node) {
+    /** Returns the hash under which the entry with this node was put; of a key that does not equal itself there is no other. */
+    long hash(int node) {
         return Mem.getLong(table.mem, node(node) + HASH);
     }
 

@@ -965,8 +965,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         }
         Limits bound = limits;
         if (bound != null) {
-            int b = HmapLayout.b(state());
-            bound.link(slot, isReflexive(key) ? hash : hashAt(slot, seed(), hash & mask(b), b));
+            bound.link(slot, hash);
         }
     }
 
