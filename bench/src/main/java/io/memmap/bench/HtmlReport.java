@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** A result as one page of HTML that needs no other file. */
 final class HtmlReport {
@@ -51,6 +52,8 @@ final class HtmlReport {
     }
 
     private static final char NO_BREAK = '\u00a0';
+    /** In the titles of this project's maps, but not of the twin's. */
+    private static final Pattern OURS = Pattern.compile("memmap|\\bMemMap|SyncMap|LongLongMap");
 
     private final ResultFile result;
     /** The number of each contender's colour, the same in all plots. */
@@ -413,7 +416,7 @@ final class HtmlReport {
         List<Html.Row> cells = new ArrayList<>();
         rows.forEach((contender, row) -> cells.add(new Html.Row(
                 contender,
-                contender.contains("memmap") || contender.contains("MemMap"),
+                OURS.matcher(contender).find(),
                 columns.stream()
                         .map(title -> Optional.ofNullable(row.get(title))
                                 .map(figure -> cell(figure, ratios ? best(figure.subject()) : 0))

@@ -72,8 +72,9 @@ final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--keep",
             description =
-                    "Also keep the result as bench/results/DATE.json, from which bench/run table makes the README's:"
-                            + " only of --full without --only.")
+                    "Also keep the result as bench/results/DATE.json, or DATETTIME.json if another one of that day is"
+                            + " there; bench/run table makes the README's of the latest. Only of --full without"
+                            + " --only.")
     private boolean keep;
 
     @Option(
@@ -156,7 +157,7 @@ final class ReportCommand implements Callable<Integer> {
 
     /** Writes the result where results are kept. */
     private static void keep(ResultFile result, Console console) {
-        Path file = Results.directory().resolve(result.date().substring(0, "2026-01-01".length()) + ".json");
+        Path file = Results.fileIn(Results.directory(), result);
         OutputFile.write(file, result.toJson());
         console.err().println("kept as " + file);
     }

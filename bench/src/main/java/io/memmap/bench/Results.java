@@ -8,7 +8,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
-/** Where results of full runs are kept: a file of JSON for each, named by its date. */
+/** Where results of full runs are kept: a file of JSON for each, named by when it began. */
 final class Results {
     /** What the launcher script says of where the project is. */
     private static final String ROOT = "memmap.root";
@@ -22,6 +22,16 @@ final class Results {
 
     static Path directory() {
         return root().resolve("bench").resolve("results");
+    }
+
+    /** The file in which a result is kept: the first of a day has the date for its name, another one the time, too. */
+    static Path fileIn(Path directory, ResultFile result) {
+        String start = result.date();
+        Path file = directory.resolve(start.substring(0, "2026-01-01".length()) + ".json");
+        return !Files.exists(file) || ResultFile.read(file).date().equals(start)
+                ? file
+                : directory.resolve(
+                        start.substring(0, "2026-01-01T00:00".length()).replace(":", "") + ".json");
     }
 
     /** The file of the latest result that is kept. */

@@ -21,10 +21,9 @@ final class RoundsOptions {
 
     @Option(
             names = "--minutes",
-            defaultValue = "" + MINUTES,
-            description = "No round begins that would not end within this time, but for the first. Default:"
-                    + " ${DEFAULT-VALUE}.")
-    private double minutes;
+            description = "No round begins that would not end within this time, but for the first. Default: " + MINUTES
+                    + ". Not with --quick.")
+    private @Nullable Double minutes;
 
     @Option(
             names = "--out",
@@ -34,15 +33,17 @@ final class RoundsOptions {
 
     /** Throws the line for the user, before anything is measured, if something is wrong with these options. */
     void check(JvmOptions jvm) {
-        Integer given = forks;
-        if (given != null && quick) {
-            throw new UsageException("--quick is one round: --forks does not go with it: " + given);
+        if (quick && forks != null) {
+            throw new UsageException("--quick is one round: --forks does not go with it: " + forks);
+        }
+        if (quick && minutes != null) {
+            throw new UsageException("--quick is one round: --minutes does not go with it: " + minutes);
         }
         if (rounds() < 1) {
             throw new UsageException("--forks must be 1 or more: " + rounds());
         }
-        if (!(minutes > 0)) {
-            throw new UsageException("--minutes must be above 0: " + minutes);
+        if (!(minutes() > 0)) {
+            throw new UsageException("--minutes must be above 0: " + minutes());
         }
         jvm.check();
         OutputFile.check(out);
@@ -57,10 +58,15 @@ final class RoundsOptions {
         return quick ? 1 : given == null ? FORKS : given;
     }
 
+    private double minutes() {
+        Double given = minutes;
+        return given == null ? MINUTES : given;
+    }
+
     /** The limits of a job that a command runs. */
     RoundsJob.Limits limits(String command) {
-        String options = quick ? " --quick" : " --forks " + rounds() + " --minutes " + Text.digits(minutes);
-        return new RoundsJob.Limits(rounds(), minutes, "bench/run " + command + options);
+        String options = quick ? " --quick" : " --forks " + rounds() + " --minutes " + Text.digits(minutes());
+        return new RoundsJob.Limits(rounds(), minutes(), "bench/run " + command + options);
     }
 
     /** Runs a job, prints its last page, and returns the exit code. */

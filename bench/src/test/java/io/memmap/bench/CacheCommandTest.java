@@ -3,37 +3,27 @@ package io.memmap.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The command that compares hit rates. */
 final class CacheCommandTest {
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-
-    private int run(String... arguments) {
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return commandLine.execute(arguments);
-    }
+    private final BenchRun bench = new BenchRun();
 
     @Test
     void everyTraceIsWithinTwoPointsAndInThePage(@TempDir Path directory) throws IOException {
         Path page = directory.resolve("cache.md");
-        assertThat(run("cache", "--quick", "--output", page.toString()))
-                .as(out.toString() + err)
+        assertThat(bench.run("cache", "--quick", "--output", page.toString()))
+                .as(bench.out() + bench.err())
                 .isZero();
         for (CacheTrace trace : CacheTrace.values()) {
-            assertThat(out.toString()).contains(trace.title());
+            assertThat(bench.out()).contains(trace.title());
             assertThat(Files.readString(page)).contains("| " + trace.title() + " | 512 | ");
         }
-        assertThat(out.toString()).contains("24 of 24 hit rates are at most 2 points below");
+        assertThat(bench.out()).contains("24 of 24 hit rates are at most 2 points below");
     }
 
     @Test
@@ -58,7 +48,7 @@ final class CacheCommandTest {
 
     @Test
     void aPageThatCannotBeWrittenIsRefusedFirst() {
-        assertThat(run("cache", "--output", "/nowhere/page.md")).isEqualTo(1);
-        assertThat(err.toString()).contains("cannot write");
+        assertThat(bench.run("cache", "--output", "/nowhere/page.md")).isEqualTo(1);
+        assertThat(bench.err()).contains("cannot write");
     }
 }

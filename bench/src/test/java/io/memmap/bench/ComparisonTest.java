@@ -3,8 +3,6 @@ package io.memmap.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,7 +11,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** What is marked where two results differ. */
 final class ComparisonTest {
@@ -96,12 +93,9 @@ final class ComparisonTest {
                 directory.resolve("a.json"), result(HIT, 10, 11).toJson());
         Path after = Files.writeString(
                 directory.resolve("b.json"), result(HIT, 100, 110, 120).toJson());
-        StringWriter out = new StringWriter();
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setOut(new PrintWriter(out));
-        assertThat(commandLine.execute("compare", before.toString(), after.toString()))
-                .isZero();
-        assertThat(out.toString())
+        BenchRun bench = new BenchRun();
+        assertThat(bench.run("compare", before.toString(), after.toString())).isZero();
+        assertThat(bench.out())
                 .contains("1 of 1 figures differ beyond noise; 1 had fewer than 3 runs")
                 .containsPattern("fastutil, time .* WORSE");
     }

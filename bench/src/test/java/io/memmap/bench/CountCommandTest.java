@@ -3,28 +3,18 @@ package io.memmap.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 /** The command as its user meets it; contenders run in fresh JVMs. */
 final class CountCommandTest {
     @TempDir
     private Path directory;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-
-    private int run(String... arguments) {
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return commandLine.execute(arguments);
-    }
+    private final BenchRun bench = new BenchRun();
 
     private String file(int bytes) throws IOException {
         byte[] content = new byte[bytes];
@@ -35,10 +25,19 @@ final class CountCommandTest {
     @Test
     void bothMapsAreCountedAndCompared() throws IOException {
         Path json = directory.resolve("result.json");
-        assertThat(run(file(100_000), "--limit", "50k", "--heap", "64m", "--gc", "parallel", "--json", json.toString()))
-                .as(err.toString())
+        assertThat(bench.run(
+                        file(100_000),
+                        "--limit",
+                        "50k",
+                        "--heap",
+                        "64m",
+                        "--gc",
+                        "parallel",
+                        "--json",
+                        json.toString()))
+                .as(bench.err())
                 .isZero();
-        assertThat(out.toString())
+        assertThat(bench.out())
                 .contains("file.bin, its first 50.0 KiB; Parallel, -Xmx 64.0 MiB")
                 .containsPattern("distinct keys +51,193 +51,193 +1.00x")
                 .containsPattern("updates +51,193 +51,193 +1.00x +51,193")
@@ -55,13 +54,12 @@ final class CountCommandTest {
 
     @Test
     void aContenderThatRunsOutOfMemoryIsNamedAndTheOtherShown() throws IOException {
-        assertThat(run(file(600_000), "--heap", "16m", "--gc", "Parallel")).isEqualTo(1);
-        assertThat(err.toString())
+        assertThat(bench.run(file(600_000), "--heap", "16m", "--gc", "Parallel"))
+                .isEqualTo(1);
+        assertThat(bench.err())
                 .contains("bench/run: HashMap<Long, Long> ran out of memory: its Java heap of 16.0 MiB is full")
                 .doesNotContain("bench/run: LongLongMap");
-        assertThat(out.toString())
-                .containsPattern("distinct keys +- +599,993 +-")
-                .doesNotContain("the same counts.");
+        assertThat(bench.out()).containsPattern("distinct keys +- +599,993 +-").doesNotContain("the same counts.");
     }
 
     @Test
@@ -78,15 +76,14 @@ final class CountCommandTest {
     }
 
     private void assertRefused(int exitCode, String line, String... arguments) {
-        err.getBuffer().setLength(0);
-        assertThat(run(arguments)).isEqualTo(exitCode);
-        assertThat(err.toString()).startsWith("bench/run: ").contains(line).hasLineCount(1);
-        assertThat(out.toString()).isEmpty();
+        assertThat(bench.run(arguments)).isEqualTo(exitCode);
+        assertThat(bench.err()).startsWith("bench/run: ").contains(line).hasLineCount(1);
+        assertThat(bench.out()).isEmpty();
     }
 
     @Test
     void helpNamesEveryOption() {
-        assertThat(run("--help")).isZero();
-        assertThat(out.toString()).contains("--limit", "--gc", "--heap", "--json", "--help", "little-endian");
+        assertThat(bench.run("--help")).isZero();
+        assertThat(bench.out()).contains("--limit", "--gc", "--heap", "--json", "--help", "little-endian");
     }
 }

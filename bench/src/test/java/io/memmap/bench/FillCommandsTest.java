@@ -2,29 +2,22 @@ package io.memmap.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The commands that fill maps in fresh JVMs, with few entries. */
 final class FillCommandsTest {
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-
-    private int run(String... arguments) {
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return commandLine.execute(arguments);
-    }
+    private final BenchRun bench = new BenchRun();
 
     @Test
     void latencyShowsEveryPercentileOfEveryContender() {
-        assertThat(run("latency", "--rounds", "1", "--size", "1000", "--heap", "64m", "--contender", "MEMMAP_GO,hppc"))
-                .as(err.toString())
+        assertThat(bench.run(
+                        "latency", "--rounds", "1", "--size", "1000", "--heap", "64m", "--contender", "MEMMAP_GO,hppc"))
+                .as(bench.err())
                 .isZero();
-        assertThat(out.toString())
+        assertThat(bench.out())
                 .contains("1,000 entries, 1 JVMs each", "p50", "p99.99", "max", "G1, -Xms and -Xmx 64.0 MiB")
                 .containsPattern("memmap GO, 4K pages, put while growing +[0-9]")
                 .containsPattern("HPPC, put while growing +[0-9]")
@@ -34,32 +27,32 @@ final class FillCommandsTest {
 
     @Test
     void memoryShowsEveryMomentOfAMemmapMap() {
-        assertThat(run("memory", "--size", "100000", "--heap", "64m", "--contender", "MEMMAP_LINE"))
-                .as(err.toString())
+        assertThat(bench.run("memory", "--size", "100000", "--heap", "64m", "--contender", "MEMMAP_LINE"))
+                .as(bench.err())
                 .isZero();
         for (FillMemory.Moment moment : FillMemory.Moment.values()) {
-            assertThat(out.toString()).containsPattern("memmap LINE, 4K pages +" + moment.title() + " +[0-9,]+ ");
+            assertThat(bench.out()).containsPattern("memmap LINE, 4K pages +" + moment.title() + " +[0-9,]+ ");
         }
     }
 
     @Test
     void memoryOfAMapOutsideTheJavaHeapIsTheGrowthOfTheProcessOnly() {
-        assertThat(run("memory", "--size", "100000", "--heap", "64m", "--contender", "MEMMAP_SYNC"))
-                .as(err.toString())
+        assertThat(bench.run("memory", "--size", "100000", "--heap", "64m", "--contender", "MEMMAP_SYNC"))
+                .as(bench.err())
                 .isZero();
-        assertThat(out.toString())
+        assertThat(bench.out())
                 .containsPattern("memmap SyncLongLongMap +with all entries +100,000 +- +- +- +-")
                 .containsPattern("memmap SyncLongLongMap, resident +[0-9.]+ MiB +[0-9.]+ MiB ");
     }
 
     @Test
     void observeShowsWhatEachRateOfTheProfileCosts() {
-        assertThat(run("observe", "--rounds", "2", "--size", "10000"))
-                .as(err.toString())
+        assertThat(bench.run("observe", "--rounds", "2", "--size", "10000"))
+                .as(bench.err())
                 .isZero();
-        assertThat(out.toString()).contains("2 rounds of 10,000 puts");
+        assertThat(bench.out()).contains("2 rounds of 10,000 puts");
         for (String profile : List.of("off", "off, again", "every 512 KiB", "every allocation")) {
-            assertThat(out.toString().lines().filter(line -> line.contains(" " + profile + " ")))
+            assertThat(bench.out().lines().filter(line -> line.contains(" " + profile + " ")))
                     .hasSize(3)
                     .allMatch(line -> line.matches(".* [nu]s \\(.* [nu]s\\) +[0-9.]+ \\(.*\\)"));
         }
@@ -67,19 +60,24 @@ final class FillCommandsTest {
 
     @Test
     void aContenderThatFailsIsNamed() {
-        assertThat(run("latency", "--rounds", "1", "--size", "2000000", "--heap", "40m", "--contender", "JDK_HASHMAP"))
+        assertThat(bench.run(
+                        "latency", "--rounds", "1", "--size", "2000000", "--heap", "40m", "--contender", "JDK_HASHMAP"))
                 .isEqualTo(1);
-        assertThat(err.toString()).contains("bench/run: HashMap<Long, Long> ran out of memory");
+        assertThat(bench.err()).contains("bench/run: HashMap<Long, Long> ran out of memory");
     }
 
-    @Test
-    void wrongArgumentsAreRefusedInOneLine() {
-        assertThat(run("latency", "--rounds", "0")).isEqualTo(2);
-        assertThat(run("memory", "--size", "-1")).isEqualTo(2);
-        assertThat(run("observe", "--size", "0")).isEqualTo(2);
-        assertThat(run("memory", "--bogus")).isEqualTo(2);
-        assertThat(run("latency", "--contender", "nobody")).isEqualTo(2);
-        assertThat(err.toString()).hasLineCount(5);
-        assertThat(out.toString()).isEmpty();
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "latency --rounds 0",
+                "memory --size -1",
+                "observe --size 0",
+                "memory --bogus",
+                "latency --contender nobody"
+            })
+    void wrongArgumentsAreRefusedInOneLine(String arguments) {
+        assertThat(bench.run(arguments.split(" ", -1))).isEqualTo(2);
+        assertThat(bench.err()).hasLineCount(1);
+        assertThat(bench.out()).isEmpty();
     }
 }

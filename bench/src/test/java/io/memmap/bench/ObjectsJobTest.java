@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 final class ObjectsJobTest {
-    private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
     private final StringBuilder page = new StringBuilder();
 
@@ -108,14 +107,15 @@ final class ObjectsJobTest {
 
     @Test
     void wrongArgumentsAreRefusedInOneLine() {
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        assertThat(commandLine.execute("objects", "--bogus")).isEqualTo(2);
-        assertThat(commandLine.execute("objects", "--forks", "0")).isEqualTo(2);
-        assertThat(commandLine.execute("objects", "--out", "/nowhere/at/all")).isEqualTo(1);
-        assertThat(err.toString()).hasLineCount(3);
-        assertThat(out.toString()).isEmpty();
-        assertThat(commandLine.execute("objects", "--help")).isZero();
-        assertThat(out.toString()).contains("--quick", "--forks", "--minutes", "--out", "--heap");
+        BenchRun bench = new BenchRun();
+        assertThat(bench.run("objects", "--bogus")).isEqualTo(2);
+        assertThat(bench.err()).hasLineCount(1);
+        assertThat(bench.run("objects", "--forks", "0")).isEqualTo(2);
+        assertThat(bench.err()).hasLineCount(1);
+        assertThat(bench.run("objects", "--out", "/nowhere/at/all")).isEqualTo(1);
+        assertThat(bench.err()).hasLineCount(1);
+        assertThat(bench.out()).isEmpty();
+        assertThat(bench.run("objects", "--help")).isZero();
+        assertThat(bench.out()).contains("--quick", "--forks", "--minutes", "--out", "--heap");
     }
 }

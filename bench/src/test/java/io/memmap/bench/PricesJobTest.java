@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 final class PricesJobTest {
-    private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
     /** Another JMH on the machine is no reason for a test to fail. */
@@ -61,11 +60,10 @@ final class PricesJobTest {
 
     @Test
     void wrongArgumentsAreRefusedInOneLine() {
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        assertThat(commandLine.execute("prices", "--forks", "0")).isEqualTo(2);
-        assertThat(err.toString()).hasLineCount(1).contains("--forks must be 1 or more: 0");
-        assertThat(commandLine.execute("prices", "--help")).isZero();
-        assertThat(out.toString()).contains("--quick", "--forks", "--minutes", "--out", "--heap");
+        BenchRun bench = new BenchRun();
+        assertThat(bench.run("prices", "--forks", "0")).isEqualTo(2);
+        assertThat(bench.err()).hasLineCount(1).contains("--forks must be 1 or more: 0");
+        assertThat(bench.run("prices", "--help")).isZero();
+        assertThat(bench.out()).contains("--quick", "--forks", "--minutes", "--out", "--heap");
     }
 }

@@ -136,19 +136,27 @@ final class ReportTest {
         Path file = Files.writeString(
                 directory.resolve("result.json"),
                 ResultFile.of(START, runs, List.of(), List.of()).toJson());
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        assertThat(commandLine.execute("table", file.toString(), "--size", "1000"))
-                .isZero();
-        assertThat(out.toString())
+        BenchRun bench = new BenchRun();
+        assertThat(bench.run("table", file.toString(), "--size", "1000")).isZero();
+        assertThat(bench.out())
                 .contains("| at 1,000 entries |", "bench/run <report>")
                 .contains("| hit | 50.0 ns | 2.00x HPPC | 0.25x HashMap<Long, Long> | - | 0.10x Go 1.23.4 | 2.00x"
                         + " absl::flat_hash_map |")
                 .doesNotContain("70.0", "80.0");
-        assertThat(commandLine.execute("table", file.toString())).isEqualTo(1);
-        assertThat(err.toString()).hasLineCount(1).contains("nothing at 10,000,000 entries");
+        assertThat(bench.run("table", file.toString())).isEqualTo(1);
+        assertThat(bench.err()).hasLineCount(1).contains("nothing at 10,000,000 entries");
+    }
+
+    @Test
+    void aKeptResultReplacesNoOtherOfItsDay() throws IOException {
+        ResultFile morning = result(HIT, 1);
+        Path first = Results.fileIn(directory, morning);
+        assertThat(first).isEqualTo(directory.resolve("2026-01-01.json"));
+        Files.writeString(first, morning.toJson());
+        assertThat(Results.fileIn(directory, morning)).isEqualTo(first);
+        ResultFile.Start later = new ResultFile.Start("2026-01-01T15:04:05Z", Machine.here(), 0.5, "bench/run", "G1");
+        Path second = Results.fileIn(directory, ResultFile.of(later, List.of(), List.of(), List.of()));
+        assertThat(second).isEqualTo(directory.resolve("2026-01-01T1504.json")).isGreaterThan(first);
     }
 
     @Test

@@ -3,8 +3,6 @@ package io.memmap.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,27 +11,18 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import picocli.CommandLine;
 
 /** What a user does wrong: each is told in one line, before anything runs. */
 final class UsageTest {
     @TempDir
     private Path directory;
 
-    private final StringWriter out = new StringWriter();
-    private final StringWriter err = new StringWriter();
-
-    private int run(String... arguments) {
-        CommandLine commandLine = Main.commandLine();
-        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
-        return commandLine.execute(arguments);
-    }
+    private final BenchRun bench = new BenchRun();
 
     private void assertRefused(int exitCode, String line, String... arguments) {
-        err.getBuffer().setLength(0);
-        assertThat(run(arguments)).as(err.toString()).isEqualTo(exitCode);
-        assertThat(err.toString()).startsWith("bench/run: ").contains(line).hasLineCount(1);
-        assertThat(out.toString()).isEmpty();
+        assertThat(bench.run(arguments)).as(bench.err()).isEqualTo(exitCode);
+        assertThat(bench.err()).startsWith("bench/run: ").contains(line).hasLineCount(1);
+        assertThat(bench.out()).isEmpty();
     }
 
     @ParameterizedTest
@@ -47,6 +36,7 @@ final class UsageTest {
         "prices --minutes 0, --minutes must be above 0: 0.0",
         "prices --forks 0, --forks must be 1 or more: 0",
         "threads --quick --forks 2, --quick is one round: --forks does not go with it: 2",
+        "prices --quick --minutes 2, --quick is one round: --minutes does not go with it: 2.0",
         "report --minutes 0, --minutes must be above 0: 0.0",
         "report --minutes -3, --minutes must be above 0: -3.0",
         "report --quick --full, --quick or --full",
@@ -107,9 +97,9 @@ final class UsageTest {
 
     @Test
     void aReportOfNoStepIsRefusedAndLeavesNothing() {
-        assertThat(run("report", "--only", "zzzz", "--dir", directory.toString()))
+        assertThat(bench.run("report", "--only", "zzzz", "--dir", directory.toString()))
                 .isEqualTo(2);
-        assertThat(err.toString())
+        assertThat(bench.err())
                 .contains(
                         "bench/run: --only is found in the name of no step of --quick: zzzz" + System.lineSeparator());
         assertThat(directory).isEmptyDirectory();
@@ -122,8 +112,8 @@ final class UsageTest {
         String arguments =
                 "jmh Batches.getAll -p contender=FASTUTIL,MEMMAP_LINE -p size=20000 -p keys=UNIFORM -p polluted=false"
                         + " -f 1 -wi 0 -i 1 -r 20ms -jvmArgs --enable-native-access=ALL-UNNAMED -o " + page;
-        assertThat(run(arguments.split(" ", -1))).isEqualTo(1);
-        assertThat(err.toString())
+        assertThat(bench.run(arguments.split(" ", -1))).isEqualTo(1);
+        assertThat(bench.err())
                 .contains("Batches.getAll, AverageTime, contender=FASTUTIL,", "failed")
                 .hasLineCount(1);
         assertThat(Files.readString(page)).containsPattern("(?m)^Batches.getAll +MEMMAP_LINE +UNIFORM .* ns/op$");

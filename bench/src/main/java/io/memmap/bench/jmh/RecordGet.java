@@ -11,7 +11,8 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /** Lookups of longs that are present, each once a round, whose values are three longs. */
 public class RecordGet extends ObjectBenchmark {
-    @Param({"MEMMAP_RECORD", "LONG_MAP_AND_ARRAY"})
+    /** JMH takes no value for all of them. */
+    @Param
     private RecordContender contender;
 
     @Param({"20000", "1000000"})

@@ -3,8 +3,8 @@ package io.memmap.bench.maps;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link Map} in the Java heap of strings to byte arrays of their own, which an update changes where they are. */
-final class BoxedTextMap extends StringMap {
+/** A {@link Map}. */
+final class BoxedTextMap extends OwnArraysTextMap {
     private final Map<String, byte[]> map;
 
     BoxedTextMap(Map<String, byte[]> map) {
@@ -17,25 +17,12 @@ final class BoxedTextMap extends StringMap {
     }
 
     @Override
-    void put(String key) {
-        map.put(key, value.clone());
-    }
-
-    @Override
-    boolean update(byte[] bytes, int from, int length, long word) {
-        byte[] found = map.get(key(bytes, from, length));
-        if (found == null) {
-            return false;
-        }
-        TextValues.setFirstWord(found, word);
-        return true;
+    void set(String key, byte[] own) {
+        map.put(key, own);
     }
 
     @Override
     public long size() {
         return map.size();
     }
-
-    @Override
-    public void close() {}
 }

@@ -7,6 +7,8 @@ import org.ehcache.config.builders.CacheManagerBuilder;
 import org.ehcache.config.builders.ResourcePoolsBuilder;
 import org.ehcache.config.units.MemoryUnit;
 import org.ehcache.core.internal.statistics.DefaultStatisticsService;
+import org.ehcache.spi.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
 
 /** Ehcache's off-heap store alone, with room for all entries, because it drops silently what does not fit. */
 final class EhcacheStore<K, V> implements AutoCloseable {
@@ -17,17 +19,22 @@ final class EhcacheStore<K, V> implements AutoCloseable {
     private final CacheManager manager;
     final Cache<K, V> map;
 
-    /** A store of so many bytes. */
+    /** A store of so many bytes, of values that Ehcache can serialize. */
     EhcacheStore(Class<K> key, Class<V> value, long bytes) {
+        this(key, value, null, bytes);
+    }
+
+    EhcacheStore(Class<K> key, Class<V> value, @Nullable Serializer<V> serializer, long bytes) {
+        CacheConfigurationBuilder<K, V> configuration = CacheConfigurationBuilder.newCacheConfigurationBuilder(
+                key,
+                value,
+                ResourcePoolsBuilder.newResourcePoolsBuilder().offheap(Math.max(LEAST_BYTES, bytes), MemoryUnit.B));
+        if (serializer != null) {
+            configuration = configuration.withValueSerializer(serializer);
+        }
         manager = CacheManagerBuilder.newCacheManagerBuilder()
                 .using(statistics)
-                .withCache(
-                        NAME,
-                        CacheConfigurationBuilder.newCacheConfigurationBuilder(
-                                key,
-                                value,
-                                ResourcePoolsBuilder.newResourcePoolsBuilder()
-                                        .offheap(Math.max(LEAST_BYTES, bytes), MemoryUnit.B)))
+                .withCache(NAME, configuration)
                 .build(true);
         map = manager.getCache(NAME, key, value);
     }

@@ -3,10 +3,15 @@ package io.memmap.bench.maps;
 import com.carrotsearch.hppc.LongObjectHashMap;
 import io.memmap.MemMap;
 import io.memmap.NativeHeap;
+import io.memmap.SyncMap;
 import io.memmap.Type;
+import io.memmap.unsafe.UnsafeHeap;
+import io.memmap.unsafe.UnsafeMemMap;
+import io.memmap.unsafe.UnsafeType;
 import it.unimi.dsi.fastutil.longs.Long2ObjectOpenHashMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 
 /** Records in maps whose gets return objects. A method loads the classes of its own map only. */
@@ -22,8 +27,34 @@ final class MapRecords {
         return new GotRecords(map::get, map::size, heap::close);
     }
 
+    static LongRecords sync(long[] keys) {
+        NativeHeap heap = NativeHeap.ofShared();
+        SyncMap<Long, Triple> map = SyncMap.make(heap, Type.LONG, Type.record(Triple.class), keys.length);
+        for (long key : keys) {
+            map.put(key, Triple.of(key));
+        }
+        return new GotRecords(map::get, map::mappingCount, heap::close);
+    }
+
+    static LongRecords unsafe(long[] keys) {
+        UnsafeHeap heap = UnsafeHeap.ofConfined();
+        UnsafeMemMap<Long, Triple> map =
+                UnsafeMemMap.make(heap, UnsafeType.LONG, UnsafeType.record(Triple.class), keys.length);
+        for (long key : keys) {
+            map.set(key, Triple.of(key));
+        }
+        return new GotRecords(map::get, map::size, heap::close);
+    }
+
     static LongRecords hashMap(long[] keys) {
-        Map<Long, Triple> map = HashMap.newHashMap(keys.length);
+        return jdk(HashMap.newHashMap(keys.length), keys);
+    }
+
+    static LongRecords concurrentHashMap(long[] keys) {
+        return jdk(new ConcurrentHashMap<>(keys.length), keys);
+    }
+
+    private static LongRecords jdk(Map<Long, Triple> map, long[] keys) {
         for (long key : keys) {
             map.put(key, Triple.of(key));
         }

@@ -3,7 +3,6 @@ package io.memmap.bench.maps;
 import io.memmap.Geometry;
 import io.memmap.NativeHeap;
 import io.memmap.unsafe.UnsafeGeometry;
-import io.memmap.unsafe.UnsafeHeap;
 import java.lang.foreign.Arena;
 
 /** One engine in memory of each sort of arena, and without any check: what each check costs is between them. */
@@ -31,7 +30,7 @@ public enum PriceContender implements Titled {
 
     /** Opens what this contender's maps of strings live in. Loads the classes of no other. */
     public TextMaps openTexts() {
-        return this == UNSAFE ? new UnsafeTexts() : new MemmapTextMaps(openHeap(), MemmapBytesMap::new);
+        return this == UNSAFE ? new UnsafeTwinTextMaps() : new MemmapTextMaps(openHeap(), MemmapBytesMap::new);
     }
 
     private NativeHeap openHeap() {
@@ -40,19 +39,5 @@ public enum PriceContender implements Titled {
             case FFM_GLOBAL -> NativeHeap.in(Arena.global());
             default -> NativeHeap.ofConfined();
         };
-    }
-
-    private static final class UnsafeTexts implements TextMaps {
-        private final UnsafeHeap heap = UnsafeHeap.ofConfined();
-
-        @Override
-        public TextMap make(int hint, int limit) {
-            return new UnsafeTwinTextMap(heap, hint);
-        }
-
-        @Override
-        public void close() {
-            heap.close();
-        }
     }
 }

@@ -3,15 +3,20 @@ package io.memmap.bench.maps;
 /** The maps from long to {@link Triple} that are measured. */
 public enum RecordContender implements Titled {
     MEMMAP_RECORD("MemMap, LONG to a record"),
+    MEMMAP_SYNC("SyncMap, LONG to a record"),
+    UNSAFE_RECORD("UnsafeMemMap, LONG to a record"),
     /** What a get costs at the least, given the same memory accesses. */
     LONG_MAP_AND_ARRAY("LongLongMap and three loads"),
     JDK_HASHMAP("HashMap<Long, Triple>"),
+    JDK_CONCURRENT("ConcurrentHashMap<Long, Triple>"),
     FASTUTIL("fastutil"),
     AGRONA("Agrona"),
     HPPC("HPPC"),
     ECLIPSE("Eclipse Collections"),
     CHRONICLE("Chronicle Map, sized exactly"),
     OHC("OHC, linked"),
+    EHCACHE("Ehcache, off-heap"),
+    MAPDB("MapDB, direct buffers"),
     LMDB("lmdbjava");
 
     private final String title;
@@ -29,14 +34,19 @@ public enum RecordContender implements Titled {
     public LongRecords of(long[] keys) {
         return switch (this) {
             case MEMMAP_RECORD -> MapRecords.memmap(keys);
+            case MEMMAP_SYNC -> MapRecords.sync(keys);
+            case UNSAFE_RECORD -> MapRecords.unsafe(keys);
             case LONG_MAP_AND_ARRAY -> new ArrayRecords(keys);
             case JDK_HASHMAP -> MapRecords.hashMap(keys);
+            case JDK_CONCURRENT -> MapRecords.concurrentHashMap(keys);
             case FASTUTIL -> MapRecords.fastutil(keys);
             case AGRONA -> MapRecords.agrona(keys);
             case HPPC -> MapRecords.hppc(keys);
             case ECLIPSE -> MapRecords.eclipse(keys);
             case CHRONICLE -> ChronicleRecords.of(keys);
             case OHC -> OhcRecords.of(keys);
+            case EHCACHE -> EhcacheRecords.of(keys);
+            case MAPDB -> MapdbRecords.of(keys);
             case LMDB -> new LmdbRecords(keys);
         };
     }

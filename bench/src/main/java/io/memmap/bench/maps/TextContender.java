@@ -15,10 +15,12 @@ public enum TextContender implements Titled {
     MEMMAP_BYTES("MemMap, UTF8 to BYTES"),
     MEMMAP_STRUCT("MemMap, UTF8 to a struct"),
     MEMMAP_SYNC("SyncMap, UTF8 to BYTES"),
+    UNSAFE_BYTES("UnsafeMemMap, UTF8 to BYTES"),
     JDK_HASHMAP("HashMap<String, byte[]>"),
     JDK_CONCURRENT("ConcurrentHashMap<String, byte[]>"),
     FASTUTIL("fastutil"),
     AGRONA("Agrona"),
+    HPPC("HPPC"),
     ECLIPSE("Eclipse Collections"),
     CHRONICLE("Chronicle Map, sized exactly"),
     OHC("OHC, linked"),
@@ -43,6 +45,7 @@ public enum TextContender implements Titled {
             case MEMMAP_BYTES -> new MemmapTextMaps(MemmapBytesMap::new);
             case MEMMAP_STRUCT -> new MemmapTextMaps(MemmapStructMap::new);
             case MEMMAP_SYNC -> new MemmapTextMaps(NativeHeap.ofShared(), SyncTextMap::new);
+            case UNSAFE_BYTES -> new UnsafeTwinTextMaps();
             case JDK_HASHMAP -> boxed(hint -> hint == 0 ? new HashMap<>() : HashMap.newHashMap(hint));
             case JDK_CONCURRENT -> boxed(hint -> hint == 0 ? new ConcurrentHashMap<>() : new ConcurrentHashMap<>(hint));
             case FASTUTIL ->
@@ -52,6 +55,7 @@ public enum TextContender implements Titled {
                         ? new Object2ObjectHashMap<>()
                         : new Object2ObjectHashMap<>(
                                 (int) (hint / Hashing.DEFAULT_LOAD_FACTOR) + 1, Hashing.DEFAULT_LOAD_FACTOR));
+            case HPPC -> (hint, limit) -> new HppcTextMap(hint);
             case ECLIPSE -> boxed(hint -> hint == 0 ? UnifiedMap.newMap() : UnifiedMap.newMap(hint));
             case CHRONICLE -> (hint, limit) -> new ChronicleTextMap(limit);
             case OHC -> OhcTextMap::new;

@@ -1,0 +1,30 @@
+package io.memmap.bench;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import picocli.CommandLine;
+
+/** {@code bench/run} in this JVM, and what it has printed. */
+final class BenchRun {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    /** Runs a command and returns its exit code. */
+    int run(String... arguments) {
+        out.getBuffer().setLength(0);
+        err.getBuffer().setLength(0);
+        CommandLine commandLine = Main.commandLine();
+        commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+        return commandLine.execute(arguments);
+    }
+
+    /** Returns what the last command has printed to standard output. */
+    String out() {
+        return out.toString();
+    }
+
+    /** Returns what the last command has printed to standard error. */
+    String err() {
+        return err.toString();
+    }
+}
