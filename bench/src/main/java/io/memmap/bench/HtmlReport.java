@@ -247,7 +247,9 @@ final class HtmlReport {
         }
         html.append(
                 "<p class=\"soft\">Time of one, by JMH, and by programs of their own for Go and C++; x: over the best"
-                    + " primitive map in the Java heap of the same column, key by key for getAll and putAll.</p>\n");
+                    + " primitive map in the Java heap of the same column, key by key for getAll and putAll. The young"
+                    + " generation is fixed, so that garbage is soon made of memory that the system has"
+                    + " backed.</p>\n");
         Predicate<Subject> timed = subject ->
                 subject.part().equals("operations") && subject.figure().equals("time");
         for (String operation : distinct(timed, Subject::operation)) {

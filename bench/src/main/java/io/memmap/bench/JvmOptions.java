@@ -1,5 +1,6 @@
 package io.memmap.bench;
 
+import io.memmap.bench.jmh.JvmArguments;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -87,8 +88,12 @@ final class JvmOptions {
 
     /** The same for JMH's forks. */
     List<String> arguments() {
-        List<String> arguments = new ArrayList<>(
-                List.of(gc.option(), "-Xms" + heap, "-Xmx" + heap, "--enable-native-access=ALL-UNNAMED"));
+        List<String> arguments = new ArrayList<>(List.of(
+                gc.option(),
+                "-Xms" + heap,
+                "-Xmx" + heap,
+                "-Xmn" + Math.min(JvmArguments.YOUNG_BYTES, heap / 4),
+                "--enable-native-access=ALL-UNNAMED"));
         if (hugePages) {
             arguments.add(HUGE_PAGES);
         }

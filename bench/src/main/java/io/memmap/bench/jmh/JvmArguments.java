@@ -10,6 +10,13 @@ public final class JvmArguments {
     static final String HEAP = "-Xmx6g";
 
     static final String INITIAL_HEAP = "-Xms6g";
+    /**
+     * The most of the young generation: it is soon used again, where the whole heap would take seconds of garbage until the
+     * system had backed all of its pages, and operations that allocate would be timed by that.
+     */
+    public static final long YOUNG_BYTES = 256L << 20;
+
+    static final String YOUNG = "-Xmn" + YOUNG_BYTES;
     static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
     /** Spares the forks of those on sun.misc.Unsafe a warning. */
     public static final String UNSAFE = "--sun-misc-unsafe-memory-access=allow";

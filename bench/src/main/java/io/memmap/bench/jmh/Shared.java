@@ -35,6 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
             JvmArguments.COLLECTOR,
             JvmArguments.HEAP,
             JvmArguments.INITIAL_HEAP,
+            JvmArguments.YOUNG,
             JvmArguments.NATIVE,
             JvmArguments.UNSAFE,
             JvmArguments.OPEN_LANG,
