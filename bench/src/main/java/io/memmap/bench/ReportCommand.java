@@ -103,14 +103,13 @@ final class ReportCommand implements Callable<Integer> {
             throw new UsageException("--only is no regular expression: " + only);
         }
         jvm.check();
-        if (keep) {
-            OutputFile.check(Results.directory().resolve("result.json"));
-        }
         Console console = Console.of(spec.commandLine());
         OutputFile.makeDirectory(directory);
         Path started = directory.resolve("start.json");
         OutputFile.check(started);
         ResultFile.Start start = start(started);
+        Path kept = keep ? Results.fileIn(Results.directory(), start.date()) : null;
+        OutputFile.check(kept);
         Journal journal = new Journal(directory.resolve("journal.jsonl"));
         if (!journal.runs().isEmpty()) {
             console.err().println("going on: " + journal.runs().size() + " runs of " + start.date() + " are there");
@@ -133,8 +132,9 @@ final class ReportCommand implements Callable<Integer> {
                 OutputFile.write(page, html);
                 OutputFile.write(directory.resolve("result.json"), job.result().toJson());
             });
-            if (keep) {
-                keep(job.result(), console);
+            if (kept != null) {
+                OutputFile.write(kept, job.result().toJson());
+                console.err().println("kept as " + kept);
             }
         }
         console.out().println(page.toAbsolutePath().normalize());
@@ -153,13 +153,6 @@ final class ReportCommand implements Callable<Integer> {
         return "bench/run report" + (full ? " --full" : " --quick")
                 + (given != null ? " --minutes " + Text.digits(given) : "")
                 + (only.isEmpty() ? "" : " --only '" + only + "'");
-    }
-
-    /** Writes the result where results are kept. */
-    private static void keep(ResultFile result, Console console) {
-        Path file = Results.fileIn(Results.directory(), result);
-        OutputFile.write(file, result.toJson());
-        console.err().println("kept as " + file);
     }
 
     /** What an earlier run of the same command, that this one goes on with, had begun with. */

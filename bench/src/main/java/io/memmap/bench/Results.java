@@ -24,9 +24,8 @@ final class Results {
         return root().resolve("bench").resolve("results");
     }
 
-    /** The file in which a result is kept: the first of a day has the date for its name, another one the time, too. */
-    static Path fileIn(Path directory, ResultFile result) {
-        String start = result.date();
+    /** The file in which the result of a run that began then is kept: a second one of a day has the time in its name, too. */
+    static Path fileIn(Path directory, String start) {
         Path file = directory.resolve(start.substring(0, "2026-01-01".length()) + ".json");
         return !Files.exists(file) || ResultFile.read(file).date().equals(start)
                 ? file

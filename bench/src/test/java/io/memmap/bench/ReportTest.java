@@ -149,13 +149,11 @@ final class ReportTest {
 
     @Test
     void aKeptResultReplacesNoOtherOfItsDay() throws IOException {
-        ResultFile morning = result(HIT, 1);
-        Path first = Results.fileIn(directory, morning);
+        Path first = Results.fileIn(directory, START.date());
         assertThat(first).isEqualTo(directory.resolve("2026-01-01.json"));
-        Files.writeString(first, morning.toJson());
-        assertThat(Results.fileIn(directory, morning)).isEqualTo(first);
-        ResultFile.Start later = new ResultFile.Start("2026-01-01T15:04:05Z", Machine.here(), 0.5, "bench/run", "G1");
-        Path second = Results.fileIn(directory, ResultFile.of(later, List.of(), List.of(), List.of()));
+        Files.writeString(first, result(HIT, 1).toJson());
+        assertThat(Results.fileIn(directory, START.date())).isEqualTo(first);
+        Path second = Results.fileIn(directory, "2026-01-01T15:04:05Z");
         assertThat(second).isEqualTo(directory.resolve("2026-01-01T1504.json")).isGreaterThan(first);
     }
 
