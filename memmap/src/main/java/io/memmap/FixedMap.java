@@ -3,6 +3,7 @@ package io.memmap;
 import io.memmap.memory.Mem;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The probe for keys of a fixed size. Those of a word, up to 8 bytes, are compared as one number; larger ones byte by byte;
@@ -19,6 +20,10 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
 
     private final boolean isFloating;
     private final long secret3;
+    /** Room for a key of several words that moves, and for its canonical form; null until a unit moves. */
+    private @Nullable Encoded movingKey;
+
+    private @Nullable Encoded canonicalKey;
 
     /** The nil map of these types. */
     FixedMap(Type<K> keyType, Type<V> valueType) {
@@ -119,7 +124,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
             return hashOfWord(canonical(wordOf(key)), seed);
         }
         if (isFloating && keyType.hasNegativeZero(key)) {
-            try (Scratch scratch = Scratch.take()) {
+            try (Scratch scratch = Scratch.takeInside()) {
                 keyType.copyCanonical(key, scratch.key);
                 return hashOfBytes(scratch.key, seed);
             }
@@ -144,18 +149,49 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     @Override
     long hashAt(long slot, long seed, long chain, int b) {
         if (isFloating && !isReflexiveAt(slot)) {
-            Limits bound = limits;
-            return bound != null
-                    ? bound.hash(nodeAt(slot))
-                    : ((Mem.getByte(mem, slot) * Tophash.ONES) & ~mask(b)) | chain;
+            return hashOfNanAt(slot, chain, b);
         }
         if (keyWords != null) {
             return hashOfWord(canonical(Mem.getWord(mem, keyAddress(slot), keyBytes)), seed);
         }
-        try (Scratch scratch = Scratch.take()) {
+        try (Scratch scratch = Scratch.takeInside()) {
             load(keyType, keyAddress(slot), scratch.key);
             return hash(scratch.key, seed);
         }
+    }
+
+    @Override
+    final void prepareToMove() {
+        if (keyWords == null && movingKey == null) {
+            canonicalKey = keyType.room();
+            movingKey = keyType.room();
+        }
+    }
+
+    @Override
+    final long hashToMove(long slot, long seed, long chain, int b) {
+        Encoded key = movingKey;
+        Encoded canonical = canonicalKey;
+        if (key == null || canonical == null) {
+            return hashAt(slot, seed, chain, b);
+        }
+        load(keyType, keyAddress(slot), key);
+        if (keyType.hasNan(key)) {
+            return hashOfNanAt(slot, chain, b);
+        }
+        if (keyType.hasNegativeZero(key)) {
+            keyType.copyCanonical(key, canonical);
+            key = canonical;
+        }
+        return hashOfBytes(key, seed);
+    }
+
+    /** Returns what stands for the hash of the NaN in this slot. */
+    private long hashOfNanAt(long slot, long chain, int b) {
+        Limits bound = limits;
+        return bound != null
+                ? bound.hash(nodeAt(slot))
+                : ((Mem.getByte(mem, slot) * Tophash.ONES) & ~mask(b)) | chain;
     }
 
     @Override
@@ -187,7 +223,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (!isFloating) {
             return false;
         }
-        try (Scratch scratch = Scratch.take()) {
+        try (Scratch scratch = Scratch.takeInside()) {
             load(keyType, keyAddress(slot), scratch.key);
             return keyType.equalObjects(scratch.key, key);
         }
@@ -206,7 +242,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (keyWords != null) {
             return !isNan(Mem.getWord(mem, keyAddress(slot), keyBytes));
         }
-        try (Scratch scratch = Scratch.take()) {
+        try (Scratch scratch = Scratch.takeInside()) {
             load(keyType, keyAddress(slot), scratch.key);
             return !keyType.hasNan(scratch.key);
         }

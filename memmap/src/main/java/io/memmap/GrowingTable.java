@@ -51,6 +51,14 @@ abstract class GrowingTable extends TableArrays {
      */
     abstract long hashAt(long slot, long seed, long chain, int b);
 
+    /** Makes what {@link #hashToMove} needs: nothing may fail while a unit moves. */
+    void prepareToMove() {}
+
+    /** As {@link #hashAt}, for an entry that is about to move. Allocates nothing. */
+    long hashToMove(long slot, long seed, long chain, int b) {
+        return hashAt(slot, seed, chain, b);
+    }
+
     /** Whether keys may have a place instead of a hash: none is put into an array that goes, where it might have another. */
     boolean mayHoldNans() {
         return false;
@@ -195,14 +203,22 @@ abstract class GrowingTable extends TableArrays {
 
     private void beginTrace(int fromB, int toB) {
         if (GrowthTrace.isWanted()) {
-            heap().beginTrace(hmap, GrowthTrace.begin(this, heap().id(), fromB, toB, arrayBytes(toB)));
+            try {
+                heap().beginTrace(hmap, GrowthTrace.begin(this, heap().id(), fromB, toB, arrayBytes(toB)));
+            } catch (OutOfMemoryError | StackOverflowError lost) {
+                heap().endTrace(hmap); // the growth has begun, and goes on without a trace
+            }
         }
     }
 
     private void stepTrace(GrowthTrace trace, long startNanos) {
         trace.step(startNanos);
         if (!isGrowing()) {
-            trace.end();
+            try {
+                trace.end();
+            } catch (OutOfMemoryError | StackOverflowError lost) {
+                // the growth has ended, with or without its event
+            }
             heap().endTrace(hmap);
         }
     }
@@ -311,6 +327,7 @@ abstract class GrowingTable extends TableArrays {
         long second = first + units * bucketBytes;
         long x = array + unit * bucketBytes;
         long y = x + splitBit * bucketBytes;
+        prepareToMove();
         beforeMove(first);
         if (merges || !evacuateShortChain(first, x, y, unit, splitBit)) {
             if (!makeRoom(first, merges ? second : 0, x, y, unit, splitBit)) {
@@ -355,7 +372,7 @@ abstract class GrowingTable extends TableArrays {
             final long tops = tops(from);
             for (long rest = Tophash.filled(tops); rest != 0; rest &= rest - 1) {
                 long slot = Tophash.lowest(rest);
-                long toY = -(hashAt(from + slot, seed, unit, b) & splitBit) >> 63;
+                long toY = -(hashToMove(from + slot, seed, unit, b) & splitBit) >> 63;
                 long to = x + ((y - x) & toY);
                 long toSlot = slotX + ((slotY - slotX) & toY);
                 if (toSlot == slots) {
@@ -483,7 +500,7 @@ abstract class GrowingTable extends TableArrays {
         long lanesOfY = 0;
         if (splitBit != 0) {
             for (long rest = filled; rest != 0; rest &= rest - 1) {
-                if ((hashAt(bucket + Tophash.lowest(rest), seed, unit, b) & splitBit) != 0) {
+                if ((hashToMove(bucket + Tophash.lowest(rest), seed, unit, b) & splitBit) != 0) {
                     lanesOfY |= rest & -rest;
                 }
             }
@@ -579,6 +596,7 @@ abstract class GrowingTable extends TableArrays {
 
     /** Moves all entries to a new array of 2^b buckets. Returns false, with no entry lost, if memory ran out. */
     final boolean resize(int b) {
+        prepareToMove();
         if (!finishGrowth()) {
             return false;
         }
@@ -637,7 +655,7 @@ abstract class GrowingTable extends TableArrays {
         long seed = seed();
         for (long bucket = from; bucket != 0; bucket = overflow(bucket)) {
             for (long rest = Tophash.filled(tops(bucket)); rest != 0; rest &= rest - 1) {
-                long hash = hashAt(bucket + Tophash.lowest(rest), seed, chain, b);
+                long hash = hashToMove(bucket + Tophash.lowest(rest), seed, chain, b);
                 long end = array + (hash & mask) * bucketBytes;
                 while (overflow(end) != 0) {
                     end = overflow(end);

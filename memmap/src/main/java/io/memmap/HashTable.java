@@ -350,19 +350,24 @@ abstract class HashTable extends GrowingTable {
         if (!beginDelete()) {
             return;
         }
-        int b = HmapLayout.b(state());
-        releaseEntries();
-        freeArrays();
-        setField(HmapLayout.COUNT, 0);
-        setField(HmapLayout.NANS, 0);
-        increment(HmapLayout.CHANGES);
-        drawSeed();
-        if (shrinksByItself()) {
-            setState(HmapLayout.withB(state(), Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)));
-        } else {
-            setArray(newArray(b)); // if another thread has taken the memory, the next write asks again
+        try {
+            int b = HmapLayout.b(state());
+            releaseEntries();
+            freeArrays();
+            setField(HmapLayout.COUNT, 0);
+            setField(HmapLayout.NANS, 0);
+            increment(HmapLayout.CHANGES);
+            drawSeed();
+            if (shrinksByItself()) {
+                setState(HmapLayout.withB(state(), Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)));
+            } else {
+                setArray(newArray(b)); // if another thread has taken the memory, the next write asks again
+            }
+            endWrite();
+        } catch (Throwable failed) {
+            abandonWrite();
+            throw failed;
         }
-        endWrite();
     }
 
     /**
@@ -384,11 +389,16 @@ abstract class HashTable extends GrowingTable {
                     "entries must be 0.." + (MAX_ARRAY_BYTES / bucketBytes * slots / 2) + ": " + entries);
         }
         beginWrite();
-        if (b > HmapLayout.b(state()) && !resize(b)) {
-            throw failWrite(arrayBytes(b));
+        try {
+            if (b > HmapLayout.b(state()) && !resize(b)) {
+                throw failWrite(arrayBytes(b));
+            }
+            Mem.setByte(mem, hmap + HmapLayout.FLOOR_B, b);
+            endWrite();
+        } catch (Throwable failed) {
+            abandonWrite();
+            throw failed;
         }
-        Mem.setByte(mem, hmap + HmapLayout.FLOOR_B, b);
-        endWrite();
     }
 
     /**
@@ -403,12 +413,17 @@ abstract class HashTable extends GrowingTable {
      */
     public final void shrink() {
         beginWrite();
-        Mem.setByte(mem, hmap + HmapLayout.FLOOR_B, 0);
-        int b = field(HmapLayout.NANS) == 0 ? sizeFor(field(HmapLayout.COUNT)) : HmapLayout.b(state());
-        if ((isGrowing() || b < HmapLayout.b(state())) && !resize(b)) {
-            throw failWrite(arrayBytes(b));
+        try {
+            Mem.setByte(mem, hmap + HmapLayout.FLOOR_B, 0);
+            int b = field(HmapLayout.NANS) == 0 ? sizeFor(field(HmapLayout.COUNT)) : HmapLayout.b(state());
+            if ((isGrowing() || b < HmapLayout.b(state())) && !resize(b)) {
+                throw failWrite(arrayBytes(b));
+            }
+            endWrite();
+        } catch (Throwable failed) {
+            abandonWrite();
+            throw failed;
         }
-        endWrite();
     }
 
     /**
@@ -421,11 +436,16 @@ abstract class HashTable extends GrowingTable {
     public final void free() {
         if (isLive()) {
             beginWrite();
-            releaseEntries();
-            freeArrays();
-            Limits bound = limits;
-            if (bound != null) {
-                bound.free();
+            try {
+                releaseEntries();
+                freeArrays();
+                Limits bound = limits;
+                if (bound != null) {
+                    bound.free();
+                }
+            } catch (Throwable failed) {
+                abandonWrite();
+                throw failed;
             }
             freeHeader();
         }

@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
+import io.memmap.memory.StackReserve;
 import io.memmap.probe.Leaks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -381,6 +382,9 @@ abstract class Hmap {
     }
 
     final void beginWrite() {
+        if (!isShard) { // whose lock was taken with a claim
+            StackReserve.claim();
+        }
         if (!isLive()) {
             throw noMap();
         }
@@ -407,6 +411,17 @@ abstract class Hmap {
         long view = field(HmapLayout.VIEW);
         if (~view != seen && (view | seen) != 0) {
             see();
+        }
+    }
+
+    /**
+     * Ends a write that an exception or error has cut short. Whatever may throw comes before the first store of a step or
+     * after the last, so the table is whole.
+     */
+    final void abandonWrite() {
+        if (shared) {
+            setState(state() & ~HmapLayout.WRITING);
+            setField(HmapLayout.VIEW, view());
         }
     }
 

@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
+import io.memmap.memory.StackReserve;
 
 /**
  * The probe for keys that are an integer: Go's fast64 and fast32 in one. A subclass says how wide the key is in its slot; a
@@ -139,6 +140,7 @@ abstract class IntegerTable extends HashTable {
      * themselves, for the sake of the writes that need no more than findToWrite.
      */
     final long write(long key, long operand, boolean adds) {
+        StackReserve.claim();
         if (isCurrent()) {
             long hash = hash(key, seenSeed);
             long array = seenArray;
@@ -183,40 +185,51 @@ abstract class IntegerTable extends HashTable {
             }
         }
         beginWrite();
-        long hash = hash(key, seed());
-        long slot = 0;
-        while (slot == 0) {
-            long chain = chainForWrite(hash);
-            heap().commit(chain, bucketBytes);
-            slot = search(chain, hash, key);
-            if (slot == 0) {
-                slot = insert(chain, hash);
-                if (slot != 0) {
-                    store(keyAddress(slot), key);
+        try {
+            long hash = hash(key, seed());
+            long slot = 0;
+            while (slot == 0) {
+                long chain = chainForWrite(hash);
+                heap().commit(chain, bucketBytes);
+                slot = search(chain, hash, key);
+                if (slot == 0) {
+                    slot = insert(chain, hash);
+                    if (slot != 0) {
+                        store(keyAddress(slot), key);
+                    }
                 }
             }
+            long previous = load(valueAddress(slot));
+            long value = adds ? previous + operand : operand;
+            store(valueAddress(slot), value);
+            endWrite();
+            return adds ? value : previous;
+        } catch (Throwable failed) {
+            abandonWrite();
+            throw failed;
         }
-        long previous = load(valueAddress(slot));
-        long value = adds ? previous + operand : operand;
-        store(valueAddress(slot), value);
-        endWrite();
-        return adds ? value : previous;
     }
 
     /** Removes the key; returns whether it was there. */
     final boolean delete(long key) {
         if (!shared && isCurrent()) { // no flag warns other threads, no growth goes on
             heap().checkAttached();
+            StackReserve.claim();
             long hash = hash(key, seenSeed);
             return delete(seenChain(hash), hash, key);
         }
         if (!beginDelete()) {
             return false;
         }
-        long hash = hash(key, seed());
-        boolean deleted = delete(chainForWrite(hash), hash, key);
-        endWrite();
-        return deleted;
+        try {
+            long hash = hash(key, seed());
+            boolean deleted = delete(chainForWrite(hash), hash, key);
+            endWrite();
+            return deleted;
+        } catch (Throwable failed) {
+            abandonWrite();
+            throw failed;
+        }
     }
 
     private boolean delete(long chain, long hash, long key) {

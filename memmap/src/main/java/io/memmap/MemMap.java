@@ -13,6 +13,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -678,9 +679,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
                 load(valueType, valueAddress(slot), scratch.value);
                 copy.assign(scratch, false);
             });
-        } catch (HeapExhaustedException e) {
+        } catch (Throwable failed) {
             copy.free();
-            throw e;
+            throw failed;
         }
         return copy;
     }
@@ -928,20 +929,25 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     final boolean assign(Scratch scratch, boolean wantsPrevious) {
         Encoded key = scratch.key;
         beginWrite();
-        long hash = hash(key, seed());
-        long chain = chainForWrite(hash);
-        long slot = search(chain, hash, key);
-        if (slot != 0) {
-            if (wantsPrevious) {
-                load(valueType, valueAddress(slot), scratch.previous);
+        try {
+            long hash = hash(key, seed());
+            long chain = chainForWrite(hash);
+            long slot = search(chain, hash, key);
+            if (slot != 0) {
+                if (wantsPrevious) {
+                    load(valueType, valueAddress(slot), scratch.previous);
+                }
+                overwrite(slot, scratch.value);
+                rewriteKey(slot, key);
+            } else {
+                add(chain, isReflexive(key) ? hash : distinct(hash, chain), key, scratch.value);
             }
-            overwrite(slot, scratch.value);
-            rewriteKey(slot, key);
-        } else {
-            add(chain, isReflexive(key) ? hash : distinct(hash, chain), key, scratch.value);
+            endWrite();
+            return slot != 0;
+        } catch (Throwable failed) {
+            abandonWrite();
+            throw failed;
         }
-        endWrite();
-        return slot != 0;
     }
 
     /** Adds an entry whose key is not in its chain. All memory is taken before the entry is there. */
@@ -954,9 +960,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             while (slot == 0) {
                 slot = insert(chainForWrite(hash), hash);
             }
-        } catch (HeapExhaustedException e) {
+        } catch (Throwable failed) {
             freeBlock(block);
-            throw e;
+            throw failed;
         }
         place(keyType, keyAddress(slot), key, block, hashInSlot(hash));
         place(valueType, valueAddress(slot), value, block + valueOffset(keyBytesInBlock), 0);
@@ -1033,21 +1039,31 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (!beginDelete()) {
             return false;
         }
-        long hash = hash(key, seed());
-        long chain = chainForWrite(hash);
-        long slot = search(chain, hash, key);
-        if (slot != 0) {
-            remove(chain, slot);
+        try {
+            long hash = hash(key, seed());
+            long chain = chainForWrite(hash);
+            long slot = search(chain, hash, key);
+            if (slot != 0) {
+                remove(chain, slot);
+            }
+            endWrite();
+            return slot != 0;
+        } catch (Throwable failed) {
+            abandonWrite();
+            throw failed;
         }
-        endWrite();
-        return slot != 0;
     }
 
     /** Replaces the value of an entry that a cursor is at. */
     final void setValueAt(long slot, Encoded value) {
         beginWrite();
-        overwrite(slot, value);
-        endWrite();
+        try {
+            overwrite(slot, value);
+            endWrite();
+        } catch (Throwable failed) {
+            abandonWrite();
+            throw failed;
+        }
     }
 
     /** Removes the entry of its chain whose key does not equal itself and has this hash; returns whether it was there. */
@@ -1055,13 +1071,18 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (!beginDelete()) {
             return false;
         }
-        long chain = chainForWrite(hash);
-        long slot = searchNan(chain, hash);
-        if (slot != 0) {
-            remove(chain, slot);
+        try {
+            long chain = chainForWrite(hash);
+            long slot = searchNan(chain, hash);
+            if (slot != 0) {
+                remove(chain, slot);
+            }
+            endWrite();
+            return slot != 0;
+        } catch (Throwable failed) {
+            abandonWrite();
+            throw failed;
         }
-        endWrite();
-        return slot != 0;
     }
 
     /** Returns the slot of that entry, or 0. */
@@ -1155,11 +1176,12 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     @Override
     final void releaseEntry(long slot) {
+        boolean reflexive = isReflexiveAt(slot); // which may allocate, so it comes before the first change
         Limits bound = limits;
         if (bound != null) {
             bound.unlink(nodeAt(slot));
         }
-        if (!isReflexiveAt(slot)) {
+        if (!reflexive) {
             setField(HmapLayout.NANS, field(HmapLayout.NANS) - 1);
         }
         freeBlock(blockAt(slot));
@@ -1170,12 +1192,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     @Override
     final void releaseEntries() {
+        LongConsumer freeBlock = slot -> freeBlock(blockAt(slot)); // an object, made before the first change
         Limits bound = limits;
         if (bound != null) {
             bound.clear();
         }
         if (field(HmapLayout.BLOB_BYTES) != 0) {
-            forEachSlot(slot -> freeBlock(blockAt(slot)));
+            forEachSlot(freeBlock);
         }
     }
 

@@ -6,6 +6,7 @@ import io.memmap.memory.BlockKind;
 import io.memmap.memory.HeapFigures;
 import io.memmap.memory.LiveHeap;
 import io.memmap.memory.Reservation;
+import io.memmap.memory.StackReserve;
 import io.memmap.probe.AllocationSampler;
 import io.memmap.probe.HeapEnd;
 import io.memmap.probe.Leaks;
@@ -206,6 +207,7 @@ public final class NativeHeap implements AutoCloseable {
      * @throws WrongThreadException if the heap is another thread's
      */
     public long allocate(long bytes) {
+        StackReserve.claim();
         long pointer = tryAllocate(bytes, BlockKind.BLOB);
         if (pointer == 0) {
             throw exhausted(bytes);
@@ -224,6 +226,7 @@ public final class NativeHeap implements AutoCloseable {
      * @throws WrongThreadException if the heap is another thread's
      */
     public void free(long pointer) {
+        StackReserve.claim();
         free(pointer, BlockKind.BLOB);
     }
 
@@ -285,6 +288,7 @@ public final class NativeHeap implements AutoCloseable {
      */
     @Override
     public void close() {
+        StackReserve.claim();
         Arena own = ownArena;
         if (own == null) {
             detached = true;
@@ -474,8 +478,12 @@ public final class NativeHeap implements AutoCloseable {
         if (traces != null) {
             synchronized (lock) {
                 Map<Long, GrowthTrace> running = traces;
-                if (running != null && running.remove(hmap) != null && running.isEmpty()) {
-                    traces = null;
+                try {
+                    if (running != null && running.remove(hmap) != null && running.isEmpty()) {
+                        traces = null;
+                    }
+                } catch (OutOfMemoryError | StackOverflowError lost) {
+                    traces = null; // no memory for the key's object: all growths go on without a trace
                 }
             }
         }

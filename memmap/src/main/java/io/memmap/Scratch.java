@@ -1,5 +1,7 @@
 package io.memmap;
 
+import io.memmap.memory.StackReserve;
+
 /**
  * The encoded key and value of one operation, and the value that it replaces. A thread keeps one, so that an operation
  * allocates none; an operation within an operation, from a caller's reader or writer, gets another.
@@ -14,7 +16,14 @@ final class Scratch implements AutoCloseable {
 
     private Scratch() {}
 
+    /** Begins an operation: claims the stack for it. */
     static Scratch take() {
+        StackReserve.claim();
+        return takeInside();
+    }
+
+    /** As {@link #take}, within an operation that has claimed its stack. */
+    static Scratch takeInside() {
         Scratch scratch = OF_THREAD.get();
         if (scratch.taken) {
             scratch = new Scratch();

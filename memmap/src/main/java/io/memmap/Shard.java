@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.memory.StackReserve;
 import io.memmap.probe.Waits;
 import java.util.concurrent.locks.StampedLock;
 
@@ -106,6 +107,7 @@ final class Shard<T extends HashTable> extends StampedLock {
 
     /** Returns 0 if somebody writes or reads under the lock. */
     long tryLockForWrite() {
+        StackReserve.claim();
         long stamp = tryWriteLock();
         if (stamp != 0) {
             owner = Thread.currentThread().threadId();

@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
+import io.memmap.memory.StackReserve;
 import io.memmap.probe.Leaks;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,6 +119,7 @@ final class Shards<T extends HashTable> {
 
     /** Locks a shard for a write. */
     long lock(Shard<T> shard) {
+        StackReserve.claim();
         refuseNested();
         long stamp = shard.lockForWrite();
         if (closed) {
@@ -132,6 +134,7 @@ final class Shards<T extends HashTable> {
      * 0, as for a thread that may be in a function, and {@link #lock} is to tell more.
      */
     long lockUnchanged(Shard<T> shard, long version) {
+        StackReserve.claim();
         return functions.get() == 0 ? shard.tryConvertToWriteLock(version) : 0;
     }
 
@@ -149,6 +152,7 @@ final class Shards<T extends HashTable> {
 
     /** Locks a shard for a function that reads there beside others; a thread in a function already does not queue. */
     long guard(Shard<T> shard) {
+        StackReserve.claim();
         long stamp = lockForRead(shard);
         if (closed) {
             shard.unlockRead(stamp);
@@ -190,6 +194,7 @@ final class Shards<T extends HashTable> {
 
     /** Locks a shard for a read. */
     long lockForRead(Shard<T> shard) {
+        StackReserve.claim();
         return isNested() ? lockForNestedRead(shard) : shard.lockForRead();
     }
 
@@ -305,6 +310,7 @@ final class Shards<T extends HashTable> {
 
     /** Closes the map first, so that a function that is waited for does not wait for a lock that is held here. */
     private synchronized void end(Runnable whileLocked) {
+        StackReserve.claim();
         if (closed) {
             return;
         }

@@ -272,6 +272,13 @@ public final class Type<T> {
         return isVariable() ? Mem.getInt(memory, address + Long.BYTES) : bytes;
     }
 
+    /** Returns a holder that has room for an object of this type, whose size is fixed. */
+    Encoded room() {
+        Encoded room = new Encoded();
+        room.own(bytes);
+        return room;
+    }
+
     /** Returns whether an encoded object has a NaN in it, so that it does not equal itself. */
     boolean hasNan(Encoded object) {
         for (StructShape.FloatField field : floats) {
@@ -311,7 +318,7 @@ public final class Type<T> {
         if (!hasNegativeZero(a) && !hasNegativeZero(b)) {
             return Arrays.equals(a.bytes, a.from, a.from + a.length, b.bytes, b.from, b.from + b.length);
         }
-        try (Scratch canonical = Scratch.take()) {
+        try (Scratch canonical = Scratch.takeInside()) {
             copyCanonical(a, canonical.key);
             copyCanonical(b, canonical.value);
             return Arrays.equals(canonical.key.bytes, 0, a.length, canonical.value.bytes, 0, b.length);
