@@ -7,8 +7,8 @@ package io.memmap;
  * @param committed memory that the operating system backs, the heap's own tables included. It is counted by granules of
  *     the heap's {@link Pages}: 4 KiB, in step with the process's resident set, or 2 MiB, which overstates where the
  *     kernel had no huge page ready and backs with small ones. A block of {@link NativeHeap#allocate} counts from the
- *     start, although its pages are backed only as they are written. Where there is no virtual memory, all of
- *     {@code reserved}
+ *     start, although its pages are backed only as they are written. Where there is no virtual memory it
+ *     never falls, and is all of {@code reserved} if the heap took its memory at once
  * @param metadata the part of {@code committed} that is the heap's own tables
  * @param inUse live blocks with what is lost to rounding: {@code header + bucket + overflow + blob}, exactly. It is what
  *     it was as soon as what was allocated since is freed

@@ -35,9 +35,18 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Pointers</b> are offsets into the segment; 0 is nil and never handed out. No address is stored in the segment.
  *
  * <p><b>Memory.</b> Opening a heap reserves address space and no memory. The operating system backs pages as they are
- * written, and gets them back when blocks are freed. Where there is no virtual memory to be had (not on Linux, native
- * access denied, an address space limit) the heap takes all of its bytes from the arena when it opens, gives none back
- * before the arena closes, and says so once in the log of {@code io.memmap}.
+ * written, and gets them back when blocks are freed. A heap without {@link Builder#maxBytes} reserves as much as the machine
+ * has memory. It reserves less where addresses are scarce: a 256th of those that are left in one piece or, where that is less
+ * than 1 GiB, a quarter, and at least 64 MiB; {@link HeapStats#reserved()} tells.
+ *
+ * <p>Linux on 64 bits does this if native access is allowed, by {@code --enable-native-access=ALL-UNNAMED} for the class path,
+ * {@code --enable-native-access=io.memmap} for the module path, or {@code Enable-Native-Access: ALL-UNNAMED} in the manifest of
+ * an executable jar. Otherwise the heap is the private mapping of a sparse file in {@code java.io.tmpdir}, which is deleted at
+ * once and takes no space on the disk. Its pages, too, become resident when they are touched, but none goes back before the
+ * arena closes, and the system may keep a second copy in its cache of files. Without {@code maxBytes} this heap has a quarter of
+ * the machine's memory. Where there is no local disk for the file, the heap takes {@code maxBytes} of resident memory when it
+ * opens and, if that is not set, does not open. What a heap has instead of virtual memory is said once in the log of {@code
+ * io.memmap}.
  *
  * <p><b>Lifetime.</b> A heap made by {@link #ofConfined()} or {@link #ofShared()} owns its arena, and {@link #close()} ends
  * it. A heap {@linkplain #in(Arena) in an arena of the caller} lives and dies with that. After the end every method but
@@ -676,7 +685,8 @@ public final class NativeHeap implements AutoCloseable {
         /**
          * Bounds the heap; it is what {@link HeapStats#reserved()} will say, rounded up to whole pages, and at least 4 MiB
          * with huge ones. The heap's own tables are included; they take up to 1.6% of it. The default is the memory of the
-         * machine or of the container it shows the process; 256 MiB at most where there is no virtual memory.
+         * machine or of the container it shows the process, or less where addresses are scarce or there is no virtual memory;
+         * see {@link NativeHeap}, Memory.
          *
          * @param maxBytes 1 MiB to 4 TiB
          * @return this builder
@@ -727,7 +737,7 @@ public final class NativeHeap implements AutoCloseable {
             return this;
         }
 
-        /** Whether to reserve virtual memory where it is to be had; false for the arena's own memory, as a test wants. */
+        /** Whether to reserve virtual memory where it is to be had; false to do without, as a test wants. */
         Builder virtualMemory(boolean wanted) {
             virtualMemory = wanted;
             return this;
@@ -766,8 +776,7 @@ public final class NativeHeap implements AutoCloseable {
                 return heap;
             } catch (OutOfMemoryError none) {
                 throw new HeapExhaustedException(
-                        "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes")
-                                + ": 0 in use, 0 committed, 0 reserved",
+                        "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes") + ": " + none.getMessage(),
                         none);
             }
         }

@@ -17,19 +17,22 @@ import org.junit.jupiter.api.Test;
 /** Heaps where there is no virtual memory: by a switch, in a JVM that denies native access, and under a limit. */
 class NativeHeapFallbackTest {
     private static final long MIB = 1 << 20;
+    private static final List<String> NATIVE_ACCESS = List.of("--enable-native-access=ALL-UNNAMED");
 
     @Test
-    void theWholeCapacityCountsAsCommitted() {
-        try (NativeHeap heap = open(8 * MIB)) {
-            assertThat(heap.stats().committed())
-                    .isEqualTo(8 * MIB)
-                    .isEqualTo(heap.stats().reserved());
-            long pointer = heap.tryReserve(MIB, BlockKind.BUCKET);
-            heap.commit(pointer, MIB);
-            heap.release(pointer, pointer + MIB);
+    void aSparseFileCountsAsCommittedWhatWasTouched() {
+        try (NativeHeap heap = open(256 * MIB)) {
+            assumeTrue(heap.stats().committed() < heap.stats().reserved(), "no sparse file here");
+            assertThat(heap.stats().committed()).isLessThan(MIB);
+            long pointer = heap.tryReserve(8 * MIB, BlockKind.BUCKET);
+            assertThat(heap.stats().committed()).isLessThan(MIB);
+            heap.commit(pointer, 8 * MIB);
+            long touched = heap.stats().committed();
+            assertThat(touched).isBetween(8 * MIB, 9 * MIB);
+            heap.release(pointer, pointer + 8 * MIB);
             heap.free(pointer, BlockKind.BUCKET);
-            assertThat(heap.stats().committed()).isEqualTo(8 * MIB);
-            heap.check();
+            assertThat(heap.stats().committed()).as("nothing goes back").isEqualTo(touched);
+            heap.checkZeroes();
         }
     }
 
@@ -57,44 +60,77 @@ class NativeHeapFallbackTest {
     }
 
     @Test
-    void aJvmThatDeniesNativeAccessGetsAHeapAllTheSame() throws Exception {
-        String output = runProgram(List.of("--illegal-native-access=deny"), List.of());
-        assertThat(output).contains("committed is all of 268435456").contains("No virtual memory for native heaps");
+    void aJvmThatDeniesNativeAccessSaysWhatToSetAndTakesWhatIsTouched() throws Exception {
+        Path directory = Path.of(System.getProperty("java.io.tmpdir"));
+        try (NativeHeap heap = open(8 * MIB)) {
+            assumeTrue(heap.stats().committed() < heap.stats().reserved(), () -> "no sparse file in " + directory);
+        }
+        String output =
+                runProgram(DefaultHeaps.class, List.of("6"), List.of("--illegal-native-access=deny"), List.of());
+        assertThat(output)
+                .contains("6 heaps; little is resident; each says so")
+                .contains("--enable-native-access=ALL-UNNAMED", "--enable-native-access=io.memmap ")
+                .contains("Enable-Native-Access: ALL-UNNAMED", "bytes of a sparse temporary file")
+                .containsOnlyOnce("WARNING: A native heap has no virtual memory");
     }
 
     @Test
-    void aJvmUnderAnAddressSpaceLimitGetsAHeapAllTheSame() throws Exception {
-        Path shell = Path.of("/bin/sh");
-        assumeTrue(Files.isExecutable(shell), () -> "no " + shell + " here");
-        long limitKib = 2 << 20; // enough for a small JVM, and less than a heap reserves by default:
-        try (NativeHeap heap = NativeHeap.ofConfined()) {
-            assumeTrue(heap.stats().reserved() > limitKib * 1024, "the machine has less memory than the limit");
-        }
-        String output = runProgram(
-                List.of("--enable-native-access=ALL-UNNAMED"),
-                List.of(shell.toString(), "-c", "ulimit -v " + limitKib + " && exec \"$@\"", "sh"));
-        assertThat(output).contains("committed is all of 268435456").contains("errno 12");
+    void withoutNativeAccessAndWithoutAFileAHeapTakesOnlyWhatWasAskedFor() throws Exception {
+        List<String> options = List.of("--illegal-native-access=deny", "-Djava.io.tmpdir=/proc/self");
+        assertThat(runProgram(DefaultHeaps.class, List.of("1"), options, List.of()))
+                .contains("0 heaps; little is resident")
+                .contains(
+                        "HeapExhaustedException", "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir", "maxBytes");
+        assertThat(runProgram(AskedHeap.class, List.of("8"), options, List.of()))
+                .contains("committed 8 of 8 MiB")
+                .contains("8388608 bytes of its arena, all of them resident at once");
+    }
+
+    @Test
+    void aJvmUnderAnAddressSpaceLimitOpensSmallerHeapsAndThenSaysWhatToSet() throws Exception {
+        String output = runProgram(DefaultHeaps.class, List.of("1000"), NATIVE_ACCESS, limitedAddressSpace(4L << 20));
+        assertThat(output)
+                .contains("heaps; little is resident; each says so")
+                .doesNotContain("\n0 heaps", "WARNING")
+                .contains("HeapExhaustedException: no room for a heap: ")
+                .contains("ENOMEM", "ulimit -v", "vm.max_map_count", "vm.overcommit_memory", "maxBytes");
+    }
+
+    @Test
+    void whatWasAskedForIsReservedOrRefused() throws Exception {
+        List<String> limit = limitedAddressSpace(4L << 20);
+        assertThat(runProgram(AskedHeap.class, List.of("1500"), NATIVE_ACCESS, limit))
+                .contains("committed 0 of 1500 MiB");
+        assertThat(runProgram(AskedHeap.class, List.of("5000"), NATIVE_ACCESS, limit))
+                .contains("no room for a heap of 5242880000 bytes", "ENOMEM", "ulimit -v", "maxBytes");
+    }
+
+    /** More than the addresses of 64 bits hold of a machine's memory of 24 GiB. */
+    @Test
+    void thousandsOfDefaultHeapsOpen() throws Exception {
+        String output = runProgram(DefaultHeaps.class, List.of("6000"), NATIVE_ACCESS, List.of());
+        assertThat(output).contains("6000 heaps; little is resident; each says so");
     }
 
     /** The addresses of dead heaps are taken back before the operating system's are said to be used up. */
     @Test
     void aJvmUnderAnAddressSpaceLimitOpensAndClosesSharedHeapsForEver() throws Exception {
+        List<String> limit = limitedAddressSpace(3L << 20);
+        assertThat(runProgram(ManyHeaps.class, List.of("256"), NATIVE_ACCESS, limit))
+                .contains("all 40 of virtual memory");
+        assertThat(runProgram(ManyHeaps.class, List.of("0"), NATIVE_ACCESS, limit))
+                .contains("all 40 of virtual memory");
+    }
+
+    private static List<String> limitedAddressSpace(long kib) {
         Path shell = Path.of("/bin/sh");
         assumeTrue(Files.isExecutable(shell), () -> "no " + shell + " here");
-        String output = runProgram(
-                ManyHeaps.class,
-                List.of("--enable-native-access=ALL-UNNAMED"),
-                List.of(shell.toString(), "-c", "ulimit -v " + (3 << 20) + " && exec \"$@\"", "sh"));
-        assertThat(output).contains("all 40 of virtual memory");
+        return List.of(shell.toString(), "-c", "ulimit -v " + kib + " && exec \"$@\"", "sh");
     }
 
-    /** Runs {@link Program} in a JVM of its own and returns what it wrote. */
-    private static String runProgram(List<String> options, List<String> prefix)
-            throws IOException, InterruptedException {
-        return runProgram(Program.class, options, prefix);
-    }
-
-    private static String runProgram(Class<?> program, List<String> options, List<String> prefix)
+    /** Runs a program in a JVM of its own and returns what it wrote. */
+    private static String runProgram(
+            Class<?> program, List<String> arguments, List<String> options, List<String> prefix)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -102,6 +138,7 @@ class NativeHeapFallbackTest {
                 "-XX:+UseSerialGC", "-Xmx300m", "-XX:ReservedCodeCacheSize=32m", "-XX:CompressedClassSpaceSize=64m"));
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(arguments);
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();
@@ -117,8 +154,11 @@ class NativeHeapFallbackTest {
         public static void main(String[] arguments) {
             int virtual = 0;
             for (int i = 0; i < HEAPS; i++) {
-                try (NativeHeap heap =
-                        NativeHeap.builder().shared().maxBytes(256 * MIB).open()) {
+                NativeHeap.Builder builder = NativeHeap.builder().shared();
+                if (!arguments[0].equals("0")) {
+                    builder.maxBytes(Long.parseLong(arguments[0]) * MIB);
+                }
+                try (NativeHeap heap = builder.open()) {
                     virtual += heap.stats().committed() < heap.stats().reserved() ? 1 : 0;
                 }
             }
@@ -126,22 +166,62 @@ class NativeHeapFallbackTest {
         }
     }
 
-    /** Opens two heaps, uses them, and says how they were. */
-    static final class Program {
-        private Program() {}
+    /** Opens heaps of no given size, with one entry each, and keeps them open. */
+    static final class DefaultHeaps {
+        private DefaultHeaps() {}
+
+        public static void main(String[] arguments) throws IOException {
+            List<NativeHeap> heaps = new ArrayList<>();
+            boolean saysSo = true;
+            long before = residentBytes();
+            try {
+                while (heaps.size() < Integer.parseInt(arguments[0])) {
+                    NativeHeap heap = NativeHeap.ofConfined();
+                    heaps.add(heap);
+                    heap.allocate(1);
+                    HeapStats stats = heap.stats();
+                    saysSo &= stats.reserved() >= 64 * MIB
+                            && stats.reserved() == heap.segment().byteSize()
+                            && stats.committed() < MIB;
+                }
+            } catch (HeapExhaustedException none) {
+                System.out.println(none);
+            }
+            long resident = residentBytes() - before;
+            long few = 48 * MIB + heaps.size() * 64L * 1024; // of the JVM itself, and of some pages of each heap
+            heaps.forEach(NativeHeap::check);
+            heaps.forEach(NativeHeap::close);
+            System.out.println();
+            System.out.println(heaps.size() + " heaps; " + (resident < few ? "little" : resident + " bytes")
+                    + " is resident; " + (saysSo ? "each says so" : "not each says so"));
+        }
+
+        /** The process's own memory, without pages of files; 0 where there is no telling. */
+        private static long residentBytes() throws IOException {
+            Path status = Path.of("/proc/self/status");
+            if (!Files.exists(status)) {
+                return 0;
+            }
+            for (String line : Files.readAllLines(status)) {
+                if (line.startsWith("RssAnon:")) {
+                    return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+                }
+            }
+            return 0;
+        }
+    }
+
+    /** Opens a heap of a given size. */
+    static final class AskedHeap {
+        private AskedHeap() {}
 
         public static void main(String[] arguments) {
-            for (int i = 0; i < 2; i++) {
-                try (NativeHeap heap = NativeHeap.ofConfined()) {
-                    long pointer = heap.allocate(1_000_000);
-                    heap.slice(pointer, 1_000_000).fill((byte) 1);
-                    heap.free(pointer);
-                    heap.check();
-                    HeapStats stats = heap.stats();
-                    if (stats.committed() == stats.reserved() && stats.inUse() == 0) {
-                        System.out.println("committed is all of " + stats.reserved());
-                    }
-                }
+            long maxBytes = Long.parseLong(arguments[0]) * MIB;
+            try (NativeHeap heap = NativeHeap.builder().maxBytes(maxBytes).open()) {
+                HeapStats stats = heap.stats();
+                System.out.println("committed " + stats.committed() / MIB + " of " + stats.reserved() / MIB + " MiB");
+            } catch (HeapExhaustedException none) {
+                System.out.println(none);
             }
         }
     }

@@ -25,8 +25,8 @@ final class AddressRange implements Runnable {
     private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
 
     private static final Object UNMAPPED = new Object();
-    /** Ranges whose arena has ended that are mapped still; guarded by {@link #UNMAPPED}. */
-    private static int waiting;
+    /** Bytes of the ranges whose arena has ended and that are still mapped; guarded by {@link #UNMAPPED}. */
+    private static long waiting;
 
     private final VirtualMemory owner;
     final long address;
@@ -62,7 +62,7 @@ final class AddressRange implements Runnable {
             return;
         }
         isVacated = true;
-        addWaiting(1);
+        addWaiting(bytes);
     }
 
     /** Nobody can reach the scope any more. Where the arena is automatic, its end may come before or behind. */
@@ -71,19 +71,19 @@ final class AddressRange implements Runnable {
         isUnreachable = true;
         if (isVacated) {
             VirtualMemory.munmap(address, bytes);
-            addWaiting(-1);
+            addWaiting(-bytes);
         }
     }
 
-    private static void addWaiting(int change) {
+    private static void addWaiting(long change) {
         synchronized (UNMAPPED) {
             waiting += change;
             UNMAPPED.notifyAll();
         }
     }
 
-    /** Returns how many ranges are mapped although their arena has ended. */
-    static int waiting() {
+    /** Returns how many bytes are mapped although their arena has ended. */
+    static long waiting() {
         synchronized (UNMAPPED) {
             return waiting;
         }
@@ -91,7 +91,7 @@ final class AddressRange implements Runnable {
 
     /** Has the garbage collector look for ranges that nobody can read, and returns whether one has gone. */
     static boolean collect() {
-        int before = waiting();
+        long before = waiting();
         if (before == 0) {
             return false;
         }

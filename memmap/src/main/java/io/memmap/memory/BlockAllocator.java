@@ -294,14 +294,14 @@ public final class BlockAllocator extends Slabs {
 
     /** The bytes that the operating system backs, at most. */
     public long committedBytes() {
-        return reservation.isVirtual()
+        return reservation.isLazy()
                 ? getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET) << reservation.granuleShift()
                 : reservation.bytes();
     }
 
     /** The part of {@link #committedBytes} that is the heap's own tables. */
     public long metadataBytes() {
-        return reservation.isVirtual()
+        return reservation.isLazy()
                 ? getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET) << reservation.granuleShift()
                 : dataOffset;
     }

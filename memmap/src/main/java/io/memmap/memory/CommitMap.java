@@ -123,7 +123,7 @@ abstract class CommitMap {
         if (!returned) {
             zeroMarked(start, end);
         }
-        if (returned || !reservation.isVirtual()) { // pages that a system refuses to take stay backed, and marked
+        if (returned || !reservation.isLazy()) { // pages that are backed when touched, and not taken back, stay marked
             unmark(first, last);
         }
     }

@@ -42,14 +42,14 @@ public record HeapFigures(
     }
 
     /** Reads the header of a heap whose pages are backed one by one, or all at once. */
-    static HeapFigures read(MemorySegment memory, boolean isVirtual) {
+    static HeapFigures read(MemorySegment memory, boolean isLazy) {
         int shift = getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET);
         long reserved = memory.byteSize();
         long tables = (long) getInt(memory, HeapLayout.FIRST_PAGE_OFFSET) << HeapLayout.PAGE_SHIFT;
         return new HeapFigures(
                 reserved,
-                isVirtual ? getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET) << shift : reserved,
-                isVirtual ? getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET) << shift : tables,
+                isLazy ? getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET) << shift : reserved,
+                isLazy ? getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET) << shift : tables,
                 Stream.of(BlockKind.values())
                         .map(kind -> readKind(memory, kind))
                         .toList(),

@@ -43,8 +43,11 @@ public final class LiveHeap {
 
     private final long id = IDS.incrementAndGet();
     private final Object lock;
-    /** The segment of a heap in its arena's own memory. */
+    /** The segment of a heap without virtual memory. */
     private final @Nullable Segment segment;
+
+    /** Whether pages are backed one by one when touched. */
+    private final boolean lazy;
 
     /** The mapping without its arena, of any other heap; guarded by the lock. */
     private @Nullable MemorySegment view;
@@ -75,12 +78,14 @@ public final class LiveHeap {
     public LiveHeap(Object lock) {
         this.lock = lock;
         this.segment = null;
+        this.lazy = true;
     }
 
-    /** A heap in its arena's own memory. */
-    public LiveHeap(Object lock, MemorySegment memory) {
+    /** A heap without virtual memory, whose pages are backed one by one when touched or, if not lazy, all at once. */
+    public LiveHeap(Object lock, MemorySegment memory, boolean lazy) {
         this.lock = lock;
         this.segment = new Segment(memory, this);
+        this.lazy = lazy;
     }
 
     public void show(MemorySegment mapping) {
@@ -185,7 +190,7 @@ public final class LiveHeap {
      */
     public Optional<HeapFigures> figures() {
         synchronized (lock) {
-            return last != null ? Optional.of(last) : read(memory -> HeapFigures.read(memory, isMapped()));
+            return last != null ? Optional.of(last) : read(memory -> HeapFigures.read(memory, lazy));
         }
     }
 

@@ -1,17 +1,20 @@
 package io.memmap.memory;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One range of memory that lives as long as its arena: virtual memory of the operating system that costs nothing until
- * it is touched or, where that is not to be had, memory of the arena itself, all of it paid for at once.
+ * One range of memory that lives as long as its arena. It is virtual memory of the operating system. Where that is not to be
+ * had, it is a {@link SparseFile}. The pages of both cost nothing until they are touched. Where there is no such file either,
+ * it is memory of the arena itself, all of it paid for at once; then it has a size that the user asked for.
  */
 public final class Reservation {
-    /** What an arena's own memory is asked for when nobody says how much: it is zeroed and backed at once. */
-    private static final long DEFAULT_ARENA_BYTES = 256L << 20;
+    /** The least that a heap has when nobody asked for a size. */
+    private static final long LEAST_DEFAULT_BYTES = 64L << 20;
 
     private static final AtomicBoolean SAID_FALLBACK = new AtomicBoolean();
     private static final AtomicBoolean SAID_REFUSED = new AtomicBoolean();
@@ -20,57 +23,92 @@ public final class Reservation {
     private final int granuleShift;
     private final Object lock;
     private final @Nullable VirtualMemory virtual;
+    private final boolean lazy;
     private final LiveHeap live;
     private boolean refused;
     /** Whether the operating system knows of no other way. */
     private boolean backsByTouch;
 
     private Reservation(
-            MemorySegment memory, int granuleShift, Object lock, @Nullable VirtualMemory virtual, LiveHeap live) {
+            MemorySegment memory,
+            int granuleShift,
+            Object lock,
+            @Nullable VirtualMemory virtual,
+            boolean lazy,
+            LiveHeap live) {
         this.memory = memory;
         this.granuleShift = granuleShift;
         this.lock = lock;
         this.virtual = virtual;
+        this.lazy = lazy;
         this.live = live;
     }
 
     /**
-     * Reserves {@code bytes}, or what the machine suggests if that is 0.
+     * Reserves {@code bytes}, or what the machine suggests if that is 0, and less than that where it is not to be had.
      *
-     * @param virtualMemory false to take the arena's own memory even where virtual memory is to be had
-     * @throws OutOfMemoryError if neither is to be had
+     * @param virtualMemory false to do without virtual memory even where it is to be had
+     * @throws OutOfMemoryError if there is no memory; says what to set
      */
     public static Reservation of(Arena arena, long bytes, boolean huge, boolean virtualMemory) {
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException("Already closed");
         }
-        Object lock = new Object();
-        String reason = "";
-        if (virtualMemory) {
-            try {
-                long wanted = bytes != 0 ? bytes : Machine.memoryBytes();
-                VirtualMemory virtual = VirtualMemory.get();
-                int granuleShift = huge ? VirtualMemory.HUGE_SHIFT : virtual.pageShift();
-                long capacity = roundUp(wanted, granuleShift);
-                LiveHeap live = new LiveHeap(lock);
-                MemorySegment memory = virtual.reserve(arena, capacity, huge, lock, live::end);
-                live.show(VirtualMemory.viewOf(memory));
-                return new Reservation(memory, granuleShift, lock, virtual, live);
-            } catch (VirtualMemory.Unavailable unavailable) {
-                reason = unavailable.reason;
-            }
+        if (!virtualMemory) {
+            return withoutVirtualMemory(arena, bytes, huge, null);
         }
-        long wanted = bytes != 0 ? bytes : Math.min(DEFAULT_ARENA_BYTES, Machine.memoryBytes() / 4);
+        try {
+            long most = bytes != 0 ? bytes : Math.max(Machine.memoryBytes(), LEAST_DEFAULT_BYTES);
+            long least = bytes != 0 ? bytes : LEAST_DEFAULT_BYTES;
+            VirtualMemory virtual = VirtualMemory.get();
+            int granuleShift = huge ? VirtualMemory.HUGE_SHIFT : virtual.pageShift();
+            Object lock = new Object();
+            LiveHeap live = new LiveHeap(lock);
+            MemorySegment memory = virtual.reserve(
+                    arena,
+                    roundUp(most, granuleShift),
+                    roundUp(least, granuleShift),
+                    bytes != 0,
+                    huge,
+                    lock,
+                    live::end);
+            live.show(VirtualMemory.viewOf(memory));
+            return new Reservation(memory, granuleShift, lock, virtual, true, live);
+        } catch (VirtualMemory.Unavailable unavailable) {
+            return withoutVirtualMemory(arena, bytes, huge, unavailable.reason);
+        }
+    }
+
+    /** Takes a sparse file or, where there is none, memory of the arena; warns once if {@code reason} says why. */
+    private static Reservation withoutVirtualMemory(Arena arena, long bytes, boolean huge, @Nullable String reason) {
         int granuleShift = huge ? VirtualMemory.HUGE_SHIFT : HeapLayout.PAGE_SHIFT;
-        long capacity = roundUp(wanted, granuleShift);
-        if (virtualMemory && SAID_FALLBACK.compareAndSet(false, true)) {
-            warn(
-                    "No virtual memory for native heaps ({0}): they take all of their bytes from the arena at once,"
-                            + " and give none back before it closes",
-                    reason);
+        long most = bytes != 0 ? bytes : Math.max(Machine.memoryBytes() / 4, LEAST_DEFAULT_BYTES);
+        long least = bytes != 0 ? bytes : LEAST_DEFAULT_BYTES;
+        boolean lazy = true;
+        String source = "a sparse temporary file, whose pages become resident when they are touched";
+        MemorySegment memory;
+        try {
+            Path directory = Path.of(System.getProperty("java.io.tmpdir", "/tmp"));
+            memory = SparseFile.map(
+                    directory, arena, roundUp(most, granuleShift), roundUp(least, granuleShift), bytes != 0);
+        } catch (IOException noFile) {
+            if (bytes == 0 || bytes > Machine.memoryBytes()) {
+                throw new OutOfMemoryError("no virtual memory: " + reason + ". And no sparse file instead: "
+                        + noFile.getMessage()
+                        + (bytes == 0 ? ". Or set maxBytes: then the heap takes that much resident memory" : ""));
+            }
+            lazy = false;
+            source = "its arena, all of them resident at once, for there is no sparse file: " + noFile.getMessage();
+            memory = arena.allocate(roundUp(bytes, granuleShift), HeapLayout.PAGE_BYTES);
         }
-        MemorySegment memory = arena.allocate(capacity, HeapLayout.PAGE_BYTES);
-        return new Reservation(memory, granuleShift, lock, null, new LiveHeap(lock, memory));
+        if (reason != null && SAID_FALLBACK.compareAndSet(false, true)) {
+            warn(
+                    "A native heap has no virtual memory: {0}. Instead it has {1} bytes of {2}. It gives none of them"
+                        + " back to the operating system before it closes. Other heaps do the same; this is said once",
+                    reason, Long.toString(memory.byteSize()), source);
+        }
+        Object lock = new Object();
+        return new Reservation(memory, granuleShift, lock, null, lazy, new LiveHeap(lock, memory, lazy));
     }
 
     /**
@@ -84,7 +122,7 @@ public final class Reservation {
         }
         int granuleShift = HeapGeometry.read(segment, segment.byteSize()).granuleShift();
         Object lock = new Object();
-        return new Reservation(segment, granuleShift, lock, null, new LiveHeap(lock)); // which is never opened
+        return new Reservation(segment, granuleShift, lock, null, false, new LiveHeap(lock)); // which is never opened
     }
 
     /** All of it. */
@@ -127,9 +165,14 @@ public final class Reservation {
         }
     }
 
-    /** Whether pages are backed one by one when touched. */
+    /** Whether this is virtual memory, whose pages go back one by one, and whose arena tells of its end. */
     public boolean isVirtual() {
         return virtual != null;
+    }
+
+    /** Whether pages are backed one by one when touched. */
+    boolean isLazy() {
+        return lazy;
     }
 
     /**
@@ -139,6 +182,7 @@ public final class Reservation {
      */
     boolean discard(long offset, long bytes) {
         if (virtual == null) {
+            refused = lazy; // a sparse file takes no page back
             return false;
         }
         int error = virtual.discard(memory.address() + offset, bytes);
@@ -185,8 +229,8 @@ public final class Reservation {
         return copy.asReadOnly();
     }
 
-    private static void warn(String message, Object value) {
-        System.getLogger("io.memmap").log(System.Logger.Level.WARNING, message, value);
+    private static void warn(String message, Object... values) {
+        System.getLogger("io.memmap").log(System.Logger.Level.WARNING, message, values);
     }
 
     private static long roundUp(long bytes, int shift) {

@@ -28,11 +28,19 @@ final class VirtualMemory {
     private static final int MADV_POPULATE_WRITE = 23;
 
     private static final int SC_PAGESIZE = 30;
+    private static final int ENOMEM = 12;
+
+    /** A heap whose size nobody asked for takes this part of the addresses that are left, or less. */
+    private static final long PLENTY = 256;
+    /** The same where fewer than {@link #SCARCE_BYTES} are left. */
+    private static final long SCARCITY = 4;
+
+    private static final long SCARCE_BYTES = 256L << 30;
 
     /** Where the numbers above are what they are. */
     private static final Set<String> ARCHITECTURES = Set.of("amd64", "x86_64", "aarch64", "riscv64");
 
-    /** Says why there is no virtual memory here. */
+    /** Says why there is no virtual memory here, and what to set if that helps. */
     static final class Unavailable extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -95,8 +103,7 @@ final class VirtualMemory {
         try {
             return new VirtualMemory();
         } catch (ExceptionInInitializerError | NoClassDefFoundError denied) {
-            Throwable cause = denied.getCause();
-            throw new Unavailable(String.valueOf(cause == null ? denied.getMessage() : cause.getMessage()), denied);
+            throw denied(denied.getCause() == null ? denied : denied.getCause());
         }
     }
 
@@ -105,20 +112,65 @@ final class VirtualMemory {
         return Math.max(Libc.PAGE_SHIFT, HeapLayout.PAGE_SHIFT);
     }
 
+    private static Unavailable denied(Throwable cause) {
+        String packageName = VirtualMemory.class.getPackageName();
+        String module = packageName.substring(0, packageName.lastIndexOf('.')); // it is named like the package above
+        String remedy = "Start Java with --enable-native-access=ALL-UNNAMED if the library is on the class path, with"
+                + " --enable-native-access=" + module + " if it is on the module path, or write"
+                + " Enable-Native-Access: ALL-UNNAMED into the manifest of an executable jar";
+        return new Unavailable(cause.getMessage() + ". " + remedy, cause);
+    }
+
     /**
-     * Maps {@code bytes}, a multiple of the granule, to be given back under {@code lock} when the arena ends, and {@code end} has
-     * run.
+     * Maps memory that is given back under {@code lock} when the arena ends and {@code end} has run. It has {@code most} bytes
+     * if addresses are plentiful, and otherwise fewer: a 256th of the addresses that are left in one piece, or a quarter where
+     * they are scarce, so that other heaps, and the JVM itself, find some. It never has fewer than {@code least}.
+     *
+     * @param most a multiple of the granule
+     * @param least a multiple of the granule, up to {@code most}
+     * @param asked whether the user has asked for {@code least}; then it may be all that is left
+     * @throws OutOfMemoryError if the operating system does not reserve {@code least} either
      */
-    MemorySegment reserve(Arena arena, long bytes, boolean huge, Object lock, Runnable end) throws Unavailable {
-        // What is trimmed off leaves a hole, so that the mapping stays one of its own in /proc/self/smaps.
+    MemorySegment reserve(Arena arena, long most, long least, boolean asked, boolean huge, Object lock, Runnable end)
+            throws Unavailable {
         long slack = 1L << (huge ? HUGE_SHIFT : pageShift());
-        long mapped = mmap(Math.addExact(bytes, slack));
-        long address = huge ? (mapped + slack - 1) & -slack : mapped;
+        boolean collects = true;
+        // Each try maps more than it keeps, which shows that so much is left, and half of what the try before it did.
+        for (long room = Long.highestOneBit(most) * 2 * PLENTY; ; room /= 2) {
+            long bytes = Math.min(most, room / (room < SCARCE_BYTES ? SCARCITY : PLENTY) & -slack);
+            boolean last = bytes <= least;
+            if (last) {
+                bytes = least;
+                room = asked ? least : SCARCITY * least;
+            }
+            long mapped = mmap(0, room + slack, 0);
+            // The collector is asked for dead ranges if they have what is missing, or if nothing else is left to try.
+            while (mapped == FAILED && collects && AddressRange.waiting() >= (last ? 1 : room)) {
+                collects = AddressRange.collect();
+                mapped = mmap(0, room + slack, 0);
+            }
+            if (mapped != FAILED) {
+                long address = keep(bytes, mapped, room + slack, slack);
+                // Best effort, both: a kernel without huge pages refuses them, and then its small pages serve.
+                madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+                return wrap(new AddressRange(this, address, bytes), arena, lock, end);
+            }
+            if (last) {
+                throw noAddresses(room);
+            }
+        }
+    }
+
+    /**
+     * Unmaps all but {@code bytes} of a mapping; returns where these begin, at a multiple of {@code slack}. They are at the upper
+     * end, so that the addresses that are left stay in one piece. A hole behind them keeps the mapping one of its own in
+     * /proc/self/smaps.
+     */
+    private static long keep(long bytes, long mapped, long mappedBytes, long slack) {
+        long address = mapped + mappedBytes - bytes - 1 & -slack;
         trim(mapped, address);
-        trim(address + bytes, mapped + slack + bytes);
-        // Best effort, both: a kernel without huge pages refuses them, and then its small pages serve.
-        madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-        return wrap(new AddressRange(this, address, bytes), arena, lock, end);
+        trim(address + bytes, mapped + mappedBytes);
+        return address;
     }
 
     /** Gives pages back; they read zero afterwards. Returns 0 or the errno. */
@@ -158,7 +210,7 @@ final class VirtualMemory {
             return memory;
         } catch (IllegalCallerException denied) {
             munmap(range.address, range.bytes);
-            throw new Unavailable(String.valueOf(denied.getMessage()), denied);
+            throw denied(denied);
         } catch (RuntimeException | Error failed) {
             munmap(range.address, range.bytes);
             throw failed;
@@ -183,15 +235,13 @@ final class VirtualMemory {
         }
     }
 
-    private long mmap(long bytes) throws Unavailable {
-        long address = mmap(0, bytes, 0);
-        while (address == FAILED && AddressRange.collect()) {
-            address = mmap(0, bytes, 0);
-        }
-        if (address == FAILED) {
-            throw new Unavailable("mmap of " + bytes + " bytes: errno " + errno(), null);
-        }
-        return address;
+    private OutOfMemoryError noAddresses(long bytes) {
+        int errno = errno();
+        String why = errno == ENOMEM ? "errno 12, ENOMEM" : "errno " + errno;
+        return new OutOfMemoryError(
+                "the operating system does not reserve " + bytes + " bytes of addresses (mmap: " + why
+                        + "). Close other heaps, set a smaller maxBytes, or raise what limits the process: ulimit -v,"
+                        + " vm.max_map_count, or the commit limit where vm.overcommit_memory is 2");
     }
 
     private long mmap(long address, long bytes, int flags) {
