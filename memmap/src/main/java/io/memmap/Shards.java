@@ -74,7 +74,7 @@ final class Shards<T extends HashTable> {
                 table.settle();
                 made.add(new Shard<>(table));
             }
-        } catch (HeapExhaustedException | IllegalArgumentException e) {
+        } catch (RuntimeException | Error e) {
             made.forEach(shard -> shard.table.free());
             throw e;
         }

@@ -102,7 +102,7 @@ final class History implements AutoCloseable {
         return () -> {
             try {
                 step.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 System.getLogger("io.memmap").log(System.Logger.Level.WARNING, "the observer misses a figure", e);
             }
         };

@@ -258,7 +258,7 @@ public final class Observer implements AutoCloseable {
             return route.answer(query(exchange.getRequestURI()));
         } catch (NumberFormatException e) {
             return Answer.text(400, "a number of the query is none");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             System.getLogger("io.memmap").log(System.Logger.Level.WARNING, "a request failed", e);
             return Answer.text(500, e.toString());
         }
