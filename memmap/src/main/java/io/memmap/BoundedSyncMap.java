@@ -1,8 +1,10 @@
 package io.memmap;
 
 import io.memmap.Limits.Evicted;
+import io.memmap.Limits.Evictions;
 import io.memmap.Limits.Settings;
-import java.util.List;
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link SyncMap} whose shards have {@link Limits}. */
@@ -10,7 +12,8 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     private static final long LEAST_ENTRIES = 256;
     private static final long LEAST_BYTES = 64 << 10;
 
-    private final @Nullable EvictionListener<? super K, ? super V> listener;
+    /** Decodes an evicted entry and tells the listener; null if there is none. */
+    private final @Nullable Consumer<Evicted> listener;
 
     private BoundedSyncMap(
             NativeHeap heap,
@@ -19,7 +22,10 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             Shards<MemMap<K, V>> shards,
             @Nullable EvictionListener<? super K, ? super V> listener) {
         super(heap, keyType, valueType, shards);
-        this.listener = listener;
+        this.listener = listener == null
+                ? null
+                : entry -> listener.onEviction(
+                        keyCodec.decode(entry.key(), heap), valueCodec.decode(entry.value(), heap), entry.cause());
     }
 
     static <K, V> BoundedSyncMap<K, V> make(
@@ -37,7 +43,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     try {
                         Limits.Copier copier = listener == null ? null : (slot, cause) -> copy(table, slot, cause);
                         table.limits = new Limits(table, shareOf(whole, made[0]++, count), copier);
-                    } catch (IllegalArgumentException | HeapExhaustedException e) {
+                    } catch (RuntimeException | Error e) {
                         table.free();
                         throw e;
                     }
@@ -85,9 +91,14 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     // ------------------------------------------------------------------------------------------------------- reading
 
     @Override
-    long find(MemMap<K, V> table, Encoded key) {
+    long now() {
+        return limitsOf(shards.get(0).table).readClock();
+    }
+
+    @Override
+    long find(MemMap<K, V> table, Encoded key, long now) {
         long slot = table.find(key);
-        return slot == 0 || limitsOf(table).isExpired(table.nodeAt(slot)) ? 0 : slot;
+        return slot == 0 || limitsOf(table).isExpired(table.nodeAt(slot), now) ? 0 : slot;
     }
 
     @Override
@@ -96,26 +107,21 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    void noteGuardedRead(MemMap<K, V> table, long slot) {
+    void noteGuardedRead(MemMap<K, V> table, long slot, long now) {
         Limits limits = limitsOf(table);
         limits.noteRead(table.nodeAt(slot));
         if (limits.expiresAfterRead()) {
-            limits.setReadTime(table.nodeAt(slot));
+            limits.setReadTime(table.nodeAt(slot), now);
         }
     }
 
     @Override
-    void noteChange(MemMap<K, V> table, long slot) {
-        limitsOf(table).setTimes(table.nodeAt(slot));
-    }
-
-    @Override
-    boolean load(Shard<MemMap<K, V>> shard, Encoded key, @Nullable Encoded value) {
-        boolean found = super.load(shard, key, value);
+    boolean load(Shard<MemMap<K, V>> shard, Encoded key, @Nullable Encoded value, long now) {
+        boolean found = super.load(shard, key, value, now);
         if (found && value != null) {
             Limits limits = limitsOf(shard.table);
             if (limits.expiresAfterRead()) {
-                setReadTime(shard, limits, key);
+                setReadTime(shard, limits, key, now);
             }
             if (limits.hasManyReads()) {
                 takeReads(shard, limits);
@@ -124,12 +130,28 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         return found;
     }
 
-    private void setReadTime(Shard<MemMap<K, V>> shard, Limits limits, Encoded key) {
+    @Override
+    boolean peek(Shard<MemMap<K, V>> shard, Encoded key, Encoded value) {
+        MemMap<K, V> table = shard.table;
+        long stamp = shards.lockForRead(shard);
+        try {
+            shards.requireOpen();
+            long slot = table.find(key);
+            if (slot != 0) {
+                table.load(valueType, table.valueAddress(slot), value);
+            }
+            return slot != 0;
+        } finally {
+            shard.unlockRead(stamp);
+        }
+    }
+
+    private void setReadTime(Shard<MemMap<K, V>> shard, Limits limits, Encoded key, long now) {
         MemMap<K, V> table = shard.table;
         long version = shard.version();
         try {
-            long slot = version == 0 ? 0 : find(table, key);
-            boolean isDue = slot != 0 && limits.isReadDue(table.nodeAt(slot));
+            long slot = version == 0 ? 0 : find(table, key, now);
+            boolean isDue = slot != 0 && limits.isReadDue(table.nodeAt(slot), now);
             if (!isDue && shard.validate(version)) {
                 return;
             }
@@ -141,9 +163,9 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         long stamp = shards.lockForRead(shard);
         try {
             shards.requireOpen();
-            long slot = find(table, key);
+            long slot = find(table, key, now);
             if (slot != 0) {
-                limits.setReadTime(table.nodeAt(slot));
+                limits.setReadTime(table.nodeAt(slot), now);
             }
         } finally {
             shard.unlockRead(stamp);
@@ -165,11 +187,17 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     // ------------------------------------------------------------------------------------------------------- writing
 
     @Override
+    long beginWrite(MemMap<K, V> table, long now) {
+        limitsOf(table).setNow(now);
+        return now;
+    }
+
+    @Override
     boolean assign(MemMap<K, V> table, Scratch scratch, boolean wantsPrevious) {
         Limits limits = limitsOf(table);
         long blobBytes = table.blockBytesOf(scratch.key, scratch.value);
         limits.requireFits(blobBytes);
-        limits.beginWrite();
+        limits.takeReads();
         long slot = table.find(scratch.key);
         if (slot != 0 && limits.isExpired(table.nodeAt(slot))) {
             limits.remove(table.nodeAt(slot), EvictionCause.EXPIRED);
@@ -215,57 +243,66 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     @Override
     boolean erase(MemMap<K, V> table, Encoded key) {
         Limits limits = limitsOf(table);
-        limits.beginWrite();
+        limits.takeReads();
         boolean erased = table.erase(key);
         limits.endWrite();
         return erased;
     }
 
     @Override
-    void unlock(Shard<MemMap<K, V>> shard, long stamp) {
-        List<Evicted> evicted = limitsOf(shard.table).takeEvicted();
-        super.unlock(shard, stamp);
-        tell(evicted);
+    void storeBytes(MemMap<K, V> table, long slot, MemorySegment bytes) {
+        Limits limits = limitsOf(table);
+        limits.takeReads();
+        table.storeBytes(slot, bytes);
+        limits.change(table.nodeAt(slot));
+        limits.endWrite();
     }
 
     @Override
-    void unlockFunction(Shard<MemMap<K, V>> shard, long stamp) {
-        List<Evicted> evicted = limitsOf(shard.table).takeEvicted();
-        super.unlockFunction(shard, stamp);
-        tell(evicted);
+    @Nullable Evictions evictions() {
+        return listener == null ? null : new Evictions(listener);
     }
 
-    private void tell(List<Evicted> evicted) {
-        if (listener == null || evicted.isEmpty()) {
-            return;
+    @Override
+    void unlock(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
+        try {
+            takeEvicted(shard, evictions);
+        } finally {
+            super.unlock(shard, stamp, evictions);
         }
-        RuntimeException thrown = null;
-        for (Evicted entry : evicted) {
-            try {
-                listener.onEviction(
-                        keyCodec.decode(entry.key(), heap), valueCodec.decode(entry.value(), heap), entry.cause());
-            } catch (RuntimeException e) {
-                if (thrown == null) {
-                    thrown = e;
-                } else {
-                    thrown.addSuppressed(e);
-                }
-            }
+    }
+
+    @Override
+    void unlockFunction(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
+        try {
+            takeEvicted(shard, evictions);
+        } finally {
+            super.unlockFunction(shard, stamp, evictions);
         }
-        if (thrown != null) {
-            throw thrown;
+    }
+
+    private void takeEvicted(Shard<MemMap<K, V>> shard, @Nullable Evictions evictions) {
+        if (evictions != null) {
+            evictions.take(limitsOf(shard.table));
         }
     }
 
     @Override
     public void purgeExpired() {
-        for (int i = 0; i < shards.count(); i++) {
-            Shard<MemMap<K, V>> shard = shards.get(i);
-            long stamp = shards.lock(shard);
-            try {
-                limitsOf(shard.table).sweepAll();
-            } finally {
-                unlock(shard, stamp);
+        long now = now();
+        try (Evictions evictions = evictions()) {
+            for (int i = 0; i < shards.count(); i++) {
+                Shard<MemMap<K, V>> shard = shards.get(i);
+                long stamp = shards.lock(shard);
+                try {
+                    beginWrite(shard.table, now);
+                    limitsOf(shard.table).sweepAll();
+                } finally {
+                    unlock(shard, stamp, evictions);
+                }
+                if (evictions != null) {
+                    evictions.tell(); // and not of all shards at the end, which may be many entries
+                }
             }
         }
     }

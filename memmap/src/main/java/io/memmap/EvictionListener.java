@@ -10,7 +10,8 @@ package io.memmap;
 public interface EvictionListener<K, V> {
     /**
      * Takes an entry that is in the map no more. Runs under no lock, in the thread whose write has evicted the entry, once that
-     * write is done; so it may use the map, and by then the key may be in it again.
+     * write is done; so it may use the map, and by then the key may be in it again. What it throws does not keep it from being
+     * told of the other evictions of that write; {@link SyncMap.Builder#onEviction} tells who gets it.
      *
      * @param key the key, decoded anew
      * @param value the value that it had, decoded anew

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +40,11 @@ import org.jspecify.annotations.Nullable;
  * which the next writer empties, or a reader who finds it full and the lock free. Readers that race lose each other's notes. A
  * number may be stale by the time it is looked at: then a node is counted once too often, or none has it.
  *
- * <p><b>Expiry.</b> A reader compares times in the node with the clock and believes the outcome as it believes what else it has
- * read, by the version. The time of a read is written under the lock as a reader holds it, so that no node is freed meanwhile,
- * and only when the time that is there is older than a 1024th of the duration.
+ * <p><b>Expiry.</b> An operation takes its time once, and compares that with the times in the node. A writer takes it under the
+ * lock, and it is kept here as {@code now}; a reader passes it on, and believes the outcome as it believes what else it has read,
+ * by the version. The time of a read is written under the lock as a reader holds it, so that no node is freed meanwhile,
+ * and only when the time that is there is older than a 1024th of the duration. A time in a node never goes back, as the times
+ * of two threads may come in another order than their locks.
  *
  * <p><b>Threads.</b> All else is guarded by the shard's lock. {@code chunks} is read without it, under the version.
  */
@@ -101,6 +104,65 @@ final class Limits {
     /** An entry that was removed, as bytes. */
     record Evicted(Encoded key, Encoded value, EvictionCause cause) {}
 
+    /**
+     * The evictions of one operation. They are told when this is closed, which is after the lock has been released; so what the
+     * listener throws is suppressed if the operation has failed itself.
+     */
+    static final class Evictions implements AutoCloseable {
+        private final Consumer<Evicted> listener;
+        private List<Evicted> entries = List.of();
+        private @Nullable Throwable thrown;
+
+        Evictions(Consumer<Evicted> listener) {
+            this.listener = listener;
+        }
+
+        /** Takes the entries that an operation has evicted. */
+        void take(Limits limits) {
+            entries = limits.takeEvicted();
+        }
+
+        /** Tells of each entry that was taken. What is thrown is kept until all have been told. */
+        void tell() {
+            for (Evicted entry : entries) {
+                try {
+                    listener.accept(entry);
+                } catch (Throwable e) { // also an Error: the other entries must be told
+                    keep(e);
+                }
+            }
+            entries = List.of();
+        }
+
+        private void keep(Throwable e) {
+            Throwable first = thrown;
+            if (first == null) {
+                thrown = e;
+            } else if (first != e) {
+                first.addSuppressed(e);
+            }
+        }
+
+        /** Tells of all entries, and then throws the first that was thrown, if any. */
+        @Override
+        public void close() {
+            tell();
+            rethrow(thrown);
+        }
+
+        /** Throws what callers' code has thrown as it is, if anything. */
+        static void rethrow(@Nullable Throwable thrown) {
+            if (thrown != null) {
+                Evictions.<RuntimeException>sneak(thrown);
+            }
+        }
+
+        @SuppressWarnings("unchecked") // a checked exception is thrown as what it is
+        private static <T extends Throwable> void sneak(Throwable thrown) throws T {
+            throw (T) thrown;
+        }
+    }
+
     /** Copies an entry that is about to be removed, for those who want to know of it. */
     interface Copier {
         Evicted copy(long slot, EvictionCause cause);
@@ -109,7 +171,7 @@ final class Limits {
     private final HashTable table;
     private final Settings settings;
     private final @Nullable Copier copier;
-    private final List<Evicted> evicted = new ArrayList<>();
+    private List<Evicted> evicted = List.of();
     private final int nodeBytes;
     /** The node of the entry whose value is being replaced; if it must go to make room for its new value, that is no eviction. */
     private int replaced;
@@ -134,7 +196,7 @@ final class Limits {
     private final int[] newest = new int[QUEUES];
     private final int[] sizes = new int[QUEUES];
     private int hand;
-    /** When the running write began. */
+    /** The time of the operation that holds the lock. */
     private long now;
 
     private final AtomicIntegerArray reads = new AtomicIntegerArray(BUFFERED_READS);
@@ -276,7 +338,10 @@ final class Limits {
         freeNode = link(node, NEXT);
         Mem.setLong(table.mem, node(node) + HASH, hash);
         table.setNode(slot, node);
-        setTimes(node);
+        if (settings.expires()) {
+            Mem.setLong(table.mem, node(node) + WRITTEN, now);
+            Mem.setLong(table.mem, node(node) + READ, now);
+        }
         append(node, WINDOW);
         FrequencySketch frequencies = sketch;
         if (frequencies != null) {
@@ -425,10 +490,14 @@ final class Limits {
 
     // --------------------------------------------------------------------------------------------------------- room
 
-    /** Begins a write: counts the reads before it, and takes the time. */
-    void beginWrite() {
-        takeReads();
-        now = settings.expires() ? settings.clock().getAsLong() : 0;
+    /** Returns the time of an operation that begins; 0 if nothing expires. */
+    long readClock() {
+        return settings.expires() ? settings.clock().getAsLong() : 0;
+    }
+
+    /** Sets the time of the operation that holds the lock. */
+    void setNow(long nanos) {
+        now = nanos;
     }
 
     /** The write replaces the value of the entry with this node: counts a use, so that it is not what goes first. */
@@ -437,7 +506,13 @@ final class Limits {
         replaced = node;
     }
 
-    /** Ends a write that has been done: removes a few entries that had expired when it began. */
+    /** The write changes the value of the entry with this node where it is: counts a use and sets its times. */
+    void change(int node) {
+        use(node);
+        setTimes(node);
+    }
+
+    /** Ends a write that has been done: removes a few entries that have expired. */
     void endWrite() {
         replaced = 0;
         aside = null;
@@ -466,7 +541,7 @@ final class Limits {
         if (node == 0) {
             dropEmpty();
         } else {
-            remove(node, settings.expires() && isExpired(node, now) ? EvictionCause.EXPIRED : EvictionCause.SIZE);
+            remove(node, isExpired(node) ? EvictionCause.EXPIRED : EvictionCause.SIZE);
         }
     }
 
@@ -492,7 +567,7 @@ final class Limits {
         if (least == 0) {
             evictOne();
         } else {
-            remove(least, settings.expires() && isExpired(least, now) ? EvictionCause.EXPIRED : EvictionCause.SIZE);
+            remove(least, isExpired(least) ? EvictionCause.EXPIRED : EvictionCause.SIZE);
         }
     }
 
@@ -513,7 +588,7 @@ final class Limits {
             if (node == replaced) {
                 aside = copy;
             } else {
-                evicted.add(copy);
+                add(copy);
             }
         });
         if (node == replaced) {
@@ -521,19 +596,23 @@ final class Limits {
         }
     }
 
-    /** Returns the entries evicted since the last call. */
-    List<Evicted> takeEvicted() {
-        Evicted lost = aside;
-        if (lost != null) { // its new value has found no room in the heap after all
-            evicted.add(lost);
-            aside = null;
-        }
-        replaced = 0;
+    private void add(Evicted entry) {
         if (evicted.isEmpty()) {
-            return List.of();
+            evicted = new ArrayList<>();
         }
-        List<Evicted> taken = List.copyOf(evicted);
-        evicted.clear();
+        evicted.add(entry);
+    }
+
+    /** Returns the entries evicted since the last call. */
+    private List<Evicted> takeEvicted() {
+        Evicted lost = aside;
+        aside = null;
+        replaced = 0;
+        if (lost != null) { // its new value has found no room in the heap after all
+            add(lost);
+        }
+        List<Evicted> taken = evicted;
+        evicted = List.of();
         return taken;
     }
 
@@ -543,7 +622,7 @@ final class Limits {
     private void sweep(int nodes) {
         for (int i = 0; i < nodes && chunkCount != 0 && settings.expires(); i++) {
             hand = hand + 1 < chunkCount << CHUNK_SHIFT ? hand + 1 : 0;
-            if (link(hand, QUEUE) != FREE && isExpired(hand, now)) {
+            if (link(hand, QUEUE) != FREE && isExpired(hand)) {
                 remove(hand, EvictionCause.EXPIRED);
             }
         }
@@ -551,26 +630,44 @@ final class Limits {
 
     /** Removes all entries that have expired. */
     void sweepAll() {
-        beginWrite();
+        takeReads();
         sweep(chunkCount << CHUNK_SHIFT);
     }
 
-    /** Returns whether the time of the entry with this node is over. */
+    boolean expires() {
+        return settings.expires();
+    }
+
+    /** Returns whether the entry with this node has expired in the time of the operation that holds the lock. */
     boolean isExpired(int node) {
-        return settings.expires() && isExpired(node, settings.clock().getAsLong());
+        return isExpired(node, now);
     }
 
-    private boolean isExpired(int node, long nanos) {
-        long address = node(node);
-        return nanos - Mem.getLong(table.mem, address + WRITTEN) >= settings.writeNanos()
-                || nanos - Mem.getLong(table.mem, address + READ) >= settings.readNanos();
+    /** Returns whether the entry with this node has expired at this time. */
+    boolean isExpired(int node, long nanos) {
+        return settings.expires() && isExpired(timeWritten(node), timeRead(node), nanos);
     }
 
-    /** The entry with this node has been written. */
+    /** Returns whether an entry that was last written and read at these times has expired at this time. */
+    boolean isExpired(long written, long read, long nanos) {
+        return nanos - written >= settings.writeNanos() || nanos - read >= settings.readNanos();
+    }
+
+    /** Returns when the entry with this node was last written, in a map whose entries expire. */
+    long timeWritten(int node) {
+        return Mem.getLong(table.mem, node(node) + WRITTEN);
+    }
+
+    /** Returns when the entry with this node was last read or written, in a map whose entries expire. */
+    long timeRead(int node) {
+        return Mem.getLong(table.mem, node(node) + READ);
+    }
+
+    /** The entry with this node, which has been there, has been written. */
     void setTimes(int node) {
         if (settings.expires()) {
-            Mem.setLong(table.mem, node(node) + WRITTEN, now);
-            Mem.setLong(table.mem, node(node) + READ, now);
+            Mem.advanceTime(table.mem, node(node) + WRITTEN, now);
+            Mem.advanceTime(table.mem, node(node) + READ, now);
         }
     }
 
@@ -578,15 +675,14 @@ final class Limits {
         return settings.readNanos() != UNBOUNDED;
     }
 
-    /** Returns whether the time of the last read of the entry with this node must be set anew. */
-    boolean isReadDue(int node) {
-        long age = settings.clock().getAsLong() - Mem.getLong(table.mem, node(node) + READ);
-        return age > settings.readNanos() >>> 10;
+    /** Returns whether a read of the entry with this node at this time must be noted. */
+    boolean isReadDue(int node, long nanos) {
+        return nanos - timeRead(node) > settings.readNanos() >>> 10;
     }
 
     /** Sets the time of the last read, for a thread that holds the lock as a reader. */
-    void setReadTime(int node) {
-        Mem.advanceTime(table.mem, node(node) + READ, settings.clock().getAsLong());
+    void setReadTime(int node, long nanos) {
+        Mem.advanceTime(table.mem, node(node) + READ, nanos);
     }
 
     // --------------------------------------------------------------------------------------------------------- check

@@ -1,10 +1,10 @@
 package io.memmap;
 
+import io.memmap.Limits.Evictions;
 import io.memmap.memory.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -140,12 +140,13 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     @Override
     public @Nullable V get(@Nullable Object key) {
         K sought = cast(key);
-        if (sought == null) {
-            return null;
-        }
+        return sought == null ? null : get(sought, now());
+    }
+
+    private @Nullable V get(K key, long now) {
         try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(sought, scratch.key, heap);
-            return load(scratch.key, scratch.value) ? valueCodec.decode(scratch.value, heap) : null;
+            keyCodec.encode(key, scratch.key, heap);
+            return load(scratch.key, scratch.value, now) ? valueCodec.decode(scratch.value, heap) : null;
         }
     }
 
@@ -157,7 +158,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
         try (Scratch scratch = Scratch.take()) {
             keyCodec.encode(sought, scratch.key, heap);
-            return load(scratch.key, null);
+            return load(scratch.key, null, now());
         }
     }
 
@@ -180,21 +181,26 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         return shards.of(shards.get(0).table.hash(key, shards.seed()));
     }
 
+    /** Reads the clock for an operation, which does so once; returns 0 if nothing expires. */
+    long now() {
+        return 0;
+    }
+
     /** Returns the slot of an encoded key, or 0 if it is absent; without the lock, what comes is to be validated. */
-    long find(MemMap<K, V> table, Encoded key) {
+    long find(MemMap<K, V> table, Encoded key, long now) {
         return table.find(key);
     }
 
     /** Copies the value of an encoded key, if it is wanted; returns false if the key is absent. */
-    final boolean load(Encoded key, @Nullable Encoded value) {
-        return load(shardOf(key), key, value);
+    private boolean load(Encoded key, @Nullable Encoded value, long now) {
+        return load(shardOf(key), key, value, now);
     }
 
-    boolean load(Shard<MemMap<K, V>> shard, Encoded key, @Nullable Encoded value) {
+    boolean load(Shard<MemMap<K, V>> shard, Encoded key, @Nullable Encoded value, long now) {
         for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
             long version = shard.version();
             try {
-                boolean found = version != 0 && copyUnlocked(shard, version, key, value);
+                boolean found = version != 0 && copyUnlocked(shard, version, key, value, now);
                 if (shard.validate(version)) {
                     shards.requireOpen();
                     return found;
@@ -209,15 +215,16 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         long stamp = shards.lockForRead(shard);
         try {
             shards.requireOpen();
-            return copy(shard.table, key, value);
+            return copy(shard.table, key, value, now);
         } finally {
             shard.unlockRead(stamp);
         }
     }
 
-    private boolean copyUnlocked(Shard<MemMap<K, V>> shard, long version, Encoded key, @Nullable Encoded value) {
+    private boolean copyUnlocked(
+            Shard<MemMap<K, V>> shard, long version, Encoded key, @Nullable Encoded value, long now) {
         MemMap<K, V> table = shard.table;
-        long slot = find(table, key);
+        long slot = find(table, key, now);
         if (slot == 0 || value == null) {
             return slot != 0;
         }
@@ -236,14 +243,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     void noteRead(MemMap<K, V> table, long slot) {}
 
     /** As {@link #noteRead}, of a read under the guard. */
-    void noteGuardedRead(MemMap<K, V> table, long slot) {}
-
-    /** Takes note of a change of a value's bytes, under the shard's lock. */
-    void noteChange(MemMap<K, V> table, long slot) {}
+    void noteGuardedRead(MemMap<K, V> table, long slot, long now) {}
 
     /** Copies the value of an encoded key, under the shard's lock; returns false if it is absent. */
-    private boolean copy(MemMap<K, V> table, Encoded key, @Nullable Encoded value) {
-        long slot = find(table, key);
+    private boolean copy(MemMap<K, V> table, Encoded key, @Nullable Encoded value, long now) {
+        long slot = find(table, key, now);
         if (slot != 0 && value != null) {
             table.load(valueType, table.valueAddress(slot), value);
         }
@@ -278,19 +282,22 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      */
     @Override
     public @Nullable V putIfAbsent(K key, V value) {
-        try (Scratch scratch = Scratch.take()) {
+        try (Evictions evictions = evictions();
+                Scratch scratch = Scratch.take()) {
             encode(key, value, scratch);
-            boolean present = load(scratch.key, scratch.previous);
+            long now = now();
+            boolean present = load(scratch.key, scratch.previous, now);
             if (!present) {
                 Shard<MemMap<K, V>> shard = shardOf(scratch.key);
                 long stamp = shards.lock(shard);
                 try {
-                    present = copy(shard.table, scratch.key, scratch.previous);
+                    beginWrite(shard.table, now);
+                    present = copy(shard.table, scratch.key, scratch.previous, now);
                     if (!present) {
                         assign(shard.table, scratch, false);
                     }
                 } finally {
-                    unlock(shard, stamp);
+                    unlock(shard, stamp, evictions);
                 }
             }
             return present ? valueCodec.decode(scratch.previous, heap) : null;
@@ -329,16 +336,18 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         if (sought == null || expected == null) {
             return false;
         }
-        try (Scratch scratch = Scratch.take()) {
+        try (Evictions evictions = evictions();
+                Scratch scratch = Scratch.take()) {
             encode(sought, expected, scratch);
             Shard<MemMap<K, V>> shard = shardOf(scratch.key);
             long stamp = shards.lock(shard);
             try {
-                boolean matches = copy(shard.table, scratch.key, scratch.previous)
+                long now = beginWrite(shard.table, now());
+                boolean matches = copy(shard.table, scratch.key, scratch.previous, now)
                         && valueType.equalObjects(scratch.previous, scratch.value);
                 return matches && erase(shard.table, scratch.key);
             } finally {
-                unlock(shard, stamp);
+                unlock(shard, stamp, evictions);
             }
         }
     }
@@ -355,21 +364,23 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     @Override
     public boolean replace(K key, V expected, V value) {
         Objects.requireNonNull(expected, "expected");
-        try (Scratch scratch = Scratch.take();
+        try (Evictions evictions = evictions();
+                Scratch scratch = Scratch.take();
                 Scratch before = Scratch.take()) {
             encode(key, value, scratch);
             valueCodec.encode(expected, before.value, heap);
             Shard<MemMap<K, V>> shard = shardOf(scratch.key);
             long stamp = shards.lock(shard);
             try {
-                boolean matches = copy(shard.table, scratch.key, scratch.previous)
+                long now = beginWrite(shard.table, now());
+                boolean matches = copy(shard.table, scratch.key, scratch.previous, now)
                         && valueType.equalObjects(scratch.previous, before.value);
                 if (matches) {
                     assign(shard.table, scratch, false);
                 }
                 return matches;
             } finally {
-                unlock(shard, stamp);
+                unlock(shard, stamp, evictions);
             }
         }
     }
@@ -392,12 +403,14 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
     @Override
     public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
+        Objects.requireNonNull(key, "key");
         Objects.requireNonNull(function, "function");
-        V present = get(key);
+        long now = now();
+        V present = get(key, now);
         if (present != null) {
             return present;
         }
-        return compute(key, (same, old) -> old == null ? function.apply(same) : old);
+        return compute(key, () -> now, (same, old) -> old == null ? function.apply(same) : old);
     }
 
     @Override
@@ -440,12 +453,19 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     public @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(function, "function");
-        try (Scratch scratch = Scratch.take()) {
+        return compute(key, this::now, function);
+    }
+
+    private @Nullable V compute(
+            K key, LongSupplier time, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+        try (Evictions evictions = evictions();
+                Scratch scratch = Scratch.take()) {
             keyCodec.encode(key, scratch.key, heap);
             Shard<MemMap<K, V>> shard = shardOf(scratch.key);
             long stamp = shards.lockForFunction(shard);
             try {
-                boolean present = copy(shard.table, scratch.key, scratch.previous);
+                long now = beginWrite(shard.table, time.getAsLong());
+                boolean present = copy(shard.table, scratch.key, scratch.previous, now);
                 V old = present ? valueCodec.decode(scratch.previous, heap) : null;
                 V made = function.apply(key, old);
                 if (made != null) {
@@ -458,7 +478,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 }
                 return made;
             } finally {
-                unlockFunction(shard, stamp);
+                unlockFunction(shard, stamp, evictions);
             }
         }
     }
@@ -491,11 +511,12 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             long stamp = shards.guard(shard);
             try {
                 MemMap<K, V> table = shard.table;
-                long slot = find(table, scratch.key);
+                long now = now();
+                long slot = find(table, scratch.key, now);
                 if (slot == 0) {
                     return null;
                 }
-                noteGuardedRead(table, slot);
+                noteGuardedRead(table, slot, now);
                 long address = table.valueAddress(slot);
                 int length = valueType.length(table.mem, address);
                 R result = heap.lend(valueType.start(table.mem, address), length, function);
@@ -519,13 +540,15 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     public boolean update(K key, Consumer<? super MemorySegment> change) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(change, "change");
-        try (Scratch scratch = Scratch.take()) {
+        try (Evictions evictions = evictions();
+                Scratch scratch = Scratch.take()) {
             keyCodec.encode(key, scratch.key, heap);
             Shard<MemMap<K, V>> shard = shardOf(scratch.key);
             long stamp = shards.lockForFunction(shard);
             try (Arena arena = Arena.ofConfined()) {
                 MemMap<K, V> table = shard.table;
-                long slot = find(table, scratch.key); // where it stays: nobody else writes, and the function may not
+                long now = beginWrite(table, now());
+                long slot = find(table, scratch.key, now); // where it stays: nobody else writes, and the function may not
                 if (slot == 0) {
                     return false;
                 }
@@ -533,13 +556,17 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 change.accept(copy);
                 valueCodec.clearPadding(copy);
                 stamp = shard.excludeReaders(stamp);
-                table.storeBytes(slot, copy);
-                noteChange(table, slot);
+                storeBytes(table, slot, copy);
                 return true;
             } finally {
-                unlockFunction(shard, stamp);
+                unlockFunction(shard, stamp, evictions);
             }
         }
+    }
+
+    /** Takes the time of a write that begins, under the shard's lock, and returns it. */
+    long beginWrite(MemMap<K, V> table, long now) {
+        return now;
     }
 
     /** Puts, under the shard's lock; returns whether the key was there, and gives the value before if it is wanted. */
@@ -552,13 +579,23 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         return table.erase(key);
     }
 
+    /** Replaces a value's bytes by as many others, under the shard's lock. */
+    void storeBytes(MemMap<K, V> table, long slot, MemorySegment bytes) {
+        table.storeBytes(slot, bytes);
+    }
+
+    /** Returns what takes the evictions of an operation and tells of them when it is closed; null if nobody is told. */
+    @Nullable Evictions evictions() {
+        return null;
+    }
+
     /** Ends a write. */
-    void unlock(Shard<MemMap<K, V>> shard, long stamp) {
+    void unlock(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
         shard.endWrite(stamp);
     }
 
     /** Ends a write of what a function has made. */
-    void unlockFunction(Shard<MemMap<K, V>> shard, long stamp) {
+    void unlockFunction(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
         shards.unlockFunction(shard, stamp);
     }
 
@@ -569,39 +606,57 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Changes the value of an encoded key, and returns the one before. If a reader of the caller's decodes that, it does so
-     * first, as it may throw or take its time; the change follows if the value is still the same then.
+     * Changes the value of an encoded key, and returns the one before. If callers' code decodes that, it does so before the
+     * lock is taken, as it may throw or take its time; the change follows if the value is still the same then.
      */
     private @Nullable V exchange(Scratch scratch, Change change) {
         Shard<MemMap<K, V>> shard = shardOf(scratch.key);
-        boolean readsFirst = valueCodec.runsCallersCode();
-        while (true) {
-            boolean present = readsFirst && load(scratch.key, scratch.previous);
-            V before = present ? valueCodec.decode(scratch.previous, heap) : null;
-            long stamp = shards.lock(shard);
-            try {
-                MemMap<K, V> table = shard.table;
-                if (readsFirst && !isStill(table, scratch.key, present, scratch.previous)) {
-                    continue;
+        boolean decodesFirst = valueCodec.runsCallersCode();
+        try (Evictions evictions = evictions()) {
+            while (true) {
+                boolean wasThere = decodesFirst && peek(shard, scratch.key, scratch.previous);
+                V before = null;
+                Throwable failed = null;
+                try {
+                    before = wasThere ? valueCodec.decode(scratch.previous, heap) : null;
+                } catch (Throwable e) {
+                    failed = e; // of no concern if the entry has expired
                 }
-                present = switch (change) {
-                    case PUT -> assign(table, scratch, true);
-                    case REPLACE -> find(table, scratch.key) != 0 && assign(table, scratch, true);
-                    case REMOVE -> copy(table, scratch.key, scratch.previous) && erase(table, scratch.key);
-                };
-            } finally {
-                unlock(shard, stamp);
+                boolean present;
+                long stamp = shards.lock(shard);
+                try {
+                    MemMap<K, V> table = shard.table;
+                    long now = beginWrite(table, now());
+                    long slot = decodesFirst ? find(table, scratch.key, now) : 0;
+                    if (slot != 0) {
+                        if (!wasThere || !hasValue(table, slot, scratch.previous)) {
+                            continue;
+                        }
+                        Evictions.rethrow(failed);
+                    }
+                    present = switch (change) {
+                        case PUT -> assign(table, scratch, true);
+                        case REPLACE -> find(table, scratch.key, now) != 0 && assign(table, scratch, true);
+                        case REMOVE -> copy(table, scratch.key, scratch.previous, now) && erase(table, scratch.key);
+                    };
+                } finally {
+                    unlock(shard, stamp, evictions);
+                }
+                if (!present) {
+                    return null;
+                }
+                return decodesFirst ? before : valueCodec.decode(scratch.previous, heap);
             }
-            return present && !readsFirst ? valueCodec.decode(scratch.previous, heap) : before;
         }
     }
 
-    /** Returns whether a key has a value of just these bytes; or, if it was not present, whether it is not. */
-    private boolean isStill(MemMap<K, V> table, Encoded key, boolean present, Encoded value) {
-        long slot = find(table, key);
-        if (slot == 0 || !present) {
-            return (slot != 0) == present;
-        }
+    /** Copies the value of a key that is present or has expired, without the clock; returns false if it is neither. */
+    boolean peek(Shard<MemMap<K, V>> shard, Encoded key, Encoded value) {
+        return load(shard, key, value, 0);
+    }
+
+    /** Returns whether the value in this slot has just these bytes. */
+    private boolean hasValue(MemMap<K, V> table, long slot, Encoded value) {
         long address = table.valueAddress(slot);
         return valueType.length(table.mem, address) == value.length
                 && Mem.equalBytes(
@@ -735,12 +790,14 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         private Map.@Nullable Entry<K, V> advance() {
+            long now = now();
             while (shardIndex < shards.count()) {
                 Walk taken = walk;
                 if (taken != null && next < taken.taken()) {
                     int index = next++;
-                    if (taken.isThere(index)) {
-                        return entry(taken, index);
+                    Map.Entry<K, V> entry = taken.hasExpired(index, now) ? renewed(taken, index, now) : entry(taken, index);
+                    if (entry != null) {
+                        return entry;
                     }
                     continue;
                 }
@@ -774,6 +831,24 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             part.lend(taken.bytes.bytes, taken.valueAt(index), taken.valueLength(index));
             return new WriteThrough(key, valueCodec.decode(part, heap));
         }
+
+        /** Returns an entry as it is now, whose time was over as it was when it was taken; null if it is absent. */
+        private Map.@Nullable Entry<K, V> renewed(Walk taken, int index, long now) {
+            Encoded key = new Encoded();
+            key.lend(taken.bytes.bytes, taken.keyAt(index), taken.keyLength(index));
+            Encoded value = new Encoded();
+            Shard<MemMap<K, V>> shard = shards.get(shardIndex);
+            long stamp = shards.lockForRead(shard);
+            try {
+                shards.requireOpen();
+                if (!copy(shard.table, key, value, now)) {
+                    return null;
+                }
+            } finally {
+                shard.unlockRead(stamp);
+            }
+            return new WriteThrough(keyCodec.decode(key, heap), valueCodec.decode(value, heap));
+        }
     }
 
     /** An entry as it was, whose setValue puts. */
@@ -794,8 +869,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     private static final class Walk extends ChainWalk {
         private final MemMap<?, ?> table;
         private final Encoded bytes = new Encoded();
-        /** Those that had expired when they were taken. */
-        private final BitSet expired = new BitSet();
+        /** When each entry was last written and when it was last read, if entries expire. */
+        private long[] times = {};
         /** Where each entry's key ends and where its value ends; a key begins where the value before ends. */
         private int[] ends = {};
 
@@ -810,6 +885,10 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 ends = new int[2 * slots.length];
             }
             Limits limits = table.limits;
+            boolean expires = limits != null && limits.expires();
+            if (expires && 2 * count > times.length) {
+                times = new long[2 * slots.length];
+            }
             bytes.own(0);
             for (int i = 0; i < count; i++) {
                 long slot = slots[i];
@@ -817,12 +896,19 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 ends[2 * i] = bytes.length;
                 table.append(table.valueType, table.valueAddress(slot), bytes);
                 ends[2 * i + 1] = bytes.length;
-                expired.set(i, limits != null && limits.isExpired(table.nodeAt(slot)));
+                if (limits != null && expires) {
+                    times[2 * i] = limits.timeWritten(table.nodeAt(slot));
+                    times[2 * i + 1] = limits.timeRead(table.nodeAt(slot));
+                }
             }
         }
 
-        boolean isThere(int index) {
-            return !expired.get(index);
+        /** Returns whether an entry would have expired at this time if nobody has used it since it was taken. */
+        boolean hasExpired(int index, long now) {
+            Limits limits = table.limits;
+            return limits != null
+                    && limits.expires()
+                    && limits.isExpired(times[2 * index], times[2 * index + 1], now);
         }
 
         int keyAt(int index) {
@@ -854,6 +940,12 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      * <p><b>Time.</b> An entry that has expired is absent for every operation and iterator from that moment on; {@link #size} may
      * count it, and its memory is in use, until it is purged: each write looks at 8 entries of its shard and removes those that have
      * expired, and {@link #purgeExpired} removes all. No thread runs in the background.
+     *
+     * <p>An operation reads the clock once, and that is its time: for what it finds, what it writes and what it removes. A read takes
+     * it when it begins. A write takes it when it has its shard's lock, {@code putIfAbsent} and {@code computeIfAbsent} when they
+     * begin; so a value that a function makes has the time from before the function ran. An iterator reads the clock
+     * each time that it looks for its next entry, in {@code hasNext} or else in {@code next}; what {@code hasNext} has found,
+     * {@code next} returns.
      *
      * @param <K> the keys
      * @param <V> the values
@@ -930,9 +1022,10 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
         /**
          * Tells of each entry that the limits remove. The listener runs in the thread whose write evicted the entry, after that write
-         * and outside of all locks; so the order between threads is not fixed. What it throws, or what reads the evicted objects, is
-         * passed on to the caller of the write, which has been done nonetheless; the other evictions of that write are told first,
-         * and what they throw is suppressed.
+         * and outside of all locks; so the order between threads is not fixed. All evictions of a write are told, also if the write
+         * itself fails, and also if the listener, or what decodes the evicted objects, throws an exception or an error. The first
+         * that was thrown is then passed on to the caller of the write, which has been done nonetheless, with the others as
+         * suppressed. If the write itself has failed, its own exception is passed on, with that first one as suppressed.
          *
          * @param evictionListener takes the entries
          * @return this
@@ -943,7 +1036,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /**
-         * Sets the clock that entries expire by.
+         * Sets the clock that entries expire by. Each operation asks it once; where nothing expires, none does.
          *
          * @param nanos returns nanoseconds from any origin, never fewer than before; {@link System#nanoTime} by default. All threads
          *     ask it, also under locks: it must not use the map
