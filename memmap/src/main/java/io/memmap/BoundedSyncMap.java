@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     private static final long LEAST_ENTRIES = 256;
     private static final long LEAST_BYTES = 64 << 10;
+    /** Of a map with bounded bytes, on all machines: the largest entry depends on it. */
+    private static final int SHARDS_OF_BYTES = 16;
 
     /** Decodes an evicted entry and tells the listener; null if there is none. */
     private final @Nullable Consumer<Evicted> listener;
@@ -32,17 +34,22 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             NativeHeap heap,
             Type<K> keyType,
             Type<V> valueType,
-            Settings whole,
+            Settings settings,
             @Nullable EvictionListener<? super K, ? super V> listener,
             String name) {
-        int count = shardsFor(whole);
+        int count = settings.shards() == 0 ? shardsFor(settings) : settings.shards();
+        if (count > settings.entries()) {
+            throw new IllegalArgumentException(
+                    count + " shards need maxEntries of " + count + " or more: " + settings.entries());
+        }
+        Settings whole = settings.withShards(count);
         int[] made = {0};
         Shards<MemMap<K, V>> shards =
                 new Shards<>(heap, count, new MapType(keyType, valueType), HmapLayout.BOUNDED, 0, name, hmap -> {
                     MemMap<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
                     try {
                         Limits.Copier copier = listener == null ? null : (slot, cause) -> copy(table, slot, cause);
-                        table.limits = new Limits(table, shareOf(whole, made[0]++, count), copier);
+                        table.limits = new Limits(table, whole, made[0]++, copier);
                     } catch (RuntimeException | Error e) {
                         table.free();
                         throw e;
@@ -53,23 +60,10 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     /** Returns the number of shards with which each has a sensible share. */
-    static int shardsFor(Settings whole) {
+    private static int shardsFor(Settings whole) {
         long most = Math.min(whole.entries() / LEAST_ENTRIES, whole.bytes() / LEAST_BYTES);
-        return (int) Long.highestOneBit(Math.clamp(most, 1, Shards.defaultCount()));
-    }
-
-    private static Settings shareOf(Settings whole, int shard, int count) {
-        return new Settings(
-                share(whole.entries(), shard, count),
-                share(whole.bytes(), shard, count),
-                whole.writeNanos(),
-                whole.readNanos(),
-                whole.clock());
-    }
-
-    /** The shares add up to the whole. */
-    private static long share(long whole, int shard, int count) {
-        return whole == Limits.UNBOUNDED ? whole : whole / count + (shard < whole % count ? 1 : 0);
+        int wanted = whole.bytes() == Limits.UNBOUNDED ? Shards.defaultCount() : SHARDS_OF_BYTES;
+        return (int) Long.highestOneBit(Math.clamp(most, 1, wanted));
     }
 
     private static <K, V> Evicted copy(MemMap<K, V> table, long slot, EvictionCause cause) {
@@ -78,6 +72,12 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         table.load(table.keyType, table.keyAddress(slot), key);
         table.load(table.valueType, table.valueAddress(slot), value);
         return new Evicted(key, value, cause);
+    }
+
+    private static Encoded copy(Encoded object) {
+        Encoded copy = new Encoded();
+        System.arraycopy(object.bytes, object.from, copy.own(object.length), 0, object.length);
+        return copy;
     }
 
     private static Limits limitsOf(MemMap<?, ?> table) {
@@ -196,7 +196,9 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     boolean assign(MemMap<K, V> table, Scratch scratch, boolean wantsPrevious) {
         Limits limits = limitsOf(table);
         long blobBytes = table.blockBytesOf(scratch.key, scratch.value);
-        limits.requireFits(blobBytes);
+        if (!limits.fits(blobBytes)) {
+            return drop(table, scratch, wantsPrevious);
+        }
         limits.takeReads();
         long slot = table.find(scratch.key);
         if (slot != 0 && limits.isExpired(table.nodeAt(slot))) {
@@ -237,6 +239,28 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             limits.setTimes(table.nodeAt(table.find(scratch.key)));
         }
         limits.endWrite();
+        return present;
+    }
+
+    /** Does as if an entry that does not fit were put and evicted at once. */
+    private boolean drop(MemMap<K, V> table, Scratch scratch, boolean wantsPrevious) {
+        Limits limits = limitsOf(table);
+        if (listener != null) {
+            limits.add(new Evicted(copy(scratch.key), copy(scratch.value), EvictionCause.TOO_LARGE));
+        }
+        boolean present = false;
+        long slot = table.find(scratch.key);
+        if (slot != 0 && limits.isExpired(table.nodeAt(slot))) {
+            limits.remove(table.nodeAt(slot), EvictionCause.EXPIRED);
+        } else if (slot != 0) {
+            present = true;
+            if (wantsPrevious) {
+                table.load(valueType, table.valueAddress(slot), scratch.previous);
+            }
+        }
+        if (present) {
+            erase(table, scratch.key);
+        }
         return present;
     }
 
@@ -285,6 +309,11 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         if (evictions != null) {
             evictions.take(limitsOf(shard.table));
         }
+    }
+
+    @Override
+    public long maxEntryBytes() {
+        return limitsOf(shards.get(shards.count() - 1).table).maxEntryBytes(); // of the smallest share
     }
 
     @Override

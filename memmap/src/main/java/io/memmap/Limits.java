@@ -85,13 +85,36 @@ final class Limits {
     private static final int ADMIT_WARM_ONCE_IN = 128;
 
     /**
-     * The settings of a shard; {@link #UNBOUNDED} for what is not bounded.
+     * The settings of a map, or of a shard as its share of them; {@link #UNBOUNDED} for what is not bounded.
      *
+     * @param shards the number of the map's shards; 0 if it has not been chosen
+     * @param dropsTooLarge whether entries that never fit are dropped and not refused
      * @param writeNanos the time that an entry has from its last write
      * @param readNanos the time that it has from its last read or write
      * @param clock nanoseconds from any origin, as {@link System#nanoTime}
      */
-    record Settings(long entries, long bytes, long writeNanos, long readNanos, LongSupplier clock) {
+    record Settings(
+            long entries,
+            long bytes,
+            int shards,
+            boolean dropsTooLarge,
+            long writeNanos,
+            long readNanos,
+            LongSupplier clock) {
+        Settings withShards(int count) {
+            return new Settings(entries, bytes, count, dropsTooLarge, writeNanos, readNanos, clock);
+        }
+
+        /** Returns what a shard has of these; the shares add up to the whole. */
+        Settings share(int shard) {
+            return new Settings(
+                    share(entries, shard), share(bytes, shard), shards, dropsTooLarge, writeNanos, readNanos, clock);
+        }
+
+        private long share(long whole, int shard) {
+            return whole == UNBOUNDED ? whole : whole / shards + (shard < whole % shards ? 1 : 0);
+        }
+
         boolean evicts() {
             return entries != UNBOUNDED || bytes != UNBOUNDED;
         }
@@ -169,6 +192,8 @@ final class Limits {
     }
 
     private final HashTable table;
+    private final Settings whole;
+    /** Its share of the whole. */
     private final Settings settings;
     private final @Nullable Copier copier;
     private List<Evicted> evicted = List.of();
@@ -208,9 +233,10 @@ final class Limits {
      * @throws IllegalArgumentException if the bytes do not suffice for one entry
      * @throws HeapExhaustedException if the heap has no room
      */
-    Limits(HashTable table, Settings settings, @Nullable Copier copier) {
+    Limits(HashTable table, Settings whole, int shard, @Nullable Copier copier) {
         this.table = table;
-        this.settings = settings;
+        this.whole = whole;
+        settings = whole.share(shard);
         this.copier = copier;
         nodeBytes = settings.expires() ? TIMED_NODE_BYTES : NODE_BYTES;
         NativeHeap heap = table.heap();
@@ -218,8 +244,9 @@ final class Limits {
         usedBytes = table.bytes() + sketchBytes;
         leastBytes = usedBytes + heap.usableSize(table.arrayBytes(0)) + heap.usableSize((long) nodeBytes * CHUNK_NODES);
         if (leastBytes > settings.bytes()) {
-            throw new IllegalArgumentException(
-                    "maxBytes must be " + leastBytes + " or more for a map of one entry: " + settings.bytes());
+            throw new IllegalArgumentException("maxBytes must be " + leastBytes * whole.shards() + " or more for a map of "
+                    + (whole.shards() == 1 ? "one entry" : whole.shards() + " shards with an entry each") + ": "
+                    + whole.bytes());
         }
         if (sketchBytes != 0) {
             sketchPointer = heap.allocate(sketchBytes);
@@ -274,14 +301,34 @@ final class Limits {
         return refused;
     }
 
-    /** Throws if an entry whose blocks have these bytes would not fit even alone. */
-    void requireFits(long blobBytes) {
-        if (blobBytes > settings.bytes() - leastBytes) {
-            throw new IllegalArgumentException("an entry of " + blobBytes + " bytes out of line exceeds the "
-                    + (settings.bytes() - leastBytes)
-                    + " that a shard of the map has for one: its share of maxBytes is "
-                    + settings.bytes());
+    /**
+     * Returns whether an entry whose block has these bytes fits, at least alone; false if it is to be dropped.
+     *
+     * @throws IllegalArgumentException if it is to be refused
+     */
+    boolean fits(long blobBytes) {
+        long most = settings.bytes() - leastBytes;
+        if (blobBytes > most && !whole.dropsTooLarge()) {
+            throw new IllegalArgumentException("an entry that takes " + blobBytes + " bytes out of line exceeds the "
+                    + most + " that a shard of the map has for one: set a larger maxBytes than " + whole.bytes()
+                    + ", fewer shards than " + whole.shards() + ", or dropTooLarge()");
         }
+        return blobBytes <= most;
+    }
+
+    /** Returns the most bytes that an entry may have out of line. */
+    long maxEntryBytes() {
+        if (settings.bytes() == UNBOUNDED) {
+            return UNBOUNDED;
+        }
+        long most = settings.bytes() - leastBytes;
+        long fits = 0;
+        for (long step = Long.highestOneBit(Math.min(most, 1L << 61)); step != 0; step >>>= 1) {
+            if (table.heap().usableSize(fits + step) <= most) {
+                fits += step;
+            }
+        }
+        return fits;
     }
 
     // --------------------------------------------------------------------------------------------------------- nodes
@@ -596,7 +643,8 @@ final class Limits {
         }
     }
 
-    private void add(Evicted entry) {
+    /** Adds an entry to those that are to be told of. */
+    void add(Evicted entry) {
         if (evicted.isEmpty()) {
             evicted = new ArrayList<>();
         }

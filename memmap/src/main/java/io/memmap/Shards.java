@@ -56,9 +56,7 @@ final class Shards<T extends HashTable> {
                     "a map for many threads needs a heap for many threads: NativeHeap.ofShared() or in(an arena that"
                             + " is shared)");
         }
-        if (count < 1 || count > MAX_SHARDS || Integer.bitCount(count) != 1) {
-            throw new IllegalArgumentException("shards must be a power of two of 1.." + MAX_SHARDS + ": " + count);
-        }
+        requireCount(count);
         this.heap = heap;
         shift = HASH_BITS - Integer.numberOfTrailingZeros(count);
         List<Shard<T>> made = new ArrayList<>();
@@ -87,6 +85,14 @@ final class Shards<T extends HashTable> {
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of all shards takes those of one kind
     private static <T extends HashTable> Shard<T>[] newArray(int length) {
         return new Shard[length];
+    }
+
+    /** Returns a number of shards that a caller wishes, if it is one. */
+    static int requireCount(int count) {
+        if (count < 1 || count > MAX_SHARDS || Integer.bitCount(count) != 1) {
+            throw new IllegalArgumentException("shards must be a power of two from 1 to " + MAX_SHARDS + ": " + count);
+        }
+        return count;
     }
 
     /** Returns the number of shards for this machine. */

@@ -33,9 +33,9 @@ public final class SyncLongLongMap implements AutoCloseable {
     private final long secret1;
     private final long secret2;
 
-    private SyncLongLongMap(NativeHeap heap, long hint) {
+    private SyncLongLongMap(NativeHeap heap, long hint, int count) {
         shards = new Shards<>(
-                heap, Shards.defaultCount(), MapType.LONG_TO_LONG, hint, "", hmap -> new LongLongMap(heap, hmap));
+                heap, count, MapType.LONG_TO_LONG, hint, "", hmap -> new LongLongMap(heap, hmap));
         byHash = shards.byHash;
         shift = shards.shift;
         seed = shards.seed();
@@ -53,7 +53,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      * @throws HeapExhaustedException if the heap has no room for it
      */
     public static SyncLongLongMap make(NativeHeap heap) {
-        return new SyncLongLongMap(heap, 0);
+        return make(heap, 0);
     }
 
     /**
@@ -66,7 +66,22 @@ public final class SyncLongLongMap implements AutoCloseable {
      * @throws HeapExhaustedException if the heap has no room for it
      */
     public static SyncLongLongMap make(NativeHeap heap, long hint) {
-        return new SyncLongLongMap(heap, hint);
+        return make(heap, hint, Shards.defaultCount());
+    }
+
+    /**
+     * Makes an empty map with room for {@code hint} entries, and this many shards. Each has a lock for writers. By default they are
+     * four for each processor that the JVM has, 16 or more, and a power of two.
+     *
+     * @param heap the heap that it lives in, which must be one for many threads
+     * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
+     * @param shards the number of shards, a power of two from 1 to 1024
+     * @return the map
+     * @throws IllegalArgumentException if the heap is confined to a thread, or there cannot be as many shards
+     * @throws HeapExhaustedException if the heap has no room for it
+     */
+    public static SyncLongLongMap make(NativeHeap heap, long hint, int shards) {
+        return new SyncLongLongMap(heap, hint, shards);
     }
 
     private Shard<LongLongMap> shardOf(long key) {
@@ -412,6 +427,15 @@ public final class SyncLongLongMap implements AutoCloseable {
     /** Removes all entries: sync.Map's Clear. An operation that overlaps it may come before or after, key by key. */
     public void clear() {
         shards.clear();
+    }
+
+    /**
+     * Returns the number of shards: so many writers get on at a time, if their keys are in different ones.
+     *
+     * @return a power of two from 1 to 1024, which never changes
+     */
+    public int shards() {
+        return shards.count();
     }
 
     /**

@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * believe the copy if the shard's version has stayed ({@link Shard} has the argument). Writes lock one of many shards. Growth
  * is a little in each write, as in the plain map, and keeps nobody out.
  *
+ * <p><b>Shards.</b> A map has as many locks for writers as it has shards: {@link #shards} tells how many. By default they are four
+ * for each processor that the JVM has, 16 or more, and a power of two; a map with {@link Builder#maxBytes} has another rule.
+ * {@link Builder#shards} sets their number.
+ *
  * <p><b>Callers' code.</b> Readers and writers of types run under no lock. The functions of compute, computeIfAbsent,
  * computeIfPresent, merge, replaceAll, {@link #read} and {@link #update}, and what reads and writes their values, run while no
  * other thread may write to their shard: they must be short, may read the map, as all threads may meanwhile, and may not change it (an {@link
@@ -94,11 +98,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
         MemMap.requireKeyType(keyType);
-        return make(heap, keyType, valueType, hint, "");
+        return make(heap, keyType, valueType, hint, Shards.defaultCount(), "");
     }
 
     private static <K, V> SyncMap<K, V> make(
-            NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint, String name) {
+            NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint, int shards, String name) {
         MapType type = new MapType(keyType, valueType);
         return new SyncMap<>(
                 heap,
@@ -106,7 +110,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 valueType,
                 new Shards<>(
                         heap,
-                        Shards.defaultCount(),
+                        shards,
                         type,
                         hint,
                         name,
@@ -114,7 +118,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Begins the description of a map with limits: a cache that cannot leak.
+     * Begins the description of a map with a name, a number of shards, or limits: a cache that cannot leak.
      *
      * @param <K> the keys
      * @param <V> the values
@@ -705,6 +709,26 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
+     * Returns the number of shards: so many writers get on at a time, if their keys are in different ones.
+     *
+     * @return a power of two from 1 to 1024, which never changes
+     */
+    public int shards() {
+        return shards.count();
+    }
+
+    /**
+     * Returns how large an entry may be: the most bytes that its key and its value may have together. Only what lies out of line
+     * counts: strings, byte arrays and structs of more than 128 bytes; of a key whose value lies out of line, too, the
+     * bytes are rounded up to a multiple of 8.
+     *
+     * @return the bytes; {@link Long#MAX_VALUE} of a map without {@link Builder#maxBytes}
+     */
+    public long maxEntryBytes() {
+        return Limits.UNBOUNDED;
+    }
+
+    /**
      * Returns the state of all shards together: sums, and of {@code b} and {@code longestChain} the largest.
      *
      * @return the state
@@ -961,6 +985,10 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         private LongSupplier ticker = System::nanoTime;
         private @Nullable EvictionListener<? super K, ? super V> listener;
         private String name = "";
+        /** 0 for the map's own choice. */
+        private int shards;
+
+        private boolean dropsTooLarge;
 
         private Builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
             this.heap = heap;
@@ -982,8 +1010,13 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
         /**
          * Bounds the map's memory: headers, bucket arrays (of a map that grows, both), overflow buckets, keys and values that lie out
-         * of line, and what the limits themselves need. An entry that alone would exceed the share of its shard is refused with
-         * {@link IllegalArgumentException}, and the map is as it was. A shard has 64 KiB or more, if there are as many.
+         * of line, and what the limits themselves need.
+         *
+         * <p>Such a map has 16 shards by default, on every machine; fewer where a shard would have less than 64 KiB or, if {@link
+         * #maxEntries} is set too, less than 256 entries. An entry lies in one shard, so the largest is that which fits alone into a
+         * shard's share: some KiB less than a 16th of these bytes. {@link SyncMap#maxEntryBytes} tells it exactly, and {@link
+         * #shards} changes it. A larger entry is refused with {@link IllegalArgumentException}, and the map is as it was; or it
+         * is dropped, with {@link #dropTooLarge}.
          *
          * @param bytes the most that the map has in use in its heap at any moment
          * @return this
@@ -991,6 +1024,32 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
          */
         public Builder<K, V> maxBytes(long bytes) {
             maxBytes = requirePositive(bytes, "maxBytes");
+            return this;
+        }
+
+        /**
+         * Drops each entry that is larger than {@link SyncMap#maxEntryBytes}, where it would else be refused with an exception. The
+         * write does then as if the entry were evicted at once: the value that the key had before is gone, as with any overwrite, and
+         * the listener is told of the new one with {@link EvictionCause#TOO_LARGE}. Without {@link #maxBytes} no entry is too large.
+         *
+         * @return this
+         */
+        public Builder<K, V> dropTooLarge() {
+            dropsTooLarge = true;
+            return this;
+        }
+
+        /**
+         * Sets the number of shards. Each has a lock for writers, and an equal share of {@link #maxEntries} and of {@link #maxBytes}.
+         * More shards let more threads write at once; fewer make room for larger entries, and keep the bounds and the choice
+         * of what goes closer to those of a map in one piece.
+         *
+         * @param count a power of two from 1 to 1024; no more than {@link #maxEntries}
+         * @return this
+         * @throws IllegalArgumentException if it is none
+         */
+        public Builder<K, V> shards(int count) {
+            shards = Shards.requireCount(count);
             return this;
         }
 
@@ -1062,14 +1121,17 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
          * Makes an empty map.
          *
          * @return the map
-         * @throws IllegalArgumentException if the heap is confined to a thread, or {@link #maxBytes} does not suffice for an entry
+         * @throws IllegalArgumentException if the heap is confined to a thread, or {@link #maxBytes} or {@link #maxEntries} does not
+         *     suffice for an entry in each shard
          * @throws HeapExhaustedException if the heap has no room for it
          */
         public SyncMap<K, V> make() {
-            Limits.Settings whole = new Limits.Settings(maxEntries, maxBytes, writeNanos, readNanos, ticker);
+            Limits.Settings whole = new Limits.Settings(
+                    maxEntries, maxBytes, shards, dropsTooLarge, writeNanos, readNanos, ticker);
             return whole.evicts() || whole.expires()
                     ? BoundedSyncMap.make(heap, keyType, valueType, whole, listener, name)
-                    : SyncMap.make(heap, keyType, valueType, 0, name);
+                    : SyncMap.make(
+                            heap, keyType, valueType, 0, shards == 0 ? Shards.defaultCount() : shards, name);
         }
 
         private static long requirePositive(long number, String name) {
