@@ -283,7 +283,8 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    @Nullable Evictions evictions() {
+    @Nullable
+    Evictions evictions() {
         return listener == null ? null : new Evictions(listener);
     }
 

@@ -157,6 +157,7 @@ final class Limits {
             entries = List.of();
         }
 
+        @SuppressWarnings("ReferenceEquality") // an exception cannot suppress itself
         private void keep(Throwable e) {
             Throwable first = thrown;
             if (first == null) {
@@ -195,6 +196,7 @@ final class Limits {
     private final Settings whole;
     /** Its share of the whole. */
     private final Settings settings;
+
     private final @Nullable Copier copier;
     private List<Evicted> evicted = List.of();
     private final int nodeBytes;
@@ -244,9 +246,10 @@ final class Limits {
         usedBytes = table.bytes() + sketchBytes;
         leastBytes = usedBytes + heap.usableSize(table.arrayBytes(0)) + heap.usableSize((long) nodeBytes * CHUNK_NODES);
         if (leastBytes > settings.bytes()) {
-            throw new IllegalArgumentException("maxBytes must be " + leastBytes * whole.shards() + " or more for a map of "
-                    + (whole.shards() == 1 ? "one entry" : whole.shards() + " shards with an entry each") + ": "
-                    + whole.bytes());
+            throw new IllegalArgumentException(
+                    "maxBytes must be " + leastBytes * whole.shards() + " or more for a map of "
+                            + (whole.shards() == 1 ? "one entry" : whole.shards() + " shards with an entry each") + ": "
+                            + whole.bytes());
         }
         if (sketchBytes != 0) {
             sketchPointer = heap.allocate(sketchBytes);

@@ -34,8 +34,7 @@ public final class SyncLongLongMap implements AutoCloseable {
     private final long secret2;
 
     private SyncLongLongMap(NativeHeap heap, long hint, int count) {
-        shards = new Shards<>(
-                heap, count, MapType.LONG_TO_LONG, hint, "", hmap -> new LongLongMap(heap, hmap));
+        shards = new Shards<>(heap, count, MapType.LONG_TO_LONG, hint, "", hmap -> new LongLongMap(heap, hmap));
         byHash = shards.byHash;
         shift = shards.shift;
         seed = shards.seed();

@@ -108,13 +108,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 heap,
                 keyType,
                 valueType,
-                new Shards<>(
-                        heap,
-                        shards,
-                        type,
-                        hint,
-                        name,
-                        hmap -> MemMap.handle(heap, hmap, keyType, valueType)));
+                new Shards<>(heap, shards, type, hint, name, hmap -> MemMap.handle(heap, hmap, keyType, valueType)));
     }
 
     /**
@@ -552,7 +546,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             try (Arena arena = Arena.ofConfined()) {
                 MemMap<K, V> table = shard.table;
                 long now = beginWrite(table, now());
-                long slot = find(table, scratch.key, now); // where it stays: nobody else writes, and the function may not
+                long slot =
+                        find(table, scratch.key, now); // where it stays: nobody else writes, and the function may not
                 if (slot == 0) {
                     return false;
                 }
@@ -589,7 +584,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /** Returns what takes the evictions of an operation and tells of them when it is closed; null if nobody is told. */
-    @Nullable Evictions evictions() {
+    @Nullable
+    Evictions evictions() {
         return null;
     }
 
@@ -819,7 +815,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 Walk taken = walk;
                 if (taken != null && next < taken.taken()) {
                     int index = next++;
-                    Map.Entry<K, V> entry = taken.hasExpired(index, now) ? renewed(taken, index, now) : entry(taken, index);
+                    Map.Entry<K, V> entry =
+                            taken.hasExpired(index, now) ? renewed(taken, index, now) : entry(taken, index);
                     if (entry != null) {
                         return entry;
                     }
@@ -930,9 +927,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         /** Returns whether an entry would have expired at this time if nobody has used it since it was taken. */
         boolean hasExpired(int index, long now) {
             Limits limits = table.limits;
-            return limits != null
-                    && limits.expires()
-                    && limits.isExpired(times[2 * index], times[2 * index + 1], now);
+            return limits != null && limits.expires() && limits.isExpired(times[2 * index], times[2 * index + 1], now);
         }
 
         int keyAt(int index) {
@@ -1126,12 +1121,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
          * @throws HeapExhaustedException if the heap has no room for it
          */
         public SyncMap<K, V> make() {
-            Limits.Settings whole = new Limits.Settings(
-                    maxEntries, maxBytes, shards, dropsTooLarge, writeNanos, readNanos, ticker);
+            Limits.Settings whole =
+                    new Limits.Settings(maxEntries, maxBytes, shards, dropsTooLarge, writeNanos, readNanos, ticker);
             return whole.evicts() || whole.expires()
                     ? BoundedSyncMap.make(heap, keyType, valueType, whole, listener, name)
-                    : SyncMap.make(
-                            heap, keyType, valueType, 0, shards == 0 ? Shards.defaultCount() : shards, name);
+                    : SyncMap.make(heap, keyType, valueType, 0, shards == 0 ? Shards.defaultCount() : shards, name);
         }
 
         private static long requirePositive(long number, String name) {

@@ -69,7 +69,8 @@ class BoundedMapShardsTest {
         Set<String> answers = new HashSet<>();
         for (int processors : new int[] {1, 8, 64}) {
             Process process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-XX:ActiveProcessorCount=" + processors,
                             "-XX:+UseSerialGC",
                             "-Xmx64m",
@@ -134,8 +135,10 @@ class BoundedMapShardsTest {
         SyncMap<Long, byte[]> map = bytes().maxBytes(1 << 20).make();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> map.put(1L, new byte[100_000]))
-                .withMessageMatching("an entry that takes 102400 bytes out of line exceeds the \\d{5} that a shard of the map"
-                        + " has for one: set a larger maxBytes than 1048576, fewer shards than 16, or dropTooLarge\\(\\)");
+                .withMessageMatching(
+                        "an entry that takes 102400 bytes out of line exceeds the \\d{5} that a shard of the map has"
+                                + " for one: set a larger maxBytes than 1048576, fewer shards than 16, or"
+                                + " dropTooLarge\\(\\)");
         SyncMap<Long, byte[]> inOnePiece = bytes().maxBytes(1 << 20).shards(1).make();
         inOnePiece.put(1L, new byte[100_000]);
         assertThat(inOnePiece.get(1L)).hasSize(100_000);
@@ -203,7 +206,8 @@ class BoundedMapShardsTest {
         map.check();
     }
 
-    // --------------------------------------------------------------------------------------------- the number of shards
+    // --------------------------------------------------------------------------------------------- the number of
+    // shards
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 64, 1024})
@@ -242,7 +246,9 @@ class BoundedMapShardsTest {
     @ValueSource(ints = {0, -1, 3, 2048, Integer.MIN_VALUE})
     void aNumberOfShardsThatCannotBeIsRefused(int count) {
         String message = "shards must be a power of two from 1 to 1024: " + count;
-        assertThatIllegalArgumentException().isThrownBy(() -> bytes().shards(count)).withMessage(message);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> bytes().shards(count))
+                .withMessage(message);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SyncLongLongMap.make(heap, 0, count))
                 .withMessage(message);
@@ -255,7 +261,8 @@ class BoundedMapShardsTest {
                 .withMessage("64 shards need maxEntries of 64 or more: 63");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> bytes().maxBytes(64_000).shards(64).make())
-                .withMessageMatching("maxBytes must be \\d{6} or more for a map of 64 shards with an entry each: 64000");
+                .withMessageMatching(
+                        "maxBytes must be \\d{6} or more for a map of 64 shards with an entry each: 64000");
         assertThat(heap.stats().inUse()).isZero();
     }
 }

@@ -120,29 +120,28 @@ class BoundedMapTimeTest {
             iterate(both, random);
             return;
         }
-        Object answer =
-                switch (operation) {
-                    case 0 -> map.get(key);
-                    case 1 -> map.getOrDefault(key, -1);
-                    case 2 -> map.containsKey(key);
-                    case 3 -> map.put(key, value);
-                    case 4 -> map.putIfAbsent(key, value);
-                    case 5 -> map.remove(key);
-                    case 6 -> map.remove(key, value);
-                    case 7 -> map.replace(key, value);
-                    case 8 -> map.replace(key, value, other);
-                    case 9 -> map.compute(key, (same, old) -> old == null ? value : old.equals(other) ? null : old);
-                    case 10 -> map.computeIfAbsent(key, same -> value);
-                    case 11 -> map.computeIfPresent(key, (same, old) -> old.equals(other) ? null : old);
-                    case 12 -> map.merge(key, value, (old, added) -> old.equals(other) ? null : added);
-                    case 13 -> map.read(key, bytes -> bytes.get(INT, 0));
-                    case 14 -> map.update(key, bytes -> bytes.set(INT, 0, value));
-                    case 15 -> map.computeIfAbsent(key, same -> null);
-                    default -> {
-                        map.purgeExpired();
-                        yield null;
-                    }
-                };
+        Object answer = switch (operation) {
+            case 0 -> map.get(key);
+            case 1 -> map.getOrDefault(key, -1);
+            case 2 -> map.containsKey(key);
+            case 3 -> map.put(key, value);
+            case 4 -> map.putIfAbsent(key, value);
+            case 5 -> map.remove(key);
+            case 6 -> map.remove(key, value);
+            case 7 -> map.replace(key, value);
+            case 8 -> map.replace(key, value, other);
+            case 9 -> map.compute(key, (same, old) -> old == null ? value : old.equals(other) ? null : old);
+            case 10 -> map.computeIfAbsent(key, same -> value);
+            case 11 -> map.computeIfPresent(key, (same, old) -> old.equals(other) ? null : old);
+            case 12 -> map.merge(key, value, (old, added) -> old.equals(other) ? null : added);
+            case 13 -> map.read(key, bytes -> bytes.get(INT, 0));
+            case 14 -> map.update(key, bytes -> bytes.set(INT, 0, value));
+            case 15 -> map.computeIfAbsent(key, same -> null);
+            default -> {
+                map.purgeExpired();
+                yield null;
+            }
+        };
         both.hasReadClock(1);
         Timed alive = both.alive(key);
         Integer old = alive == null ? null : alive.value;
@@ -248,7 +247,9 @@ class BoundedMapTimeTest {
                 assertThat(alive).as("is there").isNotNull();
                 assertThat(entry.getValue()).isEqualTo(alive.value);
             } catch (NoSuchElementException e) {
-                assertThat(looks && more).as("hasNext has said that there is one").isFalse();
+                assertThat(looks && more)
+                        .as("hasNext has said that there is one")
+                        .isFalse();
                 more = false;
             }
         }
@@ -346,15 +347,16 @@ class BoundedMapTimeTest {
             SyncMap<Integer, Integer> map = expiring(heap); // of one shard
             CountDownLatch locked = new CountDownLatch(1);
             CountDownLatch go = new CountDownLatch(1);
-            Thread holder = Thread.ofPlatform().start(() -> map.compute(1, (key, old) -> {
-                locked.countDown();
-                try {
-                    go.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-                return 1;
-            }));
+            Thread holder = Thread.ofPlatform()
+                    .start(() -> map.compute(1, (key, old) -> {
+                        locked.countDown();
+                        try {
+                            go.await();
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                        return 1;
+                    }));
             locked.await();
             Thread waiter = Thread.ofPlatform().start(() -> map.put(2, 2));
             while (waiter.getState() != Thread.State.WAITING && waiter.getState() != Thread.State.TIMED_WAITING) {
@@ -365,7 +367,9 @@ class BoundedMapTimeTest {
             holder.join();
             waiter.join();
             assertThat(map.get(2)).isEqualTo(2);
-            assertThat(map.get(1)).as("a function's value is as old as the operation").isNull();
+            assertThat(map.get(1))
+                    .as("a function's value is as old as the operation")
+                    .isNull();
         }
     }
 
