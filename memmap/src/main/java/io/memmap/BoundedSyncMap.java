@@ -209,7 +209,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         if (present) {
             limits.beginReplacing(table.nodeAt(slot));
             if (wantsPrevious) {
-                table.load(valueType, table.valueAddress(slot), scratch.previous);
+                table.keepPrevious(slot, scratch);
             }
         }
         boolean done = false;
@@ -255,7 +255,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         } else if (slot != 0) {
             present = true;
             if (wantsPrevious) {
-                table.load(valueType, table.valueAddress(slot), scratch.previous);
+                table.keepPrevious(slot, scratch);
             }
         }
         if (present) {

@@ -15,7 +15,10 @@ final class Encoded {
     /** The largest array of most JVMs. */
     static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
-    private byte[] own = new byte[Type.MAX_INLINE_BYTES];
+    /** The first own array, which is kept, so that {@link #reset} allocates nothing. */
+    private final byte[] small = new byte[Type.MAX_INLINE_BYTES];
+
+    private byte[] own = small;
 
     private char[] chars = {};
 
@@ -64,7 +67,7 @@ final class Encoded {
     /** Forgets what was lent and what is too large to keep. */
     void reset() {
         if (own.length > KEPT_BYTES) {
-            own = new byte[Type.MAX_INLINE_BYTES];
+            own = small;
         }
         bytes = own;
     }

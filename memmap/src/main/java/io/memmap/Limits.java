@@ -132,6 +132,10 @@ final class Limits {
      * listener throws is suppressed if the operation has failed itself.
      */
     static final class Evictions implements AutoCloseable {
+        /** The JVM throws one object again and again where there is no memory, and an exception cannot suppress itself. */
+        private static final OutOfMemoryError NO_MEMORY =
+                new OutOfMemoryError("Java heap space: no room to tell of an eviction");
+
         private final Consumer<Evicted> listener;
         private List<Evicted> entries = List.of();
         private @Nullable Throwable thrown;
@@ -171,7 +175,7 @@ final class Limits {
         @Override
         public void close() {
             tell();
-            rethrow(thrown);
+            rethrow(thrown instanceof OutOfMemoryError ? NO_MEMORY : thrown);
         }
 
         /** Throws what callers' code has thrown as it is, if anything. */

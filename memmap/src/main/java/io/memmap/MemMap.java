@@ -280,7 +280,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         }
         try (Scratch scratch = Scratch.take()) {
             encode(key, value, scratch);
-            return assign(scratch, true) ? valueCodec.decode(scratch.previous, heap()) : null;
+            return assign(scratch, true) ? previous(scratch) : null;
         }
     }
 
@@ -935,7 +935,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             long slot = search(chain, hash, key);
             if (slot != 0) {
                 if (wantsPrevious) {
-                    load(valueType, valueAddress(slot), scratch.previous);
+                    keepPrevious(slot, scratch);
                 }
                 overwrite(slot, scratch.value);
                 rewriteKey(slot, key);
@@ -948,6 +948,18 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             abandonWrite();
             throw failed;
         }
+    }
+
+    /** Decodes the value in this slot before it changes: there may be too little Java memory for it. */
+    final void keepPrevious(long slot, Scratch scratch) {
+        load(valueType, valueAddress(slot), scratch.previous);
+        scratch.decoded = valueCodec.decode(scratch.previous, heap());
+    }
+
+    /** Returns what {@link #keepPrevious} has decoded. */
+    @SuppressWarnings("unchecked")
+    final V previous(Scratch scratch) {
+        return (V) Objects.requireNonNull(scratch.decoded);
     }
 
     /** Adds an entry whose key is not in its chain. All memory is taken before the entry is there. */

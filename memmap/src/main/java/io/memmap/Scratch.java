@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.memory.StackReserve;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The encoded key and value of one operation, and the value that it replaces. A thread keeps one, so that an operation
@@ -12,6 +13,9 @@ final class Scratch implements AutoCloseable {
     final Encoded key = new Encoded();
     final Encoded value = new Encoded();
     final Encoded previous = new Encoded();
+    /** The decoded {@link #previous}. */
+    @Nullable Object decoded;
+
     private boolean taken;
 
     private Scratch() {}
@@ -37,6 +41,7 @@ final class Scratch implements AutoCloseable {
         key.reset();
         value.reset();
         previous.reset();
+        decoded = null;
         taken = false;
     }
 }

@@ -635,9 +635,15 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                         Evictions.rethrow(failed);
                     }
                     present = switch (change) {
-                        case PUT -> assign(table, scratch, true);
-                        case REPLACE -> find(table, scratch.key, now) != 0 && assign(table, scratch, true);
-                        case REMOVE -> copy(table, scratch.key, scratch.previous, now) && erase(table, scratch.key);
+                        case PUT -> assign(table, scratch, !decodesFirst);
+                        case REPLACE -> find(table, scratch.key, now) != 0 && assign(table, scratch, !decodesFirst);
+                        case REMOVE -> {
+                            slot = find(table, scratch.key, now);
+                            if (slot != 0 && !decodesFirst) {
+                                table.keepPrevious(slot, scratch);
+                            }
+                            yield slot != 0 && erase(table, scratch.key);
+                        }
                     };
                 } finally {
                     unlock(shard, stamp, evictions);
@@ -645,7 +651,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 if (!present) {
                     return null;
                 }
-                return decodesFirst ? before : valueCodec.decode(scratch.previous, heap);
+                return decodesFirst ? before : shard.table.previous(scratch);
             }
         }
     }

@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
  */
 final class StackEndChild {
     private static final int STACK_BYTES = 256 << 10;
-    private static final int KEYS = 150;
+    static final int KEYS = 150;
     /** Operations that have all of the stack, before the sweeps. */
     private static final int WARM_UP = 500;
     /** So many operations in a row must succeed before a sweep is far enough from the end. */
@@ -131,6 +131,19 @@ final class StackEndChild {
         } catch (StackOverflowError expected) {
             // the operation was refused
         }
+        compare(subject, operation, key, value, done, before, model);
+        return done;
+    }
+
+    /** Checks that an operation was done or was not, wholly; and leaves in the model what is in the subject. */
+    static void compare(
+            Subject subject,
+            int operation,
+            long key,
+            long value,
+            boolean done,
+            Map<Long, Long> before,
+            Map<Long, Long> model) {
         subject.check();
         subject.runOnModel(operation, key, value, model);
         Map<Long, Long> content = subject.content();
@@ -144,7 +157,6 @@ final class StackEndChild {
             model.clear();
             model.putAll(before);
         }
-        return done;
     }
 
     private static NativeHeap heap(boolean shared) {
@@ -186,7 +198,7 @@ final class StackEndChild {
         }
     }
 
-    private static Map<String, Supplier<Subject>> subjects() {
+    static Map<String, Supplier<Subject>> subjects() {
         Map<String, Supplier<Subject>> subjects = new LinkedHashMap<>();
         subjects.put("LongLongMap, confined", () -> new Longs(heap(false)));
         subjects.put("LongLongMap, shared", () -> new Longs(heap(true)));

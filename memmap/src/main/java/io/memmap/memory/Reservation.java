@@ -190,8 +190,12 @@ public final class Reservation {
             return true;
         }
         refused = true;
-        if (SAID_REFUSED.compareAndSet(false, true)) {
-            warn("The operating system takes no pages back (madvise: errno {0}): freed memory stays committed", error);
+        try {
+            if (SAID_REFUSED.compareAndSet(false, true)) {
+                warn("The operating system takes no pages back (madvise: errno {0}): freed memory stays committed", error);
+            }
+        } catch (OutOfMemoryError | StackOverflowError lost) {
+            // the caller is in the middle of a change, which matters more than the warning
         }
         return false;
     }
@@ -205,8 +209,9 @@ public final class Reservation {
         if (virtual == null || backsByTouch) {
             return false;
         }
-        backsByTouch = virtual.populate(memory.address() + offset, bytes) != 0;
-        return !backsByTouch;
+        int error = virtual.populate(memory.address() + offset, bytes);
+        backsByTouch = error != 0 && error != VirtualMemory.ENOMEM; // the kernel does not know the advice
+        return error == 0;
     }
 
     /** Whether the operating system has ever refused to take pages back. */

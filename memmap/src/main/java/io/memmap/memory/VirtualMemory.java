@@ -28,7 +28,7 @@ final class VirtualMemory {
     private static final int MADV_POPULATE_WRITE = 23;
 
     private static final int SC_PAGESIZE = 30;
-    private static final int ENOMEM = 12;
+    static final int ENOMEM = 12;
 
     /** A heap whose size nobody asked for takes this part of the addresses that are left, or less. */
     private static final long PLENTY = 256;
@@ -261,6 +261,8 @@ final class VirtualMemory {
             // The errno is only asked for here, by a second try, so that a growing map makes no object.
             int result = (int) Libc.MADVISE_ERRNO.invokeExact(callState, address, bytes, advice);
             return result == 0 ? 0 : errno();
+        } catch (OutOfMemoryError | StackOverflowError lacking) {
+            return ENOMEM; // advice need not be taken, and the caller is in the middle of a change
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

@@ -1,0 +1,36 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/**
+ * No operation breaks a map, breaks a heap or keeps a lock when the Java heap has no room for one of the objects that it makes:
+ * the operation throws an {@link OutOfMemoryError}, and the map is as it was.
+ */
+class ScarceMemoryTest {
+    private static final long MOST_MINUTES = 10;
+
+    @Test
+    void operationsThatLackJavaMemoryAreWholeOrNotDone() throws Exception {
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx16m",
+                "-XX:+UseSerialGC",
+                "-XX:-UseTLAB", // so that each object counts
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ScarceMemoryChild.class.getName(),
+                "60");
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)).as(output).isTrue();
+        assertThat(process.exitValue()).as(output).isZero();
+        assertThat(output).containsPattern(": [1-9][0-9]* of 60 operations had too little memory");
+    }
+}
