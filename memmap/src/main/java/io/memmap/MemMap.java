@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cost.</b> Operations take constant time beside encoding and decoding, and none waits for a rehash. Looking keys up by
  * a range of bytes, copying values out with {@link #copyValue} and {@link #set} with types whose objects exist already
- * allocate nothing on the Java heap; the threads' first operations allocate buffers.
+ * allocate nothing on the Java heap. A thread's first operation allocates buffers, and so may its first operation after a
+ * garbage collection.
  *
  * <p><b>Threads.</b> As of {@link LongLongMap}: of a confined heap, its owner; else many readers, or one writer.
  *

@@ -73,7 +73,8 @@ public final class NativeHeap implements AutoCloseable {
     private static final MemorySegment.Scope GLOBAL = Arena.global().scope();
 
     /** A thread that is never the caller: an arena that lets it in lets everyone in. */
-    private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
+    private static final Thread OTHER_THREAD =
+            Thread.ofPlatform().inheritInheritableThreadLocals(false).unstarted(() -> {});
 
     /** The one segment; its lifetime and thread rule are the arena's. */
     final MemorySegment memory;

@@ -1,14 +1,19 @@
 package io.memmap;
 
 import io.memmap.memory.StackReserve;
+import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The encoded key and value of one operation, and the value that it replaces. A thread keeps one, so that an operation
  * allocates none; an operation within an operation, from a caller's reader or writer, gets another.
+ *
+ * <p>The thread refers to its scratch weakly. A thread of a pool may outlive the class loader of this library, and whatever
+ * it held strongly would keep the loader, with all of its classes, in memory. The price is one new scratch for a thread
+ * after a garbage collection.
  */
 final class Scratch implements AutoCloseable {
-    private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
+    private static final ThreadLocal<@Nullable WeakReference<Scratch>> OF_THREAD = new ThreadLocal<>();
 
     final Encoded key = new Encoded();
     final Encoded value = new Encoded();
@@ -28,8 +33,12 @@ final class Scratch implements AutoCloseable {
 
     /** As {@link #take}, within an operation that has claimed its stack. */
     static Scratch takeInside() {
-        Scratch scratch = OF_THREAD.get();
-        if (scratch.taken) {
+        WeakReference<Scratch> kept = OF_THREAD.get();
+        Scratch scratch = kept == null ? null : kept.get();
+        if (scratch == null) {
+            scratch = new Scratch();
+            OF_THREAD.set(new WeakReference<>(scratch));
+        } else if (scratch.taken) {
             scratch = new Scratch();
         }
         scratch.taken = true;

@@ -22,7 +22,8 @@ final class AddressRange implements Runnable {
     private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** A thread that is never the caller: an arena that lets it in lets everyone in. */
-    private static final Thread OTHER_THREAD = Thread.ofPlatform().unstarted(() -> {});
+    private static final Thread OTHER_THREAD =
+            Thread.ofPlatform().inheritInheritableThreadLocals(false).unstarted(() -> {});
 
     private static final Object UNMAPPED = new Object();
     /** Bytes of the ranges whose arena has ended and that are still mapped; guarded by {@link #UNMAPPED}. */
