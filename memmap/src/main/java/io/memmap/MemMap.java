@@ -14,7 +14,6 @@ import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * words.merge("go", 1L, Long::sum);
  *
  * var byRegion = MemMap.make(heap, Type.UTF8, Type.map(Type.UTF8, Type.INT)); // map[string]map[string]int
- * byRegion.computeIfAbsent("eu", () -> MemMap.make(heap, Type.UTF8, Type.INT)).put("orders", 7);
+ * byRegion.computeIfAbsent("eu", region -> MemMap.make(heap, Type.UTF8, Type.INT)).put("orders", 7);
  * }</pre>
  *
  * <p><b>A map object is a handle</b>: copy it, or make another with {@link #at}, and it is the same map. The {@link #nil}
@@ -335,17 +334,17 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * Returns the value of a key, and puts one that it makes if the key is absent.
      *
      * @param key the key
-     * @param maker makes the value, if one is needed; null puts nothing. May use the map
+     * @param maker takes the key and makes the value, if one is needed; null puts nothing. May use the map
      * @return the value that the key has then, or null
      * @throws NilMapException if a value is to be put and the map is nil or freed
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      */
-    public final @Nullable V computeIfAbsent(K key, Supplier<? extends @Nullable V> maker) {
+    public final @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> maker) {
         V present = get(key);
         if (present != null) {
             return present;
         }
-        V made = maker.get();
+        V made = maker.apply(key);
         if (made != null) {
             set(key, made);
         }
@@ -395,7 +394,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      *
      * @param <R> what the function returns
      * @param key the key
-     * @param function takes the value's bytes as a segment, which is dead when the function returns. May use the map
+     * @param function takes the copy as a segment that cannot be written to, and is dead when the function returns. May use
+     *     the map
      * @return what it returned; null if the key is absent, or the map nil or freed
      */
     public final <R> @Nullable R read(K key, Function<? super MemorySegment, ? extends @Nullable R> function) {
@@ -863,7 +863,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             return null;
         }
         try (Arena arena = Arena.ofConfined()) {
-            return function.apply(valueCopy(slot, arena));
+            return function.apply(valueCopy(slot, arena).asReadOnly());
         }
     }
 

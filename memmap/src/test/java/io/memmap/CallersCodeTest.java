@@ -47,7 +47,7 @@ class CallersCodeTest {
         SET_ABSENT(run -> run.map.set(ABSENT, ABSENT)),
         REMOVE(run -> run.see(PRESENT, run.map.remove(PRESENT))),
         DELETE(run -> run.map.delete(PRESENT)),
-        COMPUTE_IF_ABSENT(run -> run.map.computeIfAbsent(ABSENT, () -> run.function(ABSENT))),
+        COMPUTE_IF_ABSENT(run -> run.map.computeIfAbsent(ABSENT, run::function)),
         COMPUTE(run -> run.map.compute(PRESENT, (key, value) -> {
             run.see(key, value);
             return run.function(PRESENT + VERSION);

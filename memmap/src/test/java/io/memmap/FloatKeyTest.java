@@ -120,7 +120,7 @@ class FloatKeyTest extends OnMemMaps {
         map.get(floating.key(0.0));
         map.containsKey(floating.key(0.0));
         map.update(floating.key(0.0), value -> value.fill((byte) 1));
-        map.computeIfAbsent(floating.key(0.0), () -> 5);
+        map.computeIfAbsent(floating.key(0.0), key -> 5);
         map.reserve(MANY);
         map.shrink();
         assertStored(map, floating, -0.0);
@@ -147,7 +147,7 @@ class FloatKeyTest extends OnMemMaps {
         for (int n = 0; n < 4; n++) {
             assertThat(map.put(nan, n)).isNull();
         }
-        assertThat(map.computeIfAbsent(nan, () -> 4)).isEqualTo(4);
+        assertThat(map.computeIfAbsent(nan, key -> 4)).isEqualTo(4);
         assertThat(map.merge(nan, 5, Integer::sum)).isEqualTo(5);
         assertThat(map.asMap().put(nan, 6)).isNull();
 

@@ -73,7 +73,7 @@ class MemMapHandleTest extends OnMemMaps {
         assertThat(map.containsKey(key)).isFalse();
         assertThat(map.remove(key)).isNull();
         assertThat(map.delete(key)).isFalse();
-        assertThat(map.computeIfAbsent(key, () -> null)).isNull();
+        assertThat(map.computeIfAbsent(key, same -> null)).isNull();
         assertThat(map.compute(key, (same, value) -> value)).isNull();
         assertThat(Optional.ofNullable(map.read(key, MemorySegment::byteSize))).isEmpty();
         assertThat(map.update(key, value -> value.fill((byte) 1))).isFalse();
@@ -103,7 +103,7 @@ class MemMapHandleTest extends OnMemMaps {
         for (ThrowingCallable write : new ThrowingCallable[] {
             () -> map.put(object, object),
             () -> map.set(object, object),
-            () -> map.computeIfAbsent(object, () -> object),
+            () -> map.computeIfAbsent(object, same -> object),
             () -> map.compute(object, (key, value) -> object),
             () -> map.merge(object, object, (a, b) -> a),
             () -> map.asMap().put(object, object),

@@ -82,7 +82,7 @@ final class ModelledMap<K, V> {
     }
 
     void computeIfAbsent(int key, int value) {
-        V then = map.computeIfAbsent(keys.object(key), () -> values.object(value));
+        V then = map.computeIfAbsent(keys.object(key), same -> values.object(value));
         if (!contains(key)) {
             modelPut(key, value);
         }

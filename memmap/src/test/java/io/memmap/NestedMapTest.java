@@ -33,7 +33,7 @@ class NestedMapTest extends OnMemMaps {
     @Test
     void theInnerMapIsMadeByTheFirstUse() {
         for (int n = 0; n < 1000; n++) {
-            outer().computeIfAbsent("outer " + n % 30, this::inner).merge("inner " + n % 7, n, Integer::sum);
+            outer().computeIfAbsent("outer " + n % 30, key -> inner()).merge("inner " + n % 7, n, Integer::sum);
         }
         assertThat(outer().size()).isEqualTo(30);
         Map<String, Map<String, Integer>> expected = new HashMap<>();
@@ -219,10 +219,10 @@ class NestedMapTest extends OnMemMaps {
         List<MemMap<?, ?>> all = new ArrayList<>();
         for (long i = 0; i < 20; i++) {
             MemMap<Integer, MemMap<String, Integer>> middle =
-                    top.computeIfAbsent(i, () -> builder(Type.INT, COUNTS).make());
+                    top.computeIfAbsent(i, key -> builder(Type.INT, COUNTS).make());
             all.add(middle);
             for (int j = 0; j < 10; j++) {
-                MemMap<String, Integer> bottom = middle.computeIfAbsent(j, this::inner);
+                MemMap<String, Integer> bottom = middle.computeIfAbsent(j, key -> inner());
                 bottom.put("a text that lies in a block", j);
                 all.add(bottom);
             }

@@ -73,7 +73,7 @@ class ReadmeExampleTest {
             out.println(fixes.get("ferry").x() + " " + fixes.get("bus")); // 54.3 null: an absent key has no object
 
             var stops = MemMap.make(heap, Type.UTF8, Type.map(Type.UTF8, Type.INT)); // Go's map[string]map[string]int
-            var inKiel = stops.computeIfAbsent("kiel", () -> MemMap.make(heap, Type.UTF8, Type.INT));
+            var inKiel = stops.computeIfAbsent("kiel", city -> MemMap.make(heap, Type.UTF8, Type.INT));
             inKiel.merge("bus", 1, Integer::sum);
             inKiel.merge("bus", 1, Integer::sum);
             out.println(stops.get("kiel").asMap()); // {bus=2}

@@ -222,7 +222,7 @@ class RecordTypeTest extends OnMemMaps {
             () -> map.put(0, new Even(4)),
             () -> map.remove(0),
             () -> map.compute(0, (key, value) -> new Even(4)),
-            () -> map.computeIfAbsent(0, () -> new Even(4)),
+            () -> map.computeIfAbsent(0, key -> new Even(4)),
             () -> map.asMap().get(0),
             () -> map.asMap().put(0, new Even(4)),
             () -> map.asMap().remove(0),
