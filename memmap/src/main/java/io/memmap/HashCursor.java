@@ -33,6 +33,12 @@ abstract class HashCursor<K, V> extends ChainWalk {
     /** Removes the entry of the {@code index}-th key from the map; returns whether it was there. */
     abstract boolean erase(int index);
 
+    /** Keeps the key of the current entry, for {@link #removeKept} when the cursor has gone on. */
+    abstract void keep();
+
+    /** Removes the entry whose key was kept, if it is there. */
+    abstract void removeKept();
+
     /** Goes to the next entry; returns its slot, or 0 at the end. */
     final long advance() {
         current = 0;

@@ -7,6 +7,7 @@ abstract class IntegerCursor<K, V> extends HashCursor<K, V> {
 
     private final IntegerTable table;
     private long[] keys = {};
+    private long kept;
 
     IntegerCursor(IntegerTable table) {
         super(table, ENTRIES_AT_A_TIME);
@@ -25,6 +26,16 @@ abstract class IntegerCursor<K, V> extends HashCursor<K, V> {
     @Override
     final boolean erase(int index) {
         return table.delete(keys[index]);
+    }
+
+    @Override
+    final void keep() {
+        kept = currentKey();
+    }
+
+    @Override
+    final void removeKept() {
+        table.delete(kept);
     }
 
     @Override

@@ -277,12 +277,28 @@ public final class LongLongMap extends LongTable {
 
     /**
      * Returns this map as a {@link Map}, a live view. Null keys and values are refused by writes and not found by reads.
-     * Iterators of its views are fail-fast. Boxes keys and values.
+     * Boxes keys and values.
+     *
+     * <p>The map may be changed in any way while an iterator of a view walks, through the iterator or beside it; what is then
+     * produced is said at {@link LongLongCursor}. An entry that {@code hasNext} has promised is produced, also if it has been
+     * removed since. Streams of the views are told no size.
      *
      * @return the view
      */
     public Map<Long, Long> asMap() {
         return new MapView<Long, Long>(this) {
+            @Override
+            @Nullable
+            Object equalityOfKey(@Nullable Object key) {
+                return key instanceof Long ? key : null;
+            }
+
+            @Override
+            @Nullable
+            Object equalityOfValue(@Nullable Object value) {
+                return value instanceof Long ? value : null;
+            }
+
             @Override
             long findSlot(@Nullable Object key) {
                 return key instanceof Long k ? LongLongMap.this.findSlot(k) : 0;

@@ -1,16 +1,12 @@
 package io.memmap;
 
-import java.util.ConcurrentModificationException;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A map as java.util knows it. A typed map says how a key is found and a value read and written; the fail-fast iterators of its
- * views are here.
- */
+/** A map as java.util knows it. A typed map says how a key is found and a value read and written. */
 abstract class MapView<K, V> extends MapViews<K, V> {
     private final HashTable table;
 
@@ -57,6 +53,16 @@ abstract class MapView<K, V> extends MapViews<K, V> {
     }
 
     @Override
+    public boolean replace(K key, V expected, V value) {
+        Objects.requireNonNull(value, "value");
+        boolean matches = holds(key, expected);
+        if (matches) {
+            store(key, value);
+        }
+        return matches;
+    }
+
+    @Override
     public @Nullable V remove(@Nullable Object key) {
         long slot = findSlot(key);
         if (slot == 0) {
@@ -65,6 +71,15 @@ abstract class MapView<K, V> extends MapViews<K, V> {
         V previous = valueAt(slot);
         delete(Objects.requireNonNull(key));
         return previous;
+    }
+
+    @Override
+    public boolean remove(@Nullable Object key, @Nullable Object value) {
+        boolean matches = holds(key, value);
+        if (matches) {
+            delete(Objects.requireNonNull(key));
+        }
+        return matches;
     }
 
     @Override
@@ -77,73 +92,78 @@ abstract class MapView<K, V> extends MapViews<K, V> {
         return new EntryIterator();
     }
 
-    /**
-     * Produces every entry once, so that what is left of the map's size tells whether there is a next one; fails fast if an
-     * entry has been added or removed other than through it.
-     */
+    /** Walks as the map's cursor does, and so allows what that allows. */
     private final class EntryIterator implements Iterator<Map.Entry<K, V>> {
         private final HashCursor<K, V> cursor = walk();
-        private long changes = table.field(HmapLayout.CHANGES);
-        private long left = table.size();
-        /** Whether the entry produced last is still there. */
-        private boolean hasCurrent;
+        /** Whether the cursor is at the entry that comes next. */
+        private boolean isAhead;
+        /** The entry produced last, unless it has been removed through this. */
+        private @Nullable LiveEntry last;
+        /** Whether the cursor is at that entry; if it is not, it has kept its key. */
+        private boolean isAtLast;
 
         @Override
         public boolean hasNext() {
-            return left != 0;
+            if (!isAhead) {
+                if (isAtLast) {
+                    cursor.keep();
+                    isAtLast = false;
+                }
+                isAhead = cursor.advance() != 0;
+            }
+            return isAhead;
         }
 
         @Override
         public Map.Entry<K, V> next() {
-            requireUnchanged();
-            if (left == 0) {
+            if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            if (cursor.advance() == 0) {
-                throw new ConcurrentModificationException("the map has been freed");
-            }
-            left--;
-            hasCurrent = true;
-            return new LiveEntry(this, cursor.entryKey(), cursor.entryValue());
+            long slot = cursor.currentSlot(); // 0 if the entry has been removed since: it is produced as it was
+            LiveEntry entry =
+                    new LiveEntry(this, cursor.entryKey(), slot == 0 ? cursor.entryValue() : valueAt(slot));
+            isAhead = false;
+            isAtLast = true;
+            last = entry;
+            return entry;
         }
 
         @Override
         public void remove() {
-            if (!hasCurrent) {
+            if (last == null) {
                 throw new IllegalStateException("next() has not been called, or the entry has been removed already");
             }
-            requireUnchanged();
-            cursor.remove();
-            hasCurrent = false;
-            changes = table.field(HmapLayout.CHANGES);
-        }
-
-        private void requireUnchanged() {
-            if (table.field(HmapLayout.CHANGES) != changes) {
-                throw new ConcurrentModificationException("the map has been changed other than through this iterator");
+            if (isAtLast) {
+                cursor.remove();
+            } else {
+                cursor.removeKept();
             }
+            last = null;
+            isAtLast = false;
         }
     }
 
-    /** An entry that writes through to the map as long as its key is there. */
-    private final class LiveEntry extends SimpleEntry<K, V> {
+    /**
+     * An entry that writes through to the map as long as its key is there. A key that is a NaN, which no lookup finds, is there
+     * until the iterator is asked for more.
+     */
+    private final class LiveEntry extends ViewEntry {
         private static final long serialVersionUID = 1L;
 
         private final transient EntryIterator iterator;
-        private final long left;
 
         LiveEntry(EntryIterator iterator, K key, V value) {
             super(key, value);
             this.iterator = iterator;
-            left = iterator.left;
         }
 
         @Override
+        @SuppressWarnings("ReferenceEquality") // whether it is the very entry
         public V setValue(V value) {
             Objects.requireNonNull(value, "value");
-            boolean isCurrent = iterator.hasCurrent && iterator.left == left;
+            boolean isCurrent = iterator.isAtLast && iterator.last == this;
             if (isCurrent && iterator.cursor.currentSlot() != 0) {
-                iterator.cursor.setEntryValue(value); // also where the key is a NaN, which no lookup finds
+                iterator.cursor.setEntryValue(value);
             } else if (containsKey(getKey())) {
                 store(getKey(), value);
             }

@@ -608,13 +608,34 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     /**
      * Returns this map as a {@link Map}, a live view. Null keys and values are refused by writes and not found by reads.
-     * Iterators of its views are fail-fast. Keys are equal as their {@link Type} says, not as their {@code equals} does: arrays
-     * by their bytes, +0 with -0, and a NaN with nothing.
+     *
+     * <p>Keys and values are compared as their {@link Type} says, not as their {@code equals} does: arrays by their bytes, +0
+     * with -0, and a NaN with nothing. So are entries, views and the whole map by {@code equals}, whose {@code hashCode} agrees
+     * with that; a map of another class that compares with this one uses its own rule. Objects of {@link Type#of} need a
+     * {@code hashCode} that agrees with their bytes.
+     *
+     * <p>The map may be changed in any way while an iterator of a view walks, through the iterator or beside it; what is then
+     * produced is said at {@link MemMapCursor}. An entry that {@code hasNext} has promised is produced, also if it has been
+     * removed since. Streams of the views are told no size.
      *
      * @return the view
      */
     public final Map<K, V> asMap() {
         return new MapView<K, V>(this) {
+            @Override
+            @Nullable
+            Object equalityOfKey(@Nullable Object key) {
+                NativeHeap known = heap;
+                return known == null ? null : keyType.equalityOf(key, known);
+            }
+
+            @Override
+            @Nullable
+            Object equalityOfValue(@Nullable Object value) {
+                NativeHeap known = heap;
+                return known == null ? null : valueType.equalityOf(value, known);
+            }
+
             @Override
             long findSlot(@Nullable Object object) {
                 K key = keyType.cast(object);

@@ -40,6 +40,12 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
 
     private final Encoded currentValue = new Encoded();
 
+    /** The key that was kept, and its hash if it does not equal itself. */
+    private final Encoded keptKey = new Encoded();
+
+    private long keptNanHash;
+    private boolean keptIsNan;
+
     private @Nullable K key;
     private @Nullable V value;
 
@@ -117,6 +123,24 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     @Override
     boolean erase(int index) {
         return nans[index] ? !hasNewOrder() && map.eraseNan(nanHashes[index]) : map.erase(keyOf(index));
+    }
+
+    @Override
+    void keep() {
+        int index = currentIndex();
+        Encoded kept = keyOf(index);
+        System.arraycopy(kept.bytes, kept.from, keptKey.own(kept.length), 0, kept.length);
+        keptIsNan = nans[index];
+        keptNanHash = nanHashes[index];
+    }
+
+    @Override
+    void removeKept() {
+        if (!keptIsNan) {
+            map.erase(keptKey);
+        } else if (!hasNewOrder()) {
+            map.eraseNan(keptNanHash);
+        }
     }
 
     @Override

@@ -710,6 +710,36 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         return new Entries();
     }
 
+    @Override
+    @Nullable
+    Object equalityOfKey(@Nullable Object key) {
+        return keyType.equalityOf(key, heap);
+    }
+
+    @Override
+    @Nullable
+    Object equalityOfValue(@Nullable Object value) {
+        return valueType.equalityOf(value, heap);
+    }
+
+    @Override
+    boolean removeProduced(Iterator<Map.Entry<K, V>> iterator, Map.Entry<K, V> entry, boolean anyValue) {
+        try (Scratch scratch = Scratch.take()) {
+            encode(entry.getKey(), entry.getValue(), scratch);
+            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            long stamp = shards.lock(shard);
+            try {
+                MemMap<K, V> table = shard.table;
+                boolean isThere = anyValue
+                        ? find(table, scratch.key) != 0
+                        : isStill(table, scratch.key, true, scratch.value);
+                return isThere && erase(table, scratch.key);
+            } finally {
+                unlock(shard, stamp);
+            }
+        }
+    }
+
     /**
      * Returns the number of shards: so many writers get on at a time, if their keys are in different ones.
      *
@@ -879,7 +909,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /** An entry as it was, whose setValue puts. */
-    private final class WriteThrough extends SimpleEntry<K, V> {
+    private final class WriteThrough extends ViewEntry {
         private static final long serialVersionUID = 1L;
 
         WriteThrough(K key, V value) {

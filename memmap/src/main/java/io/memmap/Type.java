@@ -325,6 +325,53 @@ public final class Type<T> {
         }
     }
 
+    /**
+     * Returns an object that stands for one of this type when objects are compared: two such objects are equal, with equal hash
+     * codes, if what they stand for is equal as of this type. Returns null for what equals nothing: a NaN, null, and what is no
+     * object of this type. The hash code is that of the object itself, so that of a {@link java.util.Map} agrees with those of
+     * other maps; but arrays and segments have none of their contents, and of numbers +0 has the same as -0.
+     */
+    @Nullable
+    Object equalityOf(@Nullable Object object, NativeHeap heap) {
+        T own = object == null ? null : cast(object);
+        boolean isSegment = own instanceof MemorySegment;
+        if (own == null || (isSegment && ((MemorySegment) own).byteSize() != bytes)) {
+            return null;
+        }
+        boolean isArray = kind == ElementKind.BYTES;
+        if (!isArray && !isFloating() && kind != ElementKind.STRUCT) {
+            return own; // whose own equals is the type's
+        }
+        try (Scratch scratch = Scratch.take()) {
+            codec.encode(own, scratch.key, heap);
+            if (hasNan(scratch.key)) {
+                return null;
+            }
+            copyCanonical(scratch.key, scratch.value);
+            byte[] canonical = Arrays.copyOf(scratch.value.bytes, scratch.value.length);
+            int hash = own.hashCode();
+            if (isArray || isSegment) {
+                hash = Arrays.hashCode(canonical);
+            } else if (hasNegativeZero(scratch.key)) {
+                hash = codec.decode(scratch.value, heap).hashCode();
+            }
+            return new Equality(canonical, hash);
+        }
+    }
+
+    /** The bytes of an object, with +0 for each -0. */
+    private record Equality(byte[] bytes, int hash) {
+        @Override
+        public boolean equals(@Nullable Object object) {
+            return object instanceof Equality other && Arrays.equals(bytes, other.bytes);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+
     /** Returns the object as one of this type, or null if it is of another class. */
     @SuppressWarnings("unchecked") // where the class is not known, the caller's writer finds out
     @Nullable

@@ -120,6 +120,7 @@ final class PinnedTable extends LongTable {
         private final PinnedTable table;
         private long[] keys = new long[16];
         private long value;
+        private long kept;
 
         PinnedCursor(PinnedTable table) {
             super(table, 32);
@@ -153,6 +154,16 @@ final class PinnedTable extends LongTable {
         @Override
         boolean erase(int index) {
             return table.delete(keys[index]);
+        }
+
+        @Override
+        void keep() {
+            kept = key();
+        }
+
+        @Override
+        void removeKept() {
+            table.delete(kept);
         }
 
         @Override
