@@ -2,8 +2,14 @@ package io.memmap;
 
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongBinaryOperator;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Go's {@code sync.Map} of long to long, in a heap outside the Java heap: for many threads, without boxing.
@@ -20,8 +26,13 @@ import java.util.function.LongBinaryOperator;
  * heap in a caller's arena is closed beside it, reads go on until the arena closes, as in a plain map.
  */
 public final class SyncLongLongMap implements AutoCloseable {
+    /** Lookups in flight at a time, as in {@link LongLongMap}. */
+    private static final int BATCH = 64;
+
     /** The layout of all buckets: to the compiler, whatever a lookup asks of it is a number. */
     private static final BucketLayout LAYOUT = BucketLayout.of(Geometry.DEFAULT, MapType.LONG_TO_LONG);
+
+    private static final long[] NOWHERE = {};
 
     private final Shards<LongLongMap> shards;
 
@@ -156,11 +167,11 @@ public final class SyncLongLongMap implements AutoCloseable {
                 // a torn read; or it is met again
             }
         }
-        return readPatiently(key, onlyPresence, answer);
+        return readPatiently(key, onlyPresence, answer, NOWHERE, 0);
     }
 
-    /** As {@link #read}, whatever it takes. */
-    private long readPatiently(long key, boolean onlyPresence, long answer) {
+    /** As {@link #read}, whatever it takes; puts the value, 0 for an absent key, into an array besides, if one has room. */
+    private long readPatiently(long key, boolean onlyPresence, long answer, long[] into, int at) {
         long hash = hash(key);
         Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
         LongLongMap table = shard.table;
@@ -168,10 +179,10 @@ public final class SyncLongLongMap implements AutoCloseable {
             long version = shard.version();
             try {
                 long address = version == 0 ? 0 : table.findInShard(key, hash);
-                long found = address == 0 || onlyPresence ? 1 : Mem.getLong(table.mem, address);
+                long value = address == 0 ? 0 : Mem.getLong(table.mem, address);
                 if (shard.validate(version)) {
                     shards.requireOpen();
-                    return address == 0 ? answer : found;
+                    return answer(address, value, onlyPresence, answer, into, at);
                 }
             } catch (RuntimeException e) {
                 if (shard.validate(version)) {
@@ -184,13 +195,83 @@ public final class SyncLongLongMap implements AutoCloseable {
         try {
             shards.requireOpen();
             long address = table.findInShard(key, hash);
-            if (address == 0) {
-                return answer;
-            }
-            return onlyPresence ? 1 : Mem.getLong(table.mem, address);
+            long value = address == 0 ? 0 : Mem.getLong(table.mem, address);
+            return answer(address, value, onlyPresence, answer, into, at);
         } finally {
             shard.unlockRead(stamp);
         }
+    }
+
+    private static long answer(long address, long value, boolean onlyPresence, long answer, long[] into, int at) {
+        if (at < into.length) {
+            into[at] = value;
+        }
+        if (address == 0) {
+            return answer;
+        }
+        return onlyPresence ? 1 : value;
+    }
+
+    /**
+     * Looks up many keys at a time, faster than one by one where the map is larger than the caches: the cache misses of a
+     * batch overlap. Each lookup is atomic, as {@link #get}; all of them together are not. Takes no lock, and allocates nothing.
+     *
+     * @param keys the keys; may repeat
+     * @param values takes the value of {@code keys[i]} at {@code i}, 0 if it is absent; its contents are undefined if this
+     *     throws. It may be the array of keys
+     * @return how many of the keys are present
+     * @throws IllegalArgumentException if {@code values} is shorter than {@code keys}
+     */
+    public int getAll(long[] keys, long[] values) {
+        if (values.length < keys.length) {
+            throw new IllegalArgumentException("values must have room for " + keys.length + " keys: " + values.length);
+        }
+        shards.requireAlive();
+        int hits = 0;
+        for (int from = 0; from < keys.length; from += BATCH) {
+            int to = Math.min(from + BATCH, keys.length);
+            glance(keys, from, to);
+            for (int i = from; i < to; i++) {
+                hits += read(keys[i], values, i) ? 1 : 0;
+            }
+        }
+        return hits;
+    }
+
+    /** Puts the value of a key, 0 if it is absent, into an array; returns whether it is present. */
+    private boolean read(long key, long[] into, int at) {
+        long hash = hash(key);
+        Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
+        LongLongMap table = shard.table;
+        long version = shard.tryOptimisticRead();
+        if (version != 0 && table.seenArray != 0) {
+            try {
+                long address = table.findInShard(key, hash);
+                long value = address == 0 ? 0 : table.mem.get(Mem.LONG, address);
+                if (shard.validate(version)) {
+                    into[at] = value;
+                    return address != 0;
+                }
+            } catch (RuntimeException e) {
+                // a torn read; or it is met again
+            }
+        }
+        return readPatiently(key, true, 0, into, at) != 0;
+    }
+
+    /** Brings the first buckets of these keys' chains into the cache. Nothing is believed of what is read. */
+    private void glance(long[] keys, int from, int to) {
+        long seen = 0;
+        try {
+            for (int i = from; i < to; i++) {
+                long hash = hash(keys[i]);
+                LongLongMap table = Shards.of(hash, byHash, shift).table;
+                seen ^= table.seenArray == 0 ? 0 : table.glance(hash);
+            }
+        } catch (RuntimeException e) {
+            // a torn read; or the lookups meet it
+        }
+        HashTable.touched = seen;
     }
 
     /**
@@ -213,6 +294,31 @@ public final class SyncLongLongMap implements AutoCloseable {
      */
     public long put(long key, long value) {
         return write(key, value, false);
+    }
+
+    /**
+     * Sets the values of many keys, in the arrays' order, faster than one by one where the map is larger than the caches. Each
+     * is put atomically, as by {@link #put}, under the lock of its shard; other threads see some of them put and others not yet.
+     * Allocates nothing.
+     *
+     * @param keys the keys; of one that repeats the last value stays
+     * @param values the values, as many as there are keys
+     * @throws IllegalArgumentException if the arrays differ in length; nothing was put
+     * @throws HeapExhaustedException if the heap has no room; the entries before the one that failed have been put
+     */
+    public void putAll(long[] keys, long[] values) {
+        if (keys.length != values.length) {
+            throw new IllegalArgumentException(
+                    "as many values as keys, " + keys.length + ", are needed: " + values.length);
+        }
+        shards.requireAlive();
+        for (int from = 0; from < keys.length; from += BATCH) {
+            int to = Math.min(from + BATCH, keys.length);
+            glance(keys, from, to);
+            for (int i = from; i < to; i++) {
+                put(keys[i], values[i]);
+            }
+        }
     }
 
     /**
@@ -388,20 +494,25 @@ public final class SyncLongLongMap implements AutoCloseable {
         for (int i = 0; i < shards.count(); i++) {
             Shard<LongLongMap> shard = shards.get(i);
             Walk walk = null;
-            boolean more = true;
-            while (more) {
-                long stamp = shards.lockForRead(shard);
-                try {
-                    shards.requireOpen();
-                    walk = walk == null ? new Walk(shard.table) : walk;
-                    more = walk.takeSome();
-                } finally {
-                    shard.unlockRead(stamp);
-                }
+            while (walk == null || !walk.isOver) {
+                walk = takeMore(shard, walk);
                 for (int entry = 0; entry < walk.taken(); entry++) {
                     action.accept(walk.keys[entry], walk.values[entry]);
                 }
             }
+        }
+    }
+
+    /** Lets a walk over a shard, or a new one, take its next entries. */
+    private Walk takeMore(Shard<LongLongMap> shard, @Nullable Walk walk) {
+        long stamp = shards.lockForRead(shard);
+        try {
+            shards.requireOpen();
+            Walk here = walk == null ? new Walk(shard.table) : walk;
+            here.isOver = !here.takeSome();
+            return here;
+        } finally {
+            shard.unlockRead(stamp);
         }
     }
 
@@ -438,6 +549,30 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
+     * Returns this map as a {@link ConcurrentMap}, a live view. Boxes keys and values. Null is neither a key nor a value, nor
+     * asked for.
+     *
+     * <p>Each operation is atomic for its key. The functions of compute, computeIfAbsent, computeIfPresent, merge and replaceAll run
+     * under no lock and may run more than once; {@link #merge} of the map itself runs its function once. Iterators and streams of
+     * the views are weakly consistent, as {@link #forEach}, and are told no size. Cost: a search for a value, {@code hashCode},
+     * {@code equals} and {@code toString} walk over the whole map.
+     *
+     * @return the view
+     */
+    public ConcurrentMap<Long, Long> asMap() {
+        return new View();
+    }
+
+    /**
+     * Returns the entries as {@link java.util.Map#toString} has them, in no order, each as it was at some moment. Cost:
+     * proportional to the number of entries.
+     */
+    @Override
+    public String toString() {
+        return asMap().toString();
+    }
+
+    /**
      * Returns the state of all shards together: sums, and of {@code b} and {@code longestChain} the largest.
      *
      * @return the state
@@ -466,11 +601,200 @@ public final class SyncLongLongMap implements AutoCloseable {
         shards.close();
     }
 
+    /**
+     * Replaces the value of a key, atomically; returns the value before, null if the key was absent.
+     *
+     * @param change takes the value, or null for an absent key, and returns the new one, or null for none; runs under the lock
+     */
+    private @Nullable Long exchange(long key, UnaryOperator<@Nullable Long> change) {
+        Shard<LongLongMap> shard = shardOf(key);
+        long stamp = shards.lock(shard);
+        try {
+            LongLongMap table = shard.table;
+            long address = table.find(key);
+            Long before = address == 0 ? null : Mem.getLong(table.mem, address);
+            Long after = change.apply(before);
+            if (after != null) {
+                table.put(key, (long) after);
+            } else if (before != null) {
+                table.remove(key);
+            }
+            return before;
+        } finally {
+            shard.endWrite(stamp);
+        }
+    }
+
+    /** The map as java.util knows it. */
+    private final class View extends MapViews<Long, Long> implements ConcurrentMap<Long, Long> {
+        /** Returns a key, or null if it is of another class, and so absent. */
+        private @Nullable Long cast(@Nullable Object key) {
+            if (Objects.requireNonNull(key, "key") instanceof Long number) {
+                return number;
+            }
+            shards.requireAlive();
+            return null;
+        }
+
+        @Override
+        @Nullable
+        Object equalityOfKey(@Nullable Object key) {
+            return key instanceof Long ? key : null;
+        }
+
+        @Override
+        @Nullable
+        Object equalityOfValue(@Nullable Object value) {
+            return value instanceof Long ? value : null;
+        }
+
+        @Override
+        Iterator<Map.Entry<Long, Long>> entries() {
+            return new Entries();
+        }
+
+        @Override
+        boolean removeProduced(Iterator<Map.Entry<Long, Long>> iterator, Map.Entry<Long, Long> entry, boolean anyValue) {
+            long key = entry.getKey();
+            return anyValue ? SyncLongLongMap.this.remove(key) : SyncLongLongMap.this.remove(key, (long) entry.getValue());
+        }
+
+        @Override
+        public int size() {
+            return (int) Math.min(SyncLongLongMap.this.size(), Integer.MAX_VALUE);
+        }
+
+        @Override
+        public @Nullable Long get(@Nullable Object key) {
+            Long sought = cast(key);
+            long[] value = {0};
+            return sought != null && read(sought, value, 0) ? value[0] : null;
+        }
+
+        @Override
+        public boolean containsKey(@Nullable Object key) {
+            return get(key) != null;
+        }
+
+        @Override
+        public @Nullable Long put(Long key, Long value) {
+            Objects.requireNonNull(value, "value");
+            return exchange(Objects.requireNonNull(key, "key"), before -> value);
+        }
+
+        @Override
+        public @Nullable Long putIfAbsent(Long key, Long value) {
+            Objects.requireNonNull(value, "value");
+            return exchange(Objects.requireNonNull(key, "key"), before -> before == null ? value : before);
+        }
+
+        @Override
+        public @Nullable Long replace(Long key, Long value) {
+            Objects.requireNonNull(value, "value");
+            return exchange(Objects.requireNonNull(key, "key"), before -> before == null ? null : value);
+        }
+
+        @Override
+        public boolean replace(Long key, Long expected, Long value) {
+            Objects.requireNonNull(key, "key");
+            Objects.requireNonNull(expected, "expected");
+            return SyncLongLongMap.this.replace(key, expected, Objects.requireNonNull(value, "value"));
+        }
+
+        @Override
+        public @Nullable Long remove(@Nullable Object key) {
+            Long sought = cast(key);
+            return sought == null ? null : exchange(sought, before -> null);
+        }
+
+        @Override
+        public boolean remove(@Nullable Object key, @Nullable Object value) {
+            Long sought = cast(key);
+            return sought != null
+                    && value instanceof Long expected
+                    && SyncLongLongMap.this.remove((long) sought, (long) expected);
+        }
+
+        @Override
+        public void clear() {
+            SyncLongLongMap.this.clear();
+        }
+
+        /** An entry as it was, whose setValue puts. */
+        private final class WriteThrough extends ViewEntry {
+            private static final long serialVersionUID = 1L;
+
+            WriteThrough(long key, long value) {
+                super(key, value);
+            }
+
+            @Override
+            public Long setValue(Long value) {
+                put(getKey(), value);
+                return super.setValue(value);
+            }
+        }
+
+        /** The entries of one shard after the other, some at a time. */
+        private final class Entries implements Iterator<Map.Entry<Long, Long>> {
+            private int shardIndex;
+            /** The walk over the shard; null before its first step. */
+            private @Nullable Walk walk;
+            /** What comes next of that which the walk has taken. */
+            private int next;
+
+            private @Nullable Long last;
+
+            Entries() {
+                shards.requireAlive();
+            }
+
+            @Override
+            public boolean hasNext() {
+                shards.requireAlive();
+                while (shardIndex < shards.count() && (walk == null || next == walk.taken())) {
+                    next = 0;
+                    Shard<LongLongMap> shard = shards.get(shardIndex);
+                    if (walk != null && walk.isOver) {
+                        walk = null;
+                        shardIndex++;
+                    } else {
+                        walk = takeMore(shard, walk);
+                    }
+                }
+                return shardIndex < shards.count();
+            }
+
+            @Override
+            public Map.Entry<Long, Long> next() {
+                Walk taken = hasNext() ? walk : null;
+                if (taken == null) {
+                    throw new NoSuchElementException();
+                }
+                int index = next++;
+                last = taken.keys[index];
+                return new WriteThrough(taken.keys[index], taken.values[index]);
+            }
+
+            @Override
+            public void remove() {
+                Long key = last;
+                if (key == null) {
+                    throw new IllegalStateException("next() has not been called, or the entry has been removed already");
+                }
+                SyncLongLongMap.this.remove(key);
+                last = null;
+            }
+        }
+    }
+
     /** A walk over a shard that copies what it takes. */
     private static final class Walk extends ChainWalk {
         private final LongLongMap table;
         private long[] keys = {};
         private long[] values = {};
+        /** Whether it has taken all that there is. */
+        private boolean isOver;
 
         Walk(LongLongMap table) {
             super(table, 1);

@@ -1,10 +1,11 @@
 package io.memmap;
 
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** No operation on single keys of a map of longs makes a Java object. */
+/** No operation on keys, one or many, of a map of longs makes a Java object. */
 class SyncGarbageTest {
     private static final int ENTRIES = 2000;
     private static long sum;
@@ -44,6 +45,16 @@ class SyncGarbageTest {
                 sum += map.put(key, key) + map.add(key, 3) + map.putIfAbsent(key, 1) + map.merge(key, 1, Long::sum);
                 sum += map.replace(key, key + 4, key) ? 1 : 0;
             }
+        });
+    }
+
+    @Test
+    void batchesMakeNoGarbage() {
+        long[] keys = LongStream.range(-100, ENTRIES).toArray();
+        long[] values = new long[keys.length];
+        MapGarbageTest.assertGarbageAtMost(0, () -> {
+            sum += map.getAll(keys, values);
+            map.putAll(keys, values);
         });
     }
 

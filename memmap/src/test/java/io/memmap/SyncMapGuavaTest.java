@@ -14,7 +14,7 @@ import junit.framework.Test;
 import junit.framework.TestSuite;
 
 /**
- * Guava's conformance tests of {@link ConcurrentMap} on {@link SyncMap}. What is left out, and why:
+ * Guava's conformance tests of {@link ConcurrentMap} on {@link SyncMap} and the view of {@link SyncLongLongMap}. What is left out, and why:
  *
  * <ul>
  *   <li>FAILS_FAST_ON_CONCURRENT_MODIFICATION: the iterators are weakly consistent.
@@ -72,6 +72,18 @@ public final class SyncMapGuavaTest {
                                 Map.entry(-2, new Point(-2, Double.MAX_VALUE, true)),
                                 Map.entry(3, new Point(3, -1, false)),
                                 Map.entry(Integer.MAX_VALUE, new Point(Integer.MIN_VALUE, 1e-300, true))))));
+        all.addTest(suite(
+                "SyncLongLongMap.asMap",
+                new HeapMaps<>(
+                        Long[]::new,
+                        Long[]::new,
+                        heap -> SyncLongLongMap.make(heap).asMap(),
+                        List.of(
+                                Map.entry(1L, 10L),
+                                Map.entry(0L, 0L),
+                                Map.entry(-2L, Long.MIN_VALUE),
+                                Map.entry(Long.MIN_VALUE, 7L),
+                                Map.entry(1L << 32, -1L)))));
         all.addTest(suite(
                 "SyncMap of longs to strings within bounds",
                 new HeapMaps<>(
