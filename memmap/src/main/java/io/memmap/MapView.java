@@ -120,8 +120,7 @@ abstract class MapView<K, V> extends MapViews<K, V> {
                 throw new NoSuchElementException();
             }
             long slot = cursor.currentSlot(); // 0 if the entry has been removed since: it is produced as it was
-            LiveEntry entry =
-                    new LiveEntry(this, cursor.entryKey(), slot == 0 ? cursor.entryValue() : valueAt(slot));
+            LiveEntry entry = new LiveEntry(this, cursor.entryKey(), slot == 0 ? cursor.entryValue() : valueAt(slot));
             isAhead = false;
             isAtLast = true;
             last = entry;

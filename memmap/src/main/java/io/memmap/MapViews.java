@@ -72,7 +72,8 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
     /** Compares the entries as their types say. */
     @Override
     public boolean equals(@Nullable Object object) {
-        return object == this || (object instanceof Map<?, ?> other && entrySet().equals(other.entrySet()));
+        return object == this
+                || (object instanceof Map<?, ?> other && entrySet().equals(other.entrySet()));
     }
 
     /** Returns the sum of the entries' hash codes, which agree with {@link #equals}. */

@@ -564,7 +564,7 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Returns the entries as {@link java.util.Map#toString} has them, in no order, each as it was at some moment. Cost:
+     * Returns the entries as {@link java.util.AbstractMap#toString} has them, in no order, each as it was at some moment. Cost:
      * proportional to the number of entries.
      */
     @Override
@@ -654,9 +654,12 @@ public final class SyncLongLongMap implements AutoCloseable {
         }
 
         @Override
-        boolean removeProduced(Iterator<Map.Entry<Long, Long>> iterator, Map.Entry<Long, Long> entry, boolean anyValue) {
+        boolean removeProduced(
+                Iterator<Map.Entry<Long, Long>> iterator, Map.Entry<Long, Long> entry, boolean anyValue) {
             long key = entry.getKey();
-            return anyValue ? SyncLongLongMap.this.remove(key) : SyncLongLongMap.this.remove(key, (long) entry.getValue());
+            return anyValue
+                    ? SyncLongLongMap.this.remove(key)
+                    : SyncLongLongMap.this.remove(key, (long) entry.getValue());
         }
 
         @Override
@@ -780,7 +783,8 @@ public final class SyncLongLongMap implements AutoCloseable {
             public void remove() {
                 Long key = last;
                 if (key == null) {
-                    throw new IllegalStateException("next() has not been called, or the entry has been removed already");
+                    throw new IllegalStateException(
+                            "next() has not been called, or the entry has been removed already");
                 }
                 SyncLongLongMap.this.remove(key);
                 last = null;

@@ -34,10 +34,13 @@ import org.jspecify.annotations.Nullable;
  * IllegalStateException}, "recursive update"). What callers' code throws is passed on, with the map as it was.
  *
  * <p><b>Equality.</b> Keys and values are equal as their {@link Type} says: by their bytes, +0 with -0, and a NaN with
- * nothing. So a NaN is put anew each time, and goes with {@link #clear} only.
+ * nothing. So a NaN is put anew each time, and goes with {@link #clear} only. The views compare so too, and {@code equals} of the
+ * map, whose {@code hashCode} agrees with that; a map of another class that compares with this one uses its own rule. Objects of
+ * {@link Type#of} need a {@code hashCode} that agrees with their bytes.
  *
  * <p><b>Iterators</b> are weakly consistent: an entry that is there all the time is produced once; one that comes, goes or
- * changes meanwhile, as it was at some moment, or not. They hold no lock between calls.
+ * changes meanwhile, as it was at some moment, or not. They hold no lock between calls. Streams of the views walk likewise, and
+ * are told no size. removeIf of the values and of the entries removes an entry only with the value that it was tested with.
  *
  * <p><b>Lifetime.</b> {@link #free} gives the map's memory back; {@link #close} ends its heap too. After either, every
  * operation throws {@link IllegalStateException}, "Already closed", as it does when the arena is closed beside it. Where a
@@ -730,9 +733,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             long stamp = shards.lock(shard);
             try {
                 MemMap<K, V> table = shard.table;
-                boolean isThere = anyValue
-                        ? find(table, scratch.key) != 0
-                        : isStill(table, scratch.key, true, scratch.value);
+                boolean isThere =
+                        anyValue ? find(table, scratch.key) != 0 : isStill(table, scratch.key, true, scratch.value);
                 return isThere && erase(table, scratch.key);
             } finally {
                 unlock(shard, stamp);

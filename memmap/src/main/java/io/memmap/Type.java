@@ -4,6 +4,7 @@ import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandles;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -355,15 +356,15 @@ public final class Type<T> {
             } else if (hasNegativeZero(scratch.key)) {
                 hash = codec.decode(scratch.value, heap).hashCode();
             }
-            return new Equality(canonical, hash);
+            return new Equality(ByteBuffer.wrap(canonical), hash);
         }
     }
 
     /** The bytes of an object, with +0 for each -0. */
-    private record Equality(byte[] bytes, int hash) {
+    private record Equality(ByteBuffer bytes, int hash) {
         @Override
         public boolean equals(@Nullable Object object) {
-            return object instanceof Equality other && Arrays.equals(bytes, other.bytes);
+            return object instanceof Equality other && bytes.equals(other.bytes);
         }
 
         @Override

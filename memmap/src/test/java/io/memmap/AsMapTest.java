@@ -59,13 +59,14 @@ class AsMapTest {
     }
 
     @Test
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // the promise
     void aLoopMayAddAndRemove() {
         Set<Long> seen = new HashSet<>();
         for (Long key : view.keySet()) {
             assertThat(map.containsKey(key)).isTrue();
             assertThat(seen.add(key)).isTrue();
             for (long i = 0; i < 100 && seen.size() < 5; i++) {
-                map.put(1000 * seen.size() + i, 1);
+                map.put(1000L * seen.size() + i, 1);
             }
             map.remove(key);
             view.remove((key + 1) % 5);
@@ -113,7 +114,7 @@ class AsMapTest {
         Iterator<Long> keys = view.keySet().iterator();
         for (int left = 4; keys.hasNext(); left--) {
             Long key = keys.next();
-            keys.hasNext();
+            assertThat(keys.hasNext()).isEqualTo(left > 0);
             keys.remove();
             assertThat(map.containsKey(key)).isFalse();
             assertThat(map.size()).isEqualTo(left);

@@ -37,7 +37,11 @@ class ClassLoaderTest {
                 points.put("a", new Point(1, 2));
                 points.forEach((key, value) -> points.asMap().put(key, value));
             }
-            NativeHeap heap = NativeHeap.builder().shared().maxBytes(64L << 20).profileEvery(1024).open();
+            NativeHeap heap = NativeHeap.builder()
+                    .shared()
+                    .maxBytes(64L << 20)
+                    .profileEvery(1024)
+                    .open();
             try (SyncMap<String, byte[]> map = SyncMap.make(heap, Type.UTF8, Type.BYTES)) {
                 map.put("a", new byte[100]);
                 map.compute("a", (key, old) -> new byte[200]);
@@ -62,8 +66,8 @@ class ClassLoaderTest {
     void theLoaderGoesWhileAThreadThatUsedTheLibraryLives(boolean virtual) throws Exception {
         try (ExecutorService pool = Executors.newSingleThreadExecutor(
                 virtual ? Thread.ofVirtual().factory() : Thread.ofPlatform().factory())) {
-            WeakReference<ClassLoader> loader = pool.submit(ClassLoaderTest::useInALoaderOfItsOwn)
-                    .get(60, TimeUnit.SECONDS);
+            WeakReference<ClassLoader> loader =
+                    pool.submit(ClassLoaderTest::useInALoaderOfItsOwn).get(60, TimeUnit.SECONDS);
             CountDownLatch end = new CountDownLatch(1);
             Future<Boolean> living = pool.submit(() -> end.await(120, TimeUnit.SECONDS));
             try {
@@ -100,7 +104,10 @@ class ClassLoaderTest {
             ClassLoader context = new URLClassLoader(new URL[0], library);
             WeakReference<ClassLoader> loader = new WeakReference<>(context);
             thread.setContextClassLoader(context);
-            ((Callable<?>) library.loadClass(EveryMap.class.getName()).getConstructor().newInstance()).call();
+            ((Callable<?>) library.loadClass(EveryMap.class.getName())
+                            .getConstructor()
+                            .newInstance())
+                    .call();
             thread.setContextClassLoader(before);
             context = null;
             assertCollected(loader);

@@ -280,6 +280,31 @@ class FloatKeyTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
+    <K> void anIteratorThatHasLookedAheadRemovesTheNanProducedLast(Floating<K> floating) {
+        MemMap<K, Integer> map = make(floating.type(), Type.INT);
+        for (int n = 0; n < 200; n++) {
+            map.put(floating.nan(), n);
+        }
+        BitSet kept = new BitSet();
+        Iterator<Map.Entry<K, Integer>> entries = map.asMap().entrySet().iterator();
+        for (boolean more = entries.hasNext(); more; ) {
+            int n = entries.next().getValue();
+            more = entries.hasNext();
+            if (n % 3 == 0) {
+                entries.remove();
+            } else {
+                kept.set(n);
+            }
+            for (int i = 0; i < 20; i++) {
+                map.put(floating.key(20 * n + i), n); // so that the map grows
+            }
+        }
+        map.check();
+        assertThat(nanValues(map, floating)).isEqualTo(kept);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("types")
     <K> void aMapWithANanDoesNotShrink(Floating<K> floating) {
         MemMap<K, Integer> map = make(floating.type(), Type.INT);
         fill(map, floating, MANY);

@@ -35,6 +35,7 @@ class MapViewsPropertyTest {
     }
 
     /** Types whose objects do not have the type's equality, by which the model's do. */
+    @SuppressWarnings("ImmutableEnumChecker") // its functions and types are
     enum Sort {
         BYTES(Type.BYTES, n -> new byte[] {(byte) n}, bytes -> (double) bytes[0]),
         DOUBLE(Type.DOUBLE, Sort::number, number -> number),
@@ -96,8 +97,7 @@ class MapViewsPropertyTest {
     @Provide
     Arbitrary<List<Step>> steps() {
         Arbitrary<Action> actions = Arbitraries.frequencyOf(
-                Tuple.of(20, Arbitraries.just(Action.PUT)),
-                Tuple.of(20, Arbitraries.of(Action.class)));
+                Tuple.of(20, Arbitraries.just(Action.PUT)), Tuple.of(20, Arbitraries.of(Action.class)));
         Arbitrary<Integer> keys = Arbitraries.integers().between(1, 8);
         Arbitrary<Integer> values = Arbitraries.integers().between(0, 4);
         return Combinators.combine(actions, keys, values, keys, values)
@@ -141,10 +141,11 @@ class MapViewsPropertyTest {
             return switch (face) {
                 case PLAIN -> MemMap.make(heap, keys.type, values.type).asMap();
                 case SYNC -> SyncMap.make(heap, keys.type, values.type);
-                case BOUNDED -> SyncMap.builder(heap, keys.type, values.type)
-                        .maxEntries(1000)
-                        .expireAfterWrite(Duration.ofDays(1))
-                        .make();
+                case BOUNDED ->
+                    SyncMap.builder(heap, keys.type, values.type)
+                            .maxEntries(1000)
+                            .expireAfterWrite(Duration.ofDays(1))
+                            .make();
             };
         }
 
@@ -188,32 +189,40 @@ class MapViewsPropertyTest {
                 }
                 case REMOVE_VALUE -> {
                     assertThat(map.values().remove(value(v))).isEqualTo(model.containsValue(plainValue));
-                    model.entrySet().removeIf(entry -> entry.getValue().equals(plainValue)
-                            && map.keySet().stream().map(keys::plain).noneMatch(entry.getKey()::equals));
+                    model.entrySet()
+                            .removeIf(entry -> entry.getValue().equals(plainValue)
+                                    && map.keySet().stream().map(keys::plain).noneMatch(entry.getKey()::equals));
                 }
-                case REMOVE_VALUES -> assertThat(map.values().removeAll(both))
-                        .isEqualTo(model.values().removeAll(plainBoth));
-                case RETAIN_VALUES -> assertThat(map.values().retainAll(both))
-                        .isEqualTo(model.values().retainAll(plainBoth));
-                case REMOVE_VALUES_IF -> assertThat(
-                                map.values().removeIf(value -> values.number.apply(value) == v))
-                        .isEqualTo(model.values().removeIf(value -> value instanceof Double d && d == v));
-                case CONTAINS_ENTRY -> assertThat(map.entrySet().contains(entry(k, v)))
-                        .isEqualTo(has);
+                case REMOVE_VALUES ->
+                    assertThat(map.values().removeAll(both))
+                            .isEqualTo(model.values().removeAll(plainBoth));
+                case RETAIN_VALUES ->
+                    assertThat(map.values().retainAll(both))
+                            .isEqualTo(model.values().retainAll(plainBoth));
+                case REMOVE_VALUES_IF ->
+                    assertThat(map.values().removeIf(value -> values.number.apply(value) == v))
+                            .isEqualTo(model.values().removeIf(value -> value instanceof Double d && d == v));
+                case CONTAINS_ENTRY ->
+                    assertThat(map.entrySet().contains(entry(k, v))).isEqualTo(has);
                 case REMOVE_ENTRY -> {
                     assertThat(map.entrySet().remove(entry(k, v))).isEqualTo(has);
                     model.remove(plainKey, plainValue);
                 }
-                case REMOVE_ENTRIES -> assertThat(map.entrySet().removeAll(entries))
-                        .isEqualTo(model.entrySet().removeAll(plainEntries));
-                case RETAIN_ENTRIES -> assertThat(map.entrySet().retainAll(entries))
-                        .isEqualTo(model.entrySet().retainAll(plainEntries));
-                case REMOVE_KEYS -> assertThat(map.keySet().removeAll(twoKeys))
-                        .isEqualTo(model.keySet().removeAll(plainKeys));
-                case RETAIN_KEYS -> assertThat(map.keySet().retainAll(twoKeys))
-                        .isEqualTo(model.keySet().retainAll(plainKeys));
-                case REMOVE_KEYS_IF -> assertThat(map.keySet().removeIf(key -> keys.number.apply(key) == k))
-                        .isEqualTo(model.keySet().removeIf(key -> (double) key == k));
+                case REMOVE_ENTRIES ->
+                    assertThat(map.entrySet().removeAll(entries))
+                            .isEqualTo(model.entrySet().removeAll(plainEntries));
+                case RETAIN_ENTRIES ->
+                    assertThat(map.entrySet().retainAll(entries))
+                            .isEqualTo(model.entrySet().retainAll(plainEntries));
+                case REMOVE_KEYS ->
+                    assertThat(map.keySet().removeAll(twoKeys))
+                            .isEqualTo(model.keySet().removeAll(plainKeys));
+                case RETAIN_KEYS ->
+                    assertThat(map.keySet().retainAll(twoKeys))
+                            .isEqualTo(model.keySet().retainAll(plainKeys));
+                case REMOVE_KEYS_IF ->
+                    assertThat(map.keySet().removeIf(key -> keys.number.apply(key) == k))
+                            .isEqualTo(model.keySet().removeIf(key -> (double) key == k));
                 case REMOVE_PAIR -> {
                     assertThat(map.remove(key(k), value(v))).isEqualTo(has);
                     model.remove(plainKey, plainValue);

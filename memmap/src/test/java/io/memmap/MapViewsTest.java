@@ -49,9 +49,10 @@ class MapViewsTest {
                 case PLAIN_LONGS -> LongLongMap.make(heap).asMap();
                 case SYNC -> SyncMap.make(heap, Type.LONG, Type.LONG);
                 case SYNC_LONGS -> SyncLongLongMap.make(heap).asMap();
-                case BOUNDED -> SyncMap.builder(heap, Type.LONG, Type.LONG)
-                        .maxEntries(10_000)
-                        .make();
+                case BOUNDED ->
+                    SyncMap.builder(heap, Type.LONG, Type.LONG)
+                            .maxEntries(10_000)
+                            .make();
             };
         }
 
@@ -253,6 +254,6 @@ class MapViewsTest {
         assertThat(map.values().retainAll(List.of(bad, "b"))).isFalse();
         assertThat(map.keySet().equals(Set.of(bad))).isFalse();
         assertThat(map.equals(Map.of(bad, "b"))).isFalse();
-        assertThat(map.equals(Map.of(1, 2))).isFalse();
+        assertThat(map.equals((Object) Map.of(1, 2))).isFalse();
     }
 }

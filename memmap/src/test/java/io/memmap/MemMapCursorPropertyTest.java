@@ -1,11 +1,16 @@
 package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.function.Function;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -15,9 +20,10 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of several cursors over one object map among random changes of it, against models that know which entries have
+ * The steps of several cursors, and of iterators of the view, over one object map among random changes of it, against models that know which entries have
  * been there all along: D1, D3 to D9, D15, D18.
  */
 class MemMapCursorPropertyTest {
@@ -35,6 +41,7 @@ class MemMapCursorPropertyTest {
         REMOVE,
         REMOVE_MANY,
         SET_VALUE,
+        LOOK_AHEAD,
         REMOVE_CURRENT,
         RESERVE,
         SHRINK,
@@ -53,6 +60,7 @@ class MemMapCursorPropertyTest {
                 Tuple.of(30, Action.REMOVE_MANY),
                 Tuple.of(30, Action.SET_VALUE),
                 Tuple.of(60, Action.REMOVE_CURRENT),
+                Tuple.of(30, Action.LOOK_AHEAD),
                 Tuple.of(5, Action.RESERVE),
                 Tuple.of(5, Action.SHRINK),
                 Tuple.of(1, Action.CLEAR));
@@ -71,6 +79,7 @@ class MemMapCursorPropertyTest {
             @ForAll ModelledMap.Types types,
             @ForAll Geometry geometry,
             @ForAll boolean autoShrink,
+            @ForAll boolean byView,
             @ForAll @IntRange(max = 600) int filled,
             @ForAll @IntRange(max = 600) int removed,
             @ForAll("changes") List<Change> changes) {
@@ -82,10 +91,14 @@ class MemMapCursorPropertyTest {
             for (int key = 0; key < Math.min(removed, filled); key++) {
                 map.delete(key);
             }
-            new Walks<>(map).play(changes);
+            play(map, byView, changes);
             map.assertNoByteLeaked();
             map.free();
         }
+    }
+
+    private static <K, V> void play(ModelledMap<K, V> map, boolean byView, List<Change> changes) {
+        new Walks<K, V>(map, byView ? ViewWalk::new : CursorWalk::new).play(changes);
     }
 
     /** Cursors over one map, and its changes. */
@@ -95,9 +108,9 @@ class MemMapCursorPropertyTest {
         private final ModelledMap<K, V> map;
         private final List<Walk<K, V>> walks = new ArrayList<>();
 
-        Walks(ModelledMap<K, V> map) {
+        Walks(ModelledMap<K, V> map, Function<ModelledMap<K, V>, Walk<K, V>> first) {
             this.map = map;
-            walks.add(new Walk<>(map));
+            walks.add(first.apply(map));
         }
 
         void play(List<Change> changes) {
@@ -119,7 +132,7 @@ class MemMapCursorPropertyTest {
                 }
                 case BEGIN -> {
                     if (walks.size() < MOST) {
-                        walks.add(new Walk<>(map));
+                        walks.add(number % 2 == 0 ? new CursorWalk<>(map) : new ViewWalk<>(map));
                     }
                 }
                 case PUT -> map.put(number, number + 1);
@@ -136,6 +149,7 @@ class MemMapCursorPropertyTest {
                 }
                 case SET_VALUE -> walk.setValue(number);
                 case REMOVE_CURRENT -> walk.remove();
+                case LOOK_AHEAD -> walk.lookAhead();
                 case RESERVE -> map.map.reserve(number);
                 case SHRINK -> map.map.shrink();
                 case CLEAR -> map.clear();
@@ -143,60 +157,159 @@ class MemMapCursorPropertyTest {
         }
     }
 
-    /** A cursor, and what it may and must produce. */
-    private static final class Walk<K, V> {
-        private final ModelledMap<K, V> map;
-        private final MemMapCursor<K, V> cursor;
+    /** A walk, and what it may and must produce. */
+    private abstract static class Walk<K, V> {
+        final ModelledMap<K, V> map;
         /** There since the walk began. */
         private final Set<Object> always;
 
         private final Set<Object> produced = new HashSet<>();
-        private boolean isAtEntry;
+        boolean isAtEntry;
         /** Whether the map has been emptied: the walk has to end. */
-        private boolean emptied;
+        boolean emptied;
 
         Walk(ModelledMap<K, V> map) {
             this.map = map;
             always = new HashSet<>(map.plainKeys());
             emptied = always.isEmpty();
-            cursor = map.map.cursor();
         }
 
-        void notice() {
+        /** Goes to the next entry, and returns its key as one that has an equality; null if there is none. */
+        abstract @Nullable Object next();
+
+        /** Returns the key of the current entry. */
+        abstract K key();
+
+        abstract void set(int number);
+
+        abstract void erase();
+
+        /** Asks whether there is a next entry, where that can be asked. */
+        void lookAhead() {}
+
+        final void notice() {
             always.retainAll(map.plainKeys());
             emptied |= map.size() == 0;
         }
 
         /** A key that was removed and put again is a new entry, which this walk does not produce a second time either. */
-        boolean step() {
-            isAtEntry = cursor.next();
+        final boolean step() {
+            Object key = next();
+            isAtEntry = key != null;
             if (isAtEntry) {
-                assertThat(emptied).as("the walk has to be over").isFalse();
-                Object key = map.assertProduced(cursor);
                 assertThat(produced.add(key)).as("%s is produced twice", key).isTrue();
             }
             return isAtEntry;
         }
 
-        void setValue(int number) {
-            if (isAtEntry && map.plainKeys().contains(map.keys.plain(cursor.key()))) {
-                map.setBy(cursor, number);
+        private boolean isThere() {
+            return isAtEntry && map.plainKeys().contains(map.keys.plain(key()));
+        }
+
+        final void setValue(int number) {
+            if (isThere()) {
+                set(number);
             }
         }
 
-        void remove() {
-            if (isAtEntry && map.plainKeys().contains(map.keys.plain(cursor.key()))) {
-                map.removeBy(cursor);
+        final void remove() {
+            if (isThere()) {
+                erase();
                 isAtEntry = false;
             }
         }
 
-        void finish() {
+        final void finish() {
             while (step()) {}
-            assertThat(cursor.next()).isFalse();
+            assertThat(next()).isNull();
             if (!emptied) {
                 assertThat(produced).containsAll(always);
             }
+        }
+    }
+
+    private static final class CursorWalk<K, V> extends Walk<K, V> {
+        private final MemMapCursor<K, V> cursor;
+
+        CursorWalk(ModelledMap<K, V> map) {
+            super(map);
+            cursor = map.map.cursor();
+        }
+
+        @Override
+        @Nullable
+        Object next() {
+            if (!cursor.next()) {
+                return null;
+            }
+            assertThat(emptied).as("the walk has to be over").isFalse();
+            return map.assertProduced(cursor);
+        }
+
+        @Override
+        K key() {
+            return cursor.key();
+        }
+
+        @Override
+        void set(int number) {
+            map.setBy(cursor, number);
+        }
+
+        @Override
+        void erase() {
+            map.removeBy(cursor);
+        }
+    }
+
+    /** By an iterator of the map's view, which promises the same, but that an entry it has looked ahead to is produced. */
+    private static final class ViewWalk<K, V> extends Walk<K, V> {
+        private final Iterator<Map.Entry<K, V>> entries;
+        private Map.Entry<K, V> entry;
+        private boolean hasLookedAhead;
+
+        ViewWalk(ModelledMap<K, V> map) {
+            super(map);
+            entries = map.map.asMap().entrySet().iterator();
+        }
+
+        @Override
+        void lookAhead() {
+            hasLookedAhead |= entries.hasNext();
+        }
+
+        @Override
+        @Nullable
+        Object next() {
+            if (!entries.hasNext()) {
+                assertThatExceptionOfType(NoSuchElementException.class).isThrownBy(entries::next);
+                return null;
+            }
+            entry = entries.next();
+            Object key = map.keys.plain(entry.getKey());
+            if (!hasLookedAhead || map.plainKeys().contains(key)) {
+                map.assertProduced(entry.getKey(), entry.getValue());
+                assertThat(emptied && !hasLookedAhead)
+                        .as("the walk has to be over")
+                        .isFalse();
+            }
+            hasLookedAhead = false;
+            return key;
+        }
+
+        @Override
+        K key() {
+            return entry.getKey();
+        }
+
+        @Override
+        void set(int number) {
+            map.setBy(entry, number);
+        }
+
+        @Override
+        void erase() {
+            map.removeBy(entries, entry.getKey());
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.memory.BlockKind;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 
@@ -131,6 +132,18 @@ final class ModelledMap<K, V> {
         assertProduced(cursor);
     }
 
+    /** Replaces the value of a view's entry, which is there. */
+    void setBy(Map.Entry<K, V> entry, int value) {
+        entry.setValue(values.object(value));
+        model.put(keys.plain(entry.getKey()), new Entry<>(entry.getKey(), values.object(value)));
+    }
+
+    /** Removes the entry that a view's iterator has produced, which is there. */
+    void removeBy(Iterator<Map.Entry<K, V>> entries, K key) {
+        assertThat(model.remove(keys.plain(key))).isNotNull();
+        entries.remove();
+    }
+
     /** Removes a cursor's entry, which is there. */
     void removeBy(MemMapCursor<K, V> cursor) {
         assertThat(model.remove(keys.plain(cursor.key()))).isNotNull();
@@ -139,10 +152,15 @@ final class ModelledMap<K, V> {
 
     /** Asserts that the entry that a cursor is at is in the model, and returns its key as one that has an equality. */
     Object assertProduced(MemMapCursor<K, V> cursor) {
-        Object key = keys.plain(cursor.key());
+        return assertProduced(cursor.key(), cursor.value());
+    }
+
+    /** As the other, of an entry that a view's iterator has produced. */
+    Object assertProduced(K producedKey, V producedValue) {
+        Object key = keys.plain(producedKey);
         Entry<K, V> entry = model.get(key);
         assertThat(entry).as("%s is produced and has been removed", key).isNotNull();
-        assertThat(values.plain(cursor.value())).isEqualTo(values.plain(entry.value));
+        assertThat(values.plain(producedValue)).isEqualTo(values.plain(entry.value));
         return key;
     }
 

@@ -173,7 +173,7 @@ class SyncLongsTest extends OnSyncMaps {
         assertThatIllegalStateException().isThrownBy(entries::remove);
         for (int left = 9; entries.hasNext(); left--) {
             Long key = entries.next();
-            entries.hasNext();
+            assertThat(entries.hasNext()).isEqualTo(left > 0);
             entries.remove();
             assertThat(map.containsKey(key)).isFalse();
             assertThat(map.size()).isEqualTo(left);
