@@ -335,12 +335,11 @@ public final class Type<T> {
     @Nullable
     Object equalityOf(@Nullable Object object, NativeHeap heap) {
         T own = object == null ? null : cast(object);
-        boolean isSegment = own instanceof MemorySegment;
-        if (own == null || (isSegment && ((MemorySegment) own).byteSize() != bytes)) {
+        if (own == null || (object instanceof MemorySegment segment && segment.byteSize() != bytes)) {
             return null;
         }
-        boolean isArray = kind == ElementKind.BYTES;
-        if (!isArray && !isFloating() && kind != ElementKind.STRUCT) {
+        boolean hasHashCode = javaClass != byte[].class && javaClass != MemorySegment.class;
+        if (hasHashCode && !isFloating() && kind != ElementKind.STRUCT) {
             return own; // whose own equals is the type's
         }
         try (Scratch scratch = Scratch.take()) {
@@ -351,7 +350,7 @@ public final class Type<T> {
             copyCanonical(scratch.key, scratch.value);
             byte[] canonical = Arrays.copyOf(scratch.value.bytes, scratch.value.length);
             int hash = own.hashCode();
-            if (isArray || isSegment) {
+            if (!hasHashCode) {
                 hash = Arrays.hashCode(canonical);
             } else if (hasNegativeZero(scratch.key)) {
                 hash = codec.decode(scratch.value, heap).hashCode();
