@@ -179,11 +179,11 @@ public final class Advisor {
         List<Advice> all = new ArrayList<>();
         for (MemStats.Heap heap : readings.heaps()) {
             adviseOnShortLives(heap, all);
-            Map<Pattern, Map<String, List<Advice>>> ofMaps = new LinkedHashMap<>();
+            Map<Pattern, Map<List<String>, List<Advice>>> ofMaps = new LinkedHashMap<>();
             for (MemStats.Map map : heap.maps()) {
                 for (Advice advice : adviseOn(map)) {
                     ofMaps.computeIfAbsent(advice.pattern(), pattern -> new LinkedHashMap<>())
-                            .computeIfAbsent(map.name() + '\0' + map.type(), name -> new ArrayList<>())
+                            .computeIfAbsent(List.of(map.name(), map.type()), name -> new ArrayList<>())
                             .add(advice);
                 }
             }

@@ -1,7 +1,68 @@
 package io.memmap.observe;
 
-/** Reads a snapshot for each attribute. */
+import java.lang.management.ManagementFactory;
+import javax.management.InstanceAlreadyExistsException;
+import javax.management.InstanceNotFoundException;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a snapshot for each attribute. There is at most one in the platform's server for each class loader. */
 final class MemStatsBean implements MemStatsMXBean {
+    /** The name that this class's bean was registered under last; guarded by the class. */
+    private static @Nullable ObjectName registered;
+
+    static synchronized ObjectName register() {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        try {
+            ObjectName name = registered;
+            for (int instance = 1; name == null || !isOurs(server, name); instance++) {
+                name = tryRegister(server, instance);
+            }
+            registered = name;
+            return name;
+        } catch (JMException e) {
+            throw new IllegalStateException(NAME + " could not be registered", e);
+        }
+    }
+
+    /** Returns the name with this number, or null if another bean has it. */
+    private static @Nullable ObjectName tryRegister(MBeanServer server, int instance) throws JMException {
+        ObjectName name = new ObjectName(instance == 1 ? NAME : NAME + ",instance=" + instance);
+        try {
+            server.registerMBean(new MemStatsBean(), name);
+            return name;
+        } catch (InstanceAlreadyExistsException taken) {
+            return null;
+        }
+    }
+
+    static synchronized void unregister() {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        ObjectName name = registered;
+        registered = null;
+        try {
+            if (name != null && isOurs(server, name)) {
+                server.unregisterMBean(name);
+            }
+        } catch (InstanceNotFoundException gone) {
+            return;
+        } catch (JMException e) {
+            throw new IllegalStateException(name + " could not be unregistered", e);
+        }
+    }
+
+    /** Others may take a bean away from the server, and register theirs under its name. */
+    private static boolean isOurs(MBeanServer server, ObjectName name) throws JMException {
+        try {
+            return server.isInstanceOf(name, MemStatsBean.class.getName())
+                    && server.getClassLoaderFor(name) == MemStatsBean.class.getClassLoader();
+        } catch (InstanceNotFoundException gone) {
+            return false;
+        }
+    }
+
     private static MemStats sums() {
         return MemStats.read(Detail.HEAPS);
     }

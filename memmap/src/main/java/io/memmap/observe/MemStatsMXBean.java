@@ -1,10 +1,5 @@
 package io.memmap.observe;
 
-import java.lang.management.ManagementFactory;
-import javax.management.InstanceAlreadyExistsException;
-import javax.management.InstanceNotFoundException;
-import javax.management.JMException;
-import javax.management.MBeanServer;
 import javax.management.ObjectName;
 
 /**
@@ -12,7 +7,10 @@ import javax.management.ObjectName;
  * attribute is read afresh. It is registered when asked for, {@link #register()}.
  */
 public interface MemStatsMXBean {
-    /** The name under which it is registered: {@value}. */
+    /**
+     * The name under which it is registered: {@value}. Where the library is loaded more than once in a process, each has heaps
+     * of its own and a bean of its own. The second to register is {@code io.memmap:type=MemStats,instance=2}, and so on.
+     */
     String NAME = "io.memmap:type=MemStats";
 
     /**
@@ -79,39 +77,23 @@ public interface MemStatsMXBean {
     MemStats readChains();
 
     /**
-     * Registers the bean with the platform's server; again does nothing.
+     * Registers the bean with the platform's server. If it is registered already, this does nothing.
      *
-     * @return its name
+     * @return its name: {@link #NAME}, or with an {@code instance} if another class loader's bean has that name
      * @throws IllegalStateException if the server refuses
      */
     @SuppressWarnings("exports") // who uses JMX requires its module anyway
     static ObjectName register() {
-        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
-        try {
-            ObjectName name = new ObjectName(NAME);
-            try {
-                server.registerMBean(new MemStatsBean(), name);
-            } catch (InstanceAlreadyExistsException there) {
-                return name;
-            }
-            return name;
-        } catch (JMException e) {
-            throw new IllegalStateException(NAME + " could not be registered", e);
-        }
+        return MemStatsBean.register();
     }
 
     /**
-     * Takes the bean away from the platform's server; does nothing if it is not there.
+     * Takes the bean away from the platform's server. If it is not there, this does nothing; the beans of other class loaders
+     * stay.
      *
      * @throws IllegalStateException if the server refuses
      */
     static void unregister() {
-        try {
-            ManagementFactory.getPlatformMBeanServer().unregisterMBean(new ObjectName(NAME));
-        } catch (InstanceNotFoundException none) {
-            return;
-        } catch (JMException e) {
-            throw new IllegalStateException(NAME + " could not be unregistered", e);
-        }
+        MemStatsBean.unregister();
     }
 }

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.URL;
+import java.net.URLClassLoader;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -55,5 +58,59 @@ class MemStatsMXBeanTest {
         MemStatsMXBean.unregister();
         MemStatsMXBean.unregister();
         assertThat(server.isRegistered(name)).isFalse();
+    }
+
+    /** The library once more, in a class loader that has nothing of the application's. */
+    private static URLClassLoader secondLoader() {
+        URL classes = MemStats.class.getProtectionDomain().getCodeSource().getLocation();
+        return new URLClassLoader(new URL[] {classes}, ClassLoader.getPlatformClassLoader());
+    }
+
+    private static Object call(ClassLoader loader, String type, String method) throws ReflectiveOperationException {
+        return loader.loadClass(type).getMethod(method).invoke(null);
+    }
+
+    private ObjectName registerIn(ClassLoader loader) throws ReflectiveOperationException {
+        return (ObjectName) call(loader, MemStatsMXBean.class.getName(), "register");
+    }
+
+    private void unregisterIn(ClassLoader loader) throws ReflectiveOperationException {
+        call(loader, MemStatsMXBean.class.getName(), "unregister");
+    }
+
+    @Test
+    void twoClassLoadersHaveABeanEach() throws JMException, ReflectiveOperationException, IOException {
+        try (URLClassLoader second = secondLoader();
+                NativeHeap ofFirst = NativeHeap.ofConfined()) {
+            assertThat(ofFirst.stats().inUse()).isZero();
+            ObjectName first = MemStatsMXBean.register();
+            ObjectName other = registerIn(second);
+            assertThat(first.toString()).isEqualTo(MemStatsMXBean.NAME);
+            assertThat(other.toString()).isEqualTo(MemStatsMXBean.NAME + ",instance=2");
+            assertThat(registerIn(second)).isEqualTo(other);
+            assertThat((long) server.getAttribute(first, "Heaps")).isPositive();
+            assertThat(server.getAttribute(other, "Heaps")).isEqualTo(0L);
+            MemStatsMXBean.unregister();
+            assertThat(server.isRegistered(first)).isFalse();
+            assertThat(server.isRegistered(other)).isTrue();
+            assertThat(MemStatsMXBean.register()).isEqualTo(first);
+            unregisterIn(second);
+            assertThat(server.isRegistered(first)).isTrue();
+            assertThat(server.isRegistered(other)).isFalse();
+        }
+    }
+
+    @Test
+    void aBeanThatTookTheNameOfOneThatIsGoneStays() throws JMException, ReflectiveOperationException, IOException {
+        try (URLClassLoader second = secondLoader()) {
+            ObjectName name = MemStatsMXBean.register();
+            server.unregisterMBean(name);
+            assertThat(registerIn(second)).isEqualTo(name);
+            MemStatsMXBean.unregister();
+            assertThat(server.isRegistered(name)).isTrue();
+            assertThat(MemStatsMXBean.register().toString()).isEqualTo(MemStatsMXBean.NAME + ",instance=2");
+            unregisterIn(second);
+            assertThat(server.isRegistered(name)).isFalse();
+        }
     }
 }
