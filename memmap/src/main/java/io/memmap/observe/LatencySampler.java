@@ -35,6 +35,12 @@ public final class LatencySampler {
     /** The least part of calls that can be timed, but for none. */
     public static final double MIN_RATE = 0.001;
 
+    /** Samplers that are told apart, of 30 KiB each; what has a later name shares the sampler of the name {@value #OTHERS}. */
+    public static final int MAX_SAMPLERS = 1 << 10;
+
+    /** The name of the sampler for all names beyond {@link #MAX_SAMPLERS}: {@value}. */
+    public static final String OTHERS = "(others)";
+
     private static final ConcurrentMap<String, LatencySampler> ALL = new ConcurrentHashMap<>();
 
     private final String name;
@@ -46,13 +52,22 @@ public final class LatencySampler {
     }
 
     /**
-     * Returns the sampler of this name, of which there is one in the process; at first its rate is 0.
+     * Returns the sampler of this name, of which there is one in the process; at first its rate is 0. A sampler stays for as long
+     * as the process, so a name is that of an operation, not of one request. When there are {@link #MAX_SAMPLERS}, all further
+     * names have the one sampler {@link #OTHERS}.
      *
      * @param name of the operation
      * @return the sampler
      */
     public static LatencySampler of(String name) {
-        return ALL.computeIfAbsent(Objects.requireNonNull(name, "name"), LatencySampler::new);
+        LatencySampler known = ALL.get(Objects.requireNonNull(name, "name"));
+        if (known != null) {
+            return known;
+        }
+        synchronized (ALL) {
+            String kept = ALL.size() < MAX_SAMPLERS || ALL.containsKey(name) ? name : OTHERS;
+            return ALL.computeIfAbsent(kept, LatencySampler::new);
+        }
     }
 
     /**

@@ -16,7 +16,8 @@ import java.util.stream.Collectors;
 
 /**
  * What nobody can reach any more and nobody has ended. The collector finds it: whatever is {@linkplain Tracked tracked} has a
- * phantom reference, and their queue is emptied whenever a heap is opened or somebody asks. Safe for all threads.
+ * phantom reference, and their queue is emptied whenever a heap is opened, a map is tracked or somebody asks. Safe for all
+ * threads.
  */
 public final class Leaks {
     /** Sites that are told apart; later ones are not reported. */
@@ -159,6 +160,7 @@ public final class Leaks {
      * @param heapObject to tell whether its heap can still be reached
      */
     public static Tracked map(String name, AllocationSampler heap, Reference<?> heapObject) {
+        poll(); // a heap in which maps are made and dropped may be the last that is opened
         return new Tracked(Kind.MAP, true, name, heap, heapObject);
     }
 

@@ -3,6 +3,11 @@ package io.memmap.observe;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -38,6 +43,23 @@ class LatencySamplerTest {
         LatencySampler two = LatencySampler.of("two");
         assertThat(LatencySampler.all()).contains(LatencySampler.of("one"), two);
         assertThat(two.name()).isEqualTo("two");
+    }
+
+    @Test
+    void namesBeyondTheMostShareOneSampler() throws ReflectiveOperationException, IOException {
+        try (SecondLibrary second = new SecondLibrary()) {
+            Object first = second.call(LatencySampler.class, "of", "0");
+            Set<Object> samplers = Collections.newSetFromMap(new IdentityHashMap<>());
+            for (int i = 0; i < LatencySampler.MAX_SAMPLERS; i++) {
+                samplers.add(second.call(LatencySampler.class, "of", Integer.toString(i)));
+            }
+            assertThat(samplers).hasSize(LatencySampler.MAX_SAMPLERS);
+            Object others = second.call(LatencySampler.class, "of", LatencySampler.OTHERS);
+            assertThat(samplers).doesNotContain(others);
+            assertThat(second.call(LatencySampler.class, "of", "one too many")).isSameAs(others);
+            assertThat(second.call(LatencySampler.class, "of", "0")).isSameAs(first);
+            assertThat((List<?>) second.call(LatencySampler.class, "all")).hasSize(LatencySampler.MAX_SAMPLERS + 1);
+        }
     }
 
     @ParameterizedTest

@@ -52,7 +52,7 @@ class LeakReportTest {
 
     /** Collects until what became unreachable before has certainly been queued: until a later object has been. */
     @SuppressWarnings("UnusedVariable")
-    private static void collect() {
+    static void collect() {
         ReferenceQueue<Object> queue = new ReferenceQueue<>();
         for (int i = 0; i < 2; i++) { // the second for what the first one's cleaners have let go
             PhantomReference<Object> probe = new PhantomReference<>(new Object(), queue);
@@ -243,6 +243,22 @@ class LeakReportTest {
             assertThat(await("dropFilledMap").lastUsedAt().getFirst().getMethodName())
                     .isEqualTo("fillMap");
             assertThat(heap.isAlive()).isTrue();
+        }
+    }
+
+    private static void dropMapUnasked(NativeHeap heap) {
+        LongLongMap.make(heap);
+    }
+
+    @Test
+    void makingAMapReportsThoseDroppedBefore() {
+        try (NativeHeap heap = builder(LeakDetection.PARANOID).open()) {
+            dropMapUnasked(heap);
+            for (int i = 0; i < COLLECTIONS && LOG.stream().noneMatch(entry -> entry.contains(".dropMapUnasked(")); i++) {
+                collect();
+                LongLongMap.make(heap).free();
+            }
+            assertThat(LOG).anyMatch(entry -> entry.contains(".dropMapUnasked("));
         }
     }
 

@@ -6,8 +6,6 @@ import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.net.URL;
-import java.net.URLClassLoader;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
@@ -60,27 +58,17 @@ class MemStatsMXBeanTest {
         assertThat(server.isRegistered(name)).isFalse();
     }
 
-    /** The library once more, in a class loader that has nothing of the application's. */
-    private static URLClassLoader secondLoader() {
-        URL classes = MemStats.class.getProtectionDomain().getCodeSource().getLocation();
-        return new URLClassLoader(new URL[] {classes}, ClassLoader.getPlatformClassLoader());
+    private static ObjectName registerIn(SecondLibrary second) throws ReflectiveOperationException {
+        return (ObjectName) second.call(MemStatsMXBean.class, "register");
     }
 
-    private static Object call(ClassLoader loader, String type, String method) throws ReflectiveOperationException {
-        return loader.loadClass(type).getMethod(method).invoke(null);
-    }
-
-    private ObjectName registerIn(ClassLoader loader) throws ReflectiveOperationException {
-        return (ObjectName) call(loader, MemStatsMXBean.class.getName(), "register");
-    }
-
-    private void unregisterIn(ClassLoader loader) throws ReflectiveOperationException {
-        call(loader, MemStatsMXBean.class.getName(), "unregister");
+    private static void unregisterIn(SecondLibrary second) throws ReflectiveOperationException {
+        second.call(MemStatsMXBean.class, "unregister");
     }
 
     @Test
     void twoClassLoadersHaveABeanEach() throws JMException, ReflectiveOperationException, IOException {
-        try (URLClassLoader second = secondLoader();
+        try (SecondLibrary second = new SecondLibrary();
                 NativeHeap ofFirst = NativeHeap.ofConfined()) {
             assertThat(ofFirst.stats().inUse()).isZero();
             ObjectName first = MemStatsMXBean.register();
@@ -102,7 +90,7 @@ class MemStatsMXBeanTest {
 
     @Test
     void aBeanThatTookTheNameOfOneThatIsGoneStays() throws JMException, ReflectiveOperationException, IOException {
-        try (URLClassLoader second = secondLoader()) {
+        try (SecondLibrary second = new SecondLibrary()) {
             ObjectName name = MemStatsMXBean.register();
             server.unregisterMBean(name);
             assertThat(registerIn(second)).isEqualTo(name);

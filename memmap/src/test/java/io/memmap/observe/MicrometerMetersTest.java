@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.ref.WeakReference;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class MicrometerMetersTest {
@@ -98,6 +101,76 @@ class MicrometerMetersTest {
                     .findFirst()
                     .orElseThrow();
             assertThat(age).isCloseTo(MemStats.read().oldestAgeNanos() / 1e9, within(3600.0));
+        }
+    }
+
+    private WeakReference<MeterRegistry> bindAndDrop(Consumer<MeterRegistry> last) {
+        MeterRegistry dropped = new SimpleMeterRegistry();
+        meters.bindTo(dropped);
+        last.accept(dropped);
+        return new WeakReference<>(dropped);
+    }
+
+    private void assertCollected(List<WeakReference<MeterRegistry>> dropped) {
+        for (int i = 0; i < 10 && !dropped.stream().allMatch(one -> one.refersTo(null)); i++) {
+            LeakReportTest.collect();
+        }
+        assertThat(dropped).allMatch(one -> one.refersTo(null));
+        meters.refresh();
+    }
+
+    @Test
+    void aRegistryThatIsClosedOrDroppedIsLetGo() {
+        assertCollected(List.of(bindAndDrop(MeterRegistry::close), bindAndDrop(kept -> {})));
+    }
+
+    @Test
+    void aClosedRegistryGetsNoMoreRows() {
+        meters.bindTo(registry);
+        registry.close();
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap.builder(heap).name("too late").make();
+            meters.refresh();
+            assertThat(registry.find("memmap.map.size").tag("map", "too late").gauges())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aRegistryInUseKeepsItsRowsThroughCollections() {
+        meters.bindTo(registry);
+        LeakReportTest.collect();
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap map = LongLongMap.builder(heap).name("later").make();
+            meters.refresh();
+            map.put(1, 2);
+            LeakReportTest.collect();
+            meters.refresh();
+            assertThat(gauge("memmap.map.size", "map", "later")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void bindingTwiceHasEachMeterOnce() {
+        meters.bindTo(registry);
+        int once = registry.getMeters().size();
+        meters.bindTo(registry);
+        assertThat(registry.getMeters()).hasSize(once);
+    }
+
+    @Test
+    void closingRemovesAllMetersFromAnOpenRegistry() {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap.builder(heap).name("a").make();
+            registry.config().commonTags("common", "tag");
+            meters.bindTo(registry);
+            assertThat(registry.getMeters()).isNotEmpty();
+            meters.close();
+            assertThat(registry.getMeters()).isEmpty();
+            meters.refresh();
+            assertThat(registry.getMeters()).isEmpty();
+            meters.bindTo(registry);
+            assertThat(gauge("memmap.map.size", "map", "a")).isZero();
         }
     }
 }
