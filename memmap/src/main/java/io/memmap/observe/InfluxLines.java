@@ -3,6 +3,7 @@ package io.memmap.observe;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -14,9 +15,10 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>The measurements are {@code memmap} and, by its tag, {@code memmap_kind}; {@code memmap_heap} and {@code
  * memmap_heap_kind}; and {@code memmap_map}, where maps of one name and type are summed. Counts are integers, shares and
- * seconds are floats. The escapes are those of the protocol's specification: commas and spaces everywhere, in tags
- * and field names the equals sign too. What it has no escape for is replaced: control characters by spaces, and a backslash
- * at the end of a tag by a slash. A tag without a value is left out.
+ * seconds are floats. Commas, spaces and equals signs in tags have a backslash before them. What the protocol has no escape
+ * for is written by its number in hexadecimal, as in a URL: {@code %0A} for a line feed and other control characters alike,
+ * {@code %5C} for a backslash, {@code %25} for the percent sign itself. So two names are never one series. A tag without a
+ * value is left out.
  */
 public final class InfluxLines {
     private static final String MEASUREMENT = "memmap";
@@ -53,20 +55,20 @@ public final class InfluxLines {
     private static <T> void line(
             Appendable out, String measurement, Map<String, String> tags, List<Reading<T>> readings, T part, long nanos)
             throws IOException {
-        escape(out, measurement, ", ");
+        out.append(measurement);
         for (Map.Entry<String, String> tag : new TreeMap<>(tags).entrySet()) { // sorted, as servers like it best
             if (!tag.getValue().isEmpty()) {
                 out.append(',');
-                escape(out, tag.getKey(), ",= ");
+                escape(out, tag.getKey());
                 out.append('=');
-                escape(out, tag.getValue(), ",= ");
+                escape(out, tag.getValue());
             }
         }
         char separator = ' ';
         for (Iterator<Reading<T>> all = readings.iterator(); all.hasNext(); separator = ',') {
             Reading<T> reading = all.next();
             out.append(separator);
-            escape(out, field(measurement, reading.figure()), ",= ");
+            escape(out, field(measurement, reading.figure()));
             Number value = reading.value().apply(part);
             out.append('=').append(value.toString()).append(value instanceof Long ? "i" : "");
         }
@@ -83,15 +85,16 @@ public final class InfluxLines {
         return name.substring(scope.length() + 1) + unit;
     }
 
-    /** Appends a name or a tag's value, with a backslash before each of the special characters. */
-    static void escape(Appendable out, String text, String special) throws IOException {
-        for (int i = 0; i < text.length(); i++) {
-            boolean ends = i == text.length() - 1;
-            char c = Character.isISOControl(text.charAt(i)) ? ' ' : text.charAt(i);
-            if (special.indexOf(c) >= 0) {
-                out.append('\\').append(c);
+    /** Appends a name or a tag's value; no two texts are written alike. */
+    static void escape(Appendable out, String text) throws IOException {
+        for (int i = 0; i < text.length(); ) {
+            int c = text.codePointAt(i);
+            i += Character.charCount(c);
+            boolean isLoneSurrogate = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE;
+            if (c == '%' || c == '\\' || Character.isISOControl(c) || isLoneSurrogate) {
+                out.append(String.format(Locale.ROOT, "%%%02X", c));
             } else {
-                out.append(c == '\\' && ends ? '/' : c);
+                out.append(c == ',' || c == '=' || c == ' ' ? "\\" : "").append(Character.toString(c));
             }
         }
     }

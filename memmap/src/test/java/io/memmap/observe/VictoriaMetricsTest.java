@@ -136,7 +136,7 @@ class VictoriaMetricsTest {
             post("/write", lines.toString());
             String id = Long.toString(stats.heaps().getLast().id());
             assertThat(query("memmap_map_size{heap=\"" + id + "\"}"))
-                    .contains("\"1\"]", "\"an \\\"odd\\\", name=\\\\of a map\"");
+                    .contains("\"1\"]", "\"an \\\"odd\\\", name=%5Cof a map\"");
             assertThat(query("memmap_heap_committed_bytes{heap=\"" + id + "\"}"))
                     .contains("\"" + stats.heaps().getLast().committed() + "\"]");
         }

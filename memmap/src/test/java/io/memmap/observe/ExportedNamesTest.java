@@ -1,0 +1,124 @@
+package io.memmap.observe;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
+import io.memmap.LongLongMap;
+import io.memmap.NativeHeap;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+import javax.management.JMException;
+import javax.management.openmbean.CompositeData;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Maps of different names are told apart in all that is exported, whatever is in the names. */
+class ExportedNamesTest {
+    private static final List<String> NAMES = List.of(
+            "", " ", "a b", "a\nb", "a\r\nb", "a\tb", "a\0b", "a\u0085b", "a\u2028b", "a,b", "a=b", "a\"b", "a'b", "a\\b",
+            "a\\nb", "a\\", "a/", "a\\ b", "a\\,b", "a%0Ab", "a%b", "a}b", "#a", "<a&b>", "\ud83d\ude00", "a ");
+
+    private final NativeHeap heap = NativeHeap.builder().profileEvery(1).open();
+    private String id;
+
+    @BeforeEach
+    void makeMaps() {
+        for (String name : NAMES) {
+            LongLongMap.builder(heap).name(name).make().put(1, 2);
+        }
+        id = Long.toString(MemStats.read().heaps().getLast().id());
+    }
+
+    @AfterEach
+    void close() {
+        heap.close();
+    }
+
+    @Test
+    void influxHasALineForEach() throws IOException {
+        StringBuilder out = new StringBuilder();
+        InfluxLines.write(MemStats.read(), out);
+        String written = new String(out.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
+        assertThat(List.of(written.split("\n")))
+                .filteredOn(line -> line.startsWith("memmap_map,heap=" + id + ","))
+                .extracting(line -> line.substring(0, line.indexOf(" tables=1i,size=1i,")))
+                .doesNotHaveDuplicates()
+                .hasSize(NAMES.size());
+    }
+
+    @Test
+    void micrometerHasARowForEach() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        new MicrometerMeters().bindTo(registry);
+        assertThat(registry.get("memmap.map.size").tag("heap", id).gauges())
+                .allMatch(gauge -> gauge.value() == 1)
+                .extracting((Gauge gauge) -> gauge.getId().getTag("map"))
+                .containsExactlyInAnyOrderElementsOf(NAMES);
+    }
+
+    @Test
+    void prometheusHasALineForEach() {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        new MicrometerMeters().bindTo(registry);
+        assertThat(List.of(registry.scrape().split("\n")))
+                .allMatch(line -> line.matches("(?s)#.*|[a-z_]+(\\{([a-z]+=\"(\\\\[\\\\\"n]|[^\\\\\"])*\",?)+})? \\S+"))
+                .filteredOn(line -> line.startsWith("memmap_map_size{heap=\"" + id + "\""))
+                .doesNotHaveDuplicates()
+                .hasSize(NAMES.size());
+    }
+
+    @Test
+    void jsonHasEachName() {
+        List<String> read = new ArrayList<>();
+        JsonArray maps = JsonParser.parseString(Json.write(MemStats.read()))
+                .getAsJsonObject()
+                .getAsJsonArray("heaps")
+                .asList()
+                .getLast()
+                .getAsJsonObject()
+                .getAsJsonArray("maps");
+        for (JsonElement map : maps) {
+            read.add(map.getAsJsonObject().get("name").getAsString());
+        }
+        assertThat(read).containsExactlyInAnyOrderElementsOf(NAMES);
+    }
+
+    @Test
+    void jmxHasEachName() throws JMException {
+        try {
+            CompositeData stats = (CompositeData) ManagementFactory.getPlatformMBeanServer()
+                    .getAttribute(MemStatsMXBean.register(), "Stats");
+            CompositeData[] heaps = (CompositeData[]) stats.get("heaps");
+            assertThat((CompositeData[]) heaps[heaps.length - 1].get("maps"))
+                    .extracting(map -> map.get("name"))
+                    .containsExactlyInAnyOrderElementsOf(NAMES);
+        } finally {
+            MemStatsMXBean.unregister();
+        }
+    }
+
+    @Test
+    void pprofHasEachNameAsAText() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        HeapProfile.take().writePprof(out);
+        byte[] profile = new GZIPInputStream(new ByteArrayInputStream(out.toByteArray())).readAllBytes();
+        String bytes = new String(profile, StandardCharsets.ISO_8859_1);
+        for (String name : NAMES) {
+            byte[] field = new ProtoWriter().text(6, name).toByteArray();
+            assertThat(bytes).contains(new String(field, StandardCharsets.ISO_8859_1));
+        }
+    }
+}
