@@ -5,7 +5,7 @@ module io.memmap {
     requires jdk.jfr;
     requires jdk.management;
     requires static micrometer.core;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.memmap;
     exports io.memmap.observe;

@@ -3,7 +3,7 @@ module io.memmap.unsafe {
     requires transitive io.memmap;
     requires jdk.management;
     requires jdk.unsupported;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports io.memmap.unsafe;
 }

@@ -1,5 +1,7 @@
 package io.memmap;
 
+import static com.tngtech.archunit.base.DescribedPredicate.allElements;
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
@@ -7,9 +9,12 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -18,6 +23,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleDescriptor.Requires.Modifier;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +39,9 @@ class ArchitectureTest {
     private static final String TYPE = "io\\.memmap\\.(Type|Codecs\\$.*)";
 
     private static final String VIEW_OR_BUILDER = "io\\.memmap\\.Map(Views?|Builder)(\\$.*)?";
+
+    private static final DescribedPredicate<JavaClass> INNER =
+            resideInAnyPackage("io.memmap.internal", "io.memmap.memory", "io.memmap.probe");
 
     private static final Path MAIN = directoryOf(Hmap.class);
     private static final JavaClasses CLASSES = new ClassFileImporter().importPath(MAIN);
@@ -155,7 +164,29 @@ class ArchitectureTest {
                             .map(ModuleDescriptor.Exports::targets))
                     .allMatch(Set.of("io.memmap.unsafe")::equals);
             assertThat(module.opens()).isEmpty();
+            assertThat(module.requires()) // else who requires this module needs those to compile
+                    .noneMatch(requires -> requires.modifiers().containsAll(Set.of(Modifier.STATIC, Modifier.TRANSITIVE)));
         }
+    }
+
+    /** For javac's own check of that, the annotations for null would have to be a dependency of all users. */
+    @Test
+    void publicMembersNameNoTypeOfAnInnerPackage() {
+        codeUnits()
+                .that()
+                .areDeclaredInClassesThat(resideInAnyPackage("io.memmap", "io.memmap.observe"))
+                .and()
+                .areDeclaredInClassesThat()
+                .arePublic()
+                .and()
+                .areNotPrivate()
+                .and()
+                .areNotPackagePrivate()
+                .should()
+                .haveRawReturnType(not(INNER))
+                .andShould()
+                .haveRawParameterTypes(allElements(not(INNER)))
+                .check(CLASSES);
     }
 
     private static Path directoryOf(Class<?> type) {

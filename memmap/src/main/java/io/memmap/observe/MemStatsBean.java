@@ -1,6 +1,7 @@
 package io.memmap.observe;
 
 import java.lang.management.ManagementFactory;
+import java.util.Objects;
 import javax.management.InstanceAlreadyExistsException;
 import javax.management.InstanceNotFoundException;
 import javax.management.JMException;
@@ -57,7 +58,7 @@ final class MemStatsBean implements MemStatsMXBean {
     private static boolean isOurs(MBeanServer server, ObjectName name) throws JMException {
         try {
             return server.isInstanceOf(name, MemStatsBean.class.getName())
-                    && server.getClassLoaderFor(name) == MemStatsBean.class.getClassLoader();
+                    && Objects.equals(server.getClassLoaderFor(name), MemStatsBean.class.getClassLoader());
         } catch (InstanceNotFoundException gone) {
             return false;
         }
