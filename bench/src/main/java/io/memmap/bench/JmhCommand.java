@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,6 +42,13 @@ final class JmhCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (arguments.equals(List.of("-V")) || arguments.equals(List.of("--version"))) {
+            spec.commandLine().getOut().println(Main.version());
+            return 0;
+        }
+        if (arguments.equals(List.of("--help"))) {
+            arguments = List.of("-h"); // JMH has this name only
+        }
         CommandLineOptions options = options();
         if (options.shouldHelp()
                 || options.shouldList()
@@ -75,8 +83,10 @@ final class JmhCommand implements Callable<Integer> {
 
     /** JMH's own output, which also adds each benchmark that begins to a set. */
     private static OutputFormat format(CommandLineOptions options, Set<String> begun) throws IOException {
-        PrintStream out = options.getOutput().hasValue()
-                ? new PrintStream(options.getOutput().get(), StandardCharsets.UTF_8)
+        Path file = options.getOutput().hasValue() ? Path.of(options.getOutput().get()) : null;
+        OutputFile.check(file);
+        PrintStream out = file != null
+                ? new PrintStream(file.toFile(), StandardCharsets.UTF_8)
                 : new UnCloseablePrintStream(System.out, System.out.charset());
         OutputFormat format = OutputFormatFactory.createFormatInstance(
                 out, options.verbosity().orElse(VerboseMode.NORMAL));

@@ -1,8 +1,12 @@
 package io.memmap.bench;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 
 /** The command line of {@code bench/run}. */
@@ -17,7 +21,7 @@ public final class Main {
     /** All commands; a failure is one line on standard error. */
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new CountCommand());
-        addHelp(root);
+        addStandardOptions(root);
         for (Object command : List.of(
                 new LatencyCommand(),
                 new MemoryCommand(),
@@ -33,7 +37,7 @@ public final class Main {
                 new TableCommand(),
                 new RatiosCommand())) {
             CommandLine subcommand = new CommandLine(command);
-            addHelp(subcommand);
+            addStandardOptions(subcommand);
             root.addSubcommand(subcommand);
         }
         root.addSubcommand(jmh());
@@ -49,12 +53,19 @@ public final class Main {
                 .setStopAtPositional(true);
     }
 
-    private static void addHelp(CommandLine command) {
-        command.getCommandSpec()
-                .addOption(OptionSpec.builder("--help")
-                        .usageHelp(true)
-                        .description("Print this and exit.")
-                        .build());
+    private static void addStandardOptions(CommandLine command) {
+        command.getCommandSpec().mixinStandardHelpOptions(true).version(version());
+    }
+
+    /** The version of this build, and the JVM that it runs on. */
+    static String version() {
+        try (InputStream in = Main.class.getResourceAsStream("version.txt")) {
+            String version =
+                    new String(Objects.requireNonNull(in, "version.txt").readAllBytes(), StandardCharsets.UTF_8);
+            return "bench/run " + version.strip() + ", Java " + Runtime.version();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     private static int refuse(ParameterException exception, String[] arguments) {
@@ -66,10 +77,14 @@ public final class Main {
     }
 
     private static int fail(Exception exception, CommandLine commandLine) throws Exception {
-        if (exception instanceof BenchException failure) {
-            Console.of(commandLine).fail(failure.line());
-            return failure instanceof UsageException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
-        }
-        throw exception;
+        BenchException failure = switch (exception) {
+            case BenchException known -> known;
+            case IOException io -> new BenchException("reading or writing failed", io);
+            case UncheckedIOException io ->
+                new BenchException("reading or writing failed", Objects.requireNonNull(io.getCause()));
+            default -> throw exception;
+        };
+        Console.of(commandLine).fail(failure.line());
+        return failure instanceof UsageException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
     }
 }

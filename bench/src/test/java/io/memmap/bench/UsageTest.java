@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +47,9 @@ final class UsageTest {
         "report --quick --minutes 5 --keep, --keep is for --full without --only",
         "report --full --only gc --keep, --keep is for --full without --only",
         "jmh --bogus, bogus is not a recognized option; see bench/run jmh -h",
-        "jmh nothing -p size=1, no benchmark matches [nothing]"
+        "jmh nothing -p size=1, no benchmark matches [nothing]",
+        "latency --bogus, Unknown option: '--bogus'; see bench/run latency --help",
+        "count --seconds, Unknown option: '--seconds'; see bench/run --help"
     })
     void argumentsThatAreWrongByThemselvesExitWith2(String arguments, String line) {
         assertRefused(2, line, arguments.split(" ", -1));
@@ -88,6 +92,43 @@ final class UsageTest {
         Path file = Files.writeString(directory.resolve("file"), "");
         assertRefused(1, "cannot make the directory " + file + ": it is a file", "report", "--dir", file.toString());
         assertRefused(1, "cannot make the directory /proc/x", "report", "--dir", "/proc/x");
+    }
+
+    private Stream<String> commands() {
+        return Main.commandLine().getSubcommands().keySet().stream();
+    }
+
+    @Test
+    void allCommandsHaveHelpAndVersionByBothNames() {
+        Stream.concat(Stream.of(""), commands().filter(name -> !name.equals("jmh")))
+                .forEach(name -> {
+                    List<String> texts = new ArrayList<>();
+                    for (String option : List.of("-h", "--help", "-V", "--version")) {
+                        String[] arguments = name.isEmpty() ? new String[] {option} : new String[] {name, option};
+                        assertThat(bench.run(arguments)).as(name + option).isZero();
+                        assertThat(bench.err()).isEmpty();
+                        texts.add(bench.out());
+                    }
+                    assertThat(texts.get(0)).startsWith("Usage: bench/run").isEqualTo(texts.get(1));
+                    assertThat(texts.get(2)).isEqualTo(texts.get(3)).isEqualTo(Main.version() + System.lineSeparator());
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-V", "--version"})
+    void jmhTellsTheVersionToo(String option) {
+        assertThat(bench.run("jmh", option)).isZero();
+        assertThat(bench.out()).isEqualTo(Main.version() + System.lineSeparator());
+    }
+
+    @Test
+    void theVersionIsThatOfTheBuild() {
+        assertThat(Main.version()).matches("bench/run [0-9]+\\.[0-9]+\\.[0-9]+(-SNAPSHOT)?, Java [1-9][0-9].*");
+    }
+
+    @Test
+    void anOutputOfJmhThatCannotBeWrittenIsRefused() {
+        assertRefused(1, "cannot write /nowhere/x: no such directory", "jmh", "-o", "/nowhere/x", "Hit");
     }
 
     @Test

@@ -193,7 +193,10 @@ public final class Observer implements AutoCloseable {
         try {
             return new Observer(HttpServer.create(address, 0));
         } catch (BindException e) {
-            throw new IOException("port " + port + " of the loopback interface cannot be had: " + e.getMessage(), e);
+            throw new IOException(
+                    "port " + port + " of the loopback interface cannot be had: " + e.getMessage()
+                            + "; choose another, or 0 for one that is free",
+                    e);
         }
     }
 

@@ -2,8 +2,17 @@ package io.memmap.stress;
 
 import io.memmap.stress.leaks.LeaksCommand;
 import io.memmap.stress.pointers.PointersCommand;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
 
 /** The entry of {@code stress/run}. Exit codes: 0 success, 1 a promise is broken or the work failed, 2 bad usage. */
 @Command(
@@ -29,7 +38,61 @@ final class Main {
         System.exit(commandLine().execute(args));
     }
 
+    /** All commands; a failure is one line on standard error. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main());
+        CommandLine root = new CommandLine(new Main());
+        root.getCommandSpec().version(version());
+        root.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().version(version()));
+        return root.setParameterExceptionHandler(Main::refuse)
+                .setExecutionExceptionHandler((exception, commandLine, parsed) -> fail(exception, commandLine));
+    }
+
+    /** The version of this build, and the JVM that it runs on. */
+    private static String version() {
+        try (InputStream in = Main.class.getResourceAsStream("version.txt")) {
+            String version =
+                    new String(Objects.requireNonNull(in, "version.txt").readAllBytes(), StandardCharsets.UTF_8);
+            return "stress/run " + version.strip() + ", Java " + Runtime.version();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    private static int refuse(ParameterException exception, String[] arguments) {
+        CommandLine commandLine = exception.getCommandLine();
+        String line = String.valueOf(exception.getMessage()).lines().findFirst().orElse("wrong arguments");
+        return tell(commandLine, line + "; see " + name(commandLine) + " --help", CommandLine.ExitCode.USAGE);
+    }
+
+    private static int fail(Exception exception, CommandLine commandLine) throws Exception {
+        return switch (exception) {
+            case IOException io -> tell(commandLine, reason(io), CommandLine.ExitCode.SOFTWARE);
+            case UncheckedIOException io ->
+                tell(commandLine, reason(Objects.requireNonNull(io.getCause())), CommandLine.ExitCode.SOFTWARE);
+            default -> throw exception;
+        };
+    }
+
+    /** The messages of some of these are a file's name only. */
+    private static String reason(IOException why) {
+        String message = String.valueOf(why.getMessage());
+        return switch (why) {
+            case NoSuchFileException absent -> message + ": no such file or directory";
+            case FileAlreadyExistsException file -> message + ": it is a file";
+            case AccessDeniedException denied -> message + ": not permitted";
+            default -> message;
+        };
+    }
+
+    private static int tell(CommandLine commandLine, String line, int exitCode) {
+        commandLine.getErr().println(name(commandLine) + ": " + line);
+        commandLine.getErr().flush();
+        return exitCode;
+    }
+
+    private static String name(CommandLine commandLine) {
+        return commandLine.getCommandSpec().qualifiedName();
     }
 }

@@ -91,6 +91,9 @@ final class TraceCommand implements Callable<Integer> {
         if (entries < 1 || entries > MOST_ENTRIES) {
             throw new ParameterException(spec.commandLine(), "--entries must be 1.." + MOST_ENTRIES + ": " + entries);
         }
+        if (file != null) {
+            Files.write(file, List.of()); // else it would fail when all is done
+        }
         PrintWriter out = spec.commandLine().getOut();
         out.printf("%,d entries a fill, Java heap %s%n", entries, heap);
         List<String> told = new ArrayList<>();

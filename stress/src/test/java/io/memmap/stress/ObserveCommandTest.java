@@ -2,6 +2,9 @@ package io.memmap.stress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 
 class ObserveCommandTest {
@@ -17,5 +20,18 @@ class ObserveCommandTest {
         CommandRun run = CommandRun.stress("observe", "--port", "65536");
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains("--port must be 0..65535: 65536");
+    }
+
+    @Test
+    void aPortThatIsTakenIsOneLine() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CommandRun run = CommandRun.stress("observe", "--port", Integer.toString(taken.getLocalPort()));
+            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.out()).isEmpty();
+            assertThat(run.err())
+                    .hasLineCount(1)
+                    .startsWith("stress/run observe: port " + taken.getLocalPort() + " of the loopback interface")
+                    .contains("in use", "; choose another, or 0 for one that is free");
+        }
     }
 }
