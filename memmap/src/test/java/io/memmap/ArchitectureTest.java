@@ -165,7 +165,8 @@ class ArchitectureTest {
                     .allMatch(Set.of("io.memmap.unsafe")::equals);
             assertThat(module.opens()).isEmpty();
             assertThat(module.requires()) // else who requires this module needs those to compile
-                    .noneMatch(requires -> requires.modifiers().containsAll(Set.of(Modifier.STATIC, Modifier.TRANSITIVE)));
+                    .noneMatch(
+                            requires -> requires.modifiers().containsAll(Set.of(Modifier.STATIC, Modifier.TRANSITIVE)));
         }
     }
 

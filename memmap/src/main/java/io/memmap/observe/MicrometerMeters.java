@@ -35,7 +35,8 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
     /** The meters in one registry. Nothing here leads to the registry but the weak reference. */
     private record Bound(WeakReference<MeterRegistry> registry, List<Meter.Id> sums, List<Rows<?>> rows) {
         /** Returns the registry, or null if it is closed or collected. */
-        @Nullable MeterRegistry open() {
+        @Nullable
+        MeterRegistry open() {
             MeterRegistry open = registry.get();
             return open == null || open.isClosed() ? null : open;
         }

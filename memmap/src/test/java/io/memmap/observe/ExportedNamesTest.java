@@ -28,8 +28,32 @@ import org.junit.jupiter.api.Test;
 /** Maps of different names are told apart in all that is exported, whatever is in the names. */
 class ExportedNamesTest {
     private static final List<String> NAMES = List.of(
-            "", " ", "a b", "a\nb", "a\r\nb", "a\tb", "a\0b", "a\u0085b", "a\u2028b", "a,b", "a=b", "a\"b", "a'b", "a\\b",
-            "a\\nb", "a\\", "a/", "a\\ b", "a\\,b", "a%0Ab", "a%b", "a}b", "#a", "<a&b>", "\ud83d\ude00", "a ");
+            "",
+            " ",
+            "a b",
+            "a\nb",
+            "a\r\nb",
+            "a\tb",
+            "a\0b",
+            "a\u0085b",
+            "a\u2028b",
+            "a,b",
+            "a=b",
+            "a\"b",
+            "a'b",
+            "a\\b",
+            "a\\nb",
+            "a\\",
+            "a/",
+            "a\\ b",
+            "a\\,b",
+            "a%0Ab",
+            "a%b",
+            "a}b",
+            "#a",
+            "<a&b>",
+            "\ud83d\ude00",
+            "a ");
 
     private final NativeHeap heap = NativeHeap.builder().profileEvery(1).open();
     private String id;
@@ -99,8 +123,8 @@ class ExportedNamesTest {
     @Test
     void jmxHasEachName() throws JMException {
         try {
-            CompositeData stats = (CompositeData) ManagementFactory.getPlatformMBeanServer()
-                    .getAttribute(MemStatsMXBean.register(), "Stats");
+            CompositeData stats = (CompositeData)
+                    ManagementFactory.getPlatformMBeanServer().getAttribute(MemStatsMXBean.register(), "Stats");
             CompositeData[] heaps = (CompositeData[]) stats.get("heaps");
             assertThat((CompositeData[]) heaps[heaps.length - 1].get("maps"))
                     .extracting(map -> map.get("name"))

@@ -136,19 +136,22 @@ class InfluxLinesTest {
     /** Reads each line back by the protocol's rules, character by character, not by those of the writer. */
     @Property
     void anyNameComesBackByTheProtocolsRules(
-            @ForAll @Chars({'\\', ',', ' ', '=', '"', '\n', '\t', '%', '\u00fc', '\ud800', '\udc00'}) @CharRange(from = 'a', to = 'c')
+            @ForAll
+                    @Chars({'\\', ',', ' ', '=', '"', '\n', '\t', '%', '\u00fc', '\ud800', '\udc00'})
+                    @CharRange(from = 'a', to = 'c')
                     String name)
             throws IOException {
         String written = written(statsOf(named(name)));
         List<String> lines = written.lines().toList();
         assertThat(lines).hasSize(5);
-        assertThat(new String(written.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)).isEqualTo(written);
+        assertThat(new String(written.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8))
+                .isEqualTo(written);
         Map<String, String> tags = tagsOf(lines.getLast());
         assertThat(tags).containsEntry("type", "map[utf8]a b").containsEntry("heap", "7");
         String numbers = Pattern.compile("%(D[89A-F]..|..)")
                 .matcher(tags.getOrDefault("map", ""))
-                .replaceAll(number -> Matcher.quoteReplacement(
-                        Character.toString(Integer.parseInt(number.group(1), 16))));
+                .replaceAll(
+                        number -> Matcher.quoteReplacement(Character.toString(Integer.parseInt(number.group(1), 16))));
         assertThat(numbers).isEqualTo(name);
     }
 

@@ -254,7 +254,9 @@ class LeakReportTest {
     void makingAMapReportsThoseDroppedBefore() {
         try (NativeHeap heap = builder(LeakDetection.PARANOID).open()) {
             dropMapUnasked(heap);
-            for (int i = 0; i < COLLECTIONS && LOG.stream().noneMatch(entry -> entry.contains(".dropMapUnasked(")); i++) {
+            for (int i = 0;
+                    i < COLLECTIONS && LOG.stream().noneMatch(entry -> entry.contains(".dropMapUnasked("));
+                    i++) {
                 collect();
                 LongLongMap.make(heap).free();
             }
