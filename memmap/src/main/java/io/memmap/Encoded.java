@@ -64,6 +64,18 @@ final class Encoded {
         length = newLength;
     }
 
+    /**
+     * Copies what is lent, so that nobody else can change the content. A key that is written must be kept: its hash is used in
+     * several steps, and callers' code or another thread may change the array between them.
+     */
+    void keep() {
+        if (bytes != own) {
+            byte[] lent = bytes;
+            int lentFrom = from;
+            System.arraycopy(lent, lentFrom, own(length), 0, length);
+        }
+    }
+
     /** Forgets what was lent and what is too large to keep. */
     void reset() {
         if (own.length > KEPT_BYTES) {

@@ -53,6 +53,7 @@ import java.util.function.LongConsumer;
  *   <li>I13: blobBytes is the sum of the live blocks of all entries.
  *   <li>I14: the header's constants are those of its type and geometry, and its arrays are live blocks of their size.
  *   <li>I15: what a handle keeps under the view that the header has is what the header states.
+ *   <li>I16: an entry of a shard is in the shard that its hash names, unless its key does not equal itself ({@link Shards}).
  * </ul>
  *
  * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If a unit cannot move for
@@ -81,6 +82,11 @@ abstract class HashTable extends GrowingTable {
 
     /** Returns the slot that a lookup of this filled slot's key finds, or 0. */
     abstract long searchAgain(long slot);
+
+    /** Returns whether the key in this filled slot equals itself. */
+    boolean isReflexiveAt(long slot) {
+        return true;
+    }
 
     // -------------------------------------------------------------------------------------------------------- chains
 

@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ConcurrentModificationException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -105,7 +106,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     /** Returns whether an encoded key equals itself. */
     abstract boolean isReflexive(Encoded key);
 
-    /** Returns whether the key in this filled slot equals itself. */
+    @Override
     abstract boolean isReflexiveAt(long slot);
 
     /** Stores an equal key over the one in this slot, if that makes a difference (C10). */
@@ -273,13 +274,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      */
     public final @Nullable V put(K key, V value) {
-        if (valueCodec.runsCallersCode()) {
-            V previous = get(key); // before the map changes: it may throw
-            set(key, value);
-            return previous;
-        }
         try (Scratch scratch = Scratch.take()) {
             encode(key, value, scratch);
+            if (valueCodec.runsCallersCode()) {
+                V previous = valueOf(scratch); // before the map changes: it may throw, or use the map
+                assign(scratch, false);
+                return previous;
+            }
             return assign(scratch, true) ? previous(scratch) : null;
         }
     }
@@ -306,11 +307,18 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @return the value that it had; null if it was absent, or the map nil or freed
      */
     public final @Nullable V remove(K key) {
-        V previous = get(key);
-        if (previous != null) {
-            delete(key);
+        Objects.requireNonNull(key, "key");
+        if (isEmpty()) {
+            return null;
         }
-        return previous;
+        try (Scratch scratch = Scratch.take()) {
+            encodeKey(key, scratch);
+            V previous = valueOf(scratch);
+            if (previous != null) {
+                erase(scratch.key);
+            }
+            return previous;
+        }
     }
 
     /**
@@ -344,11 +352,16 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (present != null) {
             return present;
         }
-        V made = maker.apply(key);
-        if (made != null) {
-            set(key, made);
+        try (Scratch scratch = Scratch.take()) {
+            if (isLive()) {
+                encodeKey(key, scratch);
+            }
+            V made = maker.apply(key);
+            if (made != null) {
+                set(made, scratch);
+            }
+            return made;
         }
-        return made;
     }
 
     /**
@@ -363,13 +376,20 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      */
     public final @Nullable V compute(
             K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
-        V value = function.apply(key, get(key));
-        if (value == null) {
-            delete(key);
-        } else {
-            set(key, value);
+        Objects.requireNonNull(key, "key");
+        try (Scratch scratch = Scratch.take()) {
+            boolean live = isLive();
+            if (live) {
+                encodeKey(key, scratch);
+            }
+            V value = function.apply(key, live ? valueOf(scratch) : null);
+            if (value != null) {
+                set(value, scratch);
+            } else if (live) {
+                erase(scratch.key);
+            }
+            return value;
         }
-        return value;
     }
 
     /**
@@ -384,7 +404,33 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      */
     public final @Nullable V merge(K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
         Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(function, "function");
         return compute(key, (same, present) -> present == null ? value : function.apply(present, value));
+    }
+
+    /** Replaces this value of a key by another, or removes the key; returns whether it had the value. */
+    private boolean exchange(K key, V expected, @Nullable V value) {
+        Objects.requireNonNull(key, "key");
+        if (isEmpty()) {
+            return false;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            encodeKey(key, scratch);
+            valueCodec.encode(expected, scratch.value, heap());
+            long slot = find(scratch.key);
+            if (slot == 0) {
+                return false;
+            }
+            load(valueType, valueAddress(slot), scratch.previous);
+            if (!valueType.equalObjects(scratch.previous, scratch.value)) {
+                return false;
+            }
+            if (value == null) {
+                return erase(scratch.key);
+            }
+            set(value, scratch);
+            return true;
+        }
     }
 
     // ---------------------------------------------------------------------------------------- the bytes of a value
@@ -417,7 +463,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             return false;
         }
         try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key, heap());
+            encodeKey(key, scratch);
             return update(scratch.key, change);
         }
     }
@@ -560,6 +606,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         requireRange(key, from, length);
         try (Scratch scratch = Scratch.take()) {
             scratch.key.lend(key, from, length);
+            scratch.key.keep();
             return update(scratch.key, change);
         }
     }
@@ -645,6 +692,64 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             @Override
             V valueAt(long slot) {
                 return MemMap.this.valueAt(slot);
+            }
+
+            @Override
+            public @Nullable V put(K key, V value) {
+                return MemMap.this.put(key, value);
+            }
+
+            @Override
+            public @Nullable V remove(@Nullable Object object) {
+                K key = keyType.cast(object);
+                return key == null ? null : MemMap.this.remove(key);
+            }
+
+            @Override
+            public boolean remove(@Nullable Object object, @Nullable Object value) {
+                K key = keyType.cast(object);
+                V expected = valueType.cast(value);
+                return key != null && expected != null && exchange(key, expected, null);
+            }
+
+            @Override
+            public @Nullable V replace(K key, V value) {
+                Objects.requireNonNull(value, "value");
+                AtomicReference<V> before = new AtomicReference<>();
+                computeIfPresent(key, (same, old) -> {
+                    before.set(old);
+                    return value;
+                });
+                return before.get();
+            }
+
+            @Override
+            public boolean replace(K key, @Nullable V expected, V value) {
+                Objects.requireNonNull(value, "value");
+                return expected != null && exchange(key, expected, value);
+            }
+
+            @Override
+            public @Nullable V compute(
+                    K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+                return MemMap.this.compute(key, function);
+            }
+
+            @Override
+            public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
+                return MemMap.this.computeIfAbsent(key, () -> function.apply(key));
+            }
+
+            @Override
+            public @Nullable V computeIfPresent(
+                    K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
+                return compute(key, (same, old) -> old == null ? null : function.apply(same, old));
+            }
+
+            @Override
+            public @Nullable V merge(
+                    K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
+                return MemMap.this.merge(key, value, function);
             }
 
             @Override
@@ -940,11 +1045,38 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     private void encode(K key, V value, Scratch scratch) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(value, "value");
+        requireLive();
+        encodeKey(key, scratch);
+        valueCodec.encode(value, scratch.value, heap());
+    }
+
+    /** Encodes the key of a write. All steps of the write work on these bytes, which nobody else can change. */
+    private void encodeKey(K key, Scratch scratch) {
+        keyCodec.encode(key, scratch.key, heap());
+        scratch.key.keep();
+    }
+
+    private void requireLive() {
         if (!isLive()) {
             throw noMap();
         }
-        keyCodec.encode(key, scratch.key, heap());
+    }
+
+    /** Sets the value of the encoded key. */
+    private void set(V value, Scratch scratch) {
+        requireLive();
         valueCodec.encode(value, scratch.value, heap());
+        assign(scratch, false);
+    }
+
+    /** Returns the value of the encoded key, or null if the key is absent. */
+    private @Nullable V valueOf(Scratch scratch) {
+        long slot = find(scratch.key);
+        if (slot == 0) {
+            return null;
+        }
+        load(valueType, valueAddress(slot), scratch.previous);
+        return valueCodec.decode(scratch.previous, heap());
     }
 
     /** Puts the encoded key and value; returns whether the key was there, and gives the value before if it is wanted. */

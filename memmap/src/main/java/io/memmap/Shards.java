@@ -290,10 +290,22 @@ final class Shards<T extends HashTable> {
             long stamp = lockForRead(shard);
             try {
                 shard.table.check();
+                checkHashes(shard);
             } finally {
                 shard.unlockRead(stamp);
             }
         }
+    }
+
+    /** I16. */
+    private void checkHashes(Shard<T> shard) {
+        T table = shard.table;
+        table.forEachSlot(slot -> {
+            if (table.isReflexiveAt(slot) && of(table.hashAt(slot, seed, 0, 0)) != shard) {
+                throw new IllegalStateException("I16 broken in " + table.type + "@" + table.hmap + ": the hash of slot @"
+                        + slot + " names another shard");
+            }
+        });
     }
 
     /** Gives the map's memory back to the heap, once all writers are done. */

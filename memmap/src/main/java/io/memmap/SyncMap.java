@@ -318,7 +318,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             return null;
         }
         try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(sought, scratch.key, heap);
+            encodeKey(sought, scratch);
             return exchange(scratch, Change.REMOVE);
         }
     }
@@ -461,7 +461,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             K key, LongSupplier time, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
         try (Evictions evictions = evictions();
                 Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key, heap);
+            encodeKey(key, scratch);
             Shard<MemMap<K, V>> shard = shardOf(scratch.key);
             long stamp = shards.lockForFunction(shard);
             try {
@@ -543,7 +543,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         Objects.requireNonNull(change, "change");
         try (Evictions evictions = evictions();
                 Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key, heap);
+            encodeKey(key, scratch);
             Shard<MemMap<K, V>> shard = shardOf(scratch.key);
             long stamp = shards.lockForFunction(shard);
             try (Arena arena = Arena.ofConfined()) {
@@ -676,8 +676,14 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(value, "value");
         shards.requireOpen();
-        keyCodec.encode(key, scratch.key, heap);
+        encodeKey(key, scratch);
         valueCodec.encode(value, scratch.value, heap);
+    }
+
+    /** Encodes the key of a write. All steps of the write work on these bytes, which nobody else can change. */
+    private void encodeKey(K key, Scratch scratch) {
+        keyCodec.encode(key, scratch.key, heap);
+        scratch.key.keep();
     }
 
     /** Removes all entries: sync.Map's Clear. An operation that overlaps it may come before or after, key by key. */

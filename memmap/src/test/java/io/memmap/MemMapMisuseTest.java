@@ -66,7 +66,7 @@ class MemMapMisuseTest {
         FREE(WRITE, (map, cursor) -> map.free()),
         FREE_DEEP(WRITE, (map, cursor) -> map.freeDeep()),
         VIEW_GET(READ, (map, cursor) -> map.asMap().get("7")),
-        VIEW_PUT(READ, (map, cursor) -> map.asMap().put("7", 1L)),
+        VIEW_PUT(WRITE, (map, cursor) -> map.asMap().put("7", 1L)),
         VIEW_REMOVE(READ, (map, cursor) -> map.asMap().remove("7")),
         VIEW_NEXT(ITERATION, (map, cursor) -> map.asMap().keySet().iterator().next());
 

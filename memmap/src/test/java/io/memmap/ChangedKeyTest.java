@@ -1,0 +1,255 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Callers' code that changes the array or segment of a key while an operation with that key runs. */
+class ChangedKeyTest {
+    private static final StructLayout LAYOUT = MemoryLayout.structLayout(ValueLayout.JAVA_LONG);
+    private static final byte OTHER = 99;
+
+    /** A key as a test has it, and what changes it. */
+    private interface Key<K> {
+        K of(int number);
+
+        void change(K key);
+    }
+
+    private static final Key<byte[]> ARRAYS = new Key<>() {
+        @Override
+        public byte[] of(int number) {
+            return new byte[] {(byte) number, 0, 0};
+        }
+
+        @Override
+        public void change(byte[] key) {
+            key[1] = OTHER;
+        }
+    };
+
+    private static final Key<MemorySegment> SEGMENTS = new Key<>() {
+        @Override
+        public MemorySegment of(int number) {
+            return MemorySegment.ofArray(new long[] {number});
+        }
+
+        @Override
+        public void change(MemorySegment key) {
+            key.set(ValueLayout.JAVA_BYTE, 1, OTHER);
+        }
+    };
+
+    private final NativeHeap heap = NativeHeap.ofShared();
+    private Runnable inValueCode = () -> {};
+    /** Values whose reader and writer are callers' code. */
+    private final Type<Long> values = Type.of(
+            LAYOUT,
+            segment -> {
+                inValueCode.run();
+                return segment.get(ValueLayout.JAVA_LONG, 0);
+            },
+            (segment, value) -> {
+                inValueCode.run();
+                segment.set(ValueLayout.JAVA_LONG, 0, value);
+            });
+
+    @AfterEach
+    void close() {
+        heap.close();
+    }
+
+    /** A write of a value, 5, to a key whose value is 4 or absent; the action is for where callers' code runs. */
+    enum Write {
+        PUT((map, key, change) -> map.put(key, 5L)),
+        REPLACE((map, key, change) -> map.replace(key, 5L)),
+        REPLACE_IF((map, key, change) -> map.replace(key, 4L, 5L)),
+        PUT_IF_ABSENT((map, key, change) -> map.putIfAbsent(key, 5L)),
+        COMPUTE((map, key, change) -> map.compute(key, (same, old) -> {
+            change.run();
+            return 5L;
+        })),
+        COMPUTE_IF_ABSENT((map, key, change) -> map.computeIfAbsent(key, same -> {
+            change.run();
+            return 5L;
+        })),
+        COMPUTE_IF_PRESENT((map, key, change) -> map.computeIfPresent(key, (same, old) -> {
+            change.run();
+            return 5L;
+        })),
+        MERGE((map, key, change) -> map.merge(key, 5L, (old, value) -> {
+            change.run();
+            return 5L;
+        }));
+
+        private interface Act {
+            void run(Map<Object, Long> map, Object key, Runnable change);
+        }
+
+        private final Act act;
+
+        Write(Act act) {
+            this.act = act;
+        }
+
+        @SuppressWarnings("unchecked") // the key is one of the map's
+        <K> void on(Map<K, Long> map, K key, Runnable change) {
+            act.run((Map<Object, Long>) map, key, change);
+        }
+
+        boolean needsAbsent() {
+            return this == PUT_IF_ABSENT || this == COMPUTE_IF_ABSENT;
+        }
+
+        boolean needsPresent() {
+            return this == REPLACE || this == REPLACE_IF || this == COMPUTE_IF_PRESENT;
+        }
+    }
+
+    /** All maps with these keys, as those of java.util, and their check. */
+    private <K> void onEveryMap(Type<K> keys, BiConsumer<Map<K, Long>, Runnable> test) {
+        Stream.<UnaryOperator<SyncMap.Builder<K, Long>>>of(
+                        builder -> builder, builder -> builder.maxEntries(100_000), builder -> builder.maxBytes(4 << 20))
+                .forEach(limits -> {
+                    SyncMap<K, Long> map =
+                            limits.apply(SyncMap.builder(heap, keys, values)).make();
+                    test.accept(map, map::check);
+                    map.free();
+                });
+        MemMap<K, Long> map = MemMap.make(heap, keys, values);
+        test.accept(map.asMap(), map::check);
+        map.free();
+    }
+
+    private <K> void writesToTheKeyAsItWasPassed(Type<K> type, Key<K> keys, Write write) {
+        onEveryMap(type, (map, check) -> {
+            int entries = 0;
+            for (int i = 0; i < 60; i++) {
+                boolean present = write.needsPresent() || (i % 2 == 0 && !write.needsAbsent());
+                if (present) {
+                    map.put(keys.of(i), 4L);
+                }
+                K key = keys.of(i);
+                inValueCode = () -> keys.change(key);
+                write.on(map, key, () -> keys.change(key));
+                inValueCode = () -> {};
+                assertThat(map.get(keys.of(i))).as("%s of %s", write, i).isEqualTo(5L);
+                assertThat(map).hasSize(++entries);
+            }
+            check.run();
+            for (int i = 0; i < 60; i++) {
+                assertThat(map.remove(keys.of(i))).isEqualTo(5L);
+            }
+            assertThat(map).isEmpty();
+            check.run();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void writesGoToTheArrayAsItWasPassed(Write write) {
+        writesToTheKeyAsItWasPassed(Type.BYTES, ARRAYS, write);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void writesGoToTheSegmentAsItWasPassed(Write write) {
+        writesToTheKeyAsItWasPassed(Type.struct(LAYOUT), SEGMENTS, write);
+    }
+
+    private <K> void removes(Type<K> type, Key<K> keys, Function<K, Consumer<Map<K, Long>>> removal) {
+        onEveryMap(type, (map, check) -> {
+            for (int i = 0; i < 60; i++) {
+                map.put(keys.of(i), 4L);
+                K key = keys.of(i);
+                inValueCode = () -> keys.change(key);
+                removal.apply(key).accept(map);
+                inValueCode = () -> {};
+                assertThat(map).isEmpty();
+            }
+            check.run();
+        });
+    }
+
+    @Test
+    void aRemovalIsOfTheKeyAsItWasPassed() {
+        removes(Type.BYTES, ARRAYS, key -> map -> assertThat(map.remove(key)).isEqualTo(4L));
+        removes(Type.struct(LAYOUT), SEGMENTS, key -> map -> assertThat(map.remove(key)).isEqualTo(4L));
+        removes(Type.BYTES, ARRAYS, key -> map -> assertThat(map.compute(key, (same, old) -> {
+                    ARRAYS.change(same);
+                    return null;
+                }))
+                .isNull());
+    }
+
+    @Test
+    void anUpdateIsOfTheKeyAsItWasPassed() {
+        SyncMap<byte[], Long> map = SyncMap.builder(heap, Type.BYTES, Type.LONG).maxEntries(1000).make();
+        MemMap<byte[], byte[]> plain = MemMap.make(heap, Type.BYTES, Type.BYTES);
+        for (int i = 0; i < 60; i++) {
+            map.put(ARRAYS.of(i), 4L);
+            plain.set(ARRAYS.of(i), new byte[] {4});
+            byte[] key = ARRAYS.of(i);
+            assertThat(map.update(key, value -> {
+                        ARRAYS.change(key);
+                        value.set(ValueLayout.JAVA_LONG, 0, 5);
+                    }))
+                    .isTrue();
+            assertThat(map.get(ARRAYS.of(i))).isEqualTo(5);
+
+            byte[] buffer = {OTHER, (byte) i, 0, 0, OTHER};
+            byte[] more = {OTHER};
+            assertThat(plain.update(buffer, 1, 3, value -> {
+                        buffer[2] = OTHER;
+                        plain.set(more, more); // moves entries now and then, so that the key is looked up again
+                        more[0]++;
+                        value.set(ValueLayout.JAVA_BYTE, 0, (byte) 5);
+                    }))
+                    .isTrue();
+            assertThat(plain.get(ARRAYS.of(i))).containsExactly(5);
+        }
+        map.check();
+        plain.check();
+    }
+
+    @Test
+    void checkSeesAnEntryInAShardThatItsHashDoesNotName() {
+        SyncMap<byte[], Long> map = SyncMap.make(heap, Type.BYTES, Type.LONG);
+        map.put(new byte[] {1}, 1L);
+        map.check();
+        try (Scratch scratch = Scratch.take()) {
+            map.keyCodec.encode(new byte[] {2}, scratch.key, heap);
+            map.valueCodec.encode(2L, scratch.value, heap);
+            Shard<MemMap<byte[], Long>> right = map.shardOf(scratch.key);
+            Shard<MemMap<byte[], Long>> wrong = map.shards.get(map.shards.get(0) == right ? 1 : 0);
+            wrong.table.assign(scratch, false);
+        }
+        assertThatIllegalStateException().isThrownBy(map::check).withMessageContaining("I16");
+    }
+
+    @Test
+    void checkSeesAnEntryInAChainThatItsHashDoesNotName() {
+        MemMap<byte[], Long> map = MemMap.make(heap, Type.BYTES, Type.LONG, 1000);
+        byte[] key = {1};
+        map.set(key, 1L);
+        map.check();
+        long slot = map.slotOf(key);
+        MemorySegment changed = MemorySegment.ofArray(new byte[] {2});
+        io.memmap.memory.Mem.copyIn(changed, 0, map.mem, map.keyType.start(map.mem, map.keyAddress(slot)), 1);
+        assertThatIllegalStateException().isThrownBy(map::check).withMessageContaining("I4");
+    }
+}
