@@ -199,7 +199,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         if (!limits.fits(blobBytes)) {
             return drop(table, scratch, wantsPrevious);
         }
-        limits.takeReads();
+        limits.beginWrite();
         long slot = table.find(scratch.key);
         if (slot != 0 && limits.isExpired(table.nodeAt(slot))) {
             limits.remove(table.nodeAt(slot), EvictionCause.EXPIRED);
@@ -267,7 +267,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     @Override
     boolean erase(MemMap<K, V> table, Encoded key) {
         Limits limits = limitsOf(table);
-        limits.takeReads();
+        limits.beginWrite();
         boolean erased = table.erase(key);
         limits.endWrite();
         return erased;
@@ -276,7 +276,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     @Override
     void storeBytes(MemMap<K, V> table, long slot, MemorySegment bytes) {
         Limits limits = limitsOf(table);
-        limits.takeReads();
+        limits.beginWrite();
         table.storeBytes(slot, bytes);
         limits.change(table.nodeAt(slot));
         limits.endWrite();

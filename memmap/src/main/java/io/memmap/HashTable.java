@@ -214,14 +214,23 @@ abstract class HashTable extends GrowingTable {
     final void expel(long hash, int node, LongConsumer before) {
         beginWrite();
         long chain = chainForWrite(hash);
+        long slot = slotOfNode(chain, node);
+        before.accept(slot);
+        remove(chain, slot);
+        endWrite();
+    }
+
+    /** Gives the entry of a bounded table that has this hash and this node another node. */
+    final void renumber(long hash, int node, int another) {
+        setNode(slotOfNode(chain(hash, state()), node), another);
+    }
+
+    private long slotOfNode(long chain, int node) {
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
             for (long rest = Tophash.filled(tops(bucket)); rest != 0; rest &= rest - 1) {
                 long slot = bucket + Tophash.lowest(rest);
                 if (nodeAt(slot) == node) {
-                    before.accept(slot);
-                    remove(chain, slot);
-                    endWrite();
-                    return;
+                    return slot;
                 }
             }
         }
@@ -354,6 +363,10 @@ abstract class HashTable extends GrowingTable {
      */
     public final void clear() {
         if (!beginDelete()) {
+            if (isLive() && shrinksByItself()) { // and so gives back what a map without entries still has
+                releaseEntries();
+                dropArrays();
+            }
             return;
         }
         try {

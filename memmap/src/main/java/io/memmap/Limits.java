@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Nodes.</b> Each entry has a <em>node</em>, whose number is in its slot behind the value. Slots move and nodes do not, so
  * nodes are what lists are made of; from a node its entry is found by the hash. Nodes are made {@value #CHUNK_NODES} at a time.
+ * Free nodes are never many more than those in use: a removal gives nodes with the highest numbers up, two at most, and an entry
+ * that has such a node gets a free one. So the memory of nodes goes back as entries go, whichever they are.
  *
  * <pre>
  * 0      8      12     16      20     24             32             40
@@ -71,6 +73,13 @@ final class Limits {
     private static final int PROBATION = 2;
     private static final int PROTECTED = 3;
     private static final int QUEUES = 4;
+
+    /** By as many nodes the free ones may exceed those in use. */
+    private static final int IDLE_NODES = CHUNK_NODES / 2;
+    /** Nodes that a removal gives up at most: as many as bring the excess back to what it was before. */
+    private static final int RETIRED_NODES = 2;
+
+    private static final long[] NO_CHUNKS = {};
 
     private static final int BUFFERED_READS = 64;
     /** Nodes that a write looks at in search of expired entries. */
@@ -218,11 +227,15 @@ final class Limits {
     private long sketchPointer;
     private long sketchBytes;
 
-    /** Where the chunks are; chunk i has the nodes from 64 i on. Node 0 is none. */
-    private volatile long[] chunks = {};
+    /**
+     * Where the chunks are; chunk i has the nodes from 64 i on. Node 0 is none. A reader without the lock may see a chunk that
+     * has been given back, or none: then it reads what means nothing, or is out of bounds, and the version tells it.
+     */
+    private volatile long[] chunks = NO_CHUNKS;
 
     private int chunkCount;
-    private int freeNode;
+    /** The nodes below this number are in lists, those that are free included. */
+    private int top = 1;
     private final int[] oldest = new int[QUEUES];
     private final int[] newest = new int[QUEUES];
     private final int[] sizes = new int[QUEUES];
@@ -359,8 +372,12 @@ final class Limits {
 
     /** Sees to it that there is a free node; returns false if the share has no room for more. */
     private boolean hasFreeNode() {
-        if (freeNode != 0) {
+        if (newest[FREE] != 0 || top < chunkCount << CHUNK_SHIFT) {
             return true;
+        }
+        long[] known = chunks;
+        if (chunkCount == known.length) { // first, so that a failure leaves no chunk behind
+            known = Arrays.copyOf(known, Math.max(4, 2 * chunkCount));
         }
         refused = false;
         long chunk = table.takeBlock((long) nodeBytes * CHUNK_NODES, BlockKind.BLOB);
@@ -370,26 +387,19 @@ final class Limits {
             }
             throw table.heap().exhausted((long) nodeBytes * CHUNK_NODES);
         }
-        long[] known = chunks;
-        if (chunkCount == known.length) {
-            known = Arrays.copyOf(known, Math.max(4, 2 * chunkCount));
-        }
-        known[chunkCount] = chunk;
+        known[chunkCount++] = chunk;
         chunks = known;
-        int first = chunkCount++ << CHUNK_SHIFT;
-        for (int i = CHUNK_NODES - 1; i >= 0; i--) {
-            if (first + i != 0) {
-                setLink(first + i, NEXT, freeNode);
-                freeNode = first + i;
-            }
-        }
         return true;
     }
 
     /** An entry has been added in this slot: gives it a free node, which there is. */
     void link(long slot, long hash) {
-        int node = freeNode;
-        freeNode = link(node, NEXT);
+        int node = newest[FREE];
+        if (node == 0) {
+            node = top++;
+        } else {
+            detach(node);
+        }
         Mem.setLong(table.mem, node(node) + HASH, hash);
         table.setNode(slot, node);
         if (settings.expires()) {
@@ -406,12 +416,37 @@ final class Limits {
         }
     }
 
-    /** The entry with this node is about to go. */
+    /** The entry with this node is about to go; its slot names the node no more. */
     void unlink(int node) {
-        detach(node);
-        setLink(node, QUEUE, FREE);
-        setLink(node, NEXT, freeNode);
-        freeNode = node;
+        move(node, FREE);
+        for (int i = 0; i < RETIRED_NODES && idleNodes() > IDLE_NODES; i++) {
+            retireLast();
+        }
+    }
+
+    /** Returns by how many nodes the free ones exceed those in use. */
+    private int idleNodes() {
+        return 2 * sizes[FREE] - (top - 1);
+    }
+
+    /** Gives the node with the highest number up, and its chunk if that is the last node there. */
+    private void retireLast() {
+        int last = top - 1;
+        int queue = link(last, QUEUE);
+        if (queue == FREE) {
+            detach(last);
+        } else {
+            int node = newest[FREE];
+            detach(node);
+            Mem.copySmall(table.mem, node(last), node(node), nodeBytes);
+            setNeighbours(queue, link(node, PREV), link(node, NEXT), node, node);
+            table.renumber(hash(node), last, node);
+            replaced = replaced == last ? node : replaced;
+        }
+        top = last;
+        while (chunkCount > 1 && (chunkCount - 1) << CHUNK_SHIFT >= top) {
+            table.giveBack(chunks[--chunkCount], BlockKind.BLOB);
+        }
     }
 
     private void append(int node, int queue) {
@@ -431,17 +466,22 @@ final class Limits {
         int queue = link(node, QUEUE);
         int before = link(node, PREV);
         int after = link(node, NEXT);
+        setNeighbours(queue, before, after, after, before);
+        sizes[queue]--;
+    }
+
+    /** Sets what is behind a node of a list and what is before another; of node 0, what is first and what is last. */
+    private void setNeighbours(int queue, int before, int after, int behindBefore, int beforeAfter) {
         if (before == 0) {
-            oldest[queue] = after;
+            oldest[queue] = behindBefore;
         } else {
-            setLink(before, NEXT, after);
+            setLink(before, NEXT, behindBefore);
         }
         if (after == 0) {
-            newest[queue] = before;
+            newest[queue] = beforeAfter;
         } else {
-            setLink(after, PREV, before);
+            setLink(after, PREV, beforeAfter);
         }
-        sizes[queue]--;
     }
 
     private void move(int node, int queue) {
@@ -454,8 +494,9 @@ final class Limits {
         for (int i = 0; i < chunkCount; i++) {
             table.giveBack(chunks[i], BlockKind.BLOB);
         }
+        chunks = NO_CHUNKS;
         chunkCount = 0;
-        freeNode = 0;
+        top = 1;
         hand = 0;
         Arrays.fill(oldest, 0);
         Arrays.fill(newest, 0);
@@ -501,7 +542,7 @@ final class Limits {
         int count = Math.min(readCount.getOpaque(), BUFFERED_READS);
         for (int i = 0; i < count; i++) {
             int node = reads.getOpaque(i);
-            if (node > 0 && node >>> CHUNK_SHIFT < chunkCount && link(node, QUEUE) != FREE) {
+            if (node > 0 && node < top && link(node, QUEUE) != FREE) {
                 use(node);
             }
         }
@@ -552,6 +593,14 @@ final class Limits {
     /** Sets the time of the operation that holds the lock. */
     void setNow(long nanos) {
         now = nanos;
+    }
+
+    /** Begins a write: counts the reads before it. */
+    void beginWrite() {
+        takeReads();
+        if (chunks.length > 4 && chunkCount < chunks.length / 4) {
+            chunks = Arrays.copyOf(chunks, chunks.length / 2);
+        }
     }
 
     /** The write replaces the value of the entry with this node: counts a use, so that it is not what goes first. */
@@ -634,19 +683,20 @@ final class Limits {
     /** Removes the entry with this node. */
     void remove(int node, EvictionCause cause) {
         Copier wanted = copier;
+        boolean isReplaced = node == replaced;
         table.expel(hash(node), node, slot -> {
             if (wanted == null) {
                 return;
             }
             Evicted copy = wanted.copy(slot, cause);
-            if (node == replaced) {
+            if (isReplaced) {
                 aside = copy;
             } else {
                 add(copy);
             }
         });
-        if (node == replaced) {
-            replaced = 0; // the next entry may get the node
+        if (isReplaced) {
+            replaced = 0; // another entry may have the node by now
         }
     }
 
@@ -673,10 +723,14 @@ final class Limits {
 
     // -------------------------------------------------------------------------------------------------------- expiry
 
-    /** Removes the entries that have expired among the next so many nodes. */
+    /**
+     * Removes the entries that have expired among the next so many nodes. It goes down: the node that an entry gets when its own
+     * is given up has a lower number, so no entry gets out of the way of the hand.
+     */
     private void sweep(int nodes) {
-        for (int i = 0; i < nodes && chunkCount != 0 && settings.expires(); i++) {
-            hand = hand + 1 < chunkCount << CHUNK_SHIFT ? hand + 1 : 0;
+        for (int i = 0; i < nodes && top > 1 && settings.expires(); i++) {
+            hand = Math.min(hand, top);
+            hand = hand > 1 ? hand - 1 : top - 1;
             if (link(hand, QUEUE) != FREE && isExpired(hand)) {
                 remove(hand, EvictionCause.EXPIRED);
             }
@@ -685,8 +739,12 @@ final class Limits {
 
     /** Removes all entries that have expired. */
     void sweepAll() {
-        takeReads();
-        sweep(chunkCount << CHUNK_SHIFT);
+        beginWrite();
+        hand = top;
+        sweep(top - 1);
+        if (table.size() == 0) {
+            dropEmpty();
+        }
     }
 
     boolean expires() {
@@ -742,36 +800,38 @@ final class Limits {
 
     // --------------------------------------------------------------------------------------------------------- check
 
-    /** Recomputes what is kept: L1 bytes, L2 entries, L3 lists and free nodes, L4 nodes of slots. */
+    /** Recomputes what is kept: L1 bytes, L2 entries, L3 lists and free nodes, L4 nodes of slots, L5 chunks. */
     void check() {
         require(usedBytes == table.bytes(), "L1", "charged " + usedBytes + " bytes, in use are " + table.bytes());
         require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes of " + settings.bytes());
         require(table.size() <= settings.entries(), "L2", table.size() + " entries of " + settings.entries());
         long listed = 0;
-        for (int queue = WINDOW; queue <= PROTECTED; queue++) {
+        for (int queue = FREE; queue < QUEUES; queue++) {
             int before = 0;
             int count = 0;
             for (int node = oldest[queue]; node != 0; node = link(node, NEXT)) {
+                require(node < top, "L3", "node " + node + " has been given up");
                 require(link(node, QUEUE) == queue && link(node, PREV) == before, "L3", "node " + node + " is astray");
                 before = node;
                 count++;
-                require(count <= table.size(), "L3", "list " + queue + " is longer than the map");
+                require(count < top, "L3", "list " + queue + " is longer than there are nodes");
             }
             require(newest[queue] == before && sizes[queue] == count, "L3", "list " + queue + " of " + count);
             listed += count;
         }
-        require(listed == table.size(), "L3", listed + " nodes in lists for " + table.size() + " entries");
-        long free = 0;
-        for (int node = freeNode; node != 0 && free <= chunkCount * (long) CHUNK_NODES; node = link(node, NEXT)) {
-            require(link(node, QUEUE) == FREE, "L3", "free node " + node + " is in a list");
-            free++;
-        }
-        long made = chunkCount == 0 ? 0 : chunkCount * (long) CHUNK_NODES - 1;
-        require(free + listed == made, "L3", free + " free nodes and " + listed + " in lists of " + made);
+        require(listed == top - 1, "L3", listed + " nodes in lists of " + (top - 1));
+        long used = listed - sizes[FREE];
+        require(used == table.size(), "L3", used + " nodes in use for " + table.size() + " entries");
+        require(idleNodes() <= IDLE_NODES, "L5", sizes[FREE] + " free nodes for " + used + " in use");
+        int chunksInUse = (top - 1 >>> CHUNK_SHIFT) + (top == 1 ? 0 : 1);
+        require(
+                chunkCount == chunksInUse || chunkCount == chunksInUse + 1, // one that a write took and did not use
+                "L5",
+                chunkCount + " chunks for nodes below " + top);
         long[] seen = {0};
         table.forEachSlot(slot -> {
             int node = table.nodeAt(slot);
-            require(node > 0 && node >>> CHUNK_SHIFT < chunkCount, "L4", "slot @" + slot + " has node " + node);
+            require(node > 0 && node < top, "L4", "slot @" + slot + " has node " + node);
             require(link(node, QUEUE) != FREE, "L4", "slot @" + slot + " has the free node " + node);
             require(Tophash.of(hash(node)) == Mem.getByte(table.mem, slot), "L4", "node " + node + " is another's");
             seen[0] += node;

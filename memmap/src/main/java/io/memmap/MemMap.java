@@ -1345,7 +1345,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         boolean reflexive = isReflexiveAt(slot); // which may allocate, so it comes before the first change
         Limits bound = limits;
         if (bound != null) {
-            bound.unlink(nodeAt(slot));
+            int node = nodeAt(slot);
+            setNode(slot, 0);
+            bound.unlink(node);
         }
         if (!reflexive) {
             setField(HmapLayout.NANS, field(HmapLayout.NANS) - 1);

@@ -1,0 +1,136 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a map with limits has in use: as much as its entries of now need, whatever its bounds are and what it had before. */
+class BoundedMemoryTest {
+    private static final int ENTRIES = 100_000;
+    /** Of a shard without entries: the smallest array that a table shrinks to, a chunk of nodes, the header. */
+    private static final long IDLE_SHARD_BYTES = 12 << 10;
+
+    private final NativeHeap heap = NativeHeap.builder().shared().maxBytes(64L << 20).open();
+    private final AtomicLong nanos = new AtomicLong();
+
+    @AfterEach
+    void nothingLeaks() {
+        heap.checkZeroes();
+        heap.close();
+    }
+
+    private SyncMap.Builder<Long, Long> builder() {
+        return SyncMap.builder(heap, Type.LONG, Type.LONG).ticker(nanos::get);
+    }
+
+    private SyncMap.Builder<Long, Long> expiring() {
+        return builder().expireAfterWrite(Duration.ofNanos(100));
+    }
+
+    private static void fill(SyncMap<Long, Long> map, int entries) {
+        for (long key = 0; key < entries; key++) {
+            map.put(key, key);
+        }
+    }
+
+    private long inUse() {
+        return heap.stats().inUse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPurgeOfAllEntriesGivesTheirMemoryBack(boolean evicts) {
+        SyncMap<Long, Long> map = evicts
+                ? expiring().maxEntries(ENTRIES).maxBytes(64 << 20).make()
+                : expiring().make();
+        long before = inUse();
+        fill(map, ENTRIES);
+        nanos.set(100);
+        map.purgeExpired();
+        assertThat(map.mappingCount()).isZero();
+        assertThat(inUse()).isEqualTo(before);
+        map.check();
+        map.put(1L, 1L);
+        assertThat(map.get(1L)).isEqualTo(1);
+        map.check();
+    }
+
+    @Test
+    void aClearGivesTheMemoryOfEntriesBackThatAreThereAndThatWentBefore() {
+        SyncMap<Long, Long> map = expiring().maxEntries(ENTRIES).make();
+        long before = inUse();
+        fill(map, ENTRIES);
+        map.clear();
+        assertThat(inUse()).isEqualTo(before);
+        map.check();
+        fill(map, ENTRIES);
+        for (long key = 0; key < ENTRIES; key++) {
+            map.remove(key);
+        }
+        assertThat(map.mappingCount()).isZero();
+        assertThat(inUse()).isLessThan(before + map.shards.count() * IDLE_SHARD_BYTES);
+        map.clear();
+        assertThat(inUse()).isEqualTo(before);
+        map.check();
+    }
+
+    @Test
+    void aClearOfAPlainMapThatShrinksGivesTheArrayBackThoughItIsEmpty() {
+        LongLongMap map = LongLongMap.builder(heap).autoShrink(true).make();
+        long before = inUse();
+        map.put(1, 1);
+        map.remove(1);
+        map.clear();
+        assertThat(inUse()).isEqualTo(before);
+        map.put(1, 1);
+        assertThat(map.get(1)).isEqualTo(1);
+        map.check();
+    }
+
+    @Test
+    void memoryFollowsTheNumberOfEntriesDownWhicheverGo() {
+        SyncMap<Long, Long> map = expiring().maxEntries(ENTRIES).make();
+        long before = inUse();
+        fill(map, ENTRIES);
+        long peak = inUse() - before;
+        List<Long> keys = new ArrayList<>(map.keySet());
+        Collections.shuffle(keys, new Random(5));
+        for (int left = keys.size(); left > ENTRIES / 20; left--) {
+            map.remove(keys.get(left - 1));
+        }
+        map.check();
+        assertThat(inUse() - before).isLessThan(peak / 6 + map.shards.count() * IDLE_SHARD_BYTES);
+        for (Long key : keys.subList(0, ENTRIES / 20)) {
+            assertThat(map.get(key)).isEqualTo(key);
+        }
+    }
+
+    @Test
+    void memoryFollowsTheNumberOfEntriesDownWhereTheyExpire() {
+        SyncMap<Long, Long> map = expiring().make();
+        long before = inUse();
+        fill(map, ENTRIES);
+        long peak = inUse() - before;
+        nanos.set(50);
+        for (long key = 0; key < ENTRIES; key += 20) {
+            map.put(key, key);
+        }
+        nanos.set(100);
+        map.purgeExpired();
+        map.check();
+        assertThat(map.mappingCount()).isEqualTo(ENTRIES / 20);
+        assertThat(inUse() - before).isLessThan(peak / 6 + map.shards.count() * IDLE_SHARD_BYTES);
+        for (long key = 0; key < ENTRIES; key += 20) {
+            assertThat(map.get(key)).isEqualTo(key);
+        }
+    }
+}
