@@ -1,7 +1,9 @@
 package io.memmap;
 
+import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Estimates how often each key has been used lately, in a few bits a key: a count-min sketch of four-bit counters in the heap.
@@ -15,12 +17,31 @@ import java.lang.foreign.MemorySegment;
  * block   | epoch, 15 counters | 16 counters | ... | 16 counters |     8 words; row i of 4 has words 2i and 2i + 1
  * </pre>
  *
+ * <p><b>Size.</b> The sketch has {@value #WORDS_AN_ENTRY} words for an entry of the table, from a few blocks up to a bound. It
+ * grows and shrinks a block at a time, as a linear hash table does: with 2^n blocks or more, and fewer than 2^(n+1), a key's
+ * block has as its number the low n + 1 bits of the key's hash, or without the highest of these if there is no such block. A new
+ * block begins as a copy of the one that had its keys before, so that no key's estimate changes. A block that goes leaves its
+ * counters in that other block. Blocks lie in <em>pieces</em>: each but the first is as large as all before it,
+ * so that no block ever moves.
+ *
  * <p>Not for several threads at once: the shard's lock guards it. All operations take constant time.
  *
- * <p>Sources: Cormode and Muthukrishnan, An Improved Data Stream Summary (2005); Einziger, Friedman and Manes, TinyLFU (2017).
+ * <p>Sources: Litwin, Linear Hashing (1980); Cormode and Muthukrishnan, An Improved Data Stream Summary (2005); Einziger, Friedman and Manes, TinyLFU (2017).
  */
 final class FrequencySketch {
     static final int BLOCK_BYTES = 64;
+    /** Words of counters for each entry, as long as the bound allows. */
+    private static final int WORDS_AN_ENTRY = 4;
+    /** By this factor the sketch may be larger than its entries need before it shrinks. */
+    private static final int SHRINK_FACTOR = 2;
+
+    /** Blocks of the first piece, if there may be as many: each copy of a block spoils the estimates of keys to come. */
+    private static final int FIRST_BLOCKS = 8;
+
+    private static final int BLOCK_WORDS = BLOCK_BYTES / Long.BYTES;
+    private static final int USES_A_PERIOD = 10;
+    /** What is given back of a piece at a time: each time interrupts all threads of the process. */
+    private static final long RELEASE_BYTES = 256 << 10;
     /** The highest estimate. */
     static final int MAX_FREQUENCY = 15;
 
@@ -32,26 +53,162 @@ final class FrequencySketch {
     /** The hand visits a block as often, so that it comes round within half a period. */
     private static final int USES_A_VISIT = 16;
 
+    private final HashTable table;
     private final MemorySegment mem;
-    private final long pointer;
-    private final long blockMask;
-    private final long period;
+    private final long mostBlocks;
+    private final long firstBlocks;
+    private final int firstShift;
+    private final long mostEntries;
+    /** Of each piece, where the block of number 0 would lie if the piece went down to it. */
+    private final long[] origins;
+
+    private int pieces;
+    private long blocks;
+    private long bytes;
+    /** Uses after which the counters are halved the first time; later halvings follow each half of it. */
+    private long period;
+
     private long uses;
     private long hand;
     private int epoch;
 
     /**
-     * A sketch in a zeroed block of the heap.
+     * A sketch of the first piece.
      *
-     * @param bytes a power of two, at least {@link #BLOCK_BYTES}
-     * @param period uses after which the counters are halved the first time; later ones follow each half of it
+     * @param table whose memory it is
+     * @param mostBytes the size that it may grow to, a power of two, at least {@link #BLOCK_BYTES}
+     * @param mostEntries the entries that the table may have
+     * @throws HeapExhaustedException if there is no room for the piece
      */
-    FrequencySketch(MemorySegment mem, long pointer, long bytes, long period) {
-        this.mem = mem;
-        this.pointer = pointer;
-        this.period = period;
-        blockMask = bytes / BLOCK_BYTES - 1;
+    FrequencySketch(HashTable table, long mostBytes, long mostEntries) {
+        this.table = table;
+        this.mostEntries = mostEntries;
+        mem = table.mem;
+        mostBlocks = mostBytes / BLOCK_BYTES;
+        firstBlocks = firstBytes(mostBytes) / BLOCK_BYTES;
+        firstShift = Long.numberOfTrailingZeros(firstBlocks);
+        origins = new long[pieceOf(mostBlocks - 1) + 1];
+        if (!takePiece()) {
+            throw table.heap().exhausted(bytesOf(0));
+        }
+        setBlocks(firstBlocks);
     }
+
+    /** Returns the bytes of the first piece of a sketch that may grow to this size. */
+    static long firstBytes(long mostBytes) {
+        return Math.min(mostBytes, FIRST_BLOCKS * BLOCK_BYTES);
+    }
+
+    /** Returns the bytes that it has in use. */
+    long bytes() {
+        return bytes;
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- size
+
+    /**
+     * Grows or shrinks by so many blocks at most, towards what this many entries need. A sketch that finds no memory stays as it
+     * is.
+     */
+    void fit(long entries, long steps) {
+        long wanted = Math.clamp(entries / BLOCK_WORDS * WORDS_AN_ENTRY, firstBlocks, mostBlocks);
+        for (long i = 0; i < steps; i++) {
+            if (blocks > SHRINK_FACTOR * wanted) {
+                shrink();
+            } else if (blocks >= wanted || !grow()) {
+                return;
+            }
+        }
+    }
+
+    private boolean grow() {
+        if (pieceOf(blocks) == pieces && !takePiece()) {
+            return false;
+        }
+        long to = address(blocks);
+        table.heap().commit(to, BLOCK_BYTES);
+        Mem.copySmall(mem, address(withoutHighestBit(blocks)), to, BLOCK_BYTES);
+        setBlocks(blocks + 1);
+        return true;
+    }
+
+    private void shrink() {
+        long last = blocks - 1;
+        long from = address(last);
+        long to = address(withoutHighestBit(last));
+        catchUp(from);
+        catchUp(to);
+        for (int word = 0; word < BLOCK_BYTES; word += Long.BYTES) { // of two counters no less than either, and no more than both
+            Mem.setLong(mem, to + word, Mem.getLong(mem, to + word) | Mem.getLong(mem, from + word));
+        }
+        setBlocks(last);
+        if (Long.bitCount(last) == 1) { // it was the first of its piece
+            givePieceBack();
+        } else if (last * BLOCK_BYTES % RELEASE_BYTES == 0) {
+            table.heap().release(from, from + RELEASE_BYTES);
+        }
+    }
+
+    /** Forgets all uses and gives back all but the first piece. */
+    void clear() {
+        while (pieces > 1) {
+            givePieceBack();
+        }
+        Mem.zero(mem, origins[0], bytesOf(0));
+        setBlocks(firstBlocks);
+        uses = 0;
+        epoch = 0;
+    }
+
+    /** Gives everything back. */
+    void free() {
+        while (pieces > 0) {
+            givePieceBack();
+        }
+    }
+
+    private void setBlocks(long number) {
+        blocks = number;
+        period = USES_A_PERIOD * Math.min(mostEntries, number * BLOCK_WORDS);
+        uses = Math.min(uses, period - 1);
+        hand = Math.min(hand, number - 1);
+    }
+
+    private boolean takePiece() {
+        long piece = table.reserveBlock(bytesOf(pieces), BlockKind.BLOB);
+        if (piece == 0) {
+            return false;
+        }
+        bytes += table.heap().usableSize(bytesOf(pieces));
+        origins[pieces] = piece - (pieces == 0 ? 0 : bytesOf(pieces));
+        pieces++;
+        return true;
+    }
+
+    private void givePieceBack() {
+        pieces--;
+        bytes -= table.heap().usableSize(bytesOf(pieces));
+        table.giveBack(origins[pieces] + (pieces == 0 ? 0 : bytesOf(pieces)), BlockKind.BLOB);
+    }
+
+    /** Returns the bytes of a piece: but for the first, also those of all blocks before it. */
+    private long bytesOf(int piece) {
+        return firstBlocks * BLOCK_BYTES << Math.max(0, piece - 1);
+    }
+
+    private int pieceOf(long block) {
+        return Long.SIZE - Long.numberOfLeadingZeros(block >>> firstShift);
+    }
+
+    private long address(long block) {
+        return origins[pieceOf(block)] + block * BLOCK_BYTES;
+    }
+
+    private static long withoutHighestBit(long block) {
+        return block & ~Long.highestOneBit(block);
+    }
+
+    // ---------------------------------------------------------------------------------------------------------- uses
 
     /** Returns the estimate, 0 to {@link #MAX_FREQUENCY}. */
     int frequency(long hash) {
@@ -82,8 +239,8 @@ final class FrequencySketch {
         if (raised) {
             uses++;
             if (uses % USES_A_VISIT == 0) {
-                hand = hand + 1 & blockMask;
-                catchUp(pointer + hand * BLOCK_BYTES);
+                hand = hand + 1 < blocks ? hand + 1 : 0;
+                catchUp(address(hand));
             }
             if (uses >= period) {
                 uses >>>= 1;
@@ -99,7 +256,8 @@ final class FrequencySketch {
 
     /** Returns the block of a key, up to date. */
     private long block(long mixed) {
-        long block = pointer + ((mixed ^ mixed >>> 32) & blockMask) * BLOCK_BYTES;
+        long number = (mixed ^ mixed >>> 32) & (Long.highestOneBit(blocks) << 1) - 1;
+        long block = address(number < blocks ? number : withoutHighestBit(number));
         catchUp(block);
         return block;
     }
@@ -128,5 +286,20 @@ final class FrequencySketch {
 
     private static int shift(int counter) {
         return (counter & 0xF) << 2;
+    }
+
+    // --------------------------------------------------------------------------------------------------------- check
+
+    /** Returns what is wrong with its size, or null. */
+    @Nullable
+    String fault() {
+        if (blocks < firstBlocks || blocks > mostBlocks) {
+            return blocks + " blocks of at most " + mostBlocks;
+        }
+        int needed = pieceOf(blocks - 1) + 1;
+        if (pieces != needed) {
+            return pieces + " pieces for " + blocks + " blocks";
+        }
+        return uses < period && hand < blocks ? null : uses + " uses, hand at " + hand;
     }
 }

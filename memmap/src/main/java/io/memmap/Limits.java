@@ -84,10 +84,12 @@ final class Limits {
     private static final int BUFFERED_READS = 64;
     /** Nodes that a write looks at in search of expired entries. */
     private static final int SWEPT_NODES = 8;
-    /** Of the bytes of a shard whose entries are not bounded, the sketch has this part, or half of it. */
+    /** Of the bytes of a shard the sketch has this part at most. */
     private static final int SKETCH_PART = 16;
 
-    private static final int USES_A_PERIOD = 10;
+    /** Blocks by which a write grows or shrinks the sketch at most: twice those that a write's sweep can make superfluous. */
+    private static final int SKETCH_STEPS = 16;
+
     /** A candidate that is this frequent and loses is admitted once in so many times, lest someone makes victims unbeatable. */
     private static final int WARM = 6;
 
@@ -223,9 +225,7 @@ final class Limits {
     /** What the shard has in use with the smallest array and one entry without blocks. */
     private final long leastBytes;
 
-    private @Nullable FrequencySketch sketch;
-    private long sketchPointer;
-    private long sketchBytes;
+    private final @Nullable FrequencySketch sketch;
 
     /**
      * Where the chunks are; chunk i has the nodes from 64 i on. Node 0 is none. A reader without the lock may see a chunk that
@@ -259,8 +259,9 @@ final class Limits {
         this.copier = copier;
         nodeBytes = settings.expires() ? TIMED_NODE_BYTES : NODE_BYTES;
         NativeHeap heap = table.heap();
-        sketchBytes = settings.evicts() ? sketchBytes(settings) : 0;
-        usedBytes = table.bytes() + sketchBytes;
+        long mostBytes = mostSketchBytes(settings);
+        long firstBytes = settings.evicts() ? heap.usableSize(FrequencySketch.firstBytes(mostBytes)) : 0;
+        usedBytes = table.bytes() + firstBytes;
         leastBytes = usedBytes + heap.usableSize(table.arrayBytes(0)) + heap.usableSize((long) nodeBytes * CHUNK_NODES);
         if (leastBytes > settings.bytes()) {
             throw new IllegalArgumentException(
@@ -268,16 +269,11 @@ final class Limits {
                             + (whole.shards() == 1 ? "one entry" : whole.shards() + " shards with an entry each") + ": "
                             + whole.bytes());
         }
-        if (sketchBytes != 0) {
-            sketchPointer = heap.allocate(sketchBytes);
-            long period = Math.multiplyExact(
-                    USES_A_PERIOD, Math.min(settings.entries(), Math.max(1, sketchBytes / Long.BYTES)));
-            sketch = new FrequencySketch(heap.memory, sketchPointer, sketchBytes, period);
-        }
+        sketch = settings.evicts() ? new FrequencySketch(table, mostBytes, settings.entries()) : null;
     }
 
-    /** A word for each entry that fits, or of bytes a part; what the heap rounds to itself. */
-    private static long sketchBytes(Settings settings) {
+    /** A word or two for each entry that there may be, or of bytes a part. */
+    private static long mostSketchBytes(Settings settings) {
         long byEntries = settings.entries() > 1L << 40
                 ? UNBOUNDED
                 : Long.BYTES * 2 * Long.highestOneBit(Math.max(1, settings.entries() - 1));
@@ -308,6 +304,7 @@ final class Limits {
 
     /** Returns the bytes of nodes and sketch. */
     long ownBytes() {
+        long sketchBytes = sketch == null ? 0 : sketch.bytes();
         return sketchBytes + chunkCount * table.heap().usableSize((long) nodeBytes * CHUNK_NODES);
     }
 
@@ -489,8 +486,11 @@ final class Limits {
         append(node, queue);
     }
 
-    /** All entries are about to go: gives the nodes back. What keys were used how often is remembered. */
+    /** All entries are about to go: gives the nodes back, and forgets what keys were used how often. */
     void clear() {
+        if (sketch != null) {
+            sketch.clear();
+        }
         for (int i = 0; i < chunkCount; i++) {
             table.giveBack(chunks[i], BlockKind.BLOB);
         }
@@ -505,11 +505,8 @@ final class Limits {
 
     /** The table, whose entries have gone, is about to go. */
     void free() {
-        if (sketchBytes != 0) {
-            table.heap().free(sketchPointer);
-            usedBytes -= sketchBytes;
-            sketchBytes = 0;
-            sketch = null;
+        if (sketch != null) {
+            sketch.free();
         }
     }
 
@@ -620,6 +617,13 @@ final class Limits {
         replaced = 0;
         aside = null;
         sweep(SWEPT_NODES);
+        fitSketch(SKETCH_STEPS);
+    }
+
+    private void fitSketch(long steps) {
+        if (sketch != null) {
+            sketch.fit(table.size(), steps);
+        }
     }
 
     /** Evicts until there is room for this many more entries and bytes; returns whether it has evicted any. */
@@ -742,6 +746,7 @@ final class Limits {
         beginWrite();
         hand = top;
         sweep(top - 1);
+        fitSketch(Long.MAX_VALUE);
         if (table.size() == 0) {
             dropEmpty();
         }
@@ -800,7 +805,7 @@ final class Limits {
 
     // --------------------------------------------------------------------------------------------------------- check
 
-    /** Recomputes what is kept: L1 bytes, L2 entries, L3 lists and free nodes, L4 nodes of slots, L5 chunks. */
+    /** Recomputes what is kept: L1 bytes, L2 entries, L3 lists and free nodes, L4 nodes of slots, L5 chunks, L6 sketch. */
     void check() {
         require(usedBytes == table.bytes(), "L1", "charged " + usedBytes + " bytes, in use are " + table.bytes());
         require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes of " + settings.bytes());
@@ -842,6 +847,8 @@ final class Limits {
             }
         }
         require(seen[0] == 0, "L4", "a node is of no slot, or of two");
+        String fault = sketch == null ? null : sketch.fault();
+        require(fault == null, "L6", "the sketch has " + fault);
     }
 
     private void require(boolean holds, String invariant, String message) {

@@ -213,6 +213,11 @@ abstract class TableArrays extends Hmap {
         return takeBlock(bytes, kind, true);
     }
 
+    /** As {@link #takeBlock}, of which only what {@link NativeHeap#commit} names is committed. */
+    final long reserveBlock(long bytes, BlockKind kind) {
+        return takeBlock(bytes, kind, false);
+    }
+
     private long takeBlock(long bytes, BlockKind kind, boolean committed) {
         Limits bound = limits;
         if (bound != null && !bound.charge(heap().usableSize(bytes))) {

@@ -133,4 +133,55 @@ class BoundedMemoryTest {
             assertThat(map.get(key)).isEqualTo(key);
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 100_000_000, Integer.MAX_VALUE, 1L << 33, 1L << 50, Long.MAX_VALUE - 1})
+    void anEmptyMapTakesLittleWhateverItsBounds(long bound) {
+        SyncMap<Long, Long> map = builder().maxEntries(bound).make();
+        assertThat(inUse()).isLessThan(map.shards.count() * 1024L);
+        map.free();
+        SyncMap<Long, Long> byBytes = builder().maxBytes(Math.max(bound, 1 << 20)).make();
+        assertThat(inUse()).isLessThan(byBytes.shards.count() * 1024L);
+        byBytes.put(1L, 1L);
+        byBytes.check();
+        byBytes.free();
+    }
+
+    @Test
+    void whatALargeBoundTakesGrowsWithTheEntries() {
+        SyncMap<Long, Long> small = builder().maxEntries(ENTRIES).make();
+        fill(small, 10_000);
+        long needed = inUse();
+        small.free();
+        SyncMap<Long, Long> large = builder().maxEntries(1L << 33).make();
+        fill(large, 10_000);
+        large.check();
+        assertThat(inUse()).isLessThan(2 * needed);
+    }
+
+    @Test
+    void aMapWhoseHeapHasNoRoomForASketchOrNodesIsAsItWas() {
+        try (NativeHeap tight = NativeHeap.builder().shared().maxBytes(1 << 20).open()) {
+            SyncMap<Long, Long> map =
+                    SyncMap.builder(tight, Type.LONG, Type.LONG).maxEntries(1 << 20).make();
+            long put = 0;
+            boolean exhausted = false;
+            while (!exhausted) {
+                try {
+                    map.put(put, put);
+                    put++;
+                } catch (HeapExhaustedException e) {
+                    exhausted = true;
+                }
+            }
+            map.check();
+            assertThat(map.mappingCount()).isEqualTo(put);
+            for (long key = 0; key < put; key++) {
+                assertThat(map.remove(key)).isEqualTo(key);
+            }
+            map.check();
+            map.free();
+            assertThat(tight.stats().inUse()).isZero();
+        }
+    }
 }
