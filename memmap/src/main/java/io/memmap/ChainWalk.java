@@ -21,12 +21,17 @@ import java.util.concurrent.ThreadLocalRandom;
  *   <li>an entry that was removed after it was taken is looked up again before it is produced, and skipped.
  * </ul>
  *
- * When the hash's seed is drawn anew (clear, or removal of the last entry) the positions change, and the walk ends: all
+ * A chain whose entries have more than {@value #MOST_BYTES} bytes to remember is taken in parts: first the entries with the
+ * lowest positions, up to that many bytes or one entry, and the walk is at the position behind them.
+ *
+ * <p>When the hash's seed is drawn anew (clear, or removal of the last entry) the positions change, and the walk ends: all
  * entries it could miss are new ones.
  */
 abstract class ChainWalk {
     /** Chains that a walk takes at a time while it holds a lock, if they are empty. */
     private static final int CHAINS_AT_A_TIME = 64;
+    /** Bytes that a walk of one chain at a time remembers at most, unless one entry has more. */
+    static final int MOST_BYTES = 64 << 10;
 
     /** Slots of the tophash word, those that a bucket does not have included. */
     private static final int LANES = Long.BYTES;
@@ -81,6 +86,11 @@ abstract class ChainWalk {
      * 2^b is the last that they come from: of those of one chain, which they are if one entry is enough, it is theirs.
      */
     abstract void remember(long[] slots, int count, long chain, int b);
+
+    /** Returns how many bytes of this entry {@link #remember} copies. */
+    long bytesAt(long slot) {
+        return 0;
+    }
 
     /** Returns whether all chains have been taken, or those that are left have nothing that the walk owes. */
     final boolean hasEnded() {
@@ -185,6 +195,14 @@ abstract class ChainWalk {
             if (extentLessOne != widthLessOne) {
                 count = dropBeyond(at, extentLessOne, before, count, chain, b);
             }
+            if (enough == 1 && count > 1 && bytesOf(count) > MOST_BYTES) {
+                int all = count;
+                count = keepNearest(at, all, chain, b);
+                if (count < all) {
+                    extentLessOne = distance(at, slots[count - 1], chain, b);
+                    last = false;
+                }
+            }
             done += extentLessOne + 1;
             at += extentLessOne + 1;
         }
@@ -220,5 +238,46 @@ abstract class ChainWalk {
             }
         }
         return count;
+    }
+
+    private long bytesOf(int count) {
+        long bytes = 0;
+        for (int i = 0; i < count; i++) {
+            bytes += bytesAt(slots[i]);
+        }
+        return bytes;
+    }
+
+    /**
+     * Keeps of a chain's entries those that are nearest to this position, with no more bytes than may be remembered, or one;
+     * besides those of one position, which stay together. They are in the order of their positions then. Returns how many.
+     */
+    private int keepNearest(long at, int count, long chain, int b) {
+        long[] distances = new long[count];
+        for (int i = 0; i < count; i++) {
+            distances[i] = distance(at, slots[i], chain, b);
+        }
+        long bytes = 0;
+        for (int kept = 0; kept < count; kept++) {
+            int nearest = kept;
+            for (int i = kept + 1; i < count; i++) {
+                nearest = Long.compareUnsigned(distances[i], distances[nearest]) < 0 ? i : nearest;
+            }
+            long slot = slots[nearest];
+            long distance = distances[nearest];
+            bytes += bytesAt(slot);
+            if (kept > 0 && bytes > MOST_BYTES && distance != distances[kept - 1]) {
+                return kept;
+            }
+            slots[nearest] = slots[kept];
+            distances[nearest] = distances[kept];
+            slots[kept] = slot;
+            distances[kept] = distance;
+        }
+        return count;
+    }
+
+    private long distance(long at, long slot, long chain, int b) {
+        return Long.reverse(table.hashAt(slot, table.seed(), chain, b)) - at;
     }
 }

@@ -310,7 +310,7 @@ public final class IntIntMap extends IntTable {
             }
 
             @Override
-            HashCursor<Integer, Integer> walk() {
+            HashCursor<Integer, Integer> walk(boolean wantsValues) {
                 return cursor();
             }
         };

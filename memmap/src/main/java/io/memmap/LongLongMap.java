@@ -320,7 +320,7 @@ public final class LongLongMap extends LongTable {
             }
 
             @Override
-            HashCursor<Long, Long> walk() {
+            HashCursor<Long, Long> walk(boolean wantsValues) {
                 return cursor();
             }
         };

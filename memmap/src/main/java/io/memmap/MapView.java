@@ -24,8 +24,8 @@ abstract class MapView<K, V> extends MapViews<K, V> {
     /** Removes this key, which is present. */
     abstract void delete(Object key);
 
-    /** Returns a cursor before the first entry. */
-    abstract HashCursor<K, V> walk();
+    /** Returns a cursor before the first entry, which is asked for values or is not. */
+    abstract HashCursor<K, V> walk(boolean wantsValues);
 
     @Override
     public int size() {
@@ -89,18 +89,41 @@ abstract class MapView<K, V> extends MapViews<K, V> {
 
     @Override
     Iterator<Map.Entry<K, V>> entries() {
-        return new EntryIterator();
+        return new Walk<>(true) {
+            @Override
+            Map.Entry<K, V> current() {
+                long slot = cursor.currentSlot(); // 0 if the entry has been removed since: it is produced as it was
+                return new LiveEntry(this, cursor.entryKey(), slot == 0 ? cursor.entryValue() : valueAt(slot));
+            }
+        };
+    }
+
+    @Override
+    Iterator<K> keys() {
+        return new Walk<>(false) {
+            @Override
+            K current() {
+                return cursor.entryKey();
+            }
+        };
     }
 
     /** Walks as the map's cursor does, and so allows what that allows. */
-    private final class EntryIterator implements Iterator<Map.Entry<K, V>> {
-        private final HashCursor<K, V> cursor = walk();
+    private abstract class Walk<E> implements Iterator<E> {
+        final HashCursor<K, V> cursor;
         /** Whether the cursor is at the entry that comes next. */
         private boolean isAhead;
-        /** The entry produced last, unless it has been removed through this. */
-        private @Nullable LiveEntry last;
+        /** What was produced last, unless its entry has been removed through this. */
+        private @Nullable E last;
         /** Whether the cursor is at that entry; if it is not, it has kept its key. */
         private boolean isAtLast;
+
+        Walk(boolean wantsValues) {
+            cursor = walk(wantsValues);
+        }
+
+        /** Returns what is produced of the cursor's entry. */
+        abstract E current();
 
         @Override
         public boolean hasNext() {
@@ -115,16 +138,15 @@ abstract class MapView<K, V> extends MapViews<K, V> {
         }
 
         @Override
-        public Map.Entry<K, V> next() {
+        public E next() {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            long slot = cursor.currentSlot(); // 0 if the entry has been removed since: it is produced as it was
-            LiveEntry entry = new LiveEntry(this, cursor.entryKey(), slot == 0 ? cursor.entryValue() : valueAt(slot));
+            E produced = current();
             isAhead = false;
             isAtLast = true;
-            last = entry;
-            return entry;
+            last = produced;
+            return produced;
         }
 
         @Override
@@ -149,9 +171,9 @@ abstract class MapView<K, V> extends MapViews<K, V> {
     private final class LiveEntry extends ViewEntry {
         private static final long serialVersionUID = 1L;
 
-        private final transient EntryIterator iterator;
+        private final transient Walk<?> iterator;
 
-        LiveEntry(EntryIterator iterator, K key, V value) {
+        LiveEntry(Walk<?> iterator, K key, V value) {
             super(key, value);
             this.iterator = iterator;
         }

@@ -82,6 +82,27 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
         return super.hashCode();
     }
 
+    /** Returns an iterator of the keys that can remove them. Overridden where the values would cost more than the keys. */
+    Iterator<K> keys() {
+        Iterator<Map.Entry<K, V>> entries = entries();
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return entries.hasNext();
+            }
+
+            @Override
+            public K next() {
+                return entries.next().getKey();
+            }
+
+            @Override
+            public void remove() {
+                entries.remove();
+            }
+        };
+    }
+
     @Override
     public Set<K> keySet() {
         return new SetView<K>(true) {
@@ -104,6 +125,11 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
             @Override
             public boolean remove(@Nullable Object key) {
                 return key != null && MapViews.this.remove(key) != null;
+            }
+
+            @Override
+            public Iterator<K> iterator() {
+                return keys();
             }
         };
     }

@@ -650,7 +650,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @return a cursor; it need not be closed
      */
     public final MemMapCursor<K, V> cursor() {
-        return new MemMapCursor<>(this);
+        return new MemMapCursor<>(this, true);
     }
 
     /**
@@ -737,7 +737,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
             @Override
             public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
-                return MemMap.this.computeIfAbsent(key, () -> function.apply(key));
+                return MemMap.this.computeIfAbsent(key, function);
             }
 
             @Override
@@ -766,8 +766,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             }
 
             @Override
-            HashCursor<K, V> walk() {
-                return cursor();
+            HashCursor<K, V> walk(boolean wantsValues) {
+                return new MemMapCursor<>(MemMap.this, wantsValues);
             }
         };
     }

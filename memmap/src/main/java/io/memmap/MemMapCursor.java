@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private final MemMap<K, V> map;
+    /** Whether {@link #value} may be asked for. */
+    private final boolean wantsValues;
     /** The keys taken from the chain, one behind the other, and where each ends. */
     private final Encoded keys = new Encoded();
 
@@ -49,9 +51,10 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private @Nullable K key;
     private @Nullable V value;
 
-    MemMapCursor(MemMap<K, V> map) {
+    MemMapCursor(MemMap<K, V> map, boolean wantsValues) {
         super(map, 1); // chains with a key each, for keys may be large
         this.map = map;
+        this.wantsValues = wantsValues;
     }
 
     /**
@@ -144,12 +147,18 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     }
 
     @Override
+    long bytesAt(long slot) {
+        return map.keyType.length(map.mem, map.keyAddress(slot));
+    }
+
+    @Override
     void remember(long[] slots, int count, long chain, int b) {
         if (count > keyEnds.length) {
             keyEnds = new int[slots.length];
             nanHashes = new long[slots.length];
             nans = new boolean[slots.length];
         }
+        keys.reset();
         keys.own(0);
         for (int i = 0; i < count; i++) {
             long slot = slots[i];
@@ -173,7 +182,9 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         key = null;
         value = null;
         map.load(map.keyType, map.keyAddress(slot), currentKey);
-        map.load(map.valueType, map.valueAddress(slot), currentValue);
+        if (wantsValues) {
+            map.load(map.valueType, map.valueAddress(slot), currentValue);
+        }
     }
 
     @Override

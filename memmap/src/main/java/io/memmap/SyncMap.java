@@ -716,7 +716,22 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
     @Override
     Iterator<Map.Entry<K, V>> entries() {
-        return new Entries();
+        return new Produced<>(true) {
+            @Override
+            Map.Entry<K, V> element(K key, Encoded value) {
+                return new WriteThrough(key, valueCodec.decode(value, heap));
+            }
+        };
+    }
+
+    @Override
+    Iterator<K> keys() {
+        return new Produced<>(false) {
+            @Override
+            K element(K key, Encoded value) {
+                return key;
+            }
+        };
     }
 
     @Override
@@ -735,15 +750,23 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     boolean removeProduced(Iterator<Map.Entry<K, V>> iterator, Map.Entry<K, V> entry, boolean anyValue) {
         try (Scratch scratch = Scratch.take()) {
             encode(entry.getKey(), entry.getValue(), scratch);
-            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            return eraseProduced(scratch.key, anyValue ? null : scratch.value);
+        }
+    }
+
+    /** Removes an encoded key, whatever its value is or only if it is this one; returns whether it was there. */
+    private boolean eraseProduced(Encoded key, @Nullable Encoded onlyValue) {
+        Shard<MemMap<K, V>> shard = shardOf(key);
+        try (Evictions evictions = evictions()) {
             long stamp = shards.lock(shard);
             try {
                 MemMap<K, V> table = shard.table;
-                boolean isThere =
-                        anyValue ? find(table, scratch.key) != 0 : isStill(table, scratch.key, true, scratch.value);
-                return isThere && erase(table, scratch.key);
+                long slot = find(table, key, beginWrite(table, now()));
+                return slot != 0
+                        && (onlyValue == null || hasValue(table, slot, onlyValue))
+                        && erase(table, key);
             } finally {
-                unlock(shard, stamp);
+                unlock(shard, stamp, evictions);
             }
         }
     }
@@ -806,21 +829,34 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * The entries of one shard after the other, copied a few chains at a time under the shard's lock, and decoded under none.
+     * The entries of one shard after the other, copied a chain or a part of one at a time under the shard's lock, and decoded under
+     * none.
+     *
+     * @param <E> what is produced of an entry
      */
-    private final class Entries implements Iterator<Map.Entry<K, V>> {
+    private abstract class Produced<E> implements Iterator<E> {
+        private final boolean wantsValues;
         private int shardIndex;
         /** The walk over the shard; null before its first step. */
         private @Nullable Walk walk;
         /** What comes next of that which the walk has taken. */
         private int next;
 
-        private Map.@Nullable Entry<K, V> ahead;
-        private @Nullable K last;
+        private @Nullable E ahead;
+        /** The encoded key of what comes next, and of what was produced last: the caller may change the decoded one. */
+        private Encoded aheadKey = new Encoded();
 
-        Entries() {
+        private Encoded lastKey = new Encoded();
+        private boolean hasLast;
+        private final Encoded part = new Encoded();
+
+        Produced(boolean wantsValues) {
+            this.wantsValues = wantsValues;
             shards.requireAlive();
         }
+
+        /** Returns what is produced of an entry; it has a value only if values are wanted. */
+        abstract E element(K key, Encoded value);
 
         @Override
         public boolean hasNext() {
@@ -832,37 +868,39 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         @Override
-        public Map.Entry<K, V> next() {
+        public E next() {
             shards.requireAlive();
-            Map.Entry<K, V> entry = ahead == null ? advance() : ahead;
-            if (entry == null) {
+            E produced = ahead == null ? advance() : ahead;
+            if (produced == null) {
                 throw new NoSuchElementException();
             }
             ahead = null;
-            last = entry.getKey();
-            return entry;
+            Encoded key = aheadKey;
+            aheadKey = lastKey;
+            lastKey = key;
+            hasLast = true;
+            return produced;
         }
 
         @Override
         public void remove() {
-            K key = last;
-            if (key == null) {
+            if (!hasLast) {
                 throw new IllegalStateException("next() has not been called, or the entry has been removed already");
             }
-            SyncMap.this.remove(key);
-            last = null;
+            eraseProduced(lastKey, null);
+            hasLast = false;
         }
 
-        private Map.@Nullable Entry<K, V> advance() {
+        private @Nullable E advance() {
             long now = now();
             while (shardIndex < shards.count()) {
                 Walk taken = walk;
                 if (taken != null && next < taken.taken()) {
                     int index = next++;
-                    Map.Entry<K, V> entry =
-                            taken.hasExpired(index, now) ? renewed(taken, index, now) : entry(taken, index);
-                    if (entry != null) {
-                        return entry;
+                    E produced =
+                            taken.hasExpired(index, now) ? renewed(taken, index, now) : produce(taken, index);
+                    if (produced != null) {
+                        return produced;
                     }
                     continue;
                 }
@@ -876,7 +914,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             long stamp = shards.lockForRead(shard);
             try {
                 shards.requireOpen();
-                Walk here = walk == null ? new Walk(shard.table) : walk;
+                Walk here = walk == null ? new Walk(shard.table, wantsValues) : walk;
                 if (here.hasEnded()) {
                     walk = null;
                     shardIndex++;
@@ -889,30 +927,35 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             }
         }
 
-        private Map.Entry<K, V> entry(Walk taken, int index) {
-            Encoded part = new Encoded();
-            part.lend(taken.bytes.bytes, taken.keyAt(index), taken.keyLength(index));
-            K key = keyCodec.decode(part, heap);
-            part.lend(taken.bytes.bytes, taken.valueAt(index), taken.valueLength(index));
-            return new WriteThrough(key, valueCodec.decode(part, heap));
+        private E produce(Walk taken, int index) {
+            K key = takeKey(taken, index);
+            taken.values.lendTo(part, index);
+            return element(key, part);
+        }
+
+        private K takeKey(Walk taken, int index) {
+            taken.keys.lendTo(part, index);
+            aheadKey.reset();
+            aheadKey.lend(part.bytes, part.from, part.length);
+            aheadKey.keep();
+            return keyCodec.decode(part, heap);
         }
 
         /** Returns an entry as it is now, whose time was over as it was when it was taken; null if it is absent. */
-        private Map.@Nullable Entry<K, V> renewed(Walk taken, int index, long now) {
-            Encoded key = new Encoded();
-            key.lend(taken.bytes.bytes, taken.keyAt(index), taken.keyLength(index));
+        private @Nullable E renewed(Walk taken, int index, long now) {
+            K key = takeKey(taken, index);
             Encoded value = new Encoded();
             Shard<MemMap<K, V>> shard = shards.get(shardIndex);
             long stamp = shards.lockForRead(shard);
             try {
                 shards.requireOpen();
-                if (!copy(shard.table, key, value, now)) {
+                if (!copy(shard.table, aheadKey, wantsValues ? value : null, now)) {
                     return null;
                 }
             } finally {
                 shard.unlockRead(stamp);
             }
-            return new WriteThrough(keyCodec.decode(key, heap), valueCodec.decode(value, heap));
+            return element(key, value);
         }
     }
 
@@ -933,34 +976,39 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
     private static final class Walk extends ChainWalk {
         private final MemMap<?, ?> table;
-        private final Encoded bytes = new Encoded();
+        private final boolean wantsValues;
+        private final Parts keys = new Parts();
+        private final Parts values = new Parts();
         /** When each entry was last written and when it was last read, if entries expire. */
         private long[] times = {};
-        /** Where each entry's key ends and where its value ends; a key begins where the value before ends. */
-        private int[] ends = {};
 
-        Walk(MemMap<?, ?> table) {
+        Walk(MemMap<?, ?> table, boolean wantsValues) {
             super(table, 1);
             this.table = table;
+            this.wantsValues = wantsValues;
+        }
+
+        @Override
+        long bytesAt(long slot) {
+            long keyBytes = table.keyType.length(table.mem, table.keyAddress(slot));
+            return wantsValues ? keyBytes + table.valueType.length(table.mem, table.valueAddress(slot)) : keyBytes;
         }
 
         @Override
         void remember(long[] slots, int count, long chain, int b) {
-            if (2 * count > ends.length) {
-                ends = new int[2 * slots.length];
-            }
             Limits limits = table.limits;
             boolean expires = limits != null && limits.expires();
             if (expires && 2 * count > times.length) {
                 times = new long[2 * slots.length];
             }
-            bytes.own(0);
+            keys.clear(count);
+            values.clear(count);
             for (int i = 0; i < count; i++) {
                 long slot = slots[i];
-                table.append(table.keyType, table.keyAddress(slot), bytes);
-                ends[2 * i] = bytes.length;
-                table.append(table.valueType, table.valueAddress(slot), bytes);
-                ends[2 * i + 1] = bytes.length;
+                keys.append(i, table, table.keyType, table.keyAddress(slot));
+                if (wantsValues) {
+                    values.append(i, table, table.valueType, table.valueAddress(slot));
+                }
                 if (limits != null && expires) {
                     times[2 * i] = limits.timeWritten(table.nodeAt(slot));
                     times[2 * i + 1] = limits.timeRead(table.nodeAt(slot));
@@ -973,21 +1021,29 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             Limits limits = table.limits;
             return limits != null && limits.expires() && limits.isExpired(times[2 * index], times[2 * index + 1], now);
         }
+    }
 
-        int keyAt(int index) {
-            return index == 0 ? 0 : ends[2 * index - 1];
+    /** Keys or values, one behind the other. */
+    private static final class Parts {
+        private final Encoded bytes = new Encoded();
+        private int[] ends = {};
+
+        void clear(int count) {
+            if (count > ends.length) {
+                ends = new int[2 * count];
+            }
+            bytes.reset();
+            bytes.own(0);
         }
 
-        int keyLength(int index) {
-            return ends[2 * index] - keyAt(index);
+        void append(int index, MemMap<?, ?> table, Type<?> type, long address) {
+            table.append(type, address, bytes);
+            ends[index] = bytes.length;
         }
 
-        int valueAt(int index) {
-            return ends[2 * index];
-        }
-
-        int valueLength(int index) {
-            return ends[2 * index + 1] - ends[2 * index];
+        void lendTo(Encoded part, int index) {
+            int start = index == 0 ? 0 : ends[index - 1];
+            part.lend(bytes.bytes, start, ends[index] - start);
         }
     }
 
