@@ -68,6 +68,7 @@ final class Encoded {
      * Copies what is lent, so that nobody else can change the content. A key that is written must be kept: its hash is used in
      * several steps, and callers' code or another thread may change the array between them.
      */
+    @SuppressWarnings("ReferenceEquality") // which array it is, and not what is in it
     void keep() {
         if (bytes != own) {
             byte[] lent = bytes;

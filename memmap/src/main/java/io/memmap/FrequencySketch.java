@@ -138,7 +138,9 @@ final class FrequencySketch {
         long to = address(withoutHighestBit(last));
         catchUp(from);
         catchUp(to);
-        for (int word = 0; word < BLOCK_BYTES; word += Long.BYTES) { // of two counters no less than either, and no more than both
+        for (int word = 0;
+                word < BLOCK_BYTES;
+                word += Long.BYTES) { // of two counters no less than either, and no more than both
             Mem.setLong(mem, to + word, Mem.getLong(mem, to + word) | Mem.getLong(mem, from + word));
         }
         setBlocks(last);
@@ -193,7 +195,7 @@ final class FrequencySketch {
 
     /** Returns the bytes of a piece: but for the first, also those of all blocks before it. */
     private long bytesOf(int piece) {
-        return firstBlocks * BLOCK_BYTES << Math.max(0, piece - 1);
+        return (firstBlocks * BLOCK_BYTES) << Math.max(0, piece - 1);
     }
 
     private int pieceOf(long block) {
@@ -256,7 +258,7 @@ final class FrequencySketch {
 
     /** Returns the block of a key, up to date. */
     private long block(long mixed) {
-        long number = (mixed ^ mixed >>> 32) & (Long.highestOneBit(blocks) << 1) - 1;
+        long number = (mixed ^ mixed >>> 32) & ((Long.highestOneBit(blocks) << 1) - 1);
         long block = address(number < blocks ? number : withoutHighestBit(number));
         catchUp(block);
         return block;

@@ -236,6 +236,7 @@ final class Limits {
     private int chunkCount;
     /** The nodes below this number are in lists, those that are free included. */
     private int top = 1;
+
     private final int[] oldest = new int[QUEUES];
     private final int[] newest = new int[QUEUES];
     private final int[] sizes = new int[QUEUES];
@@ -828,7 +829,7 @@ final class Limits {
         long used = listed - sizes[FREE];
         require(used == table.size(), "L3", used + " nodes in use for " + table.size() + " entries");
         require(idleNodes() <= IDLE_NODES, "L5", sizes[FREE] + " free nodes for " + used + " in use");
-        int chunksInUse = (top - 1 >>> CHUNK_SHIFT) + (top == 1 ? 0 : 1);
+        int chunksInUse = ((top - 1) >>> CHUNK_SHIFT) + (top == 1 ? 0 : 1);
         require(
                 chunkCount == chunksInUse || chunkCount == chunksInUse + 1, // one that a write took and did not use
                 "L5",

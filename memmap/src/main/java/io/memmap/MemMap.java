@@ -747,8 +747,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             }
 
             @Override
-            public @Nullable V merge(
-                    K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
+            public @Nullable V merge(K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
                 return MemMap.this.merge(key, value, function);
             }
 

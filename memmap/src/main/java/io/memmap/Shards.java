@@ -302,8 +302,8 @@ final class Shards<T extends HashTable> {
         T table = shard.table;
         table.forEachSlot(slot -> {
             if (table.isReflexiveAt(slot) && of(table.hashAt(slot, seed, 0, 0)) != shard) {
-                throw new IllegalStateException("I16 broken in " + table.type + "@" + table.hmap + ": the hash of slot @"
-                        + slot + " names another shard");
+                throw new IllegalStateException("I16 broken in " + table.type + "@" + table.hmap
+                        + ": the hash of slot @" + slot + " names another shard");
             }
         });
     }

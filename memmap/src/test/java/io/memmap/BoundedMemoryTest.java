@@ -19,7 +19,8 @@ class BoundedMemoryTest {
     /** Of a shard without entries: the smallest array that a table shrinks to, a chunk of nodes, the header. */
     private static final long IDLE_SHARD_BYTES = 12 << 10;
 
-    private final NativeHeap heap = NativeHeap.builder().shared().maxBytes(64L << 20).open();
+    private final NativeHeap heap =
+            NativeHeap.builder().shared().maxBytes(64L << 20).open();
     private final AtomicLong nanos = new AtomicLong();
 
     @AfterEach
@@ -140,7 +141,8 @@ class BoundedMemoryTest {
         SyncMap<Long, Long> map = builder().maxEntries(bound).make();
         assertThat(inUse()).isLessThan(map.shards.count() * 1024L);
         map.free();
-        SyncMap<Long, Long> byBytes = builder().maxBytes(Math.max(bound, 1 << 20)).make();
+        SyncMap<Long, Long> byBytes =
+                builder().maxBytes(Math.max(bound, 1 << 20)).make();
         assertThat(inUse()).isLessThan(byBytes.shards.count() * 1024L);
         byBytes.put(1L, 1L);
         byBytes.check();
@@ -162,8 +164,9 @@ class BoundedMemoryTest {
     @Test
     void aMapWhoseHeapHasNoRoomForASketchOrNodesIsAsItWas() {
         try (NativeHeap tight = NativeHeap.builder().shared().maxBytes(1 << 20).open()) {
-            SyncMap<Long, Long> map =
-                    SyncMap.builder(tight, Type.LONG, Type.LONG).maxEntries(1 << 20).make();
+            SyncMap<Long, Long> map = SyncMap.builder(tight, Type.LONG, Type.LONG)
+                    .maxEntries(1 << 20)
+                    .make();
             long put = 0;
             boolean exhausted = false;
             while (!exhausted) {

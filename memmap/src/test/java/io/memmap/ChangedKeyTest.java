@@ -100,6 +100,7 @@ class ChangedKeyTest {
             void run(Map<Object, Long> map, Object key, Runnable change);
         }
 
+        @SuppressWarnings("ImmutableEnumChecker") // none of the acts has state
         private final Act act;
 
         Write(Act act) {
@@ -123,7 +124,9 @@ class ChangedKeyTest {
     /** All maps with these keys, as those of java.util, and their check. */
     private <K> void onEveryMap(Type<K> keys, BiConsumer<Map<K, Long>, Runnable> test) {
         Stream.<UnaryOperator<SyncMap.Builder<K, Long>>>of(
-                        builder -> builder, builder -> builder.maxEntries(100_000), builder -> builder.maxBytes(4 << 20))
+                        builder -> builder,
+                        builder -> builder.maxEntries(100_000),
+                        builder -> builder.maxBytes(4 << 20))
                 .forEach(limits -> {
                     SyncMap<K, Long> map =
                             limits.apply(SyncMap.builder(heap, keys, values)).make();
@@ -188,17 +191,24 @@ class ChangedKeyTest {
     @Test
     void aRemovalIsOfTheKeyAsItWasPassed() {
         removes(Type.BYTES, ARRAYS, key -> map -> assertThat(map.remove(key)).isEqualTo(4L));
-        removes(Type.struct(LAYOUT), SEGMENTS, key -> map -> assertThat(map.remove(key)).isEqualTo(4L));
-        removes(Type.BYTES, ARRAYS, key -> map -> assertThat(map.compute(key, (same, old) -> {
-                    ARRAYS.change(same);
-                    return null;
-                }))
-                .isNull());
+        removes(
+                Type.struct(LAYOUT),
+                SEGMENTS,
+                key -> map -> assertThat(map.remove(key)).isEqualTo(4L));
+        removes(
+                Type.BYTES,
+                ARRAYS,
+                key -> map -> assertThat(map.compute(key, (same, old) -> {
+                            ARRAYS.change(same);
+                            return null;
+                        }))
+                        .isNull());
     }
 
     @Test
     void anUpdateIsOfTheKeyAsItWasPassed() {
-        SyncMap<byte[], Long> map = SyncMap.builder(heap, Type.BYTES, Type.LONG).maxEntries(1000).make();
+        SyncMap<byte[], Long> map =
+                SyncMap.builder(heap, Type.BYTES, Type.LONG).maxEntries(1000).make();
         MemMap<byte[], byte[]> plain = MemMap.make(heap, Type.BYTES, Type.BYTES);
         for (int i = 0; i < 60; i++) {
             map.put(ARRAYS.of(i), 4L);

@@ -76,7 +76,7 @@ class FrequencySketchTest {
     @Test
     void estimatesOfASketchThatShrinksAreNoLowerThanTheyWere() {
         int keys = 3000;
-        sketch.fit(8 * keys, Long.MAX_VALUE);
+        sketch.fit(8L * keys, Long.MAX_VALUE);
         for (int key = 0; key < keys; key++) {
             use(key, key % 4);
         }

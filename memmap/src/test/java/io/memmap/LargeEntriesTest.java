@@ -23,7 +23,8 @@ class LargeEntriesTest {
 
     private static final int STAYING = 300;
 
-    private final NativeHeap heap = NativeHeap.builder().shared().maxBytes(256L << 20).open();
+    private final NativeHeap heap =
+            NativeHeap.builder().shared().maxBytes(256L << 20).open();
 
     @AfterEach
     void close() {
@@ -39,7 +40,7 @@ class LargeEntriesTest {
     }
 
     private static int number(byte[] array) {
-        return array[0] & 0xFF | (array[1] & 0xFF) << 8;
+        return (array[0] & 0xFF) | ((array[1] & 0xFF) << 8);
     }
 
     /** Changes the map between the steps of a walk, which must produce each number that stays once. */
@@ -132,7 +133,7 @@ class LargeEntriesTest {
             byte[] key = keys.next();
             byte[] before = key.clone();
             Arrays.fill(key, (byte) 99);
-            boolean unused = keys.hasNext(); // goes on to the next entry
+            assertThat(keys.hasNext()).isEqualTo(left > 1); // goes on to the next entry
             keys.remove();
             assertThat(map.containsKey(before)).isFalse();
             assertThat(map).hasSize(--left);
