@@ -363,7 +363,7 @@ abstract class HashTable extends GrowingTable {
      */
     public final void clear() {
         if (!beginDelete()) {
-            if (isLive() && shrinksByItself()) { // and so gives back what a map without entries still has
+            if (isLive() && isShard) { // which gives back what it still has; a plain map is not written to
                 releaseEntries();
                 dropArrays();
             }

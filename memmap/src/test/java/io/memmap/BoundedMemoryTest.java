@@ -85,19 +85,6 @@ class BoundedMemoryTest {
     }
 
     @Test
-    void aClearOfAPlainMapThatShrinksGivesTheArrayBackThoughItIsEmpty() {
-        LongLongMap map = LongLongMap.builder(heap).autoShrink(true).make();
-        long before = inUse();
-        map.put(1, 1);
-        map.remove(1);
-        map.clear();
-        assertThat(inUse()).isEqualTo(before);
-        map.put(1, 1);
-        assertThat(map.get(1)).isEqualTo(1);
-        map.check();
-    }
-
-    @Test
     void memoryFollowsTheNumberOfEntriesDownWhicheverGo() {
         SyncMap<Long, Long> map = expiring().maxEntries(ENTRIES).make();
         long before = inUse();
