@@ -2,7 +2,10 @@ package io.memmap;
 
 import io.memmap.memory.StackReserve;
 import io.memmap.probe.Waits;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
+import java.util.function.LongSupplier;
 
 /**
  * The lock that lets many threads at a plain table. It is no field, for that would be one load more for each read.
@@ -42,6 +45,24 @@ import java.util.concurrent.locks.StampedLock;
  * its shard until it goes on, and no others. A function that has made its value keeps new readers from waiting for the lock until
  * it has stored that, so that readers who relieve each other do not keep it waiting.
  *
+ * <p><b>Waiting.</b> A thread that waits is parked: it spins for a bounded time at most ({@link #version}), and never yields in
+ * a loop. A virtual thread that yields goes to the end of its carrier's own queue, so threads that yield to each other can keep
+ * the thread that they wait for from ever running. An interrupt ends no wait, and the thread's interrupt status stays as it is.
+ * What the lock itself cannot wait for is awaited at a gate, by three kinds of threads:
+ *
+ * <table>
+ * <caption>Who waits at the gate</caption>
+ * <tr><th>thread</th><th>waits for</th><th>is woken by</th></tr>
+ * <tr><td>one that has made its value ({@link #excludeReaders})</td><td>the last reader to unlock</td><td>each unlock</td></tr>
+ * <tr><td>one that reads within a function ({@link #lockForNestedRead})</td><td>the end of a write, or of the map</td><td>each
+ *     unlock, and {@link #wake}</td></tr>
+ * <tr><td>any other reader ({@link #lockForRead})</td><td>the end of {@code excludes}</td><td>who has set it</td></tr>
+ * </table>
+ *
+ * <p>No wake-up is lost. A thread that waits for an unlock first sets {@code awaited} and then tries. A thread that unlocks first
+ * changes the lock's state and then looks at {@code awaited}. All of these are volatile accesses, so one of the two threads sees
+ * what the other did. The gate is held from a try to its wait, and to signal.
+ *
  * @param <T> the table
  */
 final class Shard<T extends HashTable> extends StampedLock {
@@ -55,8 +76,16 @@ final class Shard<T extends HashTable> extends StampedLock {
     final transient T table;
     /** The id of the thread that keeps writers out, or 0; no reference, whose every change the garbage collector is told of. */
     private long owner;
-    /** Whether the owner waits for readers, so that no others come. */
+    /** Whether the owner waits for readers, so that no others come. Changed at the gate. */
     private volatile boolean excludes;
+    /** Whether a thread may wait at the gate for an unlock. Changed at the gate. */
+    private volatile boolean awaited;
+
+    private final transient ReentrantLock gate = new ReentrantLock();
+    /** Signalled after an unlock, if one is {@link #awaited}. */
+    private final transient Condition unlocked = gate.newCondition();
+    /** Signalled when {@link #excludes} ends. */
+    private final transient Condition admitted = gate.newCondition();
 
     /** So that no other object is in these cache lines: a write there would cost the readers here a miss. */
     @SuppressWarnings("UnusedVariable")
@@ -84,13 +113,60 @@ final class Shard<T extends HashTable> extends StampedLock {
         long stamp = excludes ? 0 : tryReadLock();
         if (stamp == 0) {
             long begun = Waits.begin();
-            while (excludes) {
-                pause();
+            if (excludes) {
+                awaitAdmission();
             }
             stamp = readLock();
             Waits.end(begun);
         }
         return stamp;
+    }
+
+    private void awaitAdmission() {
+        gate.lock();
+        try {
+            while (excludes) {
+                admitted.awaitUninterruptibly();
+            }
+        } finally {
+            gate.unlock();
+        }
+    }
+
+    /**
+     * Waits until nobody writes, for a thread in a function. It must not wait for threads that may wait for the function: those
+     * are the writers in the lock's queue, and the thread that closes the map.
+     *
+     * @param requireOpen throws if the map is closed, and so ends the wait
+     */
+    long lockForNestedRead(Runnable requireOpen) {
+        long stamp = tryReadLock(); // which does not stand behind threads that wait to write
+        if (stamp == 0) {
+            long begun = Waits.begin();
+            gate.lock();
+            try {
+                stamp = tryAfterEachUnlock(() -> {
+                    requireOpen.run();
+                    return tryReadLock();
+                });
+            } finally {
+                gate.unlock();
+            }
+            Waits.end(begun);
+        }
+        return stamp;
+    }
+
+    /** Tries until there is a stamp; called, and the tries made, at the gate. */
+    private long tryAfterEachUnlock(LongSupplier attempt) {
+        while (true) {
+            awaited = true;
+            long stamp = attempt.getAsLong();
+            if (stamp != 0) {
+                return stamp;
+            }
+            unlocked.awaitUninterruptibly();
+        }
     }
 
     /** Waits until nobody writes or reads; not for a thread that {@link #isMine} says has the lock already. */
@@ -117,7 +193,9 @@ final class Shard<T extends HashTable> extends StampedLock {
 
     /** Lets readers in, and still no writer; returns the stamp from now on. */
     long admitReaders(long stamp) {
-        return tryConvertToReadLock(stamp); // which a holder for writing is never refused
+        long converted = tryConvertToReadLock(stamp); // which a holder for writing is never refused
+        wake();
+        return converted;
     }
 
     /**
@@ -126,21 +204,48 @@ final class Shard<T extends HashTable> extends StampedLock {
      */
     long excludeReaders(long stamp) {
         long converted = tryConvertToWriteLock(stamp);
-        if (converted == 0) {
-            excludes = true;
-            while (converted == 0) {
-                pause();
-                converted = tryConvertToWriteLock(stamp);
-            }
-            excludes = false;
-        }
-        return converted;
+        return converted != 0 ? converted : awaitExclusion(stamp);
     }
 
-    /** Lets other threads do what this one waits for; of virtual ones, also those that need its carrier for it. */
-    @SuppressWarnings("ThreadPriorityCheck")
-    static void pause() {
-        Thread.yield();
+    private long awaitExclusion(long stamp) {
+        gate.lock();
+        try {
+            excludes = true;
+            return tryAfterEachUnlock(() -> tryConvertToWriteLock(stamp));
+        } finally {
+            excludes = false;
+            admitted.signalAll();
+            gate.unlock();
+        }
+    }
+
+    @Override
+    public void unlockRead(long stamp) {
+        super.unlockRead(stamp);
+        wake();
+    }
+
+    @Override
+    public void unlockWrite(long stamp) {
+        super.unlockWrite(stamp);
+        wake();
+    }
+
+    /** Has the threads that wait for an unlock try again; called after each. */
+    void wake() {
+        if (awaited) {
+            wakeAll();
+        }
+    }
+
+    private void wakeAll() {
+        gate.lock();
+        try {
+            awaited = false;
+            unlocked.signalAll();
+        } finally {
+            gate.unlock();
+        }
     }
 
     /** Ends a write, whether readers have been let in or not; does what it has left, with readers let in. */

@@ -201,21 +201,7 @@ final class Shards<T extends HashTable> {
     /** Locks a shard for a read. */
     long lockForRead(Shard<T> shard) {
         StackReserve.claim();
-        return isNested() ? lockForNestedRead(shard) : shard.lockForRead();
-    }
-
-    /**
-     * As {@link #lockForRead}, in a function: it must not wait for who may wait for the function, and those are the writers in
-     * its shard's queue, and the thread that closes the map.
-     */
-    private long lockForNestedRead(Shard<T> shard) {
-        long stamp = shard.tryReadLock(); // does not stand behind those that wait to write
-        while (stamp == 0) {
-            requireOpen();
-            Shard.pause();
-            stamp = shard.tryReadLock();
-        }
-        return stamp;
+        return isNested() ? shard.lockForNestedRead(this::requireOpen) : shard.lockForRead();
     }
 
     /** Throws if the map is closed. That its arena is alive, whoever reads the memory finds out. */
@@ -333,6 +319,7 @@ final class Shards<T extends HashTable> {
             return;
         }
         closed = true;
+        shards.forEach(Shard::wake); // functions that read, or they would wait for the locks that are taken here
         if (tracked != null) {
             tracked.end();
         }
