@@ -157,12 +157,12 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             }
         } catch (RuntimeException e) {
             if (shard.validate(version)) {
-                throw e; // true, and no torn read
+                throw shards.told(e); // true, and no torn read
             }
         }
         long stamp = shards.lockForRead(shard);
         try {
-            shards.requireOpen();
+            shards.requireAlive();
             long slot = find(table, key, now);
             if (slot != 0) {
                 limits.setReadTime(table.nodeAt(slot), now);
@@ -176,7 +176,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         long stamp = shard.tryLockForWrite();
         if (stamp != 0) {
             try {
-                shards.requireOpen();
+                shards.requireAlive();
                 limits.takeReads();
             } finally {
                 shard.endWrite(stamp);

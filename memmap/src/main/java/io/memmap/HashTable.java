@@ -447,13 +447,13 @@ abstract class HashTable extends GrowingTable {
 
     /**
      * Gives everything of this map back to the heap. Every handle of it is nil from then on, and says so; a cursor over it
-     * ends. Cost: proportional to the number of buckets. Does nothing on a nil or freed map.
+     * ends. Cost: proportional to the number of buckets. Does nothing on a nil or freed map, nor after the end of the heap or
+     * its arena, which freed all: so it is safe in a {@code finally}.
      *
-     * @throws IllegalStateException if the heap is closed
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
     public final void free() {
-        if (isLive()) {
+        if (canBeFreed()) {
             beginWrite();
             try {
                 releaseEntries();

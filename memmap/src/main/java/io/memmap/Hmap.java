@@ -311,6 +311,12 @@ abstract class Hmap {
         return field(HmapLayout.IDENTITY) == identity;
     }
 
+    /** Returns whether this handle's map can be freed: false, too, where its heap or arena has ended, and the map with it. */
+    final boolean canBeFreed() {
+        NativeHeap owner = heap;
+        return owner != null && owner.isAlive() && isLive();
+    }
+
     final boolean isGrowing() {
         return field(HmapLayout.OLD_BUCKETS) != 0;
     }
@@ -385,10 +391,10 @@ abstract class Hmap {
         if (!isShard) { // whose lock was taken with a claim
             StackReserve.claim();
         }
+        heap().checkAttached(); // a write that could neither allocate nor free must not begin
         if (!isLive()) {
             throw noMap();
         }
-        heap().checkAttached(); // a write that could neither allocate nor free must not begin
         if (shared) {
             long state = state();
             if ((state & HmapLayout.WRITING) != 0) {

@@ -850,11 +850,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     /**
      * As {@link #free}, and frees the maps that are values of this one, and those that are values of them.
      *
-     * @throws IllegalStateException if the heap is closed
      * @throws ConcurrentModificationException if another thread is seen writing
      */
     public final void freeDeep() {
-        if (valueType.kind() == ElementKind.MAP && isLive()) {
+        if (valueType.kind() == ElementKind.MAP && canBeFreed()) {
             if ((state() & HmapLayout.WRITING) != 0) {
                 throw concurrentWrites();
             }
@@ -1056,6 +1055,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     private void requireLive() {
+        heap().checkAttached();
         if (!isLive()) {
             throw noMap();
         }

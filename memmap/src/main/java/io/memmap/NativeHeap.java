@@ -50,7 +50,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Lifetime.</b> A heap made by {@link #ofConfined()} or {@link #ofShared()} owns its arena, and {@link #close()} ends
  * it. A heap {@linkplain #in(Arena) in an arena of the caller} lives and dies with that. After the end every method but
- * {@link #isAlive()}, {@link #segment()} and {@link #close()} throws {@link IllegalStateException}, "Already closed".
+ * {@link #isAlive()}, {@link #segment()} and {@link #close()} throws {@link IllegalStateException} with a message that begins
+ * with "Already closed" and says what has ended, and by which call. The heap's maps and slices are dead then, too: to use them
+ * is an {@code IllegalStateException} that begins so. Of plain maps and slices it may be the JDK's own, which says no more, for
+ * a look at the heap before each access would cost as much as the access. To free a map that has ended with its heap does
+ * nothing.
  *
  * <p><b>Threads.</b> In a confined arena only the arena's thread may use the heap, and no lock is taken; another thread gets
  * {@link WrongThreadException}. In any other arena all threads may, one at a time inside the heap; what they do with the
@@ -103,6 +107,7 @@ public final class NativeHeap implements AutoCloseable {
     /** Run by the arena, where that takes such actions; otherwise by {@link #close} if the heap owns it. */
     private final HeapEnd end;
 
+    /** Whether {@link #close} has ended this heap. */
     private volatile boolean detached;
     /** Allocations until one fails on purpose; 0 for never. */
     private long failIn;
@@ -271,11 +276,12 @@ public final class NativeHeap implements AutoCloseable {
      * @throws WrongThreadException if the heap is another thread's
      */
     public HeapStats stats() {
-        checkAttached();
         if (confined) {
+            checkAlive();
             return readStats();
         }
         synchronized (lock) {
+            checkAlive();
             return readStats();
         }
     }
@@ -292,8 +298,9 @@ public final class NativeHeap implements AutoCloseable {
     /**
      * Ends a heap that owns its arena, and with it every map, block and slice: the memory is the operating system's again.
      * A heap in the caller's arena is only detached: it hands nothing out any more, while its maps and slices can be read
-     * until the arena closes. Closing again does nothing.
+     * until the arena closes. Closing again does nothing; if it has failed, closing again tries again.
      *
+     * @throws IllegalStateException if I/O or a native call uses the heap's memory ("Session is acquired"); the heap lives on
      * @throws WrongThreadException if the heap owns a confined arena of another thread
      */
     @Override
@@ -316,6 +323,7 @@ public final class NativeHeap implements AutoCloseable {
             HeapFigures counted =
                     live.isMapped() ? HeapFigures.NONE : live.figures().orElse(HeapFigures.NONE);
             own.close();
+            detached = true;
             live.end(counted); // which a mapping has told it, with what it counted
             end.run();
         }
@@ -329,8 +337,8 @@ public final class NativeHeap implements AutoCloseable {
      * @throws WrongThreadException if the heap is another thread's
      */
     public void check() {
-        checkAttached();
         synchronized (lock) {
+            checkAlive();
             blocks.check();
         }
     }
@@ -356,12 +364,13 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     private long allocate(long bytes, BlockKind kind, boolean committed, Object owner) {
-        checkAttached();
         checkBytes(bytes);
         if (confined) {
+            checkAlive();
             return allocateInside(bytes, kind, committed, owner);
         }
         synchronized (lock) {
+            checkAlive();
             return allocateInside(bytes, kind, committed, owner);
         }
     }
@@ -413,13 +422,14 @@ public final class NativeHeap implements AutoCloseable {
      * @throws IllegalArgumentException if no live block of this kind begins at the pointer
      */
     void free(long pointer, BlockKind kind) {
-        checkAttached();
         if (confined) {
+            checkAlive();
             blocks.free(pointer, kind);
             sampler.freed(pointer);
             return;
         }
         synchronized (lock) {
+            checkAlive();
             blocks.free(pointer, kind);
             sampler.freed(pointer);
         }
@@ -549,11 +559,12 @@ public final class NativeHeap implements AutoCloseable {
 
     /** Whether a live block of this kind begins at the pointer, which may be any number. */
     boolean isBlock(long pointer, BlockKind kind) {
-        checkAttached();
         if (confined) {
+            checkAlive();
             return blocks.isBlock(pointer, kind);
         }
         synchronized (lock) {
+            checkAlive();
             return blocks.isBlock(pointer, kind);
         }
     }
@@ -580,8 +591,8 @@ public final class NativeHeap implements AutoCloseable {
 
     /** Checks besides that {@link #commit} was told of every write so far; reads all of the segment. */
     void checkZeroes() {
-        checkAttached();
         synchronized (lock) {
+            checkAlive();
             blocks.check();
             blocks.checkZeroes();
         }
@@ -598,11 +609,12 @@ public final class NativeHeap implements AutoCloseable {
 
     /** What the live block that begins at the pointer really holds; 0 if none does. */
     long blockBytes(long pointer) {
-        checkAttached();
         if (confined) {
+            checkAlive();
             return blocks.blockBytes(pointer);
         }
         synchronized (lock) {
+            checkAlive();
             return blocks.blockBytes(pointer);
         }
     }
@@ -625,11 +637,26 @@ public final class NativeHeap implements AutoCloseable {
                 blocks.longestFreeBytes());
     }
 
-    /** Throws if the heap has been closed while its arena lives on. */
+    /** Throws if {@link #close} has ended the heap. That its arena is alive, whoever reads the memory finds out. */
     void checkAttached() {
         if (detached) {
-            throw new IllegalStateException("Already closed");
+            throw alreadyClosed();
         }
+    }
+
+    /** Throws if the heap or its arena has ended. */
+    private void checkAlive() {
+        if (!isAlive()) {
+            throw alreadyClosed();
+        }
+    }
+
+    /** Returns what to throw once the heap or its arena has ended. */
+    IllegalStateException alreadyClosed() {
+        return new IllegalStateException(
+                detached || ownArena != null
+                        ? "Already closed: the heap was ended by NativeHeap.close()"
+                        : "Already closed: the arena of the heap has ended");
     }
 
     private static void checkBytes(long bytes) {

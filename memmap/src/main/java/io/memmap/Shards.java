@@ -21,7 +21,8 @@ final class Shards<T extends HashTable> {
     private static final int HASH_BITS = 32;
     static final int MAX_SHARDS = 1 << 10;
 
-    private final NativeHeap heap;
+    final NativeHeap heap;
+    private final String name;
     private final List<Shard<T>> shards;
     /** The same as {@link #of} asks for them; a map may keep both itself, to spare each lookup a load. */
     final Shard<T>[] byHash;
@@ -37,7 +38,12 @@ final class Shards<T extends HashTable> {
     /** How many guards a thread holds, which has some. */
     private final Map<Thread, Integer> guards = new ConcurrentHashMap<>();
 
-    private volatile boolean closed;
+    /** What is said of the map's end while it is ending, and for ever when it has ended; null while it is open. */
+    private volatile @Nullable String end;
+
+    private boolean hasEnded;
+    /** Whether the map's end is its heap's end. */
+    private boolean ownsHeap;
 
     /**
      * Makes this many shards.
@@ -58,6 +64,7 @@ final class Shards<T extends HashTable> {
         }
         requireCount(count);
         this.heap = heap;
+        this.name = name;
         shift = HASH_BITS - Integer.numberOfTrailingZeros(count);
         List<Shard<T>> made = new ArrayList<>();
         long hash0 = 0;
@@ -101,6 +108,11 @@ final class Shards<T extends HashTable> {
         return Integer.highestOneBit(wanted);
     }
 
+    /** Makes the heap, which nobody else has, the map's own: it ends with the map. */
+    synchronized void ownHeap() {
+        ownsHeap = true;
+    }
+
     /** Returns the seed of every shard. */
     long seed() {
         return seed;
@@ -128,7 +140,7 @@ final class Shards<T extends HashTable> {
         StackReserve.claim();
         refuseNested();
         long stamp = shard.lockForWrite();
-        if (closed) {
+        if (end != null || !heap.isAlive()) {
             shard.endWrite(stamp);
             throw alreadyClosed();
         }
@@ -160,9 +172,11 @@ final class Shards<T extends HashTable> {
     long guard(Shard<T> shard) {
         StackReserve.claim();
         long stamp = lockForRead(shard);
-        if (closed) {
+        try {
+            requireAlive();
+        } catch (IllegalStateException e) {
             shard.unlockRead(stamp);
-            throw alreadyClosed();
+            throw e;
         }
         functions.incrementAndGet();
         guards.merge(Thread.currentThread(), 1, Integer::sum);
@@ -206,14 +220,14 @@ final class Shards<T extends HashTable> {
 
     /** Throws if the map is closed. That its arena is alive, whoever reads the memory finds out. */
     void requireOpen() {
-        if (closed) {
+        if (end != null) {
             throw alreadyClosed();
         }
     }
 
     /** Throws if the map or its arena is closed; called where an answer needs no look at the memory. */
     void requireAlive() {
-        if (closed || !heap.memory.scope().isAlive()) {
+        if (isClosed()) {
             throw alreadyClosed();
         }
     }
@@ -225,17 +239,27 @@ final class Shards<T extends HashTable> {
         }
     }
 
-    private static IllegalStateException alreadyClosed() {
-        return new IllegalStateException("Already closed");
+    private boolean isClosed() {
+        return end != null || !heap.memory.scope().isAlive();
+    }
+
+    private IllegalStateException alreadyClosed() {
+        String message = end;
+        return message == null ? heap.alreadyClosed() : new IllegalStateException(message);
+    }
+
+    /** Returns what to throw for an exception that a read has met and that is true: that the map is closed, if it is. */
+    RuntimeException told(RuntimeException met) {
+        return isClosed() ? (IllegalStateException) alreadyClosed().initCause(met) : met;
     }
 
     /** Returns the number of entries, of each shard at another moment. */
     long size() {
-        requireOpen();
         long size = 0;
         for (Shard<T> shard : shards) {
             long stamp = lockForRead(shard);
             try {
+                requireAlive();
                 size += shard.table.size();
             } finally {
                 shard.unlockRead(stamp);
@@ -257,11 +281,11 @@ final class Shards<T extends HashTable> {
     }
 
     MapStats stats() {
-        requireOpen();
         MapStats sum = MapStats.NIL;
         for (Shard<T> shard : shards) {
             long stamp = lockForRead(shard);
             try {
+                requireAlive();
                 sum = sum.plus(shard.table.stats());
             } finally {
                 shard.unlockRead(stamp);
@@ -271,10 +295,10 @@ final class Shards<T extends HashTable> {
     }
 
     void check() {
-        requireOpen();
         for (Shard<T> shard : shards) {
             long stamp = lockForRead(shard);
             try {
+                requireAlive();
                 shard.table.check();
                 checkHashes(shard);
             } finally {
@@ -294,46 +318,73 @@ final class Shards<T extends HashTable> {
         });
     }
 
-    /** Gives the map's memory back to the heap, once all writers are done. */
+    /** Ends the map: gives its memory back to the heap, or ends a heap of its own, once all writers are done. */
     void free() {
         refuseNested();
-        end(this::freeTables);
+        end("free()");
     }
 
-    /** Ends the map, once all writers are done, and the heap with it. */
+    /** As {@link #free}. */
     void close() {
         refuseNested();
-        end(heap::close);
+        end("close()");
     }
 
-    private void freeTables() {
-        for (Shard<T> shard : shards) {
-            shard.table.free();
-        }
-    }
-
-    /** Closes the map first, so that a function that is waited for does not wait for a lock that is held here. */
-    private synchronized void end(Runnable whileLocked) {
+    /**
+     * Ends the map by a call of this name. While it is ending, the map is closed to all threads, so that a function that is
+     * waited for does not wait for a lock that is held here. If its own heap cannot end, the map is open again. If the tables
+     * cannot be given back, the map stays closed, and the next call tries again.
+     */
+    private synchronized void end(String call) {
         StackReserve.claim();
-        if (closed) {
+        if (hasEnded) {
             return;
         }
-        closed = true;
-        shards.forEach(Shard::wake); // functions that read, or they would wait for the locks that are taken here
-        if (tracked != null) {
-            tracked.end();
-        }
+        String map = "Already closed: the map " + (name.isEmpty() ? "" : "'" + name + "' ");
+        String ended = heap.isAlive()
+                ? map + "was ended by " + call
+                : heap.alreadyClosed().getMessage();
+        end = map + "is being ended by " + call;
         List<Long> stamps = new ArrayList<>();
-        for (Shard<T> shard : shards) {
-            stamps.add(shard.lockForWrite());
-        }
         try {
-            whileLocked.run();
+            shards.forEach(Shard::wake);
+            for (Shard<T> shard : shards) {
+                stamps.add(shard.lockForWrite());
+            }
+            if (ownsHeap) {
+                heap.close();
+            } else {
+                freeTables();
+            }
+            hasEnded = true;
+            end = ended;
+            if (tracked != null) {
+                tracked.end();
+            }
         } finally {
+            boolean isOpen = ownsHeap && !hasEnded;
+            if (isOpen) {
+                end = null;
+            }
             for (int i = 0; i < stamps.size(); i++) {
                 Shard<T> shard = shards.get(i);
-                shard.table.unsee();
+                if (!isOpen) {
+                    shard.table.unsee();
+                }
                 shard.endWrite(stamps.get(i));
+            }
+        }
+    }
+
+    /** Does nothing if the heap has ended, and its tables with it. */
+    private void freeTables() {
+        try {
+            for (Shard<T> shard : shards) {
+                shard.table.free();
+            }
+        } catch (IllegalStateException e) {
+            if (heap.isAlive()) {
+                throw e;
             }
         }
     }

@@ -21,9 +21,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Absent keys</b> read as 0, as in {@link LongLongMap}.
  *
- * <p><b>Lifetime.</b> {@link #free} gives the map's memory back; {@link #close} ends its heap too. After either, every
- * operation throws {@link IllegalStateException}, "Already closed", as it does when the arena is closed beside it. Where a
- * heap in a caller's arena is closed beside it, reads go on until the arena closes, as in a plain map.
+ * <p><b>Lifetime.</b> A map that is made without one makes a heap of its own, which nobody else can use; {@link #close} ends
+ * that heap, and the map with it. A map in a heap of the caller's is a guest there: {@link #close} gives its memory back to the
+ * heap, which lives on for others. {@link #free} is the same as {@link #close}. Both wait for writers, and for functions that
+ * run under a lock. After either, or after the end of the heap or of its arena, both do nothing, so that they are safe in a
+ * {@code finally}; every other operation throws {@link IllegalStateException} with a message that begins with "Already closed"
+ * and says what has ended, and by which call. Two ends are told less well: in a heap of a caller's arena that was closed by
+ * {@link NativeHeap#close}, reads go on until the arena closes; and an operation that is under way when the heap ends beside it
+ * may throw the JDK's own exception, "Already closed" and no more.
  */
 public final class SyncLongLongMap implements AutoCloseable {
     /** Lookups in flight at a time, as in {@link LongLongMap}. */
@@ -34,7 +39,7 @@ public final class SyncLongLongMap implements AutoCloseable {
 
     private static final long[] NOWHERE = {};
 
-    private final Shards<LongLongMap> shards;
+    final Shards<LongLongMap> shards;
 
     // What a lookup needs of the shards and the heap, one load away.
     private final Shard<LongLongMap>[] byHash;
@@ -64,6 +69,24 @@ public final class SyncLongLongMap implements AutoCloseable {
      */
     public static SyncLongLongMap make(NativeHeap heap) {
         return make(heap, 0);
+    }
+
+    /**
+     * Makes an empty map in a heap of its own, {@link NativeHeap#ofShared}, which ends with the map.
+     *
+     * @return the map; close it
+     * @throws HeapExhaustedException if there is no room for it
+     */
+    public static SyncLongLongMap make() {
+        NativeHeap own = NativeHeap.ofShared();
+        try {
+            SyncLongLongMap map = make(own);
+            map.shards.ownHeap();
+            return map;
+        } catch (RuntimeException | Error e) {
+            own.close();
+            throw e;
+        }
     }
 
     /**
@@ -186,14 +209,14 @@ public final class SyncLongLongMap implements AutoCloseable {
                 }
             } catch (RuntimeException e) {
                 if (shard.validate(version)) {
-                    throw e; // true, and no torn read
+                    throw shards.told(e); // true, and no torn read
                 }
             }
             Thread.onSpinWait();
         }
         long stamp = shards.lockForRead(shard);
         try {
-            shards.requireOpen();
+            shards.requireAlive();
             long address = table.findInShard(key, hash);
             long value = address == 0 ? 0 : Mem.getLong(table.mem, address);
             return answer(address, value, onlyPresence, answer, into, at);
@@ -507,7 +530,7 @@ public final class SyncLongLongMap implements AutoCloseable {
     private Walk takeMore(Shard<LongLongMap> shard, @Nullable Walk walk) {
         long stamp = shards.lockForRead(shard);
         try {
-            shards.requireOpen();
+            shards.requireAlive();
             Walk here = walk == null ? new Walk(shard.table) : walk;
             here.isOver = !here.takeSome();
             return here;
@@ -590,12 +613,19 @@ public final class SyncLongLongMap implements AutoCloseable {
         shards.check();
     }
 
-    /** Gives the map's memory back to its heap, once all writers are done. Does nothing on a map that is closed or freed. */
+    /** The same as {@link #close}, under the name that it has in plain maps. */
     public void free() {
         shards.free();
     }
 
-    /** Ends the map once all writers are done, and its heap with it. Does nothing on a map that is closed or freed. */
+    /**
+     * Ends the map, once all writers are done: ends the heap that the map has made, or gives the map's memory back to the heap
+     * that it was made in. Does nothing if the map, its heap or the heap's arena has ended already. Of two threads that call it,
+     * both return when the map has ended. Cost: proportional to the number of buckets in a caller's heap.
+     *
+     * @throws IllegalStateException if a function that runs under a lock of this map calls it; or if the map's own heap cannot
+     *     end because I/O or a native call uses its memory ("Session is acquired"). Then the map is as it was: call it again
+     */
     @Override
     public void close() {
         shards.close();

@@ -42,9 +42,14 @@ import org.jspecify.annotations.Nullable;
  * changes meanwhile, as it was at some moment, or not. They hold no lock between calls. Streams of the views walk likewise, and
  * are told no size. removeIf of the values and of the entries removes an entry only with the value that it was tested with.
  *
- * <p><b>Lifetime.</b> {@link #free} gives the map's memory back; {@link #close} ends its heap too. After either, every
- * operation throws {@link IllegalStateException}, "Already closed", as it does when the arena is closed beside it. Where a
- * heap in a caller's arena is closed beside it, reads go on until the arena closes, as in a plain map.
+ * <p><b>Lifetime.</b> A map that is made without one makes a heap of its own, which nobody else can use; {@link #close} ends
+ * that heap, and the map with it. A map in a heap of the caller's is a guest there: {@link #close} gives its memory back to the
+ * heap, which lives on for others. {@link #free} is the same as {@link #close}. Both wait for writers, and for functions that
+ * run under a lock. After either, or after the end of the heap or of its arena, both do nothing, so that they are safe in a
+ * {@code finally}; every other operation throws {@link IllegalStateException} with a message that begins with "Already closed"
+ * and says what has ended, and by which call. Two ends are told less well: in a heap of a caller's arena that was closed by
+ * {@link NativeHeap#close}, reads go on until the arena closes; and an operation that is under way when the heap ends beside it
+ * may throw the JDK's own exception, "Already closed" and no more.
  *
  * @param <K> the keys
  * @param <V> the values
@@ -84,6 +89,21 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
         return make(heap, keyType, valueType, 0);
+    }
+
+    /**
+     * Makes an empty map in a heap of its own, {@link NativeHeap#ofShared}, which ends with the map.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     * @param keyType the keys; not {@link Type#map}
+     * @param valueType the values
+     * @return the map; close it
+     * @throws IllegalArgumentException if maps are to be keys
+     * @throws HeapExhaustedException if there is no room for it
+     */
+    public static <K, V> SyncMap<K, V> make(Type<K> keyType, Type<V> valueType) {
+        return builder(keyType, valueType).make();
     }
 
     /**
@@ -128,6 +148,21 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     public static <K, V> Builder<K, V> builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
         MemMap.requireKeyType(keyType);
         return new Builder<>(heap, keyType, valueType);
+    }
+
+    /**
+     * Begins the description of a map with limits in a heap of its own, {@link NativeHeap#ofShared}, which ends with the map.
+     *
+     * @param <K> the keys
+     * @param <V> the values
+     * @param keyType the keys; not {@link Type#map}
+     * @param valueType the values
+     * @return a builder for a map without limits
+     * @throws IllegalArgumentException if maps are to be keys
+     */
+    public static <K, V> Builder<K, V> builder(Type<K> keyType, Type<V> valueType) {
+        MemMap.requireKeyType(keyType);
+        return new Builder<>(null, keyType, valueType);
     }
 
     // ------------------------------------------------------------------------------------------------------- reading
@@ -208,14 +243,14 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 }
             } catch (RuntimeException e) {
                 if (shard.validate(version)) {
-                    throw e; // true, and no torn read
+                    throw shards.told(e); // true, and no torn read
                 }
             }
             Thread.onSpinWait();
         }
         long stamp = shards.lockForRead(shard);
         try {
-            shards.requireOpen();
+            shards.requireAlive();
             return copy(shard.table, key, value, now);
         } finally {
             shard.unlockRead(stamp);
@@ -817,12 +852,19 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         shards.requireOpen();
     }
 
-    /** Gives the map's memory back to its heap, once all writers are done. Does nothing on a map that is closed or freed. */
+    /** The same as {@link #close}, under the name that it has in plain maps. */
     public void free() {
         shards.free();
     }
 
-    /** Ends the map once all writers are done, and its heap with it. Does nothing on a map that is closed or freed. */
+    /**
+     * Ends the map, once all writers are done: ends the heap that the map has made, or gives the map's memory back to the heap
+     * that it was made in. Does nothing if the map, its heap or the heap's arena has ended already. Of two threads that call it,
+     * both return when the map has ended. Cost: proportional to the number of entries in a caller's heap.
+     *
+     * @throws IllegalStateException if a function that runs under a lock of this map calls it; or if the map's own heap cannot
+     *     end because I/O or a native call uses its memory ("Session is acquired"). Then the map is as it was: call it again
+     */
     @Override
     public void close() {
         shards.close();
@@ -913,7 +955,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             next = 0;
             long stamp = shards.lockForRead(shard);
             try {
-                shards.requireOpen();
+                shards.requireAlive();
                 Walk here = walk == null ? new Walk(shard.table, wantsValues) : walk;
                 if (here.hasEnded()) {
                     walk = null;
@@ -948,7 +990,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             Shard<MemMap<K, V>> shard = shards.get(shardIndex);
             long stamp = shards.lockForRead(shard);
             try {
-                shards.requireOpen();
+                shards.requireAlive();
                 if (!copy(shard.table, aheadKey, wantsValues ? value : null, now)) {
                     return null;
                 }
@@ -1048,7 +1090,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Describes a map with limits: a cache that cannot leak. For one thread; may make several maps.
+     * Describes a map with limits: a cache that cannot leak. For one thread; may make several maps, each of which has a heap of
+     * its own if none was given.
      *
      * <p><b>Size.</b> {@link #maxEntries} and {@link #maxBytes} are never exceeded, at no moment and in no thread's view: entries
      * go before their place or their bytes are needed. Each shard keeps to its share, and so evicts a little before the whole map
@@ -1070,7 +1113,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      * @param <V> the values
      */
     public static final class Builder<K, V> {
-        private final NativeHeap heap;
+        /** Null if each map is to make one. */
+        private final @Nullable NativeHeap heap;
+
         private final Type<K> keyType;
         private final Type<V> valueType;
         private long maxEntries = Limits.UNBOUNDED;
@@ -1085,7 +1130,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
         private boolean dropsTooLarge;
 
-        private Builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
+        private Builder(@Nullable NativeHeap heap, Type<K> keyType, Type<V> valueType) {
             this.heap = heap;
             this.keyType = keyType;
             this.valueType = valueType;
@@ -1215,17 +1260,33 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         /**
          * Makes an empty map.
          *
-         * @return the map
+         * @return the map; close it
          * @throws IllegalArgumentException if the heap is confined to a thread, or {@link #maxBytes} or {@link #maxEntries} does not
          *     suffice for an entry in each shard
          * @throws HeapExhaustedException if the heap has no room for it
          */
         public SyncMap<K, V> make() {
+            NativeHeap given = heap;
+            if (given != null) {
+                return makeIn(given);
+            }
+            NativeHeap own = NativeHeap.ofShared();
+            try {
+                SyncMap<K, V> map = makeIn(own);
+                map.shards.ownHeap();
+                return map;
+            } catch (RuntimeException | Error e) {
+                own.close();
+                throw e;
+            }
+        }
+
+        private SyncMap<K, V> makeIn(NativeHeap place) {
             Limits.Settings whole =
                     new Limits.Settings(maxEntries, maxBytes, shards, dropsTooLarge, writeNanos, readNanos, ticker);
             return whole.evicts() || whole.expires()
-                    ? BoundedSyncMap.make(heap, keyType, valueType, whole, listener, name)
-                    : SyncMap.make(heap, keyType, valueType, 0, shards == 0 ? Shards.defaultCount() : shards, name);
+                    ? BoundedSyncMap.make(place, keyType, valueType, whole, listener, name)
+                    : SyncMap.make(place, keyType, valueType, 0, shards == 0 ? Shards.defaultCount() : shards, name);
         }
 
         private static long requirePositive(long number, String name) {

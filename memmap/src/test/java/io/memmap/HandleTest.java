@@ -228,10 +228,44 @@ class HandleTest extends OnEveryMap {
             own.close();
             for (ThrowingCallable write :
                     new ThrowingCallable[] {() -> map.fill(1000, 5000), () -> map.remove(1), map.table()::clear}) {
-                assertThatIllegalStateException().isThrownBy(write).withMessage("Already closed");
+                assertThatIllegalStateException()
+                        .isThrownBy(write)
+                        .withMessage("Already closed: the heap was ended by NativeHeap.close()");
                 assertThat(map.get(1)).isEqualTo(10);
             }
             arena.close();
+        }
+    }
+
+    /** As in a finally, whatever has ended before. */
+    @Test
+    void aMapMayBeFreedAgainAndAfterItsHeapOrItsArenaHasEnded() {
+        for (Arena arena : new Arena[] {Arena.ofConfined(), Arena.ofShared()}) {
+            for (NativeHeap.Builder builder : new NativeHeap.Builder[] {
+                NativeHeap.builder(),
+                NativeHeap.builder().shared(),
+                NativeHeap.builder().arena(arena)
+            }) {
+                NativeHeap own = builder.maxBytes(4L << 20).open();
+                AnyMap freed = variant.make(own).fill(0, 1000);
+                freed.table().free();
+                freed.table().free();
+                assertThat(own.stats().inUse()).isZero();
+                AnyMap map = variant.make(own).fill(0, 1000);
+                own.close();
+                for (AnyMap ended : new AnyMap[] {freed, map}) {
+                    assertThatCode(ended.table()::free).doesNotThrowAnyException();
+                    assertThatCode(ended.table()::free).doesNotThrowAnyException();
+                }
+                assertThatIllegalStateException()
+                        .isThrownBy(() -> map.table().reserve(10))
+                        .withMessage("Already closed: the heap was ended by NativeHeap.close()");
+            }
+            NativeHeap own =
+                    NativeHeap.builder().arena(arena).maxBytes(4L << 20).open();
+            AnyMap map = variant.make(own).fill(0, 1000);
+            arena.close();
+            assertThatCode(map.table()::free).doesNotThrowAnyException();
         }
     }
 

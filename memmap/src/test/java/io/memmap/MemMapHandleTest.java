@@ -140,10 +140,23 @@ class MemMapHandleTest extends OnMemMaps {
         map.put("k", "v");
         own.close();
         for (ThrowingCallable use : new ThrowingCallable[] {
-            () -> map.get("k"), () -> map.put("k", "w"), () -> map.delete("k"), map::size, map::free, map::cursor
+            () -> map.get("k"), () -> map.put("k", "w"), () -> map.delete("k"), map::size, map::cursor
         }) {
-            assertThatIllegalStateException().isThrownBy(use).withMessage("Already closed");
+            assertThatIllegalStateException().isThrownBy(use).withMessageStartingWith("Already closed");
         }
+    }
+
+    @Test
+    void aMapOfMapsMayBeFreedAfterItsHeapHasEnded() {
+        NativeHeap own = openHeap();
+        MemMap<String, MemMap<String, Integer>> map = MemMap.make(own, Type.UTF8, Type.map(Type.UTF8, Type.INT));
+        map.put("k", MemMap.make(own, Type.UTF8, Type.INT));
+        own.close();
+        map.freeDeep();
+        map.free();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> map.put("l", MemMap.nil()))
+                .withMessage("Already closed: the heap was ended by NativeHeap.close()");
     }
 
     // ----------------------------------------------------------------------------------------------------------- at

@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lifetimes and owners: whatever a caller does, it is an exception at worst. */
 class NativeHeapArenaTest {
+    private static final String CLOSED = "Already closed: the heap was ended by NativeHeap.close()";
+    private static final String ARENA_ENDED = "Already closed: the arena of the heap has ended";
+
     private static final long MAX_BYTES = 16 << 20;
 
     @Test
@@ -45,7 +48,7 @@ class NativeHeapArenaTest {
             long pointer = heap.allocate(100);
             arena.close();
             assertThat(heap.isAlive()).isFalse();
-            everyUseSaysAlreadyClosed(heap, pointer);
+            everyUseSays(ARENA_ENDED, heap, pointer);
             heap.close();
             heap.close();
         }
@@ -60,7 +63,7 @@ class NativeHeapArenaTest {
         assertThat(heap.isAlive()).isTrue();
         heap.close();
         assertThat(heap.isAlive()).isFalse();
-        everyUseSaysAlreadyClosed(heap, pointer);
+        everyUseSays(CLOSED, heap, pointer);
         assertThatThrownBy(() -> slice.get(ValueLayout.JAVA_BYTE, 0))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("Already closed");
@@ -77,7 +80,7 @@ class NativeHeapArenaTest {
             heap.close();
             heap.close();
             assertThat(heap.isAlive()).isFalse();
-            everyUseSaysAlreadyClosed(heap, pointer);
+            everyUseSays(CLOSED, heap, pointer);
             slice.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
             assertThat(heap.segment().get(ValueLayout.JAVA_BYTE, pointer)).isEqualTo((byte) 1);
         }
@@ -89,7 +92,7 @@ class NativeHeapArenaTest {
             arena.close();
             assertThatThrownBy(() -> NativeHeap.in(arena))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("Already closed");
+                    .hasMessage("Already closed: the arena that the heap is to live in has ended");
         }
     }
 
@@ -121,7 +124,7 @@ class NativeHeapArenaTest {
                 heap.check();
             });
             elsewhere(heap::close);
-            everyUseSaysAlreadyClosed(heap, pointer);
+            everyUseSays(CLOSED, heap, pointer);
         }
     }
 
@@ -163,12 +166,12 @@ class NativeHeapArenaTest {
         }
     }
 
-    private static void everyUseSaysAlreadyClosed(NativeHeap heap, long pointer) {
+    private static void everyUseSays(String message, NativeHeap heap, long pointer) {
         uses(heap, pointer)
                 .forEach((name, use) -> assertThatThrownBy(use)
                         .as(name)
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessage("Already closed"));
+                        .hasMessage(message));
         assertThatCode(heap::isAlive).doesNotThrowAnyException();
     }
 

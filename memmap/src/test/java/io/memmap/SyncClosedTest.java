@@ -1,10 +1,14 @@
 package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The end of a map for many threads, by all its ways: whatever is asked of it then is answered with "Already closed". */
 @Timeout(60)
@@ -102,17 +107,25 @@ class SyncClosedTest {
             SyncLongLongMap::stats,
             SyncLongLongMap::check);
 
-    /** How a map ends. */
+    /** How a map ends, and what is said of it afterwards. */
     enum End {
-        FREE,
-        CLOSE,
-        HEAP_CLOSED,
-        FREE_IN_ARENA,
-        CLOSE_IN_ARENA,
-        ARENA_CLOSED;
+        OWN_FREED("the map was ended by free()"),
+        OWN_CLOSED("the map was ended by close()"),
+        FREED("the map was ended by free()"),
+        CLOSED("the map was ended by close()"),
+        HEAP_CLOSED("the heap was ended by NativeHeap.close()"),
+        FREED_IN_ARENA("the map was ended by free()"),
+        CLOSED_IN_ARENA("the map was ended by close()"),
+        ARENA_CLOSED("the arena of the heap has ended");
+
+        final String message;
+
+        End(String what) {
+            message = "Already closed: " + what;
+        }
 
         boolean isInArena() {
-            return compareTo(FREE_IN_ARENA) >= 0;
+            return compareTo(FREED_IN_ARENA) >= 0;
         }
     }
 
@@ -129,9 +142,10 @@ class SyncClosedTest {
             this.end = end;
             NativeHeap.Builder builder = NativeHeap.builder().shared().maxBytes(MAX_BYTES);
             heap = (end.isInArena() ? builder.arena(arena) : builder).open();
-            map = SyncMap.make(heap, Type.LONG, Type.LONG);
-            longs = SyncLongLongMap.make(heap);
-            empty = SyncMap.make(heap, Type.LONG, Type.LONG);
+            boolean own = end == End.OWN_FREED || end == End.OWN_CLOSED;
+            map = own ? SyncMap.make(Type.LONG, Type.LONG) : SyncMap.make(heap, Type.LONG, Type.LONG);
+            longs = own ? SyncLongLongMap.make() : SyncLongLongMap.make(heap);
+            empty = own ? SyncMap.make(Type.LONG, Type.LONG) : SyncMap.make(heap, Type.LONG, Type.LONG);
             for (long key = 0; key < 100; key++) {
                 map.put(key, 1L);
                 longs.put(key, 1);
@@ -140,16 +154,17 @@ class SyncClosedTest {
 
         void end() {
             switch (end) {
-                case FREE, FREE_IN_ARENA -> {
+                case OWN_FREED, FREED, FREED_IN_ARENA -> {
                     map.free();
                     longs.free();
                     empty.free();
                     assertThat(heap.stats().inUse()).isZero();
                 }
-                case CLOSE, CLOSE_IN_ARENA -> {
+                case OWN_CLOSED, CLOSED, CLOSED_IN_ARENA -> {
                     map.close();
                     longs.close();
                     empty.close();
+                    assertThat(heap.stats().inUse()).isZero();
                 }
                 case HEAP_CLOSED -> heap.close();
                 case ARENA_CLOSED -> arena.close();
@@ -170,9 +185,9 @@ class SyncClosedTest {
     void everyOperationAfterTheEndSaysSo(End end) {
         try (World world = new World(end)) {
             world.end();
-            OPERATIONS.forEach(operation -> assertClosed(() -> operation.accept(world.map)));
-            OPERATIONS.forEach(operation -> assertClosed(() -> operation.accept(world.empty)));
-            OPERATIONS_ON_LONGS.forEach(operation -> assertClosed(() -> operation.accept(world.longs)));
+            OPERATIONS.forEach(operation -> assertSays(end.message, () -> operation.accept(world.map)));
+            OPERATIONS.forEach(operation -> assertSays(end.message, () -> operation.accept(world.empty)));
+            OPERATIONS_ON_LONGS.forEach(operation -> assertSays(end.message, () -> operation.accept(world.longs)));
         }
     }
 
@@ -189,11 +204,11 @@ class SyncClosedTest {
             assertThat(done.hasNext()).isFalse();
             world.end();
             for (Iterator<?> iterator : List.of(fresh, used, looked, done)) {
-                assertClosed(iterator::hasNext);
-                assertClosed(iterator::next);
+                assertSays(end.message, iterator::hasNext);
+                assertSays(end.message, iterator::next);
             }
-            assertClosed(used::remove);
-            assertClosed(() -> entry.setValue(2L));
+            assertSays(end.message, used::remove);
+            assertSays(end.message, () -> entry.setValue(2L));
             assertThat(entry.getValue()).as("what was read").isOne();
         }
     }
@@ -202,23 +217,29 @@ class SyncClosedTest {
     @EnumSource
     void aWalkOverAMapThatEndsMeanwhileSaysSo(End end) {
         try (World world = new World(end)) {
-            assertClosed(() -> world.longs.forEach((key, value) -> {
-                if (world.heap.isAlive()) {
-                    world.end();
-                }
-            }));
-            assertClosed(() -> world.map.forEach((key, value) -> {}));
+            assertSays(
+                    end.message,
+                    () -> world.longs.forEach((key, value) -> {
+                        if (world.heap.isAlive()) {
+                            world.end();
+                        }
+                    }));
+            assertSays(end.message, () -> world.map.forEach((key, value) -> {}));
         }
     }
 
-    private static void assertClosed(Runnable operation) {
-        assertThatIllegalStateException().isThrownBy(operation::run).withMessage("Already closed");
+    private static void assertSays(String message, Runnable operation) {
+        assertThatIllegalStateException().isThrownBy(operation::run).withMessage(message);
     }
 
+    /** As where the end comes beside the operation. */
+    private static void assertClosed(Runnable operation) {
+        assertThatIllegalStateException().isThrownBy(operation::run).withMessageStartingWith("Already closed");
+    }
+
+    /** As in a finally, or in a try block whose arena was closed first. */
     @ParameterizedTest
-    @EnumSource(
-            mode = EnumSource.Mode.EXCLUDE,
-            names = {"HEAP_CLOSED", "ARENA_CLOSED"})
+    @EnumSource
     void aMapThatHasEndedMayEndAgain(End end) {
         try (World world = new World(end)) {
             world.end();
@@ -228,37 +249,145 @@ class SyncClosedTest {
                 world.longs.close();
                 world.longs.free();
             }
+            assertSays(end.message, world.map::size);
+            assertSays(end.message, world.longs::size);
         }
     }
 
-    /** As a try block does whose arena was closed first. */
+    @Test
+    void theMessageNamesTheMapAndTheCallThatEndedIt() {
+        SyncMap<Long, Long> orders =
+                SyncMap.builder(Type.LONG, Type.LONG).name("orders").make();
+        orders.free();
+        orders.close();
+        assertSays("Already closed: the map 'orders' was ended by free()", orders::size);
+    }
+
     @ParameterizedTest
-    @EnumSource(names = {"HEAP_CLOSED", "ARENA_CLOSED"})
-    void aMapWhoseHeapHasEndedMayBeClosed(End end) {
-        try (World world = new World(end)) {
+    @ValueSource(booleans = {true, false})
+    void theHeapThatAMapHasMadeEndsWithIt(boolean frees) {
+        SyncMap<Long, Long> map = SyncMap.make(Type.LONG, Type.LONG);
+        SyncMap<Long, Long> bounded =
+                SyncMap.builder(Type.LONG, Type.LONG).maxEntries(100).make();
+        SyncLongLongMap longs = SyncLongLongMap.make();
+        List<NativeHeap> heaps = List.of(map.heap, bounded.heap, longs.shards.heap);
+        assertThat(heaps).doesNotHaveDuplicates().allMatch(NativeHeap::isAlive);
+        if (frees) {
+            map.free();
+            bounded.free();
+            longs.free();
+        } else {
+            map.close();
+            bounded.close();
+            longs.close();
+        }
+        assertThat(heaps).noneMatch(NativeHeap::isAlive);
+    }
+
+    /** Writing to a pipe that is full, a thread uses the memory of a heap until somebody reads the rest. */
+    private static final class Dump {
+        private final Pipe pipe;
+        private final ByteBuffer read = ByteBuffer.allocate(1 << 20);
+        private final Thread thread;
+
+        Dump(NativeHeap heap) throws IOException {
+            pipe = Pipe.open();
+            ByteBuffer bytes = heap.segment().asSlice(0, read.capacity()).asByteBuffer();
+            thread = Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    pipe.sink().write(bytes);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            read.limit(1);
+            readRest();
+            read.limit(read.capacity()); // as no pipe holds so much, the thread writes until all is read
+        }
+
+        private void readRest() throws IOException {
+            while (read.hasRemaining()) {
+                pipe.source().read(read);
+            }
+        }
+
+        void end() throws Exception {
+            readRest();
+            thread.join();
+            pipe.sink().close();
+            pipe.source().close();
+        }
+    }
+
+    @Test
+    void aHeapThatCouldNotEndMayBeClosedAgain() throws Exception {
+        NativeHeap heap = NativeHeap.ofShared();
+        Dump dump = new Dump(heap);
+        assertThatIllegalStateException().isThrownBy(heap::close).withMessageContaining("acquired");
+        assertThat(heap.isAlive()).isTrue();
+        heap.free(heap.allocate(100));
+        dump.end();
+        heap.close();
+        assertThat(heap.isAlive()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aMapWhoseHeapCouldNotEndIsOpenAndMayBeClosedAgain(boolean frees) throws Exception {
+        SyncMap<Long, Long> map = SyncMap.make(Type.LONG, Type.LONG);
+        SyncLongLongMap longs = SyncLongLongMap.make();
+        map.put(1L, 2L);
+        longs.put(1, 2);
+        Dump dump = new Dump(map.heap);
+        Dump dumpOfLongs = new Dump(longs.shards.heap);
+        for (int i = 0; i < 2; i++) {
+            assertThatIllegalStateException()
+                    .isThrownBy(frees ? map::free : map::close)
+                    .withMessageContaining("acquired");
+            assertThatIllegalStateException()
+                    .isThrownBy(frees ? longs::free : longs::close)
+                    .withMessageContaining("acquired");
+        }
+        assertThat(map.put(1L, 3L)).isEqualTo(2);
+        assertThat(map).isEqualTo(Map.of(1L, 3L));
+        assertThat(longs.add(1, 1)).isEqualTo(3);
+        assertThat(longs.get(1)).isEqualTo(3);
+        dump.end();
+        dumpOfLongs.end();
+        map.close();
+        longs.close();
+        assertThat(map.heap.isAlive()).isFalse();
+        assertThat(longs.shards.heap.isAlive()).isFalse();
+        assertSays("Already closed: the map was ended by close()", map::size);
+    }
+
+    @Test
+    void aMapThatCouldNotBeFreedStaysClosedAndMayBeFreedAgain() {
+        try (World world = new World(End.FREED)) {
+            MemMap<Long, Long> broken = world.map.shards.get(3).table;
+            long buckets = broken.field(HmapLayout.BUCKETS);
+            broken.setField(HmapLayout.BUCKETS, 8); // where no block begins
+            assertThatIllegalArgumentException().isThrownBy(world.map::close);
+            OPERATIONS.forEach(operation ->
+                    assertSays("Already closed: the map is being ended by close()", () -> operation.accept(world.map)));
+            broken.setField(HmapLayout.BUCKETS, buckets);
             world.end();
-            assertThatCode(world.map::close).doesNotThrowAnyException();
-            assertThatCode(world.longs::close).doesNotThrowAnyException();
-            assertThatCode(world.map::free).doesNotThrowAnyException();
+            assertSays(End.FREED.message, world.map::size);
         }
     }
 
-    @Test
-    void closeInAnArenaLeavesTheArenaAlive() {
-        try (World world = new World(End.CLOSE_IN_ARENA)) {
-            world.map.close();
-            assertThat(world.heap.isAlive()).isFalse();
-            assertThat(world.arena.scope().isAlive()).isTrue();
-            assertThat(world.heap.segment().scope().isAlive()).isTrue();
-        }
-    }
-
-    @Test
-    void freeLeavesTheHeapToOthers() {
-        try (World world = new World(End.FREE)) {
+    @ParameterizedTest
+    @EnumSource(names = {"FREED", "CLOSED", "FREED_IN_ARENA", "CLOSED_IN_ARENA"})
+    void aMapThatEndsLeavesTheHeapOfItsCallerToOthers(End end) {
+        try (World world = new World(end)) {
             long empty = world.empty.stats().bytes();
-            world.map.free();
-            world.longs.free();
+            if (end == End.FREED || end == End.FREED_IN_ARENA) {
+                world.map.free();
+                world.longs.free();
+            } else {
+                world.map.close();
+                world.longs.close();
+            }
             assertThat(world.heap.stats().inUse()).isEqualTo(empty);
             world.empty.put(1L, 1L);
             assertThat(world.empty.get(1L)).isOne();
@@ -274,10 +403,10 @@ class SyncClosedTest {
             assertThat(world.map.get(ABSENT)).isNull();
             assertThat(world.map).hasSize(100);
             assertThat(world.longs.get(1)).isOne();
-            assertClosed(() -> world.map.put(1L, 2L));
-            assertClosed(() -> world.map.remove(1L));
+            assertSays(End.HEAP_CLOSED.message, () -> world.map.put(1L, 2L));
+            assertSays(End.HEAP_CLOSED.message, () -> world.map.remove(1L));
             world.map.close();
-            assertClosed(() -> world.map.get(1L));
+            assertSays(End.HEAP_CLOSED.message, () -> world.map.get(1L));
         }
     }
 

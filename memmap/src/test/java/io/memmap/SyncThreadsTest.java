@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 /** Many threads at one map. Every thread does a number of things that is fixed; the verdict holds for each way they can interleave. */
@@ -188,7 +189,7 @@ class SyncThreadsTest extends OnSyncMaps {
             for (int i = 0; i < 20; i++) {
                 words.merge("word " + i, 1L, Long::sum);
                 longs.merge(key(i), 1, Long::sum);
-                Thread.yield();
+                LockSupport.parkNanos(1); // lets others run
                 assertThat(words.get("word " + i)).isBetween(1L, 100L);
             }
         });

@@ -288,26 +288,25 @@ class SyncValueBytesTest extends OnSyncMaps {
 
     @Test
     void closeWaitsForAReader() throws Exception {
-        try (NativeHeap own = NativeHeap.ofShared()) {
-            SyncMap<Long, Long> map = SyncMap.make(own, Type.LONG, Type.LONG);
+        try (SyncMap<Long, Long> map = SyncMap.make(Type.LONG, Type.LONG)) {
             map.put(1L, 5L);
             FutureTask<Void> closer = new FutureTask<>(map::close, null);
             assertThat(map.<Long>read(1L, value -> {
                         awaitWait(Thread.ofPlatform().start(closer));
                         assertThatIllegalStateException()
                                 .isThrownBy(() -> map.read(1L, MemorySegment::byteSize))
-                                .withMessage("Already closed");
+                                .withMessage("Already closed: the map is being ended by close()");
                         return longOf(value);
                     }))
                     .isEqualTo(5);
             closer.get();
-            assertThat(own.isAlive()).isFalse();
+            assertThat(map.heap.isAlive()).isFalse();
             assertThatIllegalStateException()
                     .isThrownBy(() -> map.read(1L, MemorySegment::byteSize))
-                    .withMessage("Already closed");
+                    .withMessage("Already closed: the map was ended by close()");
             assertThatIllegalStateException()
                     .isThrownBy(() -> map.update(1L, value -> {}))
-                    .withMessage("Already closed");
+                    .withMessage("Already closed: the map was ended by close()");
         }
     }
 
@@ -329,7 +328,7 @@ class SyncValueBytesTest extends OnSyncMaps {
                         assertThat(longOf(value)).isEqualTo(virtual ? 0 : 5);
                         return 0;
                     }))
-                    .withMessage("Already closed");
+                    .withMessage("Already closed: the heap was ended by NativeHeap.close()");
         }
     }
 

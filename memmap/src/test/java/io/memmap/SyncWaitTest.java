@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * they have been interrupted or not.
  */
 @Timeout(value = 300, threadMode = ThreadMode.SEPARATE_THREAD)
+@SuppressWarnings("ReturnValueIgnored") // it is the waiting that counts
 class SyncWaitTest {
     private static final long PATIENCE_SECONDS = 60;
 
@@ -47,8 +48,7 @@ class SyncWaitTest {
     }
 
     /** Runs a program in a JVM that has this many carriers, and no more; returns what it wrote. */
-    private static String run(Class<?> program, int carriers, Path directory)
-            throws IOException, InterruptedException {
+    private static String run(Class<?> program, int carriers, Path directory) throws IOException, InterruptedException {
         Path output = directory.resolve("output");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -108,7 +108,8 @@ class SyncWaitTest {
         private Crowd() {}
 
         public static void main(String[] arguments) throws InterruptedException {
-            try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(64 << 20).open()) {
+            try (NativeHeap heap =
+                    NativeHeap.builder().shared().maxBytes(64 << 20).open()) {
                 crowd(SyncMap.make(heap, Type.UTF8, Type.UTF8));
                 crowd(SyncMap.builder(heap, Type.UTF8, Type.UTF8)
                         .maxEntries(10_000)
@@ -151,7 +152,8 @@ class SyncWaitTest {
         private Chain() {}
 
         public static void main(String[] arguments) throws InterruptedException {
-            try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(64 << 20).open()) {
+            try (NativeHeap heap =
+                    NativeHeap.builder().shared().maxBytes(64 << 20).open()) {
                 SyncMap<Integer, Integer> map = SyncMap.make(heap, Type.INT, Type.INT);
                 map.put(1, 1);
                 CountDownLatch computes = new CountDownLatch(1);
@@ -217,7 +219,8 @@ class SyncWaitTest {
         /** Starts a thread that is interrupted all the time that it is at work, and must be so afterwards. */
         Work start(Runnable work) {
             Work started = new Work();
-            Thread.Builder builder = this == VIRTUAL ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
+            Thread.Builder builder =
+                    this == VIRTUAL ? Thread.ofVirtual() : Thread.ofPlatform().daemon();
             started.thread = builder.start(() -> {
                 Thread.currentThread().interrupt();
                 try {
@@ -232,7 +235,7 @@ class SyncWaitTest {
     }
 
     /** What a thread does. */
-    private static final class Work {
+    static final class Work {
         private Thread thread;
         private volatile Throwable thrown;
         private volatile boolean isInterrupted;
@@ -252,7 +255,8 @@ class SyncWaitTest {
         }
     }
 
-    private final NativeHeap heap = NativeHeap.builder().shared().maxBytes(64 << 20).open();
+    private final NativeHeap heap =
+            NativeHeap.builder().shared().maxBytes(64 << 20).open();
     private final SyncMap<Long, Long> map = SyncMap.make(heap, Type.LONG, Type.LONG);
 
     SyncWaitTest() {
@@ -358,9 +362,7 @@ class SyncWaitTest {
         computing.awaitParked("lockForNestedRead");
         Work closing = sort.start(closed::free);
         computing.awaitEnd();
-        assertThat(computing.thrown)
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageStartingWith("Already closed");
+        assertThat(computing.thrown).isInstanceOf(IllegalStateException.class).hasMessageStartingWith("Already closed");
         closing.awaitParked("lockForWrite");
         shard.endWrite(stamp);
         closing.awaitSuccess();

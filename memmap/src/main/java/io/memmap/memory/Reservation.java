@@ -52,7 +52,7 @@ public final class Reservation {
      */
     public static Reservation of(Arena arena, long bytes, boolean huge, boolean virtualMemory) {
         if (!arena.scope().isAlive()) {
-            throw new IllegalStateException("Already closed");
+            throw new IllegalStateException("Already closed: the arena that the heap is to live in has ended");
         }
         if (!virtualMemory) {
             return withoutVirtualMemory(arena, bytes, huge, null);

@@ -69,7 +69,7 @@ final class Crew {
     }
 
     static boolean isClosed(IllegalStateException e) {
-        return "Already closed".equals(e.getMessage());
+        return String.valueOf(e.getMessage()).startsWith("Already closed");
     }
 
     /** Returns at a random moment when all are at work. */

@@ -56,7 +56,7 @@ final class Lifetimes implements AutoCloseable {
         boolean own = random.nextBoolean();
         switch ((int) (number % KINDS)) {
             case 0 -> heapEndsUnderSyncMaps(Place.shared(own));
-            case 1 -> syncMapIsClosed(own ? Place.shared(random.nextBoolean()) : Place.automatic());
+            case 1 -> syncMapIsClosed(own);
             case 2 -> syncMapsAreFreed(global);
             case 3 -> heapEndsUnderReaders(Place.shared(own));
             case 4 -> heapEndsUnderMisuse(Place.shared(own));
@@ -92,9 +92,9 @@ final class Lifetimes implements AutoCloseable {
         maps.mustBeClosed();
     }
 
-    /** Two threads close one map, which also ends the heap, or in an arena of the caller's detaches it. */
-    private void syncMapIsClosed(Place place) throws InterruptedException {
-        SyncLongLongMap map = SyncLongLongMap.make(place.heap());
+    /** Two threads close one map, which has a heap of its own, or is in another that must live on. */
+    private void syncMapIsClosed(boolean ownsHeap) throws InterruptedException {
+        SyncLongLongMap map = ownsHeap ? SyncLongLongMap.make() : SyncLongLongMap.make(global);
         for (int key = 0; key < ENTRIES; key++) {
             map.put(key, value(key));
         }
@@ -123,7 +123,7 @@ final class Lifetimes implements AutoCloseable {
         mustBeClosed("size", map::size);
         map.free();
         map.close();
-        place.end();
+        countLeak(global);
     }
 
     private void syncMapsAreFreed(NativeHeap heap) throws InterruptedException {

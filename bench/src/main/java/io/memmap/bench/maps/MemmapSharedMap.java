@@ -5,10 +5,11 @@ import io.memmap.SyncLongLongMap;
 
 /** {@link SyncLongLongMap}. */
 final class MemmapSharedMap implements SharedMap {
+    private final NativeHeap heap = NativeHeap.ofShared();
     private final SyncLongLongMap map;
 
     MemmapSharedMap(int hint) {
-        map = SyncLongLongMap.make(NativeHeap.ofShared(), hint);
+        map = SyncLongLongMap.make(heap, hint);
     }
 
     @Override
@@ -28,6 +29,6 @@ final class MemmapSharedMap implements SharedMap {
 
     @Override
     public void close() {
-        map.close();
+        heap.close();
     }
 }

@@ -2,6 +2,7 @@ package io.memmap.stress.races;
 
 import static io.memmap.stress.races.Subjects.unlessClosed;
 
+import io.memmap.NativeHeap;
 import io.memmap.SyncLongLongMap;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -156,14 +157,15 @@ public final class MapRaces {
         }
     }
 
-    /** A read beside the end of the map sees what is there, or that it is closed. */
+    /** A read beside the end of the map, and then of its heap, sees what is there, or that it is closed. */
     @JCStressTest
     @Outcome(id = "7, closed", expect = Expect.ACCEPTABLE)
     @Outcome(id = "closed, closed", expect = Expect.ACCEPTABLE)
     @Outcome(expect = Expect.FORBIDDEN)
     @State
     public static class CloseGet {
-        private final SyncLongLongMap map = Subjects.closable();
+        private final NativeHeap heap = Subjects.closable();
+        private final SyncLongLongMap map = SyncLongLongMap.make(heap);
 
         public CloseGet() {
             map.put(0, 7);
@@ -172,6 +174,7 @@ public final class MapRaces {
         @Actor
         public void first() {
             map.close();
+            heap.close();
         }
 
         @Actor
@@ -192,11 +195,13 @@ public final class MapRaces {
     @Outcome(expect = Expect.FORBIDDEN)
     @State
     public static class CloseGetAbsent {
-        private final SyncLongLongMap map = Subjects.closable();
+        private final NativeHeap heap = Subjects.closable();
+        private final SyncLongLongMap map = SyncLongLongMap.make(heap);
 
         @Actor
         public void first() {
             map.close();
+            heap.close();
         }
 
         @Actor
@@ -217,7 +222,8 @@ public final class MapRaces {
     @Outcome(expect = Expect.FORBIDDEN)
     @State
     public static class ClosePut {
-        private final SyncLongLongMap map = Subjects.closable();
+        private final NativeHeap heap = Subjects.closable();
+        private final SyncLongLongMap map = SyncLongLongMap.make(heap);
 
         public ClosePut() {
             map.put(0, 7);
@@ -226,6 +232,7 @@ public final class MapRaces {
         @Actor
         public void first() {
             map.close();
+            heap.close();
         }
 
         @Actor
@@ -239,23 +246,26 @@ public final class MapRaces {
         }
     }
 
-    /** A map can be closed by two. */
+    /** A map and its heap can be closed by two. */
     @JCStressTest
     @Outcome(id = "true, true, closed", expect = Expect.ACCEPTABLE)
     @Outcome(expect = Expect.FORBIDDEN)
     @State
     public static class CloseTwice {
-        private final SyncLongLongMap map = Subjects.closable();
+        private final NativeHeap heap = Subjects.closable();
+        private final SyncLongLongMap map = SyncLongLongMap.make(heap);
 
         @Actor
         public void first(ZZL_Result r) {
             map.close();
+            heap.close();
             r.r1 = true;
         }
 
         @Actor
         public void second(ZZL_Result r) {
             map.close();
+            heap.close();
             r.r2 = true;
         }
 
