@@ -135,7 +135,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         MemMap<K, V> table = shard.table;
         long stamp = shards.lockForRead(shard);
         try {
-            shards.requireOpen();
+            shards.requireAlive();
             long slot = table.find(key);
             if (slot != 0) {
                 table.load(valueType, table.valueAddress(slot), value);

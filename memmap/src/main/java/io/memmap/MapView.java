@@ -92,8 +92,9 @@ abstract class MapView<K, V> extends MapViews<K, V> {
         return new Walk<>(true) {
             @Override
             Map.Entry<K, V> current() {
+                K key = cursor.entryKey(); // which may run callers' code, and that may change the map
                 long slot = cursor.currentSlot(); // 0 if the entry has been removed since: it is produced as it was
-                return new LiveEntry(this, cursor.entryKey(), slot == 0 ? cursor.entryValue() : valueAt(slot));
+                return new LiveEntry(this, key, slot == 0 ? cursor.entryValue() : valueAt(slot));
             }
         };
     }

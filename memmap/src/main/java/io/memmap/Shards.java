@@ -174,19 +174,22 @@ final class Shards<T extends HashTable> {
         long stamp = lockForRead(shard);
         try {
             requireAlive();
-        } catch (IllegalStateException e) {
+            guards.merge(Thread.currentThread(), 1, Integer::sum);
+        } catch (Throwable failed) {
             shard.unlockRead(stamp);
-            throw e;
+            throw failed;
         }
         functions.incrementAndGet();
-        guards.merge(Thread.currentThread(), 1, Integer::sum);
         return stamp;
     }
 
     void unguard(Shard<T> shard, long stamp) {
-        guards.computeIfPresent(Thread.currentThread(), (thread, count) -> count == 1 ? null : count - 1);
-        functions.decrementAndGet();
-        shard.unlockRead(stamp);
+        try {
+            guards.computeIfPresent(Thread.currentThread(), (thread, count) -> count == 1 ? null : count - 1);
+        } finally {
+            functions.decrementAndGet();
+            shard.unlockRead(stamp);
+        }
     }
 
     /** Two functions that write to each other's shards would wait for each other. */
@@ -345,11 +348,11 @@ final class Shards<T extends HashTable> {
                 ? map + "was ended by " + call
                 : heap.alreadyClosed().getMessage();
         end = map + "is being ended by " + call;
-        List<Long> stamps = new ArrayList<>();
+        long[] stamps = new long[shards.size()]; // 0 of a shard that is not locked
         try {
             shards.forEach(Shard::wake);
-            for (Shard<T> shard : shards) {
-                stamps.add(shard.lockForWrite());
+            for (int i = 0; i < stamps.length; i++) {
+                stamps[i] = shards.get(i).lockForWrite();
             }
             if (ownsHeap) {
                 heap.close();
@@ -366,12 +369,12 @@ final class Shards<T extends HashTable> {
             if (isOpen) {
                 end = null;
             }
-            for (int i = 0; i < stamps.size(); i++) {
+            for (int i = 0; i < stamps.length && stamps[i] != 0; i++) {
                 Shard<T> shard = shards.get(i);
                 if (!isOpen) {
                     shard.table.unsee();
                 }
-                shard.endWrite(stamps.get(i));
+                shard.endWrite(stamps[i]);
             }
         }
     }
