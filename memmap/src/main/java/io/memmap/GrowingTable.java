@@ -29,6 +29,8 @@ abstract class GrowingTable extends TableArrays {
     private long leftFrom;
     private long leftSecondHalf;
     private long leftArray;
+    /** What CHANGES was when this handle packed the chains last. */
+    private long packedAt = Long.MIN_VALUE;
 
     /** The nil map of this type. */
     GrowingTable(MapType type) {
@@ -145,18 +147,23 @@ abstract class GrowingTable extends TableArrays {
         return count > BucketLayout.loadLimit(slots, HmapLayout.b(state)) || hasTooManyOverflow(state);
     }
 
-    /** Starts to grow; returns false, with nothing changed, if the table's limits have no room for two arrays. */
+    /**
+     * Starts to grow. Returns false if the heap or the table's limits have no room for the new array: the table is cramped then,
+     * and goes on in overflow buckets.
+     */
     final boolean startGrowth(long state) {
         int b = HmapLayout.b(state);
         boolean doubles = field(HmapLayout.COUNT) + 1 > BucketLayout.loadLimit(slots, b);
         int newB = doubles ? b + 1 : b;
         Limits bound = limits;
-        if (bound != null && !bound.hasRoomToGrow(heap().usableSize(arrayBytes(newB)))) {
-            return false;
-        }
-        long array = newArray(newB);
+        boolean mayGrow = bound == null || bound.hasRoomToGrow(heap().usableSize(arrayBytes(newB)));
+        long array = mayGrow ? newArray(newB) : 0;
         if (array == 0) {
-            throw failWrite(arrayBytes(newB));
+            if ((state & HmapLayout.CRAMPED) == 0) {
+                setState(state | HmapLayout.CRAMPED);
+                publish();
+            }
+            return false;
         }
         replaceArray(array, newB, doubles ? 0 : HmapLayout.SAME_SIZE);
         increment(doubles ? HmapLayout.DOUBLINGS : HmapLayout.SAME_SIZE_GROWTHS);
@@ -180,6 +187,9 @@ abstract class GrowingTable extends TableArrays {
     final void startShrink() {
         int b = HmapLayout.b(state()) - 1;
         long array = newArray(b);
+        if (array == 0 && reclaim()) {
+            array = newArray(b);
+        }
         if (array != 0) {
             replaceArray(array, b, HmapLayout.SHRINKING);
             increment(HmapLayout.SHRINKS);
@@ -197,7 +207,7 @@ abstract class GrowingTable extends TableArrays {
         setField(HmapLayout.NEVACUATE, 0);
         setField(HmapLayout.OLD_OVERFLOW, field(HmapLayout.OVERFLOW));
         setField(HmapLayout.OVERFLOW, 0);
-        setState(HmapLayout.withB(HmapLayout.withNoverflow(state(), 0), b) | growthFlag);
+        setState(HmapLayout.withB(HmapLayout.withNoverflow(state(), 0), b) & ~HmapLayout.CRAMPED | growthFlag);
         publish();
     }
 
@@ -581,6 +591,88 @@ abstract class GrowingTable extends TableArrays {
         boolean finished = evacuateRest();
         stepTrace(trace, startNanos);
         return finished;
+    }
+
+    /**
+     * Gives back what this table can do without, for an allocation that has failed: what a running growth holds, which ends as
+     * far as there is memory, or else the overflow buckets that removals have left. Returns whether anything has moved or was
+     * given back: then the caller looks its chain up and tries again. A table with limits evicts instead.
+     */
+    final boolean reclaim() {
+        if (limits != null) {
+            return false;
+        }
+        long moves = field(HmapLayout.MOVES);
+        boolean hasLeft = (leftTo | leftArray) != 0;
+        boolean ended = isGrowing() && finishGrowth();
+        giveBackLeft();
+        return ended || hasLeft || field(HmapLayout.MOVES) != moves || pack();
+    }
+
+    /**
+     * Moves the entries of each chain to its beginning, and frees the overflow buckets behind them; returns whether there were
+     * any. Cost: proportional to the number of buckets. So it happens only where that frees an eighth of the overflow buckets, by
+     * an estimate, and when the last time is as many changes ago.
+     */
+    private boolean pack() {
+        long array = field(HmapLayout.BUCKETS);
+        long chains = 1L << HmapLayout.b(state());
+        long overflow = field(HmapLayout.OVERFLOW);
+        long needed = Math.max(0, field(HmapLayout.COUNT) / slots - chains / 2);
+        long freed = overflow - needed;
+        long changes = field(HmapLayout.CHANGES);
+        if (isGrowing() || array == 0 || freed <= overflow / 8 || changes < packedAt + freed) {
+            return false;
+        }
+        packedAt = changes;
+        for (long chain = array; chain < array + chains * bucketBytes; chain += bucketBytes) {
+            if (overflow(chain) != 0) {
+                pack(chain, array);
+            }
+        }
+        increment(HmapLayout.MOVES);
+        publish();
+        return field(HmapLayout.OVERFLOW) != overflow;
+    }
+
+    private void pack(long chain, long array) {
+        long to = chain;
+        int toSlot = 0;
+        long toTops = 0;
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            long tops = tops(bucket);
+            for (long rest = Tophash.filled(tops); rest != 0; rest &= rest - 1) {
+                int slot = Tophash.lowest(rest);
+                if (toSlot == slots) {
+                    Mem.setLong(mem, to, toTops);
+                    to = overflow(to);
+                    toTops = 0;
+                    toSlot = 0;
+                }
+                if (bucket != to || slot != toSlot) {
+                    move(
+                            bucket + slot * keyStride,
+                            to + toSlot * keyStride,
+                            bucket + slot * valueStride,
+                            to + toSlot * valueStride);
+                    Mem.zero(mem, keyAddress(bucket + slot), keyBytes);
+                    Mem.zero(mem, valueAddress(bucket + slot), valueBytes);
+                }
+                toTops |= (long) Tophash.at(tops, slot) << (8 * toSlot);
+                toSlot++;
+            }
+        }
+        Mem.setLong(mem, to, toTops);
+        for (long last = to, next = overflow(to); next != 0; next = overflow(last)) {
+            Mem.setLong(mem, next, 0);
+            if (isSpare(next, array, HmapLayout.b(state()))) {
+                last = next;
+            } else {
+                setOverflow(last, overflow(next));
+                giveBack(next, BlockKind.OVERFLOW);
+                countOverflow(-1);
+            }
+        }
     }
 
     private boolean evacuateRest() {

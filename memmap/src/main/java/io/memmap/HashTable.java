@@ -56,8 +56,11 @@ import java.util.function.LongConsumer;
  *   <li>I16: an entry of a shard is in the shard that its hash names, unless its key does not equal itself ({@link Shards}).
  * </ul>
  *
- * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If a unit cannot move for
- * lack of memory it stays, and reads and writes work on it where it is; only an insertion fails if no slot there is empty.
+ * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If there is no room for a new
+ * array beside the old one, the table is <em>cramped</em>: it keeps its array, its chains grow longer, and it tries again when a
+ * chain needs a bucket. If a unit cannot move for lack of memory it stays, and reads and writes work on it where it is. An
+ * insertion fails only when there is no empty slot in its chain, no bucket to be had, and no growth whose end would give memory
+ * back.
  *
  * <p>Sources: Go 1.23, runtime/map.go and map_fast64.go.
  */
@@ -130,12 +133,17 @@ abstract class HashTable extends GrowingTable {
         return chain;
     }
 
+    /** Makes the first array of a table that has none: of the size that it should have, or of one that there is room for. */
     private void allocateFirstArray() {
         int b = HmapLayout.b(state());
         long array = newArray(b);
-        if (array == 0) {
-            throw failWrite(arrayBytes(b));
+        while (array == 0 && b > 0) {
+            array = newArray(--b);
         }
+        if (array == 0) {
+            throw failWrite(bucketBytes);
+        }
+        setState(HmapLayout.withB(state(), b));
         setArray(array);
     }
 
@@ -151,24 +159,38 @@ abstract class HashTable extends GrowingTable {
 
     /**
      * Takes a slot for a new key of this hash in its chain, which has been searched in vain, and counts it. Returns the
-     * slot, with a zero value and no key yet; or 0 if the table has started to grow, and the chain must be searched anew.
+     * slot, with a zero value and no key yet; or 0 if the table has started or ended a growth, and the chain must be searched
+     * anew. A cramped table tries to grow when a chain is full.
      */
     final long insert(long chain, long hash) {
         long state = state();
         if (field(HmapLayout.OLD_BUCKETS) == 0) {
-            if (mustGrow(field(HmapLayout.COUNT) + 1, state) && startGrowth(state)) {
+            boolean tries = (state & HmapLayout.CRAMPED) == 0 || !hasRoom(chain);
+            if (tries && mustGrow(field(HmapLayout.COUNT) + 1, state) && startGrowth(state)) {
                 return 0;
             }
-        } else if (!isEvacuated(hash & mask(unitsB(state))) && !hasRoom(chain)) {
-            throw failWrite(bucketBytes); // it could not move
+        } else if (!isEvacuated(hash & mask(unitsB(state))) && !hasRoom(chain)) { // it could not move
+            if (reclaim()) {
+                return 0;
+            }
+            throw failWrite(bucketBytes);
         }
         long slot = takeSlot(chain, Tophash.of(hash));
+        if (slot == 0) {
+            if (reclaim()) {
+                return 0;
+            }
+            throw failWrite(bucketBytes);
+        }
         setField(HmapLayout.COUNT, field(HmapLayout.COUNT) + 1);
         increment(HmapLayout.CHANGES);
         return slot;
     }
 
-    /** Fills the first empty slot of a chain with this tophash; takes a new overflow bucket if there is none. */
+    /**
+     * Fills the first empty slot of a chain with this tophash; takes a new overflow bucket if there is none. Returns 0 if memory
+     * ran out.
+     */
     private long takeSlot(long chain, long top) {
         for (long bucket = chain; ; ) {
             long tops = tops(bucket);
@@ -185,7 +207,7 @@ abstract class HashTable extends GrowingTable {
             if (next == 0) {
                 next = newOverflow(bucket);
                 if (next == 0) {
-                    throw failWrite(bucketBytes);
+                    return 0;
                 }
             }
             bucket = next;

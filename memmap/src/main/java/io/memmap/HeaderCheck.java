@@ -75,8 +75,7 @@ final class HeaderCheck {
         if (b >= Long.SIZE || expected.bytes() > TableArrays.MAX_ARRAY_BYTES >> b) {
             return "B is " + b;
         }
-        long limit = TableArrays.hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(expected.slots(), b);
-        if (view != 0 && field(HmapLayout.LIMIT) != limit) {
+        if (view != 0 && field(HmapLayout.LIMIT) != TableArrays.limit(expected.slots(), state)) {
             return "limit is " + field(HmapLayout.LIMIT) + " with B " + b;
         }
         if (buckets == 0) {

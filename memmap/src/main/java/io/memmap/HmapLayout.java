@@ -92,7 +92,10 @@ final class HmapLayout {
     static final long VIEW = offset("view");
     /** Views that there have been. */
     static final long VIEWS = offset("views");
-    /** The number of entries with which the table need not grow; 0 when it must for its overflow buckets. */
+    /**
+     * The number of entries with which the table need not grow; 0 when it must for its overflow buckets, and no limit at all
+     * when it is cramped.
+     */
     static final long LIMIT = offset("limit");
     /** Entries added and removed, and clears, since the map was made. */
     static final long CHANGES = offset("changes");
@@ -158,6 +161,8 @@ final class HmapLayout {
     static final long SAME_SIZE = 8;
     /** Beyond Go: the running growth halves the table. */
     static final long SHRINKING = 16;
+    /** Beyond Go: the heap had no room for the next array, so the table goes on in overflow buckets until it has. */
+    static final long CRAMPED = 32;
 
     private HmapLayout() {}
 

@@ -1118,10 +1118,11 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     /** Adds an entry whose key is not in its chain. All memory is taken before the entry is there. */
     private void add(long chain, long hash, Encoded key, Encoded value) {
         long keyBytesInBlock = bytesOutOfLine(keyType, key);
+        long moves = field(HmapLayout.MOVES);
         long block = newBlock(bytesOfBlock(keyBytesInBlock, bytesOutOfLine(valueType, value)));
         long slot;
         try {
-            slot = insert(chain, hash);
+            slot = field(HmapLayout.MOVES) == moves ? insert(chain, hash) : 0; // else the chain may have moved
             while (slot == 0) {
                 slot = insert(chainForWrite(hash), hash);
             }
@@ -1321,6 +1322,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             return 0;
         }
         long block = takeBlock(bytes, BlockKind.BLOB);
+        while (block == 0 && reclaim()) {
+            block = takeBlock(bytes, BlockKind.BLOB);
+        }
         if (block == 0) {
             throw failWrite(bytes);
         }

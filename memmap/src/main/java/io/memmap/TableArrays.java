@@ -103,11 +103,18 @@ abstract class TableArrays extends Hmap {
 
     /** I12: states a new view, after the arrays, hash0 or noverflow have changed. */
     final void publish() {
-        long state = state();
         increment(HmapLayout.VIEWS);
-        setField(HmapLayout.LIMIT, hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(slots, HmapLayout.b(state)));
+        setField(HmapLayout.LIMIT, limit(slots, state()));
         setField(HmapLayout.VIEW, view());
         see();
+    }
+
+    /** Returns what the field of this name is in a table of this state (I12). */
+    static long limit(int slots, long state) {
+        if ((state & HmapLayout.CRAMPED) != 0) {
+            return Long.MAX_VALUE;
+        }
+        return hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(slots, HmapLayout.b(state));
     }
 
     static boolean hasTooManyOverflow(long state) {
@@ -133,14 +140,24 @@ abstract class TableArrays extends Hmap {
         }
         heap().commit(last, bucketBytes);
         setOverflow(last, bucket);
-        increment(HmapLayout.OVERFLOW);
-        long state = state();
-        int b = HmapLayout.b(state);
-        if (b < 16 || (ThreadLocalRandom.current().nextInt() & mask(b - 15)) == 0) {
-            setState(HmapLayout.withNoverflow(state, HmapLayout.noverflow(state) + 1));
+        if (countOverflow(1)) {
             publish();
         }
         return bucket;
+    }
+
+    /** Counts an overflow bucket more or less; returns whether noverflow has changed, of which a view is to be published. */
+    final boolean countOverflow(int change) {
+        setField(HmapLayout.OVERFLOW, field(HmapLayout.OVERFLOW) + change);
+        long state = state();
+        int b = HmapLayout.b(state);
+        int noverflow = HmapLayout.noverflow(state) + change;
+        boolean counts =
+                b < 16 || (noverflow >= 0 && (ThreadLocalRandom.current().nextInt() & mask(b - 15)) == 0);
+        if (counts) {
+            setState(HmapLayout.withNoverflow(state, noverflow));
+        }
+        return counts;
     }
 
     /** Returns the bucket behind this one in a walk that has made so many hops, which it bounds. */
@@ -158,7 +175,7 @@ abstract class TableArrays extends Hmap {
         }
     }
 
-    private boolean isSpare(long bucket, long array, int b) {
+    final boolean isSpare(long bucket, long array, int b) {
         return bucket >= array && bucket < array + arrayBytes(b);
     }
 
@@ -204,7 +221,8 @@ abstract class TableArrays extends Hmap {
         setField(HmapLayout.NEVACUATE, 0);
         setField(HmapLayout.RELEASED, 0);
         setField(HmapLayout.NEXT_OVERFLOW, 0);
-        setState(HmapLayout.withNoverflow(state, 0) & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING));
+        setState(HmapLayout.withNoverflow(state, 0)
+                & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING | HmapLayout.CRAMPED));
         publish();
     }
 

@@ -28,8 +28,7 @@ final class TableCheck {
         int b = HmapLayout.b(state);
         requireEqual(table.field(HmapLayout.VIEW), table.view(), "I12", "view");
         if (table.view() != 0) {
-            long limit = HashTable.hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(table.slots, b);
-            requireEqual(table.field(HmapLayout.LIMIT), limit, "I12", "limit");
+            requireEqual(table.field(HmapLayout.LIMIT), HashTable.limit(table.slots, state), "I12", "limit");
         }
         if (table.isCurrent()) {
             requireEqual(table.seenArray, array, "I15", "the array seen");

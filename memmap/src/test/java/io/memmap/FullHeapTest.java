@@ -1,0 +1,179 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.function.LongPredicate;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A map uses all of its heap: where a doubling does not fit, it goes on in overflow buckets. */
+class FullHeapTest {
+    private static final long MIB = 1L << 20;
+    /** What a map alone in its heap needs for an entry at most, whatever the heap's size. */
+    private static final long BYTES_A_LONG_PAIR = 40;
+
+    private static final long BYTES_AN_INT_PAIR = 24;
+
+    @ParameterizedTest(name = "{0} MiB")
+    @ValueSource(longs = {4, 16, 64, 100, 256})
+    void aMapAloneInItsHeapHasAnEntryForEach40Bytes(long mib) {
+        fillAndFindAll(Variant.LONG_LINE_SHRINKING, mib * MIB);
+    }
+
+    @Property(tries = 20)
+    void aMapAloneFillsAHeapOfAnySize(
+            @ForAll Variant variant, @ForAll @LongRange(min = 2 * MIB, max = 9 * MIB) long heapBytes) {
+        fillAndFindAll(variant, heapBytes);
+    }
+
+    private static void fillAndFindAll(Variant variant, long heapBytes) {
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(heapBytes).open()) {
+            AnyMap map = variant.make(heap);
+            long size = fill(key -> map.put(key, 10 * key) == 0);
+            assertThat(size).isGreaterThan(heapBytes / (variant.isLong ? BYTES_A_LONG_PAIR : BYTES_AN_INT_PAIR));
+            assertThat(map.size()).as("after the put that failed").isEqualTo(size);
+            map.check();
+            heap.check();
+            for (long key = 0; key < size; key++) {
+                if (map.get(key) != 10 * key) {
+                    throw new AssertionError("key " + key + " is lost");
+                }
+            }
+            map.removeAll(0, size / 2);
+            map.fill(size, size + size / 4);
+            assertThat(map.size()).isEqualTo(size - size / 2 + size / 4);
+            map.table().free();
+            assertThat(heap.stats().inUse()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMapOfObjectsFillsItsHeap(Geometry geometry) {
+        long heapBytes = 10 * MIB;
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(heapBytes).open()) {
+            MemMap<String, Long> map = MemMap.builder(heap, Type.UTF8, Type.LONG)
+                    .geometry(geometry)
+                    .make();
+            long size = fill(key -> map.put("k" + key, key) == null);
+            assertThat(size).isGreaterThan(heapBytes / 80);
+            assertThat(heap.stats().inUse()).isGreaterThan(heapBytes / 100 * 95);
+            map.check();
+            heap.check();
+            for (long key = 0; key < size; key++) {
+                assertThat(map.get("k" + key)).isEqualTo(key);
+            }
+        }
+    }
+
+    @Test
+    void aMapOfManyThreadsFillsItsHeap() {
+        long heapBytes = 32 * MIB;
+        try (NativeHeap heap =
+                NativeHeap.builder().shared().maxBytes(heapBytes).open()) {
+            SyncLongLongMap map = SyncLongLongMap.make(heap);
+            long size = fill(key -> map.put(key, 10 * key) == 0);
+            assertThat(size).isGreaterThan(heapBytes / BYTES_A_LONG_PAIR);
+            assertThat(map.size()).isEqualTo(size);
+            map.check();
+            heap.check();
+            for (long key = 0; key < size; key++) {
+                assertThat(map.get(key)).isEqualTo(10 * key);
+            }
+        }
+    }
+
+    /** Fills until the heap is exhausted, and returns how many puts succeeded. A second attempt fails, too. */
+    private static long fill(LongPredicate put) {
+        long key = 0;
+        while (true) {
+            try {
+                if (!put.test(key)) {
+                    throw new AssertionError("key " + key + " was there");
+                }
+            } catch (HeapExhaustedException full) {
+                long failed = key;
+                assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> put.test(failed));
+                return key;
+            }
+            key++;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMapDoublesWhenOthersHaveMadeRoom(Variant variant) {
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(4 * MIB).open()) {
+            long others = heap.allocate(2 * MIB);
+            AnyMap map = variant.make(heap);
+            long size = 0;
+            while (map.size() <= 2 * map.loadLimit(map.b())) {
+                map.put(size, 10 * size);
+                size++;
+            }
+            int b = map.b();
+            map.check();
+            heap.free(others);
+            while (!map.isGrowing()) {
+                map.put(size, 10 * size);
+                size++;
+            }
+            map.finishGrowth(0);
+            assertThat(map.b()).isEqualTo(b + 1);
+            map.check();
+            for (long key = 1; key < size; key++) {
+                assertThat(map.get(key)).isEqualTo(10 * key);
+            }
+            map.table().free();
+        }
+    }
+
+    /** While a map grows it has two arrays; an insertion that lacks memory ends the growth and gets that of the old one. */
+    @ParameterizedTest
+    @EnumSource
+    void aGrowthThatHoldsTheLastMemoryEndsBeforeAPutFails(Variant variant) {
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(4 * MIB).open()) {
+            AnyMap map = variant.make(heap).fill(0, 5000);
+            long key = 5000;
+            while (!map.isGrowing()) {
+                map.put(key, 10 * key);
+                key++;
+            }
+            while (map.isGrowing()) {
+                heap.failAllocation(1);
+                map.put(key, 10 * key);
+                key++;
+            }
+            heap.failAllocation(0);
+            assertThat(map.size()).isEqualTo(key);
+            map.check();
+            map.table().free();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aGrowthThatHoldsTheLastMemoryGivesItToAKey(Geometry geometry) {
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(4 * MIB).open()) {
+            MemMap<String, Long> map = MemMap.builder(heap, Type.UTF8, Type.LONG)
+                    .geometry(geometry)
+                    .make();
+            long size = 0;
+            while (size < 5000 || !map.isGrowing()) {
+                map.put("k" + size, size);
+                size++;
+            }
+            heap.failAllocation(1);
+            map.put("k" + size, size);
+            assertThat(map.isGrowing()).isFalse();
+            assertThat(map.size()).isEqualTo(size + 1);
+            map.check();
+        }
+    }
+}
