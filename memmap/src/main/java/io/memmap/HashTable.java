@@ -359,21 +359,29 @@ abstract class HashTable extends GrowingTable {
     // ------------------------------------------------------------------------- the whole table, as its owner wishes
 
     /**
-     * Sizes this new map for {@code hint} entries. A negative or absurd hint counts as 0, as in Go; one that is too big for
-     * the heap throws and frees the header.
+     * Sizes this new map for {@code hint} entries. A negative hint counts as 0. One that is too big for the heap, or for any,
+     * throws and frees the header; Go takes the latter for 0.
      */
     final void initialize(long hint) {
         int b = sizeFor(hint);
+        if (BucketLayout.loadLimit(slots, b) < hint) {
+            throw failMaking(Long.MAX_VALUE);
+        }
         setState(HmapLayout.withB(state(), b));
         Mem.setByte(mem, hmap + HmapLayout.FLOOR_B, b);
         if (b > 0) {
             long array = newArray(b);
             if (array == 0) {
-                freeHeader();
-                throw heap().exhausted(arrayBytes(b));
+                throw failMaking(arrayBytes(b));
             }
             setArray(array);
         }
+    }
+
+    private HeapExhaustedException failMaking(long bytes) {
+        String map = inWords(type, name());
+        freeHeader();
+        return heap().exhausted(bytes, map, bytes);
     }
 
     /**
@@ -417,20 +425,22 @@ abstract class HashTable extends GrowingTable {
      * room for moves nothing.
      *
      * @param entries the number of entries in all, at least 0
-     * @throws IllegalArgumentException if {@code entries} is negative or beyond any address space
+     * @throws IllegalArgumentException if {@code entries} is negative
      * @throws NilMapException if the map is nil or freed
-     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the heap has no room, or no heap has it; the map is as it was
      * @throws IllegalStateException if the heap is closed
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
     public final void reserve(long entries) {
-        int b = sizeFor(entries);
-        if (entries < 0 || BucketLayout.loadLimit(slots, b) < entries) {
-            throw new IllegalArgumentException(
-                    "entries must be 0.." + (MAX_ARRAY_BYTES / bucketBytes * slots / 2) + ": " + entries);
+        if (entries < 0) {
+            throw new IllegalArgumentException("entries must be 0 or more: " + entries);
         }
+        int b = sizeFor(entries);
         beginWrite();
         try {
+            if (BucketLayout.loadLimit(slots, b) < entries) {
+                throw failWrite(Long.MAX_VALUE);
+            }
             if (b > HmapLayout.b(state()) && !resize(b)) {
                 throw failWrite(arrayBytes(b));
             }

@@ -1,9 +1,12 @@
 package io.memmap;
 
+import java.io.Serializable;
+
 /**
  * What a heap holds at one moment, in bytes unless said otherwise.
  *
- * @param reserved address space: the most that the heap can ever hold, its own tables included
+ * @param maxBytes the bound: {@code committed} never exceeds it
+ * @param reserved address space, the heap's own tables included; at least {@code maxBytes}
  * @param committed memory that the operating system backs, the heap's own tables included. It is counted by granules of
  *     the heap's {@link Pages}: 4 KiB, in step with the process's resident set, or 2 MiB, which overstates where the
  *     kernel had no huge page ready and backs with small ones. A block of {@link NativeHeap#allocate} counts from the
@@ -20,6 +23,7 @@ package io.memmap;
  * @param longestFree the longest run of free pages: an allocation of up to 15/16 of it succeeds
  */
 public record HeapStats(
+        long maxBytes,
         long reserved,
         long committed,
         long metadata,
@@ -29,4 +33,8 @@ public record HeapStats(
         long overflow,
         long blob,
         long blocks,
-        long longestFree) {}
+        long longestFree)
+        implements Serializable {
+    /** What a heap holds that there is not. */
+    static final HeapStats NONE = new HeapStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+}

@@ -134,11 +134,11 @@ abstract class Hmap {
     static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, int options, String name) {
         long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER, name);
         if (hmap == 0) {
-            throw heap.exhausted(HmapLayout.BYTES);
+            throw heap.exhausted(HmapLayout.BYTES, inWords(type, name), HmapLayout.BYTES);
         }
         try {
-            storeText(heap, hmap + HmapLayout.NAME, name, name);
-            storeText(heap, hmap + HmapLayout.TYPE, type.text(), name);
+            storeText(heap, hmap + HmapLayout.NAME, name, type, name);
+            storeText(heap, hmap + HmapLayout.TYPE, type.text(), type, name);
         } catch (HeapExhaustedException e) {
             freeHeader(heap, hmap);
             throw e;
@@ -163,14 +163,14 @@ abstract class Hmap {
 
     /**
      * Stores a text, which may be empty, in a block of its own, with its pointer at this address and its length behind that,
-     * for a map of this name.
+     * for a map of this type and name.
      */
-    private static void storeText(NativeHeap heap, long address, String text, String map) {
+    private static void storeText(NativeHeap heap, long address, String text, MapType type, String map) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         if (utf8.length > 0) {
             long block = heap.tryAllocate(utf8.length, BlockKind.BLOB, map);
             if (block == 0) {
-                throw heap.exhausted(utf8.length);
+                throw heap.exhausted(utf8.length, inWords(type, map), utf8.length);
             }
             Mem.copyIn(utf8, 0, heap.memory, block, utf8.length);
             Mem.setLong(heap.memory, address, block);
@@ -442,7 +442,15 @@ abstract class Hmap {
 
     final RuntimeException failWrite(long bytes) {
         endWrite();
-        return heap().exhausted(bytes);
+        return exhausted(bytes);
+    }
+
+    /** Says that the heap has no room for these bytes, which the map needs. */
+    abstract HeapExhaustedException exhausted(long bytes);
+
+    /** Returns how a message names a map. */
+    static String inWords(MapType type, String name) {
+        return name.isEmpty() ? "an unnamed " + type : "the " + type + " named " + name;
     }
 
     /** Ends a write that has met another: one that took the map's array away. */

@@ -383,7 +383,7 @@ final class Limits {
             if (refused) {
                 return false;
             }
-            throw table.heap().exhausted((long) nodeBytes * CHUNK_NODES);
+            throw table.exhausted((long) nodeBytes * CHUNK_NODES);
         }
         known[chunkCount++] = chunk;
         chunks = known;

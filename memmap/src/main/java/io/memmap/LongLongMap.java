@@ -62,7 +62,7 @@ public final class LongLongMap extends LongTable {
      * @param heap the heap that it lives in
      * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
      * @return a handle of it
-     * @throws HeapExhaustedException if the heap has no room for it; nothing was made
+     * @throws HeapExhaustedException if the heap has no room for so many entries, or no heap has; nothing was made
      */
     public static LongLongMap make(NativeHeap heap, long hint) {
         return builder(heap).hint(hint).make();
@@ -80,6 +80,18 @@ public final class LongLongMap extends LongTable {
             map.initialize(hint);
             return map;
         });
+    }
+
+    /**
+     * Computes {@link NativeHeap.Builder#maxBytes} for a heap with one map of this sort: with it the map takes so many entries
+     * and never lacks room to double. That is 42 to 84 bytes an entry. For several maps, add up.
+     *
+     * @param entries the greatest number of entries, at least 0
+     * @return bytes
+     * @throws IllegalArgumentException if the number is negative, or no heap holds so many
+     */
+    public static long heapBytesFor(long entries) {
+        return NIL.heapBytesFor(entries, 0);
     }
 
     /**

@@ -29,9 +29,10 @@ public final class MapBuilder<M> {
 
     /**
      * Sizes the map for this many entries, so that it neither grows before it has more nor shrinks by itself below that.
-     * Never a limit.
+     * Never a limit. {@link #make()} throws {@link HeapExhaustedException} for a hint that the heap has no room for, or that no
+     * heap could have room for, and has made nothing then.
      *
-     * @param entries the number of entries; a negative number, or one that no address space holds, counts as 0, as in Go
+     * @param entries the number of entries; a negative number counts as 0
      * @return this
      */
     public MapBuilder<M> hint(long entries) {

@@ -56,6 +56,10 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, RunMap {
     private static final long CACHE_LINE_BYTES = 64;
+    /** What the block of an entry has beyond its bytes and an eighth of them, at most. */
+    private static final long BLOCK_SLACK_BYTES = 16;
+    /** For blocks of many sizes, each of which has a slab that is not full. */
+    private static final long SLABS_SLACK_BYTES = 1 << 20;
     /** A random number. */
     private static final long UNLIKELY = 0x7A3D_91E6_0C58_B24FL;
 
@@ -140,7 +144,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @param valueType the values
      * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
      * @return a handle of it
-     * @throws HeapExhaustedException if the heap has no room for it; nothing was made
+     * @throws HeapExhaustedException if the heap has no room for so many entries, or no heap has; nothing was made
      * @throws IllegalArgumentException if maps are to be keys
      */
     public static <K, V> MemMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
@@ -165,6 +169,29 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             map.initialize(hint);
             return map;
         });
+    }
+
+    /**
+     * Computes {@link NativeHeap.Builder#maxBytes} for a heap with one map of these types: with it the map takes so many entries
+     * and never lacks room to double. For several maps, add up.
+     *
+     * @param keyType the keys
+     * @param valueType the values
+     * @param entries the greatest number of entries, at least 0
+     * @param bytesOutOfLine the bytes of a key and its value that lie outside of their slot, on average: those of utf8, bytes and
+     *     records of such, and of structs of more than 128 bytes; 0 if there are none
+     * @return bytes
+     * @throws IllegalArgumentException if a number is negative, or no heap holds so many
+     */
+    public static long heapBytesFor(Type<?> keyType, Type<?> valueType, long entries, long bytesOutOfLine) {
+        if (bytesOutOfLine < 0) {
+            throw new IllegalArgumentException("bytesOutOfLine must be 0 or more: " + bytesOutOfLine);
+        }
+        requireKeyType(keyType);
+        long block = bytesOutOfLine == 0 ? 0 : bytesOutOfLine + bytesOutOfLine / 7 + BLOCK_SLACK_BYTES;
+        boolean fits = bytesOutOfLine <= NativeHeap.MAX_BYTES && entries <= NativeHeap.MAX_BYTES / Math.max(1, block);
+        long blocks = fits && block > 0 ? entries * block + SLABS_SLACK_BYTES : 0;
+        return nilOf(keyType, valueType).heapBytesFor(fits ? entries : Long.MAX_VALUE, blocks);
     }
 
     /**

@@ -66,6 +66,9 @@ import org.jspecify.annotations.Nullable;
  * Builder#profileEvery}).
  */
 public final class NativeHeap implements AutoCloseable {
+    /** The greatest {@link Builder#maxBytes}. */
+    static final long MAX_BYTES = BlockAllocator.MAX_CAPACITY;
+
     /** Whom a block is for that is no map's. */
     private static final String NO_MAP = "";
 
@@ -225,7 +228,7 @@ public final class NativeHeap implements AutoCloseable {
         StackReserve.claim();
         long pointer = tryAllocate(bytes, BlockKind.BLOB);
         if (pointer == 0) {
-            throw exhausted(bytes);
+            throw exhausted(bytes, NO_MAP, bytes);
         }
         return pointer;
     }
@@ -574,7 +577,13 @@ public final class NativeHeap implements AutoCloseable {
         return blocks.secret(Objects.checkIndex(index, SECRETS));
     }
 
-    HeapExhaustedException exhausted(long bytes) {
+    /**
+     * Says that there is no room.
+     *
+     * @param map the map in words that the bytes were for, or empty
+     * @param more what the heap should have room for besides what is in use
+     */
+    HeapExhaustedException exhausted(long bytes, String map, long more) {
         HeapStats stats = stats();
         HeapExhausted event = new HeapExhausted();
         if (event.shouldCommit()) {
@@ -582,11 +591,16 @@ public final class NativeHeap implements AutoCloseable {
             event.asked = bytes;
             event.inUse = stats.inUse();
             event.committed = stats.committed();
-            event.reserved = stats.reserved();
+            event.reserved = stats.maxBytes();
             event.commit();
         }
-        return new HeapExhaustedException("no room for " + bytes + " bytes: " + stats.inUse() + " in use, "
-                + stats.committed() + " committed, " + stats.reserved() + " reserved");
+        long sufficient = Math.max(boundFor(stats.inUse() + more), boundFor(stats.maxBytes() + bytes));
+        return HeapExhaustedException.of(map, bytes, stats, sufficient);
+    }
+
+    /** Returns a bound with which a heap has room for blocks of so many bytes; more than the greatest one if there is none. */
+    static long boundFor(long bytes) {
+        return BlockAllocator.boundFor(bytes);
     }
 
     /** Checks besides that {@link #commit} was told of every write so far; reads all of the segment. */
@@ -625,6 +639,7 @@ public final class NativeHeap implements AutoCloseable {
         long overflow = blocks.bytesInUse(BlockKind.OVERFLOW);
         long blob = blocks.bytesInUse(BlockKind.BLOB);
         return new HeapStats(
+                reservation.bytes(),
                 reservation.bytes(),
                 blocks.committedBytes(),
                 blocks.metadataBytes(),
@@ -803,9 +818,7 @@ public final class NativeHeap implements AutoCloseable {
                 reservation.onEnd(in, heap.end);
                 return heap;
             } catch (OutOfMemoryError none) {
-                throw new HeapExhaustedException(
-                        "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes") + ": " + none.getMessage(),
-                        none);
+                throw HeapExhaustedException.ofReservation(bytes, none);
             }
         }
     }

@@ -96,7 +96,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
      * @return the map
      * @throws IllegalArgumentException if the heap is confined to a thread
-     * @throws HeapExhaustedException if the heap has no room for it
+     * @throws HeapExhaustedException if the heap has no room for so many entries, or no heap has; nothing was made
      */
     public static SyncLongLongMap make(NativeHeap heap, long hint) {
         return make(heap, hint, Shards.defaultCount());

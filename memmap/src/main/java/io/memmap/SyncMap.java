@@ -117,7 +117,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
      * @return the map
      * @throws IllegalArgumentException if the heap is confined to a thread, or maps are to be keys
-     * @throws HeapExhaustedException if the heap has no room for it
+     * @throws HeapExhaustedException if the heap has no room for so many entries, or no heap has; nothing was made
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
         MemMap.requireKeyType(keyType);

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 abstract class TableArrays extends Hmap {
     /** No address space of today holds an array beyond this. */
     static final long MAX_ARRAY_BYTES = 1L << 47;
+    /** By which the overflow buckets of a small table may exceed what is usual. */
+    private static final long FEW_BUCKETS = 64;
 
     /** A walk of a chain looks out for a cycle each time that its hops have these bits clear. */
     private static final int HOPS_BETWEEN_CHECKS = 63;
@@ -75,6 +77,42 @@ abstract class TableArrays extends Hmap {
             }
         }
         return b;
+    }
+
+    /**
+     * Returns the bytes of a table's blocks, but for keys and values out of line, while it grows to this number of entries, at the
+     * most: the last array, the one before it, and an overflow bucket for each fourth chain, which a full array of well-spread
+     * hashes has. {@link Long#MAX_VALUE} if no address space holds it.
+     */
+    final long peakBytes(long entries) {
+        int b = sizeFor(entries);
+        if (BucketLayout.loadLimit(slots, b) < entries) {
+            return Long.MAX_VALUE;
+        }
+        long arrays = arrayBytes(b) + (b == 0 ? 0 : arrayBytes(b - 1));
+        return headerBytes() + arrays + ((1L << b) / 4 + FEW_BUCKETS) * BlockAllocator.usableBytes(bucketBytes);
+    }
+
+    /**
+     * Returns a heap's bound that has room for a map of so many entries alone, whose blocks out of line have these bytes.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    final long heapBytesFor(long entries, long blobBytes) {
+        long peak = entries < 0 ? Long.MAX_VALUE : peakBytes(entries);
+        long bound = peak > Long.MAX_VALUE - blobBytes ? Long.MAX_VALUE : NativeHeap.boundFor(peak + blobBytes);
+        if (bound > NativeHeap.MAX_BYTES) {
+            throw new IllegalArgumentException(
+                    "entries must be 0 or more, and such that a heap of " + NativeHeap.MAX_BYTES + " bytes holds them: "
+                            + entries);
+        }
+        return bound;
+    }
+
+    @Override
+    final HeapExhaustedException exhausted(long bytes) {
+        long twice = peakBytes(2 * field(HmapLayout.COUNT));
+        return heap().exhausted(bytes, inWords(type, name()), Math.max(bytes, twice + field(HmapLayout.BLOB_BYTES)));
     }
 
     /** Makes a zero array and the table's spares behind it; returns 0 and changes nothing if memory ran out. */

@@ -3,6 +3,7 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -72,8 +73,59 @@ class ExhaustionTest extends OnEveryMap {
                 NativeHeap.builder().maxBytes(SMALLEST_HEAP_BYTES).open()) {
             assertThatExceptionOfType(HeapExhaustedException.class)
                     .isThrownBy(() -> variant.make(small, 1_000_000))
-                    .withMessageMatching("no room for \\d{7,} bytes: 0 in use, \\d+ committed, " + SMALLEST_HEAP_BYTES
-                            + " reserved");
+                    .withMessageMatching("no room for \\d{7,} bytes of an unnamed map\\[(long|int)\\]\\1: 0 in use, \\d+"
+                            + " committed, maxBytes is " + SMALLEST_HEAP_BYTES
+                            + ", the longest free run has \\d+\\. Open the heap with maxBytes of at least \\d{7,}, or free what"
+                            + " is not needed any more")
+                    .satisfies(full -> {
+                        assertThat(full.map()).startsWith("an unnamed map[");
+                        assertThat(full.asked()).isGreaterThan(1_000_000);
+                        assertThat(full.stats()).isEqualTo(small.stats());
+                    });
+        }
+    }
+
+    @Test
+    void theMessageNamesTheMap() {
+        try (NativeHeap small =
+                NativeHeap.builder().maxBytes(SMALLEST_HEAP_BYTES).open()) {
+            assertThatExceptionOfType(HeapExhaustedException.class)
+                    .isThrownBy(() -> fillAll(makeNamed(small)))
+                    .withMessageContaining("bytes of the map[")
+                    .withMessageContaining(" named orders: ");
+        }
+    }
+
+    /** The bound that the message tells is the remedy. */
+    @Test
+    void aHeapOfTheBoundThatTheExceptionTellsTakesTwiceTheEntries() {
+        long sufficient;
+        long size;
+        try (NativeHeap small =
+                NativeHeap.builder().maxBytes(SMALLEST_HEAP_BYTES).open()) {
+            AnyMap map = variant.make(small);
+            HeapExhaustedException full = catchThrowableOfType(HeapExhaustedException.class, () -> fillAll(map));
+            sufficient = full.sufficientMaxBytes();
+            size = map.size();
+        }
+        assertThat(sufficient).isLessThan(5 * SMALLEST_HEAP_BYTES);
+        try (NativeHeap large = NativeHeap.builder().maxBytes(sufficient).open()) {
+            AnyMap map = variant.make(large).fill(0, 2 * size);
+            assertThat(map.size()).isEqualTo(2 * size);
+        }
+    }
+
+    @Test
+    void aHeapOfTheBoundThatTheExceptionTellsHasRoomForTheHint() {
+        long hint = 100_000;
+        try (NativeHeap small =
+                NativeHeap.builder().maxBytes(SMALLEST_HEAP_BYTES).open()) {
+            HeapExhaustedException full =
+                    catchThrowableOfType(HeapExhaustedException.class, () -> variant.make(small, hint));
+            try (NativeHeap large =
+                    NativeHeap.builder().maxBytes(full.sufficientMaxBytes()).open()) {
+                assertThatCode(() -> variant.make(large, hint)).doesNotThrowAnyException();
+            }
         }
     }
 
@@ -98,12 +150,13 @@ class ExhaustionTest extends OnEveryMap {
     }
 
     private static long fillUntilExhausted(AnyMap map) {
+        assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> fillAll(map));
+        return map.size();
+    }
+
+    private static void fillAll(AnyMap map) {
         for (long key = 0; ; key++) {
-            try {
-                map.put(key, 10 * key);
-            } catch (HeapExhaustedException full) {
-                return key;
-            }
+            map.put(key, 10 * key);
         }
     }
 

@@ -189,7 +189,7 @@ class NativeHeapArenaTest {
         uses.put("checkZeroes", heap::checkZeroes);
         uses.put("tryReserve", () -> heap.tryReserve(100_000, BlockKind.BUCKET));
         uses.put("isBlock", () -> heap.isBlock(pointer, BlockKind.BLOB));
-        uses.put("exhausted", () -> heap.exhausted(1));
+        uses.put("exhausted", () -> heap.exhausted(1, "", 1));
         return uses;
     }
 

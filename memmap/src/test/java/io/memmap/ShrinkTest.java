@@ -139,10 +139,7 @@ class ShrinkTest extends OnEveryMap {
     void aNegativeReserveIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> make().table().reserve(-1))
-                .withMessageMatching("entries must be 0\\.\\.\\d+: -1");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> make().table().reserve(Long.MAX_VALUE))
-                .withMessageEndingWith(": " + Long.MAX_VALUE);
+                .withMessage("entries must be 0 or more: -1");
     }
 
     // ------------------------------------------------------------------------------------- the old array, piece by

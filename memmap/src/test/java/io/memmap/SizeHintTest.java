@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.util.HashSet;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -42,22 +43,39 @@ class SizeHintTest extends OnEveryMap {
         }
     }
 
-    /** B3: TestIgnoreBogusMapHint. */
+    /** B3, but for hints that are too large: Go takes them for none, too. */
     @ParameterizedTest
-    @ValueSource(longs = {-1, -(1 << 30), Long.MIN_VALUE, 1L << 62, Long.MAX_VALUE, 1L << 46})
-    void aBogusHintCountsAsNone(long hint) {
+    @ValueSource(longs = {-1, -(1 << 30), Long.MIN_VALUE})
+    void aNegativeHintCountsAsNone(long hint) {
         AnyMap map = make(hint);
         assertThat(map.b()).isZero();
         assertThat(heap.stats().bucket()).isZero();
         assertThat(map.fill(0, 100).size()).isEqualTo(100);
     }
 
-    /** B4: issue 24308. */
+    /** B4: issue 24308; and beyond Go, whatever no heap could hold. */
     @ParameterizedTest
-    @ValueSource(longs = {10_000_000, 1L << 32, 1L << 40})
+    @ValueSource(longs = {10_000_000, Integer.MAX_VALUE, 1L << 32, 1L << 40, 1L << 46, 1L << 56, 1L << 62, Long.MAX_VALUE})
     void aHintThatIsTooBigForTheHeapThrowsAndLeavesNoMap(long hint) {
-        assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> variant.make(heap, hint));
+        assertTooBig(() -> variant.make(heap, hint));
+        assertTooBig(() -> MemMap.make(heap, Type.UTF8, Type.LONG, hint));
+        AnyMap map = make();
+        assertTooBig(() -> map.table().reserve(hint));
+        map.table().free();
         assertThat(heap.stats().inUse()).isZero();
+        try (NativeHeap shared =
+                NativeHeap.builder().shared().maxBytes(HEAP_BYTES).open()) {
+            assertTooBig(() -> SyncLongLongMap.make(shared, hint));
+            assertTooBig(() -> SyncMap.make(shared, Type.UTF8, Type.LONG, hint));
+            assertThat(shared.stats().inUse()).isZero();
+        }
+    }
+
+    private static void assertTooBig(ThrowingCallable maker) {
+        assertThatExceptionOfType(HeapExhaustedException.class)
+                .isThrownBy(maker)
+                .withMessageMatching("no room for .* bytes.*: \\d+ in use, .*")
+                .satisfies(full -> assertThat(full.asked()).isGreaterThan(1_000_000 / 64));
     }
 
     /** B5. */

@@ -66,6 +66,9 @@ public final class BlockAllocator extends Slabs {
     /** Page numbers are ints. */
     public static final long MAX_CAPACITY = HeapLayout.MAX_CAPACITY;
 
+    /** For slabs of a few sizes that are not full. */
+    private static final long SLACK_BYTES = 128 << 10;
+
     private static final int HUGE_PAGES = 1 << (VirtualMemory.HUGE_SHIFT - PAGE_SHIFT);
 
     /** Made when the first heap opens: seeding takes a while. */
@@ -214,6 +217,17 @@ public final class BlockAllocator extends Slabs {
         return bytes <= SizeClasses.MAX_SMALL_BYTES
                 ? SizeClasses.blockBytes(SizeClasses.of((int) bytes))
                 : Math.addExact(bytes, PAGE_BYTES - 1) & -PAGE_BYTES;
+    }
+
+    /**
+     * Returns a capacity that has room for blocks of so many bytes in all, as {@link #usableBytes} has them: the tables take a
+     * 64th of it, and slabs that are not full a little. Beyond {@link #MAX_CAPACITY} there is no such heap.
+     */
+    public static long boundFor(long bytes) {
+        if (bytes < 0 || bytes > MAX_CAPACITY) { // it may have overflowed
+            return Long.MAX_VALUE;
+        }
+        return Math.max(MIN_CAPACITY, bytes + bytes / 60 + SLACK_BYTES + PAGE_BYTES - 1 & -PAGE_BYTES);
     }
 
     /** What the header at the start of the memory says that the heap's bytes are. */
