@@ -365,7 +365,7 @@ abstract class HashTable extends GrowingTable {
     final void initialize(long hint) {
         int b = sizeFor(hint);
         if (BucketLayout.loadLimit(slots, b) < hint) {
-            throw failMaking(Long.MAX_VALUE);
+            throw failMaking(leastBytes(hint));
         }
         setState(HmapLayout.withB(state(), b));
         Mem.setByte(mem, hmap + HmapLayout.FLOOR_B, b);
@@ -439,7 +439,7 @@ abstract class HashTable extends GrowingTable {
         beginWrite();
         try {
             if (BucketLayout.loadLimit(slots, b) < entries) {
-                throw failWrite(Long.MAX_VALUE);
+                throw failWrite(leastBytes(entries));
             }
             if (b > HmapLayout.b(state()) && !resize(b)) {
                 throw failWrite(arrayBytes(b));

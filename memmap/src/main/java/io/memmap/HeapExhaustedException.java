@@ -28,7 +28,6 @@ public final class HeapExhaustedException extends RuntimeException {
      * @param sufficientMaxBytes a bound with which there would be room, if there is one
      */
     static HeapExhaustedException of(String map, long asked, HeapStats stats, long sufficientMaxBytes) {
-        String wanted = asked == Long.MAX_VALUE ? "more bytes than any address space has" : asked + " bytes";
         String remedy = sufficientMaxBytes > NativeHeap.MAX_BYTES
                 ? "No heap holds that: the most is " + NativeHeap.MAX_BYTES + " bytes. Ask for less"
                 : "Open the heap with maxBytes of at least " + sufficientMaxBytes
@@ -38,7 +37,7 @@ public final class HeapExhaustedException extends RuntimeException {
                 asked,
                 stats,
                 sufficientMaxBytes,
-                "no room for " + wanted + (map.isEmpty() ? "" : " of " + map) + ": " + stats.inUse() + " in use, "
+                "no room for " + asked + " bytes" + (map.isEmpty() ? "" : " of " + map) + ": " + stats.inUse() + " in use, "
                         + stats.committed() + " committed, maxBytes is " + stats.maxBytes()
                         + ", the longest free run has " + stats.longestFree() + ". " + remedy);
     }
@@ -68,7 +67,7 @@ public final class HeapExhaustedException extends RuntimeException {
     /**
      * Returns what there was no room for: the size of one block.
      *
-     * @return bytes; {@link Long#MAX_VALUE} for more than any address space has
+     * @return bytes; {@link Long#MAX_VALUE} also for more
      */
     public long asked() {
         return asked;

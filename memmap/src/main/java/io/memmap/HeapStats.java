@@ -20,7 +20,8 @@ import java.io.Serializable;
  * @param overflow overflow buckets of maps
  * @param blob blocks of {@link NativeHeap#allocate}, and keys and values that lie outside their buckets
  * @param blocks live blocks, a count
- * @param longestFree the longest run of free pages: an allocation of up to 15/16 of it succeeds
+ * @param longestFree the longest run of free pages, of which no more counts than {@code maxBytes} leaves: an allocation of up to
+ *     15/16 of it succeeds
  */
 public record HeapStats(
         long maxBytes,

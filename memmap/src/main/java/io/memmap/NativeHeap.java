@@ -73,6 +73,7 @@ public final class NativeHeap implements AutoCloseable {
     private static final String NO_MAP = "";
 
     private static final int SECRETS = 4;
+    private static final long PAGE_BYTES = 4096;
     /** What {@link LeakDetection#ADVANCED} says. */
     private static final int MAPS_A_TRACKED_ONE = 128;
 
@@ -639,7 +640,7 @@ public final class NativeHeap implements AutoCloseable {
         long overflow = blocks.bytesInUse(BlockKind.OVERFLOW);
         long blob = blocks.bytesInUse(BlockKind.BLOB);
         return new HeapStats(
-                reservation.bytes(),
+                blocks.maxBytes(),
                 reservation.bytes(),
                 blocks.committedBytes(),
                 blocks.metadataBytes(),
@@ -726,10 +727,21 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         /**
-         * Bounds the heap; it is what {@link HeapStats#reserved()} will say, rounded up to whole pages, and at least 4 MiB
-         * with huge ones. The heap's own tables are included; they take up to 1.6% of it. The default is the memory of the
-         * machine or of the container it shows the process, or less where addresses are scarce or there is no virtual memory;
-         * see {@link NativeHeap}, Memory.
+         * Bounds the bytes that the heap has committed; see {@link HeapStats#maxBytes()}. It is rounded up to whole pages, and
+         * at least 4 MiB with huge ones. The heap's own tables are included; they take up to 1.6% of it. The default is the
+         * memory of the machine or of the container it shows the process, or less where addresses are scarce or there is no
+         * virtual memory; see {@link NativeHeap}, Memory.
+         *
+         * <p><b>How large.</b> {@link LongLongMap#heapBytesFor}, {@link IntIntMap#heapBytesFor} and {@link MemMap#heapBytesFor}
+         * compute it. A map doubles its array of buckets when it is full to four fifths, and has both arrays while its entries
+         * move. So a map of longs needs 42 to 84 bytes an entry, a map of ints 25 to 50: the most just after a doubling. For a
+         * map of other types take 1.6 times the bytes that its buckets have at the end, and add its keys and values out of
+         * line once. For several maps, add up. Where there is less, a map that has no room to double goes on with longer
+         * chains: it is slower, and takes one entry for each 40 bytes of a heap that it has alone (long to long) before
+         * {@link HeapExhaustedException} says that the heap is full.
+         *
+         * <p><b>Addresses.</b> On small pages the heap reserves up to four times as many addresses, so that holes between blocks
+         * do not end it early; but no more than the machine has memory, unless {@code maxBytes} is more.
          *
          * @param maxBytes 1 MiB to 4 TiB
          * @return this builder
@@ -808,12 +820,18 @@ public final class NativeHeap implements AutoCloseable {
             }
         }
 
+        private static long roundUp(long bytes) {
+            return bytes + PAGE_BYTES - 1 & -PAGE_BYTES;
+        }
+
         private NativeHeap open(Arena in, @Nullable Arena own) {
             boolean huge = pages == Pages.HUGE;
             long bytes = huge && maxBytes != 0 ? Math.max(maxBytes, BlockAllocator.MIN_HUGE_CAPACITY) : maxBytes;
             try {
-                Reservation reservation = Reservation.of(in, bytes, huge, virtualMemory);
-                NativeHeap heap = new NativeHeap(reservation, new BlockAllocator(reservation), own, this);
+                Reservation reservation =
+                        Reservation.of(in, bytes, Reservation.addressBytes(bytes), huge, virtualMemory);
+                long bound = bytes == 0 ? reservation.bytes() : roundUp(bytes);
+                NativeHeap heap = new NativeHeap(reservation, new BlockAllocator(reservation, bound), own, this);
                 heap.live.open(heap.confined, ObservedMap.READER);
                 reservation.onEnd(in, heap.end);
                 return heap;

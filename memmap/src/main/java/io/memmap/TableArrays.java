@@ -79,6 +79,11 @@ abstract class TableArrays extends Hmap {
         return b;
     }
 
+    /** Returns the bytes that slots for so many entries have at least; {@link Long#MAX_VALUE} also for more. */
+    final long leastBytes(long entries) {
+        return entries / slots > Long.MAX_VALUE / bucketBytes ? Long.MAX_VALUE : entries / slots * bucketBytes;
+    }
+
     /**
      * Returns the bytes of a table's blocks, but for keys and values out of line, while it grows to this number of entries, at the
      * most: the last array, the one before it, and an overflow bucket for each fourth chain, which a full array of well-spread

@@ -108,7 +108,7 @@ class ExhaustionTest extends OnEveryMap {
             sufficient = full.sufficientMaxBytes();
             size = map.size();
         }
-        assertThat(sufficient).isLessThan(5 * SMALLEST_HEAP_BYTES);
+        assertThat(sufficient).isLessThan(10 * SMALLEST_HEAP_BYTES);
         try (NativeHeap large = NativeHeap.builder().maxBytes(sufficient).open()) {
             AnyMap map = variant.make(large).fill(0, 2 * size);
             assertThat(map.size()).isEqualTo(2 * size);

@@ -168,6 +168,24 @@ class GrowthTest extends OnEveryMap {
         }
     }
 
+    /** Old and new array together, less what has been given back. */
+    @Test
+    void aDoublingCommitsAtMost1Point6TimesOfItsEnd() {
+        AnyMap map = make();
+        int b = 14;
+        map.table().reserve(map.loadLimit(b));
+        map.fill(0, map.loadLimit(b) + 1);
+        long key = map.size();
+        long peak = 0;
+        while (map.isGrowing()) {
+            map.put(key, 1);
+            key++;
+            peak = Math.max(peak, heap.stats().committed());
+        }
+        assertThat(map.b()).isEqualTo(b + 1);
+        assertThat((double) peak / heap.stats().committed()).isBetween(1.0, 1.6);
+    }
+
     private static void watch(AnyMap map, Runnable write) {
         boolean wasGrowing = map.isGrowing();
         long moved = map.movedChains();

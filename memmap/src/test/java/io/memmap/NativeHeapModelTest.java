@@ -161,7 +161,7 @@ class NativeHeapModelTest {
             assertThat(stats.blob()).isEqualTo(bytes(BlockKind.BLOB));
             assertThat(stats.inUse()).isEqualTo(stats.header() + stats.bucket() + stats.overflow() + stats.blob());
             assertThat(stats.blocks()).isEqualTo(blocks.size());
-            assertThat(stats.committed()).isBetween(stats.metadata(), stats.reserved());
+            assertThat(stats.committed()).isBetween(stats.metadata(), stats.maxBytes());
         }
 
         long bytes(BlockKind kind) {

@@ -78,11 +78,16 @@ public final class BlockAllocator extends Slabs {
 
     private final boolean huge;
 
-    /** Lays out the tables of a new heap in the reservation, whose bytes are all zero. */
+    /** Lays out the tables of a new heap in the reservation, whose bytes are all zero, and of which all may be committed. */
     public BlockAllocator(Reservation reservation) {
+        this(reservation, reservation.bytes());
+    }
+
+    /** As above, where no more than {@code maxBytes} may be committed. */
+    public BlockAllocator(Reservation reservation, long maxBytes) {
         HeapGeometry geometry = HeapGeometry.of(reservation.bytes(), reservation.granuleShift());
         this(reservation, geometry);
-        layOut(geometry);
+        layOut(geometry, maxBytes);
     }
 
     private BlockAllocator(Reservation reservation, HeapGeometry geometry) {
@@ -95,7 +100,7 @@ public final class BlockAllocator extends Slabs {
         return new BlockAllocator(reservation, HeapGeometry.of(reservation.bytes(), reservation.granuleShift()));
     }
 
-    private void layOut(HeapGeometry geometry) {
+    private void layOut(HeapGeometry geometry, long maxBytes) {
         mark(0, HeapLayout.HEADER.byteSize());
         setLong(memory, HeapLayout.MAGIC_OFFSET, HeapLayout.MAGIC);
         setInt(memory, HeapLayout.VERSION_OFFSET, HeapLayout.VERSION);
@@ -108,6 +113,7 @@ public final class BlockAllocator extends Slabs {
         for (int i = 0; i < HeapLayout.SECRETS; i++) {
             setLong(memory, HeapLayout.SECRETS_OFFSET + (long) i * Long.BYTES, Random.SECURE.nextLong() | 1);
         }
+        setLong(memory, HeapLayout.MAX_BYTES_OFFSET, Math.min(maxBytes, geometry.capacity()));
         openRuns();
     }
 
@@ -304,6 +310,11 @@ public final class BlockAllocator extends Slabs {
             blocks += getLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + (long) kind * Long.BYTES);
         }
         return blocks;
+    }
+
+    /** What {@link #committedBytes} never exceeds. */
+    public long maxBytes() {
+        return getLong(memory, HeapLayout.MAX_BYTES_OFFSET);
     }
 
     /** The bytes that the operating system backs, at most. */

@@ -39,11 +39,15 @@ final class HeapCheck {
         this.memory = heap.memory;
     }
 
+    private long freePages;
+    private long dirtyPages;
+
     /** Throws IllegalStateException that names the first invariant found broken, and where. */
     void check() {
         checkHeader();
         checkCommitCounts();
         checkTiling();
+        checkBound();
         checkBins();
         checkSlabLists();
         checkKept();
@@ -151,7 +155,22 @@ final class HeapCheck {
         } else {
             checkClean(page, end);
         }
+        freePages += pages;
+        dirtyPages += heap.spanOf(page);
         freeRuns.add(page);
+    }
+
+    private void checkBound() {
+        requireEqual("H13", "free pages", getInt(memory, HeapLayout.FREE_PAGES_OFFSET), freePages);
+        requireEqual("H13", "dirty pages", getInt(memory, HeapLayout.DIRTY_PAGES_OFFSET), dirtyPages);
+        long maxBytes = getLong(memory, HeapLayout.MAX_BYTES_OFFSET);
+        long committed = getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET) << heap.granuleShift;
+        require(
+                maxBytes > 0 && maxBytes <= heap.reservation.bytes(),
+                "H12",
+                "maxBytes must be 1.." + heap.reservation.bytes() + ":",
+                maxBytes);
+        require(committed <= maxBytes || heap.reservation.hasRefused(), "H14", "committed of " + maxBytes, committed);
     }
 
     private void checkClean(int from, int to) {

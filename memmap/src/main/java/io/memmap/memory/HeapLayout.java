@@ -36,6 +36,9 @@ import java.lang.foreign.StructLayout;
  *   3264     8  growths            growths that maps of the heap have begun
  *   3272     8  shrinks            halvings that they have begun
  *   3280     8  evacuations        units that their growths and halvings have moved, counted at the end of each
+ *   3288     8  maxBytes           the most that may be committed; capacity, where all of it may be
+ *   3296     4  freePages          pages of all free runs
+ *   3300     4  dirtyPages         pages of all dirty spans of free runs
  *
  * entry of a free run's first page       entry of a slab's first page
  * OFFSET  SIZE  NAME                     OFFSET  SIZE  NAME
@@ -95,7 +98,10 @@ final class HeapLayout {
                     MemoryLayout.sequenceLayout(BlockKind.COUNT, LONG).withName("kindAllocations"),
                     LONG.withName("growths"),
                     LONG.withName("shrinks"),
-                    LONG.withName("evacuations"))
+                    LONG.withName("evacuations"),
+                    LONG.withName("maxBytes"),
+                    INT.withName("freePages"),
+                    INT.withName("dirtyPages"))
             .withName("header");
 
     static final long MAGIC_OFFSET = header("magic");
@@ -120,6 +126,9 @@ final class HeapLayout {
     static final long GROWTHS_OFFSET = header("growths");
     static final long SHRINKS_OFFSET = header("shrinks");
     static final long EVACUATIONS_OFFSET = header("evacuations");
+    static final long MAX_BYTES_OFFSET = header("maxBytes");
+    static final long FREE_PAGES_OFFSET = header("freePages");
+    static final long DIRTY_PAGES_OFFSET = header("dirtyPages");
 
     /** The entry of a free run's first page. Its last page's, and a large block's first, have no more than the run word. */
     static final StructLayout FREE_ENTRY = MemoryLayout.structLayout(

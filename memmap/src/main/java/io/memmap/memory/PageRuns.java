@@ -33,6 +33,10 @@ import static io.memmap.memory.PageTable.stateOf;
  *   <li>H4. No two free runs touch.
  *   <li>H5. A free run is in the list of its length's bin and of no other; a bin's bit is set when its list is not empty.
  *   <li>H6. A free run's first and last entries carry its length; those between are clear, as are a large block's.
+ *   <li>H13. {@code freePages} and {@code dirtyPages} are the sums over the free runs.
+ *   <li>H14. No more than {@code maxBytes} is committed, where the capacity is greater. Whatever takes a run sees to it that the
+ *       pages of all live blocks, written or not, those of all dirty spans and those of the tables fit; so a page of a live block
+ *       can be committed at any time. The entries that a run's end needs in the table are committed when it is taken.
  *   <li>H7. A whole granule of a free run that is marked in the commit map overlaps the run's dirty span (as long as the
  *       operating system takes pages back). The span has at most {@code dirtyPages}.
  * </ul>
@@ -48,13 +52,73 @@ abstract class PageRuns extends PageTable {
     private static final int STEP_BITS = 4;
     private static final int STEPS = 1 << STEP_BITS;
 
+    /** Pages of the page table that an entry of a run is on which is taken, and of those beside it. */
+    private static final int TABLE_PAGES = 4;
+
     private final int granulePages;
     private final int dirtyPages;
+    private final int commitMapPages;
 
     PageRuns(Reservation reservation, HeapGeometry geometry) {
         super(reservation, geometry);
         this.granulePages = 1 << (granuleShift - HeapLayout.PAGE_SHIFT);
         this.dirtyPages = Math.max(DIRTY_PAGES, granulePages);
+        this.commitMapPages = (int) ((geometry.tableOffset() - geometry.bitmapOffset()) >>> HeapLayout.PAGE_SHIFT);
+    }
+
+    /** Whether less may be committed than there are addresses, and so what is taken is counted. */
+    private boolean isBounded() {
+        return getLong(memory, HeapLayout.MAX_BYTES_OFFSET) < bytesOf(endPage);
+    }
+
+    /** The pages that a run which is taken may have at most, when no dirty page is left; negative if there are too many already. */
+    private int room() {
+        if (!isBounded()) {
+            return endPage;
+        }
+        long pages = getLong(memory, HeapLayout.MAX_BYTES_OFFSET) >>> HeapLayout.PAGE_SHIFT;
+        long live = endPage - firstPage - getInt(memory, HeapLayout.FREE_PAGES_OFFSET);
+        long tables = getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET) + commitMapPages + TABLE_PAGES;
+        return (int) (pages - live - tables);
+    }
+
+    /** Sees to it that this part of a free run may be taken (H14), and gives dirty pages back if need be; returns whether it may. */
+    private boolean admit(int run, int page, int pages) {
+        int room = room();
+        if (pages > room) {
+            return false;
+        }
+        if (isBounded()) {
+            int reused = Math.min(dirtyEnd(run), page + pages) - Math.max(dirtyStart(run), page);
+            int dirty = getInt(memory, HeapLayout.DIRTY_PAGES_OFFSET);
+            if (pages > room - dirty + Math.max(0, reused)) {
+                cleanRuns();
+            }
+            commitBytes(entryOffset(page + pages - 1), HeapLayout.ENTRY_BYTES);
+        }
+        return true;
+    }
+
+    /** Gives the dirty pages of all free runs back. */
+    private void cleanRuns() {
+        for (int bin = nextBin(0); bin >= 0; bin = nextBin(bin + 1)) {
+            for (int run = head(bin); run != 0; run = next(run)) {
+                if (!isClean(run)) {
+                    giveBack(offsetOf(dirtyStart(run)), offsetOf(dirtyEnd(run)));
+                    countFree(0, -spanOf(run));
+                    setInt(memory, entryOffset(run) + DIRTY_END, dirtyStart(run));
+                }
+            }
+        }
+    }
+
+    private void countFree(int pages, int dirty) {
+        setInt(memory, HeapLayout.FREE_PAGES_OFFSET, getInt(memory, HeapLayout.FREE_PAGES_OFFSET) + pages); // H13
+        setInt(memory, HeapLayout.DIRTY_PAGES_OFFSET, getInt(memory, HeapLayout.DIRTY_PAGES_OFFSET) + dirty);
+    }
+
+    final int spanOf(int run) {
+        return Math.max(0, dirtyEnd(run) - dirtyStart(run));
     }
 
     /** Takes a run of {@code pages}; 0 if there is none. Its entry is still to be written. Bytes may be dirty. */
@@ -113,8 +177,12 @@ abstract class PageRuns extends PageTable {
         insert(firstPage, endPage - firstPage, 0, 0);
     }
 
-    /** The pages of the longest free run; 0 if there is none. It walks one bin. */
+    /** The pages of the longest run that can be taken; 0 if there is none. It walks one bin. */
     final int longest() {
+        return Math.max(0, Math.min(longestFree(), room()));
+    }
+
+    private int longestFree() {
         for (int bin = HeapLayout.BINS - 1; bin > 0; bin--) {
             int longest = 0;
             for (int run = head(bin); run != 0; run = next(run)) {
@@ -132,8 +200,11 @@ abstract class PageRuns extends PageTable {
         return start + pages <= (long) run + pagesOf(run(run));
     }
 
-    /** Cuts {@code [page, page + pages)} out of the free run that begins at {@code run}. */
+    /** Cuts {@code [page, page + pages)} out of the free run that begins at {@code run}; returns 0 if the bound forbids it. */
     private int carve(int run, int page, int pages) {
+        if (!admit(run, page, pages)) {
+            return 0;
+        }
         int runPages = pagesOf(run(run));
         int dirtyStart = dirtyStart(run);
         int dirtyEnd = dirtyEnd(run);
@@ -172,6 +243,7 @@ abstract class PageRuns extends PageTable {
         setInt(memory, entry + PREVIOUS, 0);
         setInt(memory, entry + DIRTY_START, dirtyStart); // H7
         setInt(memory, entry + DIRTY_END, dirtyEnd);
+        countFree(pages, spanOf(run));
         if (next != 0) {
             setInt(memory, entryOffset(next) + PREVIOUS, run);
         } else {
@@ -181,6 +253,7 @@ abstract class PageRuns extends PageTable {
     }
 
     private void remove(int run, int pages) {
+        countFree(-pages, -spanOf(run));
         int bin = binOf(pages);
         int next = next(run);
         int previous = getInt(memory, entryOffset(run) + PREVIOUS);

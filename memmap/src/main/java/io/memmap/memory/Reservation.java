@@ -45,12 +45,28 @@ public final class Reservation {
     }
 
     /**
+     * Returns the addresses to reserve for a heap of so many bytes, 0 for the default: four times as many, so that no free run is
+     * too short while there are bytes, but no more than the machine has memory.
+     */
+    public static long addressBytes(long bytes) {
+        return Math.max(bytes, Math.min(4 * bytes, Machine.memoryBytes()));
+    }
+
+    /** Reserves {@code bytes}, as below, and no more addresses. */
+    public static Reservation of(Arena arena, long bytes, boolean huge, boolean virtualMemory) {
+        return of(arena, bytes, bytes, huge, virtualMemory);
+    }
+
+    /**
      * Reserves {@code bytes}, or what the machine suggests if that is 0, and less than that where it is not to be had.
      *
+     * @param addressBytes how many addresses to reserve where they cost nothing: on small pages of virtual memory, if the
+     *     operating system has them
      * @param virtualMemory false to do without virtual memory even where it is to be had
      * @throws OutOfMemoryError if there is no memory; says what to set
      */
-    public static Reservation of(Arena arena, long bytes, boolean huge, boolean virtualMemory) {
+    public static Reservation of(
+            Arena arena, long bytes, long addressBytes, boolean huge, boolean virtualMemory) {
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException("Already closed: the arena that the heap is to live in has ended");
         }
@@ -58,10 +74,11 @@ public final class Reservation {
             return withoutVirtualMemory(arena, bytes, huge, null);
         }
         try {
-            long most = bytes != 0 ? bytes : Math.max(Machine.memoryBytes(), LEAST_DEFAULT_BYTES);
-            long least = bytes != 0 ? bytes : LEAST_DEFAULT_BYTES;
             VirtualMemory virtual = VirtualMemory.get();
             int granuleShift = huge ? VirtualMemory.HUGE_SHIFT : virtual.pageShift();
+            long asked = granuleShift == HeapLayout.PAGE_SHIFT ? Math.max(bytes, addressBytes) : bytes;
+            long most = bytes != 0 ? asked : Math.max(Machine.memoryBytes(), LEAST_DEFAULT_BYTES);
+            long least = bytes != 0 ? bytes : LEAST_DEFAULT_BYTES;
             Object lock = new Object();
             LiveHeap live = new LiveHeap(lock);
             MemorySegment memory = virtual.reserve(

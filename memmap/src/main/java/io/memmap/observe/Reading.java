@@ -21,7 +21,7 @@ record Reading<T>(Figure figure, Function<T, Number> value) {
                     MemStats::heapsClosed)),
             gauge("memmap.heaps.unreadable", "", "Of how many live heaps is nothing known here?", s ->
                     (long) s.unreadableHeaps()),
-            gauge("memmap.reserved", "bytes", "To what can the live heaps grow?", MemStats::reserved),
+            gauge("memmap.reserved", "bytes", "How many addresses do the live heaps have?", MemStats::reserved),
             watched(gauge(
                     "memmap.committed",
                     "bytes",
@@ -42,7 +42,7 @@ record Reading<T>(Figure figure, Function<T, Number> value) {
 
     /** Of a heap, with the tag heap. */
     static final List<Reading<MemStats.Heap>> HEAP = List.of(
-            gauge("memmap.heap.reserved", "bytes", "To what can the heap grow?", MemStats.Heap::reserved),
+            gauge("memmap.heap.reserved", "bytes", "How many addresses does the heap have?", MemStats.Heap::reserved),
             watched(gauge(
                     "memmap.heap.committed",
                     "bytes",

@@ -33,6 +33,9 @@ class HeapLayoutTest {
         offsets.put("growths", HeapLayout.GROWTHS_OFFSET);
         offsets.put("shrinks", HeapLayout.SHRINKS_OFFSET);
         offsets.put("evacuations", HeapLayout.EVACUATIONS_OFFSET);
+        offsets.put("maxBytes", HeapLayout.MAX_BYTES_OFFSET);
+        offsets.put("freePages", HeapLayout.FREE_PAGES_OFFSET);
+        offsets.put("dirtyPages", HeapLayout.DIRTY_PAGES_OFFSET);
         assertThat(offsets)
                 .containsExactly(
                         Map.entry("magic", 0L),
@@ -56,8 +59,11 @@ class HeapLayoutTest {
                         Map.entry("kindAllocations", 3232L),
                         Map.entry("growths", 3264L),
                         Map.entry("shrinks", 3272L),
-                        Map.entry("evacuations", 3280L));
-        assertThat(HeapLayout.HEADER.byteSize()).isEqualTo(3288);
+                        Map.entry("evacuations", 3280L),
+                        Map.entry("maxBytes", 3288L),
+                        Map.entry("freePages", 3296L),
+                        Map.entry("dirtyPages", 3300L));
+        assertThat(HeapLayout.HEADER.byteSize()).isEqualTo(3304);
     }
 
     @Test
