@@ -207,7 +207,8 @@ abstract class GrowingTable extends TableArrays {
         setField(HmapLayout.NEVACUATE, 0);
         setField(HmapLayout.OLD_OVERFLOW, field(HmapLayout.OVERFLOW));
         setField(HmapLayout.OVERFLOW, 0);
-        setState(HmapLayout.withB(HmapLayout.withNoverflow(state(), 0), b) & ~HmapLayout.CRAMPED | growthFlag);
+        long state = HmapLayout.withB(HmapLayout.withNoverflow(state(), 0), b);
+        setState((state & ~HmapLayout.CRAMPED) | growthFlag);
         publish();
     }
 

@@ -113,7 +113,7 @@ class FullHeapTest {
             long others = heap.allocate(2 * MIB);
             AnyMap map = variant.make(heap);
             long size = 0;
-            while (map.size() <= 2 * map.loadLimit(map.b())) {
+            while (map.size() <= map.loadLimit(map.b()) + 1000) {
                 map.put(size, 10 * size);
                 size++;
             }

@@ -3,6 +3,7 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.nio.ByteBuffer;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -38,11 +39,11 @@ class HeapBytesForTest {
     @Property(tries = 15)
     void aMapOfBytesDoublesInAHeapOfThatSize(
             @ForAll @IntRange(max = 150_000) int entries, @ForAll @IntRange(max = 200) int mostBytes) {
-        long average = Long.BYTES + mostBytes / 2;
+        int average = Long.BYTES + mostBytes / 2;
         try (NativeHeap heap = open(MemMap.heapBytesFor(Type.BYTES, Type.BYTES, entries, average))) {
             MemMap<byte[], byte[]> map = MemMap.make(heap, Type.BYTES, Type.BYTES);
             for (int key = 0; key < entries; key++) {
-                byte[] bytes = java.nio.ByteBuffer.allocate(Long.BYTES).putLong(key).array();
+                byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(key).array();
                 map.set(bytes, new byte[key % (mostBytes + 1)]);
             }
             assertRoomy(map, entries);

@@ -48,6 +48,11 @@ record HeapGeometry(int granuleShift, long capacity, long bitmapOffset, long tab
         require("table offset", Mem.getLong(memory, HeapLayout.TABLE_OFFSET_OFFSET), geometry.tableOffset);
         require("first page", Mem.getInt(memory, HeapLayout.FIRST_PAGE_OFFSET), geometry.firstPage);
         require("end page", Mem.getInt(memory, HeapLayout.END_PAGE_OFFSET), geometry.endPage);
+        long maxBytes = Mem.getLong(memory, HeapLayout.MAX_BYTES_OFFSET);
+        if (maxBytes <= 0 || maxBytes > bytes) {
+            throw new IllegalArgumentException(
+                    "no heap lies there: its maxBytes would be 1.." + bytes + " and is " + maxBytes);
+        }
         return geometry;
     }
 

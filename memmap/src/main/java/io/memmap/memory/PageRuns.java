@@ -77,7 +77,7 @@ abstract class PageRuns extends PageTable {
             return endPage;
         }
         long pages = getLong(memory, HeapLayout.MAX_BYTES_OFFSET) >>> HeapLayout.PAGE_SHIFT;
-        long live = endPage - firstPage - getInt(memory, HeapLayout.FREE_PAGES_OFFSET);
+        int live = endPage - firstPage - getInt(memory, HeapLayout.FREE_PAGES_OFFSET);
         long tables = getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET) + commitMapPages + TABLE_PAGES;
         return (int) (pages - live - tables);
     }
