@@ -37,7 +37,8 @@ public final class HeapExhaustedException extends RuntimeException {
                 asked,
                 stats,
                 sufficientMaxBytes,
-                "no room for " + asked + " bytes" + (map.isEmpty() ? "" : " of " + map) + ": " + stats.inUse() + " in use, "
+                "no room for " + asked + " bytes" + (map.isEmpty() ? "" : " of " + map) + ": " + stats.inUse()
+                        + " in use, "
                         + stats.committed() + " committed, maxBytes is " + stats.maxBytes()
                         + ", the longest free run has " + stats.longestFree() + ". " + remedy);
     }
@@ -47,7 +48,7 @@ public final class HeapExhaustedException extends RuntimeException {
         HeapExhaustedException exception = new HeapExhaustedException(
                 "",
                 bytes,
-                HeapStats.NONE,
+                new HeapStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                 bytes,
                 "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes")
                         + ". Open it with smaller maxBytes, or allow the process more memory");

@@ -35,7 +35,4 @@ public record HeapStats(
         long blob,
         long blocks,
         long longestFree)
-        implements Serializable {
-    /** What a heap holds that there is not. */
-    static final HeapStats NONE = new HeapStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-}
+        implements Serializable {}

@@ -75,8 +75,7 @@ class FullHeapTest {
     @Test
     void aMapOfManyThreadsFillsItsHeap() {
         long heapBytes = 32 * MIB;
-        try (NativeHeap heap =
-                NativeHeap.builder().shared().maxBytes(heapBytes).open()) {
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(heapBytes).open()) {
             SyncLongLongMap map = SyncLongLongMap.make(heap);
             long size = fill(key -> map.put(key, 10 * key) == 0);
             assertThat(size).isGreaterThan(heapBytes / BYTES_A_LONG_PAIR);

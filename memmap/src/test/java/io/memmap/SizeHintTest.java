@@ -55,7 +55,8 @@ class SizeHintTest extends OnEveryMap {
 
     /** B4: issue 24308; and beyond Go, whatever no heap could hold. */
     @ParameterizedTest
-    @ValueSource(longs = {10_000_000, Integer.MAX_VALUE, 1L << 32, 1L << 40, 1L << 46, 1L << 56, 1L << 62, Long.MAX_VALUE})
+    @ValueSource(
+            longs = {10_000_000, Integer.MAX_VALUE, 1L << 32, 1L << 40, 1L << 46, 1L << 56, 1L << 62, Long.MAX_VALUE})
     void aHintThatIsTooBigForTheHeapThrowsAndLeavesNoMap(long hint) {
         assertTooBig(() -> variant.make(heap, hint));
         assertTooBig(() -> MemMap.make(heap, Type.UTF8, Type.LONG, hint));

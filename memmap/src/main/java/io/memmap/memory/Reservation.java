@@ -65,8 +65,7 @@ public final class Reservation {
      * @param virtualMemory false to do without virtual memory even where it is to be had
      * @throws OutOfMemoryError if there is no memory; says what to set
      */
-    public static Reservation of(
-            Arena arena, long bytes, long addressBytes, boolean huge, boolean virtualMemory) {
+    public static Reservation of(Arena arena, long bytes, long addressBytes, boolean huge, boolean virtualMemory) {
         if (!arena.scope().isAlive()) {
             throw new IllegalStateException("Already closed: the arena that the heap is to live in has ended");
         }
