@@ -88,6 +88,17 @@ class FullHeapTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {10_000_000, Integer.MAX_VALUE, 1L << 40, 1L << 56, Long.MAX_VALUE})
+    void aHintThatIsTooBigLeavesNoMapOfManyThreads(long hint) {
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(16 * MIB).open()) {
+            assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> SyncLongLongMap.make(heap, hint));
+            assertThatExceptionOfType(HeapExhaustedException.class)
+                    .isThrownBy(() -> SyncMap.make(heap, Type.UTF8, Type.LONG, hint));
+            assertThat(heap.stats().inUse()).isZero();
+        }
+    }
+
     /** Fills until the heap is exhausted, and returns how many puts succeeded. A second attempt fails, too. */
     private static long fill(LongPredicate put) {
         long key = 0;

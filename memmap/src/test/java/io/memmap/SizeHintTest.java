@@ -64,12 +64,6 @@ class SizeHintTest extends OnEveryMap {
         assertTooBig(() -> map.table().reserve(hint));
         map.table().free();
         assertThat(heap.stats().inUse()).isZero();
-        try (NativeHeap shared =
-                NativeHeap.builder().shared().maxBytes(HEAP_BYTES).open()) {
-            assertTooBig(() -> SyncLongLongMap.make(shared, hint));
-            assertTooBig(() -> SyncMap.make(shared, Type.UTF8, Type.LONG, hint));
-            assertThat(shared.stats().inUse()).isZero();
-        }
     }
 
     private static void assertTooBig(ThrowingCallable maker) {
