@@ -89,7 +89,7 @@ final class FrequencySketch {
         firstShift = Long.numberOfTrailingZeros(firstBlocks);
         origins = new long[pieceOf(mostBlocks - 1) + 1];
         if (!takePiece()) {
-            throw table.heap().exhausted(bytesOf(0));
+            throw table.exhausted(bytesOf(0));
         }
         setBlocks(firstBlocks);
     }

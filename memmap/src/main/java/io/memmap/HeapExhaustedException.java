@@ -50,8 +50,7 @@ public final class HeapExhaustedException extends RuntimeException {
                 bytes,
                 new HeapStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                 bytes,
-                "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes")
-                        + ". Open it with smaller maxBytes, or allow the process more memory");
+                "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes") + ": " + cause.getMessage());
         exception.initCause(cause);
         return exception;
     }

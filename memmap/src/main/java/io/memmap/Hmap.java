@@ -132,6 +132,7 @@ abstract class Hmap {
 
     /** Makes the header of an empty map without arrays and returns its pointer. */
     static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, int options, String name) {
+        StackReserve.claim();
         long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER, name);
         if (hmap == 0) {
             throw heap.exhausted(HmapLayout.BYTES, inWords(type, name), HmapLayout.BYTES);
@@ -139,9 +140,9 @@ abstract class Hmap {
         try {
             storeText(heap, hmap + HmapLayout.NAME, name, type, name);
             storeText(heap, hmap + HmapLayout.TYPE, type.text(), type, name);
-        } catch (HeapExhaustedException e) {
+        } catch (Throwable failed) {
             freeHeader(heap, hmap);
-            throw e;
+            throw failed;
         }
         MemorySegment mem = heap.memory;
         bucketLayout(geometry, type, options).write(mem, hmap);
@@ -175,6 +176,13 @@ abstract class Hmap {
             Mem.copyIn(utf8, 0, heap.memory, block, utf8.length);
             Mem.setLong(heap.memory, address, block);
             Mem.setLong(heap.memory, address + Long.BYTES, utf8.length);
+        }
+    }
+
+    /** Frees the header of {@link #makeHeader} where no handle of it could be made, if it has not been freed by then. */
+    static void discardHeader(NativeHeap heap, long hmap) {
+        if (heap.isBlock(hmap, BlockKind.HEADER)) {
+            freeHeader(heap, hmap);
         }
     }
 

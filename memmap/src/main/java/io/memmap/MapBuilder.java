@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.memory.StackReserve;
 import java.util.Objects;
 
 /**
@@ -82,8 +83,15 @@ public final class MapBuilder<M> {
      * @throws IllegalStateException if the heap is closed
      */
     public M make() {
-        M map = maker.make(
-                heap, Hmap.makeHeader(heap, type, geometry, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name), hint);
+        StackReserve.claim();
+        long header = Hmap.makeHeader(heap, type, geometry, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name);
+        M map;
+        try {
+            map = maker.make(heap, header, hint);
+        } catch (Throwable failed) {
+            Hmap.discardHeader(heap, header);
+            throw failed;
+        }
         if (map instanceof Hmap made) {
             made.track(name);
         }

@@ -417,7 +417,12 @@ public final class NativeHeap implements AutoCloseable {
             case ADVANCED -> ThreadLocalRandom.current().nextInt(MAPS_A_TRACKED_ONE) == 0;
             case PARANOID -> true;
         };
-        return tracked ? Leaks.map(mapName, sampler, self) : null;
+        try {
+            return tracked ? Leaks.map(mapName, sampler, self) : null;
+        } catch (OutOfMemoryError | StackOverflowError lost) { // the map is made, whether it is tracked or not
+            AllocationSampler.lose();
+            return null;
+        }
     }
 
     /**

@@ -3,7 +3,7 @@ package io.memmap;
 import io.memmap.memory.Mem;
 import io.memmap.memory.StackReserve;
 import io.memmap.probe.Leaks;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -66,25 +66,36 @@ final class Shards<T extends HashTable> {
         this.heap = heap;
         this.name = name;
         shift = HASH_BITS - Integer.numberOfTrailingZeros(count);
-        List<Shard<T>> made = new ArrayList<>();
-        long hash0 = 0;
+        byHash = newArray(count);
+        shards = Arrays.asList(byHash);
+        StackReserve.claim();
+        int made = 0;
+        long header = 0;
+        T table = null;
         try {
-            for (int i = 0; i < count; i++) {
+            for (long hash0 = 0; made < count; made++) {
                 int options = HmapLayout.AUTO_SHRINK | HmapLayout.SHARD | moreOptions;
-                long hmap = Hmap.makeHeader(heap, type, Geometry.DEFAULT, options, name);
-                hash0 = i == 0 ? Mem.getInt(heap.memory, hmap + HmapLayout.HASH0) : hash0;
-                Mem.setInt(heap.memory, hmap + HmapLayout.HASH0, (int) hash0);
-                T table = handle.apply(hmap);
+                table = null;
+                header = 0;
+                header = Hmap.makeHeader(heap, type, Geometry.DEFAULT, options, name);
+                hash0 = made == 0 ? Mem.getInt(heap.memory, header + HmapLayout.HASH0) : hash0;
+                Mem.setInt(heap.memory, header + HmapLayout.HASH0, (int) hash0);
+                table = handle.apply(header);
                 table.initialize(hint / count);
                 table.settle();
-                made.add(new Shard<>(table));
+                byHash[made] = new Shard<>(table);
             }
-        } catch (RuntimeException | Error e) {
-            made.forEach(shard -> shard.table.free());
-            throw e;
+        } catch (Throwable failed) {
+            if (table != null) {
+                table.free();
+            } else if (header != 0) {
+                Hmap.discardHeader(heap, header);
+            }
+            for (int i = 0; i < made; i++) {
+                byHash[i].table.free();
+            }
+            throw failed;
         }
-        shards = List.copyOf(made);
-        byHash = shards.toArray(Shards::newArray);
         seed = shards.getFirst().table.seed();
         tracked = heap.track(name);
     }
