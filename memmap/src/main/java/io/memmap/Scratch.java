@@ -19,7 +19,8 @@ final class Scratch implements AutoCloseable {
     final Encoded value = new Encoded();
     final Encoded previous = new Encoded();
     /** The decoded {@link #previous}. */
-    @Nullable Object decoded;
+    @Nullable
+    Object decoded;
 
     private boolean taken;
 

@@ -797,9 +797,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             try {
                 MemMap<K, V> table = shard.table;
                 long slot = find(table, key, beginWrite(table, now()));
-                return slot != 0
-                        && (onlyValue == null || hasValue(table, slot, onlyValue))
-                        && erase(table, key);
+                return slot != 0 && (onlyValue == null || hasValue(table, slot, onlyValue)) && erase(table, key);
             } finally {
                 unlock(shard, stamp, evictions);
             }
@@ -939,8 +937,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 Walk taken = walk;
                 if (taken != null && next < taken.taken()) {
                     int index = next++;
-                    E produced =
-                            taken.hasExpired(index, now) ? renewed(taken, index, now) : produce(taken, index);
+                    E produced = taken.hasExpired(index, now) ? renewed(taken, index, now) : produce(taken, index);
                     if (produced != null) {
                         return produced;
                     }

@@ -208,7 +208,9 @@ public final class Reservation {
         refused = true;
         try {
             if (SAID_REFUSED.compareAndSet(false, true)) {
-                warn("The operating system takes no pages back (madvise: errno {0}): freed memory stays committed", error);
+                warn(
+                        "The operating system takes no pages back (madvise: errno {0}): freed memory stays committed",
+                        error);
             }
         } catch (OutOfMemoryError | StackOverflowError lost) {
             // the caller is in the middle of a change, which matters more than the warning
