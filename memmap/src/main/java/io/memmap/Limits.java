@@ -144,6 +144,7 @@ final class Limits {
      */
     static final class Evictions implements AutoCloseable {
         /** The JVM throws one object again and again where there is no memory, and an exception cannot suppress itself. */
+        @SuppressWarnings("StaticAssignmentOfThrowable") // there is no memory for one when it is thrown
         private static final OutOfMemoryError NO_MEMORY =
                 new OutOfMemoryError("Java heap space: no room to tell of an eviction");
 
