@@ -19,6 +19,8 @@ final class ScarceMemoryChild {
     /** The least that can be dropped. */
     private static final class Filler {
         final Filler next;
+
+        @SuppressWarnings("UnusedVariable") // it is there to take memory
         final byte[] bytes;
 
         Filler(Filler next, int size) {
