@@ -672,8 +672,15 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** Returns what to throw once the heap or its arena has ended. */
+    /**
+     * Returns what to throw once the heap or its arena has ended.
+     *
+     * @throws WrongThreadException if the heap is another thread's, which is said before the end as after it
+     */
     IllegalStateException alreadyClosed() {
+        if (!reservation.memory().isAccessibleBy(Thread.currentThread())) {
+            throw new WrongThreadException("the heap is confined to another thread");
+        }
         return new IllegalStateException(
                 detached || ownArena != null
                         ? "Already closed: the heap was ended by NativeHeap.close()"

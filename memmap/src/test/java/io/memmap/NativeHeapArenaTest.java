@@ -166,6 +166,21 @@ class NativeHeapArenaTest {
         }
     }
 
+    /** Also after its end: to others it is always the same. */
+    @Test
+    void aConfinedHeapIsNotAnotherThreadsAfterItsEndEither() throws Exception {
+        NativeHeap heap = NativeHeap.ofConfined();
+        LongLongMap map = LongLongMap.make(heap);
+        long pointer = heap.allocate(100);
+        heap.close();
+        elsewhere(() -> {
+            uses(heap, pointer)
+                    .forEach((name, use) -> assertThatThrownBy(use).as(name).isInstanceOf(WrongThreadException.class));
+            assertThatThrownBy(() -> map.put(1, 1)).isInstanceOf(WrongThreadException.class);
+            assertThatThrownBy(() -> map.reserve(10)).isInstanceOf(WrongThreadException.class);
+        });
+    }
+
     private static void everyUseSays(String message, NativeHeap heap, long pointer) {
         uses(heap, pointer)
                 .forEach((name, use) -> assertThatThrownBy(use)
