@@ -58,7 +58,7 @@ public final class UnsafePointers {
      */
     public static UnsafeHeap twin(NativeHeap heap) {
         if (!heap.isAlive()) {
-            throw new IllegalStateException("Already closed");
+            throw new IllegalStateException("Already closed: the heap has ended");
         }
         return UnsafeHeap.at(heap.segment());
     }

@@ -214,6 +214,6 @@ class UnsafePointersTest {
         heap.close();
         assertThatIllegalStateException()
                 .isThrownBy(() -> UnsafePointers.twin(heap))
-                .withMessage("Already closed");
+                .withMessage("Already closed: the heap has ended");
     }
 }
