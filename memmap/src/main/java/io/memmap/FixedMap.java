@@ -124,7 +124,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
             return hashOfWord(canonical(wordOf(key)), seed);
         }
         if (isFloating && keyType.hasNegativeZero(key)) {
-            try (Scratch scratch = Scratch.takeInside()) {
+            try (Scratch scratch = Scratch.take()) {
                 keyType.copyCanonical(key, scratch.key);
                 return hashOfBytes(scratch.key, seed);
             }
@@ -154,7 +154,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (keyWords != null) {
             return hashOfWord(canonical(Mem.getWord(mem, keyAddress(slot), keyBytes)), seed);
         }
-        try (Scratch scratch = Scratch.takeInside()) {
+        try (Scratch scratch = Scratch.take()) {
             load(keyType, keyAddress(slot), scratch.key);
             return hash(scratch.key, seed);
         }
@@ -221,7 +221,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (!isFloating) {
             return false;
         }
-        try (Scratch scratch = Scratch.takeInside()) {
+        try (Scratch scratch = Scratch.take()) {
             load(keyType, keyAddress(slot), scratch.key);
             return keyType.equalObjects(scratch.key, key);
         }
@@ -240,7 +240,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (keyWords != null) {
             return !isNan(Mem.getWord(mem, keyAddress(slot), keyBytes));
         }
-        try (Scratch scratch = Scratch.takeInside()) {
+        try (Scratch scratch = Scratch.take()) {
             load(keyType, keyAddress(slot), scratch.key);
             return !keyType.hasNan(scratch.key);
         }

@@ -1,6 +1,5 @@
 package io.memmap;
 
-import io.memmap.memory.StackReserve;
 import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The thread refers to its scratch weakly. A thread of a pool may outlive the class loader of this library, and whatever
  * it held strongly would keep the loader, with all of its classes, in memory. The price is one new scratch for a thread
  * after a garbage collection.
+ *
+ * <p>A thread that runs out of stack in {@link #close} leaves its scratch taken. Its operations then make a new one each time,
+ * until the collector has cleared the reference.
  */
 final class Scratch implements AutoCloseable {
     private static final ThreadLocal<@Nullable WeakReference<Scratch>> OF_THREAD = new ThreadLocal<>();
@@ -26,14 +28,7 @@ final class Scratch implements AutoCloseable {
 
     private Scratch() {}
 
-    /** Begins an operation: claims the stack for it. */
     static Scratch take() {
-        StackReserve.claim();
-        return takeInside();
-    }
-
-    /** As {@link #take}, within an operation that has claimed its stack. */
-    static Scratch takeInside() {
         WeakReference<Scratch> kept = OF_THREAD.get();
         Scratch scratch = kept == null ? null : kept.get();
         if (scratch == null) {

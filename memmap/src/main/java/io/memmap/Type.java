@@ -319,7 +319,7 @@ public final class Type<T> {
         if (!hasNegativeZero(a) && !hasNegativeZero(b)) {
             return Arrays.equals(a.bytes, a.from, a.from + a.length, b.bytes, b.from, b.from + b.length);
         }
-        try (Scratch canonical = Scratch.takeInside()) {
+        try (Scratch canonical = Scratch.take()) {
             copyCanonical(a, canonical.key);
             copyCanonical(b, canonical.value);
             return Arrays.equals(canonical.key.bytes, 0, a.length, canonical.value.bytes, 0, b.length);
