@@ -13,6 +13,13 @@
  *
  * <p><b>Safety.</b> Whatever a caller does, he gets an exception at worst: every access is checked against the segment's
  * bounds and lifetime.
+ *
+ * <p><b>Errors.</b> An operation that throws has not happened: the map and the heap are as they were, and no lock is held.
+ * That holds for {@link io.memmap.HeapExhaustedException}, for an {@link OutOfMemoryError} of the Java heap, for whatever a
+ * caller's function throws, and for a {@link StackOverflowError}: a write first checks that its thread has 16 KiB of stack
+ * left, which is three times what the deepest operation was seen to use. A method that calls several operations, such as
+ * {@code putAll} or {@code replaceAll}, may have done some of them. A listener is called after the operation: what it throws
+ * does not undo the operation.
  */
 @NullMarked
 package io.memmap;

@@ -1,6 +1,6 @@
 package io.memmap;
 
-import io.memmap.StackEndChild.Subject;
+import io.memmap.FaultSubjects.Subject;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -38,7 +38,7 @@ final class ScarceMemoryChild {
      */
     public static void main(String[] args) {
         int operations = Integer.parseInt(args[0]);
-        for (var entry : StackEndChild.subjects().entrySet()) {
+        for (var entry : FaultSubjects.subjects().entrySet()) {
             if (args.length == 1 || entry.getKey().contains(args[1])) {
                 try {
                     run(entry.getKey(), entry.getValue().get(), operations);
@@ -67,7 +67,7 @@ final class ScarceMemoryChild {
     /** Runs an operation beside a full Java heap, unless {@code spared} is negative; returns whether it was done. */
     private static boolean attempt(Subject subject, int spared, Random random, Map<Long, Long> model) {
         int operation = random.nextInt(100);
-        long key = random.nextInt(StackEndChild.KEYS);
+        long key = random.nextInt(FaultSubjects.KEYS);
         long value = random.nextInt(1, 1000);
         Map<Long, Long> before = new HashMap<>(model);
         boolean done = false;
@@ -83,7 +83,7 @@ final class ScarceMemoryChild {
         } finally {
             filler = null;
         }
-        StackEndChild.compare(subject, operation, key, value, done, before, model);
+        FaultSubjects.compare(subject, operation, key, value, done, before, model);
         return done;
     }
 
