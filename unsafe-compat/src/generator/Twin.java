@@ -240,8 +240,16 @@ final class Twin {
             return tokens.stream().filter(Token::isWord).map(Token::text).collect(Collectors.toSet());
         }
 
+        /** Returns the package that the source declares, which does not depend on where the file lies. */
+        String packageName() {
+            List<String> words =
+                    tokens.stream().filter(Token::isCode).map(Token::text).toList();
+            int start = words.indexOf("package") + 1;
+            return String.join("", words.subList(start, words.indexOf(";")));
+        }
+
         boolean isOfApi() {
-            return isPublic && path.getParent().endsWith(PACKAGE.replace('.', '/'));
+            return isPublic && packageName().equals(PACKAGE);
         }
     }
 
@@ -270,7 +278,7 @@ final class Twin {
             if (colon >= 0) {
                 twin.closure(Path.of(args[colon + 1]), arguments.subList(colon + 2, args.length));
             }
-            twin.write(twin.closure(Path.of(args[1]), arguments.subList(2, end)), Path.of(args[1]), Path.of(args[0]));
+            twin.write(twin.closure(Path.of(args[1]), arguments.subList(2, end)), Path.of(args[0]));
         } catch (Complaint complaint) {
             System.err.println(complaint.getMessage());
             System.exit(1);
@@ -282,7 +290,7 @@ final class Twin {
         Map<String, Source> sources = read(directory);
         sources.forEach((name, source) -> {
             if (SHARED.contains(name)) {
-                shared.put(name, packageOf(source, directory));
+                shared.put(name, source.packageName());
             }
         });
         Deque<String> open = new ArrayDeque<>(roots);
@@ -320,11 +328,11 @@ final class Twin {
         return sources;
     }
 
-    private void write(Map<Path, Source> sources, Path from, Path out) throws IOException {
+    private void write(Map<Path, Source> sources, Path out) throws IOException {
         Map<Path, String> twins = new TreeMap<>();
         Set<String> complaints = new TreeSet<>();
         for (Source source : sources.values()) {
-            String directory = packageOf(source, from)
+            String directory = source.packageName()
                     .replaceFirst("^" + Pattern.quote(PACKAGE), TWIN_PACKAGE)
                     .replace('.', '/');
             String twin = "// Derived from memmap's " + source.name() + ".\n" + derive(source, complaints);
@@ -340,10 +348,6 @@ final class Twin {
                 Files.writeString(twin.getKey(), twin.getValue());
             }
         }
-    }
-
-    private static String packageOf(Source source, Path root) {
-        return root.relativize(source.path().getParent()).toString().replace('/', '.');
     }
 
     private String derive(Source source, Set<String> complaints) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The README's examples are the bodies of methods here, to the letter, and print what their comments say. */
 class ReadmeExampleTest {
-    private static final Path SOURCE = Path.of("src/test/java/io/memmap/ReadmeExampleTest.java");
+    private static final Path TESTS = Path.of("src/test");
     private static final Path README = Path.of("../README.md");
 
     @Test
@@ -36,11 +36,18 @@ class ReadmeExampleTest {
     @ParameterizedTest
     @ValueSource(strings = {"example", "exampleOfObjects", "exampleOfStatistics"})
     void standInTheReadme(String method) throws IOException {
-        String source = Files.readString(SOURCE);
+        String source = Files.readString(ownSource());
         int start = source.indexOf("        try (NativeHeap", source.indexOf("void " + method + "("));
         int end = source.indexOf("\n        }\n", start);
         String example = source.substring(start, end).stripIndent() + "\n}\n";
         assertThat(Files.readString(README)).contains("```java\n" + example + "```");
+    }
+
+    private static Path ownSource() throws IOException {
+        try (Stream<Path> found =
+                Files.find(TESTS, 10, (path, _) -> path.endsWith("io/memmap/ReadmeExampleTest.java"))) {
+            return found.findFirst().orElseThrow();
+        }
     }
 
     private static void example(PrintStream out) {
