@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * Derives memmap's twin on sun.misc.Unsafe from memmap's own source: {@code Twin OUT SOURCES ROOT... [: LIBRARY ROOT...]}.
+ * A root may be {@code @FILE}, a file that lists roots.
  *
  * <p>The roots and whatever classes of SOURCES they name, directly or through each other, are written to OUT, in the package
  * {@code io.memmap.unsafe} for {@code io.memmap}. Names of classes that a LIBRARY has in the same way follow its twin. The
@@ -266,7 +267,7 @@ final class Twin {
     private Twin() {}
 
     public static void main(String[] args) throws IOException {
-        List<String> arguments = List.of(args);
+        List<String> arguments = expand(args);
         int colon = arguments.indexOf(":");
         int end = colon < 0 ? arguments.size() : colon;
         if (end < 3 || colon >= 0 && arguments.size() - colon < 3) {
@@ -276,13 +277,31 @@ final class Twin {
         try {
             Twin twin = new Twin();
             if (colon >= 0) {
-                twin.closure(Path.of(args[colon + 1]), arguments.subList(colon + 2, args.length));
+                twin.closure(
+                        Path.of(arguments.get(colon + 1)), arguments.subList(colon + 2, arguments.size()));
             }
-            twin.write(twin.closure(Path.of(args[1]), arguments.subList(2, end)), Path.of(args[0]));
+            twin.write(
+                    twin.closure(Path.of(arguments.get(1)), arguments.subList(2, end)), Path.of(arguments.get(0)));
         } catch (Complaint complaint) {
             System.err.println(complaint.getMessage());
             System.exit(1);
         }
+    }
+
+    /** Replaces each {@code @FILE} by the file's lines, without the comments that begin with #. */
+    private static List<String> expand(String[] args) throws IOException {
+        List<String> arguments = new ArrayList<>();
+        for (String arg : args) {
+            if (arg.startsWith("@")) {
+                Files.readAllLines(Path.of(arg.substring(1))).stream()
+                        .map(String::strip)
+                        .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+                        .forEach(arguments::add);
+            } else {
+                arguments.add(arg);
+            }
+        }
+        return arguments;
     }
 
     /** Returns the roots and all that they name, by path, and notes what these are to be called. */
