@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 /**
  * Random histories of maps with limits beside a plain map from which the listener takes what is evicted. After each step the
  * structure is checked, and what is in use to the byte.
  */
+@Tag("slow")
 class BoundedMapHistoryTest {
     private record Timed(String value, long written, long read) {}
 

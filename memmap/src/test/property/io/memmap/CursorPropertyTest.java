@@ -15,6 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 
@@ -22,6 +23,7 @@ import net.jqwik.api.constraints.IntRange;
  * A cursor's steps among random changes of its map, against a model that knows which entries have been there all along:
  * each of them is produced exactly once, a removed one never, none twice, and none after the walk has been ended.
  */
+@Tag("slow")
 class CursorPropertyTest {
     private static final long HEAP_BYTES = 8L << 20;
 

@@ -15,12 +15,14 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
 /**
  * Random histories of a map against java.util.HashMap: after each operation the answers agree and every invariant of the
  * structure holds, at the end the contents agree, and a freed map leaves nothing behind.
  */
+@Tag("slow")
 class MapHistoryTest {
     /** The least heap that holds what a history makes: small, for its checks read all of it. */
     private static final long HEAP_BYTES = 8L << 20;

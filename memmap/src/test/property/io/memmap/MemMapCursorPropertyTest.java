@@ -18,6 +18,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * The steps of several cursors, and of iterators of the view, over one object map among random changes of it, against models that know which entries have
  * been there all along: D1, D3 to D9, D15, D18.
  */
+@Tag("slow")
 class MemMapCursorPropertyTest {
     private static final long HEAP_BYTES = 12L << 20;
 

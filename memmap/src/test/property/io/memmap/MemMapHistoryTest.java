@@ -11,12 +11,14 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
 /**
  * Random histories of object maps against java.util.HashMap: after each operation the answers agree and every invariant of the
  * structure holds; at intervals the heap holds to the byte what the entries need, and at the end nothing.
  */
+@Tag("slow")
 class MemMapHistoryTest {
     private static final long HEAP_BYTES = 12L << 20;
 

@@ -14,6 +14,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 
@@ -21,6 +22,7 @@ import net.jqwik.api.constraints.IntRange;
  * Cursors over entries whose key is NaN, which only their values tell apart: each that stays is produced exactly once, a
  * removed one never, and a removal hits the entry that it means, whatever other cursors do and however the map grows.
  */
+@Tag("slow")
 class NanCursorPropertyTest {
     private static final long HEAP_BYTES = 4L << 20;
 

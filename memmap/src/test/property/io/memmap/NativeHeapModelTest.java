@@ -14,9 +14,11 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
 /** Any sequence of operations on a heap too small for all of it, against a list of blocks and what is in them. */
+@Tag("slow")
 class NativeHeapModelTest {
     enum Action {
         ALLOCATE,

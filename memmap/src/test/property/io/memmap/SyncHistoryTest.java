@@ -16,12 +16,14 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
 /**
  * Random histories of a map for many threads, by one: Go's TestMapMatchesRWMutex and TestMapMatchesDeepCopy. Every answer is that of
  * the model, every invariant holds after each step, and a freed map leaves nothing behind.
  */
+@Tag("slow")
 class SyncHistoryTest {
     private static final long HEAP_BYTES = 8L << 20;
     private static final int KEYS = 24;

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.function.LongFunction;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
  * A header whose bytes have been overwritten in part through the heap's segment: a handle that {@code at} makes of it is refused,
  * or found out by check, or of the map that it was.
  */
+@Tag("slow")
 class TornHeaderTest {
     private static final int HEADER_SIZE = 256;
 

@@ -7,12 +7,15 @@ import java.util.function.LongPredicate;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A map uses all of its heap: where a doubling does not fit, it goes on in overflow buckets. */
+@Tag("slow")
+@net.jqwik.api.Tag("slow")
 class FullHeapTest {
     private static final long MIB = 1L << 20;
     /** What a map alone in its heap needs for an entry at most, whatever the heap's size. */

@@ -12,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Heaps where there is no virtual memory: by a switch, in a JVM that denies native access, and under a limit. */
+@Tag("slow")
 class NativeHeapFallbackTest {
     private static final long MIB = 1 << 20;
     private static final List<String> NATIVE_ACCESS = List.of("--enable-native-access=ALL-UNNAMED");

@@ -6,12 +6,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * No operation breaks a map, breaks a heap or keeps a lock when the Java heap has no room for one of the objects that it makes:
  * the operation throws an {@link OutOfMemoryError}, and the map is as it was.
  */
+@Tag("slow")
 class ScarceMemoryTest {
     private static final long MOST_MINUTES = 10;
 

@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * No operation breaks a map, breaks a heap or keeps a lock when it meets the end of the thread's stack, wherever that is. The
  * operations run in another JVM, in each of the ways in which a JVM runs code, because each has frames of its own size.
  */
+@Tag("slow")
 class StackEndTest {
     private static final long MOST_MINUTES = 10;
 

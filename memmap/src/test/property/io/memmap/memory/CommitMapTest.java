@@ -11,8 +11,10 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.Tag;
 
 /** The commit map against a set of pages, on one large block between two others and both sorts of memory. */
+@Tag("slow")
 class CommitMapTest {
     private static final int PAGES = 300;
     private static final int NEIGHBOUR_PAGES = 9;

@@ -11,10 +11,12 @@ import java.util.Comparator;
 import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /** What is read from outside is what heap and maps say of themselves, after whatever was done to them. */
+@Tag("slow")
 class MemStatsPropertyTest {
     @Property(tries = 200)
     void snapshotsAgreeWithTheOwners(@ForAll @Size(max = 40) List<@IntRange(max = 999) Integer> steps) {
