@@ -277,11 +277,9 @@ final class Twin {
         try {
             Twin twin = new Twin();
             if (colon >= 0) {
-                twin.closure(
-                        Path.of(arguments.get(colon + 1)), arguments.subList(colon + 2, arguments.size()));
+                twin.closure(Path.of(arguments.get(colon + 1)), arguments.subList(colon + 2, arguments.size()));
             }
-            twin.write(
-                    twin.closure(Path.of(arguments.get(1)), arguments.subList(2, end)), Path.of(arguments.get(0)));
+            twin.write(twin.closure(Path.of(arguments.get(1)), arguments.subList(2, end)), Path.of(arguments.get(0)));
         } catch (Complaint complaint) {
             System.err.println(complaint.getMessage());
             System.exit(1);
