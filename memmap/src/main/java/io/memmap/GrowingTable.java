@@ -215,9 +215,11 @@ abstract class GrowingTable extends TableArrays {
     private void beginTrace(int fromB, int toB) {
         if (GrowthTrace.isWanted()) {
             try {
-                heap().beginTrace(hmap, GrowthTrace.begin(this, heap().id(), fromB, toB, arrayBytes(toB)));
+                GrowthTrace trace =
+                        GrowthTrace.begin(heap().id(), hmap, name(), size(), fromB, toB, arrayBytes(toB));
+                heap().growthTraces().begin(hmap, trace);
             } catch (OutOfMemoryError | StackOverflowError lost) {
-                heap().endTrace(hmap); // the growth has begun, and goes on without a trace
+                heap().growthTraces().end(hmap); // the growth has begun, and goes on without a trace
             }
         }
     }
@@ -230,13 +232,13 @@ abstract class GrowingTable extends TableArrays {
             } catch (OutOfMemoryError | StackOverflowError lost) {
                 // the growth has ended, with or without its event
             }
-            heap().endTrace(hmap);
+            heap().growthTraces().end(hmap);
         }
     }
 
     /** A step of the running growth, due to a write to this hash: at most two old chains move. */
     final void growWork(long hash) {
-        GrowthTrace trace = heap().trace(hmap);
+        GrowthTrace trace = heap().growthTraces().of(hmap);
         if (trace == null) {
             evacuateFor(hash);
         } else {
@@ -584,7 +586,7 @@ abstract class GrowingTable extends TableArrays {
 
     /** Moves all units that are left. Returns false, with a part moved, if memory ran out. */
     final boolean finishGrowth() {
-        GrowthTrace trace = heap().trace(hmap);
+        GrowthTrace trace = heap().growthTraces().of(hmap);
         if (trace == null) {
             return evacuateRest();
         }
@@ -734,11 +736,11 @@ abstract class GrowingTable extends TableArrays {
         setField(HmapLayout.OLD_OVERFLOW, 0);
         setField(HmapLayout.RELEASED, 0);
         publish();
-        GrowthTrace trace = heap().trace(hmap);
+        GrowthTrace trace = heap().growthTraces().of(hmap);
         if (trace != null && moved) {
             stepTrace(trace, startNanos);
         } else {
-            heap().endTrace(hmap);
+            heap().growthTraces().end(hmap);
         }
         return moved;
     }

@@ -6,9 +6,8 @@ import io.memmap.internal.MapResized;
 import io.memmap.internal.MapShrunk;
 
 /**
- * A growth or halving of a map while the flight recorder wants to know of it: the calls that moved a part, and their time.
- * There is one object a growth, which its heap keeps until the growth ends; when nobody records there is none, and a write
- * that moves a part asks for no more than that.
+ * The trace of one growth or halving of a map: how many calls moved a part of the entries, and how long they took. A trace is
+ * made only while the flight recorder records such events. The heap keeps it in {@link GrowthTraces} until the growth ends.
  */
 final class GrowthTrace {
     /** Asked whether their kind is recorded, and never committed: a growth that nobody records makes no object. */
@@ -17,8 +16,9 @@ final class GrowthTrace {
     private static final MapGrowthBegun BEGUN = new MapGrowthBegun();
     private static final MapResized SHRUNK = new MapShrunk();
 
-    private final Hmap map;
     private final long heap;
+    private final long pointer;
+    private final String map;
     private final long fromBuckets;
     private final long toBuckets;
     private final long arrayBytes;
@@ -27,9 +27,10 @@ final class GrowthTrace {
     private long insideNanos;
     private long longestNanos;
 
-    private GrowthTrace(Hmap map, long heap, int fromB, int toB, long arrayBytes) {
-        this.map = map;
+    private GrowthTrace(long heap, long pointer, String map, int fromB, int toB, long arrayBytes) {
         this.heap = heap;
+        this.pointer = pointer;
+        this.map = map;
         this.fromBuckets = 1L << fromB;
         this.toBuckets = 1L << toB;
         this.arrayBytes = arrayBytes;
@@ -40,15 +41,22 @@ final class GrowthTrace {
         return ENDED.isEnabled() || BEGUN.isEnabled() || SHRUNK.isEnabled();
     }
 
-    /** Says that a map has an array of 2^toB buckets that it is about to move to. */
-    static GrowthTrace begin(Hmap map, long heap, int fromB, int toB, long arrayBytes) {
-        GrowthTrace trace = new GrowthTrace(map, heap, fromB, toB, arrayBytes);
+    /**
+     * Begins the trace of a map that has made an array of 2^toB buckets and is about to move to it.
+     *
+     * @param heap the number of the heap
+     * @param pointer the map's pointer
+     * @param map the map's name
+     * @param entries how many entries the map has
+     */
+    static GrowthTrace begin(long heap, long pointer, String map, long entries, int fromB, int toB, long arrayBytes) {
+        GrowthTrace trace = new GrowthTrace(heap, pointer, map, fromB, toB, arrayBytes);
         MapGrowthBegun event = new MapGrowthBegun();
         if (toB >= fromB && event.shouldCommit()) {
             event.heap = heap;
-            event.pointer = map.hmap;
-            event.map = map.name();
-            event.entries = map.size();
+            event.pointer = pointer;
+            event.map = map;
+            event.entries = entries;
             event.fromBuckets = trace.fromBuckets;
             event.toBuckets = trace.toBuckets;
             event.arrayBytes = arrayBytes;
@@ -69,8 +77,8 @@ final class GrowthTrace {
         MapResized event = toBuckets < fromBuckets ? new MapShrunk() : new MapGrowthEnded();
         if (event.shouldCommit()) {
             event.heap = heap;
-            event.pointer = map.hmap;
-            event.map = map.name();
+            event.pointer = pointer;
+            event.map = map;
             event.fromBuckets = fromBuckets;
             event.toBuckets = toBuckets;
             event.arrayBytes = arrayBytes;

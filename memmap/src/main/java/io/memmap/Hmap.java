@@ -133,7 +133,7 @@ abstract class Hmap {
     /** Makes the header of an empty map without arrays and returns its pointer. */
     static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, int options, String name) {
         StackReserve.claim();
-        long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER, name);
+        long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER, BlockOwner.BY_NAME, name);
         if (hmap == 0) {
             throw heap.exhausted(HmapLayout.BYTES, inWords(type, name), HmapLayout.BYTES);
         }
@@ -169,7 +169,7 @@ abstract class Hmap {
     private static void storeText(NativeHeap heap, long address, String text, MapType type, String map) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         if (utf8.length > 0) {
-            long block = heap.tryAllocate(utf8.length, BlockKind.BLOB, map);
+            long block = heap.tryAllocate(utf8.length, BlockKind.BLOB, BlockOwner.BY_NAME, map);
             if (block == 0) {
                 throw heap.exhausted(utf8.length, inWords(type, map), utf8.length);
             }

@@ -14,9 +14,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -69,9 +67,6 @@ public final class NativeHeap implements AutoCloseable {
     /** The greatest {@link Builder#maxBytes}. */
     static final long MAX_BYTES = BlockAllocator.MAX_CAPACITY;
 
-    /** Whom a block is for that is no map's. */
-    private static final String NO_MAP = "";
-
     private static final int SECRETS = 4;
     private static final long PAGE_BYTES = 4096;
     /** What {@link LeakDetection#ADVANCED} says. */
@@ -99,11 +94,8 @@ public final class NativeHeap implements AutoCloseable {
     private final Object lock;
     /** How others look at the heap. */
     private final LiveHeap live;
-    /**
-     * The growths that are being traced, by pointer of the map; null while there is none, which is all that a write of a growing
-     * map looks at. A thread that sees an older state traces less: that is all.
-     */
-    private @Nullable Map<Long, GrowthTrace> traces;
+    /** The traces of the growths of this heap's maps. */
+    private final GrowthTraces growthTraces = new GrowthTraces();
 
     private final AllocationSampler sampler;
     private final LeakDetection leakDetection;
@@ -229,7 +221,7 @@ public final class NativeHeap implements AutoCloseable {
         StackReserve.claim();
         long pointer = tryAllocate(bytes, BlockKind.BLOB);
         if (pointer == 0) {
-            throw exhausted(bytes, NO_MAP, bytes);
+            throw exhausted(bytes, BlockOwner.NO_MAP, bytes);
         }
         return pointer;
     }
@@ -349,62 +341,58 @@ public final class NativeHeap implements AutoCloseable {
 
     /** Allocates a zeroed block, for no map, whose every granule counts as committed; 0 if there is no room. */
     long tryAllocate(long bytes, BlockKind kind) {
-        return tryAllocate(bytes, kind, NO_MAP);
+        return tryAllocate(bytes, kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP);
     }
 
-    /** As above, for a map: an {@link Hmap}, or the name of one that is being made. */
-    long tryAllocate(long bytes, BlockKind kind, Object owner) {
-        return allocate(bytes, kind, true, owner);
+    /** Does the same for this owner. */
+    <T> long tryAllocate(long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
+        return allocate(bytes, kind, true, owners, owner);
     }
 
     /** Allocates a zeroed block; 0 if there is no room. What is larger than 32 KiB counts as committed by {@link #commit}. */
     long tryReserve(long bytes, BlockKind kind) {
-        return tryReserve(bytes, kind, NO_MAP);
+        return tryReserve(bytes, kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP);
     }
 
-    /** As above, for a map. */
-    long tryReserve(long bytes, BlockKind kind, Object owner) {
-        return allocate(bytes, kind, false, owner);
+    /** Does the same for this owner. */
+    <T> long tryReserve(long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
+        return allocate(bytes, kind, false, owners, owner);
     }
 
-    private long allocate(long bytes, BlockKind kind, boolean committed, Object owner) {
+    private <T> long allocate(long bytes, BlockKind kind, boolean committed, BlockOwner<T> owners, T owner) {
         checkBytes(bytes);
         if (confined) {
             checkAlive();
-            return allocateInside(bytes, kind, committed, owner);
+            return allocateInside(bytes, kind, committed, owners, owner);
         }
         synchronized (lock) {
             checkAlive();
-            return allocateInside(bytes, kind, committed, owner);
+            return allocateInside(bytes, kind, committed, owners, owner);
         }
     }
 
-    private long allocateInside(long bytes, BlockKind kind, boolean committed, Object owner) {
+    private <T> long allocateInside(long bytes, BlockKind kind, boolean committed, BlockOwner<T> owners, T owner) {
         long pointer = mustFail() ? 0 : blocks.allocate(bytes, kind, committed);
         if (pointer != 0 && sampler.isSample(bytes)) {
             double objects = sampler.pick(bytes);
-            if (!(owner instanceof TableArrays table && table.leavesSample(pointer, objects))) {
-                sample(pointer, objects, owner);
+            if (!owners.defersSample(owner, pointer, objects)) {
+                sample(pointer, objects, owners, owner);
             }
         }
         return pointer;
     }
 
-    /** Notes the sample that a table has left, whose block is live. */
-    void sampleLeft(long pointer, double objects, TableArrays table) {
+    /** Takes the sample of a live block that its owner has deferred. */
+    <T> void takeSample(long pointer, double objects, BlockOwner<T> owners, T owner) {
         synchronized (lock) {
-            sample(pointer, objects, table);
+            sample(pointer, objects, owners, owner);
         }
     }
 
-    private void sample(long pointer, double objects, Object owner) {
+    private <T> void sample(long pointer, double objects, BlockOwner<T> owners, T owner) {
         try {
             long blockBytes = blocks.blockBytes(pointer);
-            if (owner instanceof Hmap map) {
-                sampler.sample(pointer, objects, blockBytes, map.name(), map.tracked());
-            } else {
-                sampler.sample(pointer, objects, blockBytes, owner.toString(), null);
-            }
+            sampler.sample(pointer, objects, blockBytes, owners.mapName(owner), owners.tracked(owner));
         } catch (OutOfMemoryError | StackOverflowError lost) { // the block is allocated, whatever becomes of the sample
             AllocationSampler.lose();
         }
@@ -484,38 +472,9 @@ public final class NativeHeap implements AutoCloseable {
         return live.id();
     }
 
-    /** Returns the trace of the growth of the map that has this pointer; null if it is not being traced. */
-    @Nullable
-    GrowthTrace trace(long hmap) {
-        Map<Long, GrowthTrace> running = traces;
-        return running == null ? null : running.get(hmap);
-    }
-
-    void beginTrace(long hmap, GrowthTrace trace) {
-        synchronized (lock) {
-            Map<Long, GrowthTrace> running = traces;
-            if (running == null) {
-                running = new ConcurrentHashMap<>();
-                traces = running;
-            }
-            running.put(hmap, trace);
-        }
-    }
-
-    /** Forgets the trace of the map that has this pointer, if there is one. */
-    void endTrace(long hmap) {
-        if (traces != null) {
-            synchronized (lock) {
-                Map<Long, GrowthTrace> running = traces;
-                try {
-                    if (running != null && running.remove(hmap) != null && running.isEmpty()) {
-                        traces = null;
-                    }
-                } catch (OutOfMemoryError | StackOverflowError lost) {
-                    traces = null; // no memory for the key's object: all growths go on without a trace
-                }
-            }
-        }
+    /** Returns the traces of the growths of this heap's maps. */
+    GrowthTraces growthTraces() {
+        return growthTraces;
     }
 
     /** Counts a growth or, if {@code shrinks}, a halving that a map begins. */

@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.BlockKind;
+import io.memmap.probe.Leaks;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,24 @@ abstract class TableArrays extends Hmap {
 
     /** A walk of a chain looks out for a cycle each time that its hops have these bits clear. */
     private static final int HOPS_BETWEEN_CHECKS = 63;
+
+    /** Tells the heap about a table that owns a block. */
+    private static final BlockOwner<TableArrays> OWNER = new BlockOwner<>() {
+        @Override
+        public String mapName(TableArrays owner) {
+            return owner.name();
+        }
+
+        @Override
+        public Leaks.@Nullable Tracked tracked(TableArrays owner) {
+            return owner.tracked();
+        }
+
+        @Override
+        public boolean defersSample(TableArrays owner, long block, double objects) {
+            return owner.defersSample(block, objects);
+        }
+    };
 
     /** What bounds the table; null if nothing does. Its memory is the table's too. */
     @Nullable
@@ -251,7 +270,7 @@ abstract class TableArrays extends Hmap {
         long state = state();
         long old = field(HmapLayout.OLD_BUCKETS);
         if (old != 0) {
-            heap().endTrace(hmap);
+            heap().growthTraces().end(hmap);
             addToGrowthChanges(field(HmapLayout.CHANGES));
             freeArray(old, oldB(state), HmapLayout.OLD_OVERFLOW);
         }
@@ -283,7 +302,9 @@ abstract class TableArrays extends Hmap {
         if (bound != null && !bound.charge(heap().usableSize(bytes))) {
             return 0;
         }
-        long block = committed ? heap().tryAllocate(bytes, kind, this) : heap().tryReserve(bytes, kind, this);
+        long block = committed
+                ? heap().tryAllocate(bytes, kind, OWNER, this)
+                : heap().tryReserve(bytes, kind, OWNER, this);
         if (bound != null && block == 0) {
             bound.discharge(heap().usableSize(bytes));
         }
@@ -304,10 +325,10 @@ abstract class TableArrays extends Hmap {
     }
 
     /**
-     * Takes over a sample of the allocation profile, which takes some 100 us, until the write is over; returns whether it does.
-     * The second of one write is not worth the room.
+     * Keeps a sample of the allocation profile until the write is over, if this is a shard: to take a sample takes some 100 us.
+     * Returns false if the sample is not kept, as when this write has deferred one already.
      */
-    final boolean leavesSample(long block, double objects) {
+    private boolean defersSample(long block, double objects) {
         if (!isShard || leftSample != 0) {
             return false;
         }
@@ -326,7 +347,7 @@ abstract class TableArrays extends Hmap {
         long block = leftSample;
         if (block != 0) {
             leftSample = 0;
-            heap().sampleLeft(block, leftSampleObjects, this);
+            heap().takeSample(block, leftSampleObjects, OWNER, this);
         }
     }
 

@@ -55,6 +55,19 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** The heap's builder is not held to this: it puts the parts together, and hands the heap what reads maps. */
+    @Test
+    void theHeapKnowsNoMap() {
+        noClasses()
+                .that()
+                .haveNameMatching("io\\.memmap\\.(NativeHeap|BlockOwner|GrowthTraces?)(\\$.*)?")
+                .and()
+                .doNotBelongToAnyOf(NativeHeap.Builder.class)
+                .should()
+                .dependOnClassesThat(assignableTo(Hmap.class).or(nameMatching(FACE)))
+                .check(CLASSES);
+    }
+
     @Test
     void whatIsToldToObserversKnowsNobody() {
         noClasses()

@@ -146,14 +146,14 @@ class FlightEventsTest {
         List<RecordedEvent> events = recorded(() -> {
             try (NativeHeap heap = NativeHeap.ofConfined()) {
                 LongLongMap map = growing(heap);
-                assertThat(heap.trace(map.pointer())).isNotNull();
+                assertThat(heap.growthTraces().of(map.pointer())).isNotNull();
                 long pointer = map.pointer();
                 if (free) {
                     map.free();
                 } else {
                     map.clear();
                 }
-                assertThat(heap.trace(pointer)).isNull();
+                assertThat(heap.growthTraces().of(pointer)).isNull();
             }
         });
         assertThat(of(events, MapGrowthEnded.class))
@@ -163,7 +163,7 @@ class FlightEventsTest {
     @Test
     void nobodyRecordsNothingIsTraced() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
-            assertThat(heap.trace(growing(heap).pointer())).isNull();
+            assertThat(heap.growthTraces().of(growing(heap).pointer())).isNull();
         }
     }
 
