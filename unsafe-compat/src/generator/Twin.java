@@ -46,15 +46,13 @@ final class Twin {
             "Pages",
             // Observation.
             "AllocationSampler",
+            "GrowthTrace",
+            "GrowthTraces",
             "HeapEnd",
             "HeapExhausted",
             "HeapFigures",
             "Leaks",
             "LiveHeap",
-            "MapGrowthBegun",
-            "MapGrowthEnded",
-            "MapResized",
-            "MapShrunk",
             "ObservedMap");
 
     /** How public classes are named; all others that are public have a prefix. */

@@ -9,10 +9,10 @@ module io.memmap {
 
     exports io.memmap;
     exports io.memmap.observe;
-    exports io.memmap.internal to
-            io.memmap.unsafe;
     exports io.memmap.memory to
             io.memmap.unsafe;
-    exports io.memmap.probe to
+    exports io.memmap.telemetry to
+            io.memmap.unsafe;
+    exports io.memmap.telemetry.events to
             io.memmap.unsafe;
 }

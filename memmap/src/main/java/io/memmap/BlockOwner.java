@@ -1,6 +1,6 @@
 package io.memmap;
 
-import io.memmap.probe.Leaks;
+import io.memmap.telemetry.Leaks;
 import org.jspecify.annotations.Nullable;
 
 /**

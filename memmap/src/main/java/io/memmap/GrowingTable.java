@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
+import io.memmap.telemetry.GrowthTrace;
 
 /**
  * How a table changes its array: by doubling, at the same size, by halving, each a unit at a time ({@link HashTable} says what

@@ -3,7 +3,7 @@ package io.memmap;
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
 import io.memmap.memory.StackReserve;
-import io.memmap.probe.Leaks;
+import io.memmap.telemetry.Leaks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

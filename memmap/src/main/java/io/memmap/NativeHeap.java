@@ -1,15 +1,16 @@
 package io.memmap;
 
-import io.memmap.internal.HeapExhausted;
 import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.HeapFigures;
 import io.memmap.memory.LiveHeap;
 import io.memmap.memory.Reservation;
 import io.memmap.memory.StackReserve;
-import io.memmap.probe.AllocationSampler;
-import io.memmap.probe.HeapEnd;
-import io.memmap.probe.Leaks;
+import io.memmap.telemetry.AllocationSampler;
+import io.memmap.telemetry.GrowthTraces;
+import io.memmap.telemetry.HeapEnd;
+import io.memmap.telemetry.Leaks;
+import io.memmap.telemetry.events.HeapExhausted;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;

@@ -1,9 +1,9 @@
 package io.memmap;
 
-import io.memmap.internal.ChainCounts;
-import io.memmap.internal.MapFigures;
-import io.memmap.internal.MapReader;
 import io.memmap.memory.Mem;
+import io.memmap.telemetry.ChainCounts;
+import io.memmap.telemetry.MapFigures;
+import io.memmap.telemetry.MapReader;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package io.memmap;
 
 import io.memmap.memory.StackReserve;
-import io.memmap.probe.Waits;
+import io.memmap.telemetry.Waits;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;

@@ -2,7 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.Mem;
 import io.memmap.memory.StackReserve;
-import io.memmap.probe.Leaks;
+import io.memmap.telemetry.Leaks;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.memmap;
 
 import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.BlockKind;
-import io.memmap.probe.Leaks;
+import io.memmap.telemetry.Leaks;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;

@@ -41,7 +41,7 @@ class ArchitectureTest {
     private static final String VIEW_OR_BUILDER = "io\\.memmap\\.Map(Views?|Builder)(\\$.*)?";
 
     private static final DescribedPredicate<JavaClass> INNER =
-            resideInAnyPackage("io.memmap.internal", "io.memmap.memory", "io.memmap.probe");
+            resideInAnyPackage("io.memmap.memory", "io.memmap.telemetry..");
 
     private static final Path MAIN = directoryOf(Hmap.class);
     private static final JavaClasses CLASSES = new ClassFileImporter().importPath(MAIN);
@@ -60,7 +60,7 @@ class ArchitectureTest {
     void theHeapKnowsNoMap() {
         noClasses()
                 .that()
-                .haveNameMatching("io\\.memmap\\.(NativeHeap|BlockOwner|GrowthTraces?)(\\$.*)?")
+                .haveNameMatching("io\\.memmap\\.(NativeHeap|BlockOwner)(\\$.*)?")
                 .and()
                 .doNotBelongToAnyOf(NativeHeap.Builder.class)
                 .should()
@@ -69,11 +69,12 @@ class ArchitectureTest {
     }
 
     @Test
-    void whatIsToldToObserversKnowsNobody() {
+    void theEventsOfTheFlightRecorderKnowNothingOfTheLibrary() {
         noClasses()
-                .that(resideInAPackage("io.memmap.internal"))
+                .that(resideInAPackage("io.memmap.telemetry.events"))
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.memory", "io.memmap.observe"))
+                .dependOnClassesThat(resideInAPackage("io.memmap..")
+                        .and(not(resideInAPackage("io.memmap.telemetry.events"))))
                 .check(CLASSES);
     }
 
@@ -154,9 +155,9 @@ class ArchitectureTest {
     }
 
     @Test
-    void theProbesKnowNothingOfMapsAndMemory() {
+    void telemetryKnowsNothingOfMapsAndMemory() {
         noClasses()
-                .that(resideInAPackage("io.memmap.probe"))
+                .that(resideInAPackage("io.memmap.telemetry.."))
                 .should()
                 .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.memory", "io.memmap.observe"))
                 .check(CLASSES);

@@ -1,10 +1,10 @@
 package io.memmap.memory;
 
-import io.memmap.internal.ChainCounts;
-import io.memmap.internal.HeapClosed;
-import io.memmap.internal.HeapOpened;
-import io.memmap.internal.MapFigures;
-import io.memmap.internal.MapReader;
+import io.memmap.telemetry.ChainCounts;
+import io.memmap.telemetry.MapFigures;
+import io.memmap.telemetry.MapReader;
+import io.memmap.telemetry.events.HeapClosed;
+import io.memmap.telemetry.events.HeapOpened;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;

@@ -13,8 +13,8 @@ import static io.memmap.memory.PageTable.pageOfSlab;
 import static io.memmap.memory.PageTable.pagesOf;
 import static io.memmap.memory.PageTable.stateOf;
 
-import io.memmap.internal.MapFigures;
-import io.memmap.internal.MapReader;
+import io.memmap.telemetry.MapFigures;
+import io.memmap.telemetry.MapReader;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package io.memmap.observe;
 
-import io.memmap.internal.MapFigures;
 import io.memmap.observe.AdvisorReadings.MapId;
 import io.memmap.observe.AdvisorReadings.Seen;
-import io.memmap.probe.Leaks;
+import io.memmap.telemetry.Leaks;
+import io.memmap.telemetry.MapFigures;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

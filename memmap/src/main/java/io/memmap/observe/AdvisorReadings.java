@@ -1,6 +1,6 @@
 package io.memmap.observe;
 
-import io.memmap.probe.Leaks;
+import io.memmap.telemetry.Leaks;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.memmap.observe;
 
-import io.memmap.probe.Waits;
+import io.memmap.telemetry.Waits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;

@@ -1,7 +1,7 @@
 package io.memmap.observe;
 
-import io.memmap.probe.AllocationSampler;
-import io.memmap.probe.Allocations;
+import io.memmap.telemetry.AllocationSampler;
+import io.memmap.telemetry.Allocations;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;

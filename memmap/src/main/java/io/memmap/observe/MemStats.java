@@ -1,9 +1,9 @@
 package io.memmap.observe;
 
-import io.memmap.internal.ChainCounts;
-import io.memmap.internal.MapFigures;
 import io.memmap.memory.HeapFigures;
 import io.memmap.memory.LiveHeap;
+import io.memmap.telemetry.ChainCounts;
+import io.memmap.telemetry.MapFigures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

@@ -9,7 +9,7 @@ import io.memmap.MemMap;
 import io.memmap.NativeHeap;
 import io.memmap.SyncMap;
 import io.memmap.Type;
-import io.memmap.probe.Leaks;
+import io.memmap.telemetry.Leaks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.memmap.internal;
+package io.memmap.telemetry;
 
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
-package io.memmap.probe;
+package io.memmap.telemetry;
 
-import io.memmap.internal.Leak;
+import io.memmap.telemetry.events.Leak;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;

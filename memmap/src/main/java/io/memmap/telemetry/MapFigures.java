@@ -1,4 +1,4 @@
-package io.memmap.internal;
+package io.memmap.telemetry;
 
 /**
  * What a map's header says at one moment.

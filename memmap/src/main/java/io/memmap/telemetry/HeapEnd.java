@@ -1,4 +1,4 @@
-package io.memmap.probe;
+package io.memmap.telemetry;
 
 import org.jspecify.annotations.Nullable;
 

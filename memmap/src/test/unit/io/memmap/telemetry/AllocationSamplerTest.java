@@ -1,4 +1,4 @@
-package io.memmap.probe;
+package io.memmap.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;

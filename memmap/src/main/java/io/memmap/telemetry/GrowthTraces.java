@@ -1,11 +1,11 @@
-package io.memmap;
+package io.memmap.telemetry;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** The growths of the maps of one heap that are being traced, by the pointer of the map. */
-final class GrowthTraces {
+public final class GrowthTraces {
     /**
      * Null while no growth is traced. A write to a growing map then looks at nothing but this field. A thread that sees an
      * older value misses a trace, and that is the only consequence.
@@ -14,13 +14,13 @@ final class GrowthTraces {
 
     /** Returns the trace of the growth of the map that has this pointer; null if that growth is not traced. */
     @Nullable
-    GrowthTrace of(long pointer) {
+    public GrowthTrace of(long pointer) {
         Map<Long, GrowthTrace> traces = running;
         return traces == null ? null : traces.get(pointer);
     }
 
     /** Adds the trace of the growth of the map that has this pointer. */
-    synchronized void begin(long pointer, GrowthTrace trace) {
+    public synchronized void begin(long pointer, GrowthTrace trace) {
         Map<Long, GrowthTrace> traces = running;
         if (traces == null) {
             traces = new ConcurrentHashMap<>();
@@ -30,7 +30,7 @@ final class GrowthTraces {
     }
 
     /** Forgets the trace of the map that has this pointer, if there is one. */
-    void end(long pointer) {
+    public void end(long pointer) {
         if (running != null) {
             remove(pointer);
         }

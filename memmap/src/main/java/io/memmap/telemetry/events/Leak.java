@@ -1,4 +1,4 @@
-package io.memmap.internal;
+package io.memmap.telemetry.events;
 
 import jdk.jfr.Category;
 import jdk.jfr.DataAmount;

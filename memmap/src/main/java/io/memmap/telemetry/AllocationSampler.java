@@ -1,6 +1,6 @@
-package io.memmap.probe;
+package io.memmap.telemetry;
 
-import io.memmap.internal.AllocationSample;
+import io.memmap.telemetry.events.AllocationSample;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;

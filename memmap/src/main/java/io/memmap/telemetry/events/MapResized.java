@@ -1,4 +1,4 @@
-package io.memmap.internal;
+package io.memmap.telemetry.events;
 
 import jdk.jfr.DataAmount;
 import jdk.jfr.Description;

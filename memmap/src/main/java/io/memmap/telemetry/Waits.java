@@ -1,4 +1,4 @@
-package io.memmap.probe;
+package io.memmap.telemetry;
 
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,15 +1,15 @@
-package io.memmap;
+package io.memmap.telemetry;
 
-import io.memmap.internal.MapGrowthBegun;
-import io.memmap.internal.MapGrowthEnded;
-import io.memmap.internal.MapResized;
-import io.memmap.internal.MapShrunk;
+import io.memmap.telemetry.events.MapGrowthBegun;
+import io.memmap.telemetry.events.MapGrowthEnded;
+import io.memmap.telemetry.events.MapResized;
+import io.memmap.telemetry.events.MapShrunk;
 
 /**
  * The trace of one growth or halving of a map: how many calls moved a part of the entries, and how long they took. A trace is
  * made only while the flight recorder records such events. The heap keeps it in {@link GrowthTraces} until the growth ends.
  */
-final class GrowthTrace {
+public final class GrowthTrace {
     /** Asked whether their kind is recorded, and never committed: a growth that nobody records makes no object. */
     private static final MapResized ENDED = new MapGrowthEnded();
 
@@ -37,7 +37,7 @@ final class GrowthTrace {
     }
 
     /** Returns whether anyone records how maps grow. */
-    static boolean isWanted() {
+    public static boolean isWanted() {
         return ENDED.isEnabled() || BEGUN.isEnabled() || SHRUNK.isEnabled();
     }
 
@@ -49,7 +49,7 @@ final class GrowthTrace {
      * @param map the map's name
      * @param entries how many entries the map has
      */
-    static GrowthTrace begin(long heap, long pointer, String map, long entries, int fromB, int toB, long arrayBytes) {
+    public static GrowthTrace begin(long heap, long pointer, String map, long entries, int fromB, int toB, long arrayBytes) {
         GrowthTrace trace = new GrowthTrace(heap, pointer, map, fromB, toB, arrayBytes);
         MapGrowthBegun event = new MapGrowthBegun();
         if (toB >= fromB && event.shouldCommit()) {
@@ -66,14 +66,14 @@ final class GrowthTrace {
     }
 
     /** Counts a call that has moved a part, and its time since {@code startNanos}. */
-    void step(long startNanos) {
+    public void step(long startNanos) {
         long nanos = System.nanoTime() - startNanos;
         writes++;
         insideNanos += nanos;
         longestNanos = Math.max(longestNanos, nanos);
     }
 
-    void end() {
+    public void end() {
         MapResized event = toBuckets < fromBuckets ? new MapShrunk() : new MapGrowthEnded();
         if (event.shouldCommit()) {
             event.heap = heap;
