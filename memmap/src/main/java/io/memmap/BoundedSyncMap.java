@@ -27,7 +27,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         this.listener = listener == null
                 ? null
                 : entry -> listener.onEviction(
-                        keyCodec.decode(entry.key(), heap), valueCodec.decode(entry.value(), heap), entry.cause());
+                        keyCodec.decode(entry.key()), valueCodec.decode(entry.value()), entry.cause());
     }
 
     static <K, V> BoundedSyncMap<K, V> make(

@@ -4,22 +4,23 @@ import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
 
 /**
- * How the objects of a {@link Type} become bytes and back.
+ * Turns objects into the bytes that a map stores, and back. A codec knows neither maps nor heaps. The codec of handles of maps
+ * is the exception; it is made for one heap.
  *
  * @param <T> the objects
  */
 interface Codec<T> {
-    /** Encodes an object, for a map of this heap. What the caller's own code throws is passed on. */
-    void encode(T object, Encoded to, NativeHeap heap);
+    /** Encodes an object. What the caller's own code throws is passed on. */
+    void encode(T object, Encoded to);
 
-    /** Returns what encoded bytes of a map of this heap mean: an object that has no part in them. */
-    T decode(Encoded from, NativeHeap heap);
+    /** Returns the object that these bytes stand for. The object keeps no reference to them. */
+    T decode(Encoded from);
 
-    /** As {@link #decode}, of bytes that are in the map's memory. */
-    default T decodeAt(MemorySegment memory, long address, int length, NativeHeap heap) {
+    /** Does the same as {@link #decode} for bytes that lie in the memory of a heap. */
+    default T decodeAt(MemorySegment memory, long address, int length) {
         try (Scratch scratch = Scratch.take()) {
             Mem.copyOut(memory, address, scratch.value.own(length), length);
-            return decode(scratch.value, heap);
+            return decode(scratch.value);
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 
-/** The codecs of all types but records, which {@link RecordCodec} has. */
+/** The codecs of all types except records and maps. Records have a codec of their own, {@link RecordCodec}. */
 final class Codecs {
     private Codecs() {}
 
@@ -29,13 +29,13 @@ final class Codecs {
         }
 
         @Override
-        public void encode(T object, Encoded to, NativeHeap heap) {
+        public void encode(T object, Encoded to) {
             Mem.setLong(to.own(Long.BYTES), 0, toWord(object)); // little-endian: the low bytes come first
             to.length = bytes;
         }
 
         @Override
-        public T decode(Encoded from, NativeHeap heap) {
+        public T decode(Encoded from) {
             return fromWord(Mem.getWord(from.bytes, from.from, bytes));
         }
 
@@ -50,14 +50,14 @@ final class Codecs {
         static final int BYTES = 16;
 
         @Override
-        public void encode(UUID object, Encoded to, NativeHeap heap) {
+        public void encode(UUID object, Encoded to) {
             byte[] bytes = to.own(BYTES);
             Mem.setLong(bytes, 0, object.getMostSignificantBits());
             Mem.setLong(bytes, Long.BYTES, object.getLeastSignificantBits());
         }
 
         @Override
-        public UUID decode(Encoded from, NativeHeap heap) {
+        public UUID decode(Encoded from) {
             return new UUID(Mem.getLong(from.bytes, from.from), Mem.getLong(from.bytes, from.from + Long.BYTES));
         }
 
@@ -72,14 +72,14 @@ final class Codecs {
         static final int BYTES = 12;
 
         @Override
-        public void encode(Instant object, Encoded to, NativeHeap heap) {
+        public void encode(Instant object, Encoded to) {
             byte[] bytes = to.own(BYTES);
             Mem.setLong(bytes, 0, object.getEpochSecond());
             Mem.setInt(bytes, Long.BYTES, object.getNano());
         }
 
         @Override
-        public Instant decode(Encoded from, NativeHeap heap) {
+        public Instant decode(Encoded from) {
             return Instant.ofEpochSecond(
                     Mem.getLong(from.bytes, from.from), Mem.getInt(from.bytes, from.from + Long.BYTES));
         }
@@ -96,7 +96,7 @@ final class Codecs {
         private static final int MAX_BYTES_PER_CHAR = 3;
 
         @Override
-        public void encode(String object, Encoded to, NativeHeap heap) {
+        public void encode(String object, Encoded to) {
             int length = object.length();
             byte[] bytes = to.own(length);
             char[] chars = to.chars();
@@ -168,7 +168,7 @@ final class Codecs {
         }
 
         @Override
-        public String decode(Encoded from, NativeHeap heap) {
+        public String decode(Encoded from) {
             return new String(from.bytes, from.from, from.length, StandardCharsets.UTF_8);
         }
 
@@ -181,17 +181,17 @@ final class Codecs {
     /** Arrays of bytes. The map has a copy, and so has who reads. */
     static final class OfBytes implements Codec<byte[]> {
         @Override
-        public void encode(byte[] object, Encoded to, NativeHeap heap) {
+        public void encode(byte[] object, Encoded to) {
             to.lend(object, 0, object.length);
         }
 
         @Override
-        public byte[] decode(Encoded from, NativeHeap heap) {
+        public byte[] decode(Encoded from) {
             return Arrays.copyOfRange(from.bytes, from.from, from.from + from.length);
         }
 
         @Override
-        public byte[] decodeAt(MemorySegment memory, long address, int length, NativeHeap heap) {
+        public byte[] decodeAt(MemorySegment memory, long address, int length) {
             byte[] copy = new byte[length];
             Mem.copyOut(memory, address, copy, length);
             return copy;
@@ -206,7 +206,7 @@ final class Codecs {
     /** Segments of a struct's size. */
     record Struct(StructShape shape) implements Codec<MemorySegment> {
         @Override
-        public void encode(MemorySegment object, Encoded to, NativeHeap heap) {
+        public void encode(MemorySegment object, Encoded to) {
             if (object.byteSize() != shape.bytes()) {
                 throw new IllegalArgumentException("a segment of " + shape.name() + " must have " + shape.bytes()
                         + " bytes: " + object.byteSize());
@@ -217,7 +217,7 @@ final class Codecs {
         }
 
         @Override
-        public MemorySegment decode(Encoded from, NativeHeap heap) {
+        public MemorySegment decode(Encoded from) {
             MemorySegment copy = blank(from.length);
             MemorySegment.copy(from.bytes, from.from, copy, ValueLayout.JAVA_BYTE, 0, from.length);
             return copy;
@@ -247,15 +247,15 @@ final class Codecs {
             BiConsumer<? super MemorySegment, ? super T> writer)
             implements Codec<T> {
         @Override
-        public void encode(T object, Encoded to, NativeHeap heap) {
+        public void encode(T object, Encoded to) {
             MemorySegment segment = Struct.blank(struct.shape().bytes());
             writer.accept(segment, object);
-            struct.encode(segment, to, heap);
+            struct.encode(segment, to);
         }
 
         @Override
-        public T decode(Encoded from, NativeHeap heap) {
-            return reader.apply(struct.decode(from, heap));
+        public T decode(Encoded from) {
+            return reader.apply(struct.decode(from));
         }
 
         @Override
@@ -266,44 +266,6 @@ final class Codecs {
         @Override
         public boolean runsCallersCode() {
             return true;
-        }
-    }
-
-    /** Handles of other maps of the same heap: the pointer, and the identity that tells a freed map. */
-    record OfMap<K, V>(Type<K> key, Type<V> value) implements Codec<MemMap<K, V>> {
-        static final int BYTES = 16;
-
-        @Override
-        public void encode(MemMap<K, V> object, Encoded to, NativeHeap heap) {
-            byte[] bytes = to.own(BYTES);
-            if (object.hmap == 0) {
-                Arrays.fill(bytes, 0, BYTES, (byte) 0);
-                return;
-            }
-            if (object.heap != heap) {
-                throw new IllegalArgumentException("a map of another heap cannot be a value: " + object);
-            }
-            if (!object.type.toString().equals(name())) {
-                throw new IllegalArgumentException("a value must be a " + name() + ": " + object);
-            }
-            Mem.setLong(bytes, 0, object.pointer());
-            Mem.setLong(bytes, Long.BYTES, object.identity);
-        }
-
-        @Override
-        public MemMap<K, V> decode(Encoded from, NativeHeap heap) {
-            long pointer = Mem.getLong(from.bytes, from.from);
-            long identity = Mem.getLong(from.bytes, from.from + Long.BYTES);
-            return MemMap.handle(heap, pointer, identity, key, value);
-        }
-
-        private String name() {
-            return new MapType(key, value).toString();
-        }
-
-        @Override
-        public boolean runsCallersCode() {
-            return false;
         }
     }
 }

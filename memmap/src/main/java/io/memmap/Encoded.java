@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.memory.Mem;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
@@ -12,11 +13,13 @@ final class Encoded {
     private static final int KEPT_BYTES = 64 << 10;
 
     private static final int CHARS = 128;
+    /** Room for what lies in the slot of a bucket. */
+    private static final int SMALL_BYTES = 128;
     /** The largest array of most JVMs. */
     static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
     /** The first own array, which is kept, so that {@link #reset} allocates nothing. */
-    private final byte[] small = new byte[Type.MAX_INLINE_BYTES];
+    private final byte[] small = new byte[SMALL_BYTES];
 
     private byte[] own = small;
 
@@ -85,8 +88,8 @@ final class Encoded {
         bytes = own;
     }
 
-    /** Copies the content into a map's memory. */
-    void copyTo(NativeHeap heap, long address) {
-        Mem.copyIn(bytes, from, heap.memory, address, length);
+    /** Copies the content into the memory of a heap. */
+    void copyTo(MemorySegment memory, long address) {
+        Mem.copyIn(bytes, from, memory, address, length);
     }
 }

@@ -254,7 +254,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     @Override
     final void rewriteKey(long slot, Encoded key) {
         if (isFloating) {
-            key.copyTo(heap(), keyType.start(mem, keyAddress(slot)));
+            key.copyTo(mem, keyType.start(mem, keyAddress(slot)));
         }
     }
 }

@@ -88,8 +88,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         super(heap, hmap, identity, new MapType(keyType, valueType));
         this.keyType = keyType;
         this.valueType = valueType;
-        keyCodec = keyType.codec();
-        valueCodec = valueType.codec();
+        keyCodec = keyType.codecIn(heap);
+        valueCodec = valueType.codecIn(heap);
         keyWords = ofWord(keyCodec);
         valueWords = ofWord(valueCodec);
     }
@@ -360,7 +360,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             return false;
         }
         try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key, heap());
+            keyCodec.encode(key, scratch.key);
             return erase(scratch.key);
         }
     }
@@ -443,7 +443,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         }
         try (Scratch scratch = Scratch.take()) {
             encodeKey(key, scratch);
-            valueCodec.encode(expected, scratch.value, heap());
+            valueCodec.encode(expected, scratch.value);
             long slot = find(scratch.key);
             if (slot == 0) {
                 return false;
@@ -699,15 +699,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             @Override
             @Nullable
             Object equalityOfKey(@Nullable Object key) {
-                NativeHeap known = heap;
-                return known == null ? null : keyType.equalityOf(key, known);
+                return heap == null ? null : keyType.equalityOf(key);
             }
 
             @Override
             @Nullable
             Object equalityOfValue(@Nullable Object value) {
-                NativeHeap known = heap;
-                return known == null ? null : valueType.equalityOf(value, known);
+                return heap == null ? null : valueType.equalityOf(value);
             }
 
             @Override
@@ -906,7 +904,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             return 0;
         }
         try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key, heap());
+            keyCodec.encode(key, scratch.key);
             return find(scratch.key);
         }
     }
@@ -1006,7 +1004,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             return valueWords.fromWord(Mem.getWord(mem, valueAddress(slot), valueBytes));
         }
         long address = valueAddress(slot);
-        return valueCodec.decodeAt(mem, valueType.start(mem, address), valueType.length(mem, address), heap());
+        return valueCodec.decodeAt(mem, valueType.start(mem, address), valueType.length(mem, address));
     }
 
     private <R> @Nullable R readAt(long slot, Function<? super MemorySegment, ? extends @Nullable R> function) {
@@ -1072,12 +1070,12 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         Objects.requireNonNull(value, "value");
         requireLive();
         encodeKey(key, scratch);
-        valueCodec.encode(value, scratch.value, heap());
+        valueCodec.encode(value, scratch.value);
     }
 
     /** Encodes the key of a write. All steps of the write work on these bytes, which nobody else can change. */
     private void encodeKey(K key, Scratch scratch) {
-        keyCodec.encode(key, scratch.key, heap());
+        keyCodec.encode(key, scratch.key);
         scratch.key.keep();
     }
 
@@ -1091,7 +1089,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     /** Sets the value of the encoded key. */
     private void set(V value, Scratch scratch) {
         requireLive();
-        valueCodec.encode(value, scratch.value, heap());
+        valueCodec.encode(value, scratch.value);
         assign(scratch, false);
     }
 
@@ -1102,7 +1100,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             return null;
         }
         load(valueType, valueAddress(slot), scratch.previous);
-        return valueCodec.decode(scratch.previous, heap());
+        return valueCodec.decode(scratch.previous);
     }
 
     /** Puts the encoded key and value; returns whether the key was there, and gives the value before if it is wanted. */
@@ -1133,7 +1131,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     /** Decodes the value in this slot before it changes: there may be too little Java memory for it. */
     final void keepPrevious(long slot, Scratch scratch) {
         load(valueType, valueAddress(slot), scratch.previous);
-        scratch.decoded = valueCodec.decode(scratch.previous, heap());
+        scratch.decoded = valueCodec.decode(scratch.previous);
     }
 
     /** Returns what {@link #keepPrevious} has decoded. */
@@ -1171,10 +1169,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     /** Puts an encoded object at its address in a slot, or at its place in the entry's block. */
     private void place(Type<?> ofType, long address, Encoded object, long inBlock, int besideLength) {
         if (ofType.isInline()) {
-            object.copyTo(heap(), address);
+            object.copyTo(mem, address);
             return;
         }
-        object.copyTo(heap(), inBlock);
+        object.copyTo(mem, inBlock);
         Mem.setLong(mem, address, object.length == 0 ? 0 : inBlock);
         if (ofType.isVariable()) {
             Mem.setInt(mem, address + Long.BYTES, object.length);
@@ -1186,7 +1184,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     private void overwrite(long slot, Encoded value) {
         long address = valueAddress(slot);
         if (!valueType.isVariable()) {
-            value.copyTo(heap(), valueType.start(mem, address));
+            value.copyTo(mem, valueType.start(mem, address));
             return;
         }
         long keyBytesInBlock = keyBytesInBlock(slot);

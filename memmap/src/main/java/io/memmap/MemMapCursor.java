@@ -78,7 +78,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         requireCurrent();
         K decoded = key;
         if (decoded == null) {
-            decoded = map.keyCodec.decode(currentKey, map.heap());
+            decoded = map.keyCodec.decode(currentKey);
             key = decoded;
         }
         return decoded;
@@ -94,7 +94,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         requireCurrent();
         V decoded = value;
         if (decoded == null) {
-            decoded = map.valueCodec.decode(currentValue, map.heap());
+            decoded = map.valueCodec.decode(currentValue);
             value = decoded;
         }
         return decoded;
@@ -117,7 +117,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         Objects.requireNonNull(newValue, "newValue");
         requireSlot();
         try (Scratch scratch = Scratch.take()) {
-            map.valueCodec.encode(newValue, scratch.value, map.heap());
+            map.valueCodec.encode(newValue, scratch.value);
             map.setValueAt(requireSlot(), scratch.value); // where it is now: the encoding may have used the map
         }
         value = newValue;

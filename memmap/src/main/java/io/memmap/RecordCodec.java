@@ -98,7 +98,7 @@ record RecordCodec<T>(StructShape shape, RecordAccess access) implements Codec<T
     }
 
     @Override
-    public void encode(T object, Encoded to, NativeHeap heap) {
+    public void encode(T object, Encoded to) {
         byte[] target = to.own(shape.bytes());
         Arrays.fill(target, 0, shape.bytes(), (byte) 0); // padding
         try {
@@ -110,7 +110,7 @@ record RecordCodec<T>(StructShape shape, RecordAccess access) implements Codec<T
 
     @Override
     @SuppressWarnings("unchecked") // the reader calls T's constructor
-    public T decode(Encoded from, NativeHeap heap) {
+    public T decode(Encoded from) {
         try {
             return (T) access.read(from.bytes, from.from);
         } catch (Throwable e) {
@@ -120,7 +120,7 @@ record RecordCodec<T>(StructShape shape, RecordAccess access) implements Codec<T
 
     @Override
     @SuppressWarnings("unchecked") // as above
-    public T decodeAt(MemorySegment memory, long address, int length, NativeHeap heap) {
+    public T decodeAt(MemorySegment memory, long address, int length) {
         try {
             return (T) access.read(memory, address);
         } catch (Throwable e) {

@@ -71,8 +71,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         this.keyType = keyType;
         this.valueType = valueType;
         this.shards = shards;
-        keyCodec = keyType.codec();
-        valueCodec = valueType.codec();
+        keyCodec = keyType.codecIn(heap);
+        valueCodec = valueType.codecIn(heap);
     }
 
     /**
@@ -181,8 +181,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
     private @Nullable V get(K key, long now) {
         try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key, heap);
-            return load(scratch.key, scratch.value, now) ? valueCodec.decode(scratch.value, heap) : null;
+            keyCodec.encode(key, scratch.key);
+            return load(scratch.key, scratch.value, now) ? valueCodec.decode(scratch.value) : null;
         }
     }
 
@@ -193,7 +193,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             return false;
         }
         try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(sought, scratch.key, heap);
+            keyCodec.encode(sought, scratch.key);
             return load(scratch.key, null, now());
         }
     }
@@ -336,7 +336,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                     unlock(shard, stamp, evictions);
                 }
             }
-            return present ? valueCodec.decode(scratch.previous, heap) : null;
+            return present ? valueCodec.decode(scratch.previous) : null;
         }
     }
 
@@ -404,7 +404,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 Scratch scratch = Scratch.take();
                 Scratch before = Scratch.take()) {
             encode(key, value, scratch);
-            valueCodec.encode(expected, before.value, heap);
+            valueCodec.encode(expected, before.value);
             Shard<MemMap<K, V>> shard = shardOf(scratch.key);
             long stamp = shards.lock(shard);
             try {
@@ -502,10 +502,10 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             try {
                 long now = beginWrite(shard.table, time.getAsLong());
                 boolean present = copy(shard.table, scratch.key, scratch.previous, now);
-                V old = present ? valueCodec.decode(scratch.previous, heap) : null;
+                V old = present ? valueCodec.decode(scratch.previous) : null;
                 V made = function.apply(key, old);
                 if (made != null) {
-                    valueCodec.encode(made, scratch.value, heap);
+                    valueCodec.encode(made, scratch.value);
                     stamp = shard.excludeReaders(stamp);
                     assign(shard.table, scratch, false);
                 } else if (present) {
@@ -542,7 +542,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(function, "function");
         try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key, heap);
+            keyCodec.encode(key, scratch.key);
             Shard<MemMap<K, V>> shard = shardOf(scratch.key);
             long stamp = shards.guard(shard);
             try {
@@ -656,7 +656,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 V before = null;
                 Throwable failed = null;
                 try {
-                    before = wasThere ? valueCodec.decode(scratch.previous, heap) : null;
+                    before = wasThere ? valueCodec.decode(scratch.previous) : null;
                 } catch (Throwable e) {
                     failed = e; // of no concern if the entry has expired
                 }
@@ -712,12 +712,12 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         Objects.requireNonNull(value, "value");
         shards.requireOpen();
         encodeKey(key, scratch);
-        valueCodec.encode(value, scratch.value, heap);
+        valueCodec.encode(value, scratch.value);
     }
 
     /** Encodes the key of a write. All steps of the write work on these bytes, which nobody else can change. */
     private void encodeKey(K key, Scratch scratch) {
-        keyCodec.encode(key, scratch.key, heap);
+        keyCodec.encode(key, scratch.key);
         scratch.key.keep();
     }
 
@@ -754,7 +754,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         return new Produced<>(true) {
             @Override
             Map.Entry<K, V> element(K key, Encoded value) {
-                return new WriteThrough(key, valueCodec.decode(value, heap));
+                return new WriteThrough(key, valueCodec.decode(value));
             }
         };
     }
@@ -772,13 +772,13 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     @Override
     @Nullable
     Object equalityOfKey(@Nullable Object key) {
-        return keyType.equalityOf(key, heap);
+        return keyType.equalityOf(key);
     }
 
     @Override
     @Nullable
     Object equalityOfValue(@Nullable Object value) {
-        return valueType.equalityOf(value, heap);
+        return valueType.equalityOf(value);
     }
 
     @Override
@@ -977,7 +977,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             aheadKey.reset();
             aheadKey.lend(part.bytes, part.from, part.length);
             aheadKey.keep();
-            return keyCodec.decode(part, heap);
+            return keyCodec.decode(part);
         }
 
         /** Returns an entry as it is now, whose time was over as it was when it was taken; null if it is absent. */

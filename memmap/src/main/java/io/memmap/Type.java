@@ -213,9 +213,9 @@ public final class Type<T> {
                 ElementKind.MAP,
                 new MapType(keyType, valueType).toString(),
                 MemMap.class,
-                Codecs.OfMap.BYTES,
+                MapCodec.BYTES,
                 List.of(),
-                new Codecs.OfMap<>(keyType, valueType));
+                new MapCodec<>(keyType, valueType, null));
     }
 
     /**
@@ -233,6 +233,13 @@ public final class Type<T> {
         return kind;
     }
 
+    /** Returns the codec of this type for the maps of a heap. */
+    @SuppressWarnings("unchecked") // the codec of maps stays one of the same maps
+    Codec<T> codecIn(NativeHeap heap) {
+        return codec instanceof MapCodec<?, ?> ofMaps ? (Codec<T>) ofMaps.in(heap) : codec;
+    }
+
+    /** Returns the codec of this type, which cannot encode or decode a map, for it belongs to no heap. */
     Codec<T> codec() {
         return codec;
     }
@@ -333,7 +340,7 @@ public final class Type<T> {
      * other maps; but arrays and segments have none of their contents, and of numbers +0 has the same as -0.
      */
     @Nullable
-    Object equalityOf(@Nullable Object object, NativeHeap heap) {
+    Object equalityOf(@Nullable Object object) {
         T own = object == null ? null : cast(object);
         if (own == null || (object instanceof MemorySegment segment && segment.byteSize() != bytes)) {
             return null;
@@ -343,7 +350,7 @@ public final class Type<T> {
             return own; // whose own equals is the type's
         }
         try (Scratch scratch = Scratch.take()) {
-            codec.encode(own, scratch.key, heap);
+            codec.encode(own, scratch.key);
             if (hasNan(scratch.key)) {
                 return null;
             }
@@ -353,7 +360,7 @@ public final class Type<T> {
             if (!hasHashCode) {
                 hash = Arrays.hashCode(canonical);
             } else if (hasNegativeZero(scratch.key)) {
-                hash = codec.decode(scratch.value, heap).hashCode();
+                hash = codec.decode(scratch.value).hashCode();
             }
             return new Equality(ByteBuffer.wrap(canonical), hash);
         }

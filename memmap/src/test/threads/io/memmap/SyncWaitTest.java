@@ -277,7 +277,7 @@ class SyncWaitTest {
 
     private static Shard<?> shardOf(SyncMap<Long, Long> map, long key) {
         try (Scratch scratch = Scratch.take()) {
-            map.keyCodec.encode(key, scratch.key, map.heap);
+            map.keyCodec.encode(key, scratch.key);
             return map.shardOf(scratch.key);
         }
     }

@@ -36,7 +36,7 @@ class ArchitectureTest {
     private static final String FACE =
             "io\\.memmap\\.((LongLong|IntInt)(Map|Cursor)|(Mem|Fixed|Run|Sync|SyncLongLong|BoundedSync)Map|MemMapCursor)(\\$.*)?";
     /** What a type is, faces among them, is known to the types themselves. */
-    private static final String TYPE = "io\\.memmap\\.(Type|Codecs\\$.*)";
+    private static final String TYPE = "io\\.memmap\\.(Type|MapCodec)(\\$.*)?";
 
     private static final String VIEW_OR_BUILDER = "io\\.memmap\\.Map(Views?|Builder)(\\$.*)?";
 

@@ -242,8 +242,8 @@ class ChangedKeyTest {
         map.put(new byte[] {1}, 1L);
         map.check();
         try (Scratch scratch = Scratch.take()) {
-            map.keyCodec.encode(new byte[] {2}, scratch.key, heap);
-            map.valueCodec.encode(2L, scratch.value, heap);
+            map.keyCodec.encode(new byte[] {2}, scratch.key);
+            map.valueCodec.encode(2L, scratch.value);
             Shard<MemMap<byte[], Long>> right = map.shardOf(scratch.key);
             Shard<MemMap<byte[], Long>> wrong = map.shards.get(map.shards.get(0) == right ? 1 : 0);
             wrong.table.assign(scratch, false);

@@ -1,0 +1,55 @@
+package io.memmap;
+
+import io.memmap.memory.Mem;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The codec of maps as values. It stores the map's pointer, and its identity, by which a map that has been freed is told from a
+ * later one at the same place.
+ *
+ * @param heap the heap in which the maps lie; null in the type itself, which is of no heap, and in a nil map
+ */
+record MapCodec<K, V>(Type<K> key, Type<V> value, @Nullable NativeHeap heap) implements Codec<MemMap<K, V>> {
+    static final int BYTES = 16;
+
+    /** Returns this codec for the maps of a heap. */
+    MapCodec<K, V> in(NativeHeap ofMaps) {
+        return new MapCodec<>(key, value, ofMaps);
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // a heap equals only itself
+    public void encode(MemMap<K, V> object, Encoded to) {
+        byte[] bytes = to.own(BYTES);
+        if (object.hmap == 0) {
+            Arrays.fill(bytes, 0, BYTES, (byte) 0);
+            return;
+        }
+        if (object.heap != heap) {
+            throw new IllegalArgumentException("a map of another heap cannot be a value: " + object);
+        }
+        if (!object.type.toString().equals(name())) {
+            throw new IllegalArgumentException("a value must be a " + name() + ": " + object);
+        }
+        Mem.setLong(bytes, 0, object.pointer());
+        Mem.setLong(bytes, Long.BYTES, object.identity);
+    }
+
+    @Override
+    public MemMap<K, V> decode(Encoded from) {
+        long pointer = Mem.getLong(from.bytes, from.from);
+        long identity = Mem.getLong(from.bytes, from.from + Long.BYTES);
+        return MemMap.handle(Objects.requireNonNull(heap), pointer, identity, key, value);
+    }
+
+    private String name() {
+        return new MapType(key, value).toString();
+    }
+
+    @Override
+    public boolean runsCallersCode() {
+        return false;
+    }
+}
