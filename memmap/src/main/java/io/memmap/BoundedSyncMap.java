@@ -3,6 +3,8 @@ package io.memmap;
 import io.memmap.Limits.Evicted;
 import io.memmap.Limits.Evictions;
 import io.memmap.Limits.Settings;
+import io.memmap.codec.Encoded;
+import io.memmap.codec.Scratch;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package io.memmap;
 
+import io.memmap.codec.Encoded;
+import io.memmap.codec.Scratch;
 import io.memmap.memory.Mem;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;

@@ -1,5 +1,7 @@
 package io.memmap;
 
+import io.memmap.codec.Codec;
+import io.memmap.codec.Encoded;
 import io.memmap.memory.Mem;
 import java.util.Arrays;
 import java.util.Objects;

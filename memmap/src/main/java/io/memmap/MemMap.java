@@ -1,5 +1,8 @@
 package io.memmap;
 
+import io.memmap.codec.Codec;
+import io.memmap.codec.Encoded;
+import io.memmap.codec.Scratch;
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
 import java.lang.foreign.Arena;

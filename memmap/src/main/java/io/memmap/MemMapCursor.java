@@ -1,5 +1,7 @@
 package io.memmap;
 
+import io.memmap.codec.Encoded;
+import io.memmap.codec.Scratch;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

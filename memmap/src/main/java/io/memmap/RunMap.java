@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.codec.Encoded;
 import io.memmap.memory.Mem;
 
 /**

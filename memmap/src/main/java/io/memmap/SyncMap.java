@@ -1,6 +1,9 @@
 package io.memmap;
 
 import io.memmap.Limits.Evictions;
+import io.memmap.codec.Codec;
+import io.memmap.codec.Encoded;
+import io.memmap.codec.Scratch;
 import io.memmap.memory.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,11 @@
 package io.memmap;
 
+import io.memmap.codec.Codec;
+import io.memmap.codec.Codecs;
+import io.memmap.codec.Encoded;
+import io.memmap.codec.RecordCodec;
+import io.memmap.codec.Scratch;
+import io.memmap.codec.StructShape;
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;

@@ -2,6 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.codec.Scratch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

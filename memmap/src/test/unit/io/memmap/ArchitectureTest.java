@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.allElements;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
@@ -19,6 +20,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import io.memmap.memory.Mem;
+import io.memmap.memory.StackReserve;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -40,8 +42,9 @@ class ArchitectureTest {
 
     private static final String VIEW_OR_BUILDER = "io\\.memmap\\.Map(Views?|Builder)(\\$.*)?";
 
+    /** The classes of the packages that are not exported. */
     private static final DescribedPredicate<JavaClass> INNER =
-            resideInAnyPackage("io.memmap.memory", "io.memmap.telemetry..");
+            resideInAPackage("io.memmap..").and(not(resideInAnyPackage("io.memmap", "io.memmap.observe")));
 
     private static final Path MAIN = directoryOf(Hmap.class);
     private static final JavaClasses CLASSES = new ClassFileImporter().importPath(MAIN);
@@ -65,6 +68,17 @@ class ArchitectureTest {
                 .doNotBelongToAnyOf(NativeHeap.Builder.class)
                 .should()
                 .dependOnClassesThat(assignableTo(Hmap.class).or(nameMatching(FACE)))
+                .check(CLASSES);
+    }
+
+    @Test
+    void codecsKnowNeitherMapsNorTheHeap() {
+        noClasses()
+                .that(resideInAPackage("io.memmap.codec"))
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.memmap..")
+                        .and(not(resideInAPackage("io.memmap.codec")))
+                        .and(not(belongToAnyOf(Mem.class, StackReserve.class))))
                 .check(CLASSES);
     }
 

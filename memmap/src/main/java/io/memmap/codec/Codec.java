@@ -1,4 +1,4 @@
-package io.memmap;
+package io.memmap.codec;
 
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
  *
  * @param <T> the objects
  */
-interface Codec<T> {
+public interface Codec<T> {
     /** Encodes an object. What the caller's own code throws is passed on. */
     void encode(T object, Encoded to);
 

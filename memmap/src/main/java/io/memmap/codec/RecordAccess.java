@@ -1,4 +1,4 @@
-package io.memmap;
+package io.memmap.codec;
 
 import java.lang.foreign.MemorySegment;
 
@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * Reads and writes the records of one class. {@link RecordAccessMaker} makes a class of its own for each, so that the JIT compiler
  * sees through to the record's constructor and accessors.
  */
-interface RecordAccess {
+public interface RecordAccess {
     /** Returns the record whose struct is at an address. All of it is read before a constructor, the caller's code, runs. */
     Object read(MemorySegment memory, long address) throws Throwable;
 

@@ -1,4 +1,4 @@
-package io.memmap;
+package io.memmap.codec;
 
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemoryLayout;
@@ -18,19 +18,19 @@ import java.util.List;
  *
  * @param name as the map's type has it: {@code struct{x long, y int, 4 padding}}
  */
-record StructShape(String name, int bytes, List<Padding> paddings, List<FloatField> floats) {
+public record StructShape(String name, int bytes, List<Padding> paddings, List<FloatField> floats) {
     /** Bytes that mean nothing. */
-    record Padding(int offset, int bytes) {}
+    public record Padding(int offset, int bytes) {}
 
     /** A float or double. */
-    record FloatField(int offset, int bytes, boolean littleEndian) {
-        boolean isNan(byte[] object, int from) {
+    public record FloatField(int offset, int bytes, boolean littleEndian) {
+        public boolean isNan(byte[] object, int from) {
             return bytes == Double.BYTES
                     ? Double.isNaN(Double.longBitsToDouble(bits(object, from)))
                     : Float.isNaN(Float.intBitsToFloat((int) bits(object, from)));
         }
 
-        boolean isNegativeZero(byte[] object, int from) {
+        public boolean isNegativeZero(byte[] object, int from) {
             return bits(object, from) == (bytes == Double.BYTES ? Long.MIN_VALUE : Integer.MIN_VALUE);
         }
 
@@ -47,7 +47,7 @@ record StructShape(String name, int bytes, List<Padding> paddings, List<FloatFie
     /** The largest struct: the size of a Java array is the limit of what is read and written whole. */
     private static final long MAX_BYTES = 1 << 30;
 
-    static StructShape of(StructLayout layout) {
+    public static StructShape of(StructLayout layout) {
         if (layout.byteSize() > MAX_BYTES) {
             throw new IllegalArgumentException(
                     "a struct must have at most " + MAX_BYTES + " bytes: " + layout.byteSize());
@@ -111,13 +111,13 @@ record StructShape(String name, int bytes, List<Padding> paddings, List<FloatFie
         }
     }
 
-    void clearPadding(MemorySegment object) {
+    public void clearPadding(MemorySegment object) {
         for (Padding padding : paddings) {
             Mem.zero(object, padding.offset, padding.bytes);
         }
     }
 
-    void clearPadding(byte[] bytes) {
+    public void clearPadding(byte[] bytes) {
         for (Padding padding : paddings) {
             Arrays.fill(bytes, padding.offset, padding.offset + padding.bytes, (byte) 0);
         }

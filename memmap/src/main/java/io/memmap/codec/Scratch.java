@@ -1,4 +1,4 @@
-package io.memmap;
+package io.memmap.codec;
 
 import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
@@ -14,21 +14,21 @@ import org.jspecify.annotations.Nullable;
  * <p>A thread that runs out of stack in {@link #close} leaves its scratch taken. Its operations then make a new one each time,
  * until the collector has cleared the reference.
  */
-final class Scratch implements AutoCloseable {
+public final class Scratch implements AutoCloseable {
     private static final ThreadLocal<@Nullable WeakReference<Scratch>> OF_THREAD = new ThreadLocal<>();
 
-    final Encoded key = new Encoded();
-    final Encoded value = new Encoded();
-    final Encoded previous = new Encoded();
+    public final Encoded key = new Encoded();
+    public final Encoded value = new Encoded();
+    public final Encoded previous = new Encoded();
     /** The decoded {@link #previous}. */
     @Nullable
-    Object decoded;
+    public Object decoded;
 
     private boolean taken;
 
     private Scratch() {}
 
-    static Scratch take() {
+    public static Scratch take() {
         WeakReference<Scratch> kept = OF_THREAD.get();
         Scratch scratch = kept == null ? null : kept.get();
         if (scratch == null) {

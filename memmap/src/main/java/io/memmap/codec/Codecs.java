@@ -1,4 +1,4 @@
-package io.memmap;
+package io.memmap.codec;
 
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
@@ -13,11 +13,11 @@ import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 
 /** The codecs of all types except records and maps. Records have a codec of their own, {@link RecordCodec}. */
-final class Codecs {
+public final class Codecs {
     private Codecs() {}
 
     /** Numbers, characters and pointers. */
-    record Word<T>(int bytes, ToLongFunction<T> to, LongFunction<T> from) implements Codec.OfWord<T> {
+    public record Word<T>(int bytes, ToLongFunction<T> to, LongFunction<T> from) implements Codec.OfWord<T> {
         @Override
         public long toWord(T object) {
             return to.applyAsLong(object);
@@ -46,8 +46,8 @@ final class Codecs {
     }
 
     /** Two words, most significant first, as {@link UUID} has them. */
-    static final class OfUuid implements Codec<UUID> {
-        static final int BYTES = 16;
+    public static final class OfUuid implements Codec<UUID> {
+        public static final int BYTES = 16;
 
         @Override
         public void encode(UUID object, Encoded to) {
@@ -68,8 +68,8 @@ final class Codecs {
     }
 
     /** Seconds of the epoch, and nanoseconds in them. */
-    static final class OfInstant implements Codec<Instant> {
-        static final int BYTES = 12;
+    public static final class OfInstant implements Codec<Instant> {
+        public static final int BYTES = 12;
 
         @Override
         public void encode(Instant object, Encoded to) {
@@ -91,7 +91,7 @@ final class Codecs {
     }
 
     /** Strings in UTF-8. */
-    static final class OfUtf8 implements Codec<String> {
+    public static final class OfUtf8 implements Codec<String> {
         /** Bytes that a char can need; a pair of surrogates needs four in all. */
         private static final int MAX_BYTES_PER_CHAR = 3;
 
@@ -179,7 +179,7 @@ final class Codecs {
     }
 
     /** Arrays of bytes. The map has a copy, and so has who reads. */
-    static final class OfBytes implements Codec<byte[]> {
+    public static final class OfBytes implements Codec<byte[]> {
         @Override
         public void encode(byte[] object, Encoded to) {
             to.lend(object, 0, object.length);
@@ -204,7 +204,7 @@ final class Codecs {
     }
 
     /** Segments of a struct's size. */
-    record Struct(StructShape shape) implements Codec<MemorySegment> {
+    public record Struct(StructShape shape) implements Codec<MemorySegment> {
         @Override
         public void encode(MemorySegment object, Encoded to) {
             if (object.byteSize() != shape.bytes()) {
@@ -241,7 +241,7 @@ final class Codecs {
     }
 
     /** The caller's own objects, by functions of the caller's. Each call gets a segment of its own, which may be kept. */
-    record Custom<T>(
+    public record Custom<T>(
             Struct struct,
             Function<? super MemorySegment, ? extends T> reader,
             BiConsumer<? super MemorySegment, ? super T> writer)

@@ -1,4 +1,4 @@
-package io.memmap;
+package io.memmap.codec;
 
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Records as structs. */
-record RecordCodec<T>(StructShape shape, RecordAccess access) implements Codec<T> {
+public record RecordCodec<T>(StructShape shape, RecordAccess access) implements Codec<T> {
     private static final Map<Class<?>, ValueLayout> PRIMITIVES = Map.of(
             long.class, ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN),
             int.class, ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN),
@@ -27,7 +27,7 @@ record RecordCodec<T>(StructShape shape, RecordAccess access) implements Codec<T
             double.class, ValueLayout.JAVA_DOUBLE.withOrder(ByteOrder.LITTLE_ENDIAN));
 
     /** Returns the layout of a C struct with these members. */
-    static StructLayout layoutOf(Class<?> record) {
+    public static StructLayout layoutOf(Class<?> record) {
         if (!record.isRecord()) {
             throw new IllegalArgumentException(record.getName() + " is no record");
         }
@@ -77,7 +77,7 @@ record RecordCodec<T>(StructShape shape, RecordAccess access) implements Codec<T
     }
 
     /** Returns what this module has access to a record with. */
-    static MethodHandles.Lookup lookupIn(Class<?> record) {
+    public static MethodHandles.Lookup lookupIn(Class<?> record) {
         RecordCodec.class.getModule().addReads(record.getModule());
         try {
             return MethodHandles.privateLookupIn(record, MethodHandles.lookup());
@@ -86,7 +86,7 @@ record RecordCodec<T>(StructShape shape, RecordAccess access) implements Codec<T
         }
     }
 
-    static <T> RecordCodec<T> of(Class<T> record, StructLayout layout, StructShape shape, MethodHandles.Lookup lookup) {
+    public static <T> RecordCodec<T> of(Class<T> record, StructLayout layout, StructShape shape, MethodHandles.Lookup lookup) {
         try {
             return new RecordCodec<>(shape, RecordAccessMaker.make(record, layout, lookup));
         } catch (ReflectiveOperationException e) {

@@ -1,4 +1,4 @@
-package io.memmap;
+package io.memmap.codec;
 
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
@@ -8,7 +8,7 @@ import java.util.Arrays;
  * The bytes of a key or a value on their way into a map or out of it: a part of an array, the holder's own or one that is
  * lent to it.
  */
-final class Encoded {
+public final class Encoded {
     /** An array of its own that has grown beyond this is not kept for the next operation. */
     private static final int KEPT_BYTES = 64 << 10;
 
@@ -16,7 +16,7 @@ final class Encoded {
     /** Room for what lies in the slot of a bucket. */
     private static final int SMALL_BYTES = 128;
     /** The largest array of most JVMs. */
-    static final int MAX_BYTES = Integer.MAX_VALUE - 8;
+    public static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
     /** The first own array, which is kept, so that {@link #reset} allocates nothing. */
     private final byte[] small = new byte[SMALL_BYTES];
@@ -25,12 +25,12 @@ final class Encoded {
 
     private char[] chars = {};
 
-    byte[] bytes = own;
-    int from;
-    int length;
+    public byte[] bytes = own;
+    public int from;
+    public int length;
 
     /** Returns room for a part of a string on its way to bytes. */
-    char[] chars() {
+    public char[] chars() {
         if (chars.length == 0) {
             chars = new char[CHARS];
         }
@@ -38,7 +38,7 @@ final class Encoded {
     }
 
     /** Makes this many bytes of an own array the content and returns the array, from whose start they are to be written. */
-    byte[] own(int newLength) {
+    public byte[] own(int newLength) {
         if (own.length < newLength) {
             own = new byte[grown(newLength)];
         }
@@ -49,7 +49,7 @@ final class Encoded {
     }
 
     /** Makes the own array, with what is in it, this long and returns it. */
-    byte[] extend(int newLength) {
+    public byte[] extend(int newLength) {
         if (own.length < newLength) {
             own = Arrays.copyOf(own, grown(newLength));
         }
@@ -61,7 +61,7 @@ final class Encoded {
     }
 
     /** Makes a part of an array the content. */
-    void lend(byte[] array, int newFrom, int newLength) {
+    public void lend(byte[] array, int newFrom, int newLength) {
         bytes = array;
         from = newFrom;
         length = newLength;
@@ -72,7 +72,7 @@ final class Encoded {
      * several steps, and callers' code or another thread may change the array between them.
      */
     @SuppressWarnings("ReferenceEquality") // which array it is, and not what is in it
-    void keep() {
+    public void keep() {
         if (bytes != own) {
             byte[] lent = bytes;
             int lentFrom = from;
@@ -81,7 +81,7 @@ final class Encoded {
     }
 
     /** Forgets what was lent and what is too large to keep. */
-    void reset() {
+    public void reset() {
         if (own.length > KEPT_BYTES) {
             own = small;
         }
@@ -89,7 +89,7 @@ final class Encoded {
     }
 
     /** Copies the content into the memory of a heap. */
-    void copyTo(MemorySegment memory, long address) {
+    public void copyTo(MemorySegment memory, long address) {
         Mem.copyIn(bytes, from, memory, address, length);
     }
 }

@@ -1,4 +1,4 @@
-package io.memmap;
+package io.memmap.codec;
 
 import static java.lang.constant.ConstantDescs.CD_MethodHandle;
 import static java.lang.constant.ConstantDescs.CD_Object;
