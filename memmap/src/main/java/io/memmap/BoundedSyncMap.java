@@ -3,8 +3,8 @@ package io.memmap;
 import io.memmap.Limits.Evicted;
 import io.memmap.Limits.Evictions;
 import io.memmap.Limits.Settings;
-import io.memmap.codec.Encoded;
-import io.memmap.codec.Scratch;
+import io.memmap.codec.EncodedBytes;
+import io.memmap.codec.OperationBuffers;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -69,15 +69,15 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     private static <K, V> Evicted copy(MemMap<K, V> table, long slot, EvictionCause cause) {
-        Encoded key = new Encoded();
-        Encoded value = new Encoded();
+        EncodedBytes key = new EncodedBytes();
+        EncodedBytes value = new EncodedBytes();
         table.load(table.keyType, table.keyAddress(slot), key);
         table.load(table.valueType, table.valueAddress(slot), value);
         return new Evicted(key, value, cause);
     }
 
-    private static Encoded copy(Encoded object) {
-        Encoded copy = new Encoded();
+    private static EncodedBytes copy(EncodedBytes object) {
+        EncodedBytes copy = new EncodedBytes();
         System.arraycopy(object.bytes, object.from, copy.own(object.length), 0, object.length);
         return copy;
     }
@@ -98,7 +98,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    long find(MemMap<K, V> table, Encoded key, long now) {
+    long find(MemMap<K, V> table, EncodedBytes key, long now) {
         long slot = table.find(key);
         return slot == 0 || limitsOf(table).isExpired(table.nodeAt(slot), now) ? 0 : slot;
     }
@@ -118,7 +118,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    boolean load(Shard<MemMap<K, V>> shard, Encoded key, @Nullable Encoded value, long now) {
+    boolean load(Shard<MemMap<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
         boolean found = super.load(shard, key, value, now);
         if (found && value != null) {
             Limits limits = limitsOf(shard.table);
@@ -133,7 +133,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    boolean peek(Shard<MemMap<K, V>> shard, Encoded key, Encoded value) {
+    boolean peek(Shard<MemMap<K, V>> shard, EncodedBytes key, EncodedBytes value) {
         MemMap<K, V> table = shard.table;
         long stamp = shards.lockForRead(shard);
         try {
@@ -148,7 +148,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
     }
 
-    private void setReadTime(Shard<MemMap<K, V>> shard, Limits limits, Encoded key, long now) {
+    private void setReadTime(Shard<MemMap<K, V>> shard, Limits limits, EncodedBytes key, long now) {
         MemMap<K, V> table = shard.table;
         long version = shard.version();
         try {
@@ -195,14 +195,14 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    boolean assign(MemMap<K, V> table, Scratch scratch, boolean wantsPrevious) {
+    boolean assign(MemMap<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         Limits limits = limitsOf(table);
-        long blobBytes = table.blockBytesOf(scratch.key, scratch.value);
+        long blobBytes = table.blockBytesOf(buffers.key, buffers.value);
         if (!limits.fits(blobBytes)) {
-            return drop(table, scratch, wantsPrevious);
+            return drop(table, buffers, wantsPrevious);
         }
         limits.beginWrite();
-        long slot = table.find(scratch.key);
+        long slot = table.find(buffers.key);
         if (slot != 0 && limits.isExpired(table.nodeAt(slot))) {
             limits.remove(table.nodeAt(slot), EvictionCause.EXPIRED);
             slot = 0;
@@ -211,7 +211,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         if (present) {
             limits.beginReplacing(table.nodeAt(slot));
             if (wantsPrevious) {
-                table.keepPrevious(slot, scratch);
+                table.keepPrevious(slot, buffers);
             }
         }
         boolean done = false;
@@ -219,55 +219,55 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         while (!done) {
             boolean evicts = slot == 0
                     ? limits.makeRoom(1, blobBytes)
-                    : limits.makeRoom(0, table.bytesToOverwrite(slot, scratch.value));
+                    : limits.makeRoom(0, table.bytesToOverwrite(slot, buffers.value));
             if (evicts && slot != 0) {
-                slot = table.find(scratch.key); // gone if both values find no room
+                slot = table.find(buffers.key); // gone if both values find no room
                 continue;
             }
             limits.expectNoRefusal();
             try {
-                table.assign(scratch, false);
+                table.assign(buffers, false);
                 done = true;
             } catch (HeapExhaustedException e) {
                 if (!limits.hasRefused() || wasEmpty) {
                     throw e;
                 }
                 wasEmpty = table.isEmpty();
-                limits.evictFromChain(table.hash(scratch.key, shards.seed())); // which needs a bucket
-                slot = table.find(scratch.key);
+                limits.evictFromChain(table.hash(buffers.key, shards.seed())); // which needs a bucket
+                slot = table.find(buffers.key);
             }
         }
         if (slot != 0) {
-            limits.setTimes(table.nodeAt(table.find(scratch.key)));
+            limits.setTimes(table.nodeAt(table.find(buffers.key)));
         }
         limits.endWrite();
         return present;
     }
 
     /** Does as if an entry that does not fit were put and evicted at once. */
-    private boolean drop(MemMap<K, V> table, Scratch scratch, boolean wantsPrevious) {
+    private boolean drop(MemMap<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         Limits limits = limitsOf(table);
         if (listener != null) {
-            limits.add(new Evicted(copy(scratch.key), copy(scratch.value), EvictionCause.TOO_LARGE));
+            limits.add(new Evicted(copy(buffers.key), copy(buffers.value), EvictionCause.TOO_LARGE));
         }
         boolean present = false;
-        long slot = table.find(scratch.key);
+        long slot = table.find(buffers.key);
         if (slot != 0 && limits.isExpired(table.nodeAt(slot))) {
             limits.remove(table.nodeAt(slot), EvictionCause.EXPIRED);
         } else if (slot != 0) {
             present = true;
             if (wantsPrevious) {
-                table.keepPrevious(slot, scratch);
+                table.keepPrevious(slot, buffers);
             }
         }
         if (present) {
-            erase(table, scratch.key);
+            erase(table, buffers.key);
         }
         return present;
     }
 
     @Override
-    boolean erase(MemMap<K, V> table, Encoded key) {
+    boolean erase(MemMap<K, V> table, EncodedBytes key) {
         Limits limits = limitsOf(table);
         limits.beginWrite();
         boolean erased = table.erase(key);

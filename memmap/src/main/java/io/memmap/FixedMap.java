@@ -1,7 +1,7 @@
 package io.memmap;
 
-import io.memmap.codec.Encoded;
-import io.memmap.codec.Scratch;
+import io.memmap.codec.EncodedBytes;
+import io.memmap.codec.OperationBuffers;
 import io.memmap.memory.Mem;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -23,9 +23,9 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     private final boolean isFloating;
     private final long secret3;
     /** Room for a key of several words that moves, and for its canonical form; null until a unit moves. */
-    private @Nullable Encoded movingKey;
+    private @Nullable EncodedBytes movingKey;
 
-    private @Nullable Encoded canonicalKey;
+    private @Nullable EncodedBytes canonicalKey;
 
     /** The nil map of these types. */
     FixedMap(Type<K> keyType, Type<V> valueType) {
@@ -113,12 +113,12 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     // ----------------------------------------------------------------------------------------------------- any size
 
     /** Returns the word that an encoded key is. */
-    private long wordOf(Encoded key) {
+    private long wordOf(EncodedBytes key) {
         return Mem.getWord(key.bytes, key.from, keyBytes);
     }
 
     @Override
-    final long hash(Encoded key, long seed) {
+    final long hash(EncodedBytes key, long seed) {
         if (!isReflexive(key)) {
             return hashOfNan();
         }
@@ -126,15 +126,15 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
             return hashOfWord(canonical(wordOf(key)), seed);
         }
         if (isFloating && keyType.hasNegativeZero(key)) {
-            try (Scratch scratch = Scratch.take()) {
-                keyType.copyCanonical(key, scratch.key);
-                return hashOfBytes(scratch.key, seed);
+            try (OperationBuffers buffers = OperationBuffers.take()) {
+                keyType.copyCanonical(key, buffers.key);
+                return hashOfBytes(buffers.key, seed);
             }
         }
         return hashOfBytes(key, seed);
     }
 
-    private long hashOfBytes(Encoded key, long seed) {
+    private long hashOfBytes(EncodedBytes key, long seed) {
         return Hash.ofRun(key.bytes, key.from, key.length, seed, secret0, secret1, secret2, secret3);
     }
 
@@ -156,9 +156,9 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (keyWords != null) {
             return hashOfWord(canonical(Mem.getWord(mem, keyAddress(slot), keyBytes)), seed);
         }
-        try (Scratch scratch = Scratch.take()) {
-            load(keyType, keyAddress(slot), scratch.key);
-            return hash(scratch.key, seed);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            load(keyType, keyAddress(slot), buffers.key);
+            return hash(buffers.key, seed);
         }
     }
 
@@ -172,8 +172,8 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
 
     @Override
     final long hashToMove(long slot, long seed, long chain, int b) {
-        Encoded key = movingKey;
-        Encoded canonical = canonicalKey;
+        EncodedBytes key = movingKey;
+        EncodedBytes canonical = canonicalKey;
         if (key == null || canonical == null) {
             return hashAt(slot, seed, chain, b);
         }
@@ -195,7 +195,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     }
 
     @Override
-    final long search(long chain, long hash, Encoded key) {
+    final long search(long chain, long hash, EncodedBytes key) {
         if (!isReflexive(key)) {
             return 0;
         }
@@ -216,21 +216,21 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         return 0;
     }
 
-    private boolean equalsAt(long slot, Encoded key) {
+    private boolean equalsAt(long slot, EncodedBytes key) {
         if (Mem.equalBytes(mem, keyType.start(mem, keyAddress(slot)), key.bytes, key.from, key.length)) {
             return true;
         }
         if (!isFloating) {
             return false;
         }
-        try (Scratch scratch = Scratch.take()) {
-            load(keyType, keyAddress(slot), scratch.key);
-            return keyType.equalObjects(scratch.key, key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            load(keyType, keyAddress(slot), buffers.key);
+            return keyType.equalObjects(buffers.key, key);
         }
     }
 
     @Override
-    final boolean isReflexive(Encoded key) {
+    final boolean isReflexive(EncodedBytes key) {
         return !isFloating || !keyType.hasNan(key);
     }
 
@@ -242,9 +242,9 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
         if (keyWords != null) {
             return !isNan(Mem.getWord(mem, keyAddress(slot), keyBytes));
         }
-        try (Scratch scratch = Scratch.take()) {
-            load(keyType, keyAddress(slot), scratch.key);
-            return !keyType.hasNan(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            load(keyType, keyAddress(slot), buffers.key);
+            return !keyType.hasNan(buffers.key);
         }
     }
 
@@ -254,7 +254,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     }
 
     @Override
-    final void rewriteKey(long slot, Encoded key) {
+    final void rewriteKey(long slot, EncodedBytes key) {
         if (isFloating) {
             key.copyTo(mem, keyType.start(mem, keyAddress(slot)));
         }

@@ -1,6 +1,6 @@
 package io.memmap;
 
-import io.memmap.codec.Encoded;
+import io.memmap.codec.EncodedBytes;
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
 import java.util.ArrayList;
@@ -137,7 +137,7 @@ final class Limits {
     }
 
     /** An entry that was removed, as bytes. */
-    record Evicted(Encoded key, Encoded value, EvictionCause cause) {}
+    record Evicted(EncodedBytes key, EncodedBytes value, EvictionCause cause) {}
 
     /**
      * The evictions of one operation. They are told when this is closed, which is after the lock has been released; so what the

@@ -1,7 +1,7 @@
 package io.memmap;
 
 import io.memmap.codec.Codec;
-import io.memmap.codec.Encoded;
+import io.memmap.codec.EncodedBytes;
 import io.memmap.memory.Mem;
 import java.util.Arrays;
 import java.util.Objects;
@@ -23,7 +23,7 @@ record MapCodec<K, V>(Type<K> key, Type<V> value, @Nullable NativeHeap heap) imp
 
     @Override
     @SuppressWarnings("ReferenceEquality") // a heap equals only itself
-    public void encode(MemMap<K, V> object, Encoded to) {
+    public void encode(MemMap<K, V> object, EncodedBytes to) {
         byte[] bytes = to.own(BYTES);
         if (object.hmap == 0) {
             Arrays.fill(bytes, 0, BYTES, (byte) 0);
@@ -40,7 +40,7 @@ record MapCodec<K, V>(Type<K> key, Type<V> value, @Nullable NativeHeap heap) imp
     }
 
     @Override
-    public MemMap<K, V> decode(Encoded from) {
+    public MemMap<K, V> decode(EncodedBytes from) {
         long pointer = Mem.getLong(from.bytes, from.from);
         long identity = Mem.getLong(from.bytes, from.from + Long.BYTES);
         return MemMap.handle(Objects.requireNonNull(heap), pointer, identity, key, value);

@@ -1,8 +1,8 @@
 package io.memmap;
 
 import io.memmap.codec.Codec;
-import io.memmap.codec.Encoded;
-import io.memmap.codec.Scratch;
+import io.memmap.codec.EncodedBytes;
+import io.memmap.codec.OperationBuffers;
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
 import java.lang.foreign.Arena;
@@ -102,22 +102,22 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     /** Returns the hash of an encoded key; of one that does not equal itself, a random number. */
-    abstract long hash(Encoded key, long seed);
+    abstract long hash(EncodedBytes key, long seed);
 
     /** Returns the slot of an encoded key in this chain, or 0. */
-    abstract long search(long chain, long hash, Encoded key);
+    abstract long search(long chain, long hash, EncodedBytes key);
 
     /** Returns what a slot keeps of a key's hash beside its length, if the type is variable. */
     abstract int hashInSlot(long hash);
 
     /** Returns whether an encoded key equals itself. */
-    abstract boolean isReflexive(Encoded key);
+    abstract boolean isReflexive(EncodedBytes key);
 
     @Override
     abstract boolean isReflexiveAt(long slot);
 
     /** Stores an equal key over the one in this slot, if that makes a difference (C10). */
-    abstract void rewriteKey(long slot, Encoded key);
+    abstract void rewriteKey(long slot, EncodedBytes key);
 
     // ------------------------------------------------------------------------------------------------------- making
 
@@ -304,14 +304,14 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      */
     public final @Nullable V put(K key, V value) {
-        try (Scratch scratch = Scratch.take()) {
-            encode(key, value, scratch);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encode(key, value, buffers);
             if (valueCodec.runsCallersCode()) {
-                V previous = valueOf(scratch); // before the map changes: it may throw, or use the map
-                assign(scratch, false);
+                V previous = valueOf(buffers); // before the map changes: it may throw, or use the map
+                assign(buffers, false);
                 return previous;
             }
-            return assign(scratch, true) ? previous(scratch) : null;
+            return assign(buffers, true) ? previous(buffers) : null;
         }
     }
 
@@ -324,9 +324,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      */
     public final void set(K key, V value) {
-        try (Scratch scratch = Scratch.take()) {
-            encode(key, value, scratch);
-            assign(scratch, false);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encode(key, value, buffers);
+            assign(buffers, false);
         }
     }
 
@@ -341,11 +341,11 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (isEmpty()) {
             return null;
         }
-        try (Scratch scratch = Scratch.take()) {
-            encodeKey(key, scratch);
-            V previous = valueOf(scratch);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encodeKey(key, buffers);
+            V previous = valueOf(buffers);
             if (previous != null) {
-                erase(scratch.key);
+                erase(buffers.key);
             }
             return previous;
         }
@@ -362,9 +362,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (isEmpty()) {
             return false;
         }
-        try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key);
-            return erase(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            keyCodec.encode(key, buffers.key);
+            return erase(buffers.key);
         }
     }
 
@@ -382,13 +382,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (present != null) {
             return present;
         }
-        try (Scratch scratch = Scratch.take()) {
+        try (OperationBuffers buffers = OperationBuffers.take()) {
             if (isLive()) {
-                encodeKey(key, scratch);
+                encodeKey(key, buffers);
             }
             V made = maker.apply(key);
             if (made != null) {
-                set(made, scratch);
+                set(made, buffers);
             }
             return made;
         }
@@ -407,16 +407,16 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     public final @Nullable V compute(
             K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
         Objects.requireNonNull(key, "key");
-        try (Scratch scratch = Scratch.take()) {
+        try (OperationBuffers buffers = OperationBuffers.take()) {
             boolean live = isLive();
             if (live) {
-                encodeKey(key, scratch);
+                encodeKey(key, buffers);
             }
-            V value = function.apply(key, live ? valueOf(scratch) : null);
+            V value = function.apply(key, live ? valueOf(buffers) : null);
             if (value != null) {
-                set(value, scratch);
+                set(value, buffers);
             } else if (live) {
-                erase(scratch.key);
+                erase(buffers.key);
             }
             return value;
         }
@@ -444,21 +444,21 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (isEmpty()) {
             return false;
         }
-        try (Scratch scratch = Scratch.take()) {
-            encodeKey(key, scratch);
-            valueCodec.encode(expected, scratch.value);
-            long slot = find(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encodeKey(key, buffers);
+            valueCodec.encode(expected, buffers.value);
+            long slot = find(buffers.key);
             if (slot == 0) {
                 return false;
             }
-            load(valueType, valueAddress(slot), scratch.previous);
-            if (!valueType.equalObjects(scratch.previous, scratch.value)) {
+            load(valueType, valueAddress(slot), buffers.previous);
+            if (!valueType.equalObjects(buffers.previous, buffers.value)) {
                 return false;
             }
             if (value == null) {
-                return erase(scratch.key);
+                return erase(buffers.key);
             }
-            set(value, scratch);
+            set(value, buffers);
             return true;
         }
     }
@@ -492,9 +492,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (isEmpty()) {
             return false;
         }
-        try (Scratch scratch = Scratch.take()) {
-            encodeKey(key, scratch);
-            return update(scratch.key, change);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encodeKey(key, buffers);
+            return update(buffers.key, change);
         }
     }
 
@@ -634,10 +634,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      */
     public final boolean update(byte[] key, int from, int length, Consumer<? super MemorySegment> change) {
         requireRange(key, from, length);
-        try (Scratch scratch = Scratch.take()) {
-            scratch.key.lend(key, from, length);
-            scratch.key.keep();
-            return update(scratch.key, change);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            buffers.key.lend(key, from, length);
+            buffers.key.keep();
+            return update(buffers.key, change);
         }
     }
 
@@ -653,9 +653,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
      */
     public final boolean delete(byte[] key, int from, int length) {
         requireRange(key, from, length);
-        try (Scratch scratch = Scratch.take()) {
-            scratch.key.lend(key, from, length);
-            return erase(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            buffers.key.lend(key, from, length);
+            return erase(buffers.key);
         }
     }
 
@@ -826,12 +826,12 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
                 .autoShrink(shrinksByItself())
                 .name(name())
                 .make();
-        try (Scratch scratch = Scratch.take()) {
+        try (OperationBuffers buffers = OperationBuffers.take()) {
             Mem.setByte(copy.mem, copy.hmap + HmapLayout.FLOOR_B, Mem.getByte(mem, hmap + HmapLayout.FLOOR_B));
             forEachSlot(slot -> {
-                load(keyType, keyAddress(slot), scratch.key);
-                load(valueType, valueAddress(slot), scratch.value);
-                copy.assign(scratch, false);
+                load(keyType, keyAddress(slot), buffers.key);
+                load(valueType, valueAddress(slot), buffers.value);
+                copy.assign(buffers, false);
             });
         } catch (Throwable failed) {
             copy.free();
@@ -859,8 +859,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
                 || (heap != other.heap && (isPointer(keyType) || isPointer(valueType)))) {
             return false;
         }
-        try (Scratch mine = Scratch.take();
-                Scratch others = Scratch.take()) {
+        try (OperationBuffers mine = OperationBuffers.take();
+                OperationBuffers others = OperationBuffers.take()) {
             long[] same = {0};
             forEachSlot(slot -> {
                 load(keyType, keyAddress(slot), mine.key);
@@ -906,29 +906,29 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (isEmpty()) {
             return 0;
         }
-        try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key);
-            return find(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            keyCodec.encode(key, buffers.key);
+            return find(buffers.key);
         }
     }
 
     private long slotOf(byte[] key, int from, int length) {
         requireRange(key, from, length);
-        try (Scratch scratch = Scratch.take()) {
-            scratch.key.lend(key, from, length);
-            return find(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            buffers.key.lend(key, from, length);
+            return find(buffers.key);
         }
     }
 
     private long slotOf(MemorySegment key, long offset, long length) {
         Objects.checkFromIndexSize(offset, length, key.byteSize());
         requireVariableKeys();
-        if (length > Encoded.MAX_BYTES) {
+        if (length > EncodedBytes.MAX_BYTES) {
             return 0; // no key is as long
         }
-        try (Scratch scratch = Scratch.take()) {
-            MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, scratch.key.own((int) length), 0, (int) length);
-            return find(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, buffers.key.own((int) length), 0, (int) length);
+            return find(buffers.key);
         }
     }
 
@@ -944,7 +944,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         }
     }
 
-    final long find(Encoded key) {
+    final long find(EncodedBytes key) {
         if (!isCurrent()) {
             return findElsewhere(key);
         }
@@ -954,7 +954,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         return search(chain, hash, key);
     }
 
-    private long findElsewhere(Encoded key) {
+    private long findElsewhere(EncodedBytes key) {
         lookAgain();
         long hash = hash(key, seed());
         long chain = chainForRead(hash);
@@ -982,20 +982,20 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (!isReflexiveAt(slot)) {
             return slot;
         }
-        try (Scratch scratch = Scratch.take()) {
-            load(keyType, keyAddress(slot), scratch.key);
-            return find(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            load(keyType, keyAddress(slot), buffers.key);
+            return find(buffers.key);
         }
     }
 
     /** Copies the bytes of the key or value at this address of a slot. */
-    final void load(Type<?> ofType, long address, Encoded to) {
+    final void load(Type<?> ofType, long address, EncodedBytes to) {
         int length = ofType.length(mem, address);
         Mem.copyOut(mem, ofType.start(mem, address), to.own(length), length);
     }
 
     /** Appends the bytes of the key or value at this address of a slot. */
-    final void append(Type<?> ofType, long address, Encoded to) {
+    final void append(Type<?> ofType, long address, EncodedBytes to) {
         int at = to.length;
         int length = ofType.length(mem, address);
         byte[] array = to.extend(Math.addExact(at, length));
@@ -1019,7 +1019,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         }
     }
 
-    private boolean update(Encoded key, Consumer<? super MemorySegment> change) {
+    private boolean update(EncodedBytes key, Consumer<? super MemorySegment> change) {
         long slot = find(key);
         if (slot == 0) {
             return false;
@@ -1068,18 +1068,18 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
 
     // --------------------------------------------------------------------------------------------------- assign, erase
 
-    private void encode(K key, V value, Scratch scratch) {
+    private void encode(K key, V value, OperationBuffers buffers) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(value, "value");
         requireLive();
-        encodeKey(key, scratch);
-        valueCodec.encode(value, scratch.value);
+        encodeKey(key, buffers);
+        valueCodec.encode(value, buffers.value);
     }
 
     /** Encodes the key of a write. All steps of the write work on these bytes, which nobody else can change. */
-    private void encodeKey(K key, Scratch scratch) {
-        keyCodec.encode(key, scratch.key);
-        scratch.key.keep();
+    private void encodeKey(K key, OperationBuffers buffers) {
+        keyCodec.encode(key, buffers.key);
+        buffers.key.keep();
     }
 
     private void requireLive() {
@@ -1090,25 +1090,25 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     /** Sets the value of the encoded key. */
-    private void set(V value, Scratch scratch) {
+    private void set(V value, OperationBuffers buffers) {
         requireLive();
-        valueCodec.encode(value, scratch.value);
-        assign(scratch, false);
+        valueCodec.encode(value, buffers.value);
+        assign(buffers, false);
     }
 
     /** Returns the value of the encoded key, or null if the key is absent. */
-    private @Nullable V valueOf(Scratch scratch) {
-        long slot = find(scratch.key);
+    private @Nullable V valueOf(OperationBuffers buffers) {
+        long slot = find(buffers.key);
         if (slot == 0) {
             return null;
         }
-        load(valueType, valueAddress(slot), scratch.previous);
-        return valueCodec.decode(scratch.previous);
+        load(valueType, valueAddress(slot), buffers.previous);
+        return valueCodec.decode(buffers.previous);
     }
 
     /** Puts the encoded key and value; returns whether the key was there, and gives the value before if it is wanted. */
-    final boolean assign(Scratch scratch, boolean wantsPrevious) {
-        Encoded key = scratch.key;
+    final boolean assign(OperationBuffers buffers, boolean wantsPrevious) {
+        EncodedBytes key = buffers.key;
         beginWrite();
         try {
             long hash = hash(key, seed());
@@ -1116,12 +1116,12 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             long slot = search(chain, hash, key);
             if (slot != 0) {
                 if (wantsPrevious) {
-                    keepPrevious(slot, scratch);
+                    keepPrevious(slot, buffers);
                 }
-                overwrite(slot, scratch.value);
+                overwrite(slot, buffers.value);
                 rewriteKey(slot, key);
             } else {
-                add(chain, isReflexive(key) ? hash : distinct(hash, chain), key, scratch.value);
+                add(chain, isReflexive(key) ? hash : distinct(hash, chain), key, buffers.value);
             }
             endWrite();
             return slot != 0;
@@ -1132,19 +1132,19 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     /** Decodes the value in this slot before it changes: there may be too little Java memory for it. */
-    final void keepPrevious(long slot, Scratch scratch) {
-        load(valueType, valueAddress(slot), scratch.previous);
-        scratch.decoded = valueCodec.decode(scratch.previous);
+    final void keepPrevious(long slot, OperationBuffers buffers) {
+        load(valueType, valueAddress(slot), buffers.previous);
+        buffers.decoded = valueCodec.decode(buffers.previous);
     }
 
     /** Returns what {@link #keepPrevious} has decoded. */
     @SuppressWarnings("unchecked")
-    final V previous(Scratch scratch) {
-        return (V) Objects.requireNonNull(scratch.decoded);
+    final V previous(OperationBuffers buffers) {
+        return (V) Objects.requireNonNull(buffers.decoded);
     }
 
     /** Adds an entry whose key is not in its chain. All memory is taken before the entry is there. */
-    private void add(long chain, long hash, Encoded key, Encoded value) {
+    private void add(long chain, long hash, EncodedBytes key, EncodedBytes value) {
         long keyBytesInBlock = bytesOutOfLine(keyType, key);
         long moves = field(HmapLayout.MOVES);
         long block = newBlock(bytesOfBlock(keyBytesInBlock, bytesOutOfLine(valueType, value)));
@@ -1170,7 +1170,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     /** Puts an encoded object at its address in a slot, or at its place in the entry's block. */
-    private void place(Type<?> ofType, long address, Encoded object, long inBlock, int besideLength) {
+    private void place(Type<?> ofType, long address, EncodedBytes object, long inBlock, int besideLength) {
         if (ofType.isInline()) {
             object.copyTo(mem, address);
             return;
@@ -1184,7 +1184,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     /** Replaces the value in this filled slot. A block is used again if a new one would have its size, or is not to be had. */
-    private void overwrite(long slot, Encoded value) {
+    private void overwrite(long slot, EncodedBytes value) {
         long address = valueAddress(slot);
         if (!valueType.isVariable()) {
             value.copyTo(mem, valueType.start(mem, address));
@@ -1216,12 +1216,12 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     /** Returns the bytes of the block that an encoded entry has, which may be none. */
-    final long blockBytesOf(Encoded key, Encoded value) {
+    final long blockBytesOf(EncodedBytes key, EncodedBytes value) {
         return usableBytes(bytesOfBlock(bytesOutOfLine(keyType, key), bytesOutOfLine(valueType, value)));
     }
 
     /** Returns the bytes that a value in place of the one in this filled slot takes before it gives any back. */
-    final long bytesToOverwrite(long slot, Encoded value) {
+    final long bytesToOverwrite(long slot, EncodedBytes value) {
         if (!valueType.isVariable()) {
             return 0;
         }
@@ -1229,7 +1229,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         return blockBytes(blockAt(slot)) == bytes ? 0 : bytes;
     }
 
-    final boolean erase(Encoded key) {
+    final boolean erase(EncodedBytes key) {
         if (!beginDelete()) {
             return false;
         }
@@ -1249,7 +1249,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     /** Replaces the value of an entry that a cursor is at. */
-    final void setValueAt(long slot, Encoded value) {
+    final void setValueAt(long slot, EncodedBytes value) {
         beginWrite();
         try {
             overwrite(slot, value);
@@ -1330,7 +1330,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         return keyType.isInline() ? 0 : keyType.length(mem, keyAddress(slot));
     }
 
-    private static long bytesOutOfLine(Type<?> ofType, Encoded object) {
+    private static long bytesOutOfLine(Type<?> ofType, EncodedBytes object) {
         return ofType.isInline() ? 0 : object.length;
     }
 

@@ -1,7 +1,7 @@
 package io.memmap;
 
-import io.memmap.codec.Encoded;
-import io.memmap.codec.Scratch;
+import io.memmap.codec.EncodedBytes;
+import io.memmap.codec.OperationBuffers;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +28,11 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     /** Whether {@link #value} may be asked for. */
     private final boolean wantsValues;
     /** The keys taken from the chain, one behind the other, and where each ends. */
-    private final Encoded keys = new Encoded();
+    private final EncodedBytes keys = new EncodedBytes();
 
     private int[] keyEnds = {};
     /** A part of them. */
-    private final Encoded part = new Encoded();
+    private final EncodedBytes part = new EncodedBytes();
 
     /** Of keys that do not equal themselves, their hashes, which no other such key of their chain has. */
     private long[] nanHashes = {};
@@ -40,12 +40,12 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private boolean[] nans = {};
 
     /** The current entry, as it was when it was produced, and what has been decoded of it. */
-    private final Encoded currentKey = new Encoded();
+    private final EncodedBytes currentKey = new EncodedBytes();
 
-    private final Encoded currentValue = new Encoded();
+    private final EncodedBytes currentValue = new EncodedBytes();
 
     /** The key that was kept, and its hash if it does not equal itself. */
-    private final Encoded keptKey = new Encoded();
+    private final EncodedBytes keptKey = new EncodedBytes();
 
     private long keptNanHash;
     private boolean keptIsNan;
@@ -102,7 +102,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         return decoded;
     }
 
-    private Encoded keyOf(int index) {
+    private EncodedBytes keyOf(int index) {
         int start = index == 0 ? 0 : keyEnds[index - 1];
         part.lend(keys.bytes, start, keyEnds[index] - start);
         return part;
@@ -118,9 +118,9 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     public void setValue(V newValue) {
         Objects.requireNonNull(newValue, "newValue");
         requireSlot();
-        try (Scratch scratch = Scratch.take()) {
-            map.valueCodec.encode(newValue, scratch.value);
-            map.setValueAt(requireSlot(), scratch.value); // where it is now: the encoding may have used the map
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            map.valueCodec.encode(newValue, buffers.value);
+            map.setValueAt(requireSlot(), buffers.value); // where it is now: the encoding may have used the map
         }
         value = newValue;
     }
@@ -133,7 +133,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     @Override
     void keep() {
         int index = currentIndex();
-        Encoded kept = keyOf(index);
+        EncodedBytes kept = keyOf(index);
         System.arraycopy(kept.bytes, kept.from, keptKey.own(kept.length), 0, kept.length);
         keptIsNan = nans[index];
         keptNanHash = nanHashes[index];

@@ -1,6 +1,6 @@
 package io.memmap;
 
-import io.memmap.codec.Encoded;
+import io.memmap.codec.EncodedBytes;
 import io.memmap.memory.Mem;
 
 /**
@@ -37,7 +37,7 @@ final class RunMap<K, V> extends MemMap<K, V> {
     }
 
     @Override
-    long hash(Encoded key, long seed) {
+    long hash(EncodedBytes key, long seed) {
         return Hash.ofRun(key.bytes, key.from, key.length, seed, secret0, secret1, secret2, secret3) & HASH_BITS;
     }
 
@@ -52,7 +52,7 @@ final class RunMap<K, V> extends MemMap<K, V> {
     }
 
     @Override
-    long search(long chain, long hash, Encoded key) {
+    long search(long chain, long hash, EncodedBytes key) {
         final long pattern = Tophash.of(hash) * Tophash.ONES;
         final int length = key.length;
         final long lengthAndHash = (hash << Integer.SIZE) | length;
@@ -73,7 +73,7 @@ final class RunMap<K, V> extends MemMap<K, V> {
     }
 
     @Override
-    boolean isReflexive(Encoded key) {
+    boolean isReflexive(EncodedBytes key) {
         return true;
     }
 
@@ -83,7 +83,7 @@ final class RunMap<K, V> extends MemMap<K, V> {
     }
 
     @Override
-    void rewriteKey(long slot, Encoded key) {
+    void rewriteKey(long slot, EncodedBytes key) {
         // Equal runs have equal bytes.
     }
 }

@@ -2,8 +2,8 @@ package io.memmap;
 
 import io.memmap.Limits.Evictions;
 import io.memmap.codec.Codec;
-import io.memmap.codec.Encoded;
-import io.memmap.codec.Scratch;
+import io.memmap.codec.EncodedBytes;
+import io.memmap.codec.OperationBuffers;
 import io.memmap.memory.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -183,9 +183,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     private @Nullable V get(K key, long now) {
-        try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key);
-            return load(scratch.key, scratch.value, now) ? valueCodec.decode(scratch.value) : null;
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            keyCodec.encode(key, buffers.key);
+            return load(buffers.key, buffers.value, now) ? valueCodec.decode(buffers.value) : null;
         }
     }
 
@@ -195,9 +195,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         if (sought == null) {
             return false;
         }
-        try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(sought, scratch.key);
-            return load(scratch.key, null, now());
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            keyCodec.encode(sought, buffers.key);
+            return load(buffers.key, null, now());
         }
     }
 
@@ -216,7 +216,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         return sought;
     }
 
-    final Shard<MemMap<K, V>> shardOf(Encoded key) {
+    final Shard<MemMap<K, V>> shardOf(EncodedBytes key) {
         return shards.of(shards.get(0).table.hash(key, shards.seed()));
     }
 
@@ -226,16 +226,16 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /** Returns the slot of an encoded key, or 0 if it is absent; without the lock, what comes is to be validated. */
-    long find(MemMap<K, V> table, Encoded key, long now) {
+    long find(MemMap<K, V> table, EncodedBytes key, long now) {
         return table.find(key);
     }
 
     /** Copies the value of an encoded key, if it is wanted; returns false if the key is absent. */
-    private boolean load(Encoded key, @Nullable Encoded value, long now) {
+    private boolean load(EncodedBytes key, @Nullable EncodedBytes value, long now) {
         return load(shardOf(key), key, value, now);
     }
 
-    boolean load(Shard<MemMap<K, V>> shard, Encoded key, @Nullable Encoded value, long now) {
+    boolean load(Shard<MemMap<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
         for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
             long version = shard.version();
             try {
@@ -261,7 +261,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     private boolean copyUnlocked(
-            Shard<MemMap<K, V>> shard, long version, Encoded key, @Nullable Encoded value, long now) {
+            Shard<MemMap<K, V>> shard, long version, EncodedBytes key, @Nullable EncodedBytes value, long now) {
         MemMap<K, V> table = shard.table;
         long slot = find(table, key, now);
         if (slot == 0 || value == null) {
@@ -285,7 +285,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     void noteGuardedRead(MemMap<K, V> table, long slot, long now) {}
 
     /** Copies the value of an encoded key, under the shard's lock; returns false if it is absent. */
-    private boolean copy(MemMap<K, V> table, Encoded key, @Nullable Encoded value, long now) {
+    private boolean copy(MemMap<K, V> table, EncodedBytes key, @Nullable EncodedBytes value, long now) {
         long slot = find(table, key, now);
         if (slot != 0 && value != null) {
             table.load(valueType, table.valueAddress(slot), value);
@@ -305,9 +305,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      */
     @Override
     public @Nullable V put(K key, V value) {
-        try (Scratch scratch = Scratch.take()) {
-            encode(key, value, scratch);
-            return exchange(scratch, Change.PUT);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encode(key, value, buffers);
+            return exchange(buffers, Change.PUT);
         }
     }
 
@@ -322,24 +322,24 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     @Override
     public @Nullable V putIfAbsent(K key, V value) {
         try (Evictions evictions = evictions();
-                Scratch scratch = Scratch.take()) {
-            encode(key, value, scratch);
+                OperationBuffers buffers = OperationBuffers.take()) {
+            encode(key, value, buffers);
             long now = now();
-            boolean present = load(scratch.key, scratch.previous, now);
+            boolean present = load(buffers.key, buffers.previous, now);
             if (!present) {
-                Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+                Shard<MemMap<K, V>> shard = shardOf(buffers.key);
                 long stamp = shards.lock(shard);
                 try {
                     beginWrite(shard.table, now);
-                    present = copy(shard.table, scratch.key, scratch.previous, now);
+                    present = copy(shard.table, buffers.key, buffers.previous, now);
                     if (!present) {
-                        assign(shard.table, scratch, false);
+                        assign(shard.table, buffers, false);
                     }
                 } finally {
                     unlock(shard, stamp, evictions);
                 }
             }
-            return present ? valueCodec.decode(scratch.previous) : null;
+            return present ? valueCodec.decode(buffers.previous) : null;
         }
     }
 
@@ -355,9 +355,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         if (sought == null) {
             return null;
         }
-        try (Scratch scratch = Scratch.take()) {
-            encodeKey(sought, scratch);
-            return exchange(scratch, Change.REMOVE);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encodeKey(sought, buffers);
+            return exchange(buffers, Change.REMOVE);
         }
     }
 
@@ -376,15 +376,15 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             return false;
         }
         try (Evictions evictions = evictions();
-                Scratch scratch = Scratch.take()) {
-            encode(sought, expected, scratch);
-            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+                OperationBuffers buffers = OperationBuffers.take()) {
+            encode(sought, expected, buffers);
+            Shard<MemMap<K, V>> shard = shardOf(buffers.key);
             long stamp = shards.lock(shard);
             try {
                 long now = beginWrite(shard.table, now());
-                boolean matches = copy(shard.table, scratch.key, scratch.previous, now)
-                        && valueType.equalObjects(scratch.previous, scratch.value);
-                return matches && erase(shard.table, scratch.key);
+                boolean matches = copy(shard.table, buffers.key, buffers.previous, now)
+                        && valueType.equalObjects(buffers.previous, buffers.value);
+                return matches && erase(shard.table, buffers.key);
             } finally {
                 unlock(shard, stamp, evictions);
             }
@@ -404,18 +404,18 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     public boolean replace(K key, V expected, V value) {
         Objects.requireNonNull(expected, "expected");
         try (Evictions evictions = evictions();
-                Scratch scratch = Scratch.take();
-                Scratch before = Scratch.take()) {
-            encode(key, value, scratch);
+                OperationBuffers buffers = OperationBuffers.take();
+                OperationBuffers before = OperationBuffers.take()) {
+            encode(key, value, buffers);
             valueCodec.encode(expected, before.value);
-            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+            Shard<MemMap<K, V>> shard = shardOf(buffers.key);
             long stamp = shards.lock(shard);
             try {
                 long now = beginWrite(shard.table, now());
-                boolean matches = copy(shard.table, scratch.key, scratch.previous, now)
-                        && valueType.equalObjects(scratch.previous, before.value);
+                boolean matches = copy(shard.table, buffers.key, buffers.previous, now)
+                        && valueType.equalObjects(buffers.previous, before.value);
                 if (matches) {
-                    assign(shard.table, scratch, false);
+                    assign(shard.table, buffers, false);
                 }
                 return matches;
             } finally {
@@ -434,9 +434,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      */
     @Override
     public @Nullable V replace(K key, V value) {
-        try (Scratch scratch = Scratch.take()) {
-            encode(key, value, scratch);
-            return exchange(scratch, Change.REPLACE);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encode(key, value, buffers);
+            return exchange(buffers, Change.REPLACE);
         }
     }
 
@@ -498,22 +498,22 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     private @Nullable V compute(
             K key, LongSupplier time, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
         try (Evictions evictions = evictions();
-                Scratch scratch = Scratch.take()) {
-            encodeKey(key, scratch);
-            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+                OperationBuffers buffers = OperationBuffers.take()) {
+            encodeKey(key, buffers);
+            Shard<MemMap<K, V>> shard = shardOf(buffers.key);
             long stamp = shards.lockForFunction(shard);
             try {
                 long now = beginWrite(shard.table, time.getAsLong());
-                boolean present = copy(shard.table, scratch.key, scratch.previous, now);
-                V old = present ? valueCodec.decode(scratch.previous) : null;
+                boolean present = copy(shard.table, buffers.key, buffers.previous, now);
+                V old = present ? valueCodec.decode(buffers.previous) : null;
                 V made = function.apply(key, old);
                 if (made != null) {
-                    valueCodec.encode(made, scratch.value);
+                    valueCodec.encode(made, buffers.value);
                     stamp = shard.excludeReaders(stamp);
-                    assign(shard.table, scratch, false);
+                    assign(shard.table, buffers, false);
                 } else if (present) {
                     stamp = shard.excludeReaders(stamp);
-                    erase(shard.table, scratch.key);
+                    erase(shard.table, buffers.key);
                 }
                 return made;
             } finally {
@@ -544,14 +544,14 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     public <R> @Nullable R read(K key, Function<? super MemorySegment, ? extends @Nullable R> function) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(function, "function");
-        try (Scratch scratch = Scratch.take()) {
-            keyCodec.encode(key, scratch.key);
-            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            keyCodec.encode(key, buffers.key);
+            Shard<MemMap<K, V>> shard = shardOf(buffers.key);
             long stamp = shards.guard(shard);
             try {
                 MemMap<K, V> table = shard.table;
                 long now = now();
-                long slot = find(table, scratch.key, now);
+                long slot = find(table, buffers.key, now);
                 if (slot == 0) {
                     return null;
                 }
@@ -580,15 +580,15 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(change, "change");
         try (Evictions evictions = evictions();
-                Scratch scratch = Scratch.take()) {
-            encodeKey(key, scratch);
-            Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+                OperationBuffers buffers = OperationBuffers.take()) {
+            encodeKey(key, buffers);
+            Shard<MemMap<K, V>> shard = shardOf(buffers.key);
             long stamp = shards.lockForFunction(shard);
             try (Arena arena = Arena.ofConfined()) {
                 MemMap<K, V> table = shard.table;
                 long now = beginWrite(table, now());
                 long slot =
-                        find(table, scratch.key, now); // where it stays: nobody else writes, and the function may not
+                        find(table, buffers.key, now); // where it stays: nobody else writes, and the function may not
                 if (slot == 0) {
                     return false;
                 }
@@ -610,12 +610,12 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /** Puts, under the shard's lock; returns whether the key was there, and gives the value before if it is wanted. */
-    boolean assign(MemMap<K, V> table, Scratch scratch, boolean wantsPrevious) {
-        return table.assign(scratch, wantsPrevious);
+    boolean assign(MemMap<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
+        return table.assign(buffers, wantsPrevious);
     }
 
     /** Removes a key, under the shard's lock; returns whether it was there. */
-    boolean erase(MemMap<K, V> table, Encoded key) {
+    boolean erase(MemMap<K, V> table, EncodedBytes key) {
         return table.erase(key);
     }
 
@@ -650,16 +650,16 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      * Changes the value of an encoded key, and returns the one before. If callers' code decodes that, it does so before the
      * lock is taken, as it may throw or take its time; the change follows if the value is still the same then.
      */
-    private @Nullable V exchange(Scratch scratch, Change change) {
-        Shard<MemMap<K, V>> shard = shardOf(scratch.key);
+    private @Nullable V exchange(OperationBuffers buffers, Change change) {
+        Shard<MemMap<K, V>> shard = shardOf(buffers.key);
         boolean decodesFirst = valueCodec.runsCallersCode();
         try (Evictions evictions = evictions()) {
             while (true) {
-                boolean wasThere = decodesFirst && peek(shard, scratch.key, scratch.previous);
+                boolean wasThere = decodesFirst && peek(shard, buffers.key, buffers.previous);
                 V before = null;
                 Throwable failed = null;
                 try {
-                    before = wasThere ? valueCodec.decode(scratch.previous) : null;
+                    before = wasThere ? valueCodec.decode(buffers.previous) : null;
                 } catch (Throwable e) {
                     failed = e; // of no concern if the entry has expired
                 }
@@ -668,22 +668,22 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 try {
                     MemMap<K, V> table = shard.table;
                     long now = beginWrite(table, now());
-                    long slot = decodesFirst ? find(table, scratch.key, now) : 0;
+                    long slot = decodesFirst ? find(table, buffers.key, now) : 0;
                     if (slot != 0) {
-                        if (!wasThere || !hasValue(table, slot, scratch.previous)) {
+                        if (!wasThere || !hasValue(table, slot, buffers.previous)) {
                             continue;
                         }
                         Evictions.rethrow(failed);
                     }
                     present = switch (change) {
-                        case PUT -> assign(table, scratch, !decodesFirst);
-                        case REPLACE -> find(table, scratch.key, now) != 0 && assign(table, scratch, !decodesFirst);
+                        case PUT -> assign(table, buffers, !decodesFirst);
+                        case REPLACE -> find(table, buffers.key, now) != 0 && assign(table, buffers, !decodesFirst);
                         case REMOVE -> {
-                            slot = find(table, scratch.key, now);
+                            slot = find(table, buffers.key, now);
                             if (slot != 0 && !decodesFirst) {
-                                table.keepPrevious(slot, scratch);
+                                table.keepPrevious(slot, buffers);
                             }
-                            yield slot != 0 && erase(table, scratch.key);
+                            yield slot != 0 && erase(table, buffers.key);
                         }
                     };
                 } finally {
@@ -692,36 +692,36 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 if (!present) {
                     return null;
                 }
-                return decodesFirst ? before : shard.table.previous(scratch);
+                return decodesFirst ? before : shard.table.previous(buffers);
             }
         }
     }
 
     /** Copies the value of a key that is present or has expired, without the clock; returns false if it is neither. */
-    boolean peek(Shard<MemMap<K, V>> shard, Encoded key, Encoded value) {
+    boolean peek(Shard<MemMap<K, V>> shard, EncodedBytes key, EncodedBytes value) {
         return load(shard, key, value, 0);
     }
 
     /** Returns whether the value in this slot has just these bytes. */
-    private boolean hasValue(MemMap<K, V> table, long slot, Encoded value) {
+    private boolean hasValue(MemMap<K, V> table, long slot, EncodedBytes value) {
         long address = table.valueAddress(slot);
         return valueType.length(table.mem, address) == value.length
                 && Mem.equalBytes(
                         table.mem, valueType.start(table.mem, address), value.bytes, value.from, value.length);
     }
 
-    private void encode(K key, V value, Scratch scratch) {
+    private void encode(K key, V value, OperationBuffers buffers) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(value, "value");
         shards.requireOpen();
-        encodeKey(key, scratch);
-        valueCodec.encode(value, scratch.value);
+        encodeKey(key, buffers);
+        valueCodec.encode(value, buffers.value);
     }
 
     /** Encodes the key of a write. All steps of the write work on these bytes, which nobody else can change. */
-    private void encodeKey(K key, Scratch scratch) {
-        keyCodec.encode(key, scratch.key);
-        scratch.key.keep();
+    private void encodeKey(K key, OperationBuffers buffers) {
+        keyCodec.encode(key, buffers.key);
+        buffers.key.keep();
     }
 
     /** Removes all entries: sync.Map's Clear. An operation that overlaps it may come before or after, key by key. */
@@ -756,7 +756,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     Iterator<Map.Entry<K, V>> entries() {
         return new Produced<>(true) {
             @Override
-            Map.Entry<K, V> element(K key, Encoded value) {
+            Map.Entry<K, V> element(K key, EncodedBytes value) {
                 return new WriteThrough(key, valueCodec.decode(value));
             }
         };
@@ -766,7 +766,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     Iterator<K> keys() {
         return new Produced<>(false) {
             @Override
-            K element(K key, Encoded value) {
+            K element(K key, EncodedBytes value) {
                 return key;
             }
         };
@@ -786,14 +786,14 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
     @Override
     boolean removeProduced(Iterator<Map.Entry<K, V>> iterator, Map.Entry<K, V> entry, boolean anyValue) {
-        try (Scratch scratch = Scratch.take()) {
-            encode(entry.getKey(), entry.getValue(), scratch);
-            return eraseProduced(scratch.key, anyValue ? null : scratch.value);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encode(entry.getKey(), entry.getValue(), buffers);
+            return eraseProduced(buffers.key, anyValue ? null : buffers.value);
         }
     }
 
     /** Removes an encoded key, whatever its value is or only if it is this one; returns whether it was there. */
-    private boolean eraseProduced(Encoded key, @Nullable Encoded onlyValue) {
+    private boolean eraseProduced(EncodedBytes key, @Nullable EncodedBytes onlyValue) {
         Shard<MemMap<K, V>> shard = shardOf(key);
         try (Evictions evictions = evictions()) {
             long stamp = shards.lock(shard);
@@ -887,11 +887,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
         private @Nullable E ahead;
         /** The encoded key of what comes next, and of what was produced last: the caller may change the decoded one. */
-        private Encoded aheadKey = new Encoded();
+        private EncodedBytes aheadKey = new EncodedBytes();
 
-        private Encoded lastKey = new Encoded();
+        private EncodedBytes lastKey = new EncodedBytes();
         private boolean hasLast;
-        private final Encoded part = new Encoded();
+        private final EncodedBytes part = new EncodedBytes();
 
         Produced(boolean wantsValues) {
             this.wantsValues = wantsValues;
@@ -899,7 +899,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /** Returns what is produced of an entry; it has a value only if values are wanted. */
-        abstract E element(K key, Encoded value);
+        abstract E element(K key, EncodedBytes value);
 
         @Override
         public boolean hasNext() {
@@ -918,7 +918,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 throw new NoSuchElementException();
             }
             ahead = null;
-            Encoded key = aheadKey;
+            EncodedBytes key = aheadKey;
             aheadKey = lastKey;
             lastKey = key;
             hasLast = true;
@@ -986,7 +986,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         /** Returns an entry as it is now, whose time was over as it was when it was taken; null if it is absent. */
         private @Nullable E renewed(Walk taken, int index, long now) {
             K key = takeKey(taken, index);
-            Encoded value = new Encoded();
+            EncodedBytes value = new EncodedBytes();
             Shard<MemMap<K, V>> shard = shards.get(shardIndex);
             long stamp = shards.lockForRead(shard);
             try {
@@ -1067,7 +1067,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
     /** Keys or values, one behind the other. */
     private static final class Parts {
-        private final Encoded bytes = new Encoded();
+        private final EncodedBytes bytes = new EncodedBytes();
         private int[] ends = {};
 
         void clear(int count) {
@@ -1083,7 +1083,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             ends[index] = bytes.length;
         }
 
-        void lendTo(Encoded part, int index) {
+        void lendTo(EncodedBytes part, int index) {
             int start = index == 0 ? 0 : ends[index - 1];
             part.lend(bytes.bytes, start, ends[index] - start);
         }

@@ -2,9 +2,9 @@ package io.memmap;
 
 import io.memmap.codec.Codec;
 import io.memmap.codec.Codecs;
-import io.memmap.codec.Encoded;
+import io.memmap.codec.EncodedBytes;
+import io.memmap.codec.OperationBuffers;
 import io.memmap.codec.RecordCodec;
-import io.memmap.codec.Scratch;
 import io.memmap.codec.StructShape;
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
@@ -287,14 +287,14 @@ public final class Type<T> {
     }
 
     /** Returns a holder that has room for an object of this type, whose size is fixed. */
-    Encoded room() {
-        Encoded room = new Encoded();
+    EncodedBytes room() {
+        EncodedBytes room = new EncodedBytes();
         room.own(bytes);
         return room;
     }
 
     /** Returns whether an encoded object has a NaN in it, so that it does not equal itself. */
-    boolean hasNan(Encoded object) {
+    boolean hasNan(EncodedBytes object) {
         for (StructShape.FloatField field : floats) {
             if (field.isNan(object.bytes, object.from)) {
                 return true;
@@ -304,7 +304,7 @@ public final class Type<T> {
     }
 
     /** Returns whether an encoded object has a -0 in it. */
-    boolean hasNegativeZero(Encoded object) {
+    boolean hasNegativeZero(EncodedBytes object) {
         for (StructShape.FloatField field : floats) {
             if (field.isNegativeZero(object.bytes, object.from)) {
                 return true;
@@ -314,7 +314,7 @@ public final class Type<T> {
     }
 
     /** Copies an encoded object with +0 for each -0 in it, so that objects are equal when their bytes are. */
-    void copyCanonical(Encoded object, Encoded to) {
+    void copyCanonical(EncodedBytes object, EncodedBytes to) {
         byte[] bytes = to.own(object.length);
         System.arraycopy(object.bytes, object.from, bytes, 0, object.length);
         for (StructShape.FloatField field : floats) {
@@ -325,14 +325,14 @@ public final class Type<T> {
     }
 
     /** Returns whether two encoded objects are equal, as keys and as values are in Go. */
-    boolean equalObjects(Encoded a, Encoded b) {
+    boolean equalObjects(EncodedBytes a, EncodedBytes b) {
         if (hasNan(a) || hasNan(b)) {
             return false;
         }
         if (!hasNegativeZero(a) && !hasNegativeZero(b)) {
             return Arrays.equals(a.bytes, a.from, a.from + a.length, b.bytes, b.from, b.from + b.length);
         }
-        try (Scratch canonical = Scratch.take()) {
+        try (OperationBuffers canonical = OperationBuffers.take()) {
             copyCanonical(a, canonical.key);
             copyCanonical(b, canonical.value);
             return Arrays.equals(canonical.key.bytes, 0, a.length, canonical.value.bytes, 0, b.length);
@@ -355,18 +355,18 @@ public final class Type<T> {
         if (hasHashCode && !isFloating() && kind != ElementKind.STRUCT) {
             return own; // whose own equals is the type's
         }
-        try (Scratch scratch = Scratch.take()) {
-            codec.encode(own, scratch.key);
-            if (hasNan(scratch.key)) {
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            codec.encode(own, buffers.key);
+            if (hasNan(buffers.key)) {
                 return null;
             }
-            copyCanonical(scratch.key, scratch.value);
-            byte[] canonical = Arrays.copyOf(scratch.value.bytes, scratch.value.length);
+            copyCanonical(buffers.key, buffers.value);
+            byte[] canonical = Arrays.copyOf(buffers.value.bytes, buffers.value.length);
             int hash = own.hashCode();
             if (!hasHashCode) {
                 hash = Arrays.hashCode(canonical);
-            } else if (hasNegativeZero(scratch.key)) {
-                hash = codec.decode(scratch.value).hashCode();
+            } else if (hasNegativeZero(buffers.key)) {
+                hash = codec.decode(buffers.value).hashCode();
             }
             return new Equality(ByteBuffer.wrap(canonical), hash);
         }

@@ -2,7 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.memmap.codec.Scratch;
+import io.memmap.codec.OperationBuffers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -277,9 +277,9 @@ class SyncWaitTest {
     }
 
     private static Shard<?> shardOf(SyncMap<Long, Long> map, long key) {
-        try (Scratch scratch = Scratch.take()) {
-            map.keyCodec.encode(key, scratch.key);
-            return map.shardOf(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            map.keyCodec.encode(key, buffers.key);
+            return map.shardOf(buffers.key);
         }
     }
 

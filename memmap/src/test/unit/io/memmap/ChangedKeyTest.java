@@ -3,7 +3,7 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.memmap.codec.Scratch;
+import io.memmap.codec.OperationBuffers;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
@@ -242,12 +242,12 @@ class ChangedKeyTest {
         SyncMap<byte[], Long> map = SyncMap.make(heap, Type.BYTES, Type.LONG);
         map.put(new byte[] {1}, 1L);
         map.check();
-        try (Scratch scratch = Scratch.take()) {
-            map.keyCodec.encode(new byte[] {2}, scratch.key);
-            map.valueCodec.encode(2L, scratch.value);
-            Shard<MemMap<byte[], Long>> right = map.shardOf(scratch.key);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            map.keyCodec.encode(new byte[] {2}, buffers.key);
+            map.valueCodec.encode(2L, buffers.value);
+            Shard<MemMap<byte[], Long>> right = map.shardOf(buffers.key);
             Shard<MemMap<byte[], Long>> wrong = map.shards.get(map.shards.get(0) == right ? 1 : 0);
-            wrong.table.assign(scratch, false);
+            wrong.table.assign(buffers, false);
         }
         assertThatIllegalStateException().isThrownBy(map::check).withMessageContaining("I16");
     }

@@ -3,7 +3,7 @@ package io.memmap;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.memmap.codec.Encoded;
+import io.memmap.codec.EncodedBytes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashSet;
@@ -164,7 +164,7 @@ class HashOfRunQualityTest {
     private static Spread spreadOf(IntFunction<byte[]> keys) {
         MemMap<byte[], Byte> map = MemMap.make(HEAP, Type.BYTES, Type.BYTE, KEYS);
         long[] hashes = new long[KEYS];
-        Encoded encoded = new Encoded();
+        EncodedBytes encoded = new EncodedBytes();
         for (int i = 0; i < KEYS; i++) {
             byte[] key = keys.apply(i);
             map.set(key, (byte) 1);

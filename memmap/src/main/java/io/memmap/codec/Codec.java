@@ -11,16 +11,16 @@ import java.lang.foreign.MemorySegment;
  */
 public interface Codec<T> {
     /** Encodes an object. What the caller's own code throws is passed on. */
-    void encode(T object, Encoded to);
+    void encode(T object, EncodedBytes to);
 
     /** Returns the object that these bytes stand for. The object keeps no reference to them. */
-    T decode(Encoded from);
+    T decode(EncodedBytes from);
 
     /** Does the same as {@link #decode} for bytes that lie in the memory of a heap. */
     default T decodeAt(MemorySegment memory, long address, int length) {
-        try (Scratch scratch = Scratch.take()) {
-            Mem.copyOut(memory, address, scratch.value.own(length), length);
-            return decode(scratch.value);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            Mem.copyOut(memory, address, buffers.value.own(length), length);
+            return decode(buffers.value);
         }
     }
 

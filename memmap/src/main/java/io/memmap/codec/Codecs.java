@@ -29,13 +29,13 @@ public final class Codecs {
         }
 
         @Override
-        public void encode(T object, Encoded to) {
+        public void encode(T object, EncodedBytes to) {
             Mem.setLong(to.own(Long.BYTES), 0, toWord(object)); // little-endian: the low bytes come first
             to.length = bytes;
         }
 
         @Override
-        public T decode(Encoded from) {
+        public T decode(EncodedBytes from) {
             return fromWord(Mem.getWord(from.bytes, from.from, bytes));
         }
 
@@ -50,14 +50,14 @@ public final class Codecs {
         public static final int BYTES = 16;
 
         @Override
-        public void encode(UUID object, Encoded to) {
+        public void encode(UUID object, EncodedBytes to) {
             byte[] bytes = to.own(BYTES);
             Mem.setLong(bytes, 0, object.getMostSignificantBits());
             Mem.setLong(bytes, Long.BYTES, object.getLeastSignificantBits());
         }
 
         @Override
-        public UUID decode(Encoded from) {
+        public UUID decode(EncodedBytes from) {
             return new UUID(Mem.getLong(from.bytes, from.from), Mem.getLong(from.bytes, from.from + Long.BYTES));
         }
 
@@ -72,14 +72,14 @@ public final class Codecs {
         public static final int BYTES = 12;
 
         @Override
-        public void encode(Instant object, Encoded to) {
+        public void encode(Instant object, EncodedBytes to) {
             byte[] bytes = to.own(BYTES);
             Mem.setLong(bytes, 0, object.getEpochSecond());
             Mem.setInt(bytes, Long.BYTES, object.getNano());
         }
 
         @Override
-        public Instant decode(Encoded from) {
+        public Instant decode(EncodedBytes from) {
             return Instant.ofEpochSecond(
                     Mem.getLong(from.bytes, from.from), Mem.getInt(from.bytes, from.from + Long.BYTES));
         }
@@ -96,7 +96,7 @@ public final class Codecs {
         private static final int MAX_BYTES_PER_CHAR = 3;
 
         @Override
-        public void encode(String object, Encoded to) {
+        public void encode(String object, EncodedBytes to) {
             int length = object.length();
             byte[] bytes = to.own(length);
             char[] chars = to.chars();
@@ -117,7 +117,7 @@ public final class Codecs {
         }
 
         /** Encodes a string that is ASCII up to here; the bytes before are encoded already. */
-        private static void encodeFrom(int start, String string, Encoded to) {
+        private static void encodeFrom(int start, String string, EncodedBytes to) {
             byte[] bytes = to.extend(room(start, string));
             int at = start;
             for (int i = start; i < string.length(); i++) {
@@ -152,7 +152,7 @@ public final class Codecs {
         /** Returns how many bytes the string needs at most, of which its part up to here is ASCII. */
         private static int room(int start, String string) {
             long room = start + (long) MAX_BYTES_PER_CHAR * (string.length() - start);
-            if (room <= Encoded.MAX_BYTES) {
+            if (room <= EncodedBytes.MAX_BYTES) {
                 return (int) room;
             }
             room = 0; // to the byte, but that a pair of surrogates counts as six
@@ -160,15 +160,15 @@ public final class Codecs {
                 char c = string.charAt(i);
                 room += c < 0x80 ? 1 : c < 0x800 ? 2 : MAX_BYTES_PER_CHAR;
             }
-            if (room > Encoded.MAX_BYTES) {
+            if (room > EncodedBytes.MAX_BYTES) {
                 throw new IllegalArgumentException(
-                        "a string must have at most " + Encoded.MAX_BYTES + " bytes of UTF-8: " + room);
+                        "a string must have at most " + EncodedBytes.MAX_BYTES + " bytes of UTF-8: " + room);
             }
             return (int) room;
         }
 
         @Override
-        public String decode(Encoded from) {
+        public String decode(EncodedBytes from) {
             return new String(from.bytes, from.from, from.length, StandardCharsets.UTF_8);
         }
 
@@ -181,12 +181,12 @@ public final class Codecs {
     /** Arrays of bytes. The map has a copy, and so has who reads. */
     public static final class OfBytes implements Codec<byte[]> {
         @Override
-        public void encode(byte[] object, Encoded to) {
+        public void encode(byte[] object, EncodedBytes to) {
             to.lend(object, 0, object.length);
         }
 
         @Override
-        public byte[] decode(Encoded from) {
+        public byte[] decode(EncodedBytes from) {
             return Arrays.copyOfRange(from.bytes, from.from, from.from + from.length);
         }
 
@@ -206,7 +206,7 @@ public final class Codecs {
     /** Segments of a struct's size. */
     public record Struct(StructShape shape) implements Codec<MemorySegment> {
         @Override
-        public void encode(MemorySegment object, Encoded to) {
+        public void encode(MemorySegment object, EncodedBytes to) {
             if (object.byteSize() != shape.bytes()) {
                 throw new IllegalArgumentException("a segment of " + shape.name() + " must have " + shape.bytes()
                         + " bytes: " + object.byteSize());
@@ -217,7 +217,7 @@ public final class Codecs {
         }
 
         @Override
-        public MemorySegment decode(Encoded from) {
+        public MemorySegment decode(EncodedBytes from) {
             MemorySegment copy = blank(from.length);
             MemorySegment.copy(from.bytes, from.from, copy, ValueLayout.JAVA_BYTE, 0, from.length);
             return copy;
@@ -247,14 +247,14 @@ public final class Codecs {
             BiConsumer<? super MemorySegment, ? super T> writer)
             implements Codec<T> {
         @Override
-        public void encode(T object, Encoded to) {
+        public void encode(T object, EncodedBytes to) {
             MemorySegment segment = Struct.blank(struct.shape().bytes());
             writer.accept(segment, object);
             struct.encode(segment, to);
         }
 
         @Override
-        public T decode(Encoded from) {
+        public T decode(EncodedBytes from) {
             return reader.apply(struct.decode(from));
         }
 

@@ -98,7 +98,7 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
     }
 
     @Override
-    public void encode(T object, Encoded to) {
+    public void encode(T object, EncodedBytes to) {
         byte[] target = to.own(shape.bytes());
         Arrays.fill(target, 0, shape.bytes(), (byte) 0); // padding
         try {
@@ -110,7 +110,7 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
 
     @Override
     @SuppressWarnings("unchecked") // the reader calls T's constructor
-    public T decode(Encoded from) {
+    public T decode(EncodedBytes from) {
         try {
             return (T) access.read(from.bytes, from.from);
         } catch (Throwable e) {

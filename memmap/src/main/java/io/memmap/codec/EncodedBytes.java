@@ -5,10 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The bytes of a key or a value on their way into a map or out of it: a part of an array, the holder's own or one that is
- * lent to it.
+ * The encoded bytes of a key or a value on their way into a map or out of it. They are a part of an array. The array is the
+ * holder's own, or the caller has lent it.
  */
-public final class Encoded {
+public final class EncodedBytes {
     /** An array of its own that has grown beyond this is not kept for the next operation. */
     private static final int KEPT_BYTES = 64 << 10;
 
