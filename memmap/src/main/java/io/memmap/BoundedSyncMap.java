@@ -51,7 +51,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     MemMap<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
                     try {
                         Limits.Copier copier = listener == null ? null : (slot, cause) -> copy(table, slot, cause);
-                        table.limits = new Limits(table, whole, made[0]++, copier);
+                        table.budget = new Limits(table, whole, made[0]++, copier);
                     } catch (RuntimeException | Error e) {
                         table.free();
                         throw e;
@@ -83,7 +83,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     private static Limits limitsOf(MemMap<?, ?> table) {
-        Limits limits = table.limits;
+        Limits limits = Limits.of(table);
         if (limits == null) {
             throw new AssertionError("a shard of a bounded map has no limits");
         }

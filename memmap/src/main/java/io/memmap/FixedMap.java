@@ -190,7 +190,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
 
     /** Returns what stands for the hash of the NaN in this slot. */
     private long hashOfNanAt(long slot, long chain, int b) {
-        Limits bound = limits;
+        Budget bound = budget;
         return bound != null ? bound.hash(nodeAt(slot)) : ((Mem.getByte(mem, slot) * Tophash.ONES) & ~mask(b)) | chain;
     }
 

@@ -97,7 +97,7 @@ abstract class GrowingTable extends TableArrays {
     /** Frees this old array of 2^b buckets, all of whose chains have been retired. */
     void retireArray(long array, int b) {
         leftTo = 0;
-        if (isShard && limits == null && leftArray == 0) { // bytes that are counted are given back at once
+        if (isShard && budget == null && leftArray == 0) { // bytes that are counted are given back at once
             leftArray = array;
         } else {
             giveBack(array, BlockKind.BUCKET);
@@ -149,14 +149,14 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /**
-     * Starts to grow. Returns false if the heap or the table's limits have no room for the new array: the table is cramped then,
+     * Starts to grow. Returns false if the heap or the table's budget has no room for the new array: the table is cramped then,
      * and goes on in overflow buckets.
      */
     final boolean startGrowth(long state) {
         int b = HmapLayout.b(state);
         boolean doubles = field(HmapLayout.COUNT) + 1 > BucketLayout.loadLimit(slots, b);
         int newB = doubles ? b + 1 : b;
-        Limits bound = limits;
+        Budget bound = budget;
         boolean mayGrow = bound == null || bound.hasRoomToGrow(heap().usableSize(arrayBytes(newB)));
         long array = mayGrow ? newArray(newB) : 0;
         if (array == 0) {
@@ -600,10 +600,10 @@ abstract class GrowingTable extends TableArrays {
     /**
      * Gives back what this table can do without, for an allocation that has failed: what a running growth holds, which ends as
      * far as there is memory, or else the overflow buckets that removals have left. Returns whether anything has moved or was
-     * given back: then the caller looks its chain up and tries again. A table with limits evicts instead.
+     * given back: then the caller looks its chain up and tries again. A table with a budget evicts instead.
      */
     final boolean reclaim() {
-        if (limits != null) {
+        if (budget != null) {
             return false;
         }
         long moves = field(HmapLayout.MOVES);

@@ -269,7 +269,7 @@ abstract class HashTable extends GrowingTable {
     }
 
     private long nodeAddress(long slot) {
-        return valueAddress(slot) + valueBytes - Limits.SLOT_BYTES;
+        return valueAddress(slot) + valueBytes - Budget.SLOT_BYTES;
     }
 
     /** Gives the arrays of this table, which has no entry, back to the heap; the next write makes the first anew. */
@@ -490,7 +490,7 @@ abstract class HashTable extends GrowingTable {
             try {
                 releaseEntries();
                 freeArrays();
-                Limits bound = limits;
+                Budget bound = budget;
                 if (bound != null) {
                     bound.free();
                 }
@@ -539,7 +539,7 @@ abstract class HashTable extends GrowingTable {
     public final void check() {
         if (isLive()) {
             new TableCheck(this).check();
-            Limits bound = limits;
+            Budget bound = budget;
             if (bound != null) {
                 bound.check();
             }

@@ -158,7 +158,7 @@ abstract class Hmap {
 
     /** Returns the layout of the buckets that a map with these options has. */
     static BucketLayout bucketLayout(Geometry geometry, MapType type, int options) {
-        int nodeBytes = (options & HmapLayout.BOUNDED) != 0 ? Limits.SLOT_BYTES : 0;
+        int nodeBytes = (options & HmapLayout.BOUNDED) != 0 ? Budget.SLOT_BYTES : 0;
         return BucketLayout.of(geometry, type.key().slotBytes(), type.value().slotBytes() + nodeBytes);
     }
 

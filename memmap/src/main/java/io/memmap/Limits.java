@@ -51,11 +51,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads.</b> All else is guarded by the shard's lock. {@code chunks} is read without it, under the version.
  */
-final class Limits {
+final class Limits extends Budget {
     /** What a bound on something that has none is. */
     static final long UNBOUNDED = Long.MAX_VALUE;
-    /** What a node's number has in a slot. */
-    static final int SLOT_BYTES = Integer.BYTES;
 
     private static final int CHUNK_NODES = 64;
     private static final int CHUNK_SHIFT = 6;
@@ -275,6 +273,11 @@ final class Limits {
         sketch = settings.evicts() ? new FrequencySketch(table, mostBytes, settings.entries()) : null;
     }
 
+    /** Returns the limits of a table; null if nothing bounds it. */
+    static @Nullable Limits of(TableArrays table) {
+        return (Limits) table.budget;
+    }
+
     /** A word or two for each entry that there may be, or of bytes a part. */
     private static long mostSketchBytes(Settings settings) {
         long byEntries = settings.entries() > 1L << 40
@@ -286,7 +289,7 @@ final class Limits {
 
     // --------------------------------------------------------------------------------------------------------- bytes
 
-    /** Charges bytes that are about to be taken; returns false, with nothing charged, if the share does not have them. */
+    @Override
     boolean charge(long bytes) {
         if (bytes > settings.bytes() - usedBytes) {
             refused = true;
@@ -296,16 +299,17 @@ final class Limits {
         return true;
     }
 
+    @Override
     void discharge(long bytes) {
         usedBytes -= bytes;
     }
 
-    /** Returns whether an array of this size fits, and a few overflow buckets that moving to it may take. */
+    @Override
     boolean hasRoomToGrow(long arrayBytes) {
         return arrayBytes + arrayBytes / 8 <= settings.bytes() - usedBytes;
     }
 
-    /** Returns the bytes of nodes and sketch. */
+    @Override
     long ownBytes() {
         long sketchBytes = sketch == null ? 0 : sketch.bytes();
         return sketchBytes + chunkCount * table.heap().usableSize((long) nodeBytes * CHUNK_NODES);
@@ -365,7 +369,7 @@ final class Limits {
         Mem.setInt(table.mem, node(node) + field, value);
     }
 
-    /** Returns the hash under which the entry with this node was put; of a key that does not equal itself there is no other. */
+    @Override
     long hash(int node) {
         return Mem.getLong(table.mem, node(node) + HASH);
     }
@@ -392,7 +396,7 @@ final class Limits {
         return true;
     }
 
-    /** An entry has been added in this slot: gives it a free node, which there is. */
+    @Override
     void link(long slot, long hash) {
         int node = newest[FREE];
         if (node == 0) {
@@ -416,7 +420,7 @@ final class Limits {
         }
     }
 
-    /** The entry with this node is about to go; its slot names the node no more. */
+    @Override
     void unlink(int node) {
         move(node, FREE);
         for (int i = 0; i < RETIRED_NODES && idleNodes() > IDLE_NODES; i++) {
@@ -489,7 +493,7 @@ final class Limits {
         append(node, queue);
     }
 
-    /** All entries are about to go: gives the nodes back, and forgets what keys were used how often. */
+    @Override
     void clear() {
         if (sketch != null) {
             sketch.clear();
@@ -506,7 +510,7 @@ final class Limits {
         Arrays.fill(sizes, 0);
     }
 
-    /** The table, whose entries have gone, is about to go. */
+    @Override
     void free() {
         if (sketch != null) {
             sketch.free();
@@ -809,6 +813,7 @@ final class Limits {
     // --------------------------------------------------------------------------------------------------------- check
 
     /** Recomputes what is kept: L1 bytes, L2 entries, L3 lists and free nodes, L4 nodes of slots, L5 chunks, L6 sketch. */
+    @Override
     void check() {
         require(usedBytes == table.bytes(), "L1", "charged " + usedBytes + " bytes, in use are " + table.bytes());
         require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes of " + settings.bytes());

@@ -1163,7 +1163,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
         if (!isReflexive(key)) {
             increment(HmapLayout.NANS);
         }
-        Limits bound = limits;
+        Budget bound = budget;
         if (bound != null) {
             bound.link(slot, hash);
         }
@@ -1374,7 +1374,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     @Override
     final void releaseEntry(long slot) {
         boolean reflexive = isReflexiveAt(slot); // which may allocate, so it comes before the first change
-        Limits bound = limits;
+        Budget bound = budget;
         if (bound != null) {
             int node = nodeAt(slot);
             setNode(slot, 0);
@@ -1392,7 +1392,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     @Override
     final void releaseEntries() {
         LongConsumer freeBlock = slot -> freeBlock(blockAt(slot)); // an object, made before the first change
-        Limits bound = limits;
+        Budget bound = budget;
         if (bound != null) {
             bound.clear();
         }

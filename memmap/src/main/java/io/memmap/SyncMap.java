@@ -1038,7 +1038,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
         @Override
         void remember(long[] slots, int count, long chain, int b) {
-            Limits limits = table.limits;
+            Limits limits = Limits.of(table);
             boolean expires = limits != null && limits.expires();
             if (expires && 2 * count > times.length) {
                 times = new long[2 * slots.length];
@@ -1060,7 +1060,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
         /** Returns whether an entry would have expired at this time if nobody has used it since it was taken. */
         boolean hasExpired(int index, long now) {
-            Limits limits = table.limits;
+            Limits limits = Limits.of(table);
             return limits != null && limits.expires() && limits.isExpired(times[2 * index], times[2 * index + 1], now);
         }
     }

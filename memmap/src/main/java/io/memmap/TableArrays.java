@@ -38,9 +38,9 @@ abstract class TableArrays extends Hmap {
         }
     };
 
-    /** What bounds the table; null if nothing does. Its memory is the table's too. */
+    /** The bounds of the table, which take memory on the table's account; null if the table is not bounded. */
     @Nullable
-    Limits limits;
+    Budget budget;
 
     /** A block that a write to a shard has allocated and left for {@link #settle} to sample, or 0; and how many it stands for. */
     private long leftSample;
@@ -287,7 +287,7 @@ abstract class TableArrays extends Hmap {
         publish();
     }
 
-    /** Takes a zeroed block from the heap, all of it committed; 0 if it has no room, or the table's limits forbid it. */
+    /** Takes a zeroed block from the heap, all of it committed; 0 if it has no room, or the table's budget forbids it. */
     final long takeBlock(long bytes, BlockKind kind) {
         return takeBlock(bytes, kind, true);
     }
@@ -298,7 +298,7 @@ abstract class TableArrays extends Hmap {
     }
 
     private long takeBlock(long bytes, BlockKind kind, boolean committed) {
-        Limits bound = limits;
+        Budget bound = budget;
         if (bound != null && !bound.charge(heap().usableSize(bytes))) {
             return 0;
         }
@@ -313,7 +313,7 @@ abstract class TableArrays extends Hmap {
 
     /** Gives a block of {@link #takeBlock} back to the heap. */
     final void giveBack(long block, BlockKind kind) {
-        Limits bound = limits;
+        Budget bound = budget;
         long bytes = bound == null ? 0 : heap().blockBytes(block);
         heap().free(block, kind);
         if (block == leftSample) {
@@ -353,7 +353,7 @@ abstract class TableArrays extends Hmap {
 
     /** Returns the bytes of all blocks of this map. */
     final long bytes() {
-        Limits bound = limits;
+        Budget bound = budget;
         long own = bound == null ? 0 : bound.ownBytes();
         return headerBytes() + arrayBytes() + overflowBytes() + blobBytes() + own;
     }

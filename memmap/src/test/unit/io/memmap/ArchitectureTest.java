@@ -126,6 +126,17 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** Only the policy itself, and the maps that are bounded by it, know how entries are chosen for eviction. */
+    @Test
+    void theEngineKnowsNoCachePolicy() {
+        noClasses()
+                .that(resideInAPackage("io.memmap..")
+                        .and(not(nameMatching("io\\.memmap\\.(Limits|SyncMap|BoundedSyncMap)(\\$.*)?"))))
+                .should()
+                .dependOnClassesThat(nameMatching("io\\.memmap\\.Limits(\\$.*)?"))
+                .check(CLASSES);
+    }
+
     @Test
     void viewsAndBuildersKnowNoFace() {
         noClasses()
