@@ -1,5 +1,7 @@
 package io.memmap;
 
+import io.memmap.cache.FrequencySketch;
+import io.memmap.cache.ReadBuffer;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
@@ -7,9 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +81,6 @@ final class Limits extends Budget {
 
     private static final long[] NO_CHUNKS = {};
 
-    private static final int BUFFERED_READS = 64;
     /** Nodes that a write looks at in search of expired entries. */
     private static final int SWEPT_NODES = 8;
     /** Of the bytes of a shard the sketch has this part at most. */
@@ -244,8 +244,8 @@ final class Limits extends Budget {
     /** The time of the operation that holds the lock. */
     private long now;
 
-    private final AtomicIntegerArray reads = new AtomicIntegerArray(BUFFERED_READS);
-    private final AtomicInteger readCount = new AtomicInteger();
+    private final ReadBuffer reads = new ReadBuffer();
+    private final IntConsumer countRead = this::countRead;
 
     /**
      * Bounds an empty table that has neither array nor other limits.
@@ -270,7 +270,7 @@ final class Limits extends Budget {
                             + (whole.shards() == 1 ? "one entry" : whole.shards() + " shards with an entry each") + ": "
                             + whole.bytes());
         }
-        sketch = settings.evicts() ? new FrequencySketch(table, mostBytes, settings.entries()) : null;
+        sketch = settings.evicts() ? new FrequencySketch(new TableMemory(table), mostBytes, settings.entries()) : null;
     }
 
     /** Returns the limits of a table; null if nothing bounds it. */
@@ -530,27 +530,22 @@ final class Limits extends Budget {
 
     /** Notes a read of the entry with this node, without a lock. Cheap, and may be lost. */
     void noteRead(int node) {
-        int count = readCount.getOpaque();
-        if (count < BUFFERED_READS) {
-            reads.setOpaque(count, node);
-            readCount.setOpaque(count + 1);
-        }
+        reads.add(node);
     }
 
     boolean hasManyReads() {
-        return sketch != null && readCount.getOpaque() >= BUFFERED_READS;
+        return sketch != null && reads.isFull();
     }
 
     /** Counts what reads have been noted. */
     void takeReads() {
-        int count = Math.min(readCount.getOpaque(), BUFFERED_READS);
-        for (int i = 0; i < count; i++) {
-            int node = reads.getOpaque(i);
-            if (node > 0 && node < top && link(node, QUEUE) != FREE) {
-                use(node);
-            }
+        reads.drainTo(countRead);
+    }
+
+    private void countRead(int node) {
+        if (node > 0 && node < top && link(node, QUEUE) != FREE) {
+            use(node);
         }
-        readCount.setOpaque(0);
     }
 
     /** Counts a use of the entry with this node. */

@@ -131,9 +131,20 @@ class ArchitectureTest {
     void theEngineKnowsNoCachePolicy() {
         noClasses()
                 .that(resideInAPackage("io.memmap..")
-                        .and(not(nameMatching("io\\.memmap\\.(Limits|SyncMap|BoundedSyncMap)(\\$.*)?"))))
+                        .and(not(nameMatching("io\\.memmap\\.(cache\\..*|Limits|TableMemory|SyncMap|BoundedSyncMap)(\\$.*)?"))))
                 .should()
-                .dependOnClassesThat(nameMatching("io\\.memmap\\.Limits(\\$.*)?"))
+                .dependOnClassesThat(nameMatching("io\\.memmap\\.(cache\\..*|Limits(\\$.*)?)"))
+                .check(CLASSES);
+    }
+
+    @Test
+    void thePartsOfTheCachePolicyKnowNoTable() {
+        noClasses()
+                .that(resideInAPackage("io.memmap.cache"))
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.memmap..")
+                        .and(not(resideInAPackage("io.memmap.cache")))
+                        .and(not(belongToAnyOf(Mem.class))))
                 .check(CLASSES);
     }
 

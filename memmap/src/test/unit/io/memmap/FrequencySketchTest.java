@@ -2,6 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.cache.FrequencySketch;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +23,7 @@ class FrequencySketchTest {
     @BeforeEach
     void make() {
         before = heap.stats().inUse();
-        sketch = new FrequencySketch(table, MOST_BYTES, Long.MAX_VALUE);
+        sketch = new FrequencySketch(new TableMemory(table), MOST_BYTES, Long.MAX_VALUE);
     }
 
     @AfterEach

@@ -1,6 +1,5 @@
-package io.memmap;
+package io.memmap.cache;
 
-import io.memmap.memory.BlockKind;
 import io.memmap.memory.Mem;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Sources: Litwin, Linear Hashing (1980); Cormode and Muthukrishnan, An Improved Data Stream Summary (2005); Einziger, Friedman and Manes, TinyLFU (2017).
  */
-final class FrequencySketch {
-    static final int BLOCK_BYTES = 64;
+public final class FrequencySketch {
+    public static final int BLOCK_BYTES = 64;
     /** Words of counters for each entry, as long as the bound allows. */
     private static final int WORDS_AN_ENTRY = 4;
     /** By this factor the sketch may be larger than its entries need before it shrinks. */
@@ -43,7 +42,7 @@ final class FrequencySketch {
     /** What is given back of a piece at a time: each time interrupts all threads of the process. */
     private static final long RELEASE_BYTES = 256 << 10;
     /** The highest estimate. */
-    static final int MAX_FREQUENCY = 15;
+    public static final int MAX_FREQUENCY = 15;
 
     private static final int ROWS = 4;
     private static final int INDEX_BITS = 5;
@@ -53,7 +52,7 @@ final class FrequencySketch {
     /** The hand visits a block as often, so that it comes round within half a period. */
     private static final int USES_A_VISIT = 16;
 
-    private final HashTable table;
+    private final CacheMemory memory;
     private final MemorySegment mem;
     private final long mostBlocks;
     private final long firstBlocks;
@@ -75,32 +74,32 @@ final class FrequencySketch {
     /**
      * A sketch of the first piece.
      *
-     * @param table whose memory it is
+     * @param memory what the sketch takes its blocks from
      * @param mostBytes the size that it may grow to, a power of two, at least {@link #BLOCK_BYTES}
      * @param mostEntries the entries that the table may have
-     * @throws HeapExhaustedException if there is no room for the piece
+     * @throws RuntimeException {@link CacheMemory#exhausted} if there is no room for the piece
      */
-    FrequencySketch(HashTable table, long mostBytes, long mostEntries) {
-        this.table = table;
+    public FrequencySketch(CacheMemory memory, long mostBytes, long mostEntries) {
+        this.memory = memory;
         this.mostEntries = mostEntries;
-        mem = table.mem;
+        mem = memory.memory();
         mostBlocks = mostBytes / BLOCK_BYTES;
         firstBlocks = firstBytes(mostBytes) / BLOCK_BYTES;
         firstShift = Long.numberOfTrailingZeros(firstBlocks);
         origins = new long[pieceOf(mostBlocks - 1) + 1];
         if (!takePiece()) {
-            throw table.exhausted(bytesOf(0));
+            throw memory.exhausted(bytesOf(0));
         }
         setBlocks(firstBlocks);
     }
 
     /** Returns the bytes of the first piece of a sketch that may grow to this size. */
-    static long firstBytes(long mostBytes) {
+    public static long firstBytes(long mostBytes) {
         return Math.min(mostBytes, FIRST_BLOCKS * BLOCK_BYTES);
     }
 
     /** Returns the bytes that it has in use. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
@@ -110,7 +109,7 @@ final class FrequencySketch {
      * Grows or shrinks by so many blocks at most, towards what this many entries need. A sketch that finds no memory stays as it
      * is.
      */
-    void fit(long entries, long steps) {
+    public void fit(long entries, long steps) {
         long wanted = Math.clamp(entries / BLOCK_WORDS * WORDS_AN_ENTRY, firstBlocks, mostBlocks);
         for (long i = 0; i < steps; i++) {
             if (blocks > SHRINK_FACTOR * wanted) {
@@ -126,7 +125,7 @@ final class FrequencySketch {
             return false;
         }
         long to = address(blocks);
-        table.heap().commit(to, BLOCK_BYTES);
+        memory.commit(to, BLOCK_BYTES);
         Mem.copySmall(mem, address(withoutHighestBit(blocks)), to, BLOCK_BYTES);
         setBlocks(blocks + 1);
         return true;
@@ -147,12 +146,12 @@ final class FrequencySketch {
         if (Long.bitCount(last) == 1) { // it was the first of its piece
             givePieceBack();
         } else if (last * BLOCK_BYTES % RELEASE_BYTES == 0) {
-            table.heap().release(from, from + RELEASE_BYTES);
+            memory.release(from, from + RELEASE_BYTES);
         }
     }
 
     /** Forgets all uses and gives back all but the first piece. */
-    void clear() {
+    public void clear() {
         while (pieces > 1) {
             givePieceBack();
         }
@@ -163,7 +162,7 @@ final class FrequencySketch {
     }
 
     /** Gives everything back. */
-    void free() {
+    public void free() {
         while (pieces > 0) {
             givePieceBack();
         }
@@ -177,11 +176,11 @@ final class FrequencySketch {
     }
 
     private boolean takePiece() {
-        long piece = table.reserveBlock(bytesOf(pieces), BlockKind.BLOB);
+        long piece = memory.reserve(bytesOf(pieces));
         if (piece == 0) {
             return false;
         }
-        bytes += table.heap().usableSize(bytesOf(pieces));
+        bytes += memory.usableSize(bytesOf(pieces));
         origins[pieces] = piece - (pieces == 0 ? 0 : bytesOf(pieces));
         pieces++;
         return true;
@@ -189,8 +188,8 @@ final class FrequencySketch {
 
     private void givePieceBack() {
         pieces--;
-        bytes -= table.heap().usableSize(bytesOf(pieces));
-        table.giveBack(origins[pieces] + (pieces == 0 ? 0 : bytesOf(pieces)), BlockKind.BLOB);
+        bytes -= memory.usableSize(bytesOf(pieces));
+        memory.giveBack(origins[pieces] + (pieces == 0 ? 0 : bytesOf(pieces)));
     }
 
     /** Returns the bytes of a piece: but for the first, also those of all blocks before it. */
@@ -213,7 +212,7 @@ final class FrequencySketch {
     // ---------------------------------------------------------------------------------------------------------- uses
 
     /** Returns the estimate, 0 to {@link #MAX_FREQUENCY}. */
-    int frequency(long hash) {
+    public int frequency(long hash) {
         long mixed = mix(hash);
         long block = block(mixed);
         int least = MAX_FREQUENCY;
@@ -225,7 +224,7 @@ final class FrequencySketch {
     }
 
     /** Counts a use. */
-    void use(long hash) {
+    public void use(long hash) {
         long mixed = mix(hash);
         long block = block(mixed);
         boolean raised = false;
@@ -294,7 +293,7 @@ final class FrequencySketch {
 
     /** Returns what is wrong with its size, or null. */
     @Nullable
-    String fault() {
+    public String fault() {
         if (blocks < firstBlocks || blocks > mostBlocks) {
             return blocks + " blocks of at most " + mostBlocks;
         }
