@@ -57,7 +57,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the keys
  * @param <V> the values
  */
-public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, RunMap {
+public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap, VariableKeyMap {
     private static final long CACHE_LINE_BYTES = 64;
     /** What the block of an entry has beyond its bytes and an eighth of them, at most. */
     private static final long BLOCK_SLACK_BYTES = 16;
@@ -235,7 +235,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
     }
 
     private static <K, V> MemMap<K, V> nilOf(Type<K> keyType, Type<V> valueType) {
-        return keyType.isVariable() ? new RunMap<>(keyType, valueType) : new FixedMap<>(keyType, valueType);
+        return keyType.isVariable() ? new VariableKeyMap<>(keyType, valueType) : new FixedKeyMap<>(keyType, valueType);
     }
 
     /** Returns a handle of the live map whose header is there. */
@@ -249,8 +249,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedMap, Ru
             return nilOf(keyType, valueType);
         }
         return keyType.isVariable()
-                ? new RunMap<>(heap, hmap, identity, keyType, valueType)
-                : new FixedMap<>(heap, hmap, identity, keyType, valueType);
+                ? new VariableKeyMap<>(heap, hmap, identity, keyType, valueType)
+                : new FixedKeyMap<>(heap, hmap, identity, keyType, valueType);
     }
 
     static void requireKeyType(Type<?> keyType) {

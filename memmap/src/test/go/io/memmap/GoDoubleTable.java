@@ -9,7 +9,7 @@ import java.util.Map;
  * delete, and for each NaN that moves to an array of twice the size. There the hash decides the side; but if an iterator has
  * started during the growth, the old tophash does, and the hash gives a new one.
  */
-final class GoDoubleTable extends FixedMap<Double, Long> {
+final class GoDoubleTable extends FixedKeyMap<Double, Long> {
     private static final MapType TYPE = new MapType(Type.DOUBLE, Type.LONG);
 
     /** Of each NaN in the chain that moves, by its slot, a word that has its side in every bit that can be the split's. */

@@ -98,7 +98,7 @@ class NanCursorPropertyTest {
 
     private static MemMap<Double, Long> withFewHashes(NativeHeap heap, MemMap<Double, Long> map, int tophashes) {
         long identity = Mem.getLong(heap.memory, map.pointer() + HmapLayout.IDENTITY);
-        return new FixedMap<>(heap, map.pointer(), identity, Type.DOUBLE, Type.LONG) {
+        return new FixedKeyMap<>(heap, map.pointer(), identity, Type.DOUBLE, Type.LONG) {
             private long nans;
 
             @Override

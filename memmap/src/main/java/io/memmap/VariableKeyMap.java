@@ -16,7 +16,7 @@ import io.memmap.memory.Mem;
  * The low 32 bits of the hash name the chain (of up to 2^32; beyond, chains grow longer), so that a table moves its entries
  * without a look at their keys, and a lookup compares bytes nearly only where they are equal.
  */
-final class RunMap<K, V> extends MemMap<K, V> {
+final class VariableKeyMap<K, V> extends MemMap<K, V> {
     private static final long LENGTH = 8;
     private static final long LOW_HASH = 12;
     /** What of a hash is used: the tophash and what a slot keeps. */
@@ -25,13 +25,13 @@ final class RunMap<K, V> extends MemMap<K, V> {
     private final long secret3;
 
     /** The nil map of these types. */
-    RunMap(Type<K> keyType, Type<V> valueType) {
+    VariableKeyMap(Type<K> keyType, Type<V> valueType) {
         super(keyType, valueType);
         secret3 = 0;
     }
 
     /** A handle of the map that had this identity when its header was at {@code hmap}. */
-    RunMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
+    VariableKeyMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
         super(heap, hmap, identity, keyType, valueType);
         secret3 = heap.secret(3);
     }

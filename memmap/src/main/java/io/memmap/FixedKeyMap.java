@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * place is the same after any number of doublings, for each takes the next bit from the tophash; and it is not after a halving,
  * which a table with a NaN in it therefore never begins.
  */
-non-sealed class FixedMap<K, V> extends MemMap<K, V> {
+non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
     /** -0 as a word, which stands for +0; 0, which stands for itself, where there is no such thing. */
     private final long negativeZero;
 
@@ -28,7 +28,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     private @Nullable EncodedBytes canonicalKey;
 
     /** The nil map of these types. */
-    FixedMap(Type<K> keyType, Type<V> valueType) {
+    FixedKeyMap(Type<K> keyType, Type<V> valueType) {
         super(keyType, valueType);
         isFloating = keyType.isFloating();
         negativeZero = negativeZeroOf(keyType);
@@ -36,7 +36,7 @@ non-sealed class FixedMap<K, V> extends MemMap<K, V> {
     }
 
     /** A handle of the map that had this identity when its header was at {@code hmap}. */
-    FixedMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
+    FixedKeyMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
         super(heap, hmap, identity, keyType, valueType);
         isFloating = keyType.isFloating();
         negativeZero = negativeZeroOf(keyType);
