@@ -1,5 +1,6 @@
 package io.memmap.observe;
 
+import io.memmap.observe.pprof.Pprof;
 import io.memmap.telemetry.Waits;
 import java.io.IOException;
 import java.io.OutputStream;

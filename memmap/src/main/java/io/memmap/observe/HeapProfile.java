@@ -1,5 +1,6 @@
 package io.memmap.observe;
 
+import io.memmap.observe.pprof.Pprof;
 import io.memmap.telemetry.AllocationSampler;
 import io.memmap.telemetry.Allocations;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package io.memmap.observe;
 
+import io.memmap.observe.pprof.Pprof;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

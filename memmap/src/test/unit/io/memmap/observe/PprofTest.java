@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.memmap.observe.pprof.Pprof;
+import io.memmap.observe.pprof.ProtoWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.File;

@@ -1,4 +1,4 @@
-package io.memmap.observe;
+package io.memmap.observe.pprof;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * A profile in pprof's format, profile.proto under gzip: samples of some values each, with a stack and labels. Numbers of
  * fields are those of that schema.
  */
-final class Pprof {
+public final class Pprof {
     /** What a value is, and in what. */
-    record ValueType(String type, String unit) {}
+    public record ValueType(String type, String unit) {}
 
     private record Function(String name, String file) {}
 
@@ -28,7 +28,7 @@ final class Pprof {
     private final int valueCount;
 
     /** Begins a profile; the last of its types is what a viewer shows at first. */
-    Pprof(List<ValueType> types, ValueType periodType, long period, Instant time) {
+    public Pprof(List<ValueType> types, ValueType periodType, long period, Instant time) {
         index(""); // the schema wants it to be the first
         types.forEach(type -> profile.message(1, valueType(type)));
         valueCount = types.size();
@@ -39,7 +39,7 @@ final class Pprof {
     }
 
     /** Adds a sample, its stack with the leaf first; labels without a text are left out. */
-    void add(List<StackTraceElement> stack, Map<String, String> labels, List<Long> values) {
+    public void add(List<StackTraceElement> stack, Map<String, String> labels, List<Long> values) {
         if (values.size() != valueCount) {
             throw new IllegalArgumentException("a sample has " + valueCount + " values: " + values);
         }
@@ -55,7 +55,7 @@ final class Pprof {
     }
 
     /** Writes the profile; the stream stays open. */
-    void writeTo(OutputStream out) throws IOException {
+    public void writeTo(OutputStream out) throws IOException {
         ProtoWriter texts = new ProtoWriter();
         strings.keySet().forEach(text -> texts.text(6, text));
         GZIPOutputStream gzip = new GZIPOutputStream(out);
@@ -101,7 +101,7 @@ final class Pprof {
     }
 
     /** Returns the full name of a frame's method. */
-    static String name(StackTraceElement frame) {
+    public static String name(StackTraceElement frame) {
         return frame.getClassName() + "." + frame.getMethodName();
     }
 

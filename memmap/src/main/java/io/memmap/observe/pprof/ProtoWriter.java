@@ -1,18 +1,18 @@
-package io.memmap.observe;
+package io.memmap.observe.pprof;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** A message in the wire format of protocol buffers, as far as profiles need it: varints, texts, messages, packed varints. */
-final class ProtoWriter {
+public final class ProtoWriter {
     private static final int VARINT = 0;
     private static final int LENGTH_DELIMITED = 2;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
     /** Writes a number; 0 is the default, and left out. */
-    ProtoWriter number(int field, long value) {
+    public ProtoWriter number(int field, long value) {
         if (value != 0) {
             varint((long) field << 3 | VARINT);
             varint(value);
@@ -20,21 +20,21 @@ final class ProtoWriter {
         return this;
     }
 
-    ProtoWriter text(int field, String value) {
+    public ProtoWriter text(int field, String value) {
         return run(field, value.getBytes(StandardCharsets.UTF_8));
     }
 
-    ProtoWriter message(int field, ProtoWriter value) {
+    public ProtoWriter message(int field, ProtoWriter value) {
         return run(field, value.toByteArray());
     }
 
-    ProtoWriter packed(int field, List<Long> values) {
+    public ProtoWriter packed(int field, List<Long> values) {
         ProtoWriter packed = new ProtoWriter();
         values.forEach(packed::varint);
         return message(field, packed);
     }
 
-    byte[] toByteArray() {
+    public byte[] toByteArray() {
         return bytes.toByteArray();
     }
 
