@@ -8,11 +8,16 @@ final class Stacks {
     /** Frames that are kept of a stack: the leaf and what called it; roots beyond are cut off. */
     private static final int MAX_FRAMES = 128;
 
-    /** What a caller does not want to see of his own stack: the classes right in these packages. */
+    /** The packages of the library. Their classes are left out of a caller's stack; those of packages below them are not. */
     private static final List<String> INTERNAL = List.of(
             "io.memmap.",
+            "io.memmap.cache.",
+            "io.memmap.codec.",
+            "io.memmap.format.",
             "io.memmap.memory.",
             "io.memmap.unsafe.",
+            "io.memmap.unsafe.codec.",
+            "io.memmap.unsafe.format.",
             "io.memmap.unsafe.memory.",
             Stacks.class.getPackageName() + ".");
 
