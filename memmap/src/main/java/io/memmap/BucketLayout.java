@@ -16,11 +16,12 @@ import java.util.List;
  * LINE    | tophash[8] | overflow | key 0 value 0 | key 1 value 1 | ... |      whole cache lines
  * </pre>
  *
+ * @param geometry {@link #GO} or {@link #LINE}
  * @param slots slots a bucket, 1 to 8
  * @param bytes size of a bucket
  */
 record BucketLayout(
-        Geometry geometry,
+        int geometry,
         int slots,
         int keyBytes,
         int valueBytes,
@@ -30,27 +31,32 @@ record BucketLayout(
         int valueStride,
         int overflowOffset,
         int bytes) {
+    /** The geometry of Go's buckets, as a header states it. */
+    static final int GO = 1;
+    /** The geometry of buckets of whole cache lines, as a header states it. */
+    static final int LINE = 2;
+
     static final int TOPHASH_BYTES = 8;
     private static final int POINTER_BYTES = 8;
     private static final int CACHE_LINE_BYTES = 64;
 
-    static BucketLayout of(Geometry geometry, MapType type) {
-        return of(geometry, type.key().slotBytes(), type.value().slotBytes());
+    /** Returns the layout of buckets whose slots have this many bytes for a key and for a value. */
+    static BucketLayout of(int geometry, int keyBytes, int valueBytes) {
+        return requireKnown(geometry) == GO ? go(keyBytes, valueBytes) : line(keyBytes, valueBytes);
     }
 
-    /** Returns the layout of buckets whose slots have this many bytes for a key and for a value. */
-    static BucketLayout of(Geometry geometry, int keyBytes, int valueBytes) {
-        return switch (geometry) {
-            case GO -> go(keyBytes, valueBytes);
-            case LINE -> line(keyBytes, valueBytes);
-        };
+    private static int requireKnown(int geometry) {
+        if (geometry != GO && geometry != LINE) {
+            throw new IllegalArgumentException("unknown geometry in a map's header: " + geometry);
+        }
+        return geometry;
     }
 
     private static BucketLayout go(int keyBytes, int valueBytes) {
         int values = TOPHASH_BYTES + 8 * keyBytes;
         int overflow = values + 8 * valueBytes;
         return new BucketLayout(
-                Geometry.GO,
+                GO,
                 8,
                 keyBytes,
                 valueBytes,
@@ -73,7 +79,7 @@ record BucketLayout(
             }
         }
         return new BucketLayout(
-                Geometry.LINE,
+                LINE,
                 slots,
                 keyBytes,
                 valueBytes,
@@ -85,10 +91,14 @@ record BucketLayout(
                 lines(pairs + slots * pairBytes) * CACHE_LINE_BYTES);
     }
 
-    /** Returns the layout that a map's header states. */
+    /**
+     * Returns the layout that a map's header states.
+     *
+     * @throws IllegalArgumentException if there is no such geometry
+     */
     static BucketLayout read(MemorySegment memory, long hmap) {
         return new BucketLayout(
-                Geometry.of(Mem.getByte(memory, hmap + HmapLayout.GEOMETRY)),
+                requireKnown(Mem.getByte(memory, hmap + HmapLayout.GEOMETRY)),
                 Mem.getByte(memory, hmap + HmapLayout.SLOTS),
                 Mem.getInt(memory, hmap + HmapLayout.KEY_BYTES),
                 Mem.getInt(memory, hmap + HmapLayout.VALUE_BYTES),
@@ -102,7 +112,7 @@ record BucketLayout(
 
     /** States this layout in a map's header. */
     void write(MemorySegment memory, long hmap) {
-        Mem.setByte(memory, hmap + HmapLayout.GEOMETRY, geometry.code());
+        Mem.setByte(memory, hmap + HmapLayout.GEOMETRY, geometry);
         Mem.setByte(memory, hmap + HmapLayout.SLOTS, slots);
         Mem.setInt(memory, hmap + HmapLayout.KEY_BYTES, keyBytes);
         Mem.setInt(memory, hmap + HmapLayout.VALUE_BYTES, valueBytes);
@@ -124,23 +134,20 @@ record BucketLayout(
         var members = new ArrayList<MemoryLayout>();
         members.add(MemoryLayout.sequenceLayout(TOPHASH_BYTES, Mem.BYTE).withName("tophash"));
         var overflow = Mem.LONG.withName("overflow");
-        switch (geometry) {
-            case GO -> {
-                addSlots(members, "key", keyBytes, 8);
-                addSlots(members, "value", valueBytes, 8);
-                members.add(overflow);
+        if (geometry == GO) {
+            addSlots(members, "key", keyBytes, 8);
+            addSlots(members, "value", valueBytes, 8);
+            members.add(overflow);
+        } else {
+            members.add(overflow);
+            int valueInPair = valuesOffset - keysOffset;
+            for (int slot = 0; slot < slots; slot++) {
+                members.add(element(keyBytes).withName("key" + slot));
+                pad(members, valueInPair - keyBytes);
+                members.add(element(valueBytes).withName("value" + slot));
+                pad(members, keyStride - valueInPair - valueBytes);
             }
-            case LINE -> {
-                members.add(overflow);
-                int valueInPair = valuesOffset - keysOffset;
-                for (int slot = 0; slot < slots; slot++) {
-                    members.add(element(keyBytes).withName("key" + slot));
-                    pad(members, valueInPair - keyBytes);
-                    members.add(element(valueBytes).withName("value" + slot));
-                    pad(members, keyStride - valueInPair - valueBytes);
-                }
-                pad(members, bytes - keysOffset - slots * keyStride);
-            }
+            pad(members, bytes - keysOffset - slots * keyStride);
         }
         return MemoryLayout.structLayout(members.toArray(MemoryLayout[]::new)).withName("bmap");
     }

@@ -9,12 +9,12 @@ public enum Geometry {
      * Go's bucket, field for field: {@code tophash[8]}, eight keys, eight values, overflow pointer. For long to long 144
      * bytes. The states of a map of this geometry agree with those of Go 1.23 to the bit.
      */
-    GO(1),
+    GO(BucketLayout.GO),
     /**
      * A bucket of whole cache lines: {@code tophash[8]}, overflow pointer, then key-value pairs side by side, as many (up
      * to 8) as waste the fewest bytes. For long to long 7 pairs in 128 bytes; for int to int 6 pairs in 64.
      */
-    LINE(2);
+    LINE(BucketLayout.LINE);
 
     /** The geometry of a map whose builder names none: the faster one in {@code bench/results}. */
     static final Geometry DEFAULT = LINE;
@@ -30,11 +30,8 @@ public enum Geometry {
         return code;
     }
 
+    /** Returns the geometry that this code in a header stands for. */
     static Geometry of(int code) {
-        return switch (code) {
-            case 1 -> GO;
-            case 2 -> LINE;
-            default -> throw new IllegalStateException("unknown geometry in a map's header: " + code);
-        };
+        return code == GO.code ? GO : LINE;
     }
 }

@@ -22,7 +22,7 @@ abstract class GrowingTable extends TableArrays {
      * Whether a write moves what Go's would: first the unit that it concerns, in any case. A growth of others ends when the spares of
      * the old array, too, are given back.
      */
-    private final boolean movesAsGo = bucketLayout.geometry() == Geometry.GO;
+    private final boolean movesAsGo = bucketLayout.geometry() == BucketLayout.GO;
 
     /** What a write to a shard has left for {@link #settle} to give back: the end of the passed part of the old array, and an array. */
     private long leftTo;

@@ -36,7 +36,7 @@ final class HeaderCheck {
             return "extra is " + field(HmapLayout.EXTRA) + ", expected " + (hmap + HmapLayout.OVERFLOW);
         }
         int geometry = Mem.getByte(heap.memory, hmap + HmapLayout.GEOMETRY);
-        if (geometry != Geometry.GO.code() && geometry != Geometry.LINE.code()) {
+        if (geometry != BucketLayout.GO && geometry != BucketLayout.LINE) {
             return "geometry is " + geometry;
         }
         if (!isKind(HmapLayout.KEY_KIND) || !isKind(HmapLayout.VALUE_KIND)) {
@@ -55,7 +55,7 @@ final class HeaderCheck {
     private @Nullable String fault(MapType type) {
         BucketLayout stated = BucketLayout.read(heap.memory, hmap);
         BucketLayout expected =
-                Hmap.bucketLayout(stated.geometry(), type, Mem.getByte(heap.memory, hmap + HmapLayout.OPTIONS));
+                Hmap.bucketLayout(Geometry.of(stated.geometry()), type, Mem.getByte(heap.memory, hmap + HmapLayout.OPTIONS));
         if (!stated.equals(expected)) {
             return "buckets are " + stated + ", expected " + expected;
         }

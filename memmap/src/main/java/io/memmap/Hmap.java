@@ -79,7 +79,7 @@ abstract class Hmap {
 
     /** The nil map of this type. */
     Hmap(MapType type) {
-        this(null, NIL, 0, NIL_IDENTITY, type, BucketLayout.of(Geometry.DEFAULT, type));
+        this(null, NIL, 0, NIL_IDENTITY, type, bucketLayout(Geometry.DEFAULT, type, 0));
     }
 
     /** A handle of the map of this type whose header is at {@code hmap}. */
@@ -97,7 +97,7 @@ abstract class Hmap {
                 type,
                 Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY) == identity
                         ? BucketLayout.read(heap.memory, hmap)
-                        : BucketLayout.of(Geometry.DEFAULT, type));
+                        : bucketLayout(Geometry.DEFAULT, type, 0));
     }
 
     /** A look at the map of this layout whose header is here, for a thread that may not touch its heap. */
@@ -159,7 +159,7 @@ abstract class Hmap {
     /** Returns the layout of the buckets that a map with these options has. */
     static BucketLayout bucketLayout(Geometry geometry, MapType type, int options) {
         int nodeBytes = (options & HmapLayout.BOUNDED) != 0 ? Budget.SLOT_BYTES : 0;
-        return BucketLayout.of(geometry, type.key().slotBytes(), type.value().slotBytes() + nodeBytes);
+        return BucketLayout.of(geometry.code(), type.key().slotBytes(), type.value().slotBytes() + nodeBytes);
     }
 
     /**

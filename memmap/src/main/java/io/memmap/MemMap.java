@@ -822,7 +822,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
         MemMap<K, V> copy = builder(target, keyType, valueType)
                 .hint(size())
-                .geometry(bucketLayout.geometry())
+                .geometry(Geometry.of(bucketLayout.geometry()))
                 .autoShrink(shrinksByItself())
                 .name(name())
                 .make();

@@ -35,7 +35,7 @@ public final class SyncLongLongMap implements AutoCloseable {
     private static final int BATCH = 64;
 
     /** The layout of all buckets: to the compiler, whatever a lookup asks of it is a number. */
-    private static final BucketLayout LAYOUT = BucketLayout.of(Geometry.DEFAULT, MapType.LONG_TO_LONG);
+    private static final BucketLayout LAYOUT = Hmap.bucketLayout(Geometry.DEFAULT, MapType.LONG_TO_LONG, 0);
 
     private static final long[] NOWHERE = {};
 

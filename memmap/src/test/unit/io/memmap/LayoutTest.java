@@ -142,7 +142,7 @@ class LayoutTest {
     })
     void goBucketsAreThoseOfTheRealRuntime(
             String type, int keyBytes, int valueBytes, int values, int overflow, int bucket) {
-        BucketLayout layout = BucketLayout.of(Geometry.GO, keyBytes, valueBytes);
+        BucketLayout layout = BucketLayout.of(BucketLayout.GO, keyBytes, valueBytes);
         assertThat(layout.slots()).isEqualTo(8);
         assertThat(layout.keysOffset()).isEqualTo(8);
         assertThat(layout.valuesOffset()).isEqualTo(values);
@@ -154,7 +154,7 @@ class LayoutTest {
     void goBucketsFollowGosFormulaForEverySize() {
         for (int keyBytes = 0; keyBytes <= 128; keyBytes++) {
             for (int valueBytes = 0; valueBytes <= 128; valueBytes++) {
-                BucketLayout layout = BucketLayout.of(Geometry.GO, keyBytes, valueBytes);
+                BucketLayout layout = BucketLayout.of(BucketLayout.GO, keyBytes, valueBytes);
                 assertThat(layout.keyStride()).isEqualTo(keyBytes);
                 assertThat(layout.valueStride()).isEqualTo(valueBytes);
                 assertThat(layout.valuesOffset()).isEqualTo(8 + 8 * keyBytes);
@@ -169,7 +169,7 @@ class LayoutTest {
     @ParameterizedTest
     @CsvSource({"8, 8, 7, 128", "4, 4, 6, 64"})
     void lineBucketsOfPrimitivesFillWholeCacheLines(int keyBytes, int valueBytes, int slots, int bucket) {
-        BucketLayout layout = BucketLayout.of(Geometry.LINE, keyBytes, valueBytes);
+        BucketLayout layout = BucketLayout.of(BucketLayout.LINE, keyBytes, valueBytes);
         assertThat(layout.slots()).isEqualTo(slots);
         assertThat(layout.bytes()).isEqualTo(bucket);
         assertThat(layout.keysOffset()).isEqualTo(16);
@@ -179,7 +179,7 @@ class LayoutTest {
     @Test
     void lineBucketsAreWholeCacheLinesOfEverySize() {
         forEachSize((keyBytes, valueBytes) -> {
-            BucketLayout layout = BucketLayout.of(Geometry.LINE, keyBytes, valueBytes);
+            BucketLayout layout = BucketLayout.of(BucketLayout.LINE, keyBytes, valueBytes);
             assertThat(layout.bytes() % CACHE_LINE_BYTES).isZero();
             assertThat(layout.slots()).isBetween(4, 8);
         });
@@ -190,7 +190,7 @@ class LayoutTest {
     void lineKeysAndValuesAreAlignedToTheirSize() {
         for (int keyBytes : new int[] {1, 2, 4, 8}) {
             for (int valueBytes : new int[] {1, 2, 4, 8}) {
-                BucketLayout layout = BucketLayout.of(Geometry.LINE, keyBytes, valueBytes);
+                BucketLayout layout = BucketLayout.of(BucketLayout.LINE, keyBytes, valueBytes);
                 for (int slot = 0; slot < layout.slots(); slot++) {
                     assertThat((layout.keysOffset() + slot * layout.keyStride()) % keyBytes)
                             .isZero();
@@ -207,7 +207,7 @@ class LayoutTest {
     @EnumSource
     void noTwoThingsOfABucketOverlap(Geometry geometry) {
         forEachSize((keyBytes, valueBytes) -> {
-            BucketLayout layout = BucketLayout.of(geometry, keyBytes, valueBytes);
+            BucketLayout layout = BucketLayout.of(geometry.code(), keyBytes, valueBytes);
             List<int[]> ranges = new ArrayList<>();
             ranges.add(new int[] {0, BucketLayout.TOPHASH_BYTES});
             ranges.add(new int[] {layout.overflowOffset(), layout.overflowOffset() + 8});
@@ -233,7 +233,7 @@ class LayoutTest {
     @EnumSource
     void theStructLayoutHasTheNumbersOfTheRecord(Geometry geometry) {
         forEachSize((keyBytes, valueBytes) -> {
-            BucketLayout layout = BucketLayout.of(geometry, keyBytes, valueBytes);
+            BucketLayout layout = BucketLayout.of(geometry.code(), keyBytes, valueBytes);
             StructLayout struct = layout.toStructLayout();
             assertThat(struct.byteSize()).isEqualTo(layout.bytes());
             assertThat(offset(struct, "tophash")).isZero();
@@ -251,7 +251,7 @@ class LayoutTest {
     void aHeaderKeepsItsBucketsLayout(Geometry geometry) {
         MemorySegment memory = MemorySegment.ofArray(new long[(int) HmapLayout.BYTES / 8 + 1]);
         forEachSize((keyBytes, valueBytes) -> {
-            BucketLayout layout = BucketLayout.of(geometry, keyBytes, valueBytes);
+            BucketLayout layout = BucketLayout.of(geometry.code(), keyBytes, valueBytes);
             layout.write(memory, 0);
             assertThat(BucketLayout.read(memory, 0)).isEqualTo(layout);
         });

@@ -73,7 +73,7 @@ class NestedMapTest extends OnMemMaps {
             for (int n = 0; n < 100; n++) {
                 inner.put("key " + n, n);
             }
-            assertThat(inner.bucketLayout.geometry()).isEqualTo(each);
+            assertThat(inner.bucketLayout.geometry()).isEqualTo(each.code());
             assertThat(outer().get(each.name()).size()).isEqualTo(100);
         }
     }

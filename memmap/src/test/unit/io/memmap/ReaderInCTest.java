@@ -191,7 +191,7 @@ class ReaderInCTest {
             moved += map.isEvacuated(unit) ? 1 : 0;
         }
         long mark = map.field(HmapLayout.NEVACUATE);
-        return mark > 2 && moved < units && (moved > mark || map.bucketLayout.geometry() != Geometry.GO);
+        return mark > 2 && moved < units && (moved > mark || map.bucketLayout.geometry() != BucketLayout.GO);
     }
 
     private void assertIsReadAsItIs(MemMap<String, Integer> map) throws IOException, InterruptedException {
