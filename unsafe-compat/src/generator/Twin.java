@@ -100,10 +100,10 @@ final class Twin {
             "public final class IntIntMap extends",
             "@SuppressWarnings({\"deprecation\", \"removal\"}) public final class UnsafeIntIntMap extends"
         },
-        {"mem.get(Mem.INT,", "io.memmap.unsafe.memory.Raw.UNSAFE.getInt(mem +"},
-        {"mem.get(Mem.LONG,", "io.memmap.unsafe.memory.Raw.UNSAFE.getLong(mem +"},
-        {"mem.set(Mem.INT,", "io.memmap.unsafe.memory.Raw.UNSAFE.putInt(mem +"},
-        {"mem.set(Mem.LONG,", "io.memmap.unsafe.memory.Raw.UNSAFE.putLong(mem +"},
+        {"mem.get(Mem.INT,", "io.memmap.unsafe.format.Raw.UNSAFE.getInt(mem +"},
+        {"mem.get(Mem.LONG,", "io.memmap.unsafe.format.Raw.UNSAFE.getLong(mem +"},
+        {"mem.set(Mem.INT,", "io.memmap.unsafe.format.Raw.UNSAFE.putInt(mem +"},
+        {"mem.set(Mem.LONG,", "io.memmap.unsafe.format.Raw.UNSAFE.putLong(mem +"},
         {
             "MemorySegment ZEROS = MemorySegment.ofArray(new byte[ZEROS_BYTES]).asReadOnly()",
             "byte[] ZEROS = new byte[ZEROS_BYTES]"

@@ -5,6 +5,7 @@ import io.memmap.Limits.Evictions;
 import io.memmap.Limits.Settings;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
+import io.memmap.format.HmapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -2,7 +2,9 @@ package io.memmap;
 
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
-import io.memmap.memory.Mem;
+import io.memmap.format.Hash;
+import io.memmap.format.Mem;
+import io.memmap.format.Tophash;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;

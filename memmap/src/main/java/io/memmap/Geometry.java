@@ -1,5 +1,7 @@
 package io.memmap;
 
+import io.memmap.format.BucketLayout;
+
 /**
  * How the slots of a bucket are laid out. Chosen when a map is made and kept in its header; no operation's result
  * depends on it.

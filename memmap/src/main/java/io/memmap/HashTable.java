@@ -1,6 +1,9 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.BucketLayout;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
+import io.memmap.format.Tophash;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
 

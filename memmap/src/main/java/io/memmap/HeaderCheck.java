@@ -1,7 +1,10 @@
 package io.memmap;
 
-import io.memmap.memory.BlockKind;
-import io.memmap.memory.Mem;
+import io.memmap.format.BlockKind;
+import io.memmap.format.BucketLayout;
+import io.memmap.format.ElementKind;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 
 /**
  * A walk over the entries of a {@link IntIntMap}, in an order that is random anew for each cursor.

@@ -1,6 +1,6 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 
 /** A table whose keys and values are integers of 32 bits: Go's fast32. */
 abstract class IntTable extends IntegerTable {

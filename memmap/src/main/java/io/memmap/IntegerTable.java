@@ -1,6 +1,9 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.Hash;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
+import io.memmap.format.Tophash;
 import io.memmap.memory.StackReserve;
 
 /**

@@ -1,6 +1,6 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 
 /** A table whose keys and values are integers of 64 bits: Go's fast64. */
 abstract class LongTable extends IntegerTable {

@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.format.HmapLayout;
 import io.memmap.memory.StackReserve;
 import java.util.Objects;
 

@@ -2,7 +2,7 @@ package io.memmap;
 
 import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

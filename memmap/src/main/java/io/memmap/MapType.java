@@ -1,6 +1,8 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.ElementKind;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
 
 /** The type of a map, as its header states it: what Go keeps in the type descriptor. */

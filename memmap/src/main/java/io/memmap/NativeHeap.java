@@ -1,7 +1,7 @@
 package io.memmap;
 
+import io.memmap.format.BlockKind;
 import io.memmap.memory.BlockAllocator;
-import io.memmap.memory.BlockKind;
 import io.memmap.memory.HeapFigures;
 import io.memmap.memory.LiveHeap;
 import io.memmap.memory.Reservation;

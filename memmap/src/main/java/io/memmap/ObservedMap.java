@@ -1,6 +1,9 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.BucketLayout;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
+import io.memmap.format.Tophash;
 import io.memmap.telemetry.ChainCounts;
 import io.memmap.telemetry.MapFigures;
 import io.memmap.telemetry.MapReader;

@@ -1,6 +1,7 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
 import io.memmap.memory.StackReserve;
 import io.memmap.telemetry.Leaks;
 import java.util.Arrays;

@@ -4,7 +4,7 @@ import io.memmap.Limits.Evictions;
 import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;

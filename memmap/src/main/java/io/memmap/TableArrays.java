@@ -1,7 +1,9 @@
 package io.memmap;
 
+import io.memmap.format.BlockKind;
+import io.memmap.format.BucketLayout;
+import io.memmap.format.HmapLayout;
 import io.memmap.memory.BlockAllocator;
-import io.memmap.memory.BlockKind;
 import io.memmap.telemetry.Leaks;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ThreadLocalRandom;

@@ -1,7 +1,9 @@
 package io.memmap;
 
-import io.memmap.memory.BlockKind;
-import io.memmap.memory.Mem;
+import io.memmap.format.BlockKind;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
+import io.memmap.format.Tophash;
 import org.jspecify.annotations.Nullable;
 
 /** Recomputes the invariants I1 to I14 of {@link HashTable} from the memory of one map. */

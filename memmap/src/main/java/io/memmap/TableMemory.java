@@ -1,7 +1,7 @@
 package io.memmap;
 
 import io.memmap.cache.CacheMemory;
-import io.memmap.memory.BlockKind;
+import io.memmap.format.BlockKind;
 import java.lang.foreign.MemorySegment;
 
 /** Gives the parts of a cache policy memory on the account of the table that the policy bounds. */

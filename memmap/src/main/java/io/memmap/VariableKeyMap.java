@@ -1,7 +1,9 @@
 package io.memmap;
 
 import io.memmap.codec.EncodedBytes;
-import io.memmap.memory.Mem;
+import io.memmap.format.Hash;
+import io.memmap.format.Mem;
+import io.memmap.format.Tophash;
 
 /**
  * The probe for keys that are a run of bytes of any length: Go's faststr. The run begins its entry's block; its slot has

@@ -1,6 +1,8 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
+import io.memmap.format.Tophash;
 import java.util.HashMap;
 import java.util.Map;
 

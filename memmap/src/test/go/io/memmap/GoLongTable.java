@@ -1,6 +1,7 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
 import java.util.function.LongUnaryOperator;
 
 /** The engine of integers in a {@link GoTable}. */

@@ -1,6 +1,6 @@
 package io.memmap;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;

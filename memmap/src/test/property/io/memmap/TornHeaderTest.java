@@ -3,7 +3,8 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;

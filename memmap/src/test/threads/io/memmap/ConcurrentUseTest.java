@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.memmap.format.HmapLayout;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.List;

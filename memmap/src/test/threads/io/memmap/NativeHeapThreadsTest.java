@@ -2,7 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.memmap.memory.BlockKind;
+import io.memmap.format.BlockKind;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;

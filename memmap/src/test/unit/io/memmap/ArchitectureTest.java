@@ -19,7 +19,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 import io.memmap.memory.StackReserve;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,6 +48,15 @@ class ArchitectureTest {
 
     private static final Path MAIN = directoryOf(Hmap.class);
     private static final JavaClasses CLASSES = new ClassFileImporter().importPath(MAIN);
+
+    @Test
+    void theFormatStandsOnNothing() {
+        noClasses()
+                .that(resideInAPackage("io.memmap.format"))
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.memmap..").and(not(resideInAPackage("io.memmap.format"))))
+                .check(CLASSES);
+    }
 
     @Test
     void theMemoryKnowsNothingOfMaps() {

@@ -260,7 +260,7 @@ class ChangedKeyTest {
         map.check();
         long slot = map.slotOf(key);
         MemorySegment changed = MemorySegment.ofArray(new byte[] {2});
-        io.memmap.memory.Mem.copyIn(changed, 0, map.mem, map.keyType.start(map.mem, map.keyAddress(slot)), 1);
+        io.memmap.format.Mem.copyIn(changed, 0, map.mem, map.keyType.start(map.mem, map.keyAddress(slot)), 1);
         assertThatIllegalStateException().isThrownBy(map::check).withMessageContaining("I4");
     }
 }

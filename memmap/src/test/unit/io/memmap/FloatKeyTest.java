@@ -2,6 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.HmapLayout;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;

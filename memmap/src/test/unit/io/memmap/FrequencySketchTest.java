@@ -132,7 +132,7 @@ class FrequencySketchTest {
         long free = heap.stats().reserved();
         long block = 0;
         while (block == 0) { // the largest block that there is room for
-            block = heap.tryReserve(free, io.memmap.memory.BlockKind.BLOB);
+            block = heap.tryReserve(free, io.memmap.format.BlockKind.BLOB);
             free = block == 0 ? free / 2 : free;
         }
         sketch.fit(Long.MAX_VALUE, Long.MAX_VALUE);

@@ -2,6 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.HmapLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

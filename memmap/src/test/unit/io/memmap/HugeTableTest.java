@@ -3,6 +3,8 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.memmap.format.BucketLayout;
+import io.memmap.format.HmapLayout;
 import java.math.BigInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -2,6 +2,9 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.BucketLayout;
+import io.memmap.format.ElementKind;
+import io.memmap.format.HmapLayout;
 import java.io.IOException;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;

@@ -2,7 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.memmap.memory.BlockKind;
+import io.memmap.format.BlockKind;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

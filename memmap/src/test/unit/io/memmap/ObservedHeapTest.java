@@ -2,7 +2,8 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
 import io.memmap.observe.Detail;
 import io.memmap.observe.MemStats;
 import java.lang.foreign.Arena;

@@ -3,7 +3,8 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.BucketLayout;
+import io.memmap.format.Mem;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;

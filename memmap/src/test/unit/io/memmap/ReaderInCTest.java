@@ -3,6 +3,8 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.memmap.format.BucketLayout;
+import io.memmap.format.HmapLayout;
 import java.io.File;
 import java.io.IOException;
 import java.nio.channels.FileChannel;

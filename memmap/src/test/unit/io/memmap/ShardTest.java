@@ -3,7 +3,8 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
 import io.memmap.telemetry.Allocations;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -2,6 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.Tophash;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package io.memmap.cache;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

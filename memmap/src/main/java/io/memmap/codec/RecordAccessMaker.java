@@ -3,7 +3,7 @@ package io.memmap.codec;
 import static java.lang.constant.ConstantDescs.CD_MethodHandle;
 import static java.lang.constant.ConstantDescs.CD_Object;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;

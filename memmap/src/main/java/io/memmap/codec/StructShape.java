@@ -1,6 +1,6 @@
 package io.memmap.codec;
 
-import io.memmap.memory.Mem;
+import io.memmap.format.Mem;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.PaddingLayout;

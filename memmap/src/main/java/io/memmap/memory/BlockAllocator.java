@@ -1,11 +1,11 @@
 package io.memmap.memory;
 
-import static io.memmap.memory.HeapLayout.PAGE_BYTES;
-import static io.memmap.memory.HeapLayout.PAGE_SHIFT;
-import static io.memmap.memory.Mem.addLong;
-import static io.memmap.memory.Mem.getLong;
-import static io.memmap.memory.Mem.setInt;
-import static io.memmap.memory.Mem.setLong;
+import static io.memmap.format.HeapLayout.PAGE_BYTES;
+import static io.memmap.format.HeapLayout.PAGE_SHIFT;
+import static io.memmap.format.Mem.addLong;
+import static io.memmap.format.Mem.getLong;
+import static io.memmap.format.Mem.setInt;
+import static io.memmap.format.Mem.setLong;
 import static io.memmap.memory.PageTable.LARGE;
 import static io.memmap.memory.PageTable.SLAB;
 import static io.memmap.memory.PageTable.bytesOf;
@@ -15,6 +15,10 @@ import static io.memmap.memory.PageTable.offsetOf;
 import static io.memmap.memory.PageTable.pagesOf;
 import static io.memmap.memory.PageTable.stateOf;
 
+import io.memmap.format.BlockKind;
+import io.memmap.format.HeapGeometry;
+import io.memmap.format.HeapLayout;
+import io.memmap.format.SizeClasses;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 

@@ -1,8 +1,11 @@
 package io.memmap.memory;
 
-import static io.memmap.memory.Mem.getLong;
-import static io.memmap.memory.Mem.setLong;
+import static io.memmap.format.Mem.getLong;
+import static io.memmap.format.Mem.setLong;
 
+import io.memmap.format.HeapGeometry;
+import io.memmap.format.HeapLayout;
+import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
 
 /**

@@ -1,9 +1,9 @@
 package io.memmap.memory;
 
-import static io.memmap.memory.HeapLayout.BINS;
-import static io.memmap.memory.HeapLayout.PREVIOUS;
-import static io.memmap.memory.Mem.getInt;
-import static io.memmap.memory.Mem.getLong;
+import static io.memmap.format.HeapLayout.BINS;
+import static io.memmap.format.HeapLayout.PREVIOUS;
+import static io.memmap.format.Mem.getInt;
+import static io.memmap.format.Mem.getLong;
 import static io.memmap.memory.PageTable.FREE;
 import static io.memmap.memory.PageTable.FREE_END;
 import static io.memmap.memory.PageTable.INTERIOR;
@@ -16,6 +16,9 @@ import static io.memmap.memory.PageTable.pageOfSlab;
 import static io.memmap.memory.PageTable.pagesOf;
 import static io.memmap.memory.PageTable.stateOf;
 
+import io.memmap.format.BlockKind;
+import io.memmap.format.HeapLayout;
+import io.memmap.format.SizeClasses;
 import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
 import java.util.Set;

@@ -1,8 +1,10 @@
 package io.memmap.memory;
 
-import static io.memmap.memory.Mem.getInt;
-import static io.memmap.memory.Mem.getLong;
+import static io.memmap.format.Mem.getInt;
+import static io.memmap.format.Mem.getLong;
 
+import io.memmap.format.BlockKind;
+import io.memmap.format.HeapLayout;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.stream.IntStream;

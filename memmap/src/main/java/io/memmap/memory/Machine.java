@@ -1,6 +1,7 @@
 package io.memmap.memory;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.memmap.format.HeapLayout;
 import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 

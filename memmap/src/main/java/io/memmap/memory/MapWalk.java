@@ -1,8 +1,8 @@
 package io.memmap.memory;
 
-import static io.memmap.memory.HeapLayout.ENTRY_SHIFT;
-import static io.memmap.memory.Mem.getInt;
-import static io.memmap.memory.Mem.getLong;
+import static io.memmap.format.HeapLayout.ENTRY_SHIFT;
+import static io.memmap.format.Mem.getInt;
+import static io.memmap.format.Mem.getLong;
 import static io.memmap.memory.PageTable.FREE;
 import static io.memmap.memory.PageTable.LARGE;
 import static io.memmap.memory.PageTable.SLAB;
@@ -13,6 +13,9 @@ import static io.memmap.memory.PageTable.pageOfSlab;
 import static io.memmap.memory.PageTable.pagesOf;
 import static io.memmap.memory.PageTable.stateOf;
 
+import io.memmap.format.BlockKind;
+import io.memmap.format.HeapLayout;
+import io.memmap.format.SizeClasses;
 import io.memmap.telemetry.MapFigures;
 import io.memmap.telemetry.MapReader;
 import java.lang.foreign.MemorySegment;

@@ -1,21 +1,24 @@
 package io.memmap.memory;
 
-import static io.memmap.memory.HeapLayout.BINS_OFFSET;
-import static io.memmap.memory.HeapLayout.BIN_WORDS;
-import static io.memmap.memory.HeapLayout.BIN_WORDS_OFFSET;
-import static io.memmap.memory.HeapLayout.DIRTY_END;
-import static io.memmap.memory.HeapLayout.DIRTY_START;
-import static io.memmap.memory.HeapLayout.NEXT;
-import static io.memmap.memory.HeapLayout.PREVIOUS;
-import static io.memmap.memory.Mem.getInt;
-import static io.memmap.memory.Mem.getLong;
-import static io.memmap.memory.Mem.setInt;
-import static io.memmap.memory.Mem.setLong;
+import static io.memmap.format.HeapLayout.BINS_OFFSET;
+import static io.memmap.format.HeapLayout.BIN_WORDS;
+import static io.memmap.format.HeapLayout.BIN_WORDS_OFFSET;
+import static io.memmap.format.HeapLayout.DIRTY_END;
+import static io.memmap.format.HeapLayout.DIRTY_START;
+import static io.memmap.format.HeapLayout.NEXT;
+import static io.memmap.format.HeapLayout.PREVIOUS;
+import static io.memmap.format.Mem.getInt;
+import static io.memmap.format.Mem.getLong;
+import static io.memmap.format.Mem.setInt;
+import static io.memmap.format.Mem.setLong;
 import static io.memmap.memory.PageTable.FREE;
 import static io.memmap.memory.PageTable.FREE_END;
 import static io.memmap.memory.PageTable.offsetOf;
 import static io.memmap.memory.PageTable.pagesOf;
 import static io.memmap.memory.PageTable.stateOf;
+
+import io.memmap.format.HeapGeometry;
+import io.memmap.format.HeapLayout;
 
 /**
  * The free runs of pages: taken by good fit, given back merged with their neighbours, both in a time that does not

@@ -1,11 +1,13 @@
 package io.memmap.memory;
 
-import static io.memmap.memory.HeapLayout.ENTRY_BYTES;
-import static io.memmap.memory.HeapLayout.ENTRY_SHIFT;
-import static io.memmap.memory.HeapLayout.PAGE_SHIFT;
-import static io.memmap.memory.HeapLayout.RUN;
-import static io.memmap.memory.Mem.getLong;
-import static io.memmap.memory.Mem.setLong;
+import static io.memmap.format.HeapLayout.ENTRY_BYTES;
+import static io.memmap.format.HeapLayout.ENTRY_SHIFT;
+import static io.memmap.format.HeapLayout.PAGE_SHIFT;
+import static io.memmap.format.HeapLayout.RUN;
+import static io.memmap.format.Mem.getLong;
+import static io.memmap.format.Mem.setLong;
+
+import io.memmap.format.HeapGeometry;
 
 /**
  * One entry for each page, which says what begins, ends or is there.

@@ -1,5 +1,7 @@
 package io.memmap.memory;
 
+import io.memmap.format.HeapGeometry;
+import io.memmap.format.HeapLayout;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

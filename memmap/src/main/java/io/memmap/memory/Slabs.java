@@ -1,27 +1,31 @@
 package io.memmap.memory;
 
-import static io.memmap.memory.HeapLayout.ENTRY_SHIFT;
-import static io.memmap.memory.HeapLayout.FREE_BLOCKS;
-import static io.memmap.memory.HeapLayout.FREE_WORDS_PER_ENTRY_SHIFT;
-import static io.memmap.memory.HeapLayout.KEPT;
-import static io.memmap.memory.HeapLayout.KEPT_COUNT_OFFSET;
-import static io.memmap.memory.HeapLayout.KEPT_SLABS;
-import static io.memmap.memory.HeapLayout.KEPT_SLABS_OFFSET;
-import static io.memmap.memory.HeapLayout.LIVE;
-import static io.memmap.memory.HeapLayout.NEXT;
-import static io.memmap.memory.HeapLayout.PAGE_SHIFT;
-import static io.memmap.memory.HeapLayout.PREVIOUS;
-import static io.memmap.memory.HeapLayout.SLAB_LISTS_OFFSET;
-import static io.memmap.memory.HeapLayout.WORDS_WITH_FREE;
-import static io.memmap.memory.Mem.getInt;
-import static io.memmap.memory.Mem.getLong;
-import static io.memmap.memory.Mem.setInt;
-import static io.memmap.memory.Mem.setLong;
+import static io.memmap.format.HeapLayout.ENTRY_SHIFT;
+import static io.memmap.format.HeapLayout.FREE_BLOCKS;
+import static io.memmap.format.HeapLayout.FREE_WORDS_PER_ENTRY_SHIFT;
+import static io.memmap.format.HeapLayout.KEPT;
+import static io.memmap.format.HeapLayout.KEPT_COUNT_OFFSET;
+import static io.memmap.format.HeapLayout.KEPT_SLABS;
+import static io.memmap.format.HeapLayout.KEPT_SLABS_OFFSET;
+import static io.memmap.format.HeapLayout.LIVE;
+import static io.memmap.format.HeapLayout.NEXT;
+import static io.memmap.format.HeapLayout.PAGE_SHIFT;
+import static io.memmap.format.HeapLayout.PREVIOUS;
+import static io.memmap.format.HeapLayout.SLAB_LISTS_OFFSET;
+import static io.memmap.format.HeapLayout.WORDS_WITH_FREE;
+import static io.memmap.format.Mem.getInt;
+import static io.memmap.format.Mem.getLong;
+import static io.memmap.format.Mem.setInt;
+import static io.memmap.format.Mem.setLong;
 import static io.memmap.memory.PageTable.classOf;
 import static io.memmap.memory.PageTable.kindOf;
 import static io.memmap.memory.PageTable.offsetOf;
 import static io.memmap.memory.PageTable.pageOfSlab;
 import static io.memmap.memory.PageTable.pagesOf;
+
+import io.memmap.format.BlockKind;
+import io.memmap.format.HeapGeometry;
+import io.memmap.format.SizeClasses;
 
 /**
  * The small blocks: slabs of one size class and kind, each a run of up to 16 pages cut into equal blocks from its first

@@ -1,5 +1,6 @@
 package io.memmap.memory;
 
+import io.memmap.format.HeapLayout;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Linux's mmap, munmap and madvise. */
 final class VirtualMemory {
-    static final int HUGE_SHIFT = 21;
+    static final int HUGE_SHIFT = HeapLayout.HUGE_PAGE_SHIFT;
 
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;

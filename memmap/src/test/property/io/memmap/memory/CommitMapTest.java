@@ -2,6 +2,8 @@ package io.memmap.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.BlockKind;
+import io.memmap.format.Mem;
 import java.lang.foreign.Arena;
 import java.util.BitSet;
 import java.util.List;

@@ -1,12 +1,16 @@
 package io.memmap.memory;
 
-import static io.memmap.memory.HeapLayout.LIVE;
-import static io.memmap.memory.HeapLayout.NEXT;
-import static io.memmap.memory.HeapLayout.PREVIOUS;
-import static io.memmap.memory.HeapLayout.RUN;
-import static io.memmap.memory.HeapLayout.WORDS_WITH_FREE;
+import static io.memmap.format.HeapLayout.LIVE;
+import static io.memmap.format.HeapLayout.NEXT;
+import static io.memmap.format.HeapLayout.PREVIOUS;
+import static io.memmap.format.HeapLayout.RUN;
+import static io.memmap.format.HeapLayout.WORDS_WITH_FREE;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.memmap.format.BlockKind;
+import io.memmap.format.HeapLayout;
+import io.memmap.format.Mem;
+import io.memmap.format.SizeClasses;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

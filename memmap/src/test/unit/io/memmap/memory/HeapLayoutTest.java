@@ -2,6 +2,8 @@ package io.memmap.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.HeapGeometry;
+import io.memmap.format.HeapLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,7 @@ package io.memmap.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Random;

@@ -2,6 +2,9 @@ package io.memmap.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.BlockKind;
+import io.memmap.format.HeapLayout;
+import io.memmap.format.SizeClasses;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;

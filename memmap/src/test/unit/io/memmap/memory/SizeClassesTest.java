@@ -2,6 +2,8 @@ package io.memmap.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.HeapLayout;
+import io.memmap.format.SizeClasses;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

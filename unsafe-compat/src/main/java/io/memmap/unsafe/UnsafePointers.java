@@ -4,7 +4,7 @@ import io.memmap.IntIntMap;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 import io.memmap.unsafe.memory.BlockAllocator;
-import io.memmap.unsafe.memory.Raw;
+import io.memmap.unsafe.format.Raw;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 

@@ -9,7 +9,7 @@ import io.memmap.LongLongMap;
 import io.memmap.MemMap;
 import io.memmap.NativeHeap;
 import io.memmap.Type;
-import io.memmap.unsafe.memory.Raw;
+import io.memmap.unsafe.format.Raw;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;

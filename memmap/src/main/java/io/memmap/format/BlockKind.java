@@ -1,4 +1,4 @@
-package io.memmap.memory;
+package io.memmap.format;
 
 /** What a block of the heap is used for; bytes and blocks are counted for each kind apart. */
 public enum BlockKind {
@@ -11,16 +11,16 @@ public enum BlockKind {
     /** Bytes of a user, or of a key or value that lies outside its bucket. */
     BLOB(3);
 
-    static final int COUNT = 4;
+    public static final int COUNT = 4;
 
     /** What stands for the kind in a heap's tables. */
-    final int code;
+    public final int code;
 
     BlockKind(int code) {
         this.code = code;
     }
 
-    static BlockKind of(int code) {
+    public static BlockKind of(int code) {
         return switch (code) {
             case 0 -> HEADER;
             case 1 -> BUCKET;

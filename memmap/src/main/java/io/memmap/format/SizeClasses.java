@@ -1,13 +1,13 @@
-package io.memmap.memory;
+package io.memmap.format;
 
 /**
  * The sizes of small blocks: multiples of 16 up to 128, then eight to each doubling up to 32 KiB. A block wastes at
  * most 15 bytes up to 128 and at most 11.1% above; what is larger than 32 KiB is a run of whole pages, which wastes no
  * more than that.
  */
-final class SizeClasses {
-    static final int MAX_SMALL_BYTES = 32 * 1024;
-    static final int COUNT = 72;
+public final class SizeClasses {
+    public static final int MAX_SMALL_BYTES = 32 * 1024;
+    public static final int COUNT = 72;
 
     private static final int LINEAR_CLASSES = 8;
     private static final int LINEAR_STEP = 16;
@@ -38,7 +38,7 @@ final class SizeClasses {
     private SizeClasses() {}
 
     /** The class of the smallest block that holds {@code bytes}, which are 1 to {@link #MAX_SMALL_BYTES}. */
-    static int of(int bytes) {
+    public static int of(int bytes) {
         int last = bytes - 1;
         if (last < LINEAR_BYTES) {
             return last / LINEAR_STEP;
@@ -48,20 +48,20 @@ final class SizeClasses {
         return LINEAR_CLASSES + ((doubling - LINEAR_BITS) << CLASSES_PER_DOUBLING_BITS) + step;
     }
 
-    static int blockBytes(int sizeClass) {
+    public static int blockBytes(int sizeClass) {
         return BLOCK_BYTES[sizeClass];
     }
 
-    static int slabPages(int sizeClass) {
+    public static int slabPages(int sizeClass) {
         return SLAB_PAGES[sizeClass];
     }
 
-    static int blocks(int sizeClass) {
+    public static int blocks(int sizeClass) {
         return BLOCKS[sizeClass];
     }
 
     /** The number of the block that holds the byte at this offset of a slab. */
-    static int blockAt(int sizeClass, int slabOffset) {
+    public static int blockAt(int sizeClass, int slabOffset) {
         return (int) ((slabOffset * RECIPROCAL[sizeClass]) >>> 32);
     }
 

@@ -1,6 +1,5 @@
-package io.memmap;
+package io.memmap.format;
 
-import io.memmap.memory.Mem;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
@@ -20,7 +19,7 @@ import java.util.List;
  * @param slots slots a bucket, 1 to 8
  * @param bytes size of a bucket
  */
-record BucketLayout(
+public record BucketLayout(
         int geometry,
         int slots,
         int keyBytes,
@@ -32,16 +31,16 @@ record BucketLayout(
         int overflowOffset,
         int bytes) {
     /** The geometry of Go's buckets, as a header states it. */
-    static final int GO = 1;
+    public static final int GO = 1;
     /** The geometry of buckets of whole cache lines, as a header states it. */
-    static final int LINE = 2;
+    public static final int LINE = 2;
 
-    static final int TOPHASH_BYTES = 8;
+    public static final int TOPHASH_BYTES = 8;
     private static final int POINTER_BYTES = 8;
     private static final int CACHE_LINE_BYTES = 64;
 
     /** Returns the layout of buckets whose slots have this many bytes for a key and for a value. */
-    static BucketLayout of(int geometry, int keyBytes, int valueBytes) {
+    public static BucketLayout of(int geometry, int keyBytes, int valueBytes) {
         return requireKnown(geometry) == GO ? go(keyBytes, valueBytes) : line(keyBytes, valueBytes);
     }
 
@@ -96,7 +95,7 @@ record BucketLayout(
      *
      * @throws IllegalArgumentException if there is no such geometry
      */
-    static BucketLayout read(MemorySegment memory, long hmap) {
+    public static BucketLayout read(MemorySegment memory, long hmap) {
         return new BucketLayout(
                 requireKnown(Mem.getByte(memory, hmap + HmapLayout.GEOMETRY)),
                 Mem.getByte(memory, hmap + HmapLayout.SLOTS),
@@ -111,7 +110,7 @@ record BucketLayout(
     }
 
     /** States this layout in a map's header. */
-    void write(MemorySegment memory, long hmap) {
+    public void write(MemorySegment memory, long hmap) {
         Mem.setByte(memory, hmap + HmapLayout.GEOMETRY, geometry);
         Mem.setByte(memory, hmap + HmapLayout.SLOTS, slots);
         Mem.setInt(memory, hmap + HmapLayout.KEY_BYTES, keyBytes);
@@ -125,12 +124,12 @@ record BucketLayout(
     }
 
     /** Returns the most entries that 2^b buckets hold before the table must grow: 6.5 of 8 slots full on average. */
-    static long loadLimit(int slots, int b) {
+    public static long loadLimit(int slots, int b) {
         return Math.max(slots, ((13L * slots) << b) >>> 4);
     }
 
     /** Returns this layout as a StructLayout whose members are named tophash, key0, value0, ... and overflow. */
-    StructLayout toStructLayout() {
+    public StructLayout toStructLayout() {
         var members = new ArrayList<MemoryLayout>();
         members.add(MemoryLayout.sequenceLayout(TOPHASH_BYTES, Mem.BYTE).withName("tophash"));
         var overflow = Mem.LONG.withName("overflow");

@@ -1,6 +1,4 @@
-package io.memmap;
-
-import io.memmap.memory.Mem;
+package io.memmap.format;
 
 /**
  * The keyed hash: folds of a 64 by 64 bit multiplication (high half xor low half), as in wyhash,
@@ -10,11 +8,11 @@ import io.memmap.memory.Mem;
  * <p>With public multiplicands, keys can be crafted that collide under every seed; with secret ones they cannot be
  * found without them, so the multiplicands must not leave the process.
  */
-final class Hash {
+public final class Hash {
     private Hash() {}
 
     /** Hashes a key of 64 bits under a map's 32-bit seed; the secrets are the heap's. */
-    static long ofLong(long key, long seed, long secret0, long secret1, long secret2) {
+    public static long ofLong(long key, long seed, long secret0, long secret1, long secret2) {
         return fold(fold(key ^ seed, secret0) ^ secret1, secret2);
     }
 
@@ -22,7 +20,7 @@ final class Hash {
      * Hashes a run of bytes of any length, sixteen at a time; the last ones may be read twice. For runs that differ anywhere
      * the two factors of some fold differ by something that only the secrets know.
      */
-    static long ofRun(
+    public static long ofRun(
             byte[] bytes, int from, int length, long seed, long secret0, long secret1, long secret2, long secret3) {
         long hash = seed ^ secret3;
         int at = from;

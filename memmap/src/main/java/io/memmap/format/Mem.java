@@ -1,4 +1,4 @@
-package io.memmap.memory;
+package io.memmap.format;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

@@ -1,4 +1,4 @@
-package io.memmap.memory;
+package io.memmap.format;
 
 import java.lang.foreign.MemorySegment;
 
@@ -12,9 +12,9 @@ import java.lang.foreign.MemorySegment;
  * @param firstPage the first page that is not the heap's own, at the beginning of a granule
  * @param endPage the segment's pages
  */
-record HeapGeometry(int granuleShift, long capacity, long bitmapOffset, long tableOffset, int firstPage, int endPage) {
+public record HeapGeometry(int granuleShift, long capacity, long bitmapOffset, long tableOffset, int firstPage, int endPage) {
     /** The tables of a heap of this capacity, which is a multiple of the granule. */
-    static HeapGeometry of(long capacity, int granuleShift) {
+    public static HeapGeometry of(long capacity, int granuleShift) {
         long pages = capacity >>> HeapLayout.PAGE_SHIFT;
         long bitmapBytes = roundUp(capacity >>> granuleShift, Long.SIZE) / Byte.SIZE;
         long bitmapOffset = roundUp(HeapLayout.HEADER.byteSize(), HeapLayout.PAGE_BYTES);
@@ -30,7 +30,7 @@ record HeapGeometry(int granuleShift, long capacity, long bitmapOffset, long tab
      *
      * @throws IllegalArgumentException if none does that fills them; says what was found
      */
-    static HeapGeometry read(MemorySegment memory, long bytes) {
+    public static HeapGeometry read(MemorySegment memory, long bytes) {
         if (bytes < HeapLayout.HEADER.byteSize()) {
             throw new IllegalArgumentException(
                     "no heap lies in " + bytes + " bytes: its header alone has " + HeapLayout.HEADER.byteSize());
@@ -39,9 +39,9 @@ record HeapGeometry(int granuleShift, long capacity, long bitmapOffset, long tab
         require("version", Mem.getInt(memory, HeapLayout.VERSION_OFFSET), HeapLayout.VERSION);
         require("capacity", Mem.getLong(memory, HeapLayout.CAPACITY_OFFSET), bytes);
         int granuleShift = Mem.getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET);
-        if (granuleShift < HeapLayout.PAGE_SHIFT || granuleShift > VirtualMemory.HUGE_SHIFT) {
+        if (granuleShift < HeapLayout.PAGE_SHIFT || granuleShift > HeapLayout.HUGE_PAGE_SHIFT) {
             throw new IllegalArgumentException("no heap lies there: its granule shift would be " + HeapLayout.PAGE_SHIFT
-                    + ".." + VirtualMemory.HUGE_SHIFT + " and is " + granuleShift);
+                    + ".." + HeapLayout.HUGE_PAGE_SHIFT + " and is " + granuleShift);
         }
         HeapGeometry geometry = of(bytes, granuleShift);
         require("bitmap offset", Mem.getLong(memory, HeapLayout.BITMAP_OFFSET_OFFSET), geometry.bitmapOffset);

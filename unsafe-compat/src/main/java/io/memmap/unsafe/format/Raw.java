@@ -1,4 +1,4 @@
-package io.memmap.unsafe.memory;
+package io.memmap.unsafe.format;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.Field;

@@ -1,7 +1,7 @@
-package io.memmap.memory;
+package io.memmap.format;
 
-import static io.memmap.memory.Mem.INT;
-import static io.memmap.memory.Mem.LONG;
+import static io.memmap.format.Mem.INT;
+import static io.memmap.format.Mem.LONG;
 import static java.lang.foreign.MemoryLayout.PathElement.groupElement;
 
 import java.lang.foreign.MemoryLayout;
@@ -52,30 +52,32 @@ import java.lang.foreign.StructLayout;
  *                                                                     in the next page's entry of 256 to 511, ...
  * </pre>
  */
-final class HeapLayout {
-    static final int PAGE_SHIFT = 12;
-    static final long PAGE_BYTES = 1L << PAGE_SHIFT;
+public final class HeapLayout {
+    public static final int PAGE_SHIFT = 12;
+    public static final long PAGE_BYTES = 1L << PAGE_SHIFT;
+    /** A huge page has 2^21 bytes. */
+    public static final int HUGE_PAGE_SHIFT = 21;
 
     /** Page numbers are ints. */
-    static final long MAX_CAPACITY = 1L << 42;
+    public static final long MAX_CAPACITY = 1L << 42;
 
-    static final long MAGIC = 0x70616d6d656d4a01L;
-    static final int VERSION = 1;
+    public static final long MAGIC = 0x70616d6d656d4a01L;
+    public static final int VERSION = 1;
 
-    static final int SECRETS = 4;
+    public static final int SECRETS = 4;
 
-    /** Bins of free runs; {@link PageRuns} says which run belongs in which. */
-    static final int BINS = 448;
+    /** Bins of free runs; {@code PageRuns} says which run belongs in which. */
+    public static final int BINS = 448;
 
-    static final int BIN_WORDS = BINS / Long.SIZE;
+    public static final int BIN_WORDS = BINS / Long.SIZE;
 
     /** Slabs without a live block that are kept at most. */
-    static final int KEPT_SLABS = 16;
+    public static final int KEPT_SLABS = 16;
 
     /** Lists of slabs with a free block, one for each size class and kind. */
-    static final int SLAB_LISTS = SizeClasses.COUNT * BlockKind.COUNT;
+    public static final int SLAB_LISTS = SizeClasses.COUNT * BlockKind.COUNT;
 
-    static final StructLayout HEADER = MemoryLayout.structLayout(
+    public static final StructLayout HEADER = MemoryLayout.structLayout(
                     LONG.withName("magic"),
                     INT.withName("version"),
                     INT.withName("granuleShift"),
@@ -104,34 +106,34 @@ final class HeapLayout {
                     INT.withName("dirtyPages"))
             .withName("header");
 
-    static final long MAGIC_OFFSET = header("magic");
-    static final long VERSION_OFFSET = header("version");
-    static final long GRANULE_SHIFT_OFFSET = header("granuleShift");
-    static final long CAPACITY_OFFSET = header("capacity");
-    static final long BITMAP_OFFSET_OFFSET = header("bitmapOffset");
-    static final long TABLE_OFFSET_OFFSET = header("tableOffset");
-    static final long FIRST_PAGE_OFFSET = header("firstPage");
-    static final long END_PAGE_OFFSET = header("endPage");
-    static final long SECRETS_OFFSET = header("secrets");
-    static final long COMMITTED_GRANULES_OFFSET = header("committedGranules");
-    static final long METADATA_GRANULES_OFFSET = header("metadataGranules");
-    static final long KIND_BYTES_OFFSET = header("kindBytes");
-    static final long KIND_BLOCKS_OFFSET = header("kindBlocks");
-    static final long BIN_WORDS_OFFSET = header("binWords");
-    static final long BINS_OFFSET = header("bins");
-    static final long KEPT_SLABS_OFFSET = header("keptSlabs");
-    static final long KEPT_COUNT_OFFSET = header("keptCount");
-    static final long SLAB_LISTS_OFFSET = header("slabLists");
-    static final long KIND_ALLOCATIONS_OFFSET = header("kindAllocations");
-    static final long GROWTHS_OFFSET = header("growths");
-    static final long SHRINKS_OFFSET = header("shrinks");
-    static final long EVACUATIONS_OFFSET = header("evacuations");
-    static final long MAX_BYTES_OFFSET = header("maxBytes");
-    static final long FREE_PAGES_OFFSET = header("freePages");
-    static final long DIRTY_PAGES_OFFSET = header("dirtyPages");
+    public static final long MAGIC_OFFSET = header("magic");
+    public static final long VERSION_OFFSET = header("version");
+    public static final long GRANULE_SHIFT_OFFSET = header("granuleShift");
+    public static final long CAPACITY_OFFSET = header("capacity");
+    public static final long BITMAP_OFFSET_OFFSET = header("bitmapOffset");
+    public static final long TABLE_OFFSET_OFFSET = header("tableOffset");
+    public static final long FIRST_PAGE_OFFSET = header("firstPage");
+    public static final long END_PAGE_OFFSET = header("endPage");
+    public static final long SECRETS_OFFSET = header("secrets");
+    public static final long COMMITTED_GRANULES_OFFSET = header("committedGranules");
+    public static final long METADATA_GRANULES_OFFSET = header("metadataGranules");
+    public static final long KIND_BYTES_OFFSET = header("kindBytes");
+    public static final long KIND_BLOCKS_OFFSET = header("kindBlocks");
+    public static final long BIN_WORDS_OFFSET = header("binWords");
+    public static final long BINS_OFFSET = header("bins");
+    public static final long KEPT_SLABS_OFFSET = header("keptSlabs");
+    public static final long KEPT_COUNT_OFFSET = header("keptCount");
+    public static final long SLAB_LISTS_OFFSET = header("slabLists");
+    public static final long KIND_ALLOCATIONS_OFFSET = header("kindAllocations");
+    public static final long GROWTHS_OFFSET = header("growths");
+    public static final long SHRINKS_OFFSET = header("shrinks");
+    public static final long EVACUATIONS_OFFSET = header("evacuations");
+    public static final long MAX_BYTES_OFFSET = header("maxBytes");
+    public static final long FREE_PAGES_OFFSET = header("freePages");
+    public static final long DIRTY_PAGES_OFFSET = header("dirtyPages");
 
     /** The entry of a free run's first page. Its last page's, and a large block's first, have no more than the run word. */
-    static final StructLayout FREE_ENTRY = MemoryLayout.structLayout(
+    public static final StructLayout FREE_ENTRY = MemoryLayout.structLayout(
                     LONG.withName("run"),
                     INT.withName("next"),
                     INT.withName("previous"),
@@ -141,7 +143,7 @@ final class HeapLayout {
             .withName("freeEntry");
 
     /** The entry of a slab's page. All but the run word and the bits of its own blocks is in the first page's entry only. */
-    static final StructLayout SLAB_ENTRY = MemoryLayout.structLayout(
+    public static final StructLayout SLAB_ENTRY = MemoryLayout.structLayout(
                     LONG.withName("run"),
                     INT.withName("next"),
                     INT.withName("previous"),
@@ -152,19 +154,19 @@ final class HeapLayout {
             .withName("slabEntry");
 
     /** An entry is a cache line. */
-    static final int ENTRY_SHIFT = 6;
+    public static final int ENTRY_SHIFT = 6;
 
-    static final long ENTRY_BYTES = 1L << ENTRY_SHIFT;
-    static final long RUN = offset(SLAB_ENTRY, "run");
-    static final long NEXT = offset(SLAB_ENTRY, "next");
-    static final long PREVIOUS = offset(SLAB_ENTRY, "previous");
-    static final long DIRTY_START = offset(FREE_ENTRY, "dirtyStart");
-    static final long DIRTY_END = offset(FREE_ENTRY, "dirtyEnd");
-    static final long WORDS_WITH_FREE = offset(SLAB_ENTRY, "wordsWithFree");
-    static final long LIVE = offset(SLAB_ENTRY, "live");
-    static final long KEPT = offset(SLAB_ENTRY, "kept");
-    static final long FREE_BLOCKS = offset(SLAB_ENTRY, "freeBlocks");
-    static final int FREE_WORDS_PER_ENTRY_SHIFT = 2;
+    public static final long ENTRY_BYTES = 1L << ENTRY_SHIFT;
+    public static final long RUN = offset(SLAB_ENTRY, "run");
+    public static final long NEXT = offset(SLAB_ENTRY, "next");
+    public static final long PREVIOUS = offset(SLAB_ENTRY, "previous");
+    public static final long DIRTY_START = offset(FREE_ENTRY, "dirtyStart");
+    public static final long DIRTY_END = offset(FREE_ENTRY, "dirtyEnd");
+    public static final long WORDS_WITH_FREE = offset(SLAB_ENTRY, "wordsWithFree");
+    public static final long LIVE = offset(SLAB_ENTRY, "live");
+    public static final long KEPT = offset(SLAB_ENTRY, "kept");
+    public static final long FREE_BLOCKS = offset(SLAB_ENTRY, "freeBlocks");
+    public static final int FREE_WORDS_PER_ENTRY_SHIFT = 2;
 
     private HeapLayout() {}
 

@@ -1,6 +1,5 @@
-package io.memmap;
+package io.memmap.format;
 
-import io.memmap.memory.Mem;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
@@ -19,8 +18,8 @@ import java.lang.foreign.StructLayout;
  *
  * The state word is always read and written whole: a load of eight bytes after a store of one would wait for the cache.
  */
-final class HmapLayout {
-    static final StructLayout LAYOUT = MemoryLayout.structLayout(
+public final class HmapLayout {
+    public static final StructLayout LAYOUT = MemoryLayout.structLayout(
                     Mem.LONG.withName("count"),
                     Mem.BYTE.withName("flags"),
                     Mem.BYTE.withName("B"),
@@ -70,120 +69,120 @@ final class HmapLayout {
                     Mem.LONG.withName("growthChanges")) // whole cache lines, so that a block of this size starts at one
             .withName("hmap");
 
-    static final long BYTES = LAYOUT.byteSize();
+    public static final long BYTES = LAYOUT.byteSize();
 
-    static final long COUNT = offset("count");
+    public static final long COUNT = offset("count");
     /** The eight bytes of flags, B, noverflow and hash0. */
-    static final long STATE = offset("flags");
+    public static final long STATE = offset("flags");
 
-    static final long HASH0 = offset("hash0");
-    static final long BUCKETS = offset("buckets");
-    static final long OLD_BUCKETS = offset("oldbuckets");
-    static final long NEVACUATE = offset("nevacuate");
+    public static final long HASH0 = offset("hash0");
+    public static final long BUCKETS = offset("buckets");
+    public static final long OLD_BUCKETS = offset("oldbuckets");
+    public static final long NEVACUATE = offset("nevacuate");
     /** Points to Go's mapextra, which is the three fields from {@link #OVERFLOW} on. */
-    static final long EXTRA = offset("extra");
+    public static final long EXTRA = offset("extra");
     /** A random word while the map lives, and zero when it has been freed: a handle that holds another one is stale. */
-    static final long IDENTITY = offset("identity");
+    public static final long IDENTITY = offset("identity");
     /**
      * A word that the header has had with this array, B, hash0 and limit only, and no other header ever: identity plus views,
      * xor buckets shifted left by 20. A handle that has seen them under it need not look again. 0 where a look at them is not
      * enough: while the table grows or has no array, when the map has been freed, and, if it can be shared, while a thread writes.
      */
-    static final long VIEW = offset("view");
+    public static final long VIEW = offset("view");
     /** Views that there have been. */
-    static final long VIEWS = offset("views");
+    public static final long VIEWS = offset("views");
     /**
      * The number of entries with which the table need not grow; 0 when it must for its overflow buckets, and no limit at all
      * when it is cramped.
      */
-    static final long LIMIT = offset("limit");
+    public static final long LIMIT = offset("limit");
     /** Entries added and removed, and clears, since the map was made. */
-    static final long CHANGES = offset("changes");
+    public static final long CHANGES = offset("changes");
     /** Units evacuated and rebuilds since the map was made: while it and CHANGES stand still, no entry moves. */
-    static final long MOVES = offset("moves");
+    public static final long MOVES = offset("moves");
     /** Times that hash0 was drawn anew, so that the order of hash space changed. */
-    static final long EPOCH = offset("epoch");
+    public static final long EPOCH = offset("epoch");
 
-    static final long KEY_KIND = offset("keyKind");
-    static final long VALUE_KIND = offset("valueKind");
-    static final long GEOMETRY = offset("geometry");
-    static final long SLOTS = offset("slots");
+    public static final long KEY_KIND = offset("keyKind");
+    public static final long VALUE_KIND = offset("valueKind");
+    public static final long GEOMETRY = offset("geometry");
+    public static final long SLOTS = offset("slots");
     /** B below which the map does not shrink by itself: from the hint or the last reserve. */
-    static final long FLOOR_B = offset("floorB");
+    public static final long FLOOR_B = offset("floorB");
 
-    static final long OPTIONS = offset("options");
-    static final long KEY_BYTES = offset("keyBytes");
-    static final long VALUE_BYTES = offset("valueBytes");
-    static final long BUCKET_BYTES = offset("bucketBytes");
-    static final long KEYS_OFFSET = offset("keysOffset");
-    static final long KEY_STRIDE = offset("keyStride");
-    static final long VALUES_OFFSET = offset("valuesOffset");
-    static final long VALUE_STRIDE = offset("valueStride");
-    static final long OVERFLOW_OFFSET = offset("overflowOffset");
+    public static final long OPTIONS = offset("options");
+    public static final long KEY_BYTES = offset("keyBytes");
+    public static final long VALUE_BYTES = offset("valueBytes");
+    public static final long BUCKET_BYTES = offset("bucketBytes");
+    public static final long KEYS_OFFSET = offset("keysOffset");
+    public static final long KEY_STRIDE = offset("keyStride");
+    public static final long VALUES_OFFSET = offset("valuesOffset");
+    public static final long VALUE_STRIDE = offset("valueStride");
+    public static final long OVERFLOW_OFFSET = offset("overflowOffset");
     /** The old array below this pointer has been given back to the operating system. */
-    static final long RELEASED = offset("released");
+    public static final long RELEASED = offset("released");
 
-    static final long DOUBLINGS = offset("doublings");
-    static final long SAME_SIZE_GROWTHS = offset("sameSizeGrowths");
-    static final long SHRINKS = offset("shrinks");
+    public static final long DOUBLINGS = offset("doublings");
+    public static final long SAME_SIZE_GROWTHS = offset("sameSizeGrowths");
+    public static final long SHRINKS = offset("shrinks");
     /** Overflow buckets linked from the current array: exact, where noverflow is a sample from B = 16 on. */
-    static final long OVERFLOW = offset("overflow");
+    public static final long OVERFLOW = offset("overflow");
     /** Overflow buckets linked from the old array. */
-    static final long OLD_OVERFLOW = offset("oldoverflow");
+    public static final long OLD_OVERFLOW = offset("oldoverflow");
     /** The next spare overflow bucket behind the current array, or nil. */
-    static final long NEXT_OVERFLOW = offset("nextOverflow");
+    public static final long NEXT_OVERFLOW = offset("nextOverflow");
 
-    static final long NAME = offset("name");
-    static final long NAME_BYTES = offset("nameBytes");
+    public static final long NAME = offset("name");
+    public static final long NAME_BYTES = offset("nameBytes");
     /** The map's type as text, where the kinds of its keys and values do not say all of it; else nil. */
-    static final long TYPE = offset("type");
+    public static final long TYPE = offset("type");
 
-    static final long TYPE_BYTES = offset("typeBytes");
+    public static final long TYPE_BYTES = offset("typeBytes");
     /** Entries whose key does not equal itself. */
-    static final long NANS = offset("nans");
+    public static final long NANS = offset("nans");
     /** Bytes of the blocks of keys and values that lie out of line. */
-    static final long BLOB_BYTES = offset("blobBytes");
+    public static final long BLOB_BYTES = offset("blobBytes");
     /** Writes that met a running growth, but for those that ended one: the writes that can be counted at no cost to others. */
-    static final long GROWTH_WRITES = offset("growthWrites");
+    public static final long GROWTH_WRITES = offset("growthWrites");
     /** Those of them that added or removed an entry; while the table grows, less what CHANGES was when that began. */
-    static final long GROWTH_CHANGES = offset("growthChanges");
+    public static final long GROWTH_CHANGES = offset("growthChanges");
 
     /** Option: the map shrinks by itself. */
-    static final int AUTO_SHRINK = 1;
+    public static final int AUTO_SHRINK = 1;
     /** Option: the map is a shard, which a lock guards: no writing flag is needed, and the seed stays. */
-    static final int SHARD = 2;
+    public static final int SHARD = 2;
     /** Option: a shard with limits; each value has the number of its entry's node behind it. */
-    static final int BOUNDED = 4;
+    public static final int BOUNDED = 4;
 
     // Flags, in the lowest byte of the state word. Go's iterator (1) and oldIterator (2) are never set: iterators pin
     // nothing.
-    static final long WRITING = 4;
-    static final long SAME_SIZE = 8;
+    public static final long WRITING = 4;
+    public static final long SAME_SIZE = 8;
     /** Beyond Go: the running growth halves the table. */
-    static final long SHRINKING = 16;
+    public static final long SHRINKING = 16;
     /** Beyond Go: the heap had no room for the next array, so the table goes on in overflow buckets until it has. */
-    static final long CRAMPED = 32;
+    public static final long CRAMPED = 32;
 
     private HmapLayout() {}
 
-    static int b(long state) {
+    public static int b(long state) {
         return (int) (state >>> 8) & 0xFF;
     }
 
-    static long withB(long state, int b) {
+    public static long withB(long state, int b) {
         return (state & ~0xFF00L) | (long) b << 8;
     }
 
     /** Only the low 16 bits count, as in Go. */
-    static long withNoverflow(long state, int noverflow) {
+    public static long withNoverflow(long state, int noverflow) {
         return (state & ~0xFFFF_0000L) | (noverflow & 0xFFFFL) << 16;
     }
 
-    static int noverflow(long state) {
+    public static int noverflow(long state) {
         return (int) (state >>> 16) & 0xFFFF;
     }
 
-    static long withHash0(long state, int hash0) {
+    public static long withHash0(long state, int hash0) {
         return (state & 0xFFFF_FFFFL) | (long) hash0 << 32;
     }
 

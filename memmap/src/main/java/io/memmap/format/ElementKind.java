@@ -1,9 +1,9 @@
-package io.memmap;
+package io.memmap.format;
 
 import java.util.Locale;
 
 /** What the keys or the values of a map are. Its code stands in the map's header. */
-enum ElementKind {
+public enum ElementKind {
     LONG(1),
     INT(2),
     SHORT(3),
@@ -31,11 +31,11 @@ enum ElementKind {
         this.code = code;
     }
 
-    int code() {
+    public int code() {
         return code;
     }
 
-    static ElementKind of(int code) {
+    public static ElementKind of(int code) {
         for (ElementKind kind : values()) {
             if (kind.code == code) {
                 return kind;
