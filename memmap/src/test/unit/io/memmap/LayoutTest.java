@@ -5,19 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.ElementKind;
 import io.memmap.format.HmapLayout;
-import java.io.IOException;
+import io.memmap.format.Tophash;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The bytes of a header and of a bucket: Go's, by name and number, and those of the geometry that is not Go's. */
 class LayoutTest {
     private static final int CACHE_LINE_BYTES = 64;
+    private static final String[] KINDS = {"CODE", "KIND", "SLOT BYTES", "MEANING"};
     /** Sizes of keys and values, up to the most that lies in a bucket. */
     private static final int[] SIZES = {0, 1, 2, 3, 4, 8, 12, 16, 24, 32, 48, 100, 127, 128};
 
@@ -50,34 +50,169 @@ class LayoutTest {
     }
 
     @Test
-    void theDocsStateTheHeader() throws IOException {
+    void theDocsStateTheHeader() {
         List<String> members = new ArrayList<>();
         for (MemoryLayout member : HmapLayout.LAYOUT.memberLayouts()) {
-            member.name()
-                    .ifPresent(name -> members.add("| " + offset(name) + " | " + member.byteSize() + " | " + name));
+            member.name().ifPresent(name -> members.add(offset(name) + " " + member.byteSize() + " " + name));
         }
-        assertThat(docs("## Layout: a map's header", "\\| \\d+ \\| \\d+ \\| \\w+"))
+        assertThat(docs("## Map header", 3, "OFFSET", "SIZE", "NAME", "MEANING"))
                 .containsExactlyElementsOf(members);
+        assertThat(HmapLayout.BYTES).isEqualTo(256);
     }
 
     @Test
-    void theDocsStateTheKindsOfKeysAndValues() throws IOException {
-        assertThat(docs("## Layout: keys and values", "\\| \\d+ \\| \\w+"))
-                .containsExactlyElementsOf(Arrays.stream(ElementKind.values())
-                        .map(kind -> "| " + kind.code() + " | " + kind)
-                        .toList());
+    void theDocsStateTheFlagsAndOptions() {
+        assertThat(docs("### Map flags", 2, "VALUE", "NAME", "MEANING"))
+                .containsExactly(
+                        HmapLayout.WRITING + " writing",
+                        HmapLayout.SAME_SIZE + " sameSize",
+                        HmapLayout.SHRINKING + " shrinking",
+                        HmapLayout.CRAMPED + " cramped");
+        assertThat(docs("### Map options", 2, "VALUE", "NAME", "MEANING"))
+                .containsExactly(
+                        HmapLayout.AUTO_SHRINK + " autoShrink",
+                        HmapLayout.SHARD + " shard",
+                        HmapLayout.BOUNDED + " bounded");
+        assertThat(Geometry.of(1)).isEqualTo(Geometry.GO);
+        assertThat(Geometry.of(2)).isEqualTo(Geometry.LINE);
     }
 
-    /** Returns the beginnings, of this form, of lines in a section of the docs. */
-    private static List<String> docs(String heading, String form) throws IOException {
-        String docs = Files.readString(Path.of("docs/README.md"));
-        int start = docs.indexOf(heading);
-        return Pattern.compile("^" + form, Pattern.MULTILINE)
-                .matcher(docs)
-                .region(start, docs.indexOf("\n## ", start))
-                .results()
-                .map(MatchResult::group)
-                .toList();
+    @Test
+    void theDocsStateTheTophashCodes() {
+        assertThat(docs("### Tophash codes", 2, "CODE", "NAME", "MEANING"))
+                .containsExactly(
+                        Tophash.EMPTY_REST + " emptyRest",
+                        Tophash.EMPTY_ONE + " emptyOne",
+                        Tophash.EVACUATED_X + " evacuatedX",
+                        Tophash.EVACUATED_Y + " evacuatedY",
+                        Tophash.EVACUATED_EMPTY + " evacuatedEmpty",
+                        Tophash.MIN_TOPHASH + " minTopHash");
+    }
+
+    @Test
+    void theDocsStateTheKindsOfKeysAndValues() {
+        List<String> codes = new ArrayList<>();
+        for (ElementKind kind : ElementKind.values()) {
+            codes.add(kind.code() + " " + kind);
+        }
+        assertThat(docs("## Keys and values", 2, KINDS)).containsExactlyElementsOf(codes);
+    }
+
+    @Test
+    void theDocsStateTheBytesOfKeysAndValues() {
+        List<Type<?>> types = List.of(
+                Type.LONG,
+                Type.INT,
+                Type.SHORT,
+                Type.BYTE,
+                Type.CHAR,
+                Type.BOOLEAN,
+                Type.FLOAT,
+                Type.DOUBLE,
+                Type.UUID,
+                Type.INSTANT,
+                Type.UTF8,
+                Type.BYTES,
+                Type.map(Type.INT, Type.INT),
+                Type.pointer());
+        List<String> bytes = types.stream().map(LayoutTest::kindAndBytes).toList();
+        assertThat(DocTable.rows("format.md", "## Keys and values", KINDS).stream()
+                        .map(row -> row.get(1) + " " + row.get(2)))
+                .filteredOn(row -> !row.startsWith("struct "))
+                .containsExactlyElementsOf(bytes);
+    }
+
+    private static String kindAndBytes(Type<?> type) {
+        return type.kind() + " " + type.slotBytes();
+    }
+
+    @Test
+    void theDocsStateTheExamplesOfBuckets() {
+        String[] head = {"GEOMETRY", "KEY", "VALUE", "SLOTS", "OVERFLOW", "KEY i", "VALUE i", "BYTES"};
+        for (List<String> row : DocTable.rows("format.md", "## Buckets", head)) {
+            Geometry geometry = Geometry.valueOf(row.get(0));
+            BucketLayout layout = BucketLayout.of(geometry.code(), slotBytes(row.get(1)), slotBytes(row.get(2)));
+            assertThat(row.subList(3, 8))
+                    .as("the example %s", row)
+                    .containsExactly(
+                            "" + layout.slots(),
+                            "" + layout.overflowOffset(),
+                            layout.keysOffset() + " + " + layout.keyStride() + "i",
+                            layout.valuesOffset() + " + " + layout.valueStride() + "i",
+                            "" + layout.bytes());
+        }
+    }
+
+    private static int slotBytes(String kind) {
+        return switch (kind) {
+            case "long" -> Type.LONG.slotBytes();
+            case "int" -> Type.INT.slotBytes();
+            case "utf8" -> Type.UTF8.slotBytes();
+            default -> throw new IllegalArgumentException(kind);
+        };
+    }
+
+    /** The nodes of two entries, as they lie in the heap, have the fields where the document says. */
+    @Test
+    void theDocsStateTheNodeOfABoundedMap() {
+        Map<String, Long> at = new HashMap<>();
+        for (List<String> row :
+                DocTable.rows("format.md", "## The node of a bounded map", "OFFSET", "SIZE", "NAME", "MEANING")) {
+            at.put(row.get(2), Long.parseLong(row.get(0)));
+        }
+        assertThat(at).containsOnlyKeys("hash", "previous", "next", "queue", "written", "read");
+        AtomicLong clock = new AtomicLong(0x1234_5678_9ABC_DEF0L);
+        try (NativeHeap heap = NativeHeap.ofShared()) {
+            SyncMap<Integer, Integer> map = SyncMap.builder(heap, Type.INT, Type.INT)
+                    .shards(1)
+                    .maxEntries(1000)
+                    .expireAfterAccess(Duration.ofDays(1))
+                    .ticker(clock::get)
+                    .make();
+            long firstTime = clock.get();
+            map.put(1, 1);
+            long secondTime = clock.addAndGet(5);
+            map.put(2, 2);
+            MemorySegment memory = heap.segment();
+            long first = find(memory, firstTime) - at.get("written");
+            long second = find(memory, secondTime) - at.get("written");
+
+            assertThat(second - first).as("bytes of a node").isEqualTo(40);
+            assertThat(longAt(memory, first + at.get("read"))).isEqualTo(firstTime);
+            assertThat(longAt(memory, second + at.get("read"))).isEqualTo(secondTime);
+            assertThat(longAt(memory, first + at.get("hash")))
+                    .isNotZero()
+                    .isNotEqualTo(longAt(memory, second + at.get("hash")));
+            // a window of 1,000 entries has room for both
+            assertThat(intAt(memory, first + at.get("queue"))).isEqualTo(1);
+            assertThat(intAt(memory, second + at.get("queue"))).isEqualTo(1);
+            assertThat(intAt(memory, first + at.get("previous"))).isZero();
+            assertThat(intAt(memory, first + at.get("next"))).isEqualTo(2);
+            assertThat(intAt(memory, second + at.get("previous"))).isEqualTo(1);
+            assertThat(intAt(memory, second + at.get("next"))).isZero();
+        }
+    }
+
+    /** Returns where this word lies first, among the words of the memory that has been used. */
+    private static long find(MemorySegment memory, long word) {
+        for (long offset = 0; offset < memory.byteSize(); offset += Long.BYTES) {
+            if (longAt(memory, offset) == word) {
+                return offset;
+            }
+        }
+        throw new AssertionError("not found: " + word);
+    }
+
+    private static long longAt(MemorySegment memory, long offset) {
+        return memory.get(ValueLayout.JAVA_LONG_UNALIGNED, offset);
+    }
+
+    private static int intAt(MemorySegment memory, long offset) {
+        return memory.get(ValueLayout.JAVA_INT_UNALIGNED, offset);
+    }
+
+    private static List<String> docs(String heading, int cells, String... columns) {
+        return DocTable.firstCells(DocTable.rows("format.md", heading, columns), cells);
     }
 
     @Test

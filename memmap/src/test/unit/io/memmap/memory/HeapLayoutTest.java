@@ -2,14 +2,34 @@ package io.memmap.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.DocTable;
+import io.memmap.format.BlockKind;
 import io.memmap.format.HeapGeometry;
 import io.memmap.format.HeapLayout;
+import io.memmap.format.SizeClasses;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.StructLayout;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
+import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 
-/** Pins the format: whoever moves a field must change {@link HeapLayout#VERSION}. */
+/**
+ * Holds the format in place, and {@code docs/format.md} against the code. A field that moves needs
+ * another {@link HeapLayout#VERSION}; the document has the rules.
+ */
 class HeapLayoutTest {
+    private static final String DOCUMENT = "format.md";
+    private static final String RUN_WORD = "### Page table: the run word";
+
     @Test
     void headerFieldsAreWhereTheFormatSays() {
         Map<String, Long> offsets = new LinkedHashMap<>();
@@ -83,6 +103,124 @@ class HeapLayoutTest {
         assertThat(HeapLayout.KEPT).isEqualTo(28);
         assertThat(HeapLayout.FREE_BLOCKS).isEqualTo(32);
     }
+
+    // ------------------------------------------------------------------------------------------- docs/format.md
+
+    @Test
+    void theDocsStateTheHeader() {
+        assertThat(fieldsInDocs("### Heap header")).containsExactlyElementsOf(fieldsOf(HeapLayout.HEADER));
+    }
+
+    @Test
+    void theDocsStateTheEntriesOfThePageTable() {
+        assertThat(fieldsInDocs("### Page table: the entry of a free run"))
+                .containsExactlyElementsOf(fieldsOf(HeapLayout.FREE_ENTRY));
+        assertThat(fieldsInDocs("### Page table: the entry of a slab"))
+                .containsExactlyElementsOf(fieldsOf(HeapLayout.SLAB_ENTRY));
+    }
+
+    private static List<String> fieldsInDocs(String heading) {
+        return DocTable.firstCells(DocTable.rows(DOCUMENT, heading, "OFFSET", "SIZE", "NAME", "MEANING"), 3);
+    }
+
+    private static List<String> fieldsOf(StructLayout layout) {
+        List<String> fields = new ArrayList<>();
+        for (MemoryLayout member : layout.memberLayouts()) {
+            member.name()
+                    .ifPresent(name -> fields.add(
+                            layout.byteOffset(PathElement.groupElement(name)) + " " + member.byteSize() + " " + name));
+        }
+        return fields;
+    }
+
+    @Test
+    void theDocsStateTheSizes() {
+        assertThat(DocTable.firstCells(DocTable.rows(DOCUMENT, "### Heap sizes", "CONSTANT", "VALUE", "MEANING"), 2))
+                .containsExactly(
+                        "version " + HeapLayout.VERSION,
+                        "headerBytes " + HeapLayout.HEADER.byteSize(),
+                        "pageBytes " + HeapLayout.PAGE_BYTES,
+                        "entryBytes " + HeapLayout.ENTRY_BYTES,
+                        "maxCapacity " + HeapLayout.MAX_CAPACITY,
+                        "secrets " + HeapLayout.SECRETS,
+                        "blockKinds " + BlockKind.COUNT,
+                        "bins " + HeapLayout.BINS,
+                        "keptSlabs " + HeapLayout.KEPT_SLABS,
+                        "slabLists " + HeapLayout.SLAB_LISTS,
+                        "sizeClasses " + SizeClasses.COUNT,
+                        "maxSmallBytes " + SizeClasses.MAX_SMALL_BYTES,
+                        "dirtyPages " + PageRuns.DIRTY_PAGES);
+        byte[] magic = {1, 'J', 'm', 'e', 'm', 'm', 'a', 'p'};
+        assertThat(ByteBuffer.wrap(magic).order(ByteOrder.LITTLE_ENDIAN).getLong())
+                .isEqualTo(HeapLayout.MAGIC);
+    }
+
+    @Test
+    void theDocsStateTheKindsOfBlocks() {
+        List<String> kinds = new ArrayList<>();
+        for (BlockKind kind : BlockKind.values()) {
+            kinds.add(kind.code + " " + kind.name().toLowerCase(Locale.ROOT));
+        }
+        assertThat(DocTable.firstCells(DocTable.rows(DOCUMENT, "### Block kinds", "CODE", "KIND", "USE"), 2))
+                .containsExactlyElementsOf(kinds);
+    }
+
+    @Test
+    void theDocsStateTheRunWord() {
+        Map<String, ToLongFunction<Long>> parts = new LinkedHashMap<>();
+        parts.put("state", run -> PageTable.stateOf(run));
+        parts.put("kind", run -> PageTable.kindOf(run));
+        parts.put("class", run -> PageTable.classOf(run));
+        parts.put("page", run -> PageTable.pageOfSlab(run));
+        parts.put("pages", run -> Integer.toUnsignedLong(PageTable.pagesOf(run)));
+        List<List<String>> rows = DocTable.rows(DOCUMENT, RUN_WORD, "BITS", "NAME", "MEANING");
+        assertThat(rows.stream().map(row -> row.get(1))).containsExactlyElementsOf(parts.keySet());
+        for (List<String> row : rows) {
+            List<Integer> bits = Arrays.stream(row.get(0).split(" to ", 2))
+                    .map(Integer::valueOf)
+                    .toList();
+            int low = bits.get(0);
+            long all = -1L >>> (Long.SIZE - 1 - (bits.get(1) - low));
+            parts.forEach((name, part) -> assertThat(part.applyAsLong(all << low))
+                    .as("%s of a run word with %s set", name, row.get(1))
+                    .isEqualTo(name.equals(row.get(1)) ? all : 0));
+        }
+        assertThat(DocTable.firstCells(DocTable.rows(DOCUMENT, RUN_WORD, "STATE", "NAME", "MEANING"), 2))
+                .containsExactly(
+                        PageTable.INTERIOR + " interior",
+                        PageTable.FREE + " free",
+                        PageTable.FREE_END + " freeEnd",
+                        PageTable.LARGE + " large",
+                        PageTable.SLAB + " slab");
+    }
+
+    @Test
+    void theDocsStateTheSizeClasses() {
+        List<String> rows = new ArrayList<>();
+        for (int first = 0; first < SizeClasses.COUNT; first += 8) {
+            StringJoiner bytes = new StringJoiner(", ");
+            StringJoiner pages = new StringJoiner(", ");
+            for (int sizeClass = first; sizeClass < first + 8; sizeClass++) {
+                bytes.add("" + SizeClasses.blockBytes(sizeClass));
+                pages.add("" + SizeClasses.slabPages(sizeClass));
+            }
+            rows.add(first + " to " + (first + 7) + " " + bytes + " " + pages);
+        }
+        assertThat(DocTable.firstCells(
+                        DocTable.rows(DOCUMENT, "### Size classes", "CLASSES", "BLOCK BYTES", "SLAB PAGES"), 3))
+                .containsExactlyElementsOf(rows);
+    }
+
+    @Test
+    void theDocsStateBinsOfRuns() {
+        for (List<String> row : DocTable.rows(DOCUMENT, "### Bins of free runs", "PAGES", "BIN")) {
+            assertThat(PageRuns.binOf(Integer.parseInt(row.get(0))))
+                    .as("the bin of %s pages", row.get(0))
+                    .isEqualTo(Integer.parseInt(row.get(1)));
+        }
+    }
+
+    // ----------------------------------------------------------------------------------------------------------
 
     @Test
     void aRunWordHoldsItsParts() {
