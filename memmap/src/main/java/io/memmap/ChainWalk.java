@@ -15,7 +15,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * 2<sup>B</sup> holds the entries of one interval of positions, 2<sup>64-B</sup> wide, whose start is the chain's number
  * in reverse. When a table doubles, a chain's interval splits into two neighbouring ones; when it halves, two neighbours
  * become one. The walk starts at the start of a random chain's interval, goes round once, and takes from each chain the
- * entries from its own position on to the end of the interval. So, whatever the table does meanwhile (Go's D5, D7, D8):
+ * entries from its own position on to the end of the interval. So these promises hold, whatever the
+ * table does meanwhile (go:remaining-entries-appear, go:no-entry-twice and
+ * go:removed-entries-are-skipped in {@code memmap/docs/go-map.md}):
  *
  * <ul>
  *   <li>an entry that is there all the time is taken exactly once, when the walk passes its position;

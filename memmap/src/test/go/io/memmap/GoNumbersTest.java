@@ -26,7 +26,7 @@ class GoNumbersTest {
                 LongLongMap.builder(heap).geometry(Geometry.GO).hint(hint).make());
     }
 
-    /** B2. */
+    /** go:hint-chooses-size. */
     @ParameterizedTest
     @CsvSource({
         "0, 0",
@@ -54,7 +54,7 @@ class GoNumbersTest {
         map.table().free();
     }
 
-    /** B6, with Go's size classes for arrays. */
+    /** go:spares-behind-array, with Go's size classes for arrays. */
     @ParameterizedTest
     @CsvSource({"3, 0", "4, 2", "5, 5", "6, 7", "7, 14", "8, 28", "18, 16384"})
     void anArrayHasAsManySparesAsGos(int b, long spares) {
@@ -87,7 +87,7 @@ class GoNumbersTest {
         }
     }
 
-    /** E1: TestLoadFactor. */
+    /** go:load-limit, as in TestLoadFactor. */
     @Test
     void theLoadLimitIsGosWithItsIntegerDivision() {
         for (int b = 0; b < 20; b++) {
@@ -96,7 +96,7 @@ class GoNumbersTest {
         }
     }
 
-    /** E5. */
+    /** go:doubling-points. */
     @Test
     void theMapDoublesOnGosWrites() {
         long[] doubling = {
@@ -118,7 +118,7 @@ class GoNumbersTest {
         map.table().free();
     }
 
-    /** E7: the first two growths end within the write that starts them. */
+    /** go:length-of-a-growth: the first two growths end within the write that starts them. */
     @ParameterizedTest
     @CsvSource({"9, 1", "14, 2", "27, 3"})
     void aGrowthToTwoOrFourBucketsEndsWithinItsWrite(long size, int b) {
@@ -128,7 +128,7 @@ class GoNumbersTest {
         map.table().free();
     }
 
-    /** E7: Go's figures. */
+    /** go:length-of-a-growth: Go's figures. */
     @ParameterizedTest
     @CsvSource({"512, 360, 0.1", "1024, 706, 0.1", "16384, 11357, 0.03", "131072, 90852, 0.02"})
     void aGrowthEndsAfterAboutLn2TimesItsOldBucketsRandomWrites(long oldBuckets, long mean, double tolerance) {
@@ -145,7 +145,7 @@ class GoNumbersTest {
         map.table().free();
     }
 
-    /** E8. */
+    /** go:overwrites-finish-a-growth. */
     @Test
     void writesToOneKeyEndAGrowthABucketAWrite() {
         AnyMap map = make(BucketLayout.loadLimit(8, 11)).fill(0, BucketLayout.loadLimit(8, 11) + 1);
@@ -157,7 +157,10 @@ class GoNumbersTest {
         map.table().free();
     }
 
-    /** E14, E15. Go's figures are of single runs. */
+    /**
+     * go:overflow-count-is-sampled and go:overflow-at-full-load. Go's figures are of single
+     * runs.
+     */
     @ParameterizedTest
     @CsvSource({"8, 53.9, 0.5", "12, 855, 0.12", "16, 13665, 0.03", "17, 27373, 0.03"})
     void atFullLoadThereAreGosOverflowBuckets(int b, double buckets, double tolerance) {
@@ -176,7 +179,10 @@ class GoNumbersTest {
         map.table().free();
     }
 
-    /** E16: after seven turnovers of the map or so. Go's first were after 140, 340, 11,351 and 184,526 steps. */
+    /**
+     * go:churn-causes-same-size-growth, after about seven turnovers of the map. In Go the first
+     * were after 140, 340, 11,351 and 184,526 steps.
+     */
     @ParameterizedTest
     @CsvSource({"26, 10, 3000", "104, 100, 6000", "1664, 7000, 30000", "26624, 160000, 220000"})
     void churnAtConstantSizeLeadsToAGrowthInTheSameSize(int entries, long least, long most) {

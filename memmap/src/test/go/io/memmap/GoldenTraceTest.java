@@ -26,7 +26,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Everything in sections C and E of Go's semantics, to the bit: the engine in the states that the real runtime recorded. */
+/**
+ * All rules of "Reading and writing" and "Growth" in {@code docs/go-map.md}, to the bit: after each
+ * step the engine has the state that the real runtime of Go had.
+ */
 class GoldenTraceTest {
     /** What {@code aWrongDigitIsReportedWithItsLine} works on. */
     private static final String TRACE = "mixed_small_1.txt.gz";
@@ -130,7 +133,7 @@ class GoldenTraceTest {
         assertThat(replay(trace.lines().toList()).agrees()).isFalse();
     }
 
-    /** E10. */
+    /** go:nan-moves-by-chance. */
     @Test
     void anIteratorThatStartsDuringAGrowthDecidesWhereNansMoveTo() throws IOException {
         List<String> lines = readTrace(NAN_TRACE);

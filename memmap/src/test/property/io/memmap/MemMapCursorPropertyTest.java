@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The steps of several cursors, and of iterators of the view, over one object map among random changes of it, against models that know which entries have
- * been there all along: D1, D3 to D9, D15, D18.
+ * been there all along: the rules of {@code docs/go-map.md}, "Loops".
  */
 @Tag("slow")
 class MemMapCursorPropertyTest {

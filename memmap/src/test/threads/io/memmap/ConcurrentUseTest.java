@@ -21,8 +21,9 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A plain map in a heap that threads share: section F. What a thread in the midst of a write leaves in the header for
- * another to see is put there by hand, so that nothing here depends on luck.
+ * A plain map in a heap that threads share. The rules are in {@code docs/go-map.md}, "Detecting
+ * misuse by several threads". The tests write by hand into the header what a thread leaves there in
+ * the middle of a write, so nothing depends on luck.
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource
@@ -42,7 +43,7 @@ class ConcurrentUseTest {
         }
     }
 
-    /** F3. */
+    /** go:misuse-messages. */
     @Test
     void aReadBesideAWriteIsGosError() {
         AnyMap map = variant.make(heap).fill(0, 100);
@@ -55,7 +56,7 @@ class ConcurrentUseTest {
                 () -> map.getAll(new long[] {1}, new long[1]));
     }
 
-    /** F3. */
+    /** go:misuse-messages. */
     @Test
     void aWriteBesideAWriteIsGosError() {
         AnyMap map = variant.make(heap).fill(0, 100);
@@ -72,7 +73,7 @@ class ConcurrentUseTest {
         assertThat(map.size()).isEqualTo(100);
     }
 
-    /** F3. */
+    /** go:misuse-messages. */
     @Test
     void aStepOfALoopBesideAWriteIsGosError() {
         AnyMap map = variant.make(heap).fill(0, 100);
@@ -82,7 +83,7 @@ class ConcurrentUseTest {
                 map, "concurrent map iteration and map write", cursor::next, () -> map.forEach((key, value) -> {}));
     }
 
-    /** F3, in the midst of a growth, where a lookup goes another way. */
+    /** go:misuse-messages, during a growth, when a lookup takes another path. */
     @Test
     void aReadOfAGrowingMapBesideAWriteIsGosError() {
         AnyMap map = variant.make(heap).fill(0, 1000);
@@ -94,7 +95,7 @@ class ConcurrentUseTest {
         assertRefusedBesideAWrite(map, "concurrent map writes", () -> map.put(1, 1), () -> map.remove(-1));
     }
 
-    /** F2: another writer has ended, and with its flag this one's. */
+    /** go:writers-flip-a-flag: another writer has ended and cleared the flag of this one. */
     @Test
     void aWriterThatFindsItsFlagGoneSaysSo() {
         AtomicReference<AnyMap> map = new AtomicReference<>();
@@ -119,7 +120,10 @@ class ConcurrentUseTest {
         assertThat(map.get().get(3)).isEqualTo(30);
     }
 
-    /** F4: between two looks of a writer at the array, another has taken that away; before it are the heap's own words. */
+    /**
+     * go:detection-is-best-effort: a writer reads the array twice, and another thread takes
+     * the array away in between. The words before an array at 0 are those of the heap itself.
+     */
     @Test
     void aWriterWhoseArrayIsGoneSaysSoAndWritesNowhere() {
         AnyMap map = variant.make(heap).fill(0, 100);
@@ -146,7 +150,7 @@ class ConcurrentUseTest {
                 .withMessage("concurrent map writes");
     }
 
-    /** F5. */
+    /** go:empty-maps-detect-nothing. */
     @Test
     void onAnEmptyMapReadsRemovalsAndClearsReturnFirst() {
         AnyMap map = variant.make(heap);
@@ -161,7 +165,7 @@ class ConcurrentUseTest {
         map.check();
     }
 
-    /** F6: the nil check comes first. */
+    /** go:nil-comes-first. */
     @Test
     void aFreedMapIsFreedWhateverItsFlag() {
         AnyMap map = variant.make(heap).fill(0, 10);
@@ -172,7 +176,7 @@ class ConcurrentUseTest {
         leaveWriting(map, false);
     }
 
-    /** F7: TestConcurrentReadsAfterGrowth, after each of 250 insertions. */
+    /** go:readers-may-share, as in TestConcurrentReadsAfterGrowth, after each of 250 insertions. */
     @Test
     void anyNumberOfThreadsMayReadWhileNoneWrites() throws Exception {
         AnyMap map = variant.make(heap);

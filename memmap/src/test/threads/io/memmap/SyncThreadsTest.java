@@ -23,7 +23,9 @@ class SyncThreadsTest extends OnSyncMaps {
         return hash.key(number);
     }
 
-    /** Y5: HashTrieMap's LoadOrStore, shared keys. */
+    /**
+     * go:sync-load-or-store, with keys that all threads use, as in the tests of Go's HashTrieMap.
+     */
     @Test
     void ofThreadsThatPutIfAbsentOneStoresAndAllAgree() throws Exception {
         SyncMap<Long, Long> map = make();
@@ -46,7 +48,9 @@ class SyncThreadsTest extends OnSyncMaps {
         assertThat(map).hasSize(KEYS);
     }
 
-    /** Y6: HashTrieMap's LoadAndDelete, shared keys. */
+    /**
+     * go:sync-load-and-delete, with keys that all threads use, as in the tests of Go's HashTrieMap.
+     */
     @Test
     void ofThreadsThatRemoveOneGetsEachValue() throws Exception {
         SyncMap<Long, Long> map = make();
@@ -76,7 +80,7 @@ class SyncThreadsTest extends OnSyncMaps {
         assertThat(longsRemoved.get() + longs.size()).isEqualTo(longsPut.get());
     }
 
-    /** Y7: what goes in by swaps comes out by swaps. */
+    /** go:sync-swap: the values that go in by swaps come out by swaps. */
     @Test
     void swapsLoseNoValue() throws Exception {
         SyncMap<Long, Long> map = make();
@@ -101,7 +105,7 @@ class SyncThreadsTest extends OnSyncMaps {
         assertThat(out.get()).isEqualTo(in.get());
     }
 
-    /** Y8 and the whole compute family: no increment is lost. */
+    /** go:sync-compare-and-swap and the compute methods: no increment is lost. */
     @Test
     void everyWayToCountIsAtomic() throws Exception {
         SyncMap<Long, Long> map = make();
@@ -197,7 +201,10 @@ class SyncThreadsTest extends OnSyncMaps {
         longs.forEach((key, count) -> assertThat(count).isEqualTo(100));
     }
 
-    /** TestConcurrentRange, Y10: and others insert and remove, so that the shards grow and shrink under the walks. */
+    /**
+     * go:sync-range, as in TestConcurrentRange. Other threads insert and remove, so the shards grow
+     * and halve under the walks.
+     */
     @Test
     void aWalkProducesWhatIsThereAllTheTimeExactlyOnce() throws Exception {
         int stays = 256;
@@ -281,7 +288,7 @@ class SyncThreadsTest extends OnSyncMaps {
         assertThat(longs.isEmpty()).isTrue();
     }
 
-    /** Y13: who sees a write sees what its thread did before it. */
+    /** go:sync-memory-order: a thread that sees a write sees what the writer did before it. */
     @Test
     void whatWasDoneBeforeAWriteIsSeenByWhoSeesTheWrite() throws Exception {
         SyncLongLongMap map = makeLongs();

@@ -406,7 +406,10 @@ class CallersCodeTest {
         }
     }
 
-    /** +0 and -0 are one key, which has the bits put last: also where a cursor has come to its chain before. D9. */
+    /**
+     * The two zeros are one key, and its bits are those that were put last. That holds also if a
+     * cursor has read the chain before: go:zeros-are-one-key, go:latest-values-appear.
+     */
     @ParameterizedTest
     @CsvSource({"GO", "LINE"})
     void aCursorProducesAKeyInItsLatestForm(Geometry geometry) {

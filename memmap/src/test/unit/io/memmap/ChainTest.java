@@ -11,10 +11,13 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which slot a key gets, what a removal leaves, and where a growth puts the entries of a chain: sections C and E. */
+/**
+ * Which slot a key gets, what a removal leaves behind, and where a growth puts the entries of a
+ * chain. The rules are in {@code docs/go-map.md}, "Reading and writing" and "Growth".
+ */
 class ChainTest extends OnPinnedTables {
 
-    /** C1. */
+    /** go:chain-and-tophash. */
     @Test
     void theLowBitsOfTheHashNameTheChainAndTheTopByteTheTophash() {
         AnyMap map = make(key -> (key << 56) + key).fill(0, 256);
@@ -27,7 +30,7 @@ class ChainTest extends OnPinnedTables {
         }
     }
 
-    /** C3. */
+    /** go:search-order. */
     @Test
     void aSearchDoesNotGoOnBehindEmptyRest() {
         AnyMap map = makeOneChain().fill(0, 3);
@@ -38,7 +41,7 @@ class ChainTest extends OnPinnedTables {
         map.table().setOverflow(bucket, 0);
     }
 
-    /** C3. */
+    /** go:search-order. */
     @Test
     void aKeyIsNotComparedUnderAnotherTophash() {
         AnyMap map = makeOneChain().fill(0, 3);
@@ -50,7 +53,7 @@ class ChainTest extends OnPinnedTables {
         assertThat(map.containsKey(1)).isTrue();
     }
 
-    /** C8. */
+    /** go:first-empty-slot. */
     @Test
     void aNewKeyTakesTheFirstEmptySlotOfItsChain() {
         AnyMap map = makeOneChain().fill(0, 40);
@@ -68,7 +71,7 @@ class ChainTest extends OnPinnedTables {
         }
     }
 
-    /** C9. */
+    /** go:overflow-when-full. */
     @Test
     void aKeyThatFindsNoSlotTakesTheFirstOfANewOverflowBucketAtTheEnd() {
         AnyMap map = makeOneChain();
@@ -90,7 +93,7 @@ class ChainTest extends OnPinnedTables {
         assertThat(map.slotOf(entries)).isEqualTo(after.getLast());
     }
 
-    /** C17: TestIncrementAfterDelete. */
+    /** go:removal-zeroes-the-slot, as in TestIncrementAfterDelete. */
     @Test
     void aSlotThatIsUsedAgainStartsAtZero() {
         AnyMap map = makeOneChain().fill(0, 5);
@@ -102,7 +105,7 @@ class ChainTest extends OnPinnedTables {
         assertThat(map.slotOf(77)).isEqualTo(slot);
     }
 
-    /** C18, within a bucket. */
+    /** go:removal-restores-empty-rest, within a bucket. */
     @Test
     void aRemovalBeforeEmptyRestTurnsTheTombstonesBeforeItToEmptyRest() {
         AnyMap map = makeOneChain().fill(0, 5);
@@ -117,7 +120,7 @@ class ChainTest extends OnPinnedTables {
         assertThat(topsOf(map, 5)).containsExactly(0x5A, 1, 0x5A, 0, 0);
     }
 
-    /** C18, through the buckets of a chain to its first slot. */
+    /** go:removal-restores-empty-rest, back to the first slot of the chain. */
     @Test
     void emptyRestSpreadsBackThroughAllBucketsOfAChain() {
         AnyMap map = makeOneChain().fill(0, 30);
@@ -139,7 +142,7 @@ class ChainTest extends OnPinnedTables {
         assertThat(bucketsOf(map, 0)).as("overflow buckets stay").hasSizeGreaterThan(30 / slots);
     }
 
-    /** E9: the entries of a chain, in their order, without the gaps. */
+    /** go:move-keeps-order: the entries keep their order and lose the gaps. */
     @Test
     void aGrowthPacksAChainAndKeepsItsOrder() {
         AnyMap map = make(key -> 0x5A00_0000_0000_0000L | (key & 1) << 4); // splits when 16 buckets become 32
@@ -169,7 +172,10 @@ class ChainTest extends OnPinnedTables {
         }
     }
 
-    /** E12: a write that skips 1,024 moved units leaves the mark at one that has moved too. */
+    /**
+     * go:mark-skips-moved-chains: a write skips at most 1,024 of them, so the mark can
+     * stand at a unit that has moved.
+     */
     @Test
     void aMarkThatStopsAtAMovedUnitPassesIt() {
         AnyMap map = make(key -> key << 56 | key);
@@ -194,7 +200,7 @@ class ChainTest extends OnPinnedTables {
         }
     }
 
-    /** E18. */
+    /** go:spares-first. */
     @Test
     void sparesBehindTheArrayAreUsedBeforeOverflowBlocks() {
         AnyMap map = makeOneChain();

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Copies, which are Go's maps.Clone (C30), and the comparison of contents, Go's maps.Equal. */
+/**
+ * Copies of a map, which Go calls maps.Clone (go:clone), and the comparison of contents, which Go
+ * calls maps.Equal.
+ */
 class CopyTest extends OnMemMaps {
     private NativeHeap otherHeap;
 

@@ -15,10 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Go's promises of a range loop: section D. {@link CursorPropertyTest} has the random histories. */
+/**
+ * The promises of a loop over a map: {@code docs/go-map.md}, "Loops". {@link CursorPropertyTest}
+ * has the random histories.
+ */
 class CursorTest extends OnEveryMap {
 
-    /** D1. */
+    /** go:loop-over-nothing. */
     @Test
     void aNilOrEmptyMapEndsAtOnce() {
         AnyMap emptied = make().fill(0, 100);
@@ -30,7 +33,7 @@ class CursorTest extends OnEveryMap {
         assertThat(emptied.cursor().next()).isFalse();
     }
 
-    /** D3. */
+    /** go:every-start-is-equally-likely. */
     @Test
     void oneFullBucketStartsAtEachSlotAlikeAndGoesRound() {
         AnyMap map = make();
@@ -58,7 +61,7 @@ class CursorTest extends OnEveryMap {
                 .isLessThan(50);
     }
 
-    /** D4. */
+    /** go:order-varies. */
     @ParameterizedTest
     @ValueSource(ints = {3, 7, 9, 15})
     void theOrderDiffersBetweenLoops(int size) {
@@ -66,7 +69,7 @@ class CursorTest extends OnEveryMap {
         assertThat(ordersOf(map, 100)).hasSizeGreaterThan(1);
     }
 
-    /** D4: TestMapSparseIterOrder, TestMapIterDuplicate. */
+    /** go:order-varies, as in TestMapSparseIterOrder and TestMapIterDuplicate. */
     @Test
     void aSparseMapHasItsEntriesInAnOrderThatDiffersAndNoneTwice() {
         AnyMap map = make().fill(0, 1000);
@@ -77,7 +80,7 @@ class CursorTest extends OnEveryMap {
         assertThat(orders).allSatisfy(order -> assertThat(order).hasSize(20).doesNotHaveDuplicates());
     }
 
-    /** D5: TestIterGrowAndDelete. */
+    /** go:removed-entries-are-skipped, as in TestIterGrowAndDelete. */
     @Test
     void anEntryRemovedBeforeItIsReachedIsNotProducedThoughTheMapGrows() {
         AnyMap map = make().fill(0, 100);
@@ -92,7 +95,7 @@ class CursorTest extends OnEveryMap {
         }
     }
 
-    /** D6. */
+    /** go:added-entries-may-appear. */
     @Test
     void anEntryAddedOnTheWayMayBeProducedOrNot() {
         int produced = 0;
@@ -107,7 +110,7 @@ class CursorTest extends OnEveryMap {
         assertThat(produced).isBetween(1, 499);
     }
 
-    /** D7, D8. */
+    /** go:no-entry-twice and go:remaining-entries-appear. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 6, 8, 9, 13, 14, 26, 27, 52, 53, 104, 105, 416})
     void whatIsThereAllTheTimeIsProducedOnceHoweverMuchTheMapGrows(int size) {
@@ -131,7 +134,10 @@ class CursorTest extends OnEveryMap {
         }
     }
 
-    /** D7, D8, where Go has no promise: the map shrinks meanwhile. */
+    /**
+     * go:no-entry-twice and go:remaining-entries-appear, while the map halves, which
+     * no map of Go does.
+     */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 300, 2999})
     void whatIsThereAllTheTimeIsProducedOnceHoweverMuchTheMapShrinks(int stepsBefore) {
@@ -150,7 +156,7 @@ class CursorTest extends OnEveryMap {
         assertThat(produced).containsAll(LongStream.range(0, 40).boxed().toList());
     }
 
-    /** D8: a loop that starts at any moment of a growth, and of a shrinking. */
+    /** go:remaining-entries-appear: a loop may start at any moment of a growth or a halving. */
     @Test
     void aLoopThatStartsWhileEntriesMoveProducesEachOnce() {
         AnyMap map = make();
@@ -164,7 +170,7 @@ class CursorTest extends OnEveryMap {
         }
     }
 
-    /** D9. */
+    /** go:latest-values-appear. */
     @Test
     void aValueSetBeforeItsEntryIsReachedIsProducedThoughTheMapGrows() {
         AnyMap map = make().fill(0, 200);
@@ -182,7 +188,10 @@ class CursorTest extends OnEveryMap {
         }
     }
 
-    /** D9: overwrites add and remove nothing, but move chains; the cursor has taken a chain before. */
+    /**
+     * go:latest-values-appear: overwrites add and remove nothing, but they move chains that
+     * the cursor has read before.
+     */
     @Test
     void entriesThatOverwritesHaveMovedAreProducedWithTheirValues() {
         for (int round = 0; round < 20; round++) {
@@ -206,7 +215,7 @@ class CursorTest extends OnEveryMap {
         }
     }
 
-    /** D15: issue 59411. */
+    /** go:clear-ends-the-loop (issue 59411). */
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 208, 209})
     void aClearEndsTheLoop(int stepsBefore) {
@@ -251,7 +260,7 @@ class CursorTest extends OnEveryMap {
         assertThat(other.size()).isEqualTo(50);
     }
 
-    /** D18. */
+    /** go:loops-are-independent. */
     @Test
     void nestedLoopsOverOneMapAreIndependent() {
         AnyMap map = make().fill(0, 40);
@@ -264,7 +273,7 @@ class CursorTest extends OnEveryMap {
         assertThat(pairs).hasSize(40 * 40);
     }
 
-    /** D20: one entry a loop. */
+    /** go:pop-loops-stay-fast: each loop removes one entry. */
     @Test
     void poppingEntriesOneALoopGetsThemAll() {
         AnyMap map = make().fill(0, 3000);

@@ -20,7 +20,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Keys with floating-point numbers: +0 is -0, and a NaN is nothing, itself included. C10, C11, C13 to C15. */
+/**
+ * Keys with floating-point numbers: +0 equals -0, and a NaN equals nothing, not even itself.
+ * go:overwrite-replaces-key, go:zeros-are-one-key, go:nan-is-always-new,
+ * go:removing-all-keys-keeps-nans and go:many-nans-take-linear-time.
+ */
 class FloatKeyTest extends OnMemMaps {
     private static final int MANY = 2000;
 
@@ -189,7 +193,7 @@ class FloatKeyTest extends OnMemMaps {
         assertThat(nanValues(map, floating)).isEqualTo(upTo(MANY));
     }
 
-    /** C15: so that n puts take O(n) time, chains must not grow with n. */
+    /** go:many-nans-take-linear-time: chains must not grow with the number of NaN keys. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
     <K> void nansSpreadOverAllChains(Floating<K> floating) {
@@ -204,7 +208,7 @@ class FloatKeyTest extends OnMemMaps {
         assertThat(nanValues(map, floating)).isEqualTo(upTo(10 * MANY));
     }
 
-    /** C14: a loop that deletes every key leaves the NaNs. */
+    /** go:removing-all-keys-keeps-nans. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
     <K> void nansStayWhereAllKeysAreDeletedAndGoWithAClear(Floating<K> floating) {

@@ -7,10 +7,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a map grows, and what each write does for it: section E. {@link GoNumbersTest} has Go's figures. */
+/**
+ * When a map grows, and what each write does for the growth: {@code docs/go-map.md}, "Growth".
+ * {@link GoNumbersTest} has Go's figures.
+ */
 class GrowthTest extends OnEveryMap {
 
-    /** E1, whatever the slots: one bucket is filled to the last slot, more to 13 of 16. */
+    /**
+     * go:load-limit, for any number of slots: one bucket is filled to the last slot, several are
+     * filled to 13 of 16 slots.
+     */
     @Test
     void theMapDoublesOnTheWriteThatPassesTheLoadLimit() {
         AnyMap map = make();
@@ -23,7 +29,7 @@ class GrowthTest extends OnEveryMap {
         assertThat(map.sameSizeGrowths()).isZero();
     }
 
-    /** E2: the count of overflow buckets is set as if there were so many. */
+    /** go:too-many-overflow-buckets: the test sets the count as if there were so many. */
     @ParameterizedTest
     @ValueSource(ints = {4, 9, 15, 16, 17})
     void asManyOverflowBucketsAsBucketsLeadToAGrowthInTheSameSize(int b) {
@@ -46,7 +52,7 @@ class GrowthTest extends OnEveryMap {
         }
     }
 
-    /** E3. */
+    /** go:growth-starts-at-an-insertion. */
     @Test
     void onlyTheWriteOfANewKeyStartsAGrowth() {
         AnyMap map = make();
@@ -69,7 +75,7 @@ class GrowthTest extends OnEveryMap {
         assertThat(map.movedChains()).as("moved by the write itself").isBetween(1L, 2L);
     }
 
-    /** E4. */
+    /** go:double-or-same-size. */
     @Test
     void aGrowthKeepsTheOldArrayUntilItEndsAndThenFreesIt() {
         AnyMap map = make();
@@ -89,7 +95,10 @@ class GrowthTest extends OnEveryMap {
                 .isGreaterThanOrEqualTo(heap.stats().overflow() / 2);
     }
 
-    /** E6, E11: in doublings, growths in the same size and halvings; by puts, overwrites and removals, absent keys included. */
+    /**
+     * go:two-chains-a-write and go:chain-moves-as-a-whole: in doublings, growths in the same size
+     * and halvings; by puts, overwrites and removals, also of absent keys.
+     */
     @Test
     void whileEntriesMoveEveryWriteMovesOneOldChainOrTwo() {
         AnyMap map = make();
@@ -140,7 +149,10 @@ class GrowthTest extends OnEveryMap {
         }
     }
 
-    /** E11. Spares are a sixteenth of an array, and at the end of a growth nearly all have been overflow buckets. */
+    /**
+     * go:chain-moves-as-a-whole. A sixteenth of an array are spares, and at the end of a growth
+     * nearly all of them have been overflow buckets.
+     */
     @Test
     void noWriteGivesBackMoreOfTheOldArrayThanAPiece() {
         final long piece = 64 << 10;
@@ -205,7 +217,7 @@ class GrowthTest extends OnEveryMap {
         }
     }
 
-    /** E16. */
+    /** go:churn-causes-same-size-growth. */
     @Test
     void aGrowthInTheSameSizeRidsTheMapOfOverflowBuckets() {
         AnyMap map = make();
@@ -230,7 +242,7 @@ class GrowthTest extends OnEveryMap {
         }
     }
 
-    /** E17: issue 69110. */
+    /** go:one-growth-at-a-time (issue 69110). */
     @Test
     void duringAGrowthInTheSameSizeTheMapMayPassItsLoadLimit() {
         AnyMap map = make();

@@ -11,12 +11,15 @@ import java.lang.foreign.Arena;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** A map object is a handle: nil, copied, of a freed map, or of what is no map at all. Section A. */
+/**
+ * A map object is a handle. It can be nil, a copy, of a freed map, or of memory that holds no map.
+ * The rules are in {@code docs/go-map.md}, "Handles and nil".
+ */
 class HandleTest extends OnEveryMap {
 
     // ----------------------------------------------------------------------------------------------------- nil
 
-    /** A1, A2, A3. */
+    /** go:nil-has-length-zero, go:nil-reads-as-empty and go:nil-ignores-removal. */
     @Test
     void theNilMapReadsAsEmpty() {
         assertReadsAsEmpty(variant.nil());
@@ -25,7 +28,7 @@ class HandleTest extends OnEveryMap {
         assertThat(variant.at(heap, 0).table()).isSameAs(variant.nil().table());
     }
 
-    /** A4. */
+    /** go:nil-refuses-writes. */
     @Test
     void aWriteToTheNilMapIsGosError() {
         assertRefusesWrites(variant.nil(), "assignment to entry in nil map");
@@ -84,7 +87,7 @@ class HandleTest extends OnEveryMap {
 
     // ------------------------------------------------------------------------------------------------- copies
 
-    /** A6. */
+    /** go:handles-share-a-map. */
     @Test
     void twoHandlesOfAMapShareEverything() {
         AnyMap map = make();
@@ -104,7 +107,7 @@ class HandleTest extends OnEveryMap {
         assertThat(copy.table().name()).isEqualTo(map.table().name());
     }
 
-    /** A7: handles have no equality of contents. */
+    /** go:handles-compare-by-identity: handles are not compared by content. */
     @Test
     void handlesAreEqualIfTheyAreOfTheSameMap() {
         HashTable map = make().table();

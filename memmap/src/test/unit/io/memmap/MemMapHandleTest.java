@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Object maps as handles: nil, freed, made again from a pointer, of another type. Section A. */
+/**
+ * Handles of object maps: nil, freed, made again from a pointer, of another type. The rules are in
+ * {@code docs/go-map.md}, "Handles and nil".
+ */
 class MemMapHandleTest extends OnMemMaps {
 
     static List<Specimen<?>> keys() {

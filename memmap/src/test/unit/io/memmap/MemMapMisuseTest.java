@@ -133,7 +133,10 @@ class MemMapMisuseTest {
         }
     }
 
-    /** F3: what a thread in the midst of a write leaves in the header is put there by hand. */
+    /**
+     * go:misuse-messages: the test writes into the header what a thread leaves there in the
+     * middle of a write.
+     */
     @ParameterizedTest
     @EnumSource
     void besideAWriteEveryOperationIsGosError(Operation operation) {
@@ -152,7 +155,10 @@ class MemMapMisuseTest {
         }
     }
 
-    /** F5, F6: the map that is nil, freed or empty is seen first. */
+    /**
+     * go:empty-maps-detect-nothing and go:nil-comes-first: a map that is nil, freed or
+     * empty is recognised first.
+     */
     @Test
     void onAFreedMapReadsReturnFirstWhateverItsFlag() {
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(4L << 20).open()) {

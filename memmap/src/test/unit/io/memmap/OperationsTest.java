@@ -11,10 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Read, write, remove and clear: section C. Which slot a key has is the matter of {@link ChainTest}. */
+/**
+ * Read, write, remove and clear: {@code docs/go-map.md}, "Reading and writing". {@link ChainTest}
+ * tests which slot a key gets.
+ */
 class OperationsTest extends OnEveryMap {
 
-    /** C2. */
+    /** go:read-while-growing. */
     @Test
     void whileTheMapGrowsAReadLooksAtTheOldChainUntilItHasMoved() {
         AnyMap map = growing();
@@ -37,7 +40,7 @@ class OperationsTest extends OnEveryMap {
         assertThat(inOld).as("keys found in the old array").isPositive();
     }
 
-    /** C4. */
+    /** go:reads-change-nothing. */
     @Test
     void readsModifyNothing() {
         AnyMap map = growing();
@@ -55,7 +58,7 @@ class OperationsTest extends OnEveryMap {
         assertThat(heap.segment().mismatch(MemorySegment.ofArray(before))).isEqualTo(-1);
     }
 
-    /** C5, C6. */
+    /** go:absent-key-is-zero and go:zero-is-not-absent. */
     @Test
     void aStoredZeroIsToldFromAbsence() {
         AnyMap map = make();
@@ -107,7 +110,7 @@ class OperationsTest extends OnEveryMap {
         ints.free();
     }
 
-    /** C7. */
+    /** go:overwrite-keeps-slot. */
     @Test
     void anOverwriteKeepsTheSlotAndTheSizeAndStartsNoGrowth() {
         AnyMap map = make();
@@ -126,7 +129,7 @@ class OperationsTest extends OnEveryMap {
         assertThat(map.isGrowing()).as("on the first key more").isTrue();
     }
 
-    /** C16. */
+    /** go:removal-of-absent-key. */
     @Test
     void removalOfAnAbsentKeyChangesNoEntryButMovesChains() {
         AnyMap map = growing();
@@ -140,7 +143,7 @@ class OperationsTest extends OnEveryMap {
         assertThat(make().remove(1)).isFalse();
     }
 
-    /** C17. */
+    /** go:removal-zeroes-the-slot. */
     @Test
     void aKeyAddedAgainStartsAtZero() {
         AnyMap map = make().fill(1, 100);
@@ -150,7 +153,7 @@ class OperationsTest extends OnEveryMap {
         }
     }
 
-    /** C17, after a clear: TestIncrementAfterBulkClear. */
+    /** go:removal-zeroes-the-slot, after a clear, as in TestIncrementAfterBulkClear. */
     @Test
     void aKeyAddedAgainAfterAClearStartsAtZero() {
         AnyMap map = make().fill(1, 100);
@@ -160,7 +163,10 @@ class OperationsTest extends OnEveryMap {
         }
     }
 
-    /** C19: TestMapTombstones; the fixture checks the last state, the histories every one. */
+    /**
+     * go:chain-shape, as in TestMapTombstones. The fixture checks the last state, and the tests of
+     * histories check every state.
+     */
     @Test
     void tombstonesLeaveChainsSound() {
         AnyMap map = make().fill(0, 500);
@@ -173,7 +179,7 @@ class OperationsTest extends OnEveryMap {
         map.check();
     }
 
-    /** C20: Go's map, and this one when it does not shrink by itself. */
+    /** go:removal-frees-nothing: this holds for a map that does not halve by itself. */
     @Test
     void removalsFreeNoBucket() {
         AnyMap map = make().fill(0, 5000);
@@ -192,7 +198,7 @@ class OperationsTest extends OnEveryMap {
         }
     }
 
-    /** C21: issue 25237. */
+    /** go:last-removal-draws-seed (issue 25237). */
     @Test
     void removalOfTheLastEntryDrawsTheSeedAnew() {
         AnyMap map = make();
@@ -208,7 +214,7 @@ class OperationsTest extends OnEveryMap {
         assertThat(same).as("of 20 seeds, by chance").isLessThan(3);
     }
 
-    /** C22. */
+    /** go:clear. */
     @Test
     void clearRemovesEverythingAndDrawsTheSeedAnew() {
         AnyMap map = growing();
@@ -228,7 +234,7 @@ class OperationsTest extends OnEveryMap {
         assertThat(heap.stats().overflow()).isZero();
     }
 
-    /** C22. */
+    /** go:clear. */
     @Test
     void clearOfAnEmptyMapChangesNothing() {
         AnyMap map = make(100);
@@ -238,7 +244,7 @@ class OperationsTest extends OnEveryMap {
         assertThat(map.stats().buckets()).isPositive();
     }
 
-    /** C22: the flag of a growth in the same size is put out too. */
+    /** go:clear also clears the flag of a growth in the same size. */
     @Test
     void clearEndsAGrowthInTheSameSize() {
         AnyMap map = make();

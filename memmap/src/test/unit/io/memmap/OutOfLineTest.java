@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What lies in a slot and what in a block of its own, and when a block is taken and given back: C25, C26. */
+/**
+ * What lies in a slot, what lies in a block of its own, and when a block is taken and given back:
+ * go:large-keys-and-values-lie-apart and go:types-without-bytes.
+ */
 class OutOfLineTest extends OnMemMaps {
     private static final Type<MemorySegment> NOTHING = Type.struct(MemoryLayout.structLayout());
     private static final MemorySegment EMPTY = MemorySegment.ofArray(new byte[0]);

@@ -10,10 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a hint does, and when memory is taken: section B. */
+/**
+ * What a hint does, and when memory is taken: {@code docs/go-map.md}, "Size hints and the first
+ * memory".
+ */
 class SizeHintTest extends OnEveryMap {
 
-    /** B1. */
+    /** go:hint-is-no-limit. */
     @Test
     void aHintIsNoLimitAndNotSeenInTheSize() {
         AnyMap map = make(100);
@@ -21,7 +24,7 @@ class SizeHintTest extends OnEveryMap {
         assertThat(map.fill(0, 1000).size()).isEqualTo(1000);
     }
 
-    /** B1, from the other side. */
+    /** go:hint-is-no-limit, seen from the other side. */
     @ParameterizedTest
     @ValueSource(ints = {1, 8, 9, 100, 833, 20_000})
     void aMapDoesNotGrowBeforeItHasMoreThanItsHint(int hint) {
@@ -29,7 +32,7 @@ class SizeHintTest extends OnEveryMap {
         assertThat(map.stats().doublings()).isZero();
     }
 
-    /** B2, whatever the slots. */
+    /** go:hint-chooses-size, for any number of slots. */
     @Test
     void aHintGivesTheLeastBThatHoldsIt() {
         for (long hint = 0; hint < 3000; hint = hint < 60 ? hint + 1 : hint + 37) {
@@ -43,7 +46,7 @@ class SizeHintTest extends OnEveryMap {
         }
     }
 
-    /** B3, but for hints that are too large: Go takes them for none, too. */
+    /** go:bogus-hint-is-ignored. Hints that are too large differ: Go ignores them, too. */
     @ParameterizedTest
     @ValueSource(longs = {-1, -(1 << 30), Long.MIN_VALUE})
     void aNegativeHintCountsAsNone(long hint) {
@@ -53,7 +56,7 @@ class SizeHintTest extends OnEveryMap {
         assertThat(map.fill(0, 100).size()).isEqualTo(100);
     }
 
-    /** B4: issue 24308; and beyond Go, whatever no heap could hold. */
+    /** go:huge-hint-fails (issue 24308). Beyond Go, so does a hint that no heap could hold. */
     @ParameterizedTest
     @ValueSource(
             longs = {10_000_000, Integer.MAX_VALUE, 1L << 32, 1L << 40, 1L << 46, 1L << 56, 1L << 62, Long.MAX_VALUE})
@@ -73,7 +76,7 @@ class SizeHintTest extends OnEveryMap {
                 .satisfies(full -> assertThat(full.asked()).isGreaterThan(1_000_000 / 64));
     }
 
-    /** B5. */
+    /** go:first-write-takes-memory. */
     @Test
     void aMapWithoutHintTakesNoBucketBeforeItsFirstWrite() {
         AnyMap map = make();
@@ -91,7 +94,7 @@ class SizeHintTest extends OnEveryMap {
         assertThat(map.stats().buckets()).isOne();
     }
 
-    /** B6. */
+    /** go:spares-behind-array. */
     @Test
     void anArrayOfSixteenBucketsOrMoreHasASixteenthOfThemAsSpares() {
         AnyMap map = make();
@@ -105,7 +108,7 @@ class SizeHintTest extends OnEveryMap {
         }
     }
 
-    /** B7. */
+    /** go:random-seed. */
     @Test
     void everyMapHasASeedAndAnOrderOfItsOwn() {
         Set<Integer> seeds = new HashSet<>();

@@ -16,7 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Strings and arrays of bytes: what is one key, and lookups of a part of an array or a segment (C29). */
+/**
+ * Strings and arrays of bytes: which of them are one key, and lookups by a part of an array or a
+ * segment (go:lookup-without-a-copy).
+ */
 class StringKeyTest extends OnMemMaps {
     private static final int MEGABYTE = 1 << 20;
     private static final int LONGEST_RUN = 70;

@@ -13,7 +13,7 @@ import java.nio.ByteOrder;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Structs as keys and values: C27, and what no struct of a map can be. */
+/** Structs as keys and values (go:padding-is-no-part-of-a-key), and layouts that a map refuses. */
 class StructTypeTest extends OnMemMaps {
     private static final StructLayout INNER = MemoryLayout.structLayout(
             ValueLayout.JAVA_BYTE.withName("tag"),

@@ -18,9 +18,12 @@ import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What one thread sees of a map for many: section 4 of Go's semantics, java.util's additions, and iterators. */
+/**
+ * What one thread sees of a map for many threads: {@code docs/go-map.md}, "Maps for many threads",
+ * the operations that java.util adds, and iterators.
+ */
 class SyncMapTest extends OnSyncMaps {
-    /** Y3 to Y9 of an absent key. */
+    /** go:sync-load to go:sync-compare-and-delete, of an absent key. */
     @Test
     void anAbsentKeyHasNoValueToReturnReplaceOrRemove() {
         SyncMap<Long, Long> map = make();
@@ -42,7 +45,7 @@ class SyncMapTest extends OnSyncMaps {
         assertThat(map).isEqualTo(Map.of(1L, 1L, 2L, 2L, 3L, 3L, 4L, 4L));
     }
 
-    /** Y3 to Y9 of a key that is present. */
+    /** go:sync-load to go:sync-compare-and-delete, of a key that is present. */
     @Test
     void aPresentKeyAnswersWithItsValue() {
         SyncMap<Long, Long> map = make();
@@ -186,7 +189,7 @@ class SyncMapTest extends OnSyncMaps {
         longs.free();
     }
 
-    /** C12, C13 by Y2. */
+    /** go:sync-keys, so also go:string-key-is-replaced and go:nan-is-always-new. */
     @Test
     void everyPutOfANaNAddsAnEntryThatOnlyAClearRemoves() {
         SyncMap<Double, Double> map = make(Type.DOUBLE, Type.DOUBLE);
@@ -207,7 +210,7 @@ class SyncMapTest extends OnSyncMaps {
         assertThat(map).isEmpty();
     }
 
-    /** C10, C11 by Y2. */
+    /** go:sync-keys, so also go:overwrite-replaces-key and go:zeros-are-one-key. */
     @Test
     void theTwoZerosAreOneKeyAndOneValue() {
         SyncMap<Double, Double> map = make(Type.DOUBLE, Type.DOUBLE);
@@ -297,7 +300,7 @@ class SyncMapTest extends OnSyncMaps {
         assertThatNullPointerException().isThrownBy(() -> entry.setValue(null));
     }
 
-    /** C29 for all shards. */
+    /** go:lookup-without-a-copy, in all shards. */
     @Test
     void exhaustionLeavesTheMapAsItWasAndOfUse() {
         try (NativeHeap small = hash.open(1L << 20)) {
@@ -361,7 +364,7 @@ class SyncMapTest extends OnSyncMaps {
         }
     }
 
-    /** Of primitives: Y3 to Y9, with 0 for what is absent. */
+    /** go:sync-load to go:sync-compare-and-delete, for primitives: an absent key reads as 0. */
     @Test
     void anAbsentLongReadsAsZero() {
         SyncLongLongMap map = makeLongs();
