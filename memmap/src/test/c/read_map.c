@@ -1,5 +1,6 @@
 /*
- * Prints the entries of a map[utf8]int that lies in a dump of its heap's segment. It knows of memmap what memmap/docs says.
+ * Prints the entries of a map[utf8]int that lies in a dump of its heap's segment. It knows only what
+ * memmap/docs/format.md says.
  *
  *     read_map FILE POINTER
  *

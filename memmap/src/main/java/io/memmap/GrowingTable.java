@@ -12,7 +12,10 @@ import io.memmap.telemetry.GrowthTrace;
  * a unit is); and at once, when the owner asks for it.
  */
 abstract class GrowingTable extends TableArrays {
-    /** Old arrays are given back in pieces of at least this size: 64 KiB take about 5 us, see docs. */
+    /**
+     * Old arrays are given back in pieces of at least this size. 64 KiB take about 5 us; see
+     * {@code memmap/docs/decisions.md}, "Old arrays come back in pieces of 64 KiB".
+     */
     private static final long RELEASE_BYTES = 64 << 10;
     /** Of a shard: each piece interrupts all threads of the process, which takes longer than a piece does. */
     private static final long SHARD_RELEASE_BYTES = 256 << 10;

@@ -35,8 +35,8 @@ import java.util.function.LongConsumer;
  * be NaN. Old overflow buckets are freed as their chain moves, and the old array is given back to the operating system
  * piece by piece, its spares last.
  *
- * <p><b>Invariants</b>, kept by the methods that cite them and recomputed by {@link TableCheck}; {@code memmap/docs} tells
- * each:
+ * <p><b>Invariants.</b> Methods that keep one cite its name, and {@link TableCheck} recomputes them.
+ * {@code memmap/docs/invariants.md} says which test fails without each:
  *
  * <ul>
  *   <li>I1: count is the number of filled slots in chains that are not evacuated.

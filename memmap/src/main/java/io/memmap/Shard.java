@@ -37,8 +37,9 @@ import java.util.function.LongSupplier;
  * #admitReaders}: nobody else writes, and everybody reads, so that two functions may read each other's shards. A function
  * that only looks at bytes holds it as one reader of many.
  *
- * <p><b>The end.</b> Who closes the map holds all locks until its memory has gone, so that the version of whoever read
- * meanwhile is another. What a reader meets then is told in {@code memmap/docs}.
+ * <p><b>The end.</b> The thread that closes the map holds all locks until the map's memory is gone. So
+ * a thread that read meanwhile finds another version. {@code memmap/docs/concurrency.md}, "The end of
+ * a map", says what each reader gets.
  *
  * <p><b>Progress.</b> A reader that has failed {@link #OPTIMISTIC_TRIES} times, some 40 to 140 us while one thread writes, waits for the
  * lock like a writer, fairly enough that it cannot starve; so a writer that is descheduled within a write delays the readers of

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The layout as {@code memmap/docs} tells it is enough: {@code read_map.c}, which knows nothing else, lists the entries of a
- * dumped map as Java does.
+ * {@code memmap/docs/format.md} is enough to read a map: {@code read_map.c}, which knows nothing else,
+ * lists the entries of a dumped map as Java does.
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource

@@ -27,7 +27,7 @@ import net.jqwik.api.lifecycle.BeforeTry;
 class SameBytesTest {
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final long BYTES = 16 << 20;
-    /** Where a heap's header has its secrets; the docs tell. */
+    /** Where the secrets lie in a heap's header; see {@code memmap/docs/format.md}. */
     private static final long SECRETS = 48;
 
     private NativeHeap heap;
