@@ -119,7 +119,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     @Override
     abstract boolean isReflexiveAt(long slot);
 
-    /** Stores an equal key over the one in this slot, if that makes a difference (C10). */
+    /** Stores an equal key over the one in this slot, if that makes a difference (go:overwrite-replaces-key). */
     abstract void rewriteKey(long slot, EncodedBytes key);
 
     // ------------------------------------------------------------------------------------------------------- making
