@@ -7,18 +7,18 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 
 /** A failure that the user is told in the one line of its message. */
-class BenchException extends RuntimeException {
+public class BenchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final String line;
 
-    BenchException(String line) {
+    public BenchException(String line) {
         super(line);
         this.line = line;
     }
 
     /** What could not be done with a file, and why. */
-    BenchException(String what, IOException why) {
+    public BenchException(String what, IOException why) {
         this(what + ": " + reason(why));
     }
 
@@ -33,7 +33,7 @@ class BenchException extends RuntimeException {
         };
     }
 
-    final String line() {
+    public final String line() {
         return line;
     }
 }

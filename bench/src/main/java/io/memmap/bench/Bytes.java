@@ -3,16 +3,14 @@ package io.memmap.bench;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** Numbers of bytes as people write them: {@code 32MiB}, {@code 4g}, {@code 1000}. Units are powers of 1024. */
-final class Bytes implements ITypeConverter<Long> {
+public final class Bytes {
     private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(?:([kmgt])(?:i?b)?|b)?", Pattern.CASE_INSENSITIVE);
     private static final String UNITS = "kmgt";
 
     /** Returns the number of bytes; throws an IllegalArgumentException that says how to write one. */
-    static long parse(String text) {
+    public static long parse(String text) {
         Matcher matcher = SIZE.matcher(text.strip());
         if (!matcher.matches()) {
             throw wrong(text);
@@ -31,7 +29,7 @@ final class Bytes implements ITypeConverter<Long> {
     }
 
     /** Returns three significant digits and a unit: {@code 1.50 GiB}. */
-    static String format(long bytes) {
+    public static String format(long bytes) {
         if (Math.abs(bytes) < 1024) {
             return bytes + " B";
         }
@@ -45,14 +43,7 @@ final class Bytes implements ITypeConverter<Long> {
         return String.format(Locale.ROOT, "%." + decimals + "f %siB", inUnit, "KMGTPE".charAt(unit));
     }
 
-    @Override
-    public Long convert(String text) {
-        try {
-            return parse(text);
-        } catch (IllegalArgumentException wrong) {
-            throw new TypeConversionException(wrong.getMessage());
-        }
-    }
+    private Bytes() {}
 
     private static IllegalArgumentException wrong(String text) {
         return new IllegalArgumentException(

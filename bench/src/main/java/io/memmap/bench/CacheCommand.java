@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class CacheCommand implements Callable<Integer> {
+public final class CacheCommand implements Callable<Integer> {
     private static final List<Integer> FULL_SIZES = List.of(128, 512, 2048, 8192, 32_768);
     private static final List<Integer> QUICK_SIZES = List.of(512, 8192);
     private static final int FULL_LENGTH = 2_000_000;
@@ -48,7 +48,7 @@ final class CacheCommand implements Callable<Integer> {
         TextTable table = new TextTable(CacheJob.header());
         rows.forEach(table::row);
         String verdict = CacheJob.verdict(results);
-        String machine = Machine.here().describe();
+        String machine = MachineDescription.here().describe();
         console.out().println(machine + "; " + Text.count(length) + " keys a trace\n");
         console.out().print(table.render());
         console.out().println("\n" + verdict);
@@ -60,7 +60,7 @@ final class CacheCommand implements Callable<Integer> {
                         + (quick ? " --quick" : "") + "`; " + Text.count(length)
                         + " keys a trace, Zipf over 200,000 keys; a missed key is put; one thread\n"
                         + "- load average at the end "
-                        + Text.digits(Machine.load())
+                        + Text.digits(MachineDescription.load())
                         + "; times are one pass each, compare them only where that is about 1\n\n"
                         + Markdown.table(CacheJob.header(), rows) + "\n" + verdict + "\n");
         return results.stream().allMatch(CacheJob.Result::isWithin) ? 0 : 1;

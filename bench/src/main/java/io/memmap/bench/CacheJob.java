@@ -11,21 +11,21 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /** Replays traces on a bounded SyncMap and on Caffeine, which may have as many entries: a key that is missed is put. */
-final class CacheJob {
+public final class CacheJob {
     /** By as many points the map may hit less often than Caffeine. */
     static final double ALLOWED_POINTS = 2;
 
     private static final long HEAP_BYTES = 1L << 30;
 
     /** What came of a trace at one size. */
-    record Result(
+    public record Result(
             int size, CacheTrace trace, double caffeine, double memmap, double caffeineNanos, double memmapNanos) {
         /** Points of hit rate that the map is above Caffeine. */
         double points() {
             return memmap - caffeine;
         }
 
-        boolean isWithin() {
+        public boolean isWithin() {
             return points() >= -ALLOWED_POINTS;
         }
     }
@@ -46,12 +46,12 @@ final class CacheJob {
      * @param sizes entries of the caches
      * @param length keys of a trace
      */
-    CacheJob(List<Integer> sizes, int length) {
+    public CacheJob(List<Integer> sizes, int length) {
         this.sizes = sizes;
         this.length = length;
     }
 
-    List<Result> run(Consumer<String> progress) {
+    public List<Result> run(Consumer<String> progress) {
         List<Result> results = new ArrayList<>();
         for (int size : sizes) {
             for (CacheTrace trace : CacheTrace.values()) {
@@ -104,12 +104,12 @@ final class CacheJob {
         return new Replay(100.0 * hits / keys.length, nanos / keys.length);
     }
 
-    static List<String> header() {
+    public static List<String> header() {
         return List.of(
                 "trace", "entries", "Caffeine, % hits", "memmap, % hits", "points", "Caffeine, ns", "memmap, ns");
     }
 
-    static List<String> row(Result result) {
+    public static List<String> row(Result result) {
         return List.of(
                 result.trace().title(),
                 Text.count(result.size()),
@@ -121,7 +121,7 @@ final class CacheJob {
     }
 
     /** Says in a sentence whether the map keeps up. */
-    static String verdict(List<Result> results) {
+    public static String verdict(List<Result> results) {
         long within = results.stream().filter(Result::isWithin).count();
         double worst = results.stream().mapToDouble(Result::points).min().orElse(0);
         double sum = results.stream().mapToDouble(Result::points).sum();

@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 
 /** A sequence of keys that caches are asked for. Each is the same in every run. */
-enum CacheTrace {
+public enum CacheTrace {
     ZIPF_0_7("Zipf 0.7", size -> zipf(0.7, 1)),
     ZIPF_0_8("Zipf 0.8", size -> zipf(0.8, 2)),
     ZIPF_0_9("Zipf 0.9", size -> zipf(0.9, 3)),
@@ -42,12 +42,12 @@ enum CacheTrace {
         this.maker = maker;
     }
 
-    String title() {
+    public String title() {
         return title;
     }
 
     /** Returns the keys, for a cache of this many entries. */
-    long[] keys(int size, int length) {
+    public long[] keys(int size, int length) {
         LongSupplier next = maker.of(size);
         long[] keys = new long[length];
         Arrays.setAll(keys, i -> next.getAsLong());

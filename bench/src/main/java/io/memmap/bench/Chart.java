@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.function.DoubleFunction;
 
 /** A plot of curves as SVG in HTML, with a legend; colours are those of the page's style. */
-final class Chart {
+public final class Chart {
     /** How an axis spreads its values. */
-    enum Scale {
+    public enum Scale {
         LINEAR,
         /** The same, with ticks at multiples of a power of two. */
         BYTES,
@@ -45,7 +45,7 @@ final class Chart {
     private final boolean dots;
     private final List<Line> lines = new ArrayList<>();
 
-    Chart(Scale xScale, DoubleFunction<String> xText, Scale yScale, DoubleFunction<String> yText, boolean dots) {
+    public Chart(Scale xScale, DoubleFunction<String> xText, Scale yScale, DoubleFunction<String> yText, boolean dots) {
         this.xScale = xScale;
         this.xText = xText;
         this.yScale = yScale;
@@ -54,7 +54,7 @@ final class Chart {
     }
 
     /** Adds a curve in the colour of a number; those that have one colour differ by their marks or lines. */
-    void add(String title, int colour, Curve curve) {
+    public void add(String title, int colour, Curve curve) {
         lines.add(new Line(title, colour, curve));
     }
 
@@ -71,7 +71,7 @@ final class Chart {
     }
 
     /** Returns the figure element. */
-    String render(String caption) {
+    public String render(String caption) {
         double xMax = 0;
         double yMin = Double.MAX_VALUE;
         double yMax = 0;

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Why a contender's JVM failed, in words that go behind the contender's name. */
-record ChildFailure(String reason) {
+public record ChildFailure(String reason) {
     /** The JVM's exit code with ExitOnOutOfMemoryError. */
     private static final int OUT_OF_JAVA_HEAP = 3;
 

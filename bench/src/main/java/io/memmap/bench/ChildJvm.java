@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** A fresh JVM for one contender: this JVM's own Java and class path, a main class, and options. It dies with this JVM. */
-final class ChildJvm {
+public final class ChildJvm {
     private final List<String> command = new ArrayList<>();
     private final long heapBytes;
 
     /** A JVM with the given collector and maximal Java heap that ends when its Java heap is full. */
-    ChildJvm(Gc gc, long heapBytes) {
+    public ChildJvm(Gc gc, long heapBytes) {
         this.heapBytes = heapBytes;
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add(gc.option());
@@ -23,19 +23,19 @@ final class ChildJvm {
     }
 
     /** Adds an option of the JVM. */
-    ChildJvm option(String option) {
+    public ChildJvm option(String option) {
         command.add(option);
         return this;
     }
 
     /** Adds what a contender needs on this JDK. */
-    ChildJvm optionsOf(Contender contender) {
+    public ChildJvm optionsOf(Contender contender) {
         command.addAll(JvmArguments.of(contender));
         return this;
     }
 
     /** Runs a contender, whose name is the first argument, to its end; it must not fail. */
-    Figures figures(Class<?> main, Contender contender, Object... arguments) {
+    public Figures figures(Class<?> main, Contender contender, Object... arguments) {
         List<String> all = new ArrayList<>(List.of(contender.name()));
         for (Object argument : arguments) {
             all.add(argument.toString());
@@ -44,7 +44,7 @@ final class ChildJvm {
     }
 
     /** Runs the main class to its end and passes its progress on. */
-    ChildProcess.Outcome run(Class<?> main, List<String> arguments, Consumer<Message.Progress> progress) {
+    public ChildOutcome run(Class<?> main, List<String> arguments, Consumer<Message.Progress> progress) {
         List<String> whole = new ArrayList<>(command);
         whole.add("-cp");
         whole.add(System.getProperty("java.class.path"));

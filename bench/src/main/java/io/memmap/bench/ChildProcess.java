@@ -12,29 +12,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A program that reports by {@link Message}s, and what became of it. It dies with this JVM. */
-final class ChildProcess {
+public final class ChildProcess {
     /** How many lines that are no messages are kept, to explain a failure. */
     private static final int KEPT_LINES = 40;
 
     private ChildProcess() {}
-
-    /** How it went: the figures, and the failure if there was one. */
-    record Outcome(Figures figures, Optional<ChildFailure> failure) {
-        /** Returns the figures of a contender that must not have failed. */
-        Figures figuresOf(String contender) {
-            if (failure.isPresent()) {
-                throw new BenchException(contender + " " + failure.get().reason());
-            }
-            return figures;
-        }
-    }
 
     /**
      * Runs a program to its end and passes its progress on.
      *
      * @param heapBytes its Java heap, if it is a JVM
      */
-    static Outcome run(ProcessBuilder program, long heapBytes, Consumer<Message.Progress> progress) {
+    public static ChildOutcome run(ProcessBuilder program, long heapBytes, Consumer<Message.Progress> progress) {
         Figures figures = new Figures();
         Deque<String> otherLines = new ArrayDeque<>();
         @Nullable String failure = null;
@@ -62,7 +51,7 @@ final class ChildProcess {
                 }
             }
             int exitCode = process.waitFor();
-            return new Outcome(figures, ChildFailure.of(exitCode, failure, List.copyOf(otherLines), heapBytes));
+            return new ChildOutcome(figures, ChildFailure.of(exitCode, failure, List.copyOf(otherLines), heapBytes));
         } catch (IOException failed) {
             throw new BenchException("lost a contender: " + failed.getMessage());
         } catch (InterruptedException interrupted) {

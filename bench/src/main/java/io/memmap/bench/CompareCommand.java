@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class CompareCommand implements Callable<Integer> {
+public final class CompareCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -44,8 +44,8 @@ final class CompareCommand implements Callable<Integer> {
             if (all || row.isBeyondNoise()) {
                 table.row(List.of(
                         row.subject().describe(),
-                        Text.figure(row.before(), row.subject().unit()),
-                        Text.figure(row.after(), row.subject().unit()),
+                        row.before().format(row.subject().unit()),
+                        row.after().format(row.subject().unit()),
                         Text.digits(row.ratio()) + "x",
                         row.mark()));
             }

@@ -12,32 +12,32 @@ import java.util.Optional;
  * is beyond noise if the ranges are apart by more than a factor that the times of operations seldom reach from one day to
  * the next.
  */
-final class Comparison {
-    static final int LEAST_RUNS = 3;
+public final class Comparison {
+    public static final int LEAST_RUNS = 3;
     private static final double LEAST_DIFFERENCE = 0.03;
     private static final double LEAST_FACTOR_OF_FEW = 1.5;
 
     private Comparison() {}
 
     /** A figure in both. */
-    record Row(Subject subject, Samples before, Samples after) {
+    public record Row(Subject subject, Samples before, Samples after) {
         /** The later median over the earlier one. */
-        double ratio() {
+        public double ratio() {
             return after.median() / before.median();
         }
 
-        boolean isBeyondNoise() {
+        public boolean isBeyondNoise() {
             double factor = hasFewRuns() ? LEAST_FACTOR_OF_FEW : 1;
             boolean apart = after.min() > factor * before.max() || before.min() > factor * after.max();
             return apart && Math.abs(ratio() - 1) > LEAST_DIFFERENCE;
         }
 
-        boolean hasFewRuns() {
+        public boolean hasFewRuns() {
             return Math.min(before.count(), after.count()) < LEAST_RUNS;
         }
 
         /** How it is marked. */
-        String mark() {
+        public String mark() {
             if (!isBeyondNoise()) {
                 return "";
             }
@@ -46,7 +46,7 @@ final class Comparison {
     }
 
     /** The figures of maps that both have, those beyond noise first, the greatest difference on top. */
-    static List<Row> rows(ResultFile before, ResultFile after) {
+    public static List<Row> rows(ResultFile before, ResultFile after) {
         List<Row> rows = new ArrayList<>();
         for (ResultFile.Figure figure : before.figures()) {
             Optional<ResultFile.Figure> later = after.figure(figure.subject());

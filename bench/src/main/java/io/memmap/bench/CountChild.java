@@ -10,14 +10,14 @@ import java.nio.file.Path;
  * The JVM of one {@link CountContender}: counts the windows of a file and reports {@link CountFigures}. Each update is
  * timed from the end of the one before, so that no pause falls between two measurements.
  */
-final class CountChild {
+public final class CountChild {
     private static final int CHUNK = 1 << 16;
 
     private CountChild() {}
 
     /** Arguments: contender, file, limit in bytes, file of the garbage collector's log. */
     public static void main(String[] arguments) {
-        Report report = Report.toLauncher();
+        Reporter report = Reporter.toLauncher();
         try (WindowCounts counts = CountContender.valueOf(arguments[0]).open();
                 Arena arena = Arena.ofConfined()) {
             Windows windows = Windows.map(Path.of(arguments[1]), Long.parseLong(arguments[2]), arena);
@@ -30,7 +30,7 @@ final class CountChild {
         }
     }
 
-    private static void run(Windows windows, WindowCounts counts, Path gcLog, Report report) throws IOException {
+    private static void run(Windows windows, WindowCounts counts, Path gcLog, Reporter report) throws IOException {
         Latencies latencies = new Latencies();
         touch(windows);
         long baselineBytes = liveHeapBytes();
@@ -64,7 +64,7 @@ final class CountChild {
         nothing.close();
     }
 
-    private static long countAll(Windows windows, WindowCounts counts, Latencies latencies, Report report) {
+    private static long countAll(Windows windows, WindowCounts counts, Latencies latencies, Reporter report) {
         long total = windows.count();
         try (Ticker ticker = new Ticker(report, total)) {
             long start = System.nanoTime();

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
             "1:they do not, or a contender or the build failed",
             "2:wrong arguments"
         })
-final class CountCommand implements Callable<Integer> {
+public final class CountCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -40,7 +40,7 @@ final class CountCommand implements Callable<Integer> {
     @Option(
             names = "--limit",
             paramLabel = "SIZE",
-            converter = Bytes.class,
+            converter = SizeConverter.class,
             defaultValue = "32MiB",
             description = "How much of the file to read, from its start. Default: ${DEFAULT-VALUE}.")
     private long limit;
@@ -55,7 +55,7 @@ final class CountCommand implements Callable<Integer> {
     @Option(
             names = "--heap",
             paramLabel = "SIZE",
-            converter = Bytes.class,
+            converter = SizeConverter.class,
             defaultValue = "4g",
             description = "The maximal Java heap of both (-Xmx). Default: ${DEFAULT-VALUE}.")
     private long heap;

@@ -1,7 +1,7 @@
 package io.memmap.bench;
 
 /** Who counts the windows. */
-enum CountContender {
+public enum CountContender {
     NO_OP("no-op loop"),
     HASH_MAP("HashMap<Long, Long>"),
     MEMMAP("LongLongMap");
@@ -13,7 +13,7 @@ enum CountContender {
     }
 
     /** What people call it. */
-    String title() {
+    public String title() {
         return title;
     }
 

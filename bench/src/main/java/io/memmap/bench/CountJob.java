@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the contenders of the default command one after the other and compares them. */
-final class CountJob {
+public final class CountJob {
     private static final List<String> NOTES = List.of(
             "Update latency: from the end of one update to the end of the next, by System.nanoTime; the no-op loop"
                     + " shows what",
@@ -26,7 +26,7 @@ final class CountJob {
             "committed bytes of the native heap, over the distinct keys. Ratio: HashMap's figure over LongLongMap's.");
 
     /** What the user asked for. */
-    record Options(
+    public record Options(
             Path file,
             long limit,
             Gc gc,
@@ -35,17 +35,17 @@ final class CountJob {
 
     private final Options options;
     private final Console console;
-    private final Machine machine = Machine.here();
+    private final MachineDescription machine = MachineDescription.here();
 
-    CountJob(Options options, Console console) {
+    public CountJob(Options options, Console console) {
         this.options = options;
         this.console = console;
     }
 
     /** Returns whether all contenders ran and the maps hold the same counts. */
-    boolean run() {
+    public boolean run() {
         check();
-        Map<CountContender, ChildProcess.Outcome> outcomes = new EnumMap<>(CountContender.class);
+        Map<CountContender, ChildOutcome> outcomes = new EnumMap<>(CountContender.class);
         for (CountContender contender : CountContender.values()) {
             outcomes.put(contender, run(contender));
         }
@@ -67,11 +67,11 @@ final class CountJob {
         OutputFile.check(options.json());
     }
 
-    private ChildProcess.Outcome run(CountContender contender) {
+    private ChildOutcome run(CountContender contender) {
         ProgressLine line = new ProgressLine(console);
         long start = System.nanoTime();
         line.show(contender.title() + ": starting");
-        ChildProcess.Outcome outcome = run(
+        ChildOutcome outcome = run(
                 options, contender, progress -> line.show(describe(contender, progress, System.nanoTime() - start)));
         String end = outcome.failure().map(ChildFailure::reason).orElse("done");
         line.end(contender.title() + ": " + end + ", " + Text.nanos(System.nanoTime() - start));
@@ -79,7 +79,7 @@ final class CountJob {
     }
 
     /** Runs one contender in a fresh JVM. */
-    static ChildProcess.Outcome run(Options options, CountContender contender, Consumer<Message.Progress> progress) {
+    public static ChildOutcome run(Options options, CountContender contender, Consumer<Message.Progress> progress) {
         Path gcLog = temporaryFile();
         try {
             return new ChildJvm(options.gc(), options.heap())
@@ -103,7 +103,7 @@ final class CountJob {
                 + Text.count(progress.total()) + " updates" + keys + ", " + Text.nanos(nanos);
     }
 
-    private String render(Map<CountContender, ChildProcess.Outcome> outcomes) {
+    private String render(Map<CountContender, ChildOutcome> outcomes) {
         StringBuilder text = new StringBuilder();
         text.append(fileName())
                 .append(", its first ")
@@ -124,7 +124,7 @@ final class CountJob {
     }
 
     /** One line for each thing that went wrong. */
-    static List<String> failures(Map<CountContender, ChildProcess.Outcome> outcomes) {
+    static List<String> failures(Map<CountContender, ChildOutcome> outcomes) {
         List<String> failures = new ArrayList<>();
         outcomes.forEach((contender, outcome) ->
                 outcome.failure().ifPresent(failure -> failures.add(contender.title() + " " + failure.reason())));
@@ -147,7 +147,7 @@ final class CountJob {
         return number.isPresent() ? Long.toString(number.getAsLong()) : "none";
     }
 
-    private void writeJson(Map<CountContender, ChildProcess.Outcome> outcomes, List<String> failures) {
+    private void writeJson(Map<CountContender, ChildOutcome> outcomes, List<String> failures) {
         Map<String, Object> root = new LinkedHashMap<>();
         root.put("benchmark", "windows");
         root.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS));
@@ -161,10 +161,10 @@ final class CountJob {
         outcomes.forEach((contender, outcome) -> root.put(contender.title(), toJson(outcome)));
         root.put("sameCounts", failures.isEmpty());
         root.put("failures", failures);
-        OutputFile.write(options.json(), Json.write(root));
+        OutputFile.write(options.json(), JsonWriter.write(root));
     }
 
-    private static Map<String, Object> toJson(ChildProcess.Outcome outcome) {
+    private static Map<String, Object> toJson(ChildOutcome outcome) {
         Map<String, Object> json = new LinkedHashMap<>(outcome.figures().all());
         CountTable.nanosAnUpdate(outcome.figures()).ifPresent(nanos -> json.put("nanosAnUpdate", nanos));
         CountTable.bytesAnEntry(outcome.figures()).ifPresent(bytes -> json.put("bytesAnEntry", bytes));
@@ -172,8 +172,8 @@ final class CountJob {
         return json;
     }
 
-    private static Figures figures(Map<CountContender, ChildProcess.Outcome> outcomes, CountContender contender) {
-        ChildProcess.Outcome outcome = outcomes.get(contender);
+    private static Figures figures(Map<CountContender, ChildOutcome> outcomes, CountContender contender) {
+        ChildOutcome outcome = outcomes.get(contender);
         return outcome == null ? new Figures() : outcome.figures();
     }
 

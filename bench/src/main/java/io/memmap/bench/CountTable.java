@@ -8,7 +8,7 @@ import java.util.function.DoubleFunction;
 import java.util.function.Function;
 
 /** The figures of all contenders side by side, and what HashMap's are in LongLongMap's. */
-final class CountTable {
+public final class CountTable {
     private static final List<Row> ROWS = rows();
 
     private CountTable() {}
@@ -31,7 +31,7 @@ final class CountTable {
     }
 
     /** Writes the table; a contender that failed has what it reported before. */
-    static String render(Figures noOp, Figures hashMap, Figures memmap) {
+    public static String render(Figures noOp, Figures hashMap, Figures memmap) {
         TextTable table = new TextTable(header());
         rows(noOp, hashMap, memmap).forEach(table::row);
         return table.render();
@@ -55,13 +55,13 @@ final class CountTable {
     }
 
     /** Bytes an entry: live Java heap above the baseline and committed native memory. */
-    static OptionalDouble bytesAnEntry(Figures figures) {
+    public static OptionalDouble bytesAnEntry(Figures figures) {
         return quotient(
                 sum(figures.get(CountFigures.HEAP_GROWTH), figures.get(CountFigures.NATIVE)),
                 figures.get(CountFigures.DISTINCT));
     }
 
-    static OptionalDouble nanosAnUpdate(Figures figures) {
+    public static OptionalDouble nanosAnUpdate(Figures figures) {
         return quotient(figures.get(CountFigures.NANOS), figures.get(CountFigures.TOTAL));
     }
 

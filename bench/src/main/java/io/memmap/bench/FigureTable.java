@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /** The figures of some runs as a table for a terminal: medians, and the range where there are several runs. */
-final class FigureTable {
+public final class FigureTable {
     private final Function<Subject, String> rowOf;
     private final Function<Subject, String> columnOf;
     private final Set<String> columns = new LinkedHashSet<>();
@@ -18,12 +18,12 @@ final class FigureTable {
     private record Cell(Samples samples, String unit) {}
 
     /** A row and a column for each of what these functions say of a figure's subject. */
-    FigureTable(Function<Subject, String> rowOf, Function<Subject, String> columnOf) {
+    public FigureTable(Function<Subject, String> rowOf, Function<Subject, String> columnOf) {
         this.rowOf = rowOf;
         this.columnOf = columnOf;
     }
 
-    void add(Measured run) {
+    public void add(Measured run) {
         for (Measured.Value value : run.values()) {
             Subject subject = value.subject();
             String column = columnOf.apply(subject);
@@ -35,7 +35,7 @@ final class FigureTable {
         }
     }
 
-    String render() {
+    public String render() {
         List<String> header = new ArrayList<>(List.of(""));
         header.addAll(columns);
         TextTable table = new TextTable(header);
@@ -43,7 +43,7 @@ final class FigureTable {
             List<String> cells = new ArrayList<>(List.of(title));
             for (String column : columns) {
                 Cell cell = row.get(column);
-                cells.add(cell == null ? Text.NONE : Text.figure(cell.samples(), cell.unit()));
+                cells.add(cell == null ? Text.NONE : cell.samples().format(cell.unit()));
             }
             table.row(cells);
         });

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /** What a contender reported, by name. A figure that is not there was not measured. */
-final class Figures {
+public final class Figures {
     private final Map<String, Long> values = new LinkedHashMap<>();
 
     private final Map<String, List<Message.Point>> curves = new LinkedHashMap<>();
@@ -18,27 +18,27 @@ final class Figures {
     }
 
     /** The points of a curve in the order in which they came; none if it was not measured. */
-    List<Message.Point> curve(String name) {
+    public List<Message.Point> curve(String name) {
         return Collections.unmodifiableList(curves.getOrDefault(name, List.of()));
     }
 
-    void put(String name, long value) {
+    public void put(String name, long value) {
         values.put(name, value);
     }
 
-    OptionalLong get(String name) {
+    public OptionalLong get(String name) {
         Long value = values.get(name);
         return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
     /** The figure; NaN if it was not measured. */
-    double number(String name) {
+    public double number(String name) {
         Long value = values.get(name);
         return value == null ? Double.NaN : value;
     }
 
     /** All figures in the order in which they came. */
-    Map<String, Long> all() {
+    public Map<String, Long> all() {
         return Collections.unmodifiableMap(values);
     }
 }

@@ -13,24 +13,20 @@ import org.jspecify.annotations.Nullable;
  * loop that puts nothing, and one of an {@link ArrayLoop}, in the same way. A put is timed from the end of the one before;
  * at a given rate it is timed from when it was meant to begin, so that a stall counts for every put that it delays.
  */
-final class FillLatency {
+public final class FillLatency {
     /** The distribution of the puts. */
-    static final String PUT = "put";
+    public static final String PUT = "put";
     /** The distribution of a get of each key, when all are there. */
-    static final String GET = "get";
+    public static final String GET = "get";
     /** The distribution of the same loop without a put. */
-    static final String NO_OP = "noOp";
+    public static final String NO_OP = "noOp";
     /** The distribution of the same loop over an array. */
-    static final String ARRAY = "array";
+    public static final String ARRAY = "array";
     /** The time of the whole fill. */
-    static final String NANOS = "nanos";
+    public static final String NANOS = "nanos";
 
-    /** The curve of the distribution of puts. */
-    static final String PERCENTILES = "percentiles";
     /** The curve of the distribution of the loop without a put. */
-    static final String NO_OP_PERCENTILES = "noOpPercentiles";
-    /** The curve of the worst put of each {@link #CHUNK}: microseconds from the start, and nanoseconds. */
-    static final String WORST = "worst";
+    public static final String NO_OP_PERCENTILES = "noOpPercentiles";
 
     private static final int CHUNK = 10_000;
     private static final int WARM_UP_FILLS = 8;
@@ -50,7 +46,7 @@ final class FillLatency {
 
     /** Arguments: contender, entries, puts a second or 0 for as many as it can. */
     public static void main(String[] arguments) {
-        Report report = Report.toLauncher();
+        Reporter report = Reporter.toLauncher();
         int size = Integer.parseInt(arguments[1]);
         try (LongMaps maps = Contender.valueOf(arguments[0]).open(size)) {
             new FillLatency(maps, Integer.parseInt(arguments[2])).run(Keys.range(0, size), report);
@@ -60,7 +56,7 @@ final class FillLatency {
         }
     }
 
-    private void run(long[] keys, Report report) {
+    private void run(long[] keys, Reporter report) {
         long[] fewKeys = Keys.range(0, Math.min(WARM_UP_SIZE, keys.length));
         for (int i = 0; i < WARM_UP_FILLS; i++) {
             try (LongMap map = fill(fewKeys, new Latencies(), (entries, now) -> {})) {
@@ -94,9 +90,9 @@ final class FillLatency {
                 gets.report(report, GET);
             }
         }
-        worst.forEach(point -> report.point(WORST, point[0], point[1]));
+        worst.forEach(point -> report.point(FigureNames.WORST, point[0], point[1]));
         puts.report(report, PUT);
-        puts.reportCurve(report, PERCENTILES);
+        puts.reportCurve(report, FigureNames.PERCENTILES);
     }
 
     /** Is told after each {@link #CHUNK}. */

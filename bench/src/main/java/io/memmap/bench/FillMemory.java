@@ -18,9 +18,9 @@ import java.util.OptionalLong;
  * ended, and when 95% of the entries have been removed again; committed bytes as the heap counts them beside resident bytes
  * as the kernel does. For others, which tell nothing of their memory, the entries only.
  */
-final class FillMemory {
+public final class FillMemory {
     /** The moments, each the prefix of figures. */
-    enum Moment {
+    public enum Moment {
         LIMIT("just under the load limit"),
         DOUBLING("the doubling's peak"),
         DOUBLED("the doubling's end"),
@@ -34,19 +34,19 @@ final class FillMemory {
             this.title = title;
         }
 
-        String title() {
+        public String title() {
             return title;
         }
 
-        String entries() {
+        public String entries() {
             return name() + ".entries";
         }
 
-        String committed() {
+        public String committed() {
             return name() + ".committed";
         }
 
-        String resident() {
+        public String resident() {
             return name() + ".resident";
         }
     }
@@ -59,7 +59,7 @@ final class FillMemory {
 
     private final NativeHeap heap;
     private final LongLongMap map;
-    private final Report report;
+    private final Reporter report;
     private final int size;
     private final int slowStep;
     private long next;
@@ -67,7 +67,7 @@ final class FillMemory {
     private long peakEntries;
     private long peakResident;
 
-    private FillMemory(NativeHeap heap, LongLongMap map, int size, Report report) {
+    private FillMemory(NativeHeap heap, LongLongMap map, int size, Reporter report) {
         this.size = size;
         slowStep = Math.max(1, size / SLOW_LOOKS);
         this.heap = heap;
@@ -77,7 +77,7 @@ final class FillMemory {
 
     /** Arguments: contender, entries. */
     public static void main(String[] arguments) {
-        Report report = Report.toLauncher();
+        Reporter report = Reporter.toLauncher();
         int size = Integer.parseInt(arguments[1]);
         Contender contender = Contender.valueOf(arguments[0]);
         try (LongMaps maps = contender.open(size);
@@ -93,7 +93,7 @@ final class FillMemory {
         }
     }
 
-    private static void fill(LongMap map, int size, boolean offHeap, Report report) {
+    private static void fill(LongMap map, int size, boolean offHeap, Reporter report) {
         long baseline = liveHeapBytes();
         for (int i = 0; i < size; i++) {
             map.put(Keys.at(i), SALT);

@@ -1,7 +1,7 @@
 package io.memmap.bench;
 
 /** The garbage collectors that a contender's JVM may run with. */
-enum Gc {
+public enum Gc {
     G1("-XX:+UseG1GC"),
     ZGC("-XX:+UseZGC"),
     Parallel("-XX:+UseParallelGC");
@@ -13,7 +13,7 @@ enum Gc {
     }
 
     /** The JVM's option for this collector. */
-    String option() {
+    public String option() {
         return option;
     }
 }

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class GcCommand implements Callable<Integer> {
+public final class GcCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -56,18 +56,19 @@ final class GcCommand implements Callable<Integer> {
                     + mebibytes + ", " + seconds);
         }
         jvm.check();
+        JvmSettings settings = jvm.settings();
         Console console = Console.of(spec.commandLine());
         ProgressLine line = new ProgressLine(console);
         FigureTable table = new FigureTable(Subject::contender, Subject::figure);
         for (Contender contender : contenders) {
             line.show(contender.title() + " ...");
             Measured measured = new Measured("", "");
-            GcJob.run(measured, jvm, jvm.gc(), contender, contender.title(), size, size, mebibytes, seconds);
+            GcJob.run(measured, settings, settings.gc(), contender, contender.title(), size, size, mebibytes, seconds);
             table.add(measured);
             line.end(contender.title() + ": done");
         }
-        console.out().println(Text.count(size) + " entries live; " + jvm.describe());
-        console.out().println(Machine.here().describe() + "\n");
+        console.out().println(Text.count(size) + " entries live; " + settings.describe());
+        console.out().println(MachineDescription.here().describe() + "\n");
         console.out().print(table.render());
         console.out().flush();
         return 0;

@@ -10,13 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Runs {@link GcPressure} and names its figures. */
-final class GcJob {
-    /** The figure of the CPU time of a collector's threads. */
-    static final String GC_CPU = "GC CPU";
-
-    /** The figure of what a load allocates a second. */
-    static final String ALLOCATED = "allocated a second";
-
+public final class GcJob {
     private static final double WINDOW_NANOS = 100e6;
 
     private GcJob() {}
@@ -28,9 +22,9 @@ final class GcJob {
      * @param size the entries that are told
      * @param entries that the map really has
      */
-    static void run(
+    public static void run(
             Measured measured,
-            JvmOptions jvm,
+            JvmSettings jvm,
             Gc gc,
             Contender contender,
             String title,
@@ -56,21 +50,21 @@ final class GcJob {
     /** Names the figures of a load under a collector. */
     static void name(Measured measured, Figures figures, String collector, String title, int size) {
         Subject subject = new Subject("gc", "pressure", title, size, collector, "", "");
-        List<Message.Point> pauses = figures.curve(GcPressure.PAUSE_CURVE);
-        double seconds = number(figures, GcPressure.Figure.WALL) / 1e9;
+        List<Message.Point> pauses = figures.curve(FigureNames.PAUSES);
+        double seconds = number(figures, GcPressure.LoadMetric.WALL) / 1e9;
         List<Message.Point> stood = union(pauses, figures.curve(GcPressure.STALL_CURVE));
-        double cpu = number(figures, GcPressure.Figure.GC_CPU);
+        double cpu = number(figures, GcPressure.LoadMetric.GC_CPU);
         add(measured, subject, "pauses", "", pauses.size());
         add(measured, subject, "pause, all", "ns", all(pauses));
         add(measured, subject, "pause, longest", "ns", longest(pauses));
-        add(measured, subject, "delay, longest", "ns", number(figures, GcPressure.Figure.LATE_MAX));
-        add(measured, subject, GC_CPU, "ns", cpu);
+        add(measured, subject, "delay, longest", "ns", number(figures, GcPressure.LoadMetric.LATE_MAX));
+        add(measured, subject, FigureNames.GC_CPU, "ns", cpu);
         double cores = Runtime.getRuntime().availableProcessors();
         add(measured, subject, "GC CPU of the machine", "% used", 100 * cpu / 1e9 / seconds / cores);
-        add(measured, subject, ALLOCATED, "B", number(figures, GcPressure.Figure.ALLOCATED) / seconds);
+        add(measured, subject, FigureNames.ALLOCATED, "B", number(figures, GcPressure.LoadMetric.ALLOCATED) / seconds);
         add(measured, subject, "utilisation", "%", 100 * (1 - all(stood) / 1e9 / seconds));
         add(measured, subject, "utilisation, worst 100 ms", "%", leastUtilisation(stood));
-        measured.add(Curve.of(subject.ofFigure(GcPressure.PAUSE_CURVE, "ns"), pauses, 1e-6, 1));
+        measured.add(ReportedCurve.of(subject.ofFigure(FigureNames.PAUSES, "ns"), pauses, 1e-6, 1));
     }
 
     private static double all(List<Message.Point> pauses) {
@@ -128,7 +122,7 @@ final class GcJob {
         measured.add(subject.ofFigure(figure, unit), value);
     }
 
-    private static double number(Figures figures, GcPressure.Figure figure) {
+    private static double number(Figures figures, GcPressure.LoadMetric figure) {
         return figures.number(figure.name());
     }
 }

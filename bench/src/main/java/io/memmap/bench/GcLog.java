@@ -16,10 +16,10 @@ import java.util.regex.Pattern;
  * @param peakUsedBytes the most that the log saw in use, before or after a collection
  * @param peakAfterBytes the most that was in use after a collection
  */
-record GcLog(
+public record GcLog(
         long cycles, long pauses, long pauseTotalNanos, long pauseMaxNanos, long peakUsedBytes, long peakAfterBytes) {
     /** Collects the lines of a JVM into this file. */
-    static String option(String file) {
+    public static String option(String file) {
         return "-Xlog:gc,gc+phases:file=\"" + file + "\":uptime:filecount=0";
     }
 
@@ -38,10 +38,10 @@ record GcLog(
      *
      * @param endSeconds since the start of the JVM
      */
-    record Pause(double endSeconds, long nanos) {}
+    public record Pause(double endSeconds, long nanos) {}
 
     /** All pauses, but for those that the program asked for. */
-    static List<Pause> pauses(List<String> lines) {
+    public static List<Pause> pauses(List<String> lines) {
         Set<String> askedFor = askedFor(lines);
         List<Pause> pauses = new ArrayList<>();
         for (String line : lines) {

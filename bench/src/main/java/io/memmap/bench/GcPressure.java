@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * The JVM of one contender with many live entries, in which another load allocates at a steady rate: slots of a millisecond,
  * in each of which so many bytes are allocated and some of the map's keys are looked up; one object in 16 lives for a while.
  */
-final class GcPressure {
+public final class GcPressure {
     /** The figures. */
-    enum Figure {
+    public enum LoadMetric {
         GC_CPU,
         WALL,
         ALLOCATED,
@@ -26,10 +26,8 @@ final class GcPressure {
         LATE_MAX
     }
 
-    /** The curve of pauses: their ends, in microseconds from the start of the load, and nanoseconds. */
-    static final String PAUSE_CURVE = "pauses";
-    /** The same of the stalls of the load's own thread. */
-    static final String STALL_CURVE = "stalls";
+    /** The curve of the stalls of the load's own thread, as {@link FigureNames#PAUSES}. */
+    public static final String STALL_CURVE = "stalls";
 
     private static final int OBJECT_BYTES = 512;
     private static final int HEADER_BYTES = 16;
@@ -49,7 +47,7 @@ final class GcPressure {
 
     /** Arguments: contender, entries, MiB to allocate a second, seconds, file of the garbage collector's log. */
     public static void main(String[] arguments) throws IOException {
-        Report report = Report.toLauncher();
+        Reporter report = Reporter.toLauncher();
         int size = Integer.parseInt(arguments[1]);
         try (LongMaps maps = Contender.valueOf(arguments[0]).open(Math.max(size, FILL_CHUNK));
                 LongMap map = maps.make(size)) {
@@ -72,7 +70,7 @@ final class GcPressure {
         }
     }
 
-    private void run(LongMap map, int size, long bytesASecond, int seconds, Path log, Report report)
+    private void run(LongMap map, int size, long bytesASecond, int seconds, Path log, Reporter report)
             throws IOException {
         long upAtStart = ManagementFactory.getRuntimeMXBean().getUptime();
         long cpuAtStart = ProcSelf.gcCpuNanos();
@@ -80,16 +78,16 @@ final class GcPressure {
         long start = System.nanoTime();
         long lateMax = load(map, size, bytesASecond, start, seconds * 1_000_000_000L);
         long wall = System.nanoTime() - start;
-        figure(report, Figure.WALL, wall);
-        figure(report, Figure.ALLOCATED, allocated() - allocatedAtStart);
-        figure(report, Figure.GC_CPU, ProcSelf.gcCpuNanos() - cpuAtStart);
-        figure(report, Figure.LATE_MAX, lateMax);
+        figure(report, LoadMetric.WALL, wall);
+        figure(report, LoadMetric.ALLOCATED, allocated() - allocatedAtStart);
+        figure(report, LoadMetric.GC_CPU, ProcSelf.gcCpuNanos() - cpuAtStart);
+        figure(report, LoadMetric.LATE_MAX, lateMax);
         List<String> lines = Files.readAllLines(log);
-        curve(report, PAUSE_CURVE, GcLog.pauses(lines), upAtStart);
+        curve(report, FigureNames.PAUSES, GcLog.pauses(lines), upAtStart);
         curve(report, STALL_CURVE, GcLog.stalls(lines, Thread.currentThread().getName()), upAtStart);
     }
 
-    private static void curve(Report report, String name, List<GcLog.Pause> pauses, long fromMillis) {
+    private static void curve(Reporter report, String name, List<GcLog.Pause> pauses, long fromMillis) {
         for (GcLog.Pause pause : pauses) {
             if (pause.endSeconds() * 1000 > fromMillis) {
                 report.point(name, Math.round(pause.endSeconds() * 1e6) - fromMillis * 1000, pause.nanos());
@@ -124,7 +122,7 @@ final class GcPressure {
         return ((ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 
-    private static void figure(Report report, Figure figure, long value) {
+    private static void figure(Reporter report, LoadMetric figure, long value) {
         report.figure(figure.name(), value);
     }
 }

@@ -12,9 +12,9 @@ import java.util.List;
  * from the intended time to the end, so that a stall counts for every get that it delays. The writer removes and inserts
  * keys at the same rate: in a thread of its own in maps for many threads, else in the same thread between the gets.
  */
-final class GetLatency {
+public final class GetLatency {
     /** The distribution of the gets. */
-    static final String GET = "get";
+    public static final String GET = "get";
 
     private static final int WINDOW_NANOS = 10_000_000;
     private static final int WARM_UP_SECONDS = 1;
@@ -37,7 +37,7 @@ final class GetLatency {
 
     /** Arguments: contender, entries, gets a second, seconds. */
     public static void main(String[] arguments) throws InterruptedException {
-        Report report = Report.toLauncher();
+        Reporter report = Reporter.toLauncher();
         Contender contender = Contender.valueOf(arguments[0]);
         int size = Integer.parseInt(arguments[1]);
         try (LongMaps maps = contender.open(size);
@@ -52,7 +52,7 @@ final class GetLatency {
         }
     }
 
-    private void run(int seconds, Report report) throws InterruptedException {
+    private void run(int seconds, Reporter report) throws InterruptedException {
         Thread writer = Thread.ofPlatform().name("writer").daemon().unstarted(this::write);
         if (ownWriter) {
             writer.start();
@@ -67,8 +67,8 @@ final class GetLatency {
         writer.join();
         noOps.report(report, FillLatency.NO_OP);
         gets.report(report, GET);
-        gets.reportCurve(report, FillLatency.PERCENTILES);
-        worst.forEach(point -> report.point(FillLatency.WORST, point[0], point[1]));
+        gets.reportCurve(report, FigureNames.PERCENTILES);
+        worst.forEach(point -> report.point(FigureNames.WORST, point[0], point[1]));
     }
 
     /** Returns the worst get of each window: microseconds from the start, and nanoseconds. */

@@ -11,9 +11,9 @@ import java.util.OptionalLong;
  * what it had before the map was made, which may be less than nothing. At every moment but the peak, which covers the growth
  * and its end, a full GC comes first.
  */
-final class GrowthMemory {
+public final class GrowthMemory {
     /** The moments, in their order; each the name of a figure. */
-    enum Moment {
+    public enum Moment {
         PEAK("peak while growing"),
         FULL("settled"),
         REMOVED("95% removed"),
@@ -26,13 +26,13 @@ final class GrowthMemory {
             this.title = title;
         }
 
-        String title() {
+        public String title() {
             return title;
         }
     }
 
     /** The curve of growth: entries, and bytes. */
-    static final String GROWTH = "growth";
+    public static final String GROWTH = "growth";
 
     private static final int LOOKS = 128;
     private static final int WARM_UP_SIZE = 10_000;
@@ -41,7 +41,7 @@ final class GrowthMemory {
 
     /** Arguments: contender, entries. */
     public static void main(String[] arguments) {
-        Report report = Report.toLauncher();
+        Reporter report = Reporter.toLauncher();
         Contender contender = Contender.valueOf(arguments[0]);
         int size = Integer.parseInt(arguments[1]);
         try {
@@ -66,7 +66,7 @@ final class GrowthMemory {
         }
     }
 
-    private static void run(Contender contender, int size, long baseline, Report report) {
+    private static void run(Contender contender, int size, long baseline, Reporter report) {
         int step = Math.max(1, size / LOOKS);
         long peak = Long.MIN_VALUE;
         try (LongMaps maps = contender.open(size);
@@ -93,7 +93,7 @@ final class GrowthMemory {
         }
     }
 
-    private static long settled(Moment moment, long baseline, Report report) {
+    private static long settled(Moment moment, long baseline, Reporter report) {
         System.gc();
         long bytes = growth(baseline);
         report.figure(moment.name(), bytes);

@@ -3,11 +3,11 @@ package io.memmap.bench;
 import java.util.List;
 
 /** Pieces of HTML. */
-final class Html {
+public final class Html {
     private Html() {}
 
     /** Text as it stands in an element or in an attribute in double quotes. */
-    static String escape(String text) {
+    public static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;")
@@ -15,8 +15,8 @@ final class Html {
     }
 
     /** A cell: what it shows, smaller text below it, and a class; both may be empty. */
-    record Cell(String text, String below, String kind) {
-        static final Cell NONE = new Cell(Text.NONE, "", "");
+    public record Cell(String text, String below, String kind) {
+        public static final Cell NONE = new Cell(Text.NONE, "", "");
 
         private String render() {
             return "<td" + (kind.isEmpty() ? "" : " class=\"" + kind + "\"") + ">" + escape(text)
@@ -25,9 +25,9 @@ final class Html {
     }
 
     /** A row: its title and whether it is this project's. */
-    record Row(String title, boolean ours, List<Cell> cells) {}
+    public record Row(String title, boolean ours, List<Cell> cells) {}
 
-    static String table(List<String> header, List<Row> rows) {
+    public static String table(List<String> header, List<Row> rows) {
         StringBuilder html = new StringBuilder("<div class=\"scroll\"><table><thead><tr>");
         header.forEach(
                 title -> html.append("<th scope=\"col\">").append(escape(title)).append("</th>"));

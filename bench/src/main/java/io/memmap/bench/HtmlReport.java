@@ -22,12 +22,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** A result as one page of HTML that needs no other file. */
-final class HtmlReport {
-    /** The contender that is none. */
-    static final String NO_OP = "no-op loop";
-
-    static final String ARRAY = "loop over an array";
-
+public final class HtmlReport {
     /** The parts of the page, in their order. */
     private enum Section {
         WINDOWS("windows", "Main job", "Main job: counts of all 8-byte windows of a file"),
@@ -61,7 +56,7 @@ final class HtmlReport {
 
     private final StringBuilder html = new StringBuilder();
 
-    HtmlReport(ResultFile result) {
+    public HtmlReport(ResultFile result) {
         this.result = result;
         result.curves().stream()
                 .map(curve -> curve.subject().contender())
@@ -70,7 +65,7 @@ final class HtmlReport {
                 .forEach(contender -> colours.put(contender, colours.size()));
     }
 
-    String render() {
+    public String render() {
         html.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
                 + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                 + "<title>memmap: measured " + Html.escape(result.date()) + "</title><style>\n" + style()
@@ -136,7 +131,7 @@ final class HtmlReport {
         return drift
                 + result.figure(ResultFile.GAP)
                         .map(gap -> "; before a run, a loop that only reads the time stood still for "
-                                + Text.figure(gap.samples(), "ns") + " at the longest")
+                                + gap.samples().format("ns") + " at the longest")
                         .orElse("");
     }
 
@@ -292,11 +287,11 @@ final class HtmlReport {
                     Chart.Scale.LOG,
                     Text::nanos,
                     false);
-            curves(percentiles, which.and(subject -> subject.figure().equals(FillLatency.PERCENTILES)));
+            curves(percentiles, which.and(subject -> subject.figure().equals(FigureNames.PERCENTILES)));
             show(percentiles, operation + ": percentiles");
             Chart worst = new Chart(
                     Chart.Scale.LINEAR, value -> Text.digits(value) + " s", Chart.Scale.LOG, Text::nanos, false);
-            curves(worst, which.and(subject -> subject.figure().equals(FillLatency.WORST)));
+            curves(worst, which.and(subject -> subject.figure().equals(FigureNames.WORST)));
             show(worst, operation + ": the worst of each moment, over the time of the run");
         }
     }
@@ -317,7 +312,7 @@ final class HtmlReport {
             table(which, Subject::figure, false);
             Chart pauses = new Chart(
                     Chart.Scale.LINEAR, value -> Text.digits(value) + " s", Chart.Scale.LOG, Text::nanos, true);
-            curves(pauses, which.and(subject -> subject.figure().equals(GcPressure.PAUSE_CURVE)));
+            curves(pauses, which.and(subject -> subject.figure().equals(FigureNames.PAUSES)));
             show(pauses, collector + ": every pause, over the time of the run");
         }
     }
@@ -432,7 +427,7 @@ final class HtmlReport {
 
     /** The best median of a primitive map in the Java heap at the same, key by key for operations on many. */
     private double best(Subject subject) {
-        Subject compared = LongTask.Operation.singleOf(subject.operation())
+        Subject compared = LongOperation.singleOf(subject.operation())
                 .map(single -> subject.when(single.title()))
                 .orElse(subject);
         return result
@@ -464,8 +459,8 @@ final class HtmlReport {
 
     /** Where a contender stands among all: those that are none first, then in their order, then others. */
     private static int place(String title) {
-        if (title.equals(NO_OP) || title.equals(ARRAY)) {
-            return title.equals(NO_OP) ? -2 : -1;
+        if (title.equals(FigureNames.NO_OP_LOOP) || title.equals(FigureNames.ARRAY_LOOP)) {
+            return title.equals(FigureNames.NO_OP_LOOP) ? -2 : -1;
         }
         List<String> titles =
                 Arrays.stream(Contender.values()).map(Contender::title).toList();

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
         name = "jmh",
         description =
                 "Runs the JMH benchmarks, one contender after the other; the arguments are JMH's (-h prints them).")
-final class JmhCommand implements Callable<Integer> {
+public final class JmhCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -43,7 +43,7 @@ final class JmhCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (arguments.equals(List.of("-V")) || arguments.equals(List.of("--version"))) {
-            spec.commandLine().getOut().println(Main.version());
+            spec.commandLine().getOut().println(Version.line());
             return 0;
         }
         if (arguments.equals(List.of("--help"))) {

@@ -29,7 +29,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * Runs one {@link ForkTask} in one fork of JMH. The fork's figure is the median of its iterations, which a stall of the
  * machine in some of them does not move; nor does a pause of the garbage collector, to the good of boxed maps.
  */
-final class JmhFork {
+public final class JmhFork {
     private static final String WARM_UP = "300ms";
     private static final String ITERATION = "120ms";
     private static final String ITERATIONS = "5";
@@ -54,10 +54,10 @@ final class JmhFork {
      * @param bytes allocated in the Java heap; NaN if that was not counted
      * @param instructions retired; NaN if they were not counted
      */
-    record Cost(double nanos, double bytes, double instructions) {}
+    public record Cost(double nanos, double bytes, double instructions) {}
 
     /** Whether perf is here and counts instructions. */
-    static boolean hasCounters() {
+    public static boolean hasCounters() {
         try {
             Process perf = new ProcessBuilder("perf", "stat", "-x", ",", "-e", "instructions:u", "true")
                     .redirectErrorStream(true)
@@ -73,7 +73,7 @@ final class JmhFork {
     }
 
     /** The command that does the same, and prints it. */
-    static String command(ForkTask task, JvmOptions jvm) {
+    static String command(ForkTask task, JvmSettings jvm) {
         return "bench/run jmh "
                 + arguments(task, jvm).stream()
                         .map(argument -> PLAIN.matcher(argument).matches() ? argument : "'" + argument + "'")
@@ -81,7 +81,7 @@ final class JmhFork {
     }
 
     /** What JMH is to do, as its command line has it. */
-    private static List<String> arguments(ForkTask task, JvmOptions jvm) {
+    private static List<String> arguments(ForkTask task, JvmSettings jvm) {
         List<String> arguments = new ArrayList<>(List.of(task.operation().pattern()));
         new TreeMap<>(task.parameters()).forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
         if (task.operation().isFill()) {
@@ -107,12 +107,12 @@ final class JmhFork {
         }
     }
 
-    static Cost run(ForkTask task, JvmOptions jvm) {
+    public static Cost run(ForkTask task, JvmSettings jvm) {
         return run(task, jvm, false);
     }
 
     /** Runs a fork, with the machine's counters of events if they are asked for. */
-    static Cost run(ForkTask task, JvmOptions jvm, boolean counters) {
+    public static Cost run(ForkTask task, JvmSettings jvm, boolean counters) {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .parent(parse(arguments(task, jvm)))
                 .verbosity(VerboseMode.SILENT)

@@ -1,7 +1,7 @@
 package io.memmap.bench;
 
 /** A method that JMH runs. */
-interface JmhMethod {
+public interface JmhMethod {
     /** What it measures. */
     String title();
 

@@ -14,13 +14,13 @@ import java.util.List;
  * What the runs of a report gave so far, a line of JSON each, in a file that only grows: what has ended is kept when the
  * program is interrupted. A last line that was cut short is dropped.
  */
-final class Journal {
+public final class Journal {
     private final Gson gson = new Gson();
     private final Path file;
     private final List<Measured> runs = new ArrayList<>();
 
     /** Reads what is there; throws a BenchException if a line but the last is none of a journal. */
-    Journal(Path file) {
+    public Journal(Path file) {
         this.file = file;
         try {
             List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
@@ -39,7 +39,7 @@ final class Journal {
         }
     }
 
-    void add(Measured run) {
+    public void add(Measured run) {
         try {
             Files.writeString(
                     file,
@@ -54,17 +54,17 @@ final class Journal {
     }
 
     /** All runs in the order in which they ended. */
-    List<Measured> runs() {
+    public List<Measured> runs() {
         return List.copyOf(runs);
     }
 
     /** The seconds that all runs took. */
-    double seconds() {
+    public double seconds() {
         return runs.stream().mapToDouble(Measured::seconds).sum();
     }
 
     /** The mean seconds of a step's runs; 0 if none has ended. */
-    double secondsOf(String step) {
+    public double secondsOf(String step) {
         return runs.stream()
                 .filter(run -> run.step().equals(step))
                 .mapToDouble(Measured::seconds)
@@ -73,7 +73,7 @@ final class Journal {
     }
 
     /** How often a step has ended. */
-    int runsOf(String step) {
+    public int runsOf(String step) {
         return (int) runs.stream().filter(run -> run.step().equals(step)).count();
     }
 }

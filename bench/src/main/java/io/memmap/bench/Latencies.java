@@ -3,9 +3,9 @@ package io.memmap.bench;
 import org.HdrHistogram.Histogram;
 
 /** Latencies in nanoseconds, and the figures that they are told in. */
-final class Latencies {
+public final class Latencies {
     /** Where percentiles are told, with the names of their figures. */
-    enum Point {
+    public enum Point {
         P50(50, "p50"),
         P99(99, "p99"),
         P99_9(99.9, "p99.9"),
@@ -20,12 +20,12 @@ final class Latencies {
             this.title = title;
         }
 
-        String title() {
+        public String title() {
             return title;
         }
 
         /** The name of the figure of this point of a distribution. */
-        String figure(String distribution) {
+        public String figure(String distribution) {
             return distribution + "." + title;
         }
     }
@@ -55,7 +55,7 @@ final class Latencies {
     };
 
     /** Reports the distribution as a curve: thousandths of a percent, and nanoseconds. */
-    void reportCurve(Report report, String curve) {
+    void reportCurve(Reporter report, String curve) {
         for (int thousandths : CURVE) {
             report.point(curve, thousandths, histogram.getValueAtPercentile(thousandths / 1000.0));
         }
@@ -66,7 +66,7 @@ final class Latencies {
     }
 
     /** Reports all points under this name. */
-    void report(Report report, String distribution) {
+    void report(Reporter report, String distribution) {
         for (Point point : Point.values()) {
             long nanos =
                     point == Point.MAX ? histogram.getMaxValue() : histogram.getValueAtPercentile(point.percentile);

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class LatencyCommand implements Callable<Integer> {
+public final class LatencyCommand implements Callable<Integer> {
     private static final int MOST_A_SECOND = 10_000_000;
 
     @Spec
@@ -73,6 +73,7 @@ final class LatencyCommand implements Callable<Integer> {
                     + ", " + gets + ", " + puts);
         }
         jvm.check();
+        JvmSettings settings = jvm.settings();
         Console console = Console.of(spec.commandLine());
         ProgressLine line = new ProgressLine(console);
         FigureTable table =
@@ -83,11 +84,11 @@ final class LatencyCommand implements Callable<Integer> {
                 line.show(what);
                 Measured measured = new Measured("", "");
                 if (gets > 0) {
-                    LatencyJob.gets(measured, jvm, contender, size, gets, seconds);
+                    LatencyJob.gets(measured, settings, contender, size, gets, seconds);
                 } else {
                     LatencyJob.puts(
                             measured,
-                            jvm,
+                            settings,
                             contender,
                             size,
                             puts,
@@ -100,8 +101,8 @@ final class LatencyCommand implements Callable<Integer> {
         String rate = gets > 0 ? ", " + Text.count(gets) + " gets a second for " + seconds + " s" : "";
         console.out()
                 .println(Text.count(size) + " entries" + rate + ", " + rounds + " JVMs each: median (min..max); "
-                        + jvm.describe());
-        console.out().println(Machine.here().describe() + "\n");
+                        + settings.describe());
+        console.out().println(MachineDescription.here().describe() + "\n");
         console.out().print(table.render());
         console.out().flush();
         return 0;

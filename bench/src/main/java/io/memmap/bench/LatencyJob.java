@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Runs {@link FillLatency} and {@link GetLatency}, and names their figures. */
-final class LatencyJob {
+public final class LatencyJob {
     /** Those whose worst puts are compared, unless others are asked for. */
-    static final List<Contender> CONTENDERS = List.of(
+    public static final List<Contender> CONTENDERS = List.of(
             Contender.MEMMAP_LINE,
             Contender.MEMMAP_LINE_HUGE,
             Contender.MEMMAP_GO,
@@ -18,25 +18,14 @@ final class LatencyJob {
             Contender.ECLIPSE,
             Contender.JDK_HASHMAP);
 
-    /** What the fill of a map is called whose puts follow each other. */
-    static final String PUTS = "put while growing";
-
-    /** What gets of all keys are called, behind such a fill. */
-    static final String GETS = "get from the filled map";
-
-    /** What it is called if so many puts a second are intended, 0 for as many as it can. */
-    static String puts(int rate) {
-        return PUTS + (rate == 0 ? "" : ", " + Text.count(rate) + " a second");
-    }
-
     private static final int MOST_POINTS = 250;
 
     private LatencyJob() {}
 
     /** Runs a fill once, and gets behind it; the rate is of puts a second, or 0: no rate, and only then gets. */
-    static void puts(
+    public static void puts(
             Measured measured,
-            JvmOptions jvm,
+            JvmSettings jvm,
             Contender contender,
             int size,
             int rate,
@@ -48,11 +37,11 @@ final class LatencyJob {
                         List.of(contender.name(), Integer.toString(size), Integer.toString(rate)),
                         progress)
                 .figuresOf(contender.title());
-        Subject subject = new Subject("latency", puts(rate), contender.title(), size, "", "", "ns");
-        name(measured, figures, FillLatency.PUT, subject, HtmlReport.NO_OP);
+        Subject subject = new Subject("latency", FigureNames.puts(rate), contender.title(), size, "", "", "ns");
+        name(measured, figures, FillLatency.PUT, subject, FigureNames.NO_OP_LOOP);
         measured.add(subject.ofFigure("mean"), figures.number(FillLatency.NANOS) / size);
         if (rate == 0) {
-            Subject get = new Subject("latency", GETS, contender.title(), size, "", "", "ns");
+            Subject get = new Subject("latency", FigureNames.GETS, contender.title(), size, "", "", "ns");
             for (Latencies.Point point : Latencies.Point.values()) {
                 measured.add(get.ofFigure(point.title()), figures.number(point.figure(FillLatency.GET)));
             }
@@ -60,11 +49,11 @@ final class LatencyJob {
     }
 
     /** Runs gets beside a writer once. */
-    static void gets(Measured measured, JvmOptions jvm, Contender contender, int size, int rate, int seconds) {
+    public static void gets(Measured measured, JvmSettings jvm, Contender contender, int size, int rate, int seconds) {
         Figures figures = jvm.newJvm().figures(GetLatency.class, contender, size, rate, seconds);
         String operation = contender.isShared() ? "get beside a writing thread" : "get between writes";
         Subject subject = new Subject("latency", operation, contender.title(), size, "", "", "ns");
-        name(measured, figures, GetLatency.GET, subject, HtmlReport.NO_OP);
+        name(measured, figures, GetLatency.GET, subject, FigureNames.NO_OP_LOOP);
     }
 
     /**
@@ -76,12 +65,13 @@ final class LatencyJob {
             Subject figure = subject.ofFigure(point.title());
             measured.add(figure, figures.number(point.figure(distribution)));
             measured.add(figure.of(noOp), figures.number(point.figure(FillLatency.NO_OP)));
-            measured.add(figure.of(HtmlReport.ARRAY), figures.number(point.figure(FillLatency.ARRAY)));
+            measured.add(figure.of(FigureNames.ARRAY_LOOP), figures.number(point.figure(FillLatency.ARRAY)));
         }
-        Subject percentiles = subject.ofFigure(FillLatency.PERCENTILES);
-        measured.add(Curve.of(percentiles, figures.curve(FillLatency.PERCENTILES), 1e-3, 1));
-        measured.add(Curve.of(percentiles.of(noOp), figures.curve(FillLatency.NO_OP_PERCENTILES), 1e-3, 1));
-        measured.add(Curve.of(subject.ofFigure(FillLatency.WORST), thinned(figures.curve(FillLatency.WORST)), 1e-6, 1));
+        Subject percentiles = subject.ofFigure(FigureNames.PERCENTILES);
+        measured.add(ReportedCurve.of(percentiles, figures.curve(FigureNames.PERCENTILES), 1e-3, 1));
+        measured.add(ReportedCurve.of(percentiles.of(noOp), figures.curve(FillLatency.NO_OP_PERCENTILES), 1e-3, 1));
+        measured.add(ReportedCurve.of(
+                subject.ofFigure(FigureNames.WORST), thinned(figures.curve(FigureNames.WORST)), 1e-6, 1));
     }
 
     /** A bounded number of points, each the worst of those that it stands for. */

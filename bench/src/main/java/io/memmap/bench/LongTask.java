@@ -10,66 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /** One fork of JMH: an operation of a contender's map from long to long, with keys of an order. */
-record LongTask(Operation operation, Contender contender, int size, KeyOrder keys, boolean polluted)
+public record LongTask(LongOperation operation, Contender contender, int size, KeyOrder keys, boolean polluted)
         implements ForkTask {
-    /** The operations and their benchmarks. */
-    enum Operation implements JmhMethod {
-        HIT("hit", "Operations.hit"),
-        GET_ALL("hit, getAll of 64", "Batches.getAll"),
-        MISS("miss", "Miss.miss"),
-        OVERWRITE("overwrite", "Operations.overwrite"),
-        PUT_ALL("overwrite, putAll of 64", "Batches.putAll"),
-        ADD("add", "Operations.add"),
-        REPLACE("remove and insert, the pair", "Operations.replace"),
-        ITERATE("iterate, an entry", "Operations.iterate"),
-        FILL("fill from empty, an entry", "Fill.fill"),
-        FILL_PRESIZED("fill presized, an entry", "Fill.fillPresized");
-
-        private final String title;
-        private final String benchmark;
-
-        Operation(String title, String benchmark) {
-            this.title = title;
-            this.benchmark = benchmark;
-        }
-
-        @Override
-        public String title() {
-            return title;
-        }
-
-        @Override
-        public String benchmark() {
-            return benchmark;
-        }
-
-        @Override
-        public boolean isFill() {
-            return this == FILL || this == FILL_PRESIZED;
-        }
-
-        @Override
-        public boolean isOfAll() {
-            return this == ITERATE || isFill();
-        }
-
-        /** Whether it is one of this contender: few do many keys at a time. */
-        boolean isOf(Contender contender) {
-            return !isBatch() || contender.isBatched();
-        }
-
-        private boolean isBatch() {
-            return this == GET_ALL || this == PUT_ALL;
-        }
-
-        /** Returns the operation on one key that this one, by its title, does on many; none if it is not on many. */
-        static Optional<Operation> singleOf(String title) {
-            return title.equals(GET_ALL.title)
-                    ? Optional.of(HIT)
-                    : title.equals(PUT_ALL.title) ? Optional.of(OVERWRITE) : Optional.empty();
-        }
-    }
-
     private static final int IN_CACHE = 20_000;
     /** Below this size pages are no question. */
     private static final int HUGE_PAGES_FROM = 1_000_000;
@@ -91,17 +33,17 @@ record LongTask(Operation operation, Contender contender, int size, KeyOrder key
         List<LongTask> tasks = new ArrayList<>();
         List<Contender> all = List.of(Contender.values());
         for (int size : new int[] {IN_CACHE, 100_000, 1_000_000, 10_000_000}) {
-            for (Operation operation : Operation.values()) {
+            for (LongOperation operation : LongOperation.values()) {
                 add(tasks, operation, all, size, KeyOrder.UNIFORM, false);
             }
         }
-        add(tasks, Operation.HIT, all, 50_000_000, KeyOrder.UNIFORM, false);
-        for (Operation operation : List.of(Operation.HIT, Operation.OVERWRITE)) {
+        add(tasks, LongOperation.HIT, all, 50_000_000, KeyOrder.UNIFORM, false);
+        for (LongOperation operation : List.of(LongOperation.HIT, LongOperation.OVERWRITE)) {
             add(tasks, operation, all, 1_000_000, KeyOrder.ZIPF, false);
             add(tasks, operation, all, 1_000_000, KeyOrder.SEQUENTIAL, false);
         }
-        add(tasks, Operation.FILL, all, 1_000_000, KeyOrder.SEQUENTIAL, false);
-        for (Operation operation : List.of(Operation.HIT, Operation.OVERWRITE)) {
+        add(tasks, LongOperation.FILL, all, 1_000_000, KeyOrder.SEQUENTIAL, false);
+        for (LongOperation operation : List.of(LongOperation.HIT, LongOperation.OVERWRITE)) {
             add(tasks, operation, all, IN_CACHE, KeyOrder.UNIFORM, true);
         }
         return tasks;
@@ -118,22 +60,22 @@ record LongTask(Operation operation, Contender contender, int size, KeyOrder key
                 Contender.CHRONICLE);
         int size = 1_000_000;
         List<LongTask> tasks = new ArrayList<>();
-        add(tasks, Operation.HIT, List.of(Contender.values()), size, KeyOrder.UNIFORM, false);
-        for (Operation operation : Operation.values()) {
-            if (operation != Operation.HIT && operation != Operation.FILL_PRESIZED) {
+        add(tasks, LongOperation.HIT, List.of(Contender.values()), size, KeyOrder.UNIFORM, false);
+        for (LongOperation operation : LongOperation.values()) {
+            if (operation != LongOperation.HIT && operation != LongOperation.FILL_PRESIZED) {
                 add(tasks, operation, few, size, KeyOrder.UNIFORM, false);
             }
         }
-        add(tasks, Operation.HIT, few, size, KeyOrder.ZIPF, false);
+        add(tasks, LongOperation.HIT, few, size, KeyOrder.ZIPF, false);
         List<Contender> fewest = List.of(Contender.MEMMAP_LINE, Contender.UNSAFE_LINE, Contender.FASTUTIL);
-        add(tasks, Operation.HIT, fewest, IN_CACHE, KeyOrder.UNIFORM, false);
-        add(tasks, Operation.HIT, fewest, IN_CACHE, KeyOrder.UNIFORM, true);
+        add(tasks, LongOperation.HIT, fewest, IN_CACHE, KeyOrder.UNIFORM, false);
+        add(tasks, LongOperation.HIT, fewest, IN_CACHE, KeyOrder.UNIFORM, true);
         return tasks;
     }
 
     private static void add(
             List<LongTask> tasks,
-            Operation operation,
+            LongOperation operation,
             List<Contender> contenders,
             int size,
             KeyOrder keys,

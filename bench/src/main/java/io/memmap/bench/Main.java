@@ -1,9 +1,7 @@
 package io.memmap.bench;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import picocli.CommandLine;
@@ -54,18 +52,7 @@ public final class Main {
     }
 
     private static void addStandardOptions(CommandLine command) {
-        command.getCommandSpec().mixinStandardHelpOptions(true).version(version());
-    }
-
-    /** The version of this build, and the JVM that it runs on. */
-    static String version() {
-        try (InputStream in = Main.class.getResourceAsStream("version.txt")) {
-            String version =
-                    new String(Objects.requireNonNull(in, "version.txt").readAllBytes(), StandardCharsets.UTF_8);
-            return "bench/run " + version.strip() + ", Java " + Runtime.version();
-        } catch (IOException unreadable) {
-            throw new UncheckedIOException(unreadable);
-        }
+        command.getCommandSpec().mixinStandardHelpOptions(true).version(Version.line());
     }
 
     private static int refuse(ParameterException exception, String[] arguments) {

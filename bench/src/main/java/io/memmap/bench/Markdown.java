@@ -3,11 +3,11 @@ package io.memmap.bench;
 import java.util.List;
 
 /** Tables in Markdown. */
-final class Markdown {
+public final class Markdown {
     private Markdown() {}
 
     /** Writes a table, the first column to the left, all others to the right. */
-    static String table(List<String> header, List<List<String>> rows) {
+    public static String table(List<String> header, List<List<String>> rows) {
         StringBuilder text = new StringBuilder(line(header));
         text.append("|---").append("|--:".repeat(header.size() - 1)).append("|\n");
         for (List<String> row : rows) {

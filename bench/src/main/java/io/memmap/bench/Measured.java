@@ -12,29 +12,29 @@ import org.jspecify.annotations.Nullable;
  * @param noise how the machine was just before
  * @param seconds that it took; 0 if it has not ended
  */
-record Measured(
+public record Measured(
         String step, String command, @Nullable Noise noise, double seconds, List<Value> values, List<Curve> curves) {
     /** One figure. */
-    record Value(Subject subject, double value) {}
+    public record Value(Subject subject, double value) {}
 
-    Measured(String step, String command) {
+    public Measured(String step, String command) {
         this(step, command, null, 0, new ArrayList<>(), new ArrayList<>());
     }
 
     /** The same, ended. */
-    Measured ended(Noise before, double after) {
+    public Measured ended(Noise before, double after) {
         return new Measured(step, command, before, after, values, curves);
     }
 
     /** Adds a figure, unless there is none. */
-    void add(Subject subject, double value) {
+    public void add(Subject subject, double value) {
         if (Double.isFinite(value)) {
             values.add(new Value(subject, value));
         }
     }
 
     /** Adds a curve, unless it has no points. */
-    void add(Curve curve) {
+    public void add(Curve curve) {
         if (!curve.x().isEmpty()) {
             curves.add(curve);
         }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class MemoryCommand implements Callable<Integer> {
+public final class MemoryCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -43,22 +43,23 @@ final class MemoryCommand implements Callable<Integer> {
             throw new UsageException("--size must be 1 or more: " + size);
         }
         jvm.check();
+        JvmSettings settings = jvm.settings();
         Console console = Console.of(spec.commandLine());
         ProgressLine line = new ProgressLine(console);
-        MemoryJob job = new MemoryJob(jvm, size);
+        MemoryJob job = new MemoryJob(settings, size);
         FigureTable resident =
                 new FigureTable(subject -> subject.contender() + ", " + subject.figure(), Subject::operation);
         for (Contender contender : contenders) {
             line.show(contender.title() + " ...");
             job.run(contender, progress -> {});
             Measured measured = new Measured("", "");
-            MemoryJob.growth(measured, jvm, contender, size);
+            MemoryJob.growth(measured, settings, contender, size);
             resident.add(measured);
             line.end(contender.title() + ": done");
         }
         TextTable table = new TextTable(MemoryJob.header());
         job.rows().forEach(table::row);
-        console.out().println(Machine.here().describe() + "; " + jvm.describe() + "\n");
+        console.out().println(MachineDescription.here().describe() + "; " + settings.describe() + "\n");
         console.out().print(table.render());
         console.out()
                 .println("\n"

@@ -10,9 +10,9 @@ import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /** Runs {@link FillMemory} for several contenders, each in a fresh JVM. */
-final class MemoryJob {
+public final class MemoryJob {
     /** Those whose memory is compared. */
-    static final List<Contender> CONTENDERS = List.of(
+    public static final List<Contender> CONTENDERS = List.of(
             Contender.MEMMAP_LINE,
             Contender.MEMMAP_LINE_HUGE,
             Contender.MEMMAP_GO,
@@ -23,26 +23,21 @@ final class MemoryJob {
             Contender.ECLIPSE,
             Contender.JDK_HASHMAP);
 
-    /** The figure of what a process has resident above what it had before. */
-    static final String RESIDENT = "resident";
-    /** The same over all entries that the map had. */
-    static final String AN_ENTRY = "resident an entry";
-
     /** Of a contender outside of it. All of it is touched, so no more than is needed. */
     private static final long MOST_JAVA_HEAP = 256 << 20;
 
-    private final JvmOptions jvm;
+    private final JvmSettings jvm;
     private final int size;
     private final Map<Contender, Figures> outcomes = new EnumMap<>(Contender.class);
 
-    MemoryJob(JvmOptions jvm, int size) {
+    public MemoryJob(JvmSettings jvm, int size) {
         this.jvm = jvm;
         this.size = size;
     }
 
     /** Runs one contender. */
-    void run(Contender contender, Consumer<Message.Progress> progress) {
-        ChildProcess.Outcome outcome = jvm.newJvm()
+    public void run(Contender contender, Consumer<Message.Progress> progress) {
+        ChildOutcome outcome = jvm.newJvm()
                 .optionsOf(contender)
                 .run(FillMemory.class, List.of(contender.name(), Integer.toString(size)), progress);
         outcomes.put(contender, outcome.figuresOf(contender.title()));
@@ -52,25 +47,25 @@ final class MemoryJob {
      * Measures one contender as the system sees it, once. A Java heap that has the entries shrinks with what is live; one
      * that has not is touched before and stays as it is, so that the growth is the map's.
      */
-    static void growth(Measured measured, JvmOptions jvm, Contender contender, int size) {
+    public static void growth(Measured measured, JvmSettings jvm, Contender contender, int size) {
         ChildJvm child = contender.isOffHeap()
-                ? jvm.newJvm(MOST_JAVA_HEAP).option(JvmOptions.PRE_TOUCH)
+                ? jvm.newJvm(MOST_JAVA_HEAP).option(JvmSettings.PRE_TOUCH)
                 : jvm.growingJvm().option("-XX:MinHeapFreeRatio=10").option("-XX:MaxHeapFreeRatio=20");
         name(measured, child.figures(GrowthMemory.class, contender, size), contender.title(), size);
     }
 
     /** Names the figures of a growth. */
     static void name(Measured measured, Figures figures, String title, int size) {
-        Subject subject = new Subject("memory", "growth", title, size, "", RESIDENT, "B");
+        Subject subject = new Subject("memory", "growth", title, size, "", FigureNames.RESIDENT, "B");
         for (GrowthMemory.Moment moment : GrowthMemory.Moment.values()) {
             double bytes = figures.number(moment.name());
             measured.add(subject.when(moment.title()), bytes);
-            measured.add(subject.when(moment.title()).ofFigure(AN_ENTRY, "bytes"), bytes / size);
+            measured.add(subject.when(moment.title()).ofFigure(FigureNames.RESIDENT_AN_ENTRY, "bytes"), bytes / size);
         }
-        measured.add(Curve.of(subject, figures.curve(GrowthMemory.GROWTH), 1, 1));
+        measured.add(ReportedCurve.of(subject, figures.curve(GrowthMemory.GROWTH), 1, 1));
     }
 
-    static List<String> header() {
+    public static List<String> header() {
         return List.of("memory", "when", "entries", "committed", "bytes an entry", "of the peak", "resident");
     }
 
@@ -78,7 +73,7 @@ final class MemoryJob {
      * A row for each contender and moment that was measured. Of a map in the Java heap committed is what a GC leaves; one
      * outside of it that does not tell has none.
      */
-    List<List<String>> rows() {
+    public List<List<String>> rows() {
         List<List<String>> rows = new ArrayList<>();
         outcomes.forEach((contender, figures) -> {
             for (FillMemory.Moment moment : FillMemory.Moment.values()) {

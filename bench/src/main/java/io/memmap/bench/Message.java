@@ -13,7 +13,7 @@ import java.util.Optional;
  * @failure TEXT
  * }</pre>
  */
-sealed interface Message {
+public sealed interface Message {
     String PROGRESS = "@progress";
     String FIGURE = "@figure";
     String POINT = "@point";

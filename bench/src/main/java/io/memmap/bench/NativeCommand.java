@@ -21,34 +21,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class NativeCommand implements Callable<Integer> {
-    /** What is measured. */
-    enum Part {
-        /** Operations. */
-        TIME("operations"),
-        /** Each put while growing. */
-        LATENCY("latency, puts"),
-        /** The process's memory. */
-        MEMORY("memory"),
-        /** Go's collector under pressure. */
-        GC("gc");
-
-        private final String title;
-
-        Part(String title) {
-            this.title = title;
-        }
-
-        String title() {
-            return title;
-        }
-    }
-
-    /** The command that measures a part alone. */
-    static String command(Part part, int size) {
-        return "bench/run native --part " + part + " --size " + size;
-    }
-
+public final class NativeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -62,7 +35,7 @@ final class NativeCommand implements Callable<Integer> {
             names = "--part",
             defaultValue = "TIME",
             description = "One of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}. GC is of Go only.")
-    private Part part;
+    private NativePart part;
 
     @Option(names = "--size", defaultValue = "1000000", description = "Entries. Default: ${DEFAULT-VALUE}.")
     private int size;
@@ -92,7 +65,7 @@ final class NativeCommand implements Callable<Integer> {
         try (NativeContenders built = go.build(line::show)) {
             List<Consumer<Measured>> runs = new ArrayList<>();
             built.contenders().forEach(contender -> runs.addAll(runs(contender)));
-            FigureTable table = part == Part.TIME || part == Part.MEMORY
+            FigureTable table = part == NativePart.TIME || part == NativePart.MEMORY
                     ? new FigureTable(NativeCommand::row, Subject::operation)
                     : new FigureTable(NativeCommand::row, Subject::figure);
             for (int round = 1; round <= rounds; round++) {
@@ -105,7 +78,7 @@ final class NativeCommand implements Callable<Integer> {
             }
             line.end("done");
             console.out().println(Text.count(size) + " entries, processes each: " + rounds + "; median (min..max)");
-            console.out().println(Machine.here().describe() + "\n");
+            console.out().println(MachineDescription.here().describe() + "\n");
             console.out().print(table.render());
             built.leftOut().forEach(reason -> console.out().println("left out: " + reason));
             console.out().flush();
@@ -124,7 +97,7 @@ final class NativeCommand implements Callable<Integer> {
             case LATENCY -> List.of(measured -> contender.latency(measured, size));
             case MEMORY -> List.of(measured -> contender.memory(measured, size));
             case GC ->
-                contender.pressures(jvm.heapBytes(), size, mebibytes, seconds).stream()
+                contender.pressures(jvm.settings().heapBytes(), size, mebibytes, seconds).stream()
                         .map(NativeContender.Pressure::work)
                         .toList();
         };

@@ -1,11 +1,9 @@
 package io.memmap.bench;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -15,37 +13,7 @@ import java.util.function.Consumer;
  * @param title as people call it
  * @param program the file to run
  */
-record NativeContender(Kind kind, String title, String program) {
-    /** Which map it is. */
-    enum Kind {
-        GO("Go"),
-        BOOST("boost::unordered_flat_map"),
-        ABSL("absl::flat_hash_map"),
-        STD("std::unordered_map");
-
-        private final String prefix;
-
-        Kind(String prefix) {
-            this.prefix = prefix;
-        }
-
-        /** What the titles of its contenders begin with. */
-        String prefix() {
-            return prefix;
-        }
-
-        boolean isGo() {
-            return this == GO;
-        }
-
-        /** The kind of a contender, by its title. */
-        static Optional<Kind> of(String title) {
-            return Arrays.stream(values())
-                    .filter(kind -> title.startsWith(kind.prefix + " ") || title.equals(kind.prefix))
-                    .findFirst();
-        }
-    }
-
+public record NativeContender(NativeKind kind, String title, String program) {
     /** How Go's collector is told of its memory. */
     enum GoGc {
         /** The heap may double between two cycles. */
@@ -65,19 +33,19 @@ record NativeContender(Kind kind, String title, String program) {
     }
 
     /** The names of the figures of the operations that are timed. */
-    private static final Map<LongTask.Operation, String> OPERATIONS = new EnumMap<>(Map.of(
-            LongTask.Operation.HIT, "hit",
-            LongTask.Operation.MISS, "miss",
-            LongTask.Operation.OVERWRITE, "overwrite",
-            LongTask.Operation.REPLACE, "replace",
-            LongTask.Operation.ITERATE, "iterate",
-            LongTask.Operation.FILL, "fill",
-            LongTask.Operation.FILL_PRESIZED, "fillPresized"));
+    private static final Map<LongOperation, String> OPERATIONS = new EnumMap<>(Map.of(
+            LongOperation.HIT, "hit",
+            LongOperation.MISS, "miss",
+            LongOperation.OVERWRITE, "overwrite",
+            LongOperation.REPLACE, "replace",
+            LongOperation.ITERATE, "iterate",
+            LongOperation.FILL, "fill",
+            LongOperation.FILL_PRESIZED, "fillPresized"));
 
     private static final double PICOS_A_NANO = 1000;
 
     /** Times all operations on a map of so many entries. */
-    void times(Measured measured, int size) {
+    public void times(Measured measured, int size) {
         Figures figures = run(builder -> {}, "time", size);
         OPERATIONS.forEach((operation, name) -> measured.add(
                 new Subject("operations", operation.title(), title, size, "uniform keys", "time", "ns"),
@@ -85,14 +53,14 @@ record NativeContender(Kind kind, String title, String program) {
     }
 
     /** Times each put while a map grows from empty. */
-    void latency(Measured measured, int size) {
+    public void latency(Measured measured, int size) {
         Figures figures = run(builder -> {}, "latency", size);
-        Subject subject = new Subject("latency", LatencyJob.PUTS, title, size, "", "", "ns");
-        LatencyJob.name(measured, figures, FillLatency.PUT, subject, HtmlReport.NO_OP + " of " + title);
+        Subject subject = new Subject("latency", FigureNames.PUTS, title, size, "", "", "ns");
+        LatencyJob.name(measured, figures, FillLatency.PUT, subject, FigureNames.NO_OP_LOOP + " of " + title);
     }
 
     /** Measures the memory of the process while a map grows and shrinks. */
-    void memory(Measured measured, int size) {
+    public void memory(Measured measured, int size) {
         MemoryJob.name(measured, run(builder -> {}, "memory", size), title, size);
     }
 
@@ -102,7 +70,7 @@ record NativeContender(Kind kind, String title, String program) {
      * @param title who is told to have been measured
      * @param collector how it is told of its memory
      */
-    record Pressure(String title, String collector, Consumer<Measured> work) {
+    public record Pressure(String title, String collector, Consumer<Measured> work) {
         /** Whether Go's collector is as it is when nobody tells it otherwise. */
         boolean isByDefault() {
             return collector.equals(GoGc.BY_DEFAULT.title());
@@ -110,7 +78,7 @@ record NativeContender(Kind kind, String title, String program) {
     }
 
     /** Those of no map, of a map of numbers and of a map of pointers; none of a language without a collector. */
-    List<Pressure> pressures(long heapBytes, int size, int mebibytes, int seconds) {
+    public List<Pressure> pressures(long heapBytes, int size, int mebibytes, int seconds) {
         List<Pressure> pressures = new ArrayList<>();
         for (GoGc collector : kind.isGo() ? GoGc.values() : new GoGc[0]) {
             pressures.add(pressure(collector, heapBytes, ", an empty map", size, 0, false, mebibytes, seconds));

@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * The maps of Go and C++ that can be built on this machine, and why others can not. Every Go that is found is one
  * contender, named by its version. Programs are built into a temporary directory, which closing removes.
  */
-final class NativeContenders implements AutoCloseable {
+public final class NativeContenders implements AutoCloseable {
     private static final String GO_SOURCE = "maps.go";
     private static final String CPP_SOURCE = "maps.cpp";
     private static final Pattern GO_VERSION = Pattern.compile("^go version go(\\d+)\\.(\\d+)(\\S*)");
@@ -47,7 +47,7 @@ final class NativeContenders implements AutoCloseable {
      * @param goes further go programs, or the directories that they were installed in
      * @param progress is told what is built
      */
-    static NativeContenders build(List<Path> goes, Consumer<String> progress) {
+    public static NativeContenders build(List<Path> goes, Consumer<String> progress) {
         try {
             NativeContenders built = new NativeContenders(Files.createTempDirectory("bench-native"));
             Runtime.getRuntime().addShutdownHook(new Thread(built::close));
@@ -62,12 +62,12 @@ final class NativeContenders implements AutoCloseable {
     }
 
     /** Those that were built. */
-    List<NativeContender> contenders() {
+    public List<NativeContender> contenders() {
         return List.copyOf(contenders);
     }
 
     /** What is not there, and why: a line each. */
-    List<String> leftOut() {
+    public List<String> leftOut() {
         return List.copyOf(leftOut);
     }
 
@@ -92,14 +92,14 @@ final class NativeContenders implements AutoCloseable {
             goVersion(program).ifPresent(version -> versions.putIfAbsent(version, program));
         }
         for (Map.Entry<String, Path> go : versions.entrySet()) {
-            String title = NativeContender.Kind.GO.prefix() + " " + go.getKey();
+            String title = NativeKind.GO.prefix() + " " + go.getKey();
             Path program = directory.resolve("maps-go" + go.getKey());
             progress.accept("building " + title);
             ProcessBuilder build =
                     new ProcessBuilder(go.getValue().toString(), "build", "-o", program.toString(), GO_SOURCE);
             build.environment().put("GOTOOLCHAIN", "local"); // this go, and none that it would fetch
             build.environment().put("GOFLAGS", "");
-            add(NativeContender.Kind.GO, title, program, build);
+            add(NativeKind.GO, title, program, build);
             wanted |= minor(go.getKey()) >= WANTED_MINOR;
         }
         if (versions.isEmpty()) {
@@ -160,7 +160,7 @@ final class NativeContenders implements AutoCloseable {
 
     private void buildCpp(Consumer<String> progress) {
         Optional<String> compiler = compiler();
-        for (NativeContender.Kind kind : NativeContender.Kind.values()) {
+        for (NativeKind kind : NativeKind.values()) {
             if (kind.isGo()) {
                 continue;
             }
@@ -179,7 +179,7 @@ final class NativeContenders implements AutoCloseable {
                     CPP_SOURCE,
                     "-o",
                     program.toString());
-            if (kind == NativeContender.Kind.ABSL) {
+            if (kind == NativeKind.ABSL) {
                 Output flags = output(new ProcessBuilder("pkg-config", "--cflags", "--libs", ABSL_PACKAGE));
                 if (flags.exitCode() != 0) {
                     leftOut.add(kind.prefix() + ": pkg-config finds no " + ABSL_PACKAGE);
@@ -203,7 +203,7 @@ final class NativeContenders implements AutoCloseable {
 
     // ----------------------------------------------------------------------------------------------------------- both
 
-    private void add(NativeContender.Kind kind, String title, Path program, ProcessBuilder build) {
+    private void add(NativeKind kind, String title, Path program, ProcessBuilder build) {
         build.directory(directory.toFile());
         Output output = output(build);
         if (output.exitCode() == 0) {

@@ -7,7 +7,7 @@ package io.memmap.bench;
  *     the caches and the memory left out
  * @param gap the longest time, in nanoseconds, that a loop which only reads the clock stood still
  */
-record Noise(double clock, double gap) {
+public record Noise(double clock, double gap) {
     private static final int CHAIN = 200_000;
     private static final int TRIES = 9;
     /** Enough for the compiler. */
@@ -27,7 +27,7 @@ record Noise(double clock, double gap) {
     static volatile long seen;
 
     /** Measures it, in some 35 milliseconds. */
-    static Noise now() {
+    public static Noise now() {
         return new Noise(stepNanos(), longestGap());
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** One fork of JMH: an operation of maps of objects, or of LongLongMap beside them. */
-record ObjectTask(Operation operation, Titled contender, int size) implements ForkTask {
+public record ObjectTask(Operation operation, Titled contender, int size) implements ForkTask {
     /** The operations and their benchmarks. */
     enum Operation implements JmhMethod {
         BY_RANGE("string key, get by byte range", "TextGet.byRange"),
@@ -76,12 +76,12 @@ record ObjectTask(Operation operation, Titled contender, int size) implements Fo
     private static final int QUICK_SIZE = 200_000;
 
     /** All that a full run measures, contenders of one operation and size next to each other. */
-    static List<ObjectTask> full() {
+    public static List<ObjectTask> full() {
         return tasks(MILLION);
     }
 
     /** The same with fewer entries. */
-    static List<ObjectTask> quick() {
+    public static List<ObjectTask> quick() {
         return tasks(QUICK_SIZE);
     }
 

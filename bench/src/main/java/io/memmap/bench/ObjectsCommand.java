@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class ObjectsCommand implements Callable<Integer> {
+public final class ObjectsCommand implements Callable<Integer> {
     private static final int FULL_SIZE = 1_000_000;
     private static final int QUICK_SIZE = 200_000;
 
@@ -40,8 +40,8 @@ final class ObjectsCommand implements Callable<Integer> {
                 quick ? ObjectTask.quick() : ObjectTask.full(),
                 List.of(TextContender.values()),
                 quick ? QUICK_SIZE : FULL_SIZE,
-                rounds.limits("objects"));
+                rounds.budget("objects"));
         Console console = Console.of(spec.commandLine());
-        return rounds.run(new ObjectsJob(options, jvm, console), console);
+        return rounds.run(new ObjectsJob(options, jvm.settings(), console), console);
     }
 }

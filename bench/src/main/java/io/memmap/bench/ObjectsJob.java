@@ -4,17 +4,18 @@ import io.memmap.bench.maps.TextContender;
 import java.util.List;
 
 /** Measures maps with keys and values of every kind: a round is one fork of every task. */
-final class ObjectsJob extends RoundsJob {
+public final class ObjectsJob extends RoundsJob {
     /** What is measured, and for how long. */
-    record Options(List<ObjectTask> tasks, List<TextContender> memoryContenders, int memorySize, Limits limits) {}
+    public record Options(
+            List<ObjectTask> tasks, List<TextContender> memoryContenders, int memorySize, TimeBudget budget) {}
 
     private final Options options;
     private final TextMemoryJob memory;
     private final ForkResults nanos = ForkResults.ofNanos();
     private final ForkResults bytes = ForkResults.ofBytes();
 
-    ObjectsJob(Options options, JvmOptions jvm, Console console) {
-        super(options.limits(), jvm, console);
+    public ObjectsJob(Options options, JvmSettings jvm, Console console) {
+        super(options.budget(), jvm, console);
         this.options = options;
         memory = new TextMemoryJob(jvm, options.memorySize());
     }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class ObserveCommand implements Callable<Integer> {
+public final class ObserveCommand implements Callable<Integer> {
     private static final int WARM_UP_ROUNDS = 5;
     private static final int VALUE_BYTES = 100;
 
@@ -119,8 +119,8 @@ final class ObserveCommand implements Callable<Integer> {
             measure(work, table, new ProgressLine(console));
         }
         console.out()
-                .println(Machine.here().describe() + "; " + rounds + " rounds of " + Text.count(size) + " puts; "
-                        + HeapProfile.take().sites().size() + " sites\n");
+                .println(MachineDescription.here().describe() + "; " + rounds + " rounds of " + Text.count(size)
+                        + " puts; " + HeapProfile.take().sites().size() + " sites\n");
         console.out().print(table.render());
         console.out().flush();
         return 0;

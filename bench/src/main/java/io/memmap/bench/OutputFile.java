@@ -6,11 +6,11 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** A file that a command writes its results to if the user asked for one: null if not. */
-final class OutputFile {
+public final class OutputFile {
     private OutputFile() {}
 
     /** Throws the line for the user, before anything is measured, if the file can not be written. */
-    static void check(@Nullable Path file) {
+    public static void check(@Nullable Path file) {
         if (file == null) {
             return;
         }
@@ -24,7 +24,7 @@ final class OutputFile {
     }
 
     /** Makes a directory, and those that it is in, where they are not there. */
-    static void makeDirectory(Path directory) {
+    public static void makeDirectory(Path directory) {
         try {
             Files.createDirectories(directory);
         } catch (IOException failed) {
@@ -32,7 +32,7 @@ final class OutputFile {
         }
     }
 
-    static void write(@Nullable Path file, String text) {
+    public static void write(@Nullable Path file, String text) {
         if (file == null) {
             return;
         }

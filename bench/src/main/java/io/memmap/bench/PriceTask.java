@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One fork of JMH: an operation of the one engine in memory of a sort. */
-record PriceTask(Operation operation, PriceContender contender, int size) implements ForkTask {
+public record PriceTask(Operation operation, PriceContender contender, int size) implements ForkTask {
     /** The operations and their benchmarks. */
     enum Operation implements JmhMethod {
         HIT("hit", "Prices.hit"),
@@ -48,12 +48,12 @@ record PriceTask(Operation operation, PriceContender contender, int size) implem
     private static final int QUICK_SIZE = 20_000;
 
     /** All that a full run measures, contenders of one operation and size next to each other. */
-    static List<PriceTask> full() {
+    public static List<PriceTask> full() {
         return tasks(SIZES);
     }
 
     /** The same in the cache only. */
-    static List<PriceTask> quick() {
+    public static List<PriceTask> quick() {
         return tasks(List.of(QUICK_SIZE));
     }
 

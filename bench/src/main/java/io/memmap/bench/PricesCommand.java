@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class PricesCommand implements Callable<Integer> {
+public final class PricesCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -32,7 +32,10 @@ final class PricesCommand implements Callable<Integer> {
         rounds.check(jvm);
         Console console = Console.of(spec.commandLine());
         PricesJob job = new PricesJob(
-                rounds.isQuick() ? PriceTask.quick() : PriceTask.full(), rounds.limits("prices"), jvm, console);
+                rounds.isQuick() ? PriceTask.quick() : PriceTask.full(),
+                rounds.budget("prices"),
+                jvm.settings(),
+                console);
         return rounds.run(job, console);
     }
 }

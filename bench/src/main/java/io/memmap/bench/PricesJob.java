@@ -3,12 +3,12 @@ package io.memmap.bench;
 import java.util.List;
 
 /** Measures what checked memory costs: a round is one fork of every task. */
-final class PricesJob extends RoundsJob {
+public final class PricesJob extends RoundsJob {
     private final List<PriceTask> tasks;
     private final ForkResults nanos = ForkResults.ofNanos();
 
-    PricesJob(List<PriceTask> tasks, Limits limits, JvmOptions jvm, Console console) {
-        super(limits, jvm, console);
+    public PricesJob(List<PriceTask> tasks, TimeBudget budget, JvmSettings jvm, Console console) {
+        super(budget, jvm, console);
         this.tasks = tasks;
     }
 

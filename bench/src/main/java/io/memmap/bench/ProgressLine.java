@@ -3,7 +3,7 @@ package io.memmap.bench;
 import java.io.PrintWriter;
 
 /** Progress on standard error: one line that is written anew on a terminal, elsewhere a line every few seconds. */
-final class ProgressLine {
+public final class ProgressLine {
     private static final long LIVE_NANOS = 200_000_000L;
     private static final long PLAIN_NANOS = 5_000_000_000L;
     private static final String ERASE_LINE = "\r\u001b[K";
@@ -12,13 +12,13 @@ final class ProgressLine {
     private final boolean terminal;
     private long nextNanos = System.nanoTime();
 
-    ProgressLine(Console console) {
+    public ProgressLine(Console console) {
         this.err = console.err();
         this.terminal = console.terminal();
     }
 
     /** Shows progress, unless the last was shown just now. */
-    void show(String text) {
+    public void show(String text) {
         long now = System.nanoTime();
         if (now - nextNanos < 0) {
             return;
@@ -33,7 +33,7 @@ final class ProgressLine {
     }
 
     /** Ends with a line that stays. */
-    void end(String text) {
+    public void end(String text) {
         err.println(terminal ? ERASE_LINE + text : text);
         err.flush();
         nextNanos = System.nanoTime();

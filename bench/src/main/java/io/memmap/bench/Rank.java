@@ -23,13 +23,13 @@ enum Rank {
             Contender.HPPC,
             Contender.ECLIPSE,
             Contender.JDK_HASHMAP);
-    private static final Set<LongTask.Operation> MAIN_OPERATIONS = EnumSet.of(
-            LongTask.Operation.HIT,
-            LongTask.Operation.GET_ALL,
-            LongTask.Operation.MISS,
-            LongTask.Operation.OVERWRITE,
-            LongTask.Operation.PUT_ALL,
-            LongTask.Operation.FILL);
+    private static final Set<LongOperation> MAIN_OPERATIONS = EnumSet.of(
+            LongOperation.HIT,
+            LongOperation.GET_ALL,
+            LongOperation.MISS,
+            LongOperation.OVERWRITE,
+            LongOperation.PUT_ALL,
+            LongOperation.FILL);
     private static final Set<Contender> SHARED =
             EnumSet.of(Contender.MEMMAP_SYNC, Contender.JDK_CONCURRENT, Contender.CHRONICLE, Contender.OHC);
     private static final Set<Contender> COLLECTED =
@@ -39,7 +39,7 @@ enum Rank {
     static Rank of(LongTask task) {
         boolean main = MAIN.contains(task.contender());
         if (task.polluted() || task.keys() != KeyOrder.UNIFORM) {
-            return main && task.operation() == LongTask.Operation.HIT ? THIRD : LAST;
+            return main && task.operation() == LongOperation.HIT ? THIRD : LAST;
         }
         boolean large = task.size() == MILLION || task.size() == 10 * MILLION;
         if (main && large && MAIN_OPERATIONS.contains(task.operation())) {
@@ -47,14 +47,13 @@ enum Rank {
         }
         if (task.size() < MILLION) {
             boolean told = main || task.contender() == Contender.UNSAFE_LINE;
-            return task.size() < 100_000 && told && task.operation() == LongTask.Operation.HIT ? FIRST : LAST;
+            return task.size() < 100_000 && told && task.operation() == LongOperation.HIT ? FIRST : LAST;
         }
-        boolean readOrFilled =
-                task.operation() == LongTask.Operation.HIT || task.operation() == LongTask.Operation.FILL;
+        boolean readOrFilled = task.operation() == LongOperation.HIT || task.operation() == LongOperation.FILL;
         if (task.size() == MILLION && (main || (task.contender().isOffHeapPeer() && readOrFilled))) {
             return SECOND;
         }
-        if (large && task.contender().isOffHeapPeer() && task.operation() == LongTask.Operation.HIT) {
+        if (large && task.contender().isOffHeapPeer() && task.operation() == LongOperation.HIT) {
             return SHARED.contains(task.contender()) ? SECOND : THIRD;
         }
         return large && SHARED.contains(task.contender()) && readOrFilled ? THIRD : LAST;

@@ -1,6 +1,5 @@
 package io.memmap.bench;
 
-import io.memmap.bench.LongTask.Operation;
 import io.memmap.bench.maps.Contender;
 import io.memmap.bench.maps.KeyOrder;
 import java.util.HashMap;
@@ -23,28 +22,28 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class RatiosCommand implements Callable<Integer> {
+public final class RatiosCommand implements Callable<Integer> {
     private static final int IN_CACHE = 20_000;
 
     private record Ratio(String title, LongTask of, LongTask over) {}
 
-    private static LongTask task(Operation operation, Contender contender) {
+    private static LongTask task(LongOperation operation, Contender contender) {
         return new LongTask(operation, contender, IN_CACHE, KeyOrder.UNIFORM, false);
     }
 
     private static final List<Ratio> RATIOS = List.of(
             new Ratio(
                     "hit, FFM / Unsafe",
-                    task(Operation.HIT, Contender.MEMMAP_LINE),
-                    task(Operation.HIT, Contender.UNSAFE_LINE)),
+                    task(LongOperation.HIT, Contender.MEMMAP_LINE),
+                    task(LongOperation.HIT, Contender.UNSAFE_LINE)),
             new Ratio(
                     "hit, memmap / fastutil",
-                    task(Operation.HIT, Contender.MEMMAP_LINE),
-                    task(Operation.HIT, Contender.FASTUTIL)),
+                    task(LongOperation.HIT, Contender.MEMMAP_LINE),
+                    task(LongOperation.HIT, Contender.FASTUTIL)),
             new Ratio(
                     "overwrite, memmap / fastutil",
-                    task(Operation.OVERWRITE, Contender.MEMMAP_LINE),
-                    task(Operation.OVERWRITE, Contender.FASTUTIL)));
+                    task(LongOperation.OVERWRITE, Contender.MEMMAP_LINE),
+                    task(LongOperation.OVERWRITE, Contender.FASTUTIL)));
 
     @Spec
     private CommandSpec spec;
@@ -55,6 +54,7 @@ final class RatiosCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         jvm.check();
+        JvmSettings settings = jvm.settings();
         Console console = Console.of(spec.commandLine());
         ProgressLine line = new ProgressLine(console);
         boolean counters = JmhFork.hasCounters();
@@ -62,7 +62,7 @@ final class RatiosCommand implements Callable<Integer> {
         for (Ratio ratio : RATIOS) {
             for (LongTask task : List.of(ratio.of(), ratio.over())) {
                 line.show(task.title());
-                costs.computeIfAbsent(task, absent -> JmhFork.run(absent, jvm, counters));
+                costs.computeIfAbsent(task, absent -> JmhFork.run(absent, settings, counters));
             }
         }
         line.end("done" + (counters ? "" : "; instructions left out: perf counts none on this machine"));

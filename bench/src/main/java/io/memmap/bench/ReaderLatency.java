@@ -12,13 +12,13 @@ import java.util.concurrent.ThreadLocalRandom;
  * while another times gets of what is there already, each from the end of the one before. Then the same with a loop that
  * gets nothing, and one over an array.
  */
-final class ReaderLatency {
+public final class ReaderLatency {
     /** The distribution of the gets. */
-    static final String GET = "get";
+    public static final String GET = "get";
     /** The distribution of the same loop without a get. */
-    static final String NO_OP = "noOp";
+    public static final String NO_OP = "noOp";
     /** The distribution of the same loop over an array. */
-    static final String ARRAY = "array";
+    public static final String ARRAY = "array";
     /** The number of gets. */
     static final String GETS = "gets";
 
@@ -51,7 +51,7 @@ final class ReaderLatency {
 
     /** Arguments: contender, entries. */
     public static void main(String[] arguments) throws Exception {
-        Report report = Report.toLauncher();
+        Reporter report = Reporter.toLauncher();
         SharedContender contender = SharedContender.valueOf(arguments[0]);
         int size = Integer.parseInt(arguments[1]);
         try {

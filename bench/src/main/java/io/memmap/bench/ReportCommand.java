@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class ReportCommand implements Callable<Integer> {
+public final class ReportCommand implements Callable<Integer> {
     private static final double QUICK_MINUTES = 8.5;
     private static final double FULL_MINUTES = 600;
     private static final int FULL_ROUNDS = 5;
@@ -119,10 +119,18 @@ final class ReportCommand implements Callable<Integer> {
         ProgressLine line = new ProgressLine(console);
         try (NativeContenders natives = go.build(line::show)) {
             ReportPlan plan = full ? ReportPlan.full() : ReportPlan.quick();
-            RoundsJob.Limits limits =
-                    new RoundsJob.Limits(full ? FULL_ROUNDS : QUICK_ROUNDS, mostMinutes(), start.command());
+            TimeBudget budget = new TimeBudget(full ? FULL_ROUNDS : QUICK_ROUNDS, mostMinutes(), start.command());
             ReportJob job = new ReportJob(
-                    plan, natives.contenders(), natives.leftOut(), jvm, limits, console, journal, start, steps);
+                    plan,
+                    natives.contenders(),
+                    natives.leftOut(),
+                    jvm.settings(),
+                    budget,
+                    console,
+                    journal,
+                    start,
+                    steps,
+                    result -> new HtmlReport(result).render());
             if (job.isEmpty()) {
                 throw new UsageException(
                         "--only is found in the name of no step of " + (full ? "--full" : "--quick") + ": " + only);
@@ -159,10 +167,10 @@ final class ReportCommand implements Callable<Integer> {
     private ResultFile.Start start(Path file) {
         ResultFile.Start now = new ResultFile.Start(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-                Machine.here(),
-                Machine.load(),
+                MachineDescription.here(),
+                MachineDescription.load(),
                 command(),
-                jvm.describe());
+                jvm.settings().describe());
         if (!Files.exists(file)) {
             return now;
         }

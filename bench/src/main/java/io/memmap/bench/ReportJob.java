@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
  * Measures everything, keeps the results of each step as it ends, and goes on where an earlier run of it was left. Where
  * the time is short it is spent by {@link Rank}.
  */
-final class ReportJob extends RoundsJob {
+public final class ReportJob extends RoundsJob {
     private static final String EMPTY = "an empty map";
     private static final double SECONDS_A_MINUTE = 60;
 
@@ -27,8 +28,9 @@ final class ReportJob extends RoundsJob {
      * @param weight a guess of its seconds
      * @param most runs that it is worth
      */
-    private record Run(String name, String command, Rank rank, double weight, int most, Consumer<Measured> work) {
-        Run(String name, String command, Rank rank, double weight, Consumer<Measured> work) {
+    private record Measurement(
+            String name, String command, Rank rank, double weight, int most, Consumer<Measured> work) {
+        Measurement(String name, String command, Rank rank, double weight, Consumer<Measured> work) {
             this(name, command, rank, weight, Integer.MAX_VALUE, work);
         }
     }
@@ -36,27 +38,30 @@ final class ReportJob extends RoundsJob {
     private final ReportPlan plan;
     private final List<NativeContender> natives;
     private final List<String> cannotBeBuilt;
-    private final JvmOptions jvm;
+    private final JvmSettings jvm;
     private final Journal journal;
     private final ResultFile.Start start;
+    private final Function<ResultFile, String> page;
     private final double minutes;
     private final List<String> tooLarge = new ArrayList<>();
     /** The most important first. */
-    private final Map<Run, Step> steps = new LinkedHashMap<>();
+    private final Map<Measurement, Step> steps = new LinkedHashMap<>();
 
     /** What it may cost; the minutes are those of all runs of this report together. */
-    ReportJob(
+    public ReportJob(
             ReportPlan plan,
             List<NativeContender> natives,
             List<String> cannotBeBuilt,
-            JvmOptions jvm,
-            Limits limits,
+            JvmSettings jvm,
+            TimeBudget budget,
             Console console,
             Journal journal,
             ResultFile.Start start,
-            Pattern only) {
+            Pattern only,
+            Function<ResultFile, String> page) {
         super(
-                new Limits(limits.rounds(), limits.minutes() - journal.seconds() / SECONDS_A_MINUTE, limits.command()),
+                new TimeBudget(
+                        budget.rounds(), budget.minutes() - journal.seconds() / SECONDS_A_MINUTE, budget.command()),
                 jvm,
                 console);
         this.plan = plan;
@@ -65,8 +70,9 @@ final class ReportJob extends RoundsJob {
         this.jvm = jvm;
         this.journal = journal;
         this.start = start;
-        minutes = limits.minutes();
-        List<Run> runs = new ArrayList<>();
+        this.page = page;
+        minutes = budget.minutes();
+        List<Measurement> runs = new ArrayList<>();
         runs.add(windows());
         runs.addAll(forksOfTasks());
         runs.addAll(nativeRuns());
@@ -74,16 +80,16 @@ final class ReportJob extends RoundsJob {
         runs.addAll(collections());
         runs.addAll(memories());
         runs.removeIf(run -> !only.matcher(run.name()).find());
-        runs.sort(Comparator.comparing(Run::rank)); // stable: contenders of one comparison stay together
+        runs.sort(Comparator.comparing(Measurement::rank)); // stable: contenders of one comparison stay together
         runs.forEach(run -> steps.put(run, new Step(run.name(), run.weight(), () -> measure(run))));
     }
 
     /** Whether there is nothing to measure. */
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return steps.isEmpty();
     }
 
-    private void measure(Run run) {
+    private void measure(Measurement run) {
         Noise before = Noise.now();
         long startNanos = System.nanoTime();
         Measured measured = new Measured(run.name(), run.command());
@@ -92,11 +98,11 @@ final class ReportJob extends RoundsJob {
     }
 
     /** What has been measured so far. */
-    ResultFile result() {
+    public ResultFile result() {
         List<String> leftOut = new ArrayList<>(cannotBeBuilt);
         leftOut.addAll(tooLarge);
         Map<String, Integer> untimely = new TreeMap<>();
-        for (Run run : steps.keySet()) {
+        for (Measurement run : steps.keySet()) {
             if (journal.runsOf(run.name()) == 0 && !hasFailed(run.name())) {
                 untimely.merge(run.name().split(",", -1)[0], 1, Integer::sum);
             }
@@ -125,7 +131,7 @@ final class ReportJob extends RoundsJob {
     @Override
     double expectedWeight(int rounds, double secondsLeft) {
         double all = 0;
-        for (Run run : steps.keySet()) {
+        for (Measurement run : steps.keySet()) {
             all += run.weight() * Math.max(0, Math.min(run.most(), rounds) - journal.runsOf(run.name()));
         }
         return Math.min(all, Math.max(1, secondsLeft) / secondsAWeight());
@@ -136,8 +142,8 @@ final class ReportJob extends RoundsJob {
     List<Step> round(int number, double secondsLeft) {
         List<Step> round = new ArrayList<>();
         double left = secondsLeft;
-        for (Map.Entry<Run, Step> each : steps.entrySet()) {
-            Run run = each.getKey();
+        for (Map.Entry<Measurement, Step> each : steps.entrySet()) {
+            Measurement run = each.getKey();
             if (number < run.most() && journal.runsOf(run.name()) <= number) {
                 boolean twice = number == 0 && run.rank() == Rank.FIRST && run.most() > 1;
                 double cost = guess(run) * (twice ? 2 : 1);
@@ -166,7 +172,7 @@ final class ReportJob extends RoundsJob {
     }
 
     /** The seconds that a run takes: as it did before, else by its weight and what those of others were worth. */
-    private double guess(Run run) {
+    private double guess(Measurement run) {
         double before = journal.secondsOf(run.name());
         return before > 0 ? before : run.weight() * secondsAWeight();
     }
@@ -174,7 +180,7 @@ final class ReportJob extends RoundsJob {
     private double secondsAWeight() {
         double seconds = 0;
         double weight = 0;
-        for (Run run : steps.keySet()) {
+        for (Measurement run : steps.keySet()) {
             double before = journal.secondsOf(run.name());
             seconds += before;
             weight += before > 0 ? run.weight() : 0;
@@ -197,20 +203,20 @@ final class ReportJob extends RoundsJob {
         return "";
     }
 
-    /** The page in HTML. */
+    /** Returns the page of the result so far. */
     @Override
     String render() {
-        return new HtmlReport(result()).render();
+        return page.apply(result());
     }
 
     // ----------------------------------------------------------------------------------------- what is measured
 
-    private Run windows() {
+    private Measurement windows() {
         Path file = Path.of(System.getProperty("java.home"), "lib", "modules");
         CountJob.Options options = new CountJob.Options(file, plan.windowBytes(), jvm.gc(), jvm.heapBytes(), null);
         String command = "bench/run --limit " + plan.windowBytes() + " --gc " + jvm.gc() + " --heap " + jvm.heapBytes();
-        return new Run("windows", command, Rank.FIRST, 8 + plan.windowBytes() * 1.3e-6, 1, measured -> {
-            Map<CountContender, ChildProcess.Outcome> outcomes = new EnumMap<>(CountContender.class);
+        return new Measurement("windows", command, Rank.FIRST, 8 + plan.windowBytes() * 1.3e-6, 1, measured -> {
+            Map<CountContender, ChildOutcome> outcomes = new EnumMap<>(CountContender.class);
             for (CountContender contender : CountContender.values()) {
                 outcomes.put(contender, CountJob.run(options, contender, progress -> {}));
             }
@@ -226,8 +232,8 @@ final class ReportJob extends RoundsJob {
         });
     }
 
-    private List<Run> forksOfTasks() {
-        List<Run> runs = new ArrayList<>();
+    private List<Measurement> forksOfTasks() {
+        List<Measurement> runs = new ArrayList<>();
         long machineBytes = start.machine().memoryBytes();
         for (LongTask task : plan.tasks()) {
             var reason = task.tooLarge(jvm.heapBytes(), machineBytes);
@@ -241,42 +247,42 @@ final class ReportJob extends RoundsJob {
         return runs;
     }
 
-    private Run fork(ForkTask task, String variant, Rank rank) {
-        return new Run("operations, " + task.title(), JmhFork.command(task, jvm), rank, task.weight(), measured -> {
-            JmhFork.Cost cost = JmhFork.run(task, jvm);
-            Subject subject = new Subject(
-                    "operations",
-                    task.operation().title(),
-                    task.contender().title(),
-                    task.size(),
-                    variant,
-                    "time",
-                    "ns");
-            measured.add(subject, cost.nanos());
-            if (task.countsAllocation()) {
-                measured.add(subject.ofFigure("allocated", "B"), cost.bytes());
-            }
-        });
+    private Measurement fork(ForkTask task, String variant, Rank rank) {
+        return new Measurement(
+                "operations, " + task.title(), JmhFork.command(task, jvm), rank, task.weight(), measured -> {
+                    JmhFork.Cost cost = JmhFork.run(task, jvm);
+                    Subject subject = new Subject(
+                            "operations",
+                            task.operation().title(),
+                            task.contender().title(),
+                            task.size(),
+                            variant,
+                            "time",
+                            "ns");
+                    measured.add(subject, cost.nanos());
+                    if (task.countsAllocation()) {
+                        measured.add(subject.ofFigure("allocated", "B"), cost.bytes());
+                    }
+                });
     }
 
-    private List<Run> nativeRuns() {
-        List<Run> runs = new ArrayList<>();
+    private List<Measurement> nativeRuns() {
+        List<Measurement> runs = new ArrayList<>();
         for (NativeContender contender : natives) {
             for (int size : plan.nativeSizes()) {
                 Rank rank = size < 1_000_000 ? Rank.THIRD : Rank.FIRST;
-                runs.add(run(contender, NativeCommand.Part.TIME, rank, size, 8 + 2e-6 * size, contender::times));
+                runs.add(run(contender, NativePart.TIME, rank, size, 8 + 2e-6 * size, contender::times));
             }
             int puts = plan.latency().size();
-            runs.add(run(
-                    contender, NativeCommand.Part.LATENCY, Rank.SECOND, puts, 2 + 0.5e-6 * puts, contender::latency));
+            runs.add(run(contender, NativePart.LATENCY, Rank.SECOND, puts, 2 + 0.5e-6 * puts, contender::latency));
             int held = plan.memory().size();
-            runs.add(run(contender, NativeCommand.Part.MEMORY, Rank.THIRD, held, 1 + 1e-6 * held, contender::memory));
+            runs.add(run(contender, NativePart.MEMORY, Rank.THIRD, held, 1 + 1e-6 * held, contender::memory));
             ReportPlan.Pressure load = plan.pressure();
             contender
                     .pressures(jvm.heapBytes(), load.size(), load.mebibytes(), load.seconds())
-                    .forEach(pressure -> runs.add(new Run(
+                    .forEach(pressure -> runs.add(new Measurement(
                             "gc, " + pressure.collector() + ", " + pressure.title(),
-                            NativeCommand.command(NativeCommand.Part.GC, load.size()) + " --allocate "
+                            NativePart.GC.command(load.size()) + " --allocate "
                                     + load.mebibytes() + " --seconds " + load.seconds()
                                     + jvm.asOptionsOfAnyCollector(),
                             pressure.isByDefault() ? Rank.SECOND : Rank.LAST,
@@ -290,36 +296,35 @@ final class ReportJob extends RoundsJob {
         void measure(Measured measured, int size);
     }
 
-    private static Run run(
-            NativeContender contender, NativeCommand.Part part, Rank rank, int size, double weight, Sized work) {
-        int most = part == NativeCommand.Part.MEMORY ? 1 : Integer.MAX_VALUE;
+    private static Measurement run(
+            NativeContender contender, NativePart part, Rank rank, int size, double weight, Sized work) {
+        int most = part == NativePart.MEMORY ? 1 : Integer.MAX_VALUE;
         String name = part.title() + ", " + Text.count(size) + " entries, " + contender.title();
-        return new Run(
-                name, NativeCommand.command(part, size), rank, weight, most, measured -> work.measure(measured, size));
+        return new Measurement(name, part.command(size), rank, weight, most, measured -> work.measure(measured, size));
     }
 
-    private List<Run> latencies() {
+    private List<Measurement> latencies() {
         ReportPlan.Latency latency = plan.latency();
         int size = latency.size();
-        List<Run> runs = new ArrayList<>();
+        List<Measurement> runs = new ArrayList<>();
         for (Contender contender : latency.contenders()) {
             String command = "bench/run latency --size " + size + " --contender " + contender + jvm.asOptions();
             double fill = size * (contender.isOffHeapPeer() ? 3e-6 : 0.7e-6);
-            runs.add(new Run(
+            runs.add(new Measurement(
                     "latency, puts, " + contender.title(),
                     command,
                     Rank.ofPuts(contender),
                     3 + 2 * fill,
                     measured -> LatencyJob.puts(measured, jvm, contender, size, 0, progress -> {})));
             int puts = latency.putsASecond();
-            runs.add(new Run(
+            runs.add(new Measurement(
                     "latency, puts at a rate, " + contender.title(),
                     command + " --puts " + puts,
                     Rank.ofPutsAtARate(contender),
                     6 + fill + 2.0 * size / puts,
                     measured -> LatencyJob.puts(measured, jvm, contender, size, puts, progress -> {})));
             int gets = latency.getsASecond();
-            runs.add(new Run(
+            runs.add(new Measurement(
                     "latency, gets beside a writer, " + contender.title(),
                     command + " --gets " + gets + " --seconds " + latency.seconds(),
                     Rank.ofGets(contender),
@@ -329,9 +334,9 @@ final class ReportJob extends RoundsJob {
         return runs;
     }
 
-    private List<Run> collections() {
+    private List<Measurement> collections() {
         ReportPlan.Pressure load = plan.pressure();
-        List<Run> runs = new ArrayList<>();
+        List<Measurement> runs = new ArrayList<>();
         for (Gc gc : load.collectors()) {
             runs.add(collection(gc, load.contenders().getFirst(), EMPTY, 0));
             load.contenders().forEach(each -> runs.add(collection(gc, each, each.title(), load.size())));
@@ -339,9 +344,9 @@ final class ReportJob extends RoundsJob {
         return runs;
     }
 
-    private Run collection(Gc gc, Contender contender, String title, int entries) {
+    private Measurement collection(Gc gc, Contender contender, String title, int entries) {
         ReportPlan.Pressure load = plan.pressure();
-        return new Run(
+        return new Measurement(
                 "gc, " + gc + ", " + title,
                 "bench/run gc --gc " + gc + " --contender " + contender + " --size " + entries + " --allocate "
                         + load.mebibytes() + " --seconds " + load.seconds() + jvm.asOptionsOfAnyCollector(),
@@ -351,10 +356,10 @@ final class ReportJob extends RoundsJob {
                         measured, jvm, gc, contender, title, load.size(), entries, load.mebibytes(), load.seconds()));
     }
 
-    private List<Run> memories() {
+    private List<Measurement> memories() {
         int size = plan.memory().size();
         return plan.memory().contenders().stream()
-                .map(contender -> new Run(
+                .map(contender -> new Measurement(
                         "memory, " + contender.title(),
                         "bench/run memory --size " + size + " --contender " + contender + jvm.asOptions(),
                         Rank.ofMemory(contender),

@@ -4,7 +4,7 @@ import io.memmap.bench.maps.Contender;
 import java.util.List;
 
 /** What a report measures. */
-record ReportPlan(
+public record ReportPlan(
         List<LongTask> tasks,
         List<ObjectTask> objects,
         Latency latency,
@@ -41,10 +41,10 @@ record ReportPlan(
             Contender.LMDB);
     private static final int MILLION = 1_000_000;
     /** Puts a second where they come at a rate. */
-    static final int PUTS_A_SECOND = MILLION;
+    public static final int PUTS_A_SECOND = MILLION;
 
     /** Few contenders and a million entries. */
-    static ReportPlan quick() {
+    public static ReportPlan quick() {
         return new ReportPlan(
                 LongTask.quick(),
                 ObjectTask.quick().stream()
@@ -58,7 +58,7 @@ record ReportPlan(
     }
 
     /** All contenders and up to 50 million entries. */
-    static ReportPlan full() {
+    public static ReportPlan full() {
         return new ReportPlan(
                 LongTask.full(),
                 ObjectTask.full().stream()

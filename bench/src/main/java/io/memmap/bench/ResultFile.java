@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param jvm the options of all JVMs
  * @param leftOut what was not run, and why
  */
-record ResultFile(
+public record ResultFile(
         int format,
         String date,
-        Machine machine,
+        MachineDescription machine,
         double load,
         String command,
         String jvm,
@@ -43,17 +43,17 @@ record ResultFile(
     static final String NOISE = "noise";
 
     /** The {@link Noise} before each run: values, and a curve over the seconds that all runs before it took. */
-    static final Subject CLOCK = noise("clock");
+    public static final Subject CLOCK = noise("clock");
 
-    static final Subject GAP = noise("gap");
+    public static final Subject GAP = noise("gap");
 
     private static Subject noise(String figure) {
-        return new Subject(NOISE, "before each run", HtmlReport.NO_OP, 0, "", figure, "ns");
+        return new Subject(NOISE, "before each run", FigureNames.NO_OP_LOOP, 0, "", figure, "ns");
     }
 
     /** A figure and the values of its runs. */
-    record Figure(Subject subject, String command, List<Double> values) {
-        Samples samples() {
+    public record Figure(Subject subject, String command, List<Double> values) {
+        public Samples samples() {
             Samples samples = new Samples();
             values.forEach(samples::add);
             return samples;
@@ -61,9 +61,9 @@ record ResultFile(
     }
 
     /** When, where and how a report was begun. */
-    record Start(String date, Machine machine, double load, String command, String jvm) {}
+    public record Start(String date, MachineDescription machine, double load, String command, String jvm) {}
 
-    static ResultFile of(Start start, List<Measured> runs, List<String> leftOut, List<String> failures) {
+    public static ResultFile of(Start start, List<Measured> runs, List<String> leftOut, List<String> failures) {
         Map<Subject, List<Double>> values = new LinkedHashMap<>();
         Map<Subject, String> commands = new LinkedHashMap<>();
         Map<Subject, Curve> curves = new LinkedHashMap<>();
@@ -108,7 +108,7 @@ record ResultFile(
     }
 
     /** Throws a BenchException if it is no such file. */
-    static ResultFile read(Path file) {
+    public static ResultFile read(Path file) {
         try {
             ResultFile read = new Gson().fromJson(Files.readString(file), ResultFile.class);
             if (read == null || read.format() != FORMAT) {
@@ -151,17 +151,17 @@ record ResultFile(
         }
     }
 
-    String toJson() {
+    public String toJson() {
         return new GsonBuilder().disableHtmlEscaping().create().toJson(this).replace("},{", "},\n{") + "\n";
     }
 
-    Optional<Figure> figure(Subject subject) {
+    public Optional<Figure> figure(Subject subject) {
         return figures.stream()
                 .filter(figure -> figure.subject().equals(subject))
                 .findFirst();
     }
 
-    List<Figure> figures(Predicate<Subject> which) {
+    public List<Figure> figures(Predicate<Subject> which) {
         return figures.stream().filter(figure -> which.test(figure.subject())).toList();
     }
 }

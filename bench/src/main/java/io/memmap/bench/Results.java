@@ -9,23 +9,23 @@ import java.util.Optional;
 import java.util.stream.StreamSupport;
 
 /** Where results of full runs are kept: a file of JSON for each, named by when it began. */
-final class Results {
+public final class Results {
     /** What the launcher script says of where the project is. */
     private static final String ROOT = "memmap.root";
 
     private Results() {}
 
     /** The project's directory: where it is run from, if the launcher does not say. */
-    static Path root() {
+    public static Path root() {
         return Path.of(System.getProperty(ROOT, ""));
     }
 
-    static Path directory() {
+    public static Path directory() {
         return root().resolve("bench").resolve("results");
     }
 
     /** The file in which the result of a run that began then is kept: a second one of a day has the time in its name, too. */
-    static Path fileIn(Path directory, String start) {
+    public static Path fileIn(Path directory, String start) {
         Path file = directory.resolve(start.substring(0, "2026-01-01".length()) + ".json");
         return !Files.exists(file) || ResultFile.read(file).date().equals(start)
                 ? file
@@ -34,7 +34,7 @@ final class Results {
     }
 
     /** The file of the latest result that is kept. */
-    static Optional<Path> latest() {
+    public static Optional<Path> latest() {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory(), "*.json")) {
             return StreamSupport.stream(files.spliterator(), false)
                     .max(Comparator.comparing(file -> file.toAbsolutePath().toString()));

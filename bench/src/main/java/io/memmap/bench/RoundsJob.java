@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * second round runs backwards. Rounds begin as long as the time allows. A step that fails is told at the end and not tried
  * again.
  */
-abstract class RoundsJob {
+public abstract class RoundsJob {
     /**
      * One measurement.
      *
@@ -23,22 +23,19 @@ abstract class RoundsJob {
      */
     record Step(String title, double weight, Runnable work) {}
 
-    /** How long it runs, and the command that the page names. */
-    record Limits(int rounds, double minutes, String command) {}
-
     private static final double NANOS_A_MINUTE = 60e9;
 
-    private final Limits limits;
-    private final JvmOptions jvm;
+    private final TimeBudget budget;
+    private final JvmSettings jvm;
     private final ProgressLine line;
     private final List<String> failures = new ArrayList<>();
     private final Set<Step> failed = new HashSet<>();
     private final long startNanos = System.nanoTime();
     private Schedule schedule = new Schedule(0, startNanos);
-    private final double loadAtStart = Machine.load();
+    private final double loadAtStart = MachineDescription.load();
 
-    RoundsJob(Limits limits, JvmOptions jvm, Console console) {
-        this.limits = limits;
+    RoundsJob(TimeBudget budget, JvmSettings jvm, Console console) {
+        this.budget = budget;
         this.jvm = jvm;
         line = new ProgressLine(console);
     }
@@ -92,12 +89,12 @@ abstract class RoundsJob {
     }
 
     /** Runs all, passes the page on every minute and at the end, and returns what failed, a line each. */
-    final List<String> run(Consumer<String> page) {
-        schedule = new Schedule(expectedWeight(limits.rounds(), secondsLeft()), startNanos);
+    public final List<String> run(Consumer<String> page) {
+        schedule = new Schedule(expectedWeight(budget.rounds(), secondsLeft()), startNanos);
         once().forEach(step -> run(step, ""));
         long shown = System.nanoTime();
-        for (int i = 0; i < limits.rounds(); i++) {
-            String prefix = "round " + (i + 1) + " of at most " + limits.rounds() + ": ";
+        for (int i = 0; i < budget.rounds(); i++) {
+            String prefix = "round " + (i + 1) + " of at most " + budget.rounds() + ": ";
             for (Step step : inTurn(round(i, secondsLeft()), i)) {
                 if (isDue(step, secondsLeft())) {
                     run(step, prefix);
@@ -122,7 +119,7 @@ abstract class RoundsJob {
     }
 
     private double secondsLeft() {
-        return (limits.minutes() * NANOS_A_MINUTE - (System.nanoTime() - startNanos)) / 1e9;
+        return (budget.minutes() * NANOS_A_MINUTE - (System.nanoTime() - startNanos)) / 1e9;
     }
 
     /** The order in which the steps of a round run: every second round backwards. */
@@ -158,10 +155,12 @@ abstract class RoundsJob {
     String render() {
         StringBuilder page = new StringBuilder();
         page.append("# Measured ").append(LocalDate.now(ZoneOffset.UTC)).append("\n\n");
-        page.append("- ").append(Machine.here().describe()).append('\n');
+        page.append("- ").append(MachineDescription.here().describe()).append('\n');
         page.append("- load average at the start ").append(load(loadAtStart));
-        page.append(", at the end ").append(load(Machine.load())).append(" (this run makes about 1 of it)\n");
-        page.append("- `").append(limits.command()).append("`; every JVM with ");
+        page.append(", at the end ")
+                .append(load(MachineDescription.load()))
+                .append(" (this run makes about 1 of it)\n");
+        page.append("- `").append(budget.command()).append("`; every JVM with ");
         page.append(jvm.describe()).append('\n');
         page.append("- forks a figure: ").append(forks());
         page.append("; contenders in turn, every second round backwards; a fork's figure is the median of its"

@@ -63,10 +63,10 @@ final class RoundsOptions {
         return given == null ? MINUTES : given;
     }
 
-    /** The limits of a job that a command runs. */
-    RoundsJob.Limits limits(String command) {
+    /** The budget of a job that a command runs. */
+    TimeBudget budget(String command) {
         String options = quick ? " --quick" : " --forks " + rounds() + " --minutes " + Text.digits(minutes());
-        return new RoundsJob.Limits(rounds(), minutes(), "bench/run " + command + options);
+        return new TimeBudget(rounds(), minutes(), "bench/run " + command + options);
     }
 
     /** Runs a job, prints its last page, and returns the exit code. */

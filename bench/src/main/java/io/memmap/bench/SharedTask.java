@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One fork of JMH: threads at one map. */
-record SharedTask(Operation operation, SharedContender contender, int size) implements ForkTask {
+public record SharedTask(Operation operation, SharedContender contender, int size) implements ForkTask {
     /** The operations and their benchmarks. Each takes its time on each of its threads. */
     enum Operation implements JmhMethod {
         GET_1("get, 1 thread", "Shared.get", 1),
@@ -43,7 +43,7 @@ record SharedTask(Operation operation, SharedContender contender, int size) impl
     }
 
     /** What is measured at a small size and at a large one, contenders of one operation next to each other. */
-    static List<SharedTask> tasks(int small, int large) {
+    public static List<SharedTask> tasks(int small, int large) {
         List<SharedTask> tasks = new ArrayList<>();
         for (Operation operation : Operation.values()) {
             for (SharedContender contender : SharedContender.values()) {

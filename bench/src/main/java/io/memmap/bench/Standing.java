@@ -18,9 +18,9 @@ import java.util.Set;
  * @param ours the median
  * @param peers the best figure of each class that was measured
  */
-record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers) {
+public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers) {
     /** The classes of others. */
-    enum Peer {
+    public enum Peer {
         PRIMITIVE("primitive, on-heap"),
         BOXED("boxed, on-heap"),
         OFF_HEAP("off-heap, Java"),
@@ -33,7 +33,7 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
             this.title = title;
         }
 
-        String title() {
+        public String title() {
             return title;
         }
 
@@ -41,8 +41,7 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
         static Optional<Peer> of(Subject subject) {
             return subject.longContender()
                     .map(Peer::of)
-                    .orElseGet(
-                            () -> NativeContender.Kind.of(subject.contender()).map(kind -> kind.isGo() ? GO : CPP));
+                    .orElseGet(() -> NativeKind.of(subject.contender()).map(kind -> kind.isGo() ? GO : CPP));
         }
 
         private static Optional<Peer> of(Contender contender) {
@@ -59,14 +58,14 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
     /** Differences below this are none. */
     static final double EVEN = 0.03;
 
-    private static final Set<String> COMPARED =
-            Set.of("time", "p99.99", "max", MemoryJob.RESIDENT, GcJob.GC_CPU, "pause, longest", "delay, longest");
+    private static final Set<String> COMPARED = Set.of(
+            "time", "p99.99", "max", FigureNames.RESIDENT, FigureNames.GC_CPU, "pause, longest", "delay, longest");
 
     private static final List<String> PARTS = List.of("operations", "latency", "gc", "memory");
     private static final String USUAL_VARIANT = "uniform keys";
 
     /** Our figure over the peers' best; below 1 we lead. */
-    Optional<Double> ratio(Peer peer) {
+    public Optional<Double> ratio(Peer peer) {
         ResultFile.Figure figure = peers.get(peer);
         if (figure == null || figure.samples().median() <= 0) {
             return Optional.empty();
@@ -75,7 +74,7 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
     }
 
     /** What is compared: hit; get beside a writer, p99.99; resident, settled; GC CPU. */
-    String comparison() {
+    public String comparison() {
         return switch (subject.part()) {
             case "operations" -> subject.operation();
             case "memory" -> subject.figure() + ", " + subject.operation();
@@ -85,7 +84,7 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
     }
 
     /** All comparisons of maps from long to long in a result. */
-    static List<Standing> all(ResultFile result) {
+    public static List<Standing> all(ResultFile result) {
         Map<Subject, List<ResultFile.Figure>> groups = new LinkedHashMap<>();
         for (ResultFile.Figure figure : result.figures()) {
             Subject subject = figure.subject();
@@ -109,7 +108,7 @@ record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers
 
     /** Others have no operations on many keys at a time. */
     private static void compareBatchesWithSingles(Map<Subject, List<ResultFile.Figure>> groups) {
-        groups.forEach((subject, group) -> LongTask.Operation.singleOf(subject.operation())
+        groups.forEach((subject, group) -> LongOperation.singleOf(subject.operation())
                 .ifPresent(single -> groups.getOrDefault(subject.when(single.title()), List.of()).stream()
                         .filter(figure -> !isOurs(figure.subject()))
                         .forEach(group::add)));

@@ -15,29 +15,30 @@ import java.util.Optional;
  * @param figure what was measured
  * @param unit of the figure: {@code ns}, {@code B}, {@code %}, words, or empty for a count
  */
-record Subject(String part, String operation, String contender, long size, String variant, String figure, String unit) {
+public record Subject(
+        String part, String operation, String contender, long size, String variant, String figure, String unit) {
     /** The same of another contender. */
-    Subject of(String otherContender) {
+    public Subject of(String otherContender) {
         return new Subject(part, operation, otherContender, size, variant, figure, unit);
     }
 
     /** The same at another moment, or of another operation. */
-    Subject when(String otherOperation) {
+    public Subject when(String otherOperation) {
         return new Subject(part, otherOperation, contender, size, variant, figure, unit);
     }
 
     /** Another figure of the same. */
-    Subject ofFigure(String otherFigure) {
+    public Subject ofFigure(String otherFigure) {
         return ofFigure(otherFigure, unit);
     }
 
     /** Another figure of the same, in another unit. */
-    Subject ofFigure(String otherFigure, String otherUnit) {
+    public Subject ofFigure(String otherFigure, String otherUnit) {
         return new Subject(part, operation, contender, size, variant, otherFigure, otherUnit);
     }
 
     /** The contender, if it is a map from long to long. */
-    Optional<Contender> longContender() {
+    public Optional<Contender> longContender() {
         return Arrays.stream(Contender.values())
                 .filter(each -> each.title().equals(contender))
                 .findFirst();
@@ -45,17 +46,17 @@ record Subject(String part, String operation, String contender, long size, Strin
 
     /** Whether more of it is better: so it is of what a program has or does beside a collector only. */
     boolean isMoreBetter() {
-        return unit.equals("%") || figure.equals(GcJob.ALLOCATED);
+        return unit.equals("%") || figure.equals(FigureNames.ALLOCATED);
     }
 
     /** Whether it is the machine's, with no map: noise, and the loops that maps are measured beside. */
     boolean isOfMachine() {
         return part.equals(ResultFile.NOISE)
-                || contender.startsWith(HtmlReport.NO_OP)
-                || contender.equals(HtmlReport.ARRAY);
+                || contender.startsWith(FigureNames.NO_OP_LOOP)
+                || contender.equals(FigureNames.ARRAY_LOOP);
     }
 
-    String describe() {
+    public String describe() {
         return part + ", " + operation + ", " + Text.count(size) + " entries"
                 + (variant.isEmpty() ? "" : ", " + variant) + ", " + contender + ", " + figure;
     }

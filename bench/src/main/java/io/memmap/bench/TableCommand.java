@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class TableCommand implements Callable<Integer> {
+public final class TableCommand implements Callable<Integer> {
     /** What the README's table stands between, each alone in a line. */
     static final String BEGIN = "<!-- bench/run table --readme writes from here -->";
 
@@ -34,21 +34,21 @@ final class TableCommand implements Callable<Integer> {
 
     private static final Set<String> VARIANTS = Set.of("", "uniform keys", Gc.G1.name());
     private static final Set<String> MAIN = Set.of(
-            LongTask.Operation.HIT.title(),
-            LongTask.Operation.GET_ALL.title(),
-            LongTask.Operation.MISS.title(),
-            LongTask.Operation.OVERWRITE.title(),
-            LongTask.Operation.PUT_ALL.title(),
-            LongTask.Operation.REPLACE.title(),
-            LongTask.Operation.FILL.title(),
-            LatencyJob.PUTS + ", p99.99",
-            LatencyJob.PUTS + ", max",
-            LatencyJob.puts(ReportPlan.PUTS_A_SECOND) + ", p99.99",
-            LatencyJob.puts(ReportPlan.PUTS_A_SECOND) + ", max",
-            MemoryJob.RESIDENT + ", " + GrowthMemory.Moment.PEAK.title(),
-            MemoryJob.RESIDENT + ", " + GrowthMemory.Moment.FULL.title(),
-            MemoryJob.RESIDENT + ", " + GrowthMemory.Moment.REMOVED.title(),
-            GcJob.GC_CPU);
+            LongOperation.HIT.title(),
+            LongOperation.GET_ALL.title(),
+            LongOperation.MISS.title(),
+            LongOperation.OVERWRITE.title(),
+            LongOperation.PUT_ALL.title(),
+            LongOperation.REPLACE.title(),
+            LongOperation.FILL.title(),
+            FigureNames.PUTS + ", p99.99",
+            FigureNames.PUTS + ", max",
+            FigureNames.puts(ReportPlan.PUTS_A_SECOND) + ", p99.99",
+            FigureNames.puts(ReportPlan.PUTS_A_SECOND) + ", max",
+            FigureNames.RESIDENT + ", " + GrowthMemory.Moment.PEAK.title(),
+            FigureNames.RESIDENT + ", " + GrowthMemory.Moment.FULL.title(),
+            FigureNames.RESIDENT + ", " + GrowthMemory.Moment.REMOVED.title(),
+            FigureNames.GC_CPU);
 
     @Spec
     private CommandSpec spec;

@@ -5,18 +5,18 @@ import java.math.MathContext;
 import java.util.Locale;
 
 /** Figures as people read them. */
-final class Text {
-    static final String NONE = "-";
+public final class Text {
+    public static final String NONE = "-";
 
     private Text() {}
 
     /** 12,253,744. */
-    static String count(long number) {
+    public static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
     /** Three significant digits and a unit: 85 ns, 1.20 us, 735 ms. */
-    static String nanos(double nanos) {
+    public static String nanos(double nanos) {
         if (nanos < 1000) {
             return String.format(Locale.ROOT, "%.0f ns", nanos);
         }
@@ -29,18 +29,18 @@ final class Text {
         return digits(inUnit) + " " + new String[] {"us", "ms", "s"}[unit];
     }
 
-    static String nanos(long nanos) {
+    public static String nanos(long nanos) {
         return nanos((double) nanos);
     }
 
     /** Three significant digits: 1.23, 12.3, 123. */
-    static String digits(double number) {
+    public static String digits(double number) {
         int decimals = Math.abs(number) < 10 ? 2 : Math.abs(number) < 100 ? 1 : 0;
         return String.format(Locale.ROOT, "%,." + decimals + "f", number);
     }
 
     /** A ratio: 0x, 0.0051x, 0.51x, 1.27x, 513x. */
-    static String ratio(double ratio) {
+    public static String ratio(double ratio) {
         return (ratio < 0.1
                         ? new BigDecimal(ratio)
                                 .round(new MathContext(2))
@@ -50,12 +50,8 @@ final class Text {
                 + "x";
     }
 
-    /** A figure in its unit, with its range where it has one. */
-    static String figure(Samples samples, String unit) {
-        return samples.format(value -> figure(value, unit));
-    }
-
-    static String figure(double value, String unit) {
+    /** Returns a figure in its unit. */
+    public static String figure(double value, String unit) {
         return switch (unit) {
             case "ns" -> value < 1000 ? digits(value) + " ns" : nanos(value);
             case "B" -> Bytes.format(Math.round(value));
@@ -66,7 +62,7 @@ final class Text {
     }
 
     /** A percentile without trailing zeros: 90%, 99.99%. */
-    static String percent(double percent) {
+    public static String percent(double percent) {
         String text = String.format(Locale.ROOT, "%.4f", percent).replaceAll("\\.?0+$", "");
         return (text.isEmpty() ? "0" : text) + "%";
     }

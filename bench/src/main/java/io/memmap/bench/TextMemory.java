@@ -13,9 +13,9 @@ import java.util.OptionalLong;
  * Java heap after a full GC, what the map tells of itself, and what the process has resident. The Java heap must have been
  * touched when the JVM started, so that all growth of the latter is outside of it.
  */
-final class TextMemory {
+public final class TextMemory {
     /** The figures. */
-    enum Figure {
+    public enum MemoryMetric {
         ENTRIES,
         PAYLOAD,
         JAVA_HEAP,
@@ -31,17 +31,17 @@ final class TextMemory {
     private static final long SALT = 1;
 
     private final TextMaps maps;
-    private final Report report;
+    private final Reporter report;
     private long payload;
 
-    private TextMemory(TextMaps maps, Report report) {
+    private TextMemory(TextMaps maps, Reporter report) {
         this.maps = maps;
         this.report = report;
     }
 
     /** Arguments: contender, entries. */
     public static void main(String[] arguments) {
-        Report report = Report.toLauncher();
+        Reporter report = Reporter.toLauncher();
         try (TextMaps maps = TextContender.valueOf(arguments[0]).open()) {
             new TextMemory(maps, report).run(Integer.parseInt(arguments[1]));
         } catch (RuntimeException | LinkageError failed) {
@@ -55,14 +55,14 @@ final class TextMemory {
         long javaHeap = liveHeapBytes();
         OptionalLong resident = ProcSelf.residentBytes();
         try (TextMap map = fill(size)) {
-            figure(Figure.ENTRIES, map.size());
-            figure(Figure.PAYLOAD, payload);
-            figure(Figure.JAVA_HEAP, Math.max(0, liveHeapBytes() - javaHeap));
-            map.usedBytes().ifPresent(bytes -> figure(Figure.USED, bytes));
-            map.committedBytes().ifPresent(bytes -> figure(Figure.COMMITTED, bytes));
+            figure(MemoryMetric.ENTRIES, map.size());
+            figure(MemoryMetric.PAYLOAD, payload);
+            figure(MemoryMetric.JAVA_HEAP, Math.max(0, liveHeapBytes() - javaHeap));
+            map.usedBytes().ifPresent(bytes -> figure(MemoryMetric.USED, bytes));
+            map.committedBytes().ifPresent(bytes -> figure(MemoryMetric.COMMITTED, bytes));
             if (resident.isPresent()) {
                 long growth = ProcSelf.residentBytes().orElse(0) - resident.getAsLong();
-                figure(Figure.RESIDENT, Math.max(0, growth));
+                figure(MemoryMetric.RESIDENT, Math.max(0, growth));
             }
         }
     }
@@ -78,7 +78,7 @@ final class TextMemory {
         return map;
     }
 
-    private void figure(Figure figure, long value) {
+    private void figure(MemoryMetric figure, long value) {
         report.figure(figure.name(), value);
     }
 

@@ -1,6 +1,6 @@
 package io.memmap.bench;
 
-import io.memmap.bench.TextMemory.Figure;
+import io.memmap.bench.TextMemory.MemoryMetric;
 import io.memmap.bench.jmh.JvmArguments;
 import io.memmap.bench.maps.TextContender;
 import java.util.ArrayList;
@@ -14,20 +14,20 @@ final class TextMemoryJob {
     /** All of it is touched, so no more than is needed. */
     private static final long MOST_JAVA_HEAP = 1L << 30;
 
-    private final JvmOptions jvm;
+    private final JvmSettings jvm;
     private final int size;
     private final Map<TextContender, Figures> outcomes = new EnumMap<>(TextContender.class);
 
-    TextMemoryJob(JvmOptions jvm, int size) {
+    TextMemoryJob(JvmSettings jvm, int size) {
         this.jvm = jvm;
         this.size = size;
     }
 
     /** Runs one contender. */
     void run(TextContender contender) {
-        ChildJvm child = jvm.newJvm(MOST_JAVA_HEAP).option(JvmOptions.PRE_TOUCH);
+        ChildJvm child = jvm.newJvm(MOST_JAVA_HEAP).option(JvmSettings.PRE_TOUCH);
         JvmArguments.OF_OBJECTS.forEach(child::option);
-        ChildProcess.Outcome outcome =
+        ChildOutcome outcome =
                 child.run(TextMemory.class, List.of(contender.name(), Integer.toString(size)), progress -> {});
         outcomes.put(contender, outcome.figuresOf(contender.title()));
     }
@@ -40,11 +40,15 @@ final class TextMemoryJob {
     List<List<String>> rows() {
         List<List<String>> rows = new ArrayList<>();
         outcomes.forEach((contender, figures) -> {
-            OptionalLong entries = figures.get(Figure.ENTRIES.name());
+            OptionalLong entries = figures.get(MemoryMetric.ENTRIES.name());
             if (entries.isPresent()) {
                 List<String> row = new ArrayList<>(List.of(contender.title(), Text.count(entries.getAsLong())));
-                for (Figure figure :
-                        List.of(Figure.PAYLOAD, Figure.JAVA_HEAP, Figure.USED, Figure.COMMITTED, Figure.RESIDENT)) {
+                for (MemoryMetric figure : List.of(
+                        MemoryMetric.PAYLOAD,
+                        MemoryMetric.JAVA_HEAP,
+                        MemoryMetric.USED,
+                        MemoryMetric.COMMITTED,
+                        MemoryMetric.RESIDENT)) {
                     row.add(anEntry(figures.get(figure.name()), entries.getAsLong()));
                 }
                 rows.add(row);

@@ -4,17 +4,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A table for a terminal: the first column to the left, all others to the right. */
-final class TextTable {
+public final class TextTable {
     private static final String GAP = "   ";
 
     private final List<List<String>> rows = new ArrayList<>();
 
-    TextTable(List<String> header) {
+    public TextTable(List<String> header) {
         rows.add(List.copyOf(header));
     }
 
     /** Adds a row with as many cells as the header. */
-    TextTable row(List<String> cells) {
+    public TextTable row(List<String> cells) {
         if (cells.size() != rows.getFirst().size()) {
             throw new IllegalArgumentException(
                     "a row must have " + rows.getFirst().size() + " cells: " + cells.size());
@@ -24,7 +24,7 @@ final class TextTable {
     }
 
     /** The lines, the header underlined. */
-    String render() {
+    public String render() {
         int columns = rows.getFirst().size();
         int[] widths = new int[columns];
         for (List<String> row : rows) {

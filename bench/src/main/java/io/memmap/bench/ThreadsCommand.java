@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
-final class ThreadsCommand implements Callable<Integer> {
+public final class ThreadsCommand implements Callable<Integer> {
     private static final int SMALL = 1_000_000;
     private static final int LARGE = 10_000_000;
     private static final int QUICK_LARGE = 2_000_000;
@@ -36,8 +36,8 @@ final class ThreadsCommand implements Callable<Integer> {
         rounds.check(jvm);
         int large = rounds.isQuick() ? QUICK_LARGE : LARGE;
         ThreadsJob.Options options =
-                new ThreadsJob.Options(SharedTask.tasks(SMALL, large), SMALL, large, large, rounds.limits("threads"));
+                new ThreadsJob.Options(SharedTask.tasks(SMALL, large), SMALL, large, large, rounds.budget("threads"));
         Console console = Console.of(spec.commandLine());
-        return rounds.run(new ThreadsJob(options, jvm, console), console);
+        return rounds.run(new ThreadsJob(options, jvm.settings(), console), console);
     }
 }

@@ -10,23 +10,23 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** Measures maps under two threads and one: a round is one fork of every task, and a reader's latency beside a fill. */
-final class ThreadsJob extends RoundsJob {
+public final class ThreadsJob extends RoundsJob {
     /** What is measured, and for how long. Targets are told of the two sizes. */
-    record Options(List<SharedTask> tasks, int small, int large, int latencySize, Limits limits) {}
+    public record Options(List<SharedTask> tasks, int small, int large, int latencySize, TimeBudget budget) {}
 
     private static final List<SharedContender> READERS =
             List.of(SharedContender.SYNC_LONG_LONG, SharedContender.JDK_CONCURRENT);
     private static final double MOST_TAIL_NANOS = 20_000;
 
     private final Options options;
-    private final JvmOptions jvm;
+    private final JvmSettings jvm;
     private final ForkResults nanos = ForkResults.ofNanos();
     private final Map<SharedContender, Map<Latencies.Point, Samples>> gets = new EnumMap<>(SharedContender.class);
     private final Map<Latencies.Point, Samples> noOps = new EnumMap<>(Latencies.Point.class);
     private final Map<Latencies.Point, Samples> ofArrays = new EnumMap<>(Latencies.Point.class);
 
-    ThreadsJob(Options options, JvmOptions jvm, Console console) {
-        super(options.limits(), jvm, console);
+    public ThreadsJob(Options options, JvmSettings jvm, Console console) {
+        super(options.budget(), jvm, console);
         this.options = options;
         this.jvm = jvm;
     }
@@ -49,7 +49,7 @@ final class ThreadsJob extends RoundsJob {
     }
 
     private void runLatency(SharedContender contender) {
-        ChildProcess.Outcome outcome = jvm.newJvm()
+        ChildOutcome outcome = jvm.newJvm()
                 .run(
                         ReaderLatency.class,
                         List.of(contender.name(), Integer.toString(options.latencySize())),
@@ -108,8 +108,8 @@ final class ThreadsJob extends RoundsJob {
     private List<List<String>> latencyRows() {
         List<List<String>> rows = new ArrayList<>();
         gets.forEach((contender, samples) -> rows.add(latencyRow(contender.title(), samples)));
-        rows.add(latencyRow(HtmlReport.ARRAY, ofArrays));
-        rows.add(latencyRow(HtmlReport.NO_OP, noOps));
+        rows.add(latencyRow(FigureNames.ARRAY_LOOP, ofArrays));
+        rows.add(latencyRow(FigureNames.NO_OP_LOOP, noOps));
         return rows;
     }
 

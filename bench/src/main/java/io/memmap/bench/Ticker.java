@@ -6,14 +6,14 @@ import java.util.concurrent.locks.LockSupport;
 final class Ticker implements AutoCloseable {
     private static final long INTERVAL_NANOS = 250_000_000;
 
-    private final Report report;
+    private final Reporter report;
     private final long total;
     private final Thread thread;
     private volatile long done;
     private volatile long entries;
     private volatile boolean closed;
 
-    Ticker(Report report, long total) {
+    Ticker(Reporter report, long total) {
         this.report = report;
         this.total = total;
         this.thread = Thread.ofPlatform().name("ticker").daemon().start(this::run);

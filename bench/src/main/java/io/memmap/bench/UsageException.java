@@ -1,10 +1,10 @@
 package io.memmap.bench;
 
 /** Arguments that are wrong by themselves, whatever the files and the machine are; the exit code says so. */
-final class UsageException extends BenchException {
+public final class UsageException extends BenchException {
     private static final long serialVersionUID = 1L;
 
-    UsageException(String line) {
+    public UsageException(String line) {
         super(line);
     }
 }

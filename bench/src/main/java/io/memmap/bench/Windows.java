@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /** All 8-byte windows of the beginning of a file: one at every offset, read little-endian from the mapped file. */
-final class Windows {
+public final class Windows {
     private static final ValueLayout.OfLong WINDOW = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private final MemorySegment bytes;
@@ -29,7 +29,7 @@ final class Windows {
     }
 
     /** Throws the line for the user if these windows cannot be read. */
-    static void check(Path file, long limit) {
+    public static void check(Path file, long limit) {
         if (limit < Long.BYTES) {
             throw new UsageException("--limit must be 8 bytes or more: " + limit);
         }

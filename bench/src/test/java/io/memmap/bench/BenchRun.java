@@ -5,12 +5,12 @@ import java.io.StringWriter;
 import picocli.CommandLine;
 
 /** {@code bench/run} in this JVM, and what it has printed. */
-final class BenchRun {
+public final class BenchRun {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
 
     /** Runs a command and returns its exit code. */
-    int run(String... arguments) {
+    public int run(String... arguments) {
         out.getBuffer().setLength(0);
         err.getBuffer().setLength(0);
         CommandLine commandLine = Main.commandLine();
@@ -19,12 +19,12 @@ final class BenchRun {
     }
 
     /** Returns what the last command has printed to standard output. */
-    String out() {
+    public String out() {
         return out.toString();
     }
 
     /** Returns what the last command has printed to standard error. */
-    String err() {
+    public String err() {
         return err.toString();
     }
 }

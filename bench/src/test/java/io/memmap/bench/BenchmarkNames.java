@@ -11,11 +11,11 @@ import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /** The benchmarks that JMH knows. */
-final class BenchmarkNames {
+public final class BenchmarkNames {
     private BenchmarkNames() {}
 
     /** Returns the name of each method's benchmark, after asserting that there is one. */
-    static List<String> of(JmhMethod... methods) {
+    public static List<String> of(JmhMethod... methods) {
         List<String> names = new ArrayList<>();
         for (JmhMethod method : methods) {
             Set<BenchmarkListEntry> found = BenchmarkList.defaultList()

@@ -26,7 +26,7 @@ final class ComparisonTest {
                 })
                 .toList();
         ResultFile.Start start =
-                new ResultFile.Start("2026-01-01T00:00:00Z", Machine.here(), 0.5, "bench/run report", "G1");
+                new ResultFile.Start("2026-01-01T00:00:00Z", MachineDescription.here(), 0.5, "bench/run report", "G1");
         return ResultFile.of(start, runs, List.of(), List.of());
     }
 
@@ -66,7 +66,7 @@ final class ComparisonTest {
     @Test
     void ofSomeFiguresMoreIsBetter() {
         for (Subject subject :
-                List.of(PRESSURE.ofFigure("utilisation", "%"), PRESSURE.ofFigure(GcJob.ALLOCATED, "B"))) {
+                List.of(PRESSURE.ofFigure("utilisation", "%"), PRESSURE.ofFigure(FigureNames.ALLOCATED, "B"))) {
             assertThat(mark(subject, new double[] {90, 91, 92}, new double[] {50, 51, 52}))
                     .isEqualTo("WORSE");
             assertThat(mark(subject, new double[] {50}, new double[] {92})).isEqualTo("better");
@@ -78,9 +78,9 @@ final class ComparisonTest {
     @Test
     void whatMeasuresTheMachineIsNotCompared() {
         for (Subject subject : List.of(
-                HIT.of(HtmlReport.NO_OP),
-                HIT.of(HtmlReport.NO_OP + " of absl::flat_hash_map"),
-                HIT.of(HtmlReport.ARRAY),
+                HIT.of(FigureNames.NO_OP_LOOP),
+                HIT.of(FigureNames.NO_OP_LOOP + " of absl::flat_hash_map"),
+                HIT.of(FigureNames.ARRAY_LOOP),
                 ResultFile.CLOCK,
                 ResultFile.GAP)) {
             assertThat(Comparison.rows(result(subject, 1), result(subject, 10))).isEmpty();

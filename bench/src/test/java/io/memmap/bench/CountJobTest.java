@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 final class CountJobTest {
-    private final Map<CountContender, ChildProcess.Outcome> outcomes = new EnumMap<>(CountContender.class);
+    private final Map<CountContender, ChildOutcome> outcomes = new EnumMap<>(CountContender.class);
 
     CountJobTest() {
         for (CountContender contender : CountContender.values()) {
@@ -16,7 +16,7 @@ final class CountJobTest {
             figures.put(CountFigures.TOTAL, 100);
             figures.put(CountFigures.DISTINCT, 50);
             figures.put(CountFigures.DIGEST, -7);
-            outcomes.put(contender, new ChildProcess.Outcome(figures, Optional.empty()));
+            outcomes.put(contender, new ChildOutcome(figures, Optional.empty()));
         }
     }
 
@@ -45,15 +45,14 @@ final class CountJobTest {
 
     @Test
     void aMissingFigureIsAMismatch() {
-        outcomes.put(CountContender.MEMMAP, new ChildProcess.Outcome(new Figures(), Optional.empty()));
+        outcomes.put(CountContender.MEMMAP, new ChildOutcome(new Figures(), Optional.empty()));
         assertThat(CountJob.failures(outcomes)).hasSize(3).last().asString().endsWith("LongLongMap none");
     }
 
     @Test
     void aFailedContenderIsNamed() {
         outcomes.put(
-                CountContender.HASH_MAP,
-                new ChildProcess.Outcome(new Figures(), Optional.of(new ChildFailure("was killed"))));
+                CountContender.HASH_MAP, new ChildOutcome(new Figures(), Optional.of(new ChildFailure("was killed"))));
         assertThat(CountJob.failures(outcomes)).containsExactly("HashMap<Long, Long> was killed");
     }
 }

@@ -2,7 +2,6 @@ package io.memmap.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.memmap.bench.LongTask.Operation;
 import io.memmap.bench.maps.Contender;
 import io.memmap.bench.maps.KeyOrder;
 import java.util.List;
@@ -11,11 +10,11 @@ import org.junit.jupiter.api.Test;
 final class ForkResultsTest {
     private final ForkResults results = ForkResults.ofNanos();
 
-    private static LongTask task(Operation operation, Contender contender, int size) {
+    private static LongTask task(LongOperation operation, Contender contender, int size) {
         return new LongTask(operation, contender, size, KeyOrder.UNIFORM, false);
     }
 
-    private void add(Operation operation, Contender contender, int size, double... nanos) {
+    private void add(LongOperation operation, Contender contender, int size, double... nanos) {
         for (double value : nanos) {
             results.add(task(operation, contender, size), value);
         }
@@ -23,14 +22,14 @@ final class ForkResultsTest {
 
     @Test
     void ratiosAreToTheBestPrimitivePeerOfTheSize() {
-        add(Operation.HIT, Contender.MEMMAP_LINE, 1000, 60, 50, 70);
-        add(Operation.HIT, Contender.FASTUTIL, 1000, 80);
-        add(Operation.HIT, Contender.HPPC, 1000, 40, 41, 39);
-        add(Operation.HIT, Contender.JDK_HASHMAP, 1000, 10);
-        add(Operation.HIT, Contender.UNSAFE_LINE, 20_000, 5);
-        add(Operation.HIT, Contender.AGRONA, 20_000, 10);
-        assertThat(results.header(Operation.HIT)).containsExactly("hit, ns", "1,000", "20,000");
-        assertThat(results.rows(Operation.HIT))
+        add(LongOperation.HIT, Contender.MEMMAP_LINE, 1000, 60, 50, 70);
+        add(LongOperation.HIT, Contender.FASTUTIL, 1000, 80);
+        add(LongOperation.HIT, Contender.HPPC, 1000, 40, 41, 39);
+        add(LongOperation.HIT, Contender.JDK_HASHMAP, 1000, 10);
+        add(LongOperation.HIT, Contender.UNSAFE_LINE, 20_000, 5);
+        add(LongOperation.HIT, Contender.AGRONA, 20_000, 10);
+        assertThat(results.header(LongOperation.HIT)).containsExactly("hit, ns", "1,000", "20,000");
+        assertThat(results.rows(LongOperation.HIT))
                 .containsExactly(
                         List.of("memmap LINE, 4K pages", "60.0 (50.0..70.0) 1.50x", "-"),
                         List.of("Unsafe twin of LINE, 4K pages", "-", "5.00 0.50x"),
@@ -43,16 +42,16 @@ final class ForkResultsTest {
 
     @Test
     void withoutAPeerThereIsNoRatio() {
-        add(Operation.MISS, Contender.MEMMAP_GO, 1000, 20);
-        assertThat(results.rows(Operation.MISS)).containsExactly(List.of("memmap GO, 4K pages", "20.0"));
-        assertThat(results.operations()).containsExactly(Operation.MISS);
+        add(LongOperation.MISS, Contender.MEMMAP_GO, 1000, 20);
+        assertThat(results.rows(LongOperation.MISS)).containsExactly(List.of("memmap GO, 4K pages", "20.0"));
+        assertThat(results.operations()).containsExactly(LongOperation.MISS);
     }
 
     @Test
     void bytesHaveNoRatio() {
         ForkResults bytes = ForkResults.ofBytes();
-        bytes.add(task(Operation.HIT, Contender.HPPC, 1000), 0);
-        bytes.add(task(Operation.HIT, Contender.HPPC, 1000), 24);
+        bytes.add(task(LongOperation.HIT, Contender.HPPC, 1000), 0);
+        bytes.add(task(LongOperation.HIT, Contender.HPPC, 1000), 24);
         assertThat(bytes.render()).isEqualTo("""
 
             | hit, B | 1,000 |

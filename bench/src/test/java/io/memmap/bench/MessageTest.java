@@ -19,7 +19,7 @@ final class MessageTest {
                 new Message.Figure("latency.p99.9", Long.MIN_VALUE),
                 new Message.Failure("no room for 5 bytes: 3 in use"));
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        Report report = new Report(new PrintStream(out, false, StandardCharsets.UTF_8));
+        Reporter report = new Reporter(new PrintStream(out, false, StandardCharsets.UTF_8));
         messages.forEach(report::send);
         assertThat(out.toString(StandardCharsets.UTF_8).lines().map(Message::parse))
                 .containsExactlyElementsOf(messages.stream().map(Optional::of).toList());

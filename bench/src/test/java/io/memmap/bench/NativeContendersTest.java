@@ -27,7 +27,7 @@ final class NativeContendersTest {
 
     @Test
     void everyKindIsBuiltOrSaidToBeLeftOut() {
-        for (NativeContender.Kind kind : NativeContender.Kind.values()) {
+        for (NativeKind kind : NativeKind.values()) {
             assertThat(built.contenders().stream().anyMatch(contender -> contender.kind() == kind)
                             || built.leftOut().stream().anyMatch(line -> line.startsWith(kind.prefix())))
                     .as(kind.prefix())
@@ -93,8 +93,8 @@ final class NativeContendersTest {
 
     @Test
     void kindsAreKnownByTheirTitles() {
-        assertThat(NativeContender.Kind.of("Go 1.23.4")).contains(NativeContender.Kind.GO);
-        assertThat(NativeContender.Kind.of("std::unordered_map")).contains(NativeContender.Kind.STD);
-        assertThat(NativeContender.Kind.of("Gopher")).isEmpty();
+        assertThat(NativeKind.of("Go 1.23.4")).contains(NativeKind.GO);
+        assertThat(NativeKind.of("std::unordered_map")).contains(NativeKind.STD);
+        assertThat(NativeKind.of("Gopher")).isEmpty();
     }
 }

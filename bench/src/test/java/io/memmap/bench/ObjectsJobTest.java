@@ -12,7 +12,6 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 final class ObjectsJobTest {
     private final StringWriter err = new StringWriter();
@@ -25,11 +24,9 @@ final class ObjectsJobTest {
     }
 
     private List<String> run(List<ObjectTask> tasks, List<TextContender> memory) {
-        JvmOptions jvm = new JvmOptions();
-        new CommandLine(jvm).parseArgs("--heap", "256m");
+        JvmSettings jvm = new JvmSettings(Gc.G1, 256 << 20, false);
         PrintWriter writer = new PrintWriter(err);
-        ObjectsJob.Options options =
-                new ObjectsJob.Options(tasks, memory, 20_000, new RoundsJob.Limits(1, 1, "command"));
+        ObjectsJob.Options options = new ObjectsJob.Options(tasks, memory, 20_000, new TimeBudget(1, 1, "command"));
         return new ObjectsJob(options, jvm, new Console(writer, writer, false)).run(page::append);
     }
 

@@ -9,7 +9,6 @@ import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 final class PricesJobTest {
     private final StringWriter err = new StringWriter();
@@ -22,8 +21,7 @@ final class PricesJobTest {
 
     @Test
     void everyContenderIsComparedWithTheTwin() {
-        JvmOptions jvm = new JvmOptions();
-        new CommandLine(jvm).parseArgs("--heap", "256m");
+        JvmSettings jvm = new JvmSettings(Gc.G1, 256 << 20, false);
         PrintWriter writer = new PrintWriter(err);
         StringBuilder page = new StringBuilder();
         List<PriceTask> tasks = List.of(
@@ -34,7 +32,7 @@ final class PricesJobTest {
                 new PriceTask(Operation.ITERATE, PriceContender.UNSAFE, 20_000),
                 new PriceTask(Operation.TEXT, PriceContender.UNSAFE, 20_000));
 
-        assertThat(new PricesJob(tasks, new RoundsJob.Limits(1, 1, "command"), jvm, new Console(writer, writer, false))
+        assertThat(new PricesJob(tasks, new TimeBudget(1, 1, "command"), jvm, new Console(writer, writer, false))
                         .run(page::append))
                 .isEmpty();
         assertThat(page)

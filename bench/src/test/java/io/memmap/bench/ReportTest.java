@@ -20,13 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import picocli.CommandLine;
 
 /** The report: what is kept, compared and drawn. */
 final class ReportTest {
     private static final Subject HIT = new Subject("operations", "hit", "fastutil", 1000, "uniform keys", "time", "ns");
     private static final ResultFile.Start START =
-            new ResultFile.Start("2026-01-01T00:00:00Z", Machine.here(), 0.5, "bench/run <report>", "G1");
+            new ResultFile.Start("2026-01-01T00:00:00Z", MachineDescription.here(), 0.5, "bench/run <report>", "G1");
 
     @TempDir
     private Path directory;
@@ -118,36 +117,6 @@ final class ReportTest {
     }
 
     @Test
-    void theTableHasTheBestOfEachClassAtOneSize() throws IOException {
-        Subject larger = new Subject("operations", "hit", "fastutil", 2000, "uniform keys", "time", "ns");
-        Subject polluted = new Subject("operations", "hit", "HPPC", 1000, "uniform keys, polluted", "time", "ns");
-        List<Measured> runs = List.of(
-                run("a", HIT.of(Contender.MEMMAP_LINE.title()), 50),
-                run("b", HIT.of(Contender.MEMMAP_GO.title()), 60),
-                run("c", HIT, 100),
-                run("d", HIT.of(Contender.HPPC.title()), 25),
-                run("e", HIT.of(Contender.JDK_HASHMAP.title()), 200),
-                run("f", larger, 100),
-                run("g", larger.of(Contender.MEMMAP_LINE.title()), 70),
-                run("k", HIT.of("absl::flat_hash_map"), 25),
-                run("l", HIT.of("Go 1.23.4"), 500),
-                run("h", polluted, 100),
-                run("i", polluted.of(Contender.MEMMAP_LINE.title()), 80));
-        Path file = Files.writeString(
-                directory.resolve("result.json"),
-                ResultFile.of(START, runs, List.of(), List.of()).toJson());
-        BenchRun bench = new BenchRun();
-        assertThat(bench.run("table", file.toString(), "--size", "1000")).isZero();
-        assertThat(bench.out())
-                .contains("| at 1,000 entries |", "bench/run <report>")
-                .contains("| hit | 50.0 ns | 2.00x HPPC | 0.25x HashMap<Long, Long> | - | 0.10x Go 1.23.4 | 2.00x"
-                        + " absl::flat_hash_map |")
-                .doesNotContain("70.0", "80.0");
-        assertThat(bench.run("table", file.toString())).isEqualTo(1);
-        assertThat(bench.err()).hasLineCount(1).contains("nothing at 10,000,000 entries");
-    }
-
-    @Test
     void aKeptResultReplacesNoOtherOfItsDay() throws IOException {
         Path first = Results.fileIn(directory, START.date());
         assertThat(first).isEqualTo(directory.resolve("2026-01-01.json"));
@@ -155,18 +124,6 @@ final class ReportTest {
         assertThat(Results.fileIn(directory, START.date())).isEqualTo(first);
         Path second = Results.fileIn(directory, "2026-01-01T15:04:05Z");
         assertThat(second).isEqualTo(directory.resolve("2026-01-01T1504.json")).isGreaterThan(first);
-    }
-
-    @Test
-    void theReadmeHasAPlaceForTheTable() throws IOException {
-        Path readme = Path.of("..", "README.md");
-        String text = Files.readString(readme);
-        String replaced = TableCommand.replaced(readme, text, "| a table |\n");
-        assertThat(replaced).contains(TableCommand.BEGIN + "\n\n| a table |\n\n" + TableCommand.END);
-        assertThat(TableCommand.replaced(readme, replaced, "| a table |\n")).isEqualTo(replaced);
-        assertThatThrownBy(() -> TableCommand.replaced(readme, "no marks", ""))
-                .isInstanceOf(BenchException.class)
-                .hasMessageContaining("has no place for the table");
     }
 
     @Test
@@ -229,24 +186,22 @@ final class ReportTest {
 
     @Test
     void everyOperationIsABenchmarkOfItsOwn() {
-        assertThat(BenchmarkNames.of(LongTask.Operation.values()))
-                .hasSameSizeAs(LongTask.Operation.values())
+        assertThat(BenchmarkNames.of(LongOperation.values()))
+                .hasSameSizeAs(LongOperation.values())
                 .doesNotHaveDuplicates();
         assertThat(LongTask.full()).doesNotHaveDuplicates().containsAll(LongTask.quick());
     }
 
     @Test
     void whatDoesNotFitIsToldBefore() {
-        LongTask task =
-                new LongTask(LongTask.Operation.HIT, Contender.JDK_HASHMAP, 50_000_000, KeyOrder.UNIFORM, false);
+        LongTask task = new LongTask(LongOperation.HIT, Contender.JDK_HASHMAP, 50_000_000, KeyOrder.UNIFORM, false);
         assertThat(task.tooLarge(6L << 30, 24L << 30).orElseThrow()).contains("of Java heap, has 6.00 GiB");
         assertThat(task.tooLarge(20L << 30, 24L << 30)).isEmpty();
         assertThat(task.tooLarge(20L << 30, 20L << 30).orElseThrow()).contains("the machine has 20.0 GiB");
     }
 
     private ReportJob job(Journal journal, double minutes) {
-        JvmOptions jvm = new JvmOptions();
-        new CommandLine(jvm).parseArgs("--heap", "128m");
+        JvmSettings jvm = new JvmSettings(Gc.G1, 128 << 20, false);
         List<Contender> one = List.of(Contender.MEMMAP_SYNC);
         ReportPlan plan = new ReportPlan(
                 List.of(),
@@ -262,11 +217,12 @@ final class ReportTest {
                 List.of(),
                 List.of("Go: <none>"),
                 jvm,
-                new RoundsJob.Limits(1, minutes, "command"),
+                new TimeBudget(1, minutes, "command"),
                 new Console(err, err, false),
                 journal,
                 START,
-                Pattern.compile("^(latency|gc|memory|windows)"));
+                Pattern.compile("^(latency|gc|memory|windows)"),
+                result -> new HtmlReport(result).render());
     }
 
     @Test
@@ -303,10 +259,9 @@ final class ReportTest {
 
     @Test
     void whatTheProjectIsJudgedByComesFirst() {
-        assertThat(Rank.of(new LongTask(
-                        LongTask.Operation.HIT, Contender.MEMMAP_LINE, 10_000_000, KeyOrder.UNIFORM, false)))
+        assertThat(Rank.of(new LongTask(LongOperation.HIT, Contender.MEMMAP_LINE, 10_000_000, KeyOrder.UNIFORM, false)))
                 .isEqualTo(Rank.FIRST);
-        assertThat(Rank.of(new LongTask(LongTask.Operation.HIT, Contender.MAPDB, 50_000_000, KeyOrder.UNIFORM, false)))
+        assertThat(Rank.of(new LongTask(LongOperation.HIT, Contender.MAPDB, 50_000_000, KeyOrder.UNIFORM, false)))
                 .isEqualTo(Rank.LAST);
         assertThat(LongTask.full().stream().map(Rank::of).distinct()).containsOnly(Rank.values());
     }
@@ -324,7 +279,7 @@ final class ReportTest {
 
     @Test
     void batchesAreComparedWithTheSingleLookupsOfOthers() {
-        Subject getAll = HIT.when(LongTask.Operation.GET_ALL.title()).of(Contender.MEMMAP_LINE.title());
+        Subject getAll = HIT.when(LongOperation.GET_ALL.title()).of(Contender.MEMMAP_LINE.title());
         ResultFile result =
                 ResultFile.of(START, List.of(run("a", getAll, 40), run("b", HIT, 80)), List.of(), List.of());
         assertThat(Standing.all(result).getFirst().ratio(Standing.Peer.PRIMITIVE))

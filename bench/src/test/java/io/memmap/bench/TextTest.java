@@ -51,7 +51,7 @@ final class TextTest {
         json.put("text", "a \"b\"\\\n");
         json.put("numbers", Arrays.asList(1, 2.5, null, true));
         json.put("empty", Map.of());
-        assertThat(Json.write(json)).isEqualTo("""
+        assertThat(JsonWriter.write(json)).isEqualTo("""
             {
               "text": "a \\"b\\"\\\\\\u000a",
               "numbers": [

@@ -9,7 +9,6 @@ import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 final class ThreadsJobTest {
     private final StringWriter err = new StringWriter();
@@ -23,8 +22,7 @@ final class ThreadsJobTest {
 
     @Test
     void everyPartIsOnThePageAndEveryTargetJudgedOrNot() {
-        JvmOptions jvm = new JvmOptions();
-        new CommandLine(jvm).parseArgs("--heap", "256m");
+        JvmSettings jvm = new JvmSettings(Gc.G1, 256 << 20, false);
         PrintWriter writer = new PrintWriter(err);
         ThreadsJob.Options options = new ThreadsJob.Options(
                 List.of(
@@ -38,7 +36,7 @@ final class ThreadsJobTest {
                 20_000,
                 20_000,
                 100_000,
-                new RoundsJob.Limits(1, 1, "command"));
+                new TimeBudget(1, 1, "command"));
         assertThat(new ThreadsJob(options, jvm, new Console(writer, writer, false)).run(page::append))
                 .isEmpty();
         assertThat(page)

@@ -78,7 +78,8 @@ final class UsageTest {
         Subject subject = new Subject("gc", "pressure", "fastutil", 1, "G1", "utilisation", "%");
         Measured measured = new Measured("a", "bench/run x");
         measured.add(subject, 1);
-        ResultFile.Start start = new ResultFile.Start("2026-01-01T00:00:00Z", Machine.here(), 0.5, "bench/run", "G1");
+        ResultFile.Start start =
+                new ResultFile.Start("2026-01-01T00:00:00Z", MachineDescription.here(), 0.5, "bench/run", "G1");
         String json =
                 ResultFile.of(start, List.of(measured), List.of(), List.of()).toJson();
         Path file = Files.writeString(directory.resolve("file.json"), json.replace("\"unit\":\"%\"", "\"other\":1"));
@@ -110,7 +111,7 @@ final class UsageTest {
                         texts.add(bench.out());
                     }
                     assertThat(texts.get(0)).startsWith("Usage: bench/run").isEqualTo(texts.get(1));
-                    assertThat(texts.get(2)).isEqualTo(texts.get(3)).isEqualTo(Main.version() + System.lineSeparator());
+                    assertThat(texts.get(2)).isEqualTo(texts.get(3)).isEqualTo(Version.line() + System.lineSeparator());
                 });
     }
 
@@ -118,12 +119,12 @@ final class UsageTest {
     @ValueSource(strings = {"-V", "--version"})
     void jmhTellsTheVersionToo(String option) {
         assertThat(bench.run("jmh", option)).isZero();
-        assertThat(bench.out()).isEqualTo(Main.version() + System.lineSeparator());
+        assertThat(bench.out()).isEqualTo(Version.line() + System.lineSeparator());
     }
 
     @Test
     void theVersionIsThatOfTheBuild() {
-        assertThat(Main.version()).matches("bench/run [0-9]+\\.[0-9]+\\.[0-9]+(-SNAPSHOT)?, Java [1-9][0-9].*");
+        assertThat(Version.line()).matches("bench/run [0-9]+\\.[0-9]+\\.[0-9]+(-SNAPSHOT)?, Java [1-9][0-9].*");
     }
 
     @Test

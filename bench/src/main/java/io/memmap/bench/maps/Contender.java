@@ -122,7 +122,7 @@ public enum Contender implements Titled {
             case MEMMAP_LINE_SHARED -> new MemmapMaps(Geometry.LINE, NativeHeap.ofShared());
             case MEMMAP_GO -> memmap(Geometry.GO, Pages.SMALL);
             case MEMMAP_GO_HUGE -> memmap(Geometry.GO, Pages.HUGE);
-            case MEMMAP_SYNC -> new SyncMaps();
+            case MEMMAP_SYNC -> new MemmapSyncMaps();
             case UNSAFE_LINE -> new UnsafeTwinMaps(UnsafeGeometry.LINE);
             case UNSAFE_GO -> new UnsafeTwinMaps(UnsafeGeometry.GO);
             case FASTUTIL -> alone(FastutilMap::new);

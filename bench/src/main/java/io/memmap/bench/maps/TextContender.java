@@ -44,7 +44,7 @@ public enum TextContender implements Titled {
         return switch (this) {
             case MEMMAP_BYTES -> new MemmapTextMaps(MemmapBytesMap::new);
             case MEMMAP_STRUCT -> new MemmapTextMaps(MemmapStructMap::new);
-            case MEMMAP_SYNC -> new MemmapTextMaps(NativeHeap.ofShared(), SyncTextMap::new);
+            case MEMMAP_SYNC -> new MemmapTextMaps(NativeHeap.ofShared(), MemmapSyncTextMap::new);
             case UNSAFE_BYTES -> new UnsafeTwinTextMaps();
             case JDK_HASHMAP -> boxed(hint -> hint == 0 ? new HashMap<>() : HashMap.newHashMap(hint));
             case JDK_CONCURRENT -> boxed(hint -> hint == 0 ? new ConcurrentHashMap<>() : new ConcurrentHashMap<>(hint));

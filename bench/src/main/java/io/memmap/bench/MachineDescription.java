@@ -14,11 +14,11 @@ import java.util.Map;
  *
  * @param hugePages the kernel's mode of transparent huge pages, "-" where there is none
  */
-record Machine(String cpu, int cores, long memoryBytes, String os, String jdk, String hugePages) {
+public record MachineDescription(String cpu, int cores, long memoryBytes, String os, String jdk, String hugePages) {
     /** Describes this machine, or the container on it. */
-    static Machine here() {
+    public static MachineDescription here() {
         OperatingSystemMXBean os = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
-        return new Machine(
+        return new MachineDescription(
                 cpu(lines("/proc/cpuinfo")),
                 Runtime.getRuntime().availableProcessors(),
                 os.getTotalMemorySize(),
@@ -28,11 +28,11 @@ record Machine(String cpu, int cores, long memoryBytes, String os, String jdk, S
     }
 
     /** The load average of the last minute; negative where there is none. */
-    static double load() {
+    public static double load() {
         return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
 
-    Map<String, Object> toJson() {
+    public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("cpu", cpu);
         json.put("cores", cores);
@@ -44,7 +44,7 @@ record Machine(String cpu, int cores, long memoryBytes, String os, String jdk, S
     }
 
     /** One line. */
-    String describe() {
+    public String describe() {
         return cpu + ", " + cores + " cores, " + Bytes.format(memoryBytes) + ", huge pages " + hugePages + "; " + os
                 + "; " + jdk;
     }

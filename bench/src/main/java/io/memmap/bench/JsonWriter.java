@@ -5,15 +5,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Writes maps, lists, strings, numbers, booleans and null as JSON, indented. */
-final class Json {
+public final class JsonWriter {
     private static final String INDENT = "  ";
 
     private final StringBuilder text = new StringBuilder();
 
-    private Json() {}
+    private JsonWriter() {}
 
-    static String write(@Nullable Object value) {
-        Json json = new Json();
+    public static String write(@Nullable Object value) {
+        JsonWriter json = new JsonWriter();
         json.value(value, "\n");
         return json.text.append('\n').toString();
     }

@@ -5,11 +5,11 @@ import io.memmap.NativeHeap;
 import io.memmap.SyncLongLongMap;
 
 /** {@link SyncLongLongMap}. */
-final class SyncMap extends LongMap {
+final class MemmapSyncMap extends LongMap {
     private final SyncLongLongMap map;
     private final Sum sum = new Sum();
 
-    SyncMap(NativeHeap heap, int hint) {
+    MemmapSyncMap(NativeHeap heap, int hint) {
         map = SyncLongLongMap.make(heap, hint);
     }
 

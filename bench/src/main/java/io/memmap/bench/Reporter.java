@@ -7,17 +7,17 @@ import java.nio.charset.StandardCharsets;
 /**
  * A contender's side of the {@link Message}s: writes each as one line, whole and at once, whichever thread it comes from.
  */
-final class Report {
+final class Reporter {
     private final PrintStream out;
 
-    Report(PrintStream out) {
+    Reporter(PrintStream out) {
         this.out = out;
     }
 
     /** Reports on the standard output of this JVM, which ends when the launcher does. */
-    static Report toLauncher() {
-        Thread.ofPlatform().name("launcher watch").daemon().start(Report::endWithLauncher);
-        return new Report(System.out);
+    static Reporter toLauncher() {
+        Thread.ofPlatform().name("launcher watch").daemon().start(Reporter::endWithLauncher);
+        return new Reporter(System.out);
     }
 
     /** The launcher never writes; what is read is that it has ended, even where it was killed. */

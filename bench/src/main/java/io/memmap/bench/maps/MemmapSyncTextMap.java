@@ -9,14 +9,14 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** {@link SyncMap} of strings to byte arrays. */
-final class SyncTextMap extends StringMap {
+final class MemmapSyncTextMap extends StringMap {
     private final NativeHeap heap;
     private final SyncMap<String, byte[]> map;
     private long newWord;
     /** Made once, so that an update allocates none. */
     private final Consumer<MemorySegment> change = this::setNewWord;
 
-    SyncTextMap(NativeHeap heap, int hint) {
+    MemmapSyncTextMap(NativeHeap heap, int hint) {
         this.heap = heap;
         map = SyncMap.make(heap, Type.UTF8, Type.BYTES, hint);
     }
