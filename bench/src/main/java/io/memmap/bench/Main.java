@@ -1,5 +1,24 @@
 package io.memmap.bench;
 
+import io.memmap.bench.command.CacheCommand;
+import io.memmap.bench.command.CompareCommand;
+import io.memmap.bench.command.CountCommand;
+import io.memmap.bench.command.GcCommand;
+import io.memmap.bench.command.JmhCommand;
+import io.memmap.bench.command.LatencyCommand;
+import io.memmap.bench.command.MemoryCommand;
+import io.memmap.bench.command.NativeCommand;
+import io.memmap.bench.command.ObjectsCommand;
+import io.memmap.bench.command.ObserveCommand;
+import io.memmap.bench.command.PricesCommand;
+import io.memmap.bench.command.RatiosCommand;
+import io.memmap.bench.command.ReportCommand;
+import io.memmap.bench.command.TableCommand;
+import io.memmap.bench.command.ThreadsCommand;
+import io.memmap.bench.command.Version;
+import io.memmap.bench.console.BenchException;
+import io.memmap.bench.console.Console;
+import io.memmap.bench.console.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;

@@ -2,6 +2,11 @@ package io.memmap.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.bench.command.Version;
+import io.memmap.bench.result.MachineDescription;
+import io.memmap.bench.result.Measured;
+import io.memmap.bench.result.ResultFile;
+import io.memmap.bench.result.Subject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,0 +1,28 @@
+package io.memmap.bench.child;
+
+/** Who counts the windows. */
+public enum CountContender {
+    NO_OP("no-op loop"),
+    HASH_MAP("HashMap<Long, Long>"),
+    MEMMAP("LongLongMap");
+
+    private final String title;
+
+    CountContender(String title) {
+        this.title = title;
+    }
+
+    /** What people call it. */
+    public String title() {
+        return title;
+    }
+
+    /** Makes its empty counts. */
+    WindowCounts open() {
+        return switch (this) {
+            case NO_OP -> new WindowCounts.NoOp();
+            case HASH_MAP -> new WindowCounts.Boxed();
+            case MEMMAP -> new WindowCounts.Native();
+        };
+    }
+}

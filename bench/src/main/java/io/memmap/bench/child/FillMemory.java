@@ -1,0 +1,193 @@
+package io.memmap.bench.child;
+
+import io.memmap.LongLongMap;
+import io.memmap.NativeHeap;
+import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.Keys;
+import io.memmap.bench.maps.LongMap;
+import io.memmap.bench.maps.LongMaps;
+import io.memmap.bench.maps.MemmapMap;
+import io.memmap.bench.maps.MemmapMaps;
+import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.util.OptionalLong;
+
+/**
+ * The JVM of one contender whose memory is measured. For maps in the Java heap: bytes an entry with {@code size} entries.
+ * For those of a heap of memmap also just under the load limit, at the peak of the doubling after it and when that has
+ * ended, and when 95% of the entries have been removed again; committed bytes as the heap counts them beside resident bytes
+ * as the kernel does. For others, which tell nothing of their memory, the entries only.
+ */
+public final class FillMemory {
+    /** The moments, each the prefix of figures. */
+    public enum Moment {
+        LIMIT("just under the load limit"),
+        DOUBLING("the doubling's peak"),
+        DOUBLED("the doubling's end"),
+        FULL("with all entries"),
+        PEAK("the fill's peak"),
+        REMOVED("95% removed");
+
+        private final String title;
+
+        Moment(String title) {
+            this.title = title;
+        }
+
+        public String title() {
+            return title;
+        }
+
+        public String entries() {
+            return name() + ".entries";
+        }
+
+        public String committed() {
+            return name() + ".committed";
+        }
+
+        public String resident() {
+            return name() + ".resident";
+        }
+    }
+
+    private static final long SALT = 1;
+    /** Puts between two looks at what is committed. */
+    private static final int COMMITTED_STEP = 1 << 12;
+    /** Looks at what is resident, which the kernel counts page by page, and at whether the table still grows. */
+    private static final int SLOW_LOOKS = 128;
+
+    private final NativeHeap heap;
+    private final LongLongMap map;
+    private final Reporter report;
+    private final int size;
+    private final int slowStep;
+    private long next;
+    private long peakCommitted;
+    private long peakEntries;
+    private long peakResident;
+
+    private FillMemory(NativeHeap heap, LongLongMap map, int size, Reporter report) {
+        this.size = size;
+        slowStep = Math.max(1, size / SLOW_LOOKS);
+        this.heap = heap;
+        this.map = map;
+        this.report = report;
+    }
+
+    /** Arguments: contender, entries. */
+    public static void main(String[] arguments) {
+        Reporter report = Reporter.toLauncher();
+        int size = Integer.parseInt(arguments[1]);
+        Contender contender = Contender.valueOf(arguments[0]);
+        try (LongMaps maps = contender.open(size);
+                LongMap map = maps.make(0)) {
+            if (maps instanceof MemmapMaps memmaps && map instanceof MemmapMap memmap) {
+                new FillMemory(memmaps.heap(), memmap.map(), size, report).run();
+            } else {
+                fill(map, size, contender.isOffHeap(), report);
+            }
+        } catch (RuntimeException failed) {
+            report.send(new Message.Failure(failed.toString()));
+            System.exit(1);
+        }
+    }
+
+    private static void fill(LongMap map, int size, boolean offHeap, Reporter report) {
+        long baseline = liveHeapBytes();
+        for (int i = 0; i < size; i++) {
+            map.put(Keys.at(i), SALT);
+        }
+        if (!offHeap) {
+            report.figure(Moment.FULL.committed(), liveHeapBytes() - baseline);
+        }
+        report.figure(Moment.FULL.entries(), map.size());
+    }
+
+    private static long liveHeapBytes() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private void run() {
+        fillTo(lastLoadLimit());
+        look(Moment.LIMIT);
+        peakCommitted = 0;
+        peakResident = 0;
+        fillTo(next + 1);
+        while (map.stats().growing() && next < size) {
+            fillTo(Math.min(size, next + slowStep));
+        }
+        look(Moment.DOUBLED);
+        peak(Moment.DOUBLING);
+        fillTo(size);
+        look(Moment.FULL);
+        peak(Moment.PEAK);
+        for (long i = 0; i < next * 95 / 100; i++) {
+            map.remove(Keys.at(i));
+        }
+        look(Moment.REMOVED);
+    }
+
+    /** The greatest load limit after which there is room, below size, for the doubling to end: 6.5 of 8 slots a bucket. */
+    private long lastLoadLimit() {
+        long slots = map.layout().bucket().memberLayouts().stream()
+                .filter(member -> member.name().orElse("").startsWith("key"))
+                .count();
+        long buckets = 1;
+        while (((13 * slots * 2 * buckets) >>> 4) * 5 / 4 <= size) {
+            buckets *= 2;
+        }
+        return (13 * slots * buckets) >>> 4;
+    }
+
+    private void fillTo(long entries) {
+        for (; next < entries; next++) {
+            map.put(Keys.at(next), SALT);
+            if (next % Math.min(COMMITTED_STEP, slowStep) == 0) {
+                seeCommitted();
+            }
+            if (next % slowStep == 0) {
+                seeResident();
+            }
+        }
+    }
+
+    private void seeCommitted() {
+        long committed = heap.stats().committed();
+        if (committed > peakCommitted) {
+            peakCommitted = committed;
+            peakEntries = map.size();
+        }
+    }
+
+    private OptionalLong seeResident() {
+        OptionalLong resident = resident();
+        peakResident = Math.max(peakResident, resident.orElse(0));
+        return resident;
+    }
+
+    private void look(Moment moment) {
+        seeCommitted();
+        OptionalLong resident = seeResident();
+        figures(moment, map.size(), heap.stats().committed(), resident);
+    }
+
+    /** Reports the greatest of what was seen so far, the last look with it. */
+    private void peak(Moment moment) {
+        OptionalLong resident = peakResident == 0 ? OptionalLong.empty() : OptionalLong.of(peakResident);
+        figures(moment, peakEntries, peakCommitted, resident);
+    }
+
+    private void figures(Moment moment, long entries, long committed, OptionalLong resident) {
+        report.figure(moment.entries(), entries);
+        report.figure(moment.committed(), committed);
+        resident.ifPresent(bytes -> report.figure(moment.resident(), bytes));
+    }
+
+    /** Nothing where the system does not tell. */
+    private OptionalLong resident() {
+        MemorySegment segment = heap.segment();
+        return ProcSelf.residentBytes(segment.address(), segment.address() + segment.byteSize());
+    }
+}

@@ -1,0 +1,76 @@
+package io.memmap.bench.child;
+
+import org.HdrHistogram.Histogram;
+
+/** Latencies in nanoseconds, and the figures that they are told in. */
+public final class Latencies {
+    /** Where percentiles are told, with the names of their figures. */
+    public enum Point {
+        P50(50, "p50"),
+        P99(99, "p99"),
+        P99_9(99.9, "p99.9"),
+        P99_99(99.99, "p99.99"),
+        MAX(100, "max");
+
+        private final double percentile;
+        private final String title;
+
+        Point(double percentile, String title) {
+            this.percentile = percentile;
+            this.title = title;
+        }
+
+        public String title() {
+            return title;
+        }
+
+        /** The name of the figure of this point of a distribution. */
+        public String figure(String distribution) {
+            return distribution + "." + title;
+        }
+    }
+
+    private static final long LONGEST_NANOS = 3_600_000_000_000L;
+    private static final int SIGNIFICANT_DIGITS = 3;
+
+    private final Histogram histogram = new Histogram(LONGEST_NANOS, SIGNIFICANT_DIGITS);
+
+    private long longest;
+
+    void record(long nanos) {
+        longest = Math.max(longest, nanos);
+        histogram.recordValue(Math.min(nanos, LONGEST_NANOS));
+    }
+
+    /** Returns the longest since this was called last. */
+    long takeLongest() {
+        long taken = longest;
+        longest = 0;
+        return taken;
+    }
+
+    /** The percentiles of a curve, in thousandths. */
+    private static final int[] CURVE = {
+        0, 25_000, 50_000, 75_000, 90_000, 95_000, 99_000, 99_500, 99_900, 99_950, 99_990, 99_995, 99_999, 100_000
+    };
+
+    /** Reports the distribution as a curve: thousandths of a percent, and nanoseconds. */
+    void reportCurve(Reporter report, String curve) {
+        for (int thousandths : CURVE) {
+            report.point(curve, thousandths, histogram.getValueAtPercentile(thousandths / 1000.0));
+        }
+    }
+
+    long count() {
+        return histogram.getTotalCount();
+    }
+
+    /** Reports all points under this name. */
+    void report(Reporter report, String distribution) {
+        for (Point point : Point.values()) {
+            long nanos =
+                    point == Point.MAX ? histogram.getMaxValue() : histogram.getValueAtPercentile(point.percentile);
+            report.figure(point.figure(distribution), nanos);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.memmap.bench.child;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/** What Linux says of this process; nothing elsewhere. */
+final class ProcSelf {
+    /** The names of the collectors' threads, as the kernel cuts them; the VM's own runs their pauses. */
+    private static final Pattern GC_THREAD = Pattern.compile(
+            "^(GC Thread|G1 |ZWorker|ZDriver|ZDirector|ZStat|ZUncommitter|VM Thread|ParallelGC|RuntimeWorker)");
+
+    private ProcSelf() {}
+
+    /** The most memory that this process ever had resident, in bytes. */
+    static OptionalLong peakResidentBytes() {
+        return peakResident(lines("status"));
+    }
+
+    /** The memory that this process has resident now, in bytes. */
+    static OptionalLong residentBytes() {
+        return property(lines("status"), "VmRSS:");
+    }
+
+    /** The resident bytes of all mappings that touch an address range. */
+    static OptionalLong residentBytes(long from, long to) {
+        List<String> lines = lines("smaps");
+        return lines.isEmpty() ? OptionalLong.empty() : OptionalLong.of(resident(lines, from, to));
+    }
+
+    /** The CPU time, in nanoseconds, that the threads of the garbage collector have had so far. */
+    static long gcCpuNanos() {
+        File[] tasks = new File("/proc/self/task").listFiles();
+        long nanos = 0;
+        for (File task : tasks == null ? new File[0] : tasks) {
+            String thread = "task/" + task.getName();
+            List<String> name = lines(thread + "/comm");
+            List<String> times = lines(thread + "/schedstat"); // a thread may have ended meanwhile
+            if (!name.isEmpty()
+                    && !times.isEmpty()
+                    && GC_THREAD.matcher(name.getFirst()).find()) {
+                nanos += Long.parseLong(times.getFirst().split(" ", -1)[0]);
+            }
+        }
+        return nanos;
+    }
+
+    static OptionalLong peakResident(List<String> status) {
+        return property(status, "VmHWM:");
+    }
+
+    private static OptionalLong property(List<String> status, String name) {
+        return status.stream()
+                .filter(line -> line.startsWith(name))
+                .mapToLong(ProcSelf::kilobytes)
+                .findFirst();
+    }
+
+    static long resident(List<String> smaps, long from, long to) {
+        long bytes = 0;
+        boolean within = false;
+        for (String line : smaps) {
+            if (isMapping(line)) {
+                long start = Long.parseUnsignedLong(line, 0, line.indexOf('-'), 16);
+                long end = Long.parseUnsignedLong(line, line.indexOf('-') + 1, line.indexOf(' '), 16);
+                within = start < to && end > from;
+            } else if (within && line.startsWith("Rss:")) {
+                bytes += kilobytes(line);
+            }
+        }
+        return bytes;
+    }
+
+    /** A mapping's first line begins with its addresses, a property's with its name and a colon. */
+    private static boolean isMapping(String line) {
+        int dash = line.indexOf('-');
+        int space = line.indexOf(' ');
+        return dash > 0 && dash < space && !line.substring(0, space).endsWith(":");
+    }
+
+    private static long kilobytes(String line) {
+        return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+    }
+
+    private static List<String> lines(String file) {
+        try {
+            return Files.readAllLines(Path.of("/proc/self", file), StandardCharsets.ISO_8859_1);
+        } catch (IOException notLinux) {
+            return List.of();
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package io.memmap.bench.command;
+
+import io.memmap.LongLongMap;
+import io.memmap.MemMap;
+import io.memmap.NativeHeap;
+import io.memmap.Type;
+import io.memmap.bench.console.Console;
+import io.memmap.bench.console.ProgressLine;
+import io.memmap.bench.console.UsageException;
+import io.memmap.bench.result.MachineDescription;
+import io.memmap.bench.result.Samples;
+import io.memmap.bench.text.Text;
+import io.memmap.bench.text.TextTable;
+import io.memmap.observe.HeapProfile;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures what the allocation profile costs puts. */
+@Command(
+        name = "observe",
+        description = {
+            "Fills maps with the allocation profile off, at its default rate, and at every allocation, in turn in one"
+                    + " JVM, each time in a fresh heap. Prints the medians and ranges of a put, and the median of each"
+                    + " round's ratio to its fills without a profile; those are two, whose ratio to one another is the"
+                    + " noise.",
+            ""
+        },
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+public final class ObserveCommand implements Callable<Integer> {
+    private static final int WARM_UP_ROUNDS = 5;
+    private static final int VALUE_BYTES = 100;
+
+    /** How closely a heap is profiled. */
+    private enum Profile {
+        OFF("off", 0),
+        OFF_AGAIN("off, again", 0),
+        DEFAULT("every 512 KiB", 512 << 10),
+        EVERY("every allocation", 1);
+
+        private final String title;
+        private final long meanBytes;
+
+        Profile(String title, long meanBytes) {
+            this.title = title;
+            this.meanBytes = meanBytes;
+        }
+    }
+
+    /** What is filled. */
+    private enum Work {
+        LONGS("long to long: only growth allocates") {
+            @Override
+            void fill(NativeHeap heap, int size) {
+                LongLongMap map = LongLongMap.make(heap);
+                for (long i = 0; i < size; i++) {
+                    map.put(i, i);
+                }
+            }
+        },
+        BLOCKS("long to 100 bytes: every put allocates") {
+            @Override
+            void fill(NativeHeap heap, int size) {
+                MemMap<Long, byte[]> map = MemMap.make(heap, Type.LONG, Type.BYTES);
+                byte[] value = new byte[VALUE_BYTES];
+                for (long i = 0; i < size; i++) {
+                    map.set(i, value);
+                }
+            }
+        },
+        CHURN("long to 100 or 50 bytes in turn: every put allocates and frees") {
+            @Override
+            void fill(NativeHeap heap, int size) {
+                MemMap<Long, byte[]> map = MemMap.make(heap, Type.LONG, Type.BYTES);
+                byte[] large = new byte[VALUE_BYTES];
+                byte[] small = new byte[VALUE_BYTES / 2];
+                for (int i = 0; i < size; i++) {
+                    map.set((long) (i & 0xFFF), (i & 0x1000) == 0 ? large : small);
+                }
+            }
+        };
+
+        private final String title;
+
+        Work(String title) {
+            this.title = title;
+        }
+
+        abstract void fill(NativeHeap heap, int size);
+
+        final double nanosAPut(Profile profile, int size) {
+            try (NativeHeap heap =
+                    NativeHeap.builder().profileEvery(profile.meanBytes).open()) {
+                long start = System.nanoTime();
+                fill(heap, size);
+                return (double) (System.nanoTime() - start) / size;
+            }
+        }
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--rounds", defaultValue = "31", description = "Fills of each sort. Default: ${DEFAULT-VALUE}.")
+    private int rounds;
+
+    @Option(names = "--size", defaultValue = "100000", description = "Puts a fill. Default: ${DEFAULT-VALUE}.")
+    private int size;
+
+    @Override
+    public Integer call() {
+        if (rounds < 1 || size < 1) {
+            throw new UsageException("--rounds and --size must be 1 or more: " + rounds + ", " + size);
+        }
+        Console console = Console.of(spec.commandLine());
+        TextTable table = new TextTable(List.of("puts", "profile", "a put", "x"));
+        for (Work work : Work.values()) {
+            measure(work, table, new ProgressLine(console));
+        }
+        console.out()
+                .println(MachineDescription.here().describe() + "; " + rounds + " rounds of " + Text.count(size)
+                        + " puts; " + HeapProfile.take().sites().size() + " sites\n");
+        console.out().print(table.render());
+        console.out().flush();
+        return 0;
+    }
+
+    private void measure(Work work, TextTable table, ProgressLine line) {
+        List<Profile> profiles = List.of(Profile.values());
+        Samples[] nanos = Stream.generate(Samples::new).limit(profiles.size()).toArray(Samples[]::new);
+        Samples[] ratios = Stream.generate(Samples::new).limit(profiles.size()).toArray(Samples[]::new);
+        for (int round = -WARM_UP_ROUNDS; round < rounds; round++) {
+            line.show(work.title + ": round " + Math.max(0, round + 1) + " of " + rounds);
+            double[] ofRound = new double[profiles.size()];
+            for (Profile profile : inTurn(round)) {
+                ofRound[profiles.indexOf(profile)] = work.nanosAPut(profile, size);
+            }
+            for (int i = 0; round >= 0 && i < profiles.size(); i++) {
+                nanos[i].add(ofRound[i]);
+                ratios[i].add(ofRound[i] / ofRound[profiles.indexOf(Profile.OFF)]);
+            }
+        }
+        line.end(work.title + ": done");
+        for (int i = 0; i < profiles.size(); i++) {
+            table.row(List.of(
+                    work.title, profiles.get(i).title, nanos[i].format(Text::nanos), ratios[i].format(Text::digits)));
+        }
+    }
+
+    /** Each round begins with another one, so that none always follows the same. */
+    private static List<Profile> inTurn(int round) {
+        List<Profile> turned = new ArrayList<>(Arrays.asList(Profile.values()));
+        Collections.rotate(turned, round);
+        return turned;
+    }
+}

@@ -1,0 +1,44 @@
+package io.memmap.bench.command;
+
+import io.memmap.bench.console.Console;
+import io.memmap.bench.job.PriceTask;
+import io.memmap.bench.job.PricesJob;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Measures what checked memory costs. */
+@Command(
+        name = "prices",
+        description = {
+            "Runs the JMH benchmarks of one engine in confined, shared and global memory of the Foreign Function and"
+                + " Memory API and on sun.misc.Unsafe, in turn within a round, and prints a page of Markdown: medians,"
+                + " ranges, and ratios to Unsafe.",
+            ""
+        },
+        sortOptions = false,
+        usageHelpAutoWidth = true)
+public final class PricesCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private JvmOptions jvm;
+
+    @Mixin
+    private RoundsOptions rounds;
+
+    @Override
+    public Integer call() {
+        rounds.check(jvm);
+        Console console = Console.of(spec.commandLine());
+        PricesJob job = new PricesJob(
+                rounds.isQuick() ? PriceTask.quick() : PriceTask.full(),
+                rounds.budget("prices"),
+                jvm.settings(),
+                console);
+        return rounds.run(job, console);
+    }
+}

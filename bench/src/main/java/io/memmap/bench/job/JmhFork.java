@@ -1,0 +1,160 @@
+package io.memmap.bench.job;
+
+import io.memmap.bench.console.BenchException;
+import io.memmap.bench.result.Samples;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.profile.LinuxPerfNormProfiler;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Runs one {@link ForkTask} in one fork of JMH. The fork's figure is the median of its iterations, which a stall of the
+ * machine in some of them does not move; nor does a pause of the garbage collector, to the good of boxed maps.
+ */
+public final class JmhFork {
+    private static final String WARM_UP = "300ms";
+    private static final String ITERATION = "120ms";
+    private static final String ITERATIONS = "5";
+    /** Entries that the measured fills of a fork have together, if more than one fill has room in them. */
+    private static final int FILLED_ENTRIES = 3_000_000;
+
+    private static final int MOST_FILLS = 9;
+
+    /** What a shell takes as it is. */
+    private static final Pattern PLAIN = Pattern.compile("[-\\w.=]+");
+
+    /** How the profiler calls the bytes an operation. */
+    private static final String ALLOCATED = "gc.alloc.rate.norm";
+
+    private static final String INSTRUCTIONS = "instructions:u";
+
+    private JmhFork() {}
+
+    /**
+     * What an operation costs: the medians of the fork's iterations.
+     *
+     * @param bytes allocated in the Java heap; NaN if that was not counted
+     * @param instructions retired; NaN if they were not counted
+     */
+    public record Cost(double nanos, double bytes, double instructions) {}
+
+    /** Whether perf is here and counts instructions. */
+    public static boolean hasCounters() {
+        try {
+            Process perf = new ProcessBuilder("perf", "stat", "-x", ",", "-e", "instructions:u", "true")
+                    .redirectErrorStream(true)
+                    .start();
+            String out = new String(perf.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return perf.waitFor() == 0 && out.lines().anyMatch(line -> line.matches("\\d+,.*instructions.*"));
+        } catch (IOException noPerf) {
+            return false;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** The command that does the same, and prints it. */
+    static String command(ForkTask task, JvmSettings jvm) {
+        return "bench/run jmh "
+                + arguments(task, jvm).stream()
+                        .map(argument -> PLAIN.matcher(argument).matches() ? argument : "'" + argument + "'")
+                        .collect(Collectors.joining(" "));
+    }
+
+    /** What JMH is to do, as its command line has it. */
+    private static List<String> arguments(ForkTask task, JvmSettings jvm) {
+        List<String> arguments = new ArrayList<>(List.of(task.operation().pattern()));
+        new TreeMap<>(task.parameters()).forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
+        if (task.operation().isFill()) {
+            arguments.addAll(List.of("-i", Integer.toString(Math.clamp(FILLED_ENTRIES / task.size(), 1, MOST_FILLS))));
+        } else {
+            arguments.addAll(List.of("-wi", Integer.toString(task.warmUpIterations()), "-w", WARM_UP));
+            arguments.addAll(List.of("-i", ITERATIONS, "-r", ITERATION));
+        }
+        if (task.operation().isOfAll()) {
+            arguments.addAll(List.of("-opi", Integer.toString(task.size())));
+        }
+        arguments.addAll(List.of("-f", "1", "-t", Integer.toString(task.threads()), "-tu", "ns", "-jvmArgs"));
+        arguments.add(Stream.concat(jvm.arguments().stream(), task.jvmArguments().stream())
+                .collect(Collectors.joining(" ")));
+        return arguments;
+    }
+
+    private static Options parse(List<String> arguments) {
+        try {
+            return new CommandLineOptions(arguments.toArray(String[]::new));
+        } catch (CommandLineOptionException wrong) {
+            throw new IllegalArgumentException(String.join(" ", arguments), wrong);
+        }
+    }
+
+    public static Cost run(ForkTask task, JvmSettings jvm) {
+        return run(task, jvm, false);
+    }
+
+    /** Runs a fork, with the machine's counters of events if they are asked for. */
+    public static Cost run(ForkTask task, JvmSettings jvm, boolean counters) {
+        ChainedOptionsBuilder options = new OptionsBuilder()
+                .parent(parse(arguments(task, jvm)))
+                .verbosity(VerboseMode.SILENT)
+                .shouldFailOnError(true);
+        if (task.countsAllocation()) {
+            options.addProfiler(GCProfiler.class);
+        }
+        if (counters) {
+            options.addProfiler(LinuxPerfNormProfiler.class, "events=instructions:u");
+        }
+        try {
+            Samples instructions = new Samples();
+            Samples nanos = new Samples();
+            Samples bytes = new Samples();
+            for (RunResult run : new Runner(options.build()).run()) {
+                for (BenchmarkResult fork : run.getBenchmarkResults()) {
+                    secondary(fork.getSecondaryResults(), INSTRUCTIONS, result -> result.getScore())
+                            .ifPresent(instructions::add);
+                    for (IterationResult iteration : fork.getIterationResults()) {
+                        nanos.add(iteration.getPrimaryResult().getScore());
+                        secondary(iteration.getSecondaryResults(), ALLOCATED, result -> result.getScore())
+                                .ifPresent(bytes::add);
+                    }
+                }
+            }
+            if (nanos.count() == 0) {
+                throw new BenchException("JMH measured nothing");
+            }
+            return new Cost(nanos.median(), bytes.median(), instructions.median());
+        } catch (RunnerException failed) {
+            throw new BenchException(
+                    String.valueOf(failed.getMessage()).lines().findFirst().orElse("JMH failed"));
+        }
+    }
+
+    /** JMH's results are of a raw type, which only inference can name. */
+    private static <R> OptionalDouble secondary(Map<String, R> results, String figure, ToDoubleFunction<R> score) {
+        return results.entrySet().stream()
+                .filter(entry -> entry.getKey().endsWith(figure))
+                .mapToDouble(entry -> score.applyAsDouble(entry.getValue()))
+                .findFirst();
+    }
+}

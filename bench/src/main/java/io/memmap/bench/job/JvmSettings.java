@@ -1,0 +1,72 @@
+package io.memmap.bench.job;
+
+import io.memmap.bench.child.ChildJvm;
+import io.memmap.bench.child.Gc;
+import io.memmap.bench.jmh.JvmArguments;
+import io.memmap.bench.text.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The settings of the JVMs in which contenders run. All contenders get the same.
+ *
+ * @param heapBytes the size of the Java heap, from start to end
+ * @param hugePages whether the Java heap asks the kernel for huge pages
+ */
+public record JvmSettings(Gc gc, long heapBytes, boolean hugePages) {
+    /** The whole Java heap is touched before the program runs, so that it does not grow in the system's eyes later. */
+    static final String PRE_TOUCH = "-XX:+AlwaysPreTouch";
+
+    private static final String HUGE_PAGES = "-XX:+UseTransparentHugePages";
+
+    ChildJvm newJvm() {
+        return newJvm(heapBytes);
+    }
+
+    /** A JVM whose Java heap is no larger than this. */
+    ChildJvm newJvm(long mostHeap) {
+        long bytes = Math.min(heapBytes, mostHeap);
+        ChildJvm jvm = new ChildJvm(gc, bytes).option("-Xms" + bytes);
+        return hugePages ? jvm.option(HUGE_PAGES) : jvm;
+    }
+
+    /** A JVM of a collector of its own choice, all of whose Java heap has been touched before it runs. */
+    ChildJvm newJvm(Gc other) {
+        // Else the kernel would look for pages beside the load of a steady rate, until the heap had been full once.
+        return new ChildJvm(other, heapBytes).option("-Xms" + heapBytes).option(PRE_TOUCH);
+    }
+
+    /** A JVM whose Java heap starts small. */
+    ChildJvm growingJvm() {
+        return new ChildJvm(gc, heapBytes);
+    }
+
+    /** What is run with, in one line. */
+    public String describe() {
+        return gc + ", -Xms and -Xmx " + Bytes.format(heapBytes) + (hugePages ? ", " + HUGE_PAGES : "");
+    }
+
+    /** The same as the options of a command. */
+    String asOptions() {
+        return " --gc " + gc + asOptionsOfAnyCollector();
+    }
+
+    /** The same but for the collector. */
+    String asOptionsOfAnyCollector() {
+        return " --heap " + heapBytes + (hugePages ? " --thp" : "");
+    }
+
+    /** The same for JMH's forks. */
+    List<String> arguments() {
+        List<String> arguments = new ArrayList<>(List.of(
+                gc.option(),
+                "-Xms" + heapBytes,
+                "-Xmx" + heapBytes,
+                "-Xmn" + Math.min(JvmArguments.YOUNG_BYTES, heapBytes / 4),
+                "--enable-native-access=ALL-UNNAMED"));
+        if (hugePages) {
+            arguments.add(HUGE_PAGES);
+        }
+        return arguments;
+    }
+}

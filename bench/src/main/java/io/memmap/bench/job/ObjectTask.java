@@ -1,0 +1,143 @@
+package io.memmap.bench.job;
+
+import io.memmap.bench.jmh.JmhMethod;
+import io.memmap.bench.jmh.JvmArguments;
+import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.KeyOrder;
+import io.memmap.bench.maps.RecordContender;
+import io.memmap.bench.maps.TextContender;
+import io.memmap.bench.maps.Titled;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** One fork of JMH: an operation of maps of objects, or of LongLongMap beside them. */
+public record ObjectTask(Operation operation, Titled contender, int size) implements ForkTask {
+    /** The operations and their benchmarks. */
+    enum Operation implements JmhMethod {
+        BY_RANGE("string key, get by byte range", "TextGet.byRange"),
+        BY_STRING("string key, get by String", "TextGet.byString"),
+        UPDATE("string key, update of 8 bytes", "TextGet.update"),
+        FILL("string key, fill from empty, an entry", "TextFill.fill"),
+        RECORD("long key, get of a record of three longs", "RecordGet.get"),
+        HIT("long key, hit of LongLongMap", "Operations.hit");
+
+        private final String title;
+        private final String benchmark;
+
+        Operation(String title, String benchmark) {
+            this.title = title;
+            this.benchmark = benchmark;
+        }
+
+        @Override
+        public String title() {
+            return title;
+        }
+
+        @Override
+        public String benchmark() {
+            return benchmark;
+        }
+
+        @Override
+        public boolean isFill() {
+            return this == FILL;
+        }
+
+        /** Who is measured. */
+        List<Titled> contenders() {
+            return switch (this) {
+                case BY_RANGE, BY_STRING, UPDATE, FILL -> List.of(TextContender.values());
+                case RECORD -> List.of(RecordContender.values());
+                case HIT -> List.of(Jvm.values());
+            };
+        }
+    }
+
+    /** What a JVM has used before {@link Operation#HIT} is measured in it. */
+    enum Jvm implements Titled {
+        FRESH("no other map used"),
+        POLLUTED("after long, int, UTF8 and struct maps");
+
+        private final String title;
+
+        Jvm(String title) {
+            this.title = title;
+        }
+
+        @Override
+        public String title() {
+            return title;
+        }
+    }
+
+    private static final int IN_CACHE = 20_000;
+    private static final int MILLION = 1_000_000;
+    private static final int QUICK_SIZE = 200_000;
+
+    /** All that a full run measures, contenders of one operation and size next to each other. */
+    public static List<ObjectTask> full() {
+        return tasks(MILLION);
+    }
+
+    /** The same with fewer entries. */
+    public static List<ObjectTask> quick() {
+        return tasks(QUICK_SIZE);
+    }
+
+    private static List<ObjectTask> tasks(int size) {
+        List<ObjectTask> tasks = new ArrayList<>();
+        for (Operation operation : Operation.values()) {
+            if (operation == Operation.RECORD || operation == Operation.HIT) {
+                add(tasks, operation, IN_CACHE);
+            }
+            if (operation != Operation.HIT) {
+                add(tasks, operation, size);
+            }
+        }
+        return tasks;
+    }
+
+    private static void add(List<ObjectTask> tasks, Operation operation, int size) {
+        operation.contenders().forEach(contender -> tasks.add(new ObjectTask(operation, contender, size)));
+    }
+
+    @Override
+    public double weight() {
+        double perEntry = operation.isFill() ? 4e-6 : 1.5e-6;
+        double jvmAndIterations = 2.5;
+        return jvmAndIterations + size * perEntry;
+    }
+
+    @Override
+    public List<String> jvmArguments() {
+        return JvmArguments.OF_OBJECTS;
+    }
+
+    @Override
+    public Map<String, String> parameters() {
+        return contender instanceof Jvm
+                ? LongTask.parameters(Contender.MEMMAP_LINE, size, KeyOrder.UNIFORM, contender == Jvm.POLLUTED)
+                : ForkTask.super.parameters();
+    }
+
+    /** Chronicle Map's get is much code to compile. */
+    @Override
+    public int warmUpIterations() {
+        return 3;
+    }
+
+    /** A fill's count would have the making of its keys in it. */
+    @Override
+    public boolean countsAllocation() {
+        return !operation.isFill();
+    }
+
+    @Override
+    public boolean isYardstick() {
+        return contender == TextContender.JDK_HASHMAP
+                || contender == RecordContender.LONG_MAP_AND_ARRAY
+                || contender == Jvm.FRESH;
+    }
+}

@@ -1,0 +1,74 @@
+package io.memmap.bench.job;
+
+import io.memmap.bench.child.Gc;
+import io.memmap.bench.maps.Contender;
+import java.util.List;
+
+/** What a report measures. */
+public record ReportPlan(
+        List<LongTask> tasks,
+        List<ObjectTask> objects,
+        Latency latency,
+        Pressure pressure,
+        Memory memory,
+        List<Integer> nativeSizes,
+        long windowBytes) {
+    /** Of puts, as many as it can and at a rate, and of gets beside a writer. */
+    record Latency(List<Contender> contenders, int size, int putsASecond, int getsASecond, int seconds) {}
+
+    /** Of collectors, under a load. */
+    record Pressure(List<Contender> contenders, List<Gc> collectors, int size, int mebibytes, int seconds) {}
+
+    /** Of processes. */
+    record Memory(List<Contender> contenders, int size) {}
+
+    private static final List<Contender> FEW =
+            List.of(Contender.MEMMAP_LINE, Contender.MEMMAP_SYNC, Contender.FASTUTIL, Contender.JDK_HASHMAP);
+    private static final List<Contender> ALL = List.of(
+            Contender.MEMMAP_LINE,
+            Contender.MEMMAP_LINE_HUGE,
+            Contender.MEMMAP_GO,
+            Contender.MEMMAP_SYNC,
+            Contender.FASTUTIL,
+            Contender.AGRONA,
+            Contender.HPPC,
+            Contender.ECLIPSE,
+            Contender.JDK_HASHMAP,
+            Contender.JDK_CONCURRENT,
+            Contender.CHRONICLE,
+            Contender.OHC,
+            Contender.EHCACHE,
+            Contender.MAPDB,
+            Contender.LMDB);
+    private static final int MILLION = 1_000_000;
+    /** Puts a second where they come at a rate. */
+    public static final int PUTS_A_SECOND = MILLION;
+
+    /** Few contenders and a million entries. */
+    public static ReportPlan quick() {
+        return new ReportPlan(
+                LongTask.quick(),
+                ObjectTask.quick().stream()
+                        .filter(task -> task.operation() == ObjectTask.Operation.BY_STRING)
+                        .toList(),
+                new Latency(FEW, MILLION, PUTS_A_SECOND, 200_000, 2),
+                new Pressure(FEW, List.of(Gc.G1, Gc.ZGC), 2 * MILLION, 500, 3),
+                new Memory(FEW, 2 * MILLION),
+                List.of(MILLION),
+                4 << 20);
+    }
+
+    /** All contenders and up to 50 million entries. */
+    public static ReportPlan full() {
+        return new ReportPlan(
+                LongTask.full(),
+                ObjectTask.full().stream()
+                        .filter(task -> task.operation() != ObjectTask.Operation.HIT)
+                        .toList(),
+                new Latency(ALL, 10 * MILLION, PUTS_A_SECOND, 200_000, 10),
+                new Pressure(ALL, List.of(Gc.values()), 10 * MILLION, 1000, 15),
+                new Memory(ALL, 10 * MILLION),
+                List.of(20_000, MILLION, 10 * MILLION),
+                32 << 20);
+    }
+}

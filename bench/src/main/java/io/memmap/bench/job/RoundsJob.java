@@ -1,0 +1,185 @@
+package io.memmap.bench.job;
+
+import io.memmap.bench.console.BenchException;
+import io.memmap.bench.console.Console;
+import io.memmap.bench.console.ProgressLine;
+import io.memmap.bench.result.MachineDescription;
+import io.memmap.bench.text.Text;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * A program of measurements: steps that run once, then rounds of other steps, so that contenders are interleaved; every
+ * second round runs backwards. Rounds begin as long as the time allows. A step that fails is told at the end and not tried
+ * again.
+ */
+public abstract class RoundsJob {
+    /**
+     * One measurement.
+     *
+     * @param weight a guess of its seconds; only proportions matter
+     */
+    record Step(String title, double weight, Runnable work) {}
+
+    private static final double NANOS_A_MINUTE = 60e9;
+
+    private final TimeBudget budget;
+    private final JvmSettings jvm;
+    private final ProgressLine line;
+    private final List<String> failures = new ArrayList<>();
+    private final Set<Step> failed = new HashSet<>();
+    private final long startNanos = System.nanoTime();
+    private Schedule schedule = new Schedule(0, startNanos);
+    private final double loadAtStart = MachineDescription.load();
+
+    RoundsJob(TimeBudget budget, JvmSettings jvm, Console console) {
+        this.budget = budget;
+        this.jvm = jvm;
+        line = new ProgressLine(console);
+    }
+
+    /** The steps that run once, before all others. */
+    abstract List<Step> once();
+
+    /** The steps of a round. */
+    abstract List<Step> round();
+
+    /**
+     * The steps of one round that are begun, all or none: all of the first, and those of a later one if they end in time.
+     *
+     * @param number from 0 on
+     */
+    List<Step> round(int number, double secondsLeft) {
+        List<Step> steps = round();
+        return number == 0 || secondsFor(weight(steps)) <= secondsLeft ? steps : List.of();
+    }
+
+    /** The weight of all that will be done. */
+    double expectedWeight(int rounds, double secondsLeft) {
+        return weight(once()) + rounds * weight(round());
+    }
+
+    /** Whether a step of a round is still begun. */
+    boolean isDue(Step step, double secondsLeft) {
+        return true;
+    }
+
+    /** How many forks a figure has had. */
+    abstract String forks();
+
+    /** What ratios are to. */
+    abstract String yardstick();
+
+    /** The page's tables, in Markdown. */
+    abstract String tables();
+
+    /** A step for each fork, whose costs go to a result. */
+    final List<Step> forksOf(List<? extends ForkTask> tasks, ForkResults nanos, ForkResults bytes) {
+        return tasks.stream()
+                .map(task -> new Step(task.title(), task.weight(), () -> {
+                    JmhFork.Cost cost = JmhFork.run(task, jvm);
+                    nanos.add(task, cost.nanos());
+                    if (task.countsAllocation()) {
+                        bytes.add(task, cost.bytes());
+                    }
+                }))
+                .toList();
+    }
+
+    /** Runs all, passes the page on every minute and at the end, and returns what failed, a line each. */
+    public final List<String> run(Consumer<String> page) {
+        schedule = new Schedule(expectedWeight(budget.rounds(), secondsLeft()), startNanos);
+        once().forEach(step -> run(step, ""));
+        long shown = System.nanoTime();
+        for (int i = 0; i < budget.rounds(); i++) {
+            String prefix = "round " + (i + 1) + " of at most " + budget.rounds() + ": ";
+            for (Step step : inTurn(round(i, secondsLeft()), i)) {
+                if (isDue(step, secondsLeft())) {
+                    run(step, prefix);
+                }
+                if (System.nanoTime() - shown > NANOS_A_MINUTE) {
+                    page.accept(render());
+                    shown = System.nanoTime();
+                }
+            }
+        }
+        page.accept(render());
+        line.end("done in " + Text.digits((System.nanoTime() - startNanos) / NANOS_A_MINUTE) + " minutes");
+        return failures;
+    }
+
+    private static double weight(List<Step> steps) {
+        return steps.stream().mapToDouble(Step::weight).sum();
+    }
+
+    private double secondsFor(double weight) {
+        return schedule.nanosFor(weight, System.nanoTime()) / 1e9;
+    }
+
+    private double secondsLeft() {
+        return (budget.minutes() * NANOS_A_MINUTE - (System.nanoTime() - startNanos)) / 1e9;
+    }
+
+    /** The order in which the steps of a round run: every second round backwards. */
+    List<Step> inTurn(List<Step> steps, int round) {
+        List<Step> turned = new ArrayList<>(steps);
+        if (round % 2 == 1) {
+            Collections.reverse(turned);
+        }
+        return turned;
+    }
+
+    private void run(Step step, String prefix) {
+        if (!failed.contains(step)) {
+            String title = prefix + step.title();
+            line.show(schedule.describe(System.nanoTime()) + "; " + title);
+            try {
+                step.work().run();
+            } catch (BenchException failure) {
+                failed.add(step);
+                failures.add(title + ": " + failure.line());
+                line.end(title + " failed: " + failure.line());
+            }
+        }
+        schedule.done(step.weight());
+    }
+
+    /** What failed so far, a line each. */
+    final List<String> failures() {
+        return failures;
+    }
+
+    /** The page as it is now: in Markdown, unless a job writes another one. */
+    String render() {
+        StringBuilder page = new StringBuilder();
+        page.append("# Measured ").append(LocalDate.now(ZoneOffset.UTC)).append("\n\n");
+        page.append("- ").append(MachineDescription.here().describe()).append('\n');
+        page.append("- load average at the start ").append(load(loadAtStart));
+        page.append(", at the end ")
+                .append(load(MachineDescription.load()))
+                .append(" (this run makes about 1 of it)\n");
+        page.append("- `").append(budget.command()).append("`; every JVM with ");
+        page.append(jvm.describe()).append('\n');
+        page.append("- forks a figure: ").append(forks());
+        page.append("; contenders in turn, every second round backwards; a fork's figure is the median of its"
+                + " iterations, shown is the median (min..max) of the forks\n");
+        page.append("- x: the median over ").append(yardstick()).append("; below 1 is faster\n");
+        page.append(tables());
+        if (!failures.isEmpty()) {
+            page.append("\n## Failed\n\n");
+            failures.forEach(failure -> page.append("- ").append(failure).append('\n'));
+        }
+        return page.toString();
+    }
+
+    private static String load(double average) {
+        return average < 0 ? Text.NONE : String.format(Locale.ROOT, "%.1f", average);
+    }
+}

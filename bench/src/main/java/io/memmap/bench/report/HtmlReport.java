@@ -1,0 +1,488 @@
+package io.memmap.bench.report;
+
+import io.memmap.bench.child.CountContender;
+import io.memmap.bench.child.Figures;
+import io.memmap.bench.jmh.LongOperation;
+import io.memmap.bench.maps.Contender;
+import io.memmap.bench.result.FigureNames;
+import io.memmap.bench.result.ResultFile;
+import io.memmap.bench.result.Samples;
+import io.memmap.bench.result.Subject;
+import io.memmap.bench.text.Bytes;
+import io.memmap.bench.text.Html;
+import io.memmap.bench.text.Text;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** A result as one page of HTML that needs no other file. */
+public final class HtmlReport {
+    /** The parts of the page, in their order. */
+    private enum Section {
+        WINDOWS("windows", "Main job", "Main job: counts of all 8-byte windows of a file"),
+        STANDING("standing", "Standing", "Where memmap leads, and where it does not"),
+        OPERATIONS("operations", "Operations", "Operations"),
+        LATENCY("latency", "Latency", "Latency"),
+        COLLECTORS("gc", "Collectors", "Garbage collectors under pressure"),
+        MEMORY("memory", "Memory", "Memory"),
+        NOISE("noise", "Noise", "The machine's noise");
+
+        /** Its place in the page, and the part of the subjects that it shows but for the standing. */
+        private final String id;
+
+        private final String link;
+        private final String heading;
+
+        Section(String id, String link, String heading) {
+            this.id = id;
+            this.link = link;
+            this.heading = heading;
+        }
+    }
+
+    private static final char NO_BREAK = '\u00a0';
+    /** In the titles of this project's maps, but not of the twin's. */
+    private static final Pattern OURS = Pattern.compile("memmap|\\bMemMap|SyncMap|LongLongMap");
+
+    private final ResultFile result;
+    /** The number of each contender's colour, the same in all plots. */
+    private final Map<String, Integer> colours = new HashMap<>();
+
+    private final StringBuilder html = new StringBuilder();
+
+    public HtmlReport(ResultFile result) {
+        this.result = result;
+        result.curves().stream()
+                .map(curve -> curve.subject().contender())
+                .distinct()
+                .sorted(Comparator.comparingInt(HtmlReport::place))
+                .forEach(contender -> colours.put(contender, colours.size()));
+    }
+
+    public String render() {
+        html.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                + "<title>memmap: measured " + Html.escape(result.date()) + "</title><style>\n" + style()
+                + "</style></head><body><main>\n");
+        head();
+        windows();
+        standing();
+        operations();
+        latency();
+        collections();
+        memory();
+        noise();
+        missing();
+        return html.append("</main></body></html>\n").toString();
+    }
+
+    private static String style() {
+        try (InputStream css = HtmlReport.class.getResourceAsStream("report.css")) {
+            return new String(Objects.requireNonNull(css).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    private void head() {
+        html.append("<h1>memmap and other maps, measured</h1>\n<nav>");
+        for (Section section : Section.values()) {
+            if (hasData(section)) {
+                html.append("<a href=\"#" + section.id + "\">" + section.link + "</a>");
+            }
+        }
+        html.append("</nav>\n<dl>");
+        term("when", result.date());
+        term("machine", result.machine().describe());
+        term("load at the start", Text.digits(result.load()));
+        term("every JVM", result.jvm());
+        term("command", result.command());
+        result.figure(ResultFile.CLOCK).ifPresent(clock -> term("noise", noise(clock.samples())));
+        html.append("</dl>\n"
+                + "<p class=\"soft\">Figures are medians of the runs, with the least and the greatest where there"
+                + " are several. Contenders run in turn, each in fresh JVMs. Less is better unless it says"
+                + " otherwise.</p>\n");
+    }
+
+    private boolean hasData(Section section) {
+        return section == Section.STANDING
+                ? !Standing.all(result).isEmpty()
+                : !result.figures(subject -> subject.part().equals(section.id)).isEmpty();
+    }
+
+    /** Begins a section, unless there is nothing to show in it. */
+    private boolean begin(Section section) {
+        boolean begun = hasData(section);
+        if (begun) {
+            html.append("<h2 id=\"" + section.id + "\">" + section.heading + "</h2>\n");
+        }
+        return begun;
+    }
+
+    private String noise(Samples clock) {
+        String drift = "the CPU's clock wandered by " + Text.digits(100 * (clock.max() / clock.min() - 1)) + "%"
+                + " between runs";
+        return drift
+                + result.figure(ResultFile.GAP)
+                        .map(gap -> "; before a run, a loop that only reads the time stood still for "
+                                + gap.samples().format("ns") + " at the longest")
+                        .orElse("");
+    }
+
+    private void term(String name, String text) {
+        html.append("<dt>")
+                .append(Html.escape(name))
+                .append("</dt><dd>")
+                .append(Html.escape(text))
+                .append("</dd>");
+    }
+
+    private void standing() {
+        if (!begin(Section.STANDING)) {
+            return;
+        }
+        List<Standing> standings = Standing.all(result);
+        html.append("<ul>");
+        for (Standing.Peer peer : Standing.Peer.values()) {
+            List<Double> ratios = standings.stream()
+                    .map(standing -> standing.ratio(peer))
+                    .flatMap(Optional::stream)
+                    .toList();
+            long leads =
+                    ratios.stream().filter(ratio -> ratio < 1 - Standing.EVEN).count();
+            long trails =
+                    ratios.stream().filter(ratio -> ratio > 1 + Standing.EVEN).count();
+            html.append("<li>Against the best ")
+                    .append(Html.escape(peer.title()))
+                    .append(" map it leads in <b>");
+            html.append(leads)
+                    .append("</b>, trails in <b>")
+                    .append(trails)
+                    .append("</b> of ")
+                    .append(ratios.size());
+            html.append(" comparisons.</li>");
+        }
+        html.append("</ul>\n"
+                + "<p class=\"soft\">Each line: memmap's best map, and its figure over the best of each class;"
+                + " below 1 memmap leads.</p>\n");
+        List<Html.Row> rows = new ArrayList<>();
+        for (Standing standing : standings) {
+            List<Html.Cell> cells = new ArrayList<>();
+            Subject subject = standing.subject();
+            cells.add(new Html.Cell(Text.figure(standing.ours(), subject.unit()), subject.contender(), ""));
+            for (Standing.Peer peer : Standing.Peer.values()) {
+                cells.add(standing.ratio(peer)
+                        .map(ratio -> new Html.Cell(
+                                Text.ratio(ratio),
+                                Objects.requireNonNull(standing.peers().get(peer))
+                                        .subject()
+                                        .contender(),
+                                kind(ratio)))
+                        .orElse(Html.Cell.NONE));
+            }
+            rows.add(new Html.Row(
+                    standing.comparison() + ", " + Text.count(subject.size()) + " entries"
+                            + (subject.variant().isEmpty() ? "" : ", " + subject.variant()),
+                    false,
+                    cells));
+        }
+        List<String> header = new ArrayList<>(List.of("comparison", "memmap"));
+        for (Standing.Peer peer : Standing.Peer.values()) {
+            header.add(peer.title());
+        }
+        html.append(Html.table(header, rows));
+    }
+
+    private static String kind(double ratio) {
+        return ratio < 1 - Standing.EVEN ? "lead" : ratio > 1 + Standing.EVEN ? "trail" : "";
+    }
+
+    private void windows() {
+        if (!begin(Section.WINDOWS)) {
+            return;
+        }
+        List<ResultFile.Figure> figures =
+                result.figures(subject -> subject.part().equals("windows"));
+        Map<String, Figures> all = new LinkedHashMap<>();
+        for (CountContender contender : CountContender.values()) {
+            all.put(contender.title(), new Figures());
+        }
+        for (ResultFile.Figure figure : figures) {
+            Objects.requireNonNull(all.get(figure.subject().contender()))
+                    .put(figure.subject().figure(), Math.round(figure.samples().median()));
+        }
+        List<Html.Row> rows = CountTable.rows(
+                        Objects.requireNonNull(all.get(CountContender.NO_OP.title())),
+                        Objects.requireNonNull(all.get(CountContender.HASH_MAP.title())),
+                        Objects.requireNonNull(all.get(CountContender.MEMMAP.title())))
+                .stream()
+                .map(row -> new Html.Row(
+                        row.getFirst(),
+                        false,
+                        row.stream()
+                                .skip(1)
+                                .map(text -> new Html.Cell(text, "", ""))
+                                .toList()))
+                .toList();
+        html.append("<p class=\"soft\">What <code>bench/run</code> does without arguments. Ratio: HashMap's figure over"
+                + " LongLongMap's; update latency is from the end of one update to the end of the next.</p>\n");
+        html.append(Html.table(CountTable.header(), rows));
+        commands(figures);
+    }
+
+    private void operations() {
+        if (!begin(Section.OPERATIONS)) {
+            return;
+        }
+        html.append(
+                "<p class=\"soft\">Time of one, by JMH, and by programs of their own for Go and C++; x: over the best"
+                    + " primitive map in the Java heap of the same column, key by key for getAll and putAll. The young"
+                    + " generation is fixed, so that garbage is soon made of memory that the system has"
+                    + " backed.</p>\n");
+        Predicate<Subject> timed = subject ->
+                subject.part().equals("operations") && subject.figure().equals("time");
+        for (String operation : distinct(timed, Subject::operation)) {
+            for (String variant :
+                    distinct(timed.and(subject -> subject.operation().equals(operation)), Subject::variant)) {
+                Predicate<Subject> which =
+                        timed.and(subject -> subject.operation().equals(operation)
+                                && subject.variant().equals(variant));
+                html.append("<h3>").append(Html.escape(operation + (variant.isEmpty() ? "" : ", " + variant)));
+                html.append("</h3>\n");
+                table(which, subject -> Text.count(subject.size()), true);
+            }
+        }
+        Predicate<Subject> allocated = subject ->
+                subject.part().equals("operations") && subject.figure().equals("allocated");
+        if (!result.figures(allocated).isEmpty()) {
+            html.append("<h3>Allocated in the Java heap, an operation</h3>\n");
+            table(allocated, Subject::operation, false);
+        }
+    }
+
+    private void latency() {
+        if (!begin(Section.LATENCY)) {
+            return;
+        }
+        Predicate<Subject> part = subject -> subject.part().equals("latency");
+        html.append(
+                "<p class=\"soft\">Puts, and gets behind a fill: each from the end of the one before. Puts and gets at"
+                    + " a rate: from the time at which they were meant to begin, so that a stall counts for all that"
+                    + " it delays; beside the gets a writer removes and inserts keys at the same rate. The no-op loop"
+                    + " does all of it but for the put or the get; the loop over an array reads four words that are as"
+                    + " far apart instead, and what it suffers is the machine's.</p>\n");
+        for (String operation : distinct(part, Subject::operation)) {
+            Predicate<Subject> which = part.and(subject -> subject.operation().equals(operation));
+            html.append("<h3>").append(Html.escape(operation)).append("</h3>\n");
+            table(which, Subject::figure, false);
+            Chart percentiles = new Chart(
+                    Chart.Scale.TAIL,
+                    value -> value >= 100 ? "max" : Text.percent(value),
+                    Chart.Scale.LOG,
+                    Text::nanos,
+                    false);
+            curves(percentiles, which.and(subject -> subject.figure().equals(FigureNames.PERCENTILES)));
+            show(percentiles, operation + ": percentiles");
+            Chart worst = new Chart(
+                    Chart.Scale.LINEAR, value -> Text.digits(value) + " s", Chart.Scale.LOG, Text::nanos, false);
+            curves(worst, which.and(subject -> subject.figure().equals(FigureNames.WORST)));
+            show(worst, operation + ": the worst of each moment, over the time of the run");
+        }
+    }
+
+    private void collections() {
+        if (!begin(Section.COLLECTORS)) {
+            return;
+        }
+        Predicate<Subject> part = subject -> subject.part().equals("gc");
+        html.append(
+                "<p class=\"soft\">The entries are live in each map while another load allocates at a steady rate, in"
+                    + " Java heaps of the same size. Of utilisation, the share of time that is no pause and no stall"
+                    + " of the load, more is better. Delay: of the load against its intended time. GC CPU: of the"
+                    + " collector's threads and the VM's own.</p>\n");
+        for (String collector : distinct(part, Subject::variant)) {
+            Predicate<Subject> which = part.and(subject -> subject.variant().equals(collector));
+            html.append("<h3>").append(Html.escape(collector)).append("</h3>\n");
+            table(which, Subject::figure, false);
+            Chart pauses = new Chart(
+                    Chart.Scale.LINEAR, value -> Text.digits(value) + " s", Chart.Scale.LOG, Text::nanos, true);
+            curves(pauses, which.and(subject -> subject.figure().equals(FigureNames.PAUSES)));
+            show(pauses, collector + ": every pause, over the time of the run");
+        }
+    }
+
+    private void memory() {
+        if (!begin(Section.MEMORY)) {
+            return;
+        }
+        Predicate<Subject> part = subject -> subject.part().equals("memory");
+        html.append("<p class=\"soft\">What the process has resident above what it had before, as the system sees"
+                + " it; a full GC comes before every moment but the peak, and a Java heap that has the entries"
+                + " shrinks with what is live; that of other maps is touched before and fixed.</p>\n");
+        for (String figure : distinct(part, Subject::figure)) {
+            html.append("<h3>").append(Html.escape(figure)).append("</h3>\n");
+            table(part.and(subject -> subject.figure().equals(figure)), Subject::operation, false);
+        }
+        Chart growth = new Chart(
+                Chart.Scale.LINEAR,
+                value -> Text.count(Math.round(value)),
+                Chart.Scale.BYTES,
+                value -> Bytes.format(Math.round(value)),
+                false);
+        curves(growth, part);
+        show(growth, "Resident while growing, over entries");
+    }
+
+    private void noise() {
+        if (!begin(Section.NOISE)) {
+            return;
+        }
+        html.append("<p class=\"soft\">Before each run: nanoseconds a step of a chain of dependent shifts and"
+                + " multiplications, which the CPU's clock alone decides, and the longest time that a loop which only"
+                + " reads the time stood still within 30 ms. What moves here moves the figures too.</p>\n");
+        Chart clock = new Chart(
+                Chart.Scale.LINEAR,
+                HtmlReport::minutes,
+                Chart.Scale.LINEAR,
+                value -> Text.digits(value) + " ns",
+                false);
+        curves(clock, ResultFile.CLOCK::equals);
+        show(clock, "The clock: a shift and a multiplication, over the time of the report");
+        Chart gap = new Chart(Chart.Scale.LINEAR, HtmlReport::minutes, Chart.Scale.LOG, Text::nanos, true);
+        curves(gap, ResultFile.GAP::equals);
+        show(gap, "The longest gap, over the time of the report");
+    }
+
+    private static String minutes(double seconds) {
+        return seconds < 600 ? Text.count(Math.round(seconds)) + " s" : Text.count(Math.round(seconds / 60)) + " min";
+    }
+
+    private void missing() {
+        list("Left out", result.leftOut());
+        list("Failed", result.failures());
+    }
+
+    private void list(String title, List<String> lines) {
+        if (!lines.isEmpty()) {
+            html.append("<h2>").append(title).append("</h2>\n<ul>");
+            lines.forEach(line -> html.append("<li>").append(Html.escape(line)).append("</li>"));
+            html.append("</ul>\n");
+        }
+    }
+
+    private List<String> distinct(Predicate<Subject> which, Function<Subject, String> of) {
+        Set<String> distinct = new LinkedHashSet<>();
+        result.figures(which).forEach(figure -> distinct.add(of.apply(figure.subject())));
+        return List.copyOf(distinct);
+    }
+
+    private void curves(Chart chart, Predicate<Subject> which) {
+        result.curves().stream()
+                .filter(curve -> which.test(curve.subject()))
+                .sorted(Comparator.comparingInt(curve -> place(curve.subject().contender())))
+                .forEach(curve -> chart.add(
+                        curve.subject().contender(),
+                        Objects.requireNonNull(colours.get(curve.subject().contender())),
+                        curve));
+    }
+
+    private void show(Chart chart, String caption) {
+        if (!chart.isEmpty()) {
+            html.append(chart.render(caption));
+        }
+    }
+
+    /** A row for each contender, a column for each of what {@code column} says, in the order of their measurement. */
+    private void table(Predicate<Subject> which, Function<Subject, String> column, boolean ratios) {
+        List<ResultFile.Figure> figures = result.figures(which);
+        List<String> columns = ratios
+                ? new TreeSet<>(figures.stream().map(f -> f.subject().size()).toList())
+                        .stream().map(Text::count).toList()
+                : distinct(which, column);
+        Map<String, Map<String, ResultFile.Figure>> rows = new LinkedHashMap<>();
+        figures.stream()
+                .sorted(Comparator.comparingInt(figure -> place(figure.subject().contender())))
+                .forEach(figure -> rows.computeIfAbsent(figure.subject().contender(), absent -> new LinkedHashMap<>())
+                        .put(column.apply(figure.subject()), figure));
+        List<Html.Row> cells = new ArrayList<>();
+        rows.forEach((contender, row) -> cells.add(new Html.Row(
+                contender,
+                OURS.matcher(contender).find(),
+                columns.stream()
+                        .map(title -> Optional.ofNullable(row.get(title))
+                                .map(figure -> cell(figure, ratios ? best(figure.subject()) : 0))
+                                .orElse(Html.Cell.NONE))
+                        .toList())));
+        List<String> header = new ArrayList<>(List.of(ratios ? "entries" : ""));
+        header.addAll(columns);
+        html.append(Html.table(header, cells));
+        commands(figures);
+    }
+
+    /** The best median of a primitive map in the Java heap at the same, key by key for operations on many. */
+    private double best(Subject subject) {
+        Subject compared = LongOperation.singleOf(subject.operation())
+                .map(single -> subject.when(single.title()))
+                .orElse(subject);
+        return result
+                .figures(other ->
+                        other.longContender().filter(Contender::isPrimitivePeer).isPresent()
+                                && other.equals(compared.of(other.contender())))
+                .stream()
+                .mapToDouble(figure -> figure.samples().median())
+                .min()
+                .orElse(0);
+    }
+
+    private static Html.Cell cell(ResultFile.Figure figure, double best) {
+        String unit = figure.subject().unit();
+        Samples samples = figure.samples();
+        String least = Text.figure(samples.min(), unit);
+        String most = Text.figure(samples.max(), unit);
+        String range = least.equals(most) ? "" : (withoutUnitOf(least, most) + " – " + most).replace(' ', NO_BREAK);
+        String ratio = best == 0 ? "" : Text.ratio(samples.median() / best);
+        String below = ratio + (ratio.isEmpty() || range.isEmpty() ? "" : ", ") + range;
+        return new Html.Cell(Text.figure(samples.median(), unit), below, "");
+    }
+
+    /** Returns the least of a range, without its unit if that is the greatest's too. */
+    private static String withoutUnitOf(String least, String most) {
+        int unit = most.lastIndexOf(' ');
+        return unit > 0 && least.endsWith(most.substring(unit)) ? least.substring(0, least.lastIndexOf(' ')) : least;
+    }
+
+    /** Where a contender stands among all: those that are none first, then in their order, then others. */
+    private static int place(String title) {
+        if (title.equals(FigureNames.NO_OP_LOOP) || title.equals(FigureNames.ARRAY_LOOP)) {
+            return title.equals(FigureNames.NO_OP_LOOP) ? -2 : -1;
+        }
+        List<String> titles =
+                Arrays.stream(Contender.values()).map(Contender::title).toList();
+        return titles.contains(title) ? titles.indexOf(title) : titles.size();
+    }
+
+    private void commands(List<ResultFile.Figure> figures) {
+        Set<String> commands = new LinkedHashSet<>();
+        figures.forEach(figure -> commands.add(figure.command()));
+        html.append("<details><summary>commands</summary>");
+        commands.forEach(
+                command -> html.append("<code>").append(Html.escape(command)).append("</code><br>"));
+        html.append("</details>\n");
+    }
+}

@@ -1,0 +1,152 @@
+package io.memmap.bench.report;
+
+import io.memmap.bench.jmh.LongOperation;
+import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.NativeKind;
+import io.memmap.bench.result.FigureNames;
+import io.memmap.bench.result.ResultFile;
+import io.memmap.bench.result.Subject;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Where this project stands in one comparison: its best map beside the best of each class of others, in a figure of which
+ * less is better.
+ *
+ * @param subject of our best map
+ * @param ours the median
+ * @param peers the best figure of each class that was measured
+ */
+public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers) {
+    /** The classes of others. */
+    public enum Peer {
+        PRIMITIVE("primitive, on-heap"),
+        BOXED("boxed, on-heap"),
+        OFF_HEAP("off-heap, Java"),
+        GO("Go"),
+        CPP("C++");
+
+        private final String title;
+
+        Peer(String title) {
+            this.title = title;
+        }
+
+        public String title() {
+            return title;
+        }
+
+        /** The class of a contender; none of ours, and of what is not compared. */
+        static Optional<Peer> of(Subject subject) {
+            return subject.longContender()
+                    .map(Peer::of)
+                    .orElseGet(() -> NativeKind.of(subject.contender()).map(kind -> kind.isGo() ? GO : CPP));
+        }
+
+        private static Optional<Peer> of(Contender contender) {
+            if (contender.isPrimitivePeer()) {
+                return Optional.of(PRIMITIVE);
+            }
+            if (contender.isOffHeapPeer()) {
+                return Optional.of(OFF_HEAP);
+            }
+            return contender.isMemmap() || contender.isTwin() ? Optional.empty() : Optional.of(BOXED);
+        }
+    }
+
+    /** Differences below this are none. */
+    static final double EVEN = 0.03;
+
+    private static final Set<String> COMPARED = Set.of(
+            "time", "p99.99", "max", FigureNames.RESIDENT, FigureNames.GC_CPU, "pause, longest", "delay, longest");
+
+    private static final List<String> PARTS = List.of("operations", "latency", "gc", "memory");
+    private static final String USUAL_VARIANT = "uniform keys";
+
+    /** Our figure over the peers' best; below 1 we lead. */
+    public Optional<Double> ratio(Peer peer) {
+        ResultFile.Figure figure = peers.get(peer);
+        if (figure == null || figure.samples().median() <= 0) {
+            return Optional.empty();
+        }
+        return Optional.of(ours / figure.samples().median());
+    }
+
+    /** What is compared: hit; get beside a writer, p99.99; resident, settled; GC CPU. */
+    public String comparison() {
+        return switch (subject.part()) {
+            case "operations" -> subject.operation();
+            case "memory" -> subject.figure() + ", " + subject.operation();
+            case "gc" -> subject.figure();
+            default -> subject.operation() + ", " + subject.figure();
+        };
+    }
+
+    /** All comparisons of maps from long to long in a result. */
+    public static List<Standing> all(ResultFile result) {
+        Map<Subject, List<ResultFile.Figure>> groups = new LinkedHashMap<>();
+        for (ResultFile.Figure figure : result.figures()) {
+            Subject subject = figure.subject();
+            if (COMPARED.contains(subject.figure())
+                    && (isOurs(subject) || Peer.of(subject).isPresent())) {
+                groups.computeIfAbsent(group(subject), absent -> new ArrayList<>())
+                        .add(figure);
+            }
+        }
+        compareBatchesWithSingles(groups);
+        List<Standing> standings = new ArrayList<>();
+        for (List<ResultFile.Figure> group : groups.values()) {
+            of(group).ifPresent(standings::add);
+        }
+        standings.sort(Comparator.comparingInt(
+                        (Standing standing) -> PARTS.indexOf(standing.subject().part()))
+                .thenComparing(standing -> standing.subject().variant().length() > USUAL_VARIANT.length())
+                .thenComparingLong(standing -> standing.subject().size()));
+        return standings;
+    }
+
+    /** Others have no operations on many keys at a time. */
+    private static void compareBatchesWithSingles(Map<Subject, List<ResultFile.Figure>> groups) {
+        groups.forEach((subject, group) -> LongOperation.singleOf(subject.operation())
+                .ifPresent(single -> groups.getOrDefault(subject.when(single.title()), List.of()).stream()
+                        .filter(figure -> !isOurs(figure.subject()))
+                        .forEach(group::add)));
+    }
+
+    private static boolean isOurs(Subject subject) {
+        return subject.longContender().filter(Contender::isMemmap).isPresent();
+    }
+
+    /** Gets beside a writing thread and between writes are the maps' two ways to the same. */
+    private static Subject group(Subject subject) {
+        return new Subject(
+                subject.part(),
+                subject.operation().startsWith("get be") ? "get beside a writer" : subject.operation(),
+                "",
+                subject.size(),
+                subject.variant(),
+                subject.figure(),
+                subject.unit());
+    }
+
+    private static Optional<Standing> of(List<ResultFile.Figure> group) {
+        Comparator<ResultFile.Figure> byMedian =
+                Comparator.comparingDouble(figure -> figure.samples().median());
+        Map<Peer, ResultFile.Figure> peers = new EnumMap<>(Peer.class);
+        for (ResultFile.Figure figure : group) {
+            Peer.of(figure.subject())
+                    .ifPresent(peer -> peers.merge(peer, figure, (a, b) -> byMedian.compare(a, b) <= 0 ? a : b));
+        }
+        return group.stream()
+                .filter(figure -> isOurs(figure.subject()))
+                .min(byMedian)
+                .filter(best -> !peers.isEmpty())
+                .map(best -> new Standing(best.subject(), best.samples().median(), peers));
+    }
+}

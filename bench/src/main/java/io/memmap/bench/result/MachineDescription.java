@@ -1,0 +1,82 @@
+package io.memmap.bench.result;
+
+import com.sun.management.OperatingSystemMXBean;
+import io.memmap.bench.text.Bytes;
+import io.memmap.bench.text.Text;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the figures were measured on.
+ *
+ * @param hugePages the kernel's mode of transparent huge pages, "-" where there is none
+ */
+public record MachineDescription(String cpu, int cores, long memoryBytes, String os, String jdk, String hugePages) {
+    /** Describes this machine, or the container on it. */
+    public static MachineDescription here() {
+        OperatingSystemMXBean os = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        return new MachineDescription(
+                cpu(lines("/proc/cpuinfo")),
+                Runtime.getRuntime().availableProcessors(),
+                os.getTotalMemorySize(),
+                property("os.name") + " " + property("os.version") + " " + property("os.arch"),
+                property("java.vendor") + " " + Runtime.version(),
+                hugePages(lines("/sys/kernel/mm/transparent_hugepage/enabled")));
+    }
+
+    /** The load average of the last minute; negative where there is none. */
+    public static double load() {
+        return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+    }
+
+    public Map<String, Object> toJson() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("cpu", cpu);
+        json.put("cores", cores);
+        json.put("memoryBytes", memoryBytes);
+        json.put("os", os);
+        json.put("jdk", jdk);
+        json.put("transparentHugePages", hugePages);
+        return json;
+    }
+
+    /** One line. */
+    public String describe() {
+        return cpu + ", " + cores + " cores, " + Bytes.format(memoryBytes) + ", huge pages " + hugePages + "; " + os
+                + "; " + jdk;
+    }
+
+    private static String cpu(List<String> cpuinfo) {
+        return cpuinfo.stream()
+                .filter(line -> line.startsWith("model name"))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .findFirst()
+                .orElse(property("os.arch"));
+    }
+
+    /** The kernel lists all modes, the chosen one in brackets. */
+    private static String hugePages(List<String> modes) {
+        return modes.stream()
+                .filter(line -> line.contains("["))
+                .map(line -> line.substring(line.indexOf('[') + 1, line.indexOf(']')))
+                .findFirst()
+                .orElse(Text.NONE);
+    }
+
+    private static List<String> lines(String file) {
+        try {
+            return Files.readAllLines(Path.of(file));
+        } catch (IOException notLinux) {
+            return List.of();
+        }
+    }
+
+    private static String property(String name) {
+        return System.getProperty(name, Text.NONE);
+    }
+}

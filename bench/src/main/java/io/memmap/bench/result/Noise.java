@@ -1,0 +1,62 @@
+package io.memmap.bench.result;
+
+/**
+ * How the machine is at a moment.
+ *
+ * @param clock nanoseconds a step of a chain of dependent shifts and multiplications: what the CPU's clock makes of it, with
+ *     the caches and the memory left out
+ * @param gap the longest time, in nanoseconds, that a loop which only reads the clock stood still
+ */
+public record Noise(double clock, double gap) {
+    private static final int CHAIN = 200_000;
+    private static final int TRIES = 9;
+    /** Enough for the compiler. */
+    private static final int WARM_UP_CHAINS = 300;
+
+    private static final long LOOP_NANOS = 30_000_000;
+    private static final int SHIFT = 29;
+    private static final long MULTIPLIER = 0x9E3779B97F4A7C15L;
+
+    static {
+        for (int i = 0; i < WARM_UP_CHAINS; i++) {
+            chainNanos();
+        }
+    }
+
+    /** Keeps the compiler from leaving the chain out. */
+    static volatile long seen;
+
+    /** Measures it, in some 35 milliseconds. */
+    public static Noise now() {
+        return new Noise(stepNanos(), longestGap());
+    }
+
+    private static double stepNanos() {
+        long best = Long.MAX_VALUE;
+        for (int i = 0; i < TRIES; i++) {
+            best = Math.min(best, chainNanos());
+        }
+        return (double) best / CHAIN;
+    }
+
+    private static long chainNanos() {
+        long start = System.nanoTime();
+        long product = start;
+        for (int step = 0; step < CHAIN; step++) {
+            product = (product ^ (product >>> SHIFT)) * MULTIPLIER; // no compiler makes one step of several
+        }
+        seen = product;
+        return System.nanoTime() - start;
+    }
+
+    private static double longestGap() {
+        long longest = 0;
+        long last = System.nanoTime();
+        for (long end = last + LOOP_NANOS; last < end; ) {
+            long now = System.nanoTime();
+            longest = Math.max(longest, now - last);
+            last = now;
+        }
+        return longest;
+    }
+}

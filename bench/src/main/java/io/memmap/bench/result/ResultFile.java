@@ -1,0 +1,168 @@
+package io.memmap.bench.result;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import io.memmap.bench.console.BenchException;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All results of a report, as they are kept: on which machine, when, by which command, every figure with the values of all
+ * its runs, and the curves of its first run.
+ *
+ * @param format 1
+ * @param date of the start, in UTC
+ * @param load the machine's load average at the start
+ * @param jvm the options of all JVMs
+ * @param leftOut what was not run, and why
+ */
+public record ResultFile(
+        int format,
+        String date,
+        MachineDescription machine,
+        double load,
+        String command,
+        String jvm,
+        List<Figure> figures,
+        List<Curve> curves,
+        List<String> leftOut,
+        List<String> failures) {
+    private static final int FORMAT = 1;
+
+    /** The part of the machine's own figures. */
+    static final String NOISE = "noise";
+
+    /** The {@link Noise} before each run: values, and a curve over the seconds that all runs before it took. */
+    public static final Subject CLOCK = noise("clock");
+
+    public static final Subject GAP = noise("gap");
+
+    private static Subject noise(String figure) {
+        return new Subject(NOISE, "before each run", FigureNames.NO_OP_LOOP, 0, "", figure, "ns");
+    }
+
+    /** A figure and the values of its runs. */
+    public record Figure(Subject subject, String command, List<Double> values) {
+        public Samples samples() {
+            Samples samples = new Samples();
+            values.forEach(samples::add);
+            return samples;
+        }
+    }
+
+    /** When, where and how a report was begun. */
+    public record Start(String date, MachineDescription machine, double load, String command, String jvm) {}
+
+    public static ResultFile of(Start start, List<Measured> runs, List<String> leftOut, List<String> failures) {
+        Map<Subject, List<Double>> values = new LinkedHashMap<>();
+        Map<Subject, String> commands = new LinkedHashMap<>();
+        Map<Subject, Curve> curves = new LinkedHashMap<>();
+        List<Double> at = new ArrayList<>();
+        double seconds = 0;
+        for (Measured run : runs) {
+            for (Measured.Value value : run.values()) {
+                add(values, value.subject(), value.value());
+                commands.putIfAbsent(value.subject(), run.command());
+            }
+            Noise noise = run.noise();
+            if (noise != null) {
+                add(values, CLOCK, noise.clock());
+                add(values, GAP, noise.gap());
+                at.add(seconds);
+            }
+            seconds += run.seconds();
+            run.curves().forEach(curve -> curves.putIfAbsent(curve.subject(), curve));
+        }
+        for (Subject noise : List.of(CLOCK, GAP)) {
+            if (!at.isEmpty()) {
+                curves.put(noise, new Curve(noise, at, values.getOrDefault(noise, List.of())));
+            }
+        }
+        List<Figure> figures = new ArrayList<>();
+        values.forEach((subject, all) -> figures.add(new Figure(subject, commands.getOrDefault(subject, ""), all)));
+        return new ResultFile(
+                FORMAT,
+                start.date(),
+                start.machine(),
+                start.load(),
+                start.command(),
+                start.jvm(),
+                figures,
+                List.copyOf(curves.values()),
+                leftOut,
+                failures);
+    }
+
+    private static void add(Map<Subject, List<Double>> values, Subject subject, double value) {
+        values.computeIfAbsent(subject, absent -> new ArrayList<>()).add(value);
+    }
+
+    /** Throws a BenchException if it is no such file. */
+    public static ResultFile read(Path file) {
+        try {
+            ResultFile read = new Gson().fromJson(Files.readString(file), ResultFile.class);
+            if (read == null || read.format() != FORMAT) {
+                throw new BenchException(file + " is no result of bench/run report: its format is "
+                        + (read == null ? "none" : read.format()) + ", not " + FORMAT);
+            }
+            lackingOf("result", read).ifPresent(name -> {
+                throw new BenchException(file + " is no result of bench/run report: it lacks a " + name);
+            });
+            return read;
+        } catch (IOException failed) {
+            throw new BenchException("cannot read " + file, failed);
+        } catch (JsonParseException wrong) {
+            throw new BenchException(
+                    file + " is no result of bench/run report: its JSON is broken, or of another form");
+        }
+    }
+
+    /** The name of the first part that is absent, which Gson leaves null. */
+    private static Optional<String> lackingOf(String name, @Nullable Object part) {
+        return switch (part) {
+            case null -> Optional.of(name);
+            case List<?> list ->
+                list.stream()
+                        .flatMap(each -> lackingOf("value in " + name, each).stream())
+                        .findFirst();
+            case Record parts ->
+                Arrays.stream(parts.getClass().getRecordComponents())
+                        .flatMap(each -> lackingOf(each.getName(), valueOf(each, parts)).stream())
+                        .findFirst();
+            default -> Optional.empty();
+        };
+    }
+
+    private static @Nullable Object valueOf(RecordComponent component, Record of) {
+        try {
+            return component.getAccessor().invoke(of);
+        } catch (ReflectiveOperationException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    public String toJson() {
+        return new GsonBuilder().disableHtmlEscaping().create().toJson(this).replace("},{", "},\n{") + "\n";
+    }
+
+    public Optional<Figure> figure(Subject subject) {
+        return figures.stream()
+                .filter(figure -> figure.subject().equals(subject))
+                .findFirst();
+    }
+
+    public List<Figure> figures(Predicate<Subject> which) {
+        return figures.stream().filter(figure -> which.test(figure.subject())).toList();
+    }
+}

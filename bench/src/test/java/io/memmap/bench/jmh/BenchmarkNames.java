@@ -1,0 +1,31 @@
+package io.memmap.bench.jmh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.openjdk.jmh.runner.BenchmarkList;
+import org.openjdk.jmh.runner.BenchmarkListEntry;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/** The benchmarks that JMH knows. */
+public final class BenchmarkNames {
+    private BenchmarkNames() {}
+
+    /** Returns the name of each method's benchmark, after asserting that there is one. */
+    public static List<String> of(JmhMethod... methods) {
+        List<String> names = new ArrayList<>();
+        for (JmhMethod method : methods) {
+            Set<BenchmarkListEntry> found = BenchmarkList.defaultList()
+                    .find(
+                            OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT),
+                            List.of(method.pattern()),
+                            List.of());
+            assertThat(found).as(method.benchmark()).hasSize(1);
+            names.add(found.iterator().next().getUsername());
+        }
+        return names;
+    }
+}
