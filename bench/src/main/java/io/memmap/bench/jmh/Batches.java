@@ -6,7 +6,10 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Lookups and overwrites of keys that are present, 64 at a time, in the contenders that have such. */
+/**
+ * Lookups and overwrites of keys that are present, 64 at a time. Only some contenders have such
+ * operations.
+ */
 public class Batches extends LongBenchmark {
     private static final int BATCH = 64;
 
@@ -19,7 +22,7 @@ public class Batches extends LongBenchmark {
     @Setup
     public void fill() {
         if (!contender.isBatched()) {
-            throw new IllegalArgumentException("no operations on many keys at a time: " + contender);
+            throw new IllegalArgumentException("this contender has no operations on many keys at a time: " + contender);
         }
         polluteIfAsked();
         filled = FilledMap.hit(contender.open(size), size, keys);

@@ -16,14 +16,17 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
- * Fills of a new map, from the making of it to its last key. The score is the time of a whole fill; with {@code -opi}
- * and the size it is that of an entry.
+ * Fills a new map, from its creation to its last key. The score is the time of a whole fill; with
+ * {@code -opi} and the size it is the time of an entry.
  */
 @BenchmarkMode(Mode.SingleShotTime)
 @Warmup(iterations = 0)
 @Measurement(iterations = 2)
 public class Fill extends LongBenchmark {
-    /** How long smaller maps are filled before the first measured fill, in the same way: enough for the compiler. */
+    /**
+     * The time for which smaller maps are filled before the first measured fill, so that the
+     * compiler has finished.
+     */
     static final Duration WARM_UP = Duration.ofMillis(1500);
 
     private static final int WARM_UP_SIZE = 200_000;
@@ -45,7 +48,7 @@ public class Fill extends LongBenchmark {
         }
     }
 
-    /** No fill pays for the garbage of the one before. */
+    /** Collects garbage, so that no fill pays for the garbage of the fill before it. */
     @Setup(Level.Iteration)
     public void collect() {
         map = null;

@@ -4,7 +4,7 @@ import io.memmap.bench.maps.KeyOrder;
 import io.memmap.bench.maps.LongMap;
 import io.memmap.bench.maps.LongMaps;
 
-/** A map that holds the keys of indices 0 to size - 1, and a stream of keys to ask it for. */
+/** A map with the keys of the indices 0 to size - 1, and a stream of keys to look up. */
 final class FilledMap {
     static final long SALT = 0x5DEECE66DL;
 
@@ -14,7 +14,10 @@ final class FilledMap {
     private final int size;
     private final Chunks chunks;
 
-    /** Sizes the map at once: a table that has not finished to grow would stay so while it is only read. */
+    /**
+     * Makes the map with its final size. A table that still grows would not finish while the map is
+     * only read.
+     */
     private FilledMap(LongMaps maps, int size, KeyOrder order, boolean present) {
         int rounds = Chunks.rounds(size);
         this.maps = maps;
@@ -27,22 +30,22 @@ final class FilledMap {
         check(present);
     }
 
-    /** The stream is of the map's keys, in their order. The maps are closed with it. */
+    /** Makes a map whose stream has its keys, in their order. Closing it also closes the maps. */
     static FilledMap hit(LongMaps maps, int size, KeyOrder order) {
         return new FilledMap(maps, size, order, true);
     }
 
-    /** The stream is of keys that the map does not hold. The maps are closed with it. */
+    /** Makes a map whose stream has keys that it does not hold. Closing it also closes the maps. */
     static FilledMap missed(LongMaps maps, int size, KeyOrder order) {
         return new FilledMap(maps, size, order, false);
     }
 
-    /** Returns where the next chunk of the stream begins. */
+    /** Returns the start of the next chunk of the stream. */
     int nextChunk() {
         return chunks.next();
     }
 
-    /** Throws an IllegalStateException if the map does not hold as many entries as at first. */
+    /** Throws an IllegalStateException if the number of entries has changed. */
     void close() {
         long entries = map.size();
         map.close();

@@ -2,21 +2,21 @@ package io.memmap.bench.jmh;
 
 /** A method that JMH runs. */
 public interface JmhMethod {
-    /** What it measures. */
+    /** Returns the name of the operation that it measures. */
     String title();
 
-    /** The simple names of its class and itself: {@code Hit.hit}. */
+    /** Returns the simple names of its class and of the method: {@code Hit.hit}. */
     String benchmark();
 
-    /** Whether one run of it fills a map, so that it is run a few times only. */
+    /** Whether one run fills a map, so that it runs only a few times. */
     boolean isFill();
 
-    /** Whether one run of it is an operation for each entry of the map. */
+    /** Whether one run is an operation for each entry of the map. */
     default boolean isOfAll() {
         return isFill();
     }
 
-    /** The regular expression that names it and no other. */
+    /** Returns the regular expression that matches only this method. */
     default String pattern() {
         return "\\." + benchmark().replace(".", "\\.") + "$";
     }

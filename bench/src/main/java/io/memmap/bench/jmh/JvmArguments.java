@@ -3,41 +3,50 @@ package io.memmap.bench.jmh;
 import io.memmap.bench.maps.Contender;
 import java.util.List;
 
-/** The options of every fork, whoever runs in it. */
+/** The JVM options of forks. */
 public final class JvmArguments {
     static final String COLLECTOR = "-XX:+UseG1GC";
-    /** Also the minimum: no contender pays for a growing Java heap. */
+    /** Also the initial size, so that no contender pays for a growing Java heap. */
     static final String HEAP = "-Xmx6g";
 
     static final String INITIAL_HEAP = "-Xms6g";
     /**
-     * The most of the young generation: it is soon used again, where the whole heap would take seconds of garbage until the
-     * system had backed all of its pages, and operations that allocate would be timed by that.
+     * The largest young generation. It is soon used again. Otherwise operations that allocate would
+     * first run through the whole heap, and pay for the pages that the system has not backed yet.
      */
     public static final long YOUNG_BYTES = 256L << 20;
 
     static final String YOUNG = "-Xmn" + YOUNG_BYTES;
     static final String NATIVE = "--enable-native-access=ALL-UNNAMED";
-    /** Spares the forks of those on sun.misc.Unsafe a warning. */
+    /** Turns off the warning about sun.misc.Unsafe. */
     public static final String UNSAFE = "--sun-misc-unsafe-memory-access=allow";
 
-    // Chronicle Map does not start without these; without those of cleaners and buffers it warns.
+    // Chronicle Map does not start without these. Without the exports of cleaners and buffers it
+    // only warns.
     static final String OPEN_LANG = "--add-opens=java.base/java.lang=ALL-UNNAMED";
     static final String OPEN_REFLECT = "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED";
     static final String EXPORT_CLEANERS = "--add-exports=java.base/jdk.internal.ref=ALL-UNNAMED";
     static final String EXPORT_BUFFERS = "--add-exports=java.base/sun.nio.ch=ALL-UNNAMED";
     static final String EXPORT_COMPILER = "--add-exports=jdk.compiler/com.sun.tools.javac.file=ALL-UNNAMED";
-    /** Chronicle Map reports its use to its makers, and leaves files in the home directory for it, unless told not to. */
+    /**
+     * Turns off the analytics of Chronicle Map, which report its use and leave files in the home
+     * directory.
+     */
     static final String NO_ANALYTICS = "-Dchronicle.analytics.disable=true";
-    /** As much as there is: those who take direct buffers are bounded by what they are asked to hold. */
+    /**
+     * A large limit for direct buffers. The entries of a test bound the buffers that a map takes.
+     */
     static final String DIRECT_MEMORY = "-XX:MaxDirectMemorySize=20g";
 
-    // lmdbjava finds the address of a buffer by its private field.
+    // lmdbjava reads the address of a buffer from a private field.
     static final String OPEN_BUFFERS = "--add-opens=java.base/java.nio=ALL-UNNAMED";
-    /** No word of what it does about its log. */
+    /** Turns off the messages of slf4j about its configuration. */
     static final String NO_LOG = "-Dslf4j.internal.verbosity=ERROR";
 
-    /** What the maps from strings need; every contender beside them gets it too. */
+    /**
+     * The options that maps from strings need. All contenders that are compared with them get the
+     * same.
+     */
     public static final List<String> OF_OBJECTS = List.of(
             UNSAFE,
             OPEN_LANG,
@@ -52,7 +61,7 @@ public final class JvmArguments {
 
     private JvmArguments() {}
 
-    /** What the forks of a contender need on this JDK, beside what all get. */
+    /** Returns the options that a contender needs on this JDK, in addition to the common ones. */
     public static List<String> of(Contender contender) {
         return switch (contender) {
             case CHRONICLE -> OF_OBJECTS;

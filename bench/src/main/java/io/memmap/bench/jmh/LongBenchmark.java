@@ -13,7 +13,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** What the benchmarks of maps from long to long have in common. */
+/** The common parts of the benchmarks of maps from long to long. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -39,7 +39,7 @@ import org.openjdk.jmh.annotations.Warmup;
             JvmArguments.NO_LOG
         })
 public abstract class LongBenchmark {
-    /** JMH takes no value for all of them. */
+    /** JMH has no value that stands for all constants. */
     @Param
     Contender contender;
 
@@ -53,7 +53,7 @@ public abstract class LongBenchmark {
     @Param("false")
     boolean polluted;
 
-    /** To be called before anything else is done. */
+    /** Must be called before anything else. */
     final void polluteIfAsked() {
         if (polluted) {
             Pollution.run();

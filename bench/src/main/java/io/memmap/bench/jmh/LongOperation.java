@@ -44,7 +44,9 @@ public enum LongOperation implements JmhMethod {
         return this == ITERATE || isFill();
     }
 
-    /** Whether it is one of this contender: few do many keys at a time. */
+    /**
+     * Whether a contender has this operation. Only some contenders have operations on many keys.
+     */
     public boolean isOf(Contender contender) {
         return !isBatch() || contender.isBatched();
     }
@@ -53,7 +55,12 @@ public enum LongOperation implements JmhMethod {
         return this == GET_ALL || this == PUT_ALL;
     }
 
-    /** Returns the operation on one key that this one, by its title, does on many; none if it is not on many. */
+    /**
+     * Returns the operation on one key that corresponds to an operation on many keys; empty if the
+     * title is not one of those.
+     *
+     * @param title the title of an operation
+     */
     public static Optional<LongOperation> singleOf(String title) {
         return title.equals(GET_ALL.title)
                 ? Optional.of(HIT)

@@ -5,7 +5,7 @@ import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Operations with keys that are present, and a walk over all. */
+/** Operations with keys that are present, and an iteration over all entries. */
 public class Operations extends LongBenchmark {
     private FilledMap filled;
     private long salt;
@@ -39,7 +39,7 @@ public class Operations extends LongBenchmark {
         return salt;
     }
 
-    /** Removes a key and puts it again: the time is that of the pair. */
+    /** Removes a key and puts it again. The time is that of both together. */
     @Benchmark
     @OperationsPerInvocation(Chunks.CHUNK)
     public long replace() {
@@ -48,7 +48,7 @@ public class Operations extends LongBenchmark {
         return salt;
     }
 
-    /** Walks over all entries: with {@code -opi} and the size the time is that of an entry. */
+    /** Iterates over all entries. With {@code -opi} and the size, the time is that of an entry. */
     @Benchmark
     public long iterate() {
         return filled.map.sumOfAll();

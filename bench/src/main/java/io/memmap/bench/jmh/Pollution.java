@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Puts and gets in maps of every kind of probe, ours and the JDK's, until the compiler has seen them all. */
+/**
+ * Puts and gets in maps of every kind, of this project and of the JDK, until the compiler has seen
+ * all implementations.
+ */
 final class Pollution {
     private static final int SIZE = 20_000;
     private static final int ROUNDS = 20;

@@ -13,7 +13,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** The price list: the same operations of the same engine, in memory of each sort of arena and without a check. */
+/**
+ * The cost of memory checks: the same operations of the same engine, on memory of each sort of
+ * arena and without a check.
+ */
 public class Prices extends ObjectBenchmark {
     private static final long SALT = 1;
 
@@ -23,7 +26,7 @@ public class Prices extends ObjectBenchmark {
     @Param({"20000", "1000000", "10000000"})
     private int size;
 
-    /** A map of longs, and a stream of the keys that it holds. */
+    /** A map of longs, and a stream of keys that it holds. */
     @State(Scope.Thread)
     public static class Present {
         private FilledMap filled;
@@ -56,7 +59,7 @@ public class Prices extends ObjectBenchmark {
         }
     }
 
-    /** A map of strings to 100 bytes, and a stream of the keys that it holds. */
+    /** A map from strings to 100 bytes, and a stream of keys that it holds. */
     @State(Scope.Thread)
     public static class Texts {
         private TextMaps maps;
@@ -99,7 +102,7 @@ public class Prices extends ObjectBenchmark {
         return absent.filled.map.sum(absent.filled.stream, from, from + Chunks.CHUNK);
     }
 
-    /** Puts of keys that are there. */
+    /** Puts keys that are present. */
     @Benchmark
     @OperationsPerInvocation(Chunks.CHUNK)
     public long put(Present present) {
@@ -108,13 +111,13 @@ public class Prices extends ObjectBenchmark {
         return present.salt;
     }
 
-    /** Walks over all entries: with {@code -opi} and the size the time is that of an entry. */
+    /** Iterates over all entries. With {@code -opi} and the size, the time is that of an entry. */
     @Benchmark
     public long iterate(Present present) {
         return present.filled.map.sumOfAll();
     }
 
-    /** Copies values out, by ranges of bytes. */
+    /** Looks keys up by a range of bytes and copies their values. */
     @Benchmark
     @OperationsPerInvocation(Chunks.CHUNK)
     public long text(Texts texts) {

@@ -9,9 +9,11 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Lookups of longs that are present, each once a round, whose values are three longs. */
+/**
+ * Lookups of longs that are present, each once in a round. The values are records of three longs.
+ */
 public class RecordGet extends ObjectBenchmark {
-    /** JMH takes no value for all of them. */
+    /** JMH has no value that stands for all constants. */
     @Param
     private RecordContender contender;
 

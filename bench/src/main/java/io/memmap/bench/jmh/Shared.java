@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Lookups and overwrites of keys that are present, by as many threads as JMH is told of. Each thread walks through the same
- * stream of keys from a place of its own.
+ * Lookups and overwrites of keys that are present, by the number of threads that JMH is told. All
+ * threads use the same stream of keys; each starts at another place.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -48,7 +48,7 @@ import org.openjdk.jmh.annotations.Warmup;
         })
 public class Shared {
     private static final long SALT = 1;
-    /** Of as many operations, some are writes. */
+    /** The number of operations of which some are writes. */
     private static final int CYCLE = 10;
 
     @Param({"SYNC_LONG_LONG", "PLAIN", "JDK_CONCURRENT", "CHRONICLE"})
@@ -61,7 +61,7 @@ public class Shared {
     private long[] stream;
     private final AtomicInteger threads = new AtomicInteger();
 
-    /** A thread's place in the stream. */
+    /** The place of a thread in the stream. */
     @State(Scope.Thread)
     public static class Walk {
         private Chunks chunks;
@@ -112,7 +112,7 @@ public class Shared {
         return mixed(walk.next(stream.length), 1);
     }
 
-    /** As many lookups as writes. */
+    /** One lookup for each write. */
     @Benchmark
     @OperationsPerInvocation(Chunks.CHUNK)
     public long mixed50(Walk walk) {

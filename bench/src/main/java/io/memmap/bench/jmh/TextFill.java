@@ -16,7 +16,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Fills of a new map with strings that nobody has hashed before, from the making of it to its last key. */
+/**
+ * Fills a new map with strings whose hash codes are not cached yet, from its creation to its last
+ * key.
+ */
 @BenchmarkMode(Mode.SingleShotTime)
 @Warmup(iterations = 0)
 @Measurement(iterations = 2)
@@ -24,7 +27,7 @@ public class TextFill extends ObjectBenchmark {
     private static final int WARM_UP_SIZE = 100_000;
     private static final long SALT = 1;
 
-    /** JMH takes no value for all of them. */
+    /** JMH has no value that stands for all constants. */
     @Param
     private TextContender contender;
 
@@ -47,7 +50,7 @@ public class TextFill extends ObjectBenchmark {
         }
     }
 
-    /** No fill pays for the garbage of the one before. */
+    /** Collects garbage, so that no fill pays for the garbage of the fill before it. */
     @Setup(Level.Iteration)
     public void collect() {
         map = null;

@@ -12,13 +12,13 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * Lookups and updates of strings that are present, each once a round. Strings are others than those that were put; from
- * their second round on they know their hash codes.
+ * Lookups and updates of strings that are present, each once in a round. The strings are other
+ * objects than those that were put. From the second round on they have cached their hash codes.
  */
 public class TextGet extends ObjectBenchmark {
     private static final long SALT = 1;
 
-    /** JMH takes no value for all of them. */
+    /** JMH has no value that stands for all constants. */
     @Param
     private TextContender contender;
 
@@ -60,7 +60,7 @@ public class TextGet extends ObjectBenchmark {
         }
     }
 
-    /** Copies values out. */
+    /** Looks keys up by a range of bytes and copies their values. */
     @Benchmark
     @OperationsPerInvocation(Chunks.CHUNK)
     public long byRange() {
@@ -68,7 +68,7 @@ public class TextGet extends ObjectBenchmark {
         return map.sumByRange(stream, from, from + Chunks.CHUNK);
     }
 
-    /** Gets values as objects. */
+    /** Looks keys up by a String and gets their values as objects. */
     @Benchmark
     @OperationsPerInvocation(Chunks.CHUNK)
     public long byString() {
@@ -76,7 +76,7 @@ public class TextGet extends ObjectBenchmark {
         return map.sumByString(strings, from, from + Chunks.CHUNK);
     }
 
-    /** Changes eight bytes of values. */
+    /** Changes eight bytes of a value. */
     @Benchmark
     @OperationsPerInvocation(Chunks.CHUNK)
     public long update() {

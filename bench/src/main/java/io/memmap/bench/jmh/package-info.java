@@ -1,7 +1,7 @@
 /**
- * The operations of {@link io.memmap.LongLongMap}, {@link io.memmap.MemMap} and their peers under JMH. All forks of a class
- * have the same JVM arguments; keys are random and asked for in a random order that was prepared before; lookups do not
- * depend on each other.
+ * The JMH benchmarks of {@link io.memmap.LongLongMap}, {@link io.memmap.MemMap} and other maps. All
+ * forks of a class have the same JVM arguments. Keys are random, and lookups use a random order
+ * that was prepared before. No lookup depends on the lookup before it.
  */
 @NullMarked
 package io.memmap.bench.jmh;

@@ -3,7 +3,7 @@ package io.memmap.bench.maps;
 import org.agrona.collections.Hashing;
 import org.agrona.collections.Long2LongHashMap;
 
-/** Agrona's {@link Long2LongHashMap}, without a value of 0. */
+/** Agrona's {@link Long2LongHashMap}. It cannot store the value 0. */
 final class AgronaMap extends LongMap {
     private final Long2LongHashMap map;
 

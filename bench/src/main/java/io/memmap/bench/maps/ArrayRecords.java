@@ -3,13 +3,16 @@ package io.memmap.bench.maps;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 
-/** {@link LongLongMap} of longs to places in a Java array, from which three longs are loaded. */
+/**
+ * A {@link LongLongMap} from longs to places in a Java array. A lookup loads three longs from the
+ * array.
+ */
 final class ArrayRecords implements LongRecords {
     private static final int COMPONENTS = 3;
 
     private final NativeHeap heap = NativeHeap.ofConfined();
     private final LongLongMap places;
-    /** Begins with the three that are loaded for an absent key. */
+    /** Begins with the three longs of an absent key. */
     private final long[] components;
 
     ArrayRecords(long[] keys) {

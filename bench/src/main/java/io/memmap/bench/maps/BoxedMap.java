@@ -2,7 +2,7 @@ package io.memmap.bench.maps;
 
 import java.util.Map;
 
-/** A map of boxed longs of {@code java.util}. */
+/** A map of {@code java.util} with boxed longs. */
 final class BoxedMap extends LongMap {
     private final Map<Long, Long> map;
 

@@ -2,7 +2,7 @@ package io.memmap.bench.maps;
 
 import java.util.concurrent.ConcurrentHashMap;
 
-/** {@link ConcurrentHashMap} of boxes. */
+/** {@link ConcurrentHashMap} of boxed longs. */
 final class BoxedSharedMap implements SharedMap {
     private final ConcurrentHashMap<Long, Long> map;
 

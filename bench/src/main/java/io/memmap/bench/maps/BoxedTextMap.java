@@ -3,7 +3,7 @@ package io.memmap.bench.maps;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link Map}. */
+/** A {@link Map} from strings to byte arrays. */
 final class BoxedTextMap extends OwnArraysTextMap {
     private final Map<String, byte[]> map;
 

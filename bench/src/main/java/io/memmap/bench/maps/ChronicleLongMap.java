@@ -3,7 +3,7 @@ package io.memmap.bench.maps;
 import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 
-/** Chronicle Map of boxes, which it has special marshallers for. */
+/** Chronicle Map of boxed longs, for which it has special marshallers. */
 final class ChronicleLongMap implements SharedMap {
     private final ChronicleMap<Long, Long> map;
 

@@ -2,7 +2,7 @@ package io.memmap.bench.maps;
 
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 
-/** Chronicle Map, which must be told its size. */
+/** Chronicle Map. It must know its size from the start. */
 final class ChronicleMap extends LongMap {
     private final net.openhft.chronicle.map.ChronicleMap<Long, Long> map;
 

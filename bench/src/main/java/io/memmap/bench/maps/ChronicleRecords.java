@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Chronicle Map's marshaller of records. */
 final class ChronicleRecords implements BytesReader<Triple>, BytesWriter<Triple> {
-    /** Makes a map of the values of these keys. */
+    /** Makes a map with the values of these keys. */
     static LongRecords of(long[] keys) {
         ChronicleRecords marshaller = new ChronicleRecords();
         ChronicleMap<Long, Triple> map = ChronicleMapBuilder.of(Long.class, Triple.class)
@@ -41,11 +41,11 @@ final class ChronicleRecords implements BytesReader<Triple>, BytesWriter<Triple>
 
     @Override
     public void readMarshallable(WireIn wire) {
-        // It has no state.
+        // This marshaller has no state.
     }
 
     @Override
     public void writeMarshallable(WireOut wire) {
-        // It has no state.
+        // This marshaller has no state.
     }
 }

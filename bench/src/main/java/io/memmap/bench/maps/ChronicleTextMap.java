@@ -7,8 +7,8 @@ import net.openhft.chronicle.map.ChronicleMap;
 import net.openhft.chronicle.map.ChronicleMapBuilder;
 
 /**
- * Chronicle Map of byte buffers, which take a range of bytes without a copy, to byte arrays, which {@code getUsing} fills.
- * An update is such a get and a put.
+ * Chronicle Map from byte buffers to byte arrays. A buffer passes a range of bytes without a copy,
+ * and {@code getUsing} fills an array. An update is a get and a put.
  */
 final class ChronicleTextMap extends TextMap {
     private static final int AVERAGE_KEY_BYTES = 24;
@@ -26,7 +26,7 @@ final class ChronicleTextMap extends TextMap {
                 .create();
     }
 
-    @SuppressWarnings("ReferenceEquality") // it is the same array that is wanted
+    @SuppressWarnings("ReferenceEquality") // the array must be the same object
     private ByteBuffer range(byte[] bytes, int from, int length) {
         if (range.array() != bytes) {
             range = ByteBuffer.wrap(bytes);

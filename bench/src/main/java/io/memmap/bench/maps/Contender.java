@@ -15,7 +15,10 @@ public enum Contender implements Titled {
     MEMMAP_GO("memmap GO, 4K pages", Kind.MEMMAP, 0, 45),
     MEMMAP_GO_HUGE("memmap GO, huge pages", Kind.MEMMAP, 0, 45),
     MEMMAP_SYNC("memmap SyncLongLongMap", Kind.MEMMAP_SHARED, 0, 45),
-    /** The same engine on sun.misc.Unsafe, unchecked: what the checks of a MemorySegment cost. */
+    /**
+     * The same engine on sun.misc.Unsafe, without checks: shows the cost of the checks of a
+     * MemorySegment.
+     */
     UNSAFE_LINE("Unsafe twin of LINE, 4K pages", Kind.TWIN, 0, 45),
     UNSAFE_GO("Unsafe twin of GO, 4K pages", Kind.TWIN, 0, 45),
     FASTUTIL("fastutil", Kind.PRIMITIVE, 65, 0),
@@ -62,7 +65,7 @@ public enum Contender implements Titled {
         return kind == Kind.MEMMAP || kind == Kind.MEMMAP_SHARED;
     }
 
-    /** Whether it has lookups of many keys at a time: a {@link MemmapMap}. */
+    /** Whether it has lookups of many keys at a time. It is then a {@link MemmapMap}. */
     public boolean isBatched() {
         return kind == Kind.MEMMAP;
     }
@@ -72,12 +75,12 @@ public enum Contender implements Titled {
         return kind == Kind.TWIN;
     }
 
-    /** Whether it is somebody else's map of primitive longs in the Java heap. */
+    /** Whether it is a map of primitive longs in the Java heap, not of this project. */
     public boolean isPrimitivePeer() {
         return kind == Kind.PRIMITIVE;
     }
 
-    /** Whether it is somebody else's map outside the Java heap. */
+    /** Whether it is a map outside the Java heap, not of this project. */
     public boolean isOffHeapPeer() {
         return kind == Kind.OFF_HEAP;
     }
@@ -87,7 +90,7 @@ public enum Contender implements Titled {
         return nativeBytesAnEntry > 0;
     }
 
-    /** Whether it differs from another only by its pages. */
+    /** Whether it is a variant with huge pages of another contender. */
     public boolean isHuge() {
         return this == MEMMAP_LINE_HUGE || this == MEMMAP_GO_HUGE;
     }
@@ -100,20 +103,23 @@ public enum Contender implements Titled {
         };
     }
 
-    /** About the most bytes that a map of so many entries, growing, takes of the Java heap. */
+    /**
+     * Returns an estimate of the largest number of bytes in the Java heap that a map needs while it
+     * grows to this size.
+     */
     public long heapBytes(long entries) {
         return heapBytesAnEntry * entries;
     }
 
-    /** About the most bytes that it takes outside the Java heap. */
+    /** Returns an estimate of the largest number of bytes outside the Java heap. */
     public long nativeBytes(long entries) {
         return nativeBytesAnEntry * entries;
     }
 
     /**
-     * Opens what this contender's maps live in. Loads the classes of no other.
+     * Opens the memory of the maps of this contender. Loads no classes of other contenders.
      *
-     * @param limit the most entries that a map will ever hold, for those that must be told
+     * @param limit the largest number of entries of a map, for contenders that must know it
      */
     public LongMaps open(int limit) {
         return switch (this) {

@@ -4,7 +4,9 @@ import org.ehcache.Cache;
 
 /** Ehcache's off-heap store. */
 final class EhcacheMap extends LongMap {
-    /** What an entry takes while its segment's table grows, and room for uneven segments. */
+    /**
+     * The bytes of an entry while the table of its segment grows, with reserve for uneven segments.
+     */
     private static final long BYTES_AN_ENTRY = 320;
 
     private final EhcacheStore<Long, Long> store;

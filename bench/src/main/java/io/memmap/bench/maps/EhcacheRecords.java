@@ -5,10 +5,12 @@ import org.ehcache.spi.serialization.Serializer;
 
 /** Ehcache's serializer of records. */
 final class EhcacheRecords implements Serializer<Triple> {
-    /** What an entry takes while its segment's table grows, and room for uneven segments. */
+    /**
+     * The bytes of an entry while the table of its segment grows, with reserve for uneven segments.
+     */
     private static final long BYTES_AN_ENTRY = 400;
 
-    /** Makes a map of the values of these keys. */
+    /** Makes a map with the values of these keys. */
     static LongRecords of(long[] keys) {
         EhcacheStore<Long, Triple> store =
                 new EhcacheStore<>(Long.class, Triple.class, new EhcacheRecords(), keys.length * BYTES_AN_ENTRY);

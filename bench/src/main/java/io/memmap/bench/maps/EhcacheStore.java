@@ -10,7 +10,10 @@ import org.ehcache.core.internal.statistics.DefaultStatisticsService;
 import org.ehcache.spi.serialization.Serializer;
 import org.jspecify.annotations.Nullable;
 
-/** Ehcache's off-heap store alone, with room for all entries, because it drops silently what does not fit. */
+/**
+ * Ehcache's off-heap store alone. It has room for all entries, because it silently drops entries
+ * that do not fit.
+ */
 final class EhcacheStore<K, V> implements AutoCloseable {
     private static final String NAME = "bench";
     private static final long LEAST_BYTES = 64 << 20;
@@ -19,7 +22,7 @@ final class EhcacheStore<K, V> implements AutoCloseable {
     private final CacheManager manager;
     final Cache<K, V> map;
 
-    /** A store of so many bytes, of values that Ehcache can serialize. */
+    /** Makes a store of this many bytes, for values that Ehcache can serialize. */
     EhcacheStore(Class<K> key, Class<V> value, long bytes) {
         this(key, value, null, bytes);
     }

@@ -2,9 +2,11 @@ package io.memmap.bench.maps;
 
 import org.jspecify.annotations.Nullable;
 
-/** Ehcache's off-heap store of strings to byte arrays. */
+/** Ehcache's off-heap store from strings to byte arrays. */
 final class EhcacheTextMap extends StringMap {
-    /** What an entry takes while its segment's table grows, and room for uneven segments. */
+    /**
+     * The bytes of an entry while the table of its segment grows, with reserve for uneven segments.
+     */
     private static final long BYTES_AN_ENTRY = 700;
 
     private final EhcacheStore<String, byte[]> store;

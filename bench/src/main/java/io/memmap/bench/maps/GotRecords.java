@@ -4,7 +4,7 @@ import java.util.function.LongFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Records that a get returns as objects: a map, seen by its get. */
+/** Records that a get returns as objects. The map is used only by its get. */
 final class GotRecords implements LongRecords {
     private final LongFunction<@Nullable Triple> get;
     private final LongSupplier size;
@@ -16,7 +16,7 @@ final class GotRecords implements LongRecords {
         this.close = close;
     }
 
-    /** Of a map that has nothing to close. */
+    /** Makes records of a map that has nothing to close. */
     GotRecords(LongFunction<@Nullable Triple> get, LongSupplier size) {
         this(get, size, () -> {});
     }

@@ -3,18 +3,27 @@ package io.memmap.bench.maps;
 import org.apache.commons.math3.distribution.ZipfDistribution;
 import org.apache.commons.math3.random.Well19937c;
 
-/** Which keys a map holds, and in which order they are asked for. */
+/**
+ * Returns the keys of {@code count} indices from {@code first} on. Different indices have different
+ * keys.
+ */
 public enum KeyOrder {
-    /** Random keys, each once a round, in another random order each round. */
+    /** Random keys, each once in a round, in another random order in each round. */
     UNIFORM,
-    /** Random keys; that of rank r is asked for in proportion to 1 / r^0.99, as YCSB does. */
+    /**
+     * Random keys with a Zipf distribution: the frequency of the key of rank r is proportional to 1
+     * / r^0.99, as in YCSB.
+     */
     ZIPF,
     /** 1, 2, 3 and so on, in this order. */
     SEQUENTIAL;
 
     private static final double ZIPF_EXPONENT = 0.99;
 
-    /** The keys of {@code count} indices from {@code first} on; two ranges of indices have no key in common. */
+    /**
+     * Returns the keys of {@code count} indices from {@code first} on. Different indices have
+     * different keys.
+     */
     public long[] range(long first, int count) {
         if (this != SEQUENTIAL) {
             return Keys.range(first, count);
@@ -26,7 +35,10 @@ public enum KeyOrder {
         return keys;
     }
 
-    /** {@code rounds} times as many of these keys as there are, in this order; the same in every JVM. */
+    /**
+     * Returns a stream of lookups, {@code rounds} times as long as the keys. It is the same in
+     * every JVM.
+     */
     public long[] stream(long[] keys, int rounds) {
         return switch (this) {
             case UNIFORM -> Keys.rounds(keys, rounds);

@@ -2,13 +2,16 @@ package io.memmap.bench.maps;
 
 import java.util.SplittableRandom;
 
-/** Distinct random keys: splitmix64 of 0, 1, 2 ..., a bijection, so two ranges of indices have no key in common. */
+/**
+ * Distinct random keys: splitmix64 of 0, 1, 2 and so on. It is a bijection, so different indices
+ * have different keys.
+ */
 public final class Keys {
     private static final long GOLDEN_GAMMA = 0x9E3779B97F4A7C15L;
 
     private Keys() {}
 
-    /** The key of an index. */
+    /** Returns the key of an index. */
     public static long at(long index) {
         long z = (index + 1) * GOLDEN_GAMMA;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
@@ -16,7 +19,7 @@ public final class Keys {
         return z ^ (z >>> 31);
     }
 
-    /** The keys of {@code count} indices from {@code first} on. */
+    /** Returns the keys of {@code count} indices from {@code first} on. */
     public static long[] range(long first, int count) {
         long[] keys = new long[count];
         for (int i = 0; i < count; i++) {
@@ -25,7 +28,10 @@ public final class Keys {
         return keys;
     }
 
-    /** All of these keys {@code rounds} times, each time in another random order; the same result in every JVM. */
+    /**
+     * Returns all of these keys {@code rounds} times, each time in another random order. The result
+     * is the same in every JVM.
+     */
     public static long[] rounds(long[] keys, int rounds) {
         SplittableRandom random = new SplittableRandom(keys.length);
         long[] all = new long[Math.multiplyExact(keys.length, rounds)];

@@ -11,7 +11,10 @@ import org.lmdbjava.Env;
 import org.lmdbjava.EnvFlags;
 import org.lmdbjava.Txn;
 
-/** A database of LMDB, in a file of a temporary file system where there is one, that is never synchronised. */
+/**
+ * A database of LMDB that is never synchronised. Its file lies in a temporary file system if there
+ * is one.
+ */
 final class Lmdb implements AutoCloseable {
     private static final Path IN_MEMORY = Path.of("/dev/shm");
     private static final long LEAST_BYTES = 64 << 20;
@@ -20,7 +23,7 @@ final class Lmdb implements AutoCloseable {
     final Env<ByteBuffer> env;
     final Dbi<ByteBuffer> map;
 
-    /** A database of so many bytes at most. */
+    /** Opens a database of at most this many bytes. */
     Lmdb(long bytes, DbiFlags... flags) {
         try {
             file = Files.isDirectory(IN_MEMORY)

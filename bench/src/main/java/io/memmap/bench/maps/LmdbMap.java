@@ -9,9 +9,15 @@ import org.lmdbjava.Env;
 import org.lmdbjava.PutFlags;
 import org.lmdbjava.Txn;
 
-/** LMDB by lmdbjava. A loop over keys is one transaction; a single operation is one of its own. */
+/**
+ * LMDB by lmdbjava. A loop over keys is one transaction; a single operation is a transaction of its
+ * own.
+ */
 final class LmdbMap extends LongMap {
-    /** What an entry takes at most, half-full pages and pages that are being replaced included. */
+    /**
+     * The largest number of bytes of an entry, including half-full pages and pages that are being
+     * replaced.
+     */
     private static final long MOST_BYTES_AN_ENTRY = 256;
 
     private static final PutFlags[] OVERWRITE = {};

@@ -6,7 +6,7 @@ import org.lmdbjava.DbiFlags;
 import org.lmdbjava.PutFlags;
 import org.lmdbjava.Txn;
 
-/** LMDB by lmdbjava, of longs to three longs; the lookups of a call are one transaction. */
+/** LMDB by lmdbjava, from longs to three longs. All lookups of a call are one transaction. */
 final class LmdbRecords implements LongRecords {
     private static final long MOST_BYTES_AN_ENTRY = 300;
     private static final PutFlags[] OVERWRITE = {};

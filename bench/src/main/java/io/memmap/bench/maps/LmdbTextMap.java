@@ -8,9 +8,15 @@ import org.lmdbjava.DbiFlags;
 import org.lmdbjava.PutFlags;
 import org.lmdbjava.Txn;
 
-/** LMDB by lmdbjava, of bytes to bytes. A loop over keys is one transaction; a single operation is one of its own. */
+/**
+ * LMDB by lmdbjava, from bytes to bytes. A loop over keys is one transaction; a single operation is
+ * a transaction of its own.
+ */
 final class LmdbTextMap extends TextMap {
-    /** What an entry takes at most, half-full pages and pages that are being replaced included. */
+    /**
+     * The largest number of bytes of an entry, including half-full pages and pages that are being
+     * replaced.
+     */
     private static final long MOST_BYTES_AN_ENTRY = 700;
 
     private static final int LONGEST_KEY = 64;
@@ -25,7 +31,7 @@ final class LmdbTextMap extends TextMap {
         lmdb = new Lmdb(limit * MOST_BYTES_AN_ENTRY, DbiFlags.MDB_CREATE);
     }
 
-    /** Does something in the transaction that there is, or in one of its own. */
+    /** Runs an operation in the current transaction, or in one of its own if there is none. */
     private long in(boolean writing, LongSupplier work) {
         if (transaction != null) {
             return work.getAsLong();

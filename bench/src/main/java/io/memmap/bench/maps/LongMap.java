@@ -1,11 +1,13 @@
 package io.memmap.bench.maps;
 
 /**
- * A map from long to long under measurement. The loops are here; a JVM that measures loads one subclass only, so that the
- * operations in them are direct calls. An absent key has the value 0.
+ * A map from long to long that is measured. The loops are in this class. A JVM loads only one
+ * subclass, so that the operations in the loops are direct calls. An absent key has the value 0.
  */
 public abstract class LongMap implements AutoCloseable {
-    /** The value that {@link #putAll} gives a key: differs from 0 unless the key is the salt. */
+    /**
+     * Returns the value that {@link #putAll} gives a key. It is 0 only if the key equals the salt.
+     */
     public static long value(long key, long salt) {
         return key ^ salt;
     }
@@ -16,22 +18,22 @@ public abstract class LongMap implements AutoCloseable {
     /** Sets one value. */
     public abstract void put(long key, long value);
 
-    /** Adds to the value of a key, by one call where the map has it. */
+    /** Adds to the value of a key, with a single call if the map has one. */
     public abstract void add(long key, long delta);
 
-    /** Removes a key, if it is there. */
+    /** Removes a key if it is present. */
     public abstract void remove(long key);
 
-    /** Returns the sum of all values: a walk over the entries. */
+    /** Returns the sum of all values by an iteration over the entries. */
     public abstract long sumOfAll();
 
     /** Removes all entries. */
     public abstract void clear();
 
-    /** Returns the number of entries. Takes as long as a walk in maps that do not count. */
+    /** Returns the number of entries. Maps that do not count them iterate over all. */
     public abstract long size();
 
-    /** Gives the map's memory back, where that is the program's work. */
+    /** Frees the memory of the map, if the program must do so. */
     @Override
     public abstract void close();
 

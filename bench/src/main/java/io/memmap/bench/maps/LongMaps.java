@@ -1,15 +1,19 @@
 package io.memmap.bench.maps;
 
-/** Makes maps of one kind, one at a time, and holds what they live in. */
+/** Makes maps of one kind, one at a time, and owns the memory in which they live. */
 public interface LongMaps extends AutoCloseable {
-    /** Makes an empty map, sized for {@code hint} entries; 0 for the size that it has by default. */
+    /**
+     * Makes an empty map.
+     *
+     * @param hint the number of entries to make room for; 0 for the default size
+     */
     LongMap make(int hint);
 
-    /** Closes what the maps lived in. */
+    /** Closes the memory of the maps. */
     @Override
     void close();
 
-    /** Makes maps that need nothing else to live in. */
+    /** Returns a maker of maps that need no other memory. */
     interface Alone extends LongMaps {
         @Override
         default void close() {}

@@ -14,7 +14,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 
-/** Records in maps whose gets return objects. A method loads the classes of its own map only. */
+/**
+ * Makes records of maps whose gets return objects. A method loads only the classes of its own map.
+ */
 final class MapRecords {
     private MapRecords() {}
 

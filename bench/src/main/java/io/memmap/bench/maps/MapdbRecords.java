@@ -10,7 +10,7 @@ import org.mapdb.Serializer;
 
 /** MapDB's serializer of records. */
 final class MapdbRecords implements Serializer<Triple> {
-    /** Makes a map of the values of these keys. */
+    /** Makes a map with the values of these keys. */
     static LongRecords of(long[] keys) {
         DB database = DBMaker.memoryDirectDB().make();
         HTreeMap<Long, Triple> map =

@@ -6,7 +6,7 @@ import org.mapdb.DBMaker;
 import org.mapdb.HTreeMap;
 import org.mapdb.Serializer;
 
-/** MapDB's {@link HTreeMap} of strings to byte arrays in direct buffers. */
+/** MapDB's {@link HTreeMap} from strings to byte arrays, in direct buffers. */
 final class MapdbTextMap extends StringMap {
     private final DB database = DBMaker.memoryDirectDB().make();
     private final HTreeMap<String, byte[]> map =

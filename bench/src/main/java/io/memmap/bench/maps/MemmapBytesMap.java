@@ -3,7 +3,7 @@ package io.memmap.bench.maps;
 import io.memmap.NativeHeap;
 import io.memmap.Type;
 
-/** {@link io.memmap.MemMap} of strings to byte arrays. */
+/** A {@link io.memmap.MemMap} from strings to byte arrays. */
 final class MemmapBytesMap extends MemmapTextMap<byte[]> {
     MemmapBytesMap(NativeHeap heap, int hint) {
         super(heap, Type.BYTES, hint);

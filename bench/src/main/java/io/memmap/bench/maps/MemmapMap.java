@@ -11,7 +11,7 @@ public final class MemmapMap extends LongMap {
         this.map = map;
     }
 
-    /** The map itself. */
+    /** Returns the map. */
     public LongLongMap map() {
         return map;
     }
@@ -45,7 +45,7 @@ public final class MemmapMap extends LongMap {
         return sum;
     }
 
-    /** As {@link #sum}, by getAll of batches. */
+    /** Returns the same as {@link #sum}, by getAll of batches. */
     public long sumBatched(long[] keys, int from, int to, long[] batch, long[] values) {
         long sum = 0;
         for (int start = from; start < to; start += batch.length) {
@@ -59,7 +59,7 @@ public final class MemmapMap extends LongMap {
         return sum;
     }
 
-    /** As {@link #putAll}, by putAll of batches. */
+    /** Does the same as {@link #putAll}, by putAll of batches. */
     public void putBatched(long[] keys, int from, int to, long salt, long[] batch, long[] values) {
         for (int start = from; start < to; start += batch.length) {
             int keysInBatch = Math.min(batch.length, to - start);

@@ -9,7 +9,7 @@ public final class MemmapMaps implements LongMaps {
     private final NativeHeap heap;
     private final Geometry geometry;
 
-    /** Maps in a heap that ends with them. */
+    /** Makes maps in a heap that closes with this object. */
     MemmapMaps(Geometry geometry, NativeHeap heap) {
         this.geometry = geometry;
         this.heap = heap;
@@ -21,7 +21,7 @@ public final class MemmapMaps implements LongMaps {
                 LongLongMap.builder(heap).geometry(geometry).hint(hint).make());
     }
 
-    /** The heap that the maps live in. */
+    /** Returns the heap of the maps. */
     public NativeHeap heap() {
         return heap;
     }

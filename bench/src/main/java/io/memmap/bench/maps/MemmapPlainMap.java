@@ -3,7 +3,7 @@ package io.memmap.bench.maps;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 
-/** {@link LongLongMap}, in a shared heap as the map that it is compared with. */
+/** A {@link LongLongMap} in a shared heap, like the map that it is compared with. */
 final class MemmapPlainMap implements SharedMap {
     private final NativeHeap heap = NativeHeap.ofShared();
     private final LongLongMap map;

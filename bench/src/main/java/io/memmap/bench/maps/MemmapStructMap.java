@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
-/** {@link io.memmap.MemMap} of strings to structs of 100 bytes, which lie in the buckets. */
+/** A {@link io.memmap.MemMap} from strings to structs of 100 bytes, which lie in the buckets. */
 final class MemmapStructMap extends MemmapTextMap<MemorySegment> {
     private static final StructLayout LAYOUT = MemoryLayout.structLayout(
             MemoryLayout.sequenceLayout(TextValues.BYTES, ValueLayout.JAVA_BYTE).withName("bytes"));

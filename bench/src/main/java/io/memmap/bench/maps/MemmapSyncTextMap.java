@@ -8,12 +8,12 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** {@link SyncMap} of strings to byte arrays. */
+/** A {@link SyncMap} from strings to byte arrays. */
 final class MemmapSyncTextMap extends StringMap {
     private final NativeHeap heap;
     private final SyncMap<String, byte[]> map;
     private long newWord;
-    /** Made once, so that an update allocates none. */
+    /** Made once, so that an update does not allocate it. */
     private final Consumer<MemorySegment> change = this::setNewWord;
 
     MemmapSyncTextMap(NativeHeap heap, int hint) {

@@ -13,7 +13,7 @@ abstract class MemmapTextMap<V> extends TextMap {
     final MemorySegment segment = MemorySegment.ofArray(value);
     private final NativeHeap heap;
     private long newWord;
-    /** Made once, so that an update allocates none. */
+    /** Made once, so that an update does not allocate it. */
     private final Consumer<MemorySegment> change = this::setNewWord;
 
     MemmapTextMap(NativeHeap heap, Type<V> valueType, int hint) {

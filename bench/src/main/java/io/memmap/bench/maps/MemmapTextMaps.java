@@ -4,7 +4,7 @@ import io.memmap.NativeHeap;
 
 /** Maps of strings in one heap. */
 final class MemmapTextMaps implements TextMaps {
-    /** Makes a map sized for a number of entries. */
+    /** Makes a map with room for a number of entries. */
     interface Maker {
         TextMap make(NativeHeap heap, int hint);
     }
@@ -16,7 +16,7 @@ final class MemmapTextMaps implements TextMaps {
         this(NativeHeap.ofConfined(), maker);
     }
 
-    /** Maps in a heap that ends with them. */
+    /** Makes maps in a heap that closes with this object. */
     MemmapTextMaps(NativeHeap heap, Maker maker) {
         this.heap = heap;
         this.maker = maker;

@@ -16,7 +16,7 @@ public enum NativeKind {
         this.prefix = prefix;
     }
 
-    /** What the titles of its contenders begin with. */
+    /** Returns the prefix of the titles of its contenders. */
     public String prefix() {
         return prefix;
     }
@@ -25,7 +25,7 @@ public enum NativeKind {
         return this == GO;
     }
 
-    /** The kind of a contender, by its title. */
+    /** Returns the kind of a contender by its title. */
     public static Optional<NativeKind> of(String title) {
         return Arrays.stream(values())
                 .filter(kind -> title.startsWith(kind.prefix + " ") || title.equals(kind.prefix))

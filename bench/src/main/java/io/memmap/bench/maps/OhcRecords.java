@@ -5,7 +5,7 @@ import org.caffinitas.ohc.CacheSerializer;
 
 /** OHC's serializer of records. */
 final class OhcRecords implements CacheSerializer<Triple> {
-    /** Makes a map of the values of these keys. */
+    /** Makes a map with the values of these keys. */
     static LongRecords of(long[] keys) {
         OhcStore<Long, Triple> store =
                 new OhcStore<>(new OhcMap.LongSerializer(), new OhcRecords(), keys.length, keys.length);

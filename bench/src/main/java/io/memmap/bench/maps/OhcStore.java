@@ -7,9 +7,12 @@ import org.caffinitas.ohc.Eviction;
 import org.caffinitas.ohc.OHCache;
 import org.caffinitas.ohc.OHCacheBuilder;
 
-/** OHC's linked cache that evicts nothing. (The chunked one always evicts.) */
+/**
+ * OHC's linked cache, with a capacity so large that it evicts nothing. (The chunked cache always
+ * evicts.)
+ */
 final class OhcStore<K, V> implements AutoCloseable {
-    /** More than any entry takes, so that the capacity is never reached. */
+    /** More than any entry needs, so that the capacity is never reached. */
     private static final long MOST_BYTES_AN_ENTRY = 400;
 
     private static final int SEGMENTS = 4;
@@ -17,7 +20,12 @@ final class OhcStore<K, V> implements AutoCloseable {
 
     final OHCache<K, V> map;
 
-    /** A cache sized for {@code hint} entries, 0 for the size that it has by default; it never has more than the limit. */
+    /**
+     * Makes a cache.
+     *
+     * @param hint the number of entries to make room for; 0 for the default size
+     * @param limit the largest number of entries
+     */
     OhcStore(CacheSerializer<K> keys, CacheSerializer<V> values, int hint, int limit) {
         OHCacheBuilder<K, V> builder = OHCacheBuilder.<K, V>newBuilder()
                 .keySerializer(keys)

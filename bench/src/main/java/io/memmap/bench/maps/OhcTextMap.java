@@ -7,8 +7,9 @@ import org.caffinitas.ohc.CacheSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link OhcStore} of strings. A key is a range of bytes, which its serializer copies from; a value is
- * deserialized into an array that is used again, unless it is a get's own. An update is a get and a put.
+ * An {@link OhcStore} of strings. A key is a range of bytes from which its serializer copies. A
+ * value is deserialized into an array that is used again, unless a get returns it. An update is a
+ * get and a put.
  */
 final class OhcTextMap extends TextMap {
     private final Range range = new Range();
@@ -19,7 +20,7 @@ final class OhcTextMap extends TextMap {
         store = new OhcStore<>(new RangeSerializer(), new ValueSerializer(), hint, limit);
     }
 
-    /** A key: a part of an array. */
+    /** A key: a range of an array. */
     private static final class Range {
         private byte[] bytes = {};
         private int from;

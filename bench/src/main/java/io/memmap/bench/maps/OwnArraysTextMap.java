@@ -1,8 +1,11 @@
 package io.memmap.bench.maps;
 
-/** A map in the Java heap of strings to byte arrays of their own, which an update changes where they are. */
+/**
+ * A map in the Java heap from strings to byte arrays. Each key has its own array, and an update
+ * changes it in place.
+ */
 abstract class OwnArraysTextMap extends StringMap {
-    /** Sets the value of a key to this array itself. */
+    /** Sets the value of a key to this array without a copy. */
     abstract void set(String key, byte[] own);
 
     @Override

@@ -5,7 +5,10 @@ import io.memmap.NativeHeap;
 import io.memmap.unsafe.UnsafeGeometry;
 import java.lang.foreign.Arena;
 
-/** One engine in memory of each sort of arena, and without any check: what each check costs is between them. */
+/**
+ * The same engine on memory of each sort of arena, and without any check. Their differences are the
+ * costs of the checks.
+ */
 public enum PriceContender implements Titled {
     FFM_CONFINED("FFM, confined"),
     FFM_SHARED("FFM, shared"),
@@ -23,12 +26,12 @@ public enum PriceContender implements Titled {
         return title;
     }
 
-    /** Opens what this contender's maps of longs live in. Loads the classes of no other. */
+    /** Opens the memory of the maps of longs. Loads no classes of other contenders. */
     public LongMaps openLongs() {
         return this == UNSAFE ? new UnsafeTwinMaps(UnsafeGeometry.LINE) : new MemmapMaps(Geometry.LINE, openHeap());
     }
 
-    /** Opens what this contender's maps of strings live in. Loads the classes of no other. */
+    /** Opens the memory of the maps of strings. Loads no classes of other contenders. */
     public TextMaps openTexts() {
         return this == UNSAFE ? new UnsafeTwinTextMaps() : new MemmapTextMaps(openHeap(), MemmapBytesMap::new);
     }

@@ -5,7 +5,7 @@ public enum RecordContender implements Titled {
     MEMMAP_RECORD("MemMap, LONG to a record"),
     MEMMAP_SYNC("SyncMap, LONG to a record"),
     UNSAFE_RECORD("UnsafeMemMap, LONG to a record"),
-    /** What a get costs at the least, given the same memory accesses. */
+    /** The lower bound for a get: the same memory accesses without a map of records. */
     LONG_MAP_AND_ARRAY("LongLongMap and three loads"),
     JDK_HASHMAP("HashMap<Long, Triple>"),
     JDK_CONCURRENT("ConcurrentHashMap<Long, Triple>"),
@@ -30,7 +30,7 @@ public enum RecordContender implements Titled {
         return title;
     }
 
-    /** Makes a map of the values of these keys. Loads the classes of no other contender. */
+    /** Makes a map with the values of these keys. Loads no classes of other contenders. */
     public LongRecords of(long[] keys) {
         return switch (this) {
             case MEMMAP_RECORD -> MapRecords.memmap(keys);

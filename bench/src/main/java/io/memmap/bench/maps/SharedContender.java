@@ -1,6 +1,6 @@
 package io.memmap.bench.maps;
 
-/** The maps that are measured under several threads, and the plain one beside them. */
+/** The maps that are measured with several threads, and the map for one thread for comparison. */
 public enum SharedContender implements Titled {
     SYNC_LONG_LONG("SyncLongLongMap"),
     PLAIN("LongLongMap, one thread only"),
@@ -19,10 +19,10 @@ public enum SharedContender implements Titled {
     }
 
     /**
-     * Makes an empty map. Loads the classes of no other contender.
+     * Makes an empty map. Loads no classes of other contenders.
      *
-     * @param hint entries that it is sized for; 0 for the size that it has by default
-     * @param limit the most entries that it will ever hold, for those that must be told
+     * @param hint the number of entries to make room for; 0 for the default size
+     * @param limit the largest number of entries, for contenders that must know it
      */
     public SharedMap make(int hint, int limit) {
         return switch (this) {

@@ -1,6 +1,9 @@
 package io.memmap.bench.maps;
 
-/** A map from long to long that several threads use at once. A JVM that measures loads one implementation only. */
+/**
+ * A map from long to long that several threads use at once. A JVM that measures loads one
+ * implementation.
+ */
 public interface SharedMap extends AutoCloseable {
     /** Returns the value of a key; 0 if it is absent. */
     long get(long key);
@@ -11,7 +14,7 @@ public interface SharedMap extends AutoCloseable {
     /** Returns the number of entries. */
     long size();
 
-    /** Gives the map's memory back, where that is the program's work. */
+    /** Frees the memory of the map, if the program must do so. */
     @Override
     default void close() {}
 }

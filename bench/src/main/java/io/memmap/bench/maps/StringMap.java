@@ -3,9 +3,12 @@ package io.memmap.bench.maps;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** A map that is asked by strings: a range of bytes is made one, and an update is a get and a put. */
+/**
+ * A map with String keys. A range of bytes is converted to a String, and an update is a get and a
+ * put.
+ */
 abstract class StringMap extends TextMap {
-    /** Returns the value of a key: the map's own, or a copy. */
+    /** Returns the value of a key: the array of the map, or a copy. */
     abstract byte @Nullable [] get(String key);
 
     static String key(byte[] bytes, int from, int length) {

@@ -39,7 +39,7 @@ public enum TextContender implements Titled {
         return title;
     }
 
-    /** Opens what this contender's maps live in. Loads the classes of no other. */
+    /** Opens the memory of the maps of this contender. Loads no classes of other contenders. */
     public TextMaps open() {
         return switch (this) {
             case MEMMAP_BYTES -> new MemmapTextMaps(MemmapBytesMap::new);

@@ -6,7 +6,10 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.LongStream;
 
-/** Distinct random keys of 16 to 32 printable ASCII characters, one after the other in one array. */
+/**
+ * Distinct random keys of 16 to 32 printable ASCII characters. They lie one after the other in one
+ * array.
+ */
 public final class TextKeys {
     private static final int MIN_LENGTH = 16;
     private static final int MAX_LENGTH = 32;
@@ -16,7 +19,7 @@ public final class TextKeys {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final byte[] bytes;
-    /** Where each begins, and where the last one ends. */
+    /** The start of each key, and the end of the last one. */
     private final int[] starts;
 
     private TextKeys(byte[] bytes, int[] starts) {
@@ -24,7 +27,10 @@ public final class TextKeys {
         this.starts = starts;
     }
 
-    /** The keys of {@code count} indices from {@code first} on; two ranges of indices have no key in common. */
+    /**
+     * Returns the keys of {@code count} indices from {@code first} on. Different indices have
+     * different keys.
+     */
     public static TextKeys range(long first, int count) {
         byte[] bytes = new byte[Math.multiplyExact(count, MAX_LENGTH)];
         int[] starts = new int[count + 1];
@@ -41,7 +47,10 @@ public final class TextKeys {
         return new TextKeys(bytes, starts);
     }
 
-    /** All of these keys {@code rounds} times, each time in another random order, in which they lie in memory. */
+    /**
+     * Returns all of these keys {@code rounds} times, each time in another random order. They lie
+     * in memory in this order.
+     */
     public TextKeys rounds(int rounds) {
         long[] order = Keys.rounds(LongStream.range(0, count()).toArray(), rounds);
         byte[] all = new byte[Math.multiplyExact(starts[count()], rounds)];
@@ -54,37 +63,37 @@ public final class TextKeys {
         return new TextKeys(all, allStarts);
     }
 
-    /** The number of keys. */
+    /** Returns the number of keys. */
     public int count() {
         return starts.length - 1;
     }
 
-    /** The array that the keys lie in. */
+    /** Returns the array of the keys. */
     public byte[] bytes() {
         return bytes;
     }
 
-    /** Where a key begins. */
+    /** Returns the start of a key. */
     public int start(int index) {
         return starts[index];
     }
 
-    /** The number of a key's bytes, which is that of its characters. */
+    /** Returns the number of bytes of a key, which equals its number of characters. */
     public int length(int index) {
         return starts[index + 1] - starts[index];
     }
 
-    /** The number of all keys' bytes. */
+    /** Returns the number of bytes of all keys. */
     public long totalLength() {
         return starts[count()];
     }
 
-    /** A key's first eight bytes. */
+    /** Returns the first eight bytes of a key. */
     long word(int index) {
         return (long) LONG.get(bytes, starts[index]);
     }
 
-    /** The keys as new strings, made in their order. */
+    /** Returns the keys as new strings, made in their order. */
     public String[] strings() {
         String[] strings = new String[count()];
         for (int i = 0; i < strings.length; i++) {

@@ -3,43 +3,61 @@ package io.memmap.bench.maps;
 import java.util.OptionalLong;
 
 /**
- * A map from strings to 100 bytes under measurement. The loops are here; a JVM that measures loads one subclass only, so
- * that the operations in them are direct calls.
+ * A map from strings to 100 bytes that is measured. The loops are in this class. A JVM loads only
+ * one subclass, so that the operations in the loops are direct calls.
  */
 public abstract class TextMap implements AutoCloseable {
-    /** The value that was read, or that is to be put. */
+    /** The value that was read, or the value to put. */
     final byte[] value = new byte[TextValues.BYTES];
 
     /** Sets the value of a key to a copy of {@link #value}. */
     abstract void put(String key);
 
-    /** Copies the value of a key, given as a range of bytes, to {@link #value}; returns whether it is there. */
+    /**
+     * Copies the value of a key to {@link #value}. The key is a range of bytes. Returns whether the
+     * key is present.
+     */
     abstract boolean copy(byte[] bytes, int from, int length);
 
-    /** Gets the value of a key, as an object of the map's own kind, and returns its digest; 0 if it is absent. */
+    /**
+     * Gets the value of a key as an object of the type that the map returns. Returns its digest; 0
+     * if the key is absent.
+     */
     abstract long digest(String key);
 
-    /** Changes the first word of the value of a key, given as a range of bytes; returns whether it is there. */
+    /**
+     * Changes the first word of the value of a key. The key is a range of bytes. Returns whether
+     * the key is present.
+     */
     abstract boolean update(byte[] bytes, int from, int length, long word);
 
     /** Returns the number of entries. */
     public abstract long size();
 
-    /** Returns the bytes outside the Java heap that entries need, where the map tells. */
+    /**
+     * Returns the bytes outside the Java heap that the entries need; empty if the map does not
+     * report them.
+     */
     public OptionalLong usedBytes() {
         return OptionalLong.empty();
     }
 
-    /** Returns the bytes outside the Java heap that the map has taken, where it tells. */
+    /**
+     * Returns the bytes outside the Java heap that the map has taken; empty if it does not report
+     * them.
+     */
     public OptionalLong committedBytes() {
         return OptionalLong.empty();
     }
 
-    /** Gives the map's memory back, where that is the program's work. */
+    /** Frees the memory of the map, if the program must do so. */
     @Override
     public abstract void close();
 
-    /** Sets the values of the keys {@code from} to {@code to - 1}, whose strings are given too. */
+    /**
+     * Sets the values of the keys {@code from} to {@code to - 1}. The caller passes their strings
+     * too.
+     */
     public void putAll(TextKeys keys, String[] strings, int from, int to, long salt) {
         for (int i = from; i < to; i++) {
             TextValues.write(value, keys, i, salt);
@@ -68,7 +86,7 @@ public abstract class TextMap implements AutoCloseable {
         return sum;
     }
 
-    /** Changes a word of the value of each key and returns how many keys are there. */
+    /** Changes a word of the value of each key. Returns how many keys are present. */
     public long updateAll(TextKeys keys, int from, int to, long word) {
         byte[] bytes = keys.bytes();
         long updated = 0;
@@ -78,10 +96,10 @@ public abstract class TextMap implements AutoCloseable {
         return updated;
     }
 
-    /** Returns a copy of the value of a key, by its bytes. */
+    /** Returns a copy of the value of a key. The key is a range of bytes. */
     final byte[] valueOf(TextKeys keys, int index) {
         if (!copy(keys.bytes(), keys.start(index), keys.length(index))) {
-            throw new IllegalStateException("absent: key " + index);
+            throw new IllegalStateException("absent key: " + index);
         }
         return value.clone();
     }

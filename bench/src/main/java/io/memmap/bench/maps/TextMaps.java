@@ -1,16 +1,16 @@
 package io.memmap.bench.maps;
 
-/** Makes {@link TextMap}s of one kind, one at a time, and holds what they live in. */
+/** Makes {@link TextMap}s of one kind, one at a time, and owns the memory in which they live. */
 public interface TextMaps extends AutoCloseable {
     /**
      * Makes an empty map.
      *
-     * @param hint entries that it is sized for; 0 for the size that it has by default
-     * @param limit the most entries that it will ever hold, for those that must be told
+     * @param hint the number of entries to make room for; 0 for the default size
+     * @param limit the largest number of entries, for contenders that must know it
      */
     TextMap make(int hint, int limit);
 
-    /** Closes what the maps lived in. */
+    /** Closes the memory of the maps. */
     @Override
     default void close() {}
 }

@@ -6,9 +6,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** The values of {@link TextMap}s: 100 bytes, which the key and a salt decide. */
+/** The values of {@link TextMap}s: 100 bytes that depend on the key and on a salt. */
 public final class TextValues {
-    /** The length of all. */
+    /** The length of every value. */
     public static final int BYTES = 100;
 
     private static final int LAST_WORD = BYTES - Long.BYTES;

@@ -2,12 +2,12 @@ package io.memmap.bench.maps;
 
 /** A constant of an enum of contenders. */
 public interface Titled {
-    /** The constant's name. */
+    /** Returns the name of the constant. */
     String name();
 
-    /** The constant's place among its like. */
+    /** Returns the ordinal of the constant. */
     int ordinal();
 
-    /** What people call it. */
+    /** Returns the name that people know it by. */
     String title();
 }

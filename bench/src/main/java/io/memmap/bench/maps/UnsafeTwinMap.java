@@ -3,7 +3,7 @@ package io.memmap.bench.maps;
 import io.memmap.unsafe.UnsafeLongLongCursor;
 import io.memmap.unsafe.UnsafeLongLongMap;
 
-/** {@link UnsafeLongLongMap}: what {@link MemmapMap} is, with nothing checked. */
+/** An {@link UnsafeLongLongMap}: the counterpart of {@link MemmapMap} without checks. */
 final class UnsafeTwinMap extends LongMap {
     private final UnsafeLongLongMap map;
 

@@ -4,7 +4,7 @@ import io.memmap.unsafe.UnsafeGeometry;
 import io.memmap.unsafe.UnsafeHeap;
 import io.memmap.unsafe.UnsafeLongLongMap;
 
-/** Maps as {@link MemmapMaps}' on sun.misc.Unsafe: the same engine, with nothing checked. */
+/** Makes maps on sun.misc.Unsafe: the same engine as {@link MemmapMaps}, without checks. */
 final class UnsafeTwinMaps implements LongMaps {
     private final UnsafeHeap heap = UnsafeHeap.ofConfined();
     private final UnsafeGeometry geometry;

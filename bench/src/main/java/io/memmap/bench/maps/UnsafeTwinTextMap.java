@@ -5,7 +5,10 @@ import io.memmap.unsafe.UnsafeMemMap;
 import io.memmap.unsafe.UnsafeType;
 import java.lang.foreign.MemorySegment;
 
-/** {@link UnsafeMemMap} of strings to byte arrays: what {@link MemmapBytesMap} is, with nothing checked. */
+/**
+ * An {@link UnsafeMemMap} from strings to byte arrays: the counterpart of {@link MemmapBytesMap}
+ * without checks.
+ */
 final class UnsafeTwinTextMap extends TextMap {
     private final UnsafeMemMap<String, byte[]> map;
     private final MemorySegment segment = MemorySegment.ofArray(value);

@@ -2,7 +2,10 @@ package io.memmap.bench.maps;
 
 import io.memmap.unsafe.UnsafeHeap;
 
-/** Maps of strings as {@link MemmapBytesMap} on sun.misc.Unsafe: the same engine, with nothing checked. */
+/**
+ * Makes maps of strings on sun.misc.Unsafe: the same engine as {@link MemmapBytesMap}, without
+ * checks.
+ */
 final class UnsafeTwinTextMaps implements TextMaps {
     private final UnsafeHeap heap = UnsafeHeap.ofConfined();
 

@@ -1,4 +1,7 @@
-/** The maps that are measured, behind one type a kind of map; a JVM that measures loads one implementation of it. */
+/**
+ * The maps that are measured. Each kind of map has one type; a JVM that measures loads one
+ * implementation of it.
+ */
 @NullMarked
 package io.memmap.bench.maps;
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is measured must first be right: every contender answers as a map does. */
+/** Tests that every contender gives the answers of a map, before it is measured. */
 final class ContenderTest {
     private static final int SIZE = 20_000;
     private static final int HALF = SIZE / 2;

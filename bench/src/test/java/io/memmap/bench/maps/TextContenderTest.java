@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is measured must first be right: every contender answers as a map does. */
+/** Tests that every contender gives the answers of a map, before it is measured. */
 final class TextContenderTest {
     private static final int SIZE = 5_000;
     private static final long WORD = 0x0123_4567_89AB_CDEFL;
