@@ -35,7 +35,7 @@ public final class Main {
         System.exit(commandLine().execute(arguments));
     }
 
-    /** All commands; a failure is one line on standard error. */
+    /** Makes the command line with all commands. A failure is one line on standard error. */
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new CountCommand());
         addStandardOptions(root);
@@ -63,7 +63,7 @@ public final class Main {
                 .setExecutionExceptionHandler((exception, commandLine, parsed) -> fail(exception, commandLine));
     }
 
-    /** All arguments are JMH's, its own help option too. */
+    /** Makes the jmh command. All of its arguments are those of JMH, including its help option. */
     private static CommandLine jmh() {
         return new CommandLine(new JmhCommand())
                 .setUnmatchedOptionsArePositionalParams(true)

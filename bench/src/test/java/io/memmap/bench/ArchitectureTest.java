@@ -49,8 +49,7 @@ final class ArchitectureTest {
     void jobsDoNotImportTheCommandLine() {
         noClasses()
                 .that()
-                .resideInAnyPackage(
-                        BENCH + "job", BENCH + "child", BENCH + "result", BENCH + "report", BENCH + "text")
+                .resideInAnyPackage(BENCH + "job", BENCH + "child", BENCH + "result", BENCH + "report", BENCH + "text")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.memmap.bench", BENCH + "command", "picocli..")

@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import picocli.CommandLine;
 
-/** {@code bench/run} in this JVM, and what it has printed. */
+/** Runs {@code bench/run} in this JVM and keeps its output. */
 public final class BenchRun {
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
@@ -18,12 +18,12 @@ public final class BenchRun {
         return commandLine.execute(arguments);
     }
 
-    /** Returns what the last command has printed to standard output. */
+    /** Returns the standard output of the last command. */
     public String out() {
         return out.toString();
     }
 
-    /** Returns what the last command has printed to standard error. */
+    /** Returns the standard error of the last command. */
     public String err() {
         return err.toString();
     }

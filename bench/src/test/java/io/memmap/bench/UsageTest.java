@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a user does wrong: each is told in one line, before anything runs. */
+/** Tests mistakes of a user: the message is one line, and nothing runs before it. */
 final class UsageTest {
     @TempDir
     private Path directory;
@@ -42,12 +42,12 @@ final class UsageTest {
         "objects --minutes NaN, --minutes must be above 0: NaN",
         "prices --minutes 0, --minutes must be above 0: 0.0",
         "prices --forks 0, --forks must be 1 or more: 0",
-        "threads --quick --forks 2, --quick is one round: --forks does not go with it: 2",
-        "prices --quick --minutes 2, --quick is one round: --minutes does not go with it: 2.0",
+        "threads --quick --forks 2, '--quick runs one round, so it excludes --forks: 2'",
+        "prices --quick --minutes 2, '--quick runs one round, so it excludes --minutes: 2.0'",
         "report --minutes 0, --minutes must be above 0: 0.0",
         "report --minutes -3, --minutes must be above 0: -3.0",
         "report --quick --full, --quick or --full",
-        "report --only [, no regular expression: [",
+        "report --only [, not a regular expression: [",
         "report --keep, --keep is for --full without --only",
         "report --quick --minutes 5 --keep, --keep is for --full without --only",
         "report --full --only gc --keep, --keep is for --full without --only",
@@ -69,13 +69,13 @@ final class UsageTest {
                 : new String[] {command, file.toString(), file.toString()};
         assertRefused(1, "cannot read " + file + ": no such file or directory", arguments);
         Files.writeString(file, "");
-        assertRefused(1, file + " is no result of bench/run report: its format is none, not 1", arguments);
+        assertRefused(1, file + " is not a result of bench/run report: its format is none, not 1", arguments);
         Files.writeString(file, "{\"format\":1}");
-        assertRefused(1, file + " is no result of bench/run report: it lacks a date", arguments);
+        assertRefused(1, file + " is not a result of bench/run report: it lacks a date", arguments);
         Files.writeString(file, "Not JSON");
-        assertRefused(1, file + " is no result of bench/run report: its JSON is broken", arguments);
+        assertRefused(1, file + " is not a result of bench/run report: its JSON is broken", arguments);
         Files.write(file, new byte[] {(byte) 0x80, 0});
-        assertRefused(1, "cannot read " + file + ": it is no text", arguments);
+        assertRefused(1, "cannot read " + file + ": it is not a text file", arguments);
     }
 
     @Test
@@ -134,21 +134,25 @@ final class UsageTest {
 
     @Test
     void anOutputOfJmhThatCannotBeWrittenIsRefused() {
-        assertRefused(1, "cannot write /nowhere/x: no such directory", "jmh", "-o", "/nowhere/x", "Hit");
+        assertRefused(
+                1,
+                "cannot write /nowhere/x: it is a directory, or its directory does not exist",
+                "jmh",
+                "-o",
+                "/nowhere/x",
+                "Hit");
     }
 
     @Test
     void aNameThatIsNoCommandIsToldTheList() {
-        assertRefused(1, "no such file: latenxy; nor is it a command, which bench/run --help lists", "latenxy");
+        assertRefused(1, "no such file: latenxy, and no such command; bench/run --help lists the commands", "latenxy");
     }
 
     @Test
     void aReportOfNoStepIsRefusedAndLeavesNothing() {
         assertThat(bench.run("report", "--only", "zzzz", "--dir", directory.toString()))
                 .isEqualTo(2);
-        assertThat(bench.err())
-                .contains(
-                        "bench/run: --only is found in the name of no step of --quick: zzzz" + System.lineSeparator());
+        assertThat(bench.err()).contains("bench/run: --only matches no step of --quick: zzzz" + System.lineSeparator());
         assertThat(directory).isEmptyDirectory();
     }
 

@@ -3,9 +3,10 @@ package io.memmap.bench.child;
 import java.util.SplittableRandom;
 
 /**
- * An operation that waits for memory as one on a map does, and is none: reads of words all over a large array, each where
- * the one before says. A loop that does nothing leaves the caches to the kernel and to other threads, and has many more
- * operations between two interruptions, so its percentiles are those of a better machine.
+ * A baseline without a map: a chain of dependent random reads in a large array. Each read waits for
+ * memory, as a read in a map does. A loop without any work would be no fair baseline: it leaves the
+ * caches to the kernel and to other threads, and it fits many more operations between two
+ * interruptions.
  */
 final class ArrayLoop {
     private static final int READS = 4;
@@ -13,14 +14,16 @@ final class ArrayLoop {
 
     private final long[] words;
 
-    /** An array of the size of a map with so many entries, or half of that. */
+    /** Makes an array about as large as a map of this many entries. */
     ArrayLoop(int entries) {
         words = new SplittableRandom(1)
                 .longs((long) WORDS_AN_ENTRY * Integer.highestOneBit(entries))
                 .toArray();
     }
 
-    /** Returns what the caller must not throw away. */
+    /**
+     * Runs one chain of reads. The caller must use the result, or the compiler removes the reads.
+     */
     long step(long key) {
         long word = key;
         for (int i = 0; i < READS; i++) {

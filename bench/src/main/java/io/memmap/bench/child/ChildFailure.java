@@ -5,15 +5,17 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Why a contender's JVM failed, in words that go behind the contender's name. */
+/** The reason why a contender's JVM failed, in words that follow the contender's name. */
 public record ChildFailure(String reason) {
-    /** The JVM's exit code with ExitOnOutOfMemoryError. */
+    /** The exit code of a JVM with ExitOnOutOfMemoryError whose Java heap is full. */
     private static final int OUT_OF_JAVA_HEAP = 3;
 
-    /** 128 and SIGKILL, which the kernel sends when memory runs out. */
+    /** The exit code of a process that the kernel killed: 128 plus SIGKILL. */
     private static final int KILLED = 137;
 
-    /** Reads the signs: none if the exit code is 0 and nothing was reported. */
+    /**
+     * Returns the reason for a failure; empty if the exit code is 0 and no failure was reported.
+     */
     static Optional<ChildFailure> of(int exitCode, @Nullable String reported, List<String> otherLines, long heapBytes) {
         if (exitCode == 0 && reported == null) {
             return Optional.empty();
@@ -39,7 +41,10 @@ public record ChildFailure(String reason) {
         return lines.stream().anyMatch(line -> line.contains(text));
     }
 
-    /** The JVM's first complaint says more than what follows from it. */
+    /**
+     * Returns the first complaint of the JVM, which says more than the messages that follow from
+     * it.
+     */
     private static String firstTelling(List<String> lines) {
         return lines.stream()
                 .filter(line -> !line.isBlank() && !line.startsWith("Picked up") && !line.startsWith("Error occurred"))

@@ -7,12 +7,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A fresh JVM for one contender: this JVM's own Java and class path, a main class, and options. It dies with this JVM. */
+/**
+ * A new JVM for one contender, with this JVM's own Java and class path. It ends when this JVM ends.
+ */
 public final class ChildJvm {
     private final List<String> command = new ArrayList<>();
     private final long heapBytes;
 
-    /** A JVM with the given collector and maximal Java heap that ends when its Java heap is full. */
+    /**
+     * Makes a JVM with a garbage collector and a maximal Java heap. The JVM ends when its Java heap
+     * is full.
+     */
     public ChildJvm(Gc gc, long heapBytes) {
         this.heapBytes = heapBytes;
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -28,13 +33,16 @@ public final class ChildJvm {
         return this;
     }
 
-    /** Adds what a contender needs on this JDK. */
+    /** Adds the options that a contender needs on this JDK. */
     public ChildJvm optionsOf(Contender contender) {
         command.addAll(JvmArguments.of(contender));
         return this;
     }
 
-    /** Runs a contender, whose name is the first argument, to its end; it must not fail. */
+    /**
+     * Runs a main class to its end and returns its figures. The first argument is the name of the
+     * contender. Throws a BenchException if it fails.
+     */
     public Figures figures(Class<?> main, Contender contender, Object... arguments) {
         List<String> all = new ArrayList<>(List.of(contender.name()));
         for (Object argument : arguments) {
@@ -43,7 +51,7 @@ public final class ChildJvm {
         return optionsOf(contender).run(main, all, progress -> {}).figuresOf(contender.title());
     }
 
-    /** Runs the main class to its end and passes its progress on. */
+    /** Runs a main class to its end. Passes its progress on. */
     public ChildOutcome run(Class<?> main, List<String> arguments, Consumer<Message.Progress> progress) {
         List<String> whole = new ArrayList<>(command);
         whole.add("-cp");

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param failure the reason why the child failed; empty if it succeeded
  */
 public record ChildOutcome(Figures figures, Optional<ChildFailure> failure) {
-    /** Returns the figures; throws a BenchException that names the contender if the child failed. */
+    /** Returns the figures. Throws a BenchException with the name of the contender if it failed. */
     public Figures figuresOf(String contender) {
         if (failure.isPresent()) {
             throw new BenchException(contender + " " + failure.get().reason());

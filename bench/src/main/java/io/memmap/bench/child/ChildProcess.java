@@ -12,17 +12,20 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A program that reports by {@link Message}s, and what became of it. It dies with this JVM. */
+/** Runs a program that reports by {@link Message}s. The program ends when this JVM ends. */
 public final class ChildProcess {
-    /** How many lines that are no messages are kept, to explain a failure. */
+    /**
+     * The number of lines that are kept to explain a failure. Lines that are messages are not
+     * counted.
+     */
     private static final int KEPT_LINES = 40;
 
     private ChildProcess() {}
 
     /**
-     * Runs a program to its end and passes its progress on.
+     * Runs a program to its end. Passes its progress on.
      *
-     * @param heapBytes its Java heap, if it is a JVM
+     * @param heapBytes the size of the Java heap, if the program is a JVM
      */
     public static ChildOutcome run(ProcessBuilder program, long heapBytes, Consumer<Message.Progress> progress) {
         Figures figures = new Figures();

@@ -7,8 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The JVM of one {@link CountContender}: counts the windows of a file and reports {@link CountFigures}. Each update is
- * timed from the end of the one before, so that no pause falls between two measurements.
+ * The program that one {@link CountContender} runs in: it counts the windows of a file and reports
+ * {@link CountFigures}. The time of an update begins when the update before it ends, so that every
+ * pause belongs to an update.
  */
 public final class CountChild {
     private static final int CHUNK = 1 << 16;
@@ -49,7 +50,7 @@ public final class CountChild {
         ProcSelf.peakResidentBytes().ifPresent(bytes -> report.figure(CountFigures.PEAK_RESIDENT, bytes));
         report.figure(CountFigures.HEAP_GROWTH, Math.max(0, liveHeapBytes() - baselineBytes));
         report.figure(CountFigures.NATIVE, counts.nativeBytes());
-        if (counts.distinct() > 0) { // the no-op loop has none
+        if (counts.distinct() > 0) { // the no-op loop counts nothing
             report.figure(CountFigures.DISTINCT, counts.distinct());
             report.figure(CountFigures.DIGEST, counts.digest());
         }

@@ -1,6 +1,6 @@
 package io.memmap.bench.child;
 
-/** Who counts the windows. */
+/** The contenders of the default command. */
 public enum CountContender {
     NO_OP("no-op loop"),
     HASH_MAP("HashMap<Long, Long>"),
@@ -12,12 +12,12 @@ public enum CountContender {
         this.title = title;
     }
 
-    /** What people call it. */
+    /** Returns the name that people know it by. */
     public String title() {
         return title;
     }
 
-    /** Makes its empty counts. */
+    /** Makes empty counts. */
     WindowCounts open() {
         return switch (this) {
             case NO_OP -> new WindowCounts.NoOp();

@@ -1,6 +1,9 @@
 package io.memmap.bench.child;
 
-/** The names of a {@link CountChild}'s figures; nanoseconds and bytes unless the name says otherwise. */
+/**
+ * The names of the figures that a {@link CountChild} reports. Times are in nanoseconds, sizes in
+ * bytes.
+ */
 public final class CountFigures {
     public static final String DISTINCT = "distinct";
     public static final String TOTAL = "total";
@@ -13,7 +16,7 @@ public final class CountFigures {
     public static final String PEAK_HEAP = "peakHeap";
     public static final String PEAK_HEAP_AFTER_GC = "peakHeapAfterGc";
     public static final String PEAK_RESIDENT = "peakResident";
-    /** What the live Java heap has grown by. */
+    /** The growth of the live Java heap. */
     public static final String HEAP_GROWTH = "heapGrowth";
     /** Committed memory outside the Java heap. */
     public static final String NATIVE = "native";

@@ -1,10 +1,13 @@
 package io.memmap.bench.child;
 
-/** A digest of a map's entries that does not depend on their order: the sum of a well-mixed number for each entry. */
+/**
+ * A digest of a map's entries that does not depend on their order: the sum of one mixed number for
+ * each entry.
+ */
 final class Digest {
     private Digest() {}
 
-    /** Adds an entry to a digest, which begins as 0. */
+    /** Returns a digest with one more entry. An empty digest is 0. */
     static long add(long digest, long key, long value) {
         return digest + mix(mix(key) + value);
     }

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** What a contender reported, by name. A figure that is not there was not measured. */
+/**
+ * The figures and curves that a contender reported, by name. A figure that is absent was not
+ * measured.
+ */
 public final class Figures {
     private final Map<String, Long> values = new LinkedHashMap<>();
 
@@ -17,7 +20,10 @@ public final class Figures {
         curves.computeIfAbsent(point.curve(), absent -> new ArrayList<>()).add(point);
     }
 
-    /** The points of a curve in the order in which they came; none if it was not measured. */
+    /**
+     * Returns the points of a curve in the order in which they arrived; empty if it was not
+     * measured.
+     */
     public List<Message.Point> curve(String name) {
         return Collections.unmodifiableList(curves.getOrDefault(name, List.of()));
     }
@@ -31,13 +37,13 @@ public final class Figures {
         return value == null ? OptionalLong.empty() : OptionalLong.of(value);
     }
 
-    /** The figure; NaN if it was not measured. */
+    /** Returns the figure; NaN if it was not measured. */
     public double number(String name) {
         Long value = values.get(name);
         return value == null ? Double.NaN : value;
     }
 
-    /** All figures in the order in which they came. */
+    /** Returns all figures in the order in which they arrived. */
     public Map<String, Long> all() {
         return Collections.unmodifiableMap(values);
     }

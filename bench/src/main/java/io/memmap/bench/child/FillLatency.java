@@ -10,23 +10,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JVM of one contender whose worst put is looked for: fills a map from empty, and times gets of what is in it then, a
- * loop that puts nothing, and one of an {@link ArrayLoop}, in the same way. A put is timed from the end of the one before;
- * at a given rate it is timed from when it was meant to begin, so that a stall counts for every put that it delays.
+ * The program that measures the latency of puts: it fills a map from empty and times every put. It
+ * also times gets from the full map, a loop without a map operation, and an {@link ArrayLoop}. A
+ * put begins when the put before it ends. If puts have a rate, a put begins at its intended time,
+ * so that a stall counts for every put that it delays.
  */
 public final class FillLatency {
     /** The distribution of the puts. */
     public static final String PUT = "put";
-    /** The distribution of a get of each key, when all are there. */
+    /** The distribution of gets of all keys from the full map. */
     public static final String GET = "get";
-    /** The distribution of the same loop without a put. */
+    /** The distribution of the same loop without a map operation. */
     public static final String NO_OP = "noOp";
     /** The distribution of the same loop over an array. */
     public static final String ARRAY = "array";
     /** The time of the whole fill. */
     public static final String NANOS = "nanos";
 
-    /** The curve of the distribution of the loop without a put. */
+    /** The curve of the distribution of the loop without a map operation. */
     public static final String NO_OP_PERCENTILES = "noOpPercentiles";
 
     private static final int CHUNK = 10_000;
@@ -37,7 +38,7 @@ public final class FillLatency {
     private final LongMaps maps;
     private final double nanosBetween;
     private long start;
-    /** Keeps the compiler from leaving the keys unread. */
+    /** Written so that the compiler cannot remove the reads. */
     long seen;
 
     private FillLatency(LongMaps maps, int putsASecond) {
@@ -45,7 +46,7 @@ public final class FillLatency {
         nanosBetween = putsASecond == 0 ? 0 : 1e9 / putsASecond;
     }
 
-    /** Arguments: contender, entries, puts a second or 0 for as many as it can. */
+    /** Arguments: contender, entries, puts a second. A rate of 0 means as many as possible. */
     public static void main(String[] arguments) {
         Reporter report = Reporter.toLauncher();
         int size = Integer.parseInt(arguments[1]);
@@ -96,7 +97,7 @@ public final class FillLatency {
         puts.reportCurve(report, FigureNames.PERCENTILES);
     }
 
-    /** Is told after each {@link #CHUNK}. */
+    /** Is called after each {@link #CHUNK} of operations. */
     private interface Watcher {
         void chunkEnded(long entries, long nanoTime);
     }
@@ -141,7 +142,7 @@ public final class FillLatency {
         return last;
     }
 
-    /** Puts nothing; if there is an array, does as much as a put. */
+    /** Runs the loop without a put. If there is an array, each step reads the array. */
     private void doNothing(long[] keys, Latencies latencies, @Nullable ArrayLoop array) {
         start = System.nanoTime();
         long last = start;
@@ -175,7 +176,9 @@ public final class FillLatency {
         return last;
     }
 
-    /** Returns when an operation counts as begun, after waiting for that time if there is a rate. */
+    /**
+     * Returns the time at which an operation begins. Waits for that time first if there is a rate.
+     */
     private long begin(int index, long last) {
         if (nanosBetween == 0) {
             return last;

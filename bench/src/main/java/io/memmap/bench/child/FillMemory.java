@@ -13,13 +13,13 @@ import java.lang.management.ManagementFactory;
 import java.util.OptionalLong;
 
 /**
- * The JVM of one contender whose memory is measured. For maps in the Java heap: bytes an entry with {@code size} entries.
- * For those of a heap of memmap also just under the load limit, at the peak of the doubling after it and when that has
- * ended, and when 95% of the entries have been removed again; committed bytes as the heap counts them beside resident bytes
- * as the kernel does. For others, which tell nothing of their memory, the entries only.
+ * The program that measures the memory of one map. For a map in the Java heap it reports the bytes
+ * of the live heap. For a map of memmap it also reports committed bytes, as the heap counts them,
+ * and resident bytes, as the kernel counts them, at each {@link Moment}. Other maps do not tell
+ * their memory: for them it reports only the entries.
  */
 public final class FillMemory {
-    /** The moments, each the prefix of figures. */
+    /** The moments of the measurement. The name of each is the prefix of its figures. */
     public enum Moment {
         LIMIT("just under the load limit"),
         DOUBLING("the doubling's peak"),
@@ -52,9 +52,12 @@ public final class FillMemory {
     }
 
     private static final long SALT = 1;
-    /** Puts between two looks at what is committed. */
+    /** The number of puts between two samples of the committed bytes. */
     private static final int COMMITTED_STEP = 1 << 12;
-    /** Looks at what is resident, which the kernel counts page by page, and at whether the table still grows. */
+    /**
+     * The number of samples of the resident bytes, which the kernel counts page by page, and of
+     * checks whether the table still grows.
+     */
     private static final int SLOW_LOOKS = 128;
 
     private final NativeHeap heap;
@@ -129,7 +132,10 @@ public final class FillMemory {
         look(Moment.REMOVED);
     }
 
-    /** The greatest load limit after which there is room, below size, for the doubling to end: 6.5 of 8 slots a bucket. */
+    /**
+     * Returns the largest load limit after which a doubling of the table can still end below the
+     * size. The load limit is 6.5 of 8 slots.
+     */
     private long lastLoadLimit() {
         long slots = map.layout().bucket().memberLayouts().stream()
                 .filter(member -> member.name().orElse("").startsWith("key"))
@@ -173,7 +179,7 @@ public final class FillMemory {
         figures(moment, map.size(), heap.stats().committed(), resident);
     }
 
-    /** Reports the greatest of what was seen so far, the last look with it. */
+    /** Reports the largest values that were sampled so far. */
     private void peak(Moment moment) {
         OptionalLong resident = peakResident == 0 ? OptionalLong.empty() : OptionalLong.of(peakResident);
         figures(moment, peakEntries, peakCommitted, resident);
@@ -185,7 +191,7 @@ public final class FillMemory {
         resident.ifPresent(bytes -> report.figure(moment.resident(), bytes));
     }
 
-    /** Nothing where the system does not tell. */
+    /** Returns the resident bytes of the heap; empty if the system does not tell them. */
     private OptionalLong resident() {
         MemorySegment segment = heap.segment();
         return ProcSelf.residentBytes(segment.address(), segment.address() + segment.byteSize());

@@ -12,7 +12,7 @@ public enum Gc {
         this.option = option;
     }
 
-    /** The JVM's option for this collector. */
+    /** Returns the option of the JVM that selects this collector. */
     public String option() {
         return option;
     }

@@ -8,24 +8,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the JVM's own log ({@code -Xlog:gc,gc+phases}) says of its garbage collections, but for those that the program
- * asked for. Pauses are what the log calls so: the concurrent part of a cycle is none.
+ * The garbage collections in the log of a JVM ({@code -Xlog:gc,gc+phases}), without those that the
+ * program itself requested. A pause is what the log calls a pause: the concurrent part of a cycle
+ * is not one.
  *
- * @param cycles collections, each with its number in the log
- * @param pauses times that all threads stood still
- * @param peakUsedBytes the most that the log saw in use, before or after a collection
- * @param peakAfterBytes the most that was in use after a collection
+ * @param cycles the collections, each with its number in the log
+ * @param pauses the number of times that all threads stopped
+ * @param peakUsedBytes the most bytes that were in use before or after a collection
+ * @param peakAfterBytes the most bytes that were in use after a collection
  */
 public record GcLog(
         long cycles, long pauses, long pauseTotalNanos, long pauseMaxNanos, long peakUsedBytes, long peakAfterBytes) {
-    /** Collects the lines of a JVM into this file. */
+    /** Returns the option that makes a JVM write its log to this file. */
     public static String option(String file) {
         return "-Xlog:gc,gc+phases:file=\"" + file + "\":uptime:filecount=0";
     }
 
     private static final Pattern NUMBER = Pattern.compile("\\bGC\\((\\d+)\\) ");
     private static final Pattern PAUSE = Pattern.compile("\\bGC\\(\\d+\\) (?:[A-Za-z]: )?Pause .*?([\\d.]+)ms$");
-    /** Of a thread that waits for memory, or to move an object, while others may run. */
+    /** Matches the stall of one thread that waits for memory or for the move of an object. */
     private static final Pattern STALL = Pattern.compile("(?:Allocation|Relocation) Stall \\((.*)\\) ([\\d.]+)ms$");
 
     private static final Pattern UPTIME = Pattern.compile("^\\[([\\d.]+)s\\]");
@@ -34,13 +35,13 @@ public record GcLog(
     private static final String ASKED_FOR = "(System.gc())";
 
     /**
-     * A time that threads stood still: all of them, or in a stall one.
+     * A time in which threads stopped: all threads, or one thread in a stall.
      *
-     * @param endSeconds since the start of the JVM
+     * @param endSeconds the end, in seconds since the start of the JVM
      */
     public record Pause(double endSeconds, long nanos) {}
 
-    /** All pauses, but for those that the program asked for. */
+    /** Returns all pauses, without those that the program itself requested. */
     public static List<Pause> pauses(List<String> lines) {
         Set<String> askedFor = askedFor(lines);
         List<Pause> pauses = new ArrayList<>();
@@ -54,7 +55,7 @@ public record GcLog(
         return pauses;
     }
 
-    /** All stalls of one thread, which only ZGC has. */
+    /** Returns all stalls of one thread. Only ZGC has stalls. */
     static List<Pause> stalls(List<String> lines, String thread) {
         List<Pause> stalls = new ArrayList<>();
         for (String line : lines) {

@@ -14,20 +14,25 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JVM of one contender with many live entries, in which another load allocates at a steady rate: slots of a millisecond,
- * in each of which so many bytes are allocated and some of the map's keys are looked up; one object in 16 lives for a while.
+ * The program that measures what live entries cost the garbage collector. It fills a map; then a
+ * load allocates at a steady rate. Time is cut into slots of a millisecond. In each slot the load
+ * allocates the same number of bytes and looks up some keys of the map. One object in 16 lives for
+ * a while.
  */
 public final class GcPressure {
-    /** The figures. */
+    /** The figures that it reports. */
     public enum LoadMetric {
         GC_CPU,
         WALL,
         ALLOCATED,
-        /** The greatest delay of a slot against its intended time. */
+        /** The longest delay of a slot after its intended time. */
         LATE_MAX
     }
 
-    /** The curve of the stalls of the load's own thread, as {@link FigureNames#PAUSES}. */
+    /**
+     * The curve of the stalls of the load's own thread: the end of each in microseconds, and its
+     * nanoseconds.
+     */
     public static final String STALL_CURVE = "stalls";
 
     private static final int OBJECT_BYTES = 512;
@@ -39,14 +44,17 @@ public final class GcPressure {
     private static final int FILL_CHUNK = 10_000;
 
     private final byte[][] kept = new byte[KEPT][];
-    /** Keeps the compiler from leaving the values unread. */
+    /** Written so that the compiler cannot remove the lookups. */
     long seen;
 
     byte @Nullable [] newest;
 
     private GcPressure() {}
 
-    /** Arguments: contender, entries, MiB to allocate a second, seconds, file of the garbage collector's log. */
+    /**
+     * Arguments: contender, entries, MiB to allocate in a second, seconds, file of the log of the
+     * garbage collector.
+     */
     public static void main(String[] arguments) throws IOException {
         Reporter report = Reporter.toLauncher();
         int size = Integer.parseInt(arguments[1]);
@@ -109,7 +117,7 @@ public final class GcPressure {
                 if (count % ONE_KEPT_OF == 0) {
                     kept[(int) (count / ONE_KEPT_OF) % KEPT] = object;
                 }
-                newest = object; // it must exist
+                newest = object; // the compiler may not remove the allocation
             }
             for (int i = 0; i < GETS_A_SLOT && size > 0; i++) {
                 seen ^= map.get(Keys.at((count + i * 7919L) % size));

@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The JVM of one contender whose gets are timed beside a writer. Gets begin at intended times, a fixed rate; a latency is
- * from the intended time to the end, so that a stall counts for every get that it delays. The writer removes and inserts
- * keys at the same rate: in a thread of its own in maps for many threads, else in the same thread between the gets.
+ * The program that measures the latency of gets beside a writer. Gets begin at intended times, at a
+ * fixed rate. A latency runs from the intended time to the end, so that a stall counts for every
+ * get that it delays. The writer removes and inserts keys at the same rate: in its own thread if
+ * the map is for many threads, else in the same thread between the gets.
  */
 public final class GetLatency {
     /** The distribution of the gets. */
@@ -26,7 +27,7 @@ public final class GetLatency {
     private final boolean ownWriter;
     private final long intervalNanos;
     private volatile boolean stopped;
-    /** Keeps the compiler from leaving the values unread. */
+    /** Written so that the compiler cannot remove the gets. */
     long seen;
 
     private GetLatency(LongMap map, long[] keys, boolean ownWriter, int perSecond) {

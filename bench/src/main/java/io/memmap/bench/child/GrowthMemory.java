@@ -7,12 +7,12 @@ import io.memmap.bench.maps.LongMaps;
 import java.util.OptionalLong;
 
 /**
- * The JVM of one contender whose memory is measured as the operating system sees it: what the process has resident above
- * what it had before the map was made, which may be less than nothing. At every moment but the peak, which covers the growth
- * and its end, a full GC comes first.
+ * The program that measures the memory of a map as the operating system counts it: the resident
+ * memory of the process, minus its resident memory before the map was made. The difference can be
+ * negative. A full GC comes before every moment, except the peak, which covers the whole growth.
  */
 public final class GrowthMemory {
-    /** The moments, in their order; each the name of a figure. */
+    /** The moments in their order. The name of each is the name of a figure. */
     public enum Moment {
         PEAK("peak while growing"),
         FULL("settled"),
@@ -45,11 +45,12 @@ public final class GrowthMemory {
         Contender contender = Contender.valueOf(arguments[0]);
         int size = Integer.parseInt(arguments[1]);
         try {
-            fillAndClose(contender, Math.min(size, WARM_UP_SIZE)); // what classes and code need is there before
+            // Load classes and code before the baseline is taken.
+            fillAndClose(contender, Math.min(size, WARM_UP_SIZE));
             System.gc();
             OptionalLong baseline = ProcSelf.residentBytes();
             if (baseline.isEmpty()) {
-                throw new IllegalStateException("the system does not tell what is resident");
+                throw new IllegalStateException("the system does not report the resident memory of a process");
             }
             run(contender, size, baseline.getAsLong(), report);
             settled(Moment.CLOSED, baseline.getAsLong(), report);

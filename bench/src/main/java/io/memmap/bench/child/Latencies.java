@@ -2,9 +2,9 @@ package io.memmap.bench.child;
 
 import org.HdrHistogram.Histogram;
 
-/** Latencies in nanoseconds, and the figures that they are told in. */
+/** A distribution of latencies in nanoseconds. */
 public final class Latencies {
-    /** Where percentiles are told, with the names of their figures. */
+    /** The percentiles that are reported, with the names of their figures. */
     public enum Point {
         P50(50, "p50"),
         P99(99, "p99"),
@@ -24,7 +24,7 @@ public final class Latencies {
             return title;
         }
 
-        /** The name of the figure of this point of a distribution. */
+        /** Returns the name of the figure of this percentile of a distribution. */
         public String figure(String distribution) {
             return distribution + "." + title;
         }
@@ -42,7 +42,7 @@ public final class Latencies {
         histogram.recordValue(Math.min(nanos, LONGEST_NANOS));
     }
 
-    /** Returns the longest since this was called last. */
+    /** Returns the longest latency since the last call of this method. */
     long takeLongest() {
         long taken = longest;
         longest = 0;
@@ -54,7 +54,7 @@ public final class Latencies {
         0, 25_000, 50_000, 75_000, 90_000, 95_000, 99_000, 99_500, 99_900, 99_950, 99_990, 99_995, 99_999, 100_000
     };
 
-    /** Reports the distribution as a curve: thousandths of a percent, and nanoseconds. */
+    /** Reports the distribution as a curve: x in thousandths of a percent, y in nanoseconds. */
     void reportCurve(Reporter report, String curve) {
         for (int thousandths : CURVE) {
             report.point(curve, thousandths, histogram.getValueAtPercentile(thousandths / 1000.0));
@@ -65,7 +65,7 @@ public final class Latencies {
         return histogram.getTotalCount();
     }
 
-    /** Reports all points under this name. */
+    /** Reports all percentiles under this name. */
     void report(Reporter report, String distribution) {
         for (Point point : Point.values()) {
             long nanos =

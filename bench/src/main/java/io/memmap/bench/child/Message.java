@@ -3,8 +3,9 @@ package io.memmap.bench.child;
 import java.util.Optional;
 
 /**
- * What a contender's JVM tells the launcher: one line of its standard output each, marked by its first character. All
- * other lines are somebody else's (a warning of the JVM, a stack trace) and only shown when the JVM fails.
+ * A message from a contender's process to the launcher: one line of standard output, marked by its
+ * first character. All other lines come from elsewhere, for example a warning of the JVM or a stack
+ * trace. They are shown only if the process fails.
  *
  * <pre>{@code
  * @progress DONE TOTAL ENTRIES
@@ -22,7 +23,7 @@ public sealed interface Message {
     /** Returns the line. */
     String line();
 
-    /** How far the measured loop is. */
+    /** The progress of the measured loop. */
     record Progress(long done, long total, long entries) implements Message {
         @Override
         public String line() {
@@ -46,7 +47,7 @@ public sealed interface Message {
         }
     }
 
-    /** The contender gave up; there may be figures from before. */
+    /** The contender failed. Figures that it sent before stay valid. */
     record Failure(String text) implements Message {
         @Override
         public String line() {
@@ -54,7 +55,7 @@ public sealed interface Message {
         }
     }
 
-    /** Returns the message that a line is, if it is one. */
+    /** Parses a line; returns empty if the line is not a message. */
     static Optional<Message> parse(String line) {
         String[] words = line.split(" ", -1);
         try {

@@ -9,31 +9,37 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
-/** What Linux says of this process; nothing elsewhere. */
+/** The figures that Linux has about this process. Other systems have none. */
 final class ProcSelf {
-    /** The names of the collectors' threads, as the kernel cuts them; the VM's own runs their pauses. */
+    /**
+     * The names of the threads of garbage collectors, as the kernel shortens them. The VM thread is
+     * among them, because it runs the pauses.
+     */
     private static final Pattern GC_THREAD = Pattern.compile(
             "^(GC Thread|G1 |ZWorker|ZDriver|ZDirector|ZStat|ZUncommitter|VM Thread|ParallelGC|RuntimeWorker)");
 
     private ProcSelf() {}
 
-    /** The most memory that this process ever had resident, in bytes. */
+    /** Returns the most bytes that this process ever had resident. */
     static OptionalLong peakResidentBytes() {
         return peakResident(lines("status"));
     }
 
-    /** The memory that this process has resident now, in bytes. */
+    /** Returns the bytes that this process has resident now. */
     static OptionalLong residentBytes() {
         return property(lines("status"), "VmRSS:");
     }
 
-    /** The resident bytes of all mappings that touch an address range. */
+    /** Returns the resident bytes of all mappings that overlap an address range. */
     static OptionalLong residentBytes(long from, long to) {
         List<String> lines = lines("smaps");
         return lines.isEmpty() ? OptionalLong.empty() : OptionalLong.of(resident(lines, from, to));
     }
 
-    /** The CPU time, in nanoseconds, that the threads of the garbage collector have had so far. */
+    /**
+     * Returns the CPU time, in nanoseconds, that the threads of the garbage collector have used so
+     * far.
+     */
     static long gcCpuNanos() {
         File[] tasks = new File("/proc/self/task").listFiles();
         long nanos = 0;
@@ -76,7 +82,10 @@ final class ProcSelf {
         return bytes;
     }
 
-    /** A mapping's first line begins with its addresses, a property's with its name and a colon. */
+    /**
+     * Whether this line is the first of a mapping: it begins with addresses. A line of a property
+     * begins with a name and a colon.
+     */
     private static boolean isMapping(String line) {
         int dash = line.indexOf('-');
         int space = line.indexOf(' ');

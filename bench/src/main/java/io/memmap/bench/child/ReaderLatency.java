@@ -8,9 +8,9 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The JVM of one contender whose worst get is looked for: one thread fills a map from empty, through all its doublings,
- * while another times gets of what is there already, each from the end of the one before. Then the same with a loop that
- * gets nothing, and one over an array.
+ * The program that measures gets while another thread fills the map from empty, through all its
+ * doublings. A get begins when the get before it ends. The program then times a loop without a get,
+ * and an {@link ArrayLoop}, in the same way.
  */
 public final class ReaderLatency {
     /** The distribution of the gets. */
@@ -22,7 +22,7 @@ public final class ReaderLatency {
     /** The number of gets. */
     static final String GETS = "gets";
 
-    /** What is timed. */
+    /** The loops that are timed. */
     private enum Loop {
         NO_OP,
         ARRAY,
@@ -34,13 +34,13 @@ public final class ReaderLatency {
     private static final int WARM_UP_SIZE = 250_000;
     private static final long SALT = 1;
 
-    /** Keys of lower indices have been put. */
+    /** All keys with a lower index are in the map. */
     private volatile int filled;
 
     private final SharedMap map;
     private final long[] keys;
     private final ArrayLoop array;
-    /** Keeps the compiler from leaving the words unread. */
+    /** Written so that the compiler cannot remove the reads. */
     long read;
 
     private ReaderLatency(SharedMap map, long[] keys, ArrayLoop array) {
@@ -103,7 +103,7 @@ public final class ReaderLatency {
         filled = keys.length;
     }
 
-    /** Times some operations on the first keys. */
+    /** Times some operations on the keys below {@code seen}. */
     private void run(Loop loop, int seen, Latencies latencies) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         long last = System.nanoTime();

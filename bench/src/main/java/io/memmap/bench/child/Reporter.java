@@ -5,7 +5,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A contender's side of the {@link Message}s: writes each as one line, whole and at once, whichever thread it comes from.
+ * Sends {@link Message}s to the launcher. Each message is one whole line, whichever thread sends
+ * it.
  */
 final class Reporter {
     private final PrintStream out;
@@ -14,20 +15,23 @@ final class Reporter {
         this.out = out;
     }
 
-    /** Reports on the standard output of this JVM, which ends when the launcher does. */
+    /** Returns a reporter on standard output. This JVM ends when the launcher ends. */
     static Reporter toLauncher() {
         Thread.ofPlatform().name("launcher watch").daemon().start(Reporter::endWithLauncher);
         return new Reporter(System.out);
     }
 
-    /** The launcher never writes; what is read is that it has ended, even where it was killed. */
+    /**
+     * Waits for the end of standard input and ends this JVM then. The launcher never writes: its
+     * pipe closes when the launcher ends, even if it was killed.
+     */
     private static void endWithLauncher() {
         try {
             while (System.in.read() >= 0) {
-                // Nobody is to write.
+                // Nobody writes to this pipe.
             }
         } catch (IOException broken) {
-            // As good as the end.
+            // A broken pipe also means that the launcher has ended.
         }
         Runtime.getRuntime().halt(1);
     }

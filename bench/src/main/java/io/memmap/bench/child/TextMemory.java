@@ -9,12 +9,13 @@ import java.lang.management.ManagementFactory;
 import java.util.OptionalLong;
 
 /**
- * The JVM of one contender whose map of strings is filled from empty, and whose memory is measured before and after: the
- * Java heap after a full GC, what the map tells of itself, and what the process has resident. The Java heap must have been
- * touched when the JVM started, so that all growth of the latter is outside of it.
+ * The program that measures the memory of one map of strings, before and after a fill from empty:
+ * the Java heap after a full GC, the memory that the map itself reports, and the resident memory of
+ * the process. The whole Java heap must be touched when the JVM starts, so that the resident memory
+ * grows only outside of it.
  */
 public final class TextMemory {
-    /** The figures. */
+    /** The figures that it reports. */
     public enum MemoryMetric {
         ENTRIES,
         PAYLOAD,
@@ -25,7 +26,10 @@ public final class TextMemory {
     }
 
     private static final int CHUNK = 10_000;
-    /** Few: what a closed map leaves in the process is not counted when another takes it. */
+    /**
+     * A small number: the memory of a closed map stays in the process, and the next map would use
+     * it uncounted.
+     */
     private static final int WARM_UP_SIZE = 10_000;
 
     private static final long SALT = 1;
@@ -51,7 +55,7 @@ public final class TextMemory {
     }
 
     private void run(int size) {
-        fill(Math.min(WARM_UP_SIZE, size)).close(); // what classes and code need is there before
+        fill(Math.min(WARM_UP_SIZE, size)).close(); // so that classes and code are loaded before
         long javaHeap = liveHeapBytes();
         OptionalLong resident = ProcSelf.residentBytes();
         try (TextMap map = fill(size)) {

@@ -2,7 +2,10 @@ package io.memmap.bench.child;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** Reports how far a measured loop is, from a thread of its own, so that the loop never waits for the launcher. */
+/**
+ * Reports the progress of a measured loop from a thread of its own, so that the loop never waits
+ * for the launcher.
+ */
 final class Ticker implements AutoCloseable {
     private static final long INTERVAL_NANOS = 250_000_000;
 
@@ -19,7 +22,7 @@ final class Ticker implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("ticker").daemon().start(this::run);
     }
 
-    /** Notes where the loop is: for every few thousand steps. */
+    /** Stores the progress. A loop calls this every few thousand steps. */
     void at(long steps, long entriesNow) {
         done = steps;
         entries = entriesNow;

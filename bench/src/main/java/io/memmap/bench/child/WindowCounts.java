@@ -7,18 +7,21 @@ import io.memmap.NativeHeap;
 import java.util.HashMap;
 import java.util.Map;
 
-/** How often each window occurred. A JVM loads one implementation, so that the call in the counting loop is direct. */
+/**
+ * Counts how often each window occurs. A JVM loads one implementation only, so that the call in the
+ * counting loop is direct.
+ */
 interface WindowCounts extends AutoCloseable {
     /** Counts one occurrence. */
     void count(long window);
 
-    /** The number of distinct windows. */
+    /** Returns the number of distinct windows. */
     long distinct();
 
-    /** The {@link Digest} of all windows with their counts. */
+    /** Returns the {@link Digest} of all windows with their counts. */
     long digest();
 
-    /** The memory outside the Java heap that the counts live in, in bytes. */
+    /** Returns the bytes outside the Java heap that the counts use. */
     long nativeBytes();
 
     @Override
@@ -56,7 +59,7 @@ interface WindowCounts extends AutoCloseable {
         public void close() {}
     }
 
-    /** {@link LongLongMap}, as made without any option. */
+    /** {@link LongLongMap} with default options. */
     final class Native implements WindowCounts {
         private final NativeHeap heap = NativeHeap.ofConfined();
         private final LongLongMap counts = LongLongMap.make(heap);
@@ -92,7 +95,7 @@ interface WindowCounts extends AutoCloseable {
         }
     }
 
-    /** Counts nothing: what is left is the loop, the clock and the machine. */
+    /** Counts nothing, so that only the loop, the clock and the machine are measured. */
     final class NoOp implements WindowCounts {
         private long windows;
 

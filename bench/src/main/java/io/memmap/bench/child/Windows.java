@@ -13,7 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** All 8-byte windows of the beginning of a file: one at every offset, read little-endian from the mapped file. */
+/**
+ * All 8-byte windows of the beginning of a file: one at every offset, read little-endian from the
+ * mapped file.
+ */
 public final class Windows {
     private static final ValueLayout.OfLong WINDOW = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -30,13 +33,14 @@ public final class Windows {
         }
     }
 
-    /** Throws the line for the user if these windows cannot be read. */
+    /** Throws a BenchException for the user if these windows cannot be read. */
     public static void check(Path file, long limit) {
         if (limit < Long.BYTES) {
             throw new UsageException("--limit must be 8 bytes or more: " + limit);
         }
         if (!Files.exists(file)) {
-            throw new BenchException("no such file: " + file + "; nor is it a command, which bench/run --help lists");
+            throw new BenchException(
+                    "no such file: " + file + ", and no such command; bench/run --help lists the commands");
         }
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new BenchException("not a file that can be read: " + file);
@@ -44,19 +48,20 @@ public final class Windows {
         try {
             long fileBytes = Files.size(file);
             if (fileBytes < Long.BYTES) {
-                throw new BenchException("shorter than one window of 8 bytes: " + file + " has " + fileBytes);
+                throw new BenchException(
+                        "the file is shorter than one window of 8 bytes: " + file + " has " + fileBytes);
             }
         } catch (IOException failed) {
             throw new BenchException("cannot read " + file, failed);
         }
     }
 
-    /** The number of windows. */
+    /** Returns the number of windows. */
     long count() {
         return bytes.byteSize() - (Long.BYTES - 1);
     }
 
-    /** The window at a file offset below {@link #count}. */
+    /** Returns the window at a file offset below {@link #count}. */
     long at(long offset) {
         return bytes.get(WINDOW, offset);
     }

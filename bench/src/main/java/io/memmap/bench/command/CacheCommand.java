@@ -19,13 +19,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Compares hit rates. */
+/** Compares hit rates with those of Caffeine. */
 @Command(
         name = "cache",
         description = {
-            "Replays the same keys on a SyncMap with maxEntries and on Caffeine, each key put when it is missed, and"
-                + " prints the hit rates, the difference in points, and the time a key takes in one thread. Exits with"
-                + " 1 if a hit rate is more than 2 points below Caffeine's.",
+            "Replays the same keys on a SyncMap with maxEntries and on Caffeine. A missed key is put. Prints the hit"
+                    + " rates, their difference in points, and the time for a key in one thread. Exits with 1 if a hit"
+                    + " rate is more than 2 points below that of Caffeine.",
             ""
         },
         sortOptions = false,
@@ -39,10 +39,10 @@ public final class CacheCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--quick", description = "Two sizes and shorter traces.")
+    @Option(names = "--quick", description = "Run two sizes and shorter traces.")
     private boolean quick;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "Writes a page of Markdown, too.")
+    @Option(names = "--output", paramLabel = "FILE", description = "Also write a page of Markdown to this file.")
     private @Nullable Path output;
 
     @Override

@@ -18,10 +18,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "compare",
         description = {
-            "Prints the figures of two results of bench/run report side by side, with the later median over the"
-                + " earlier one. A difference is marked if both have three runs or more, their ranges do not overlap"
-                + " and the medians differ by more than 3%%; where one has fewer, if the least of the greater is more"
-                + " than 1.5 times the greatest of the other. What measures the machine and no map is left out.",
+            "Prints the figures of two results of bench/run report side by side, with the ratio of the later median to"
+                + " the earlier one. A difference is marked if both results have three runs or more, their ranges do"
+                + " not overlap, and the medians differ by more than 3%%. If one has fewer runs, a difference is"
+                + " marked if the smallest of the larger values is more than 1.5 times the largest of the smaller"
+                + " ones. Figures about the machine are left out.",
             ""
         },
         sortOptions = false,
@@ -33,10 +34,10 @@ public final class CompareCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "A.json", description = "The earlier result.")
     private Path before;
 
-    @Parameters(index = "1", paramLabel = "B.json", description = "The later one.")
+    @Parameters(index = "1", paramLabel = "B.json", description = "The later result.")
     private Path after;
 
-    @Option(names = "--all", description = "Also those figures that do not differ beyond noise.")
+    @Option(names = "--all", description = "Also print figures whose difference is within noise.")
     private boolean all;
 
     @Override
@@ -61,7 +62,7 @@ public final class CompareCommand implements Callable<Integer> {
         console.out()
                 .println("later:   " + later.date() + ", " + later.machine().describe());
         if (!earlier.machine().equals(later.machine())) {
-            console.out().println("The machines differ: compare ratios of contenders, not these.");
+            console.out().println("The machines differ: compare ratios of contenders instead of these figures.");
         }
         long marked = rows.stream().filter(Comparison.Row::isBeyondNoise).count();
         long few = rows.stream().filter(Comparison.Row::hasFewRuns).count();

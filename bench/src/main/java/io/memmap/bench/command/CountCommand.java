@@ -12,13 +12,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The default command: counts a real file's windows in HashMap and in LongLongMap, each in a fresh JVM. */
+/**
+ * The default command: counts the windows of a file in HashMap and in LongLongMap, each in a new
+ * JVM.
+ */
 @Command(
         name = "bench/run",
         description = {
-            "Counts all 8-byte windows of a file (one at every offset, little-endian) in a map from the window to how"
-                + " often it occurs: in java.util.HashMap<Long, Long> by merge(window, 1L, Long::sum), in LongLongMap"
-                + " by add(window, 1), each in a fresh JVM with the same options. Prints both side by side.",
+            "Counts all 8-byte windows of a file (one at every offset, little-endian) in a map from the window to its"
+                    + " number of occurrences: in java.util.HashMap<Long, Long> by merge(window, 1L, Long::sum), and in"
+                    + " LongLongMap by add(window, 1). Each map runs in a new JVM with the same options. Prints the"
+                    + " figures of both side by side.",
             ""
         },
         sortOptions = false,
@@ -26,7 +30,7 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:both maps hold the same counts",
-            "1:they do not, or a contender or the build failed",
+            "1:the counts differ, or a contender or the build failed",
             "2:wrong arguments"
         })
 public final class CountCommand implements Callable<Integer> {
@@ -37,7 +41,7 @@ public final class CountCommand implements Callable<Integer> {
             index = "0",
             arity = "0..1",
             paramLabel = "FILE",
-            description = "The file. Default: lib/modules of the JDK that this runs on.")
+            description = "The file. Default: lib/modules of the running JDK.")
     private @Nullable Path file;
 
     @Option(
@@ -45,14 +49,14 @@ public final class CountCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = SizeConverter.class,
             defaultValue = "32MiB",
-            description = "How much of the file to read, from its start. Default: ${DEFAULT-VALUE}.")
+            description = "The number of bytes to read from the start of the file. Default: ${DEFAULT-VALUE}.")
     private long limit;
 
     @Option(
             names = "--gc",
             paramLabel = "GC",
             defaultValue = "G1",
-            description = "The garbage collector of both: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+            description = "The garbage collector of both JVMs: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private Gc gc;
 
     @Option(
@@ -60,7 +64,7 @@ public final class CountCommand implements Callable<Integer> {
             paramLabel = "SIZE",
             converter = SizeConverter.class,
             defaultValue = "4g",
-            description = "The maximal Java heap of both (-Xmx). Default: ${DEFAULT-VALUE}.")
+            description = "The maximal Java heap of both JVMs (-Xmx). Default: ${DEFAULT-VALUE}.")
     private long heap;
 
     @Option(

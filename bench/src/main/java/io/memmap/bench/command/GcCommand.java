@@ -24,8 +24,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "gc",
         description = {
-            "Fills a map, then allocates at a steady rate beside it, each contender in a fresh JVM with the same Java"
-                    + " heap: pauses, the CPU time of the collector, and what share of the time the program had.",
+            "Fills a map, then allocates at a steady rate. Each contender runs in a new JVM with the same Java heap."
+                + " Prints the pauses, the CPU time of the collector, and the share of the time that the program could"
+                + " run.",
             ""
         },
         sortOptions = false,
@@ -40,24 +41,24 @@ public final class GcCommand implements Callable<Integer> {
     @Option(
             names = "--size",
             defaultValue = "10000000",
-            description = "Entries; 0 for what the load alone costs. Default: ${DEFAULT-VALUE}.")
+            description = "Number of entries. 0 measures the load alone. Default: ${DEFAULT-VALUE}.")
     private int size;
 
     @Option(
             names = "--allocate",
             paramLabel = "MIB",
             defaultValue = "1000",
-            description = "MiB to allocate a second. Default: ${DEFAULT-VALUE}.")
+            description = "MiB that the load allocates in a second. Default: ${DEFAULT-VALUE}.")
     private int mebibytes;
 
-    @Option(names = "--seconds", defaultValue = "15", description = "Of load. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seconds", defaultValue = "15", description = "Seconds of the load. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
     @Option(
             names = "--contender",
             paramLabel = "NAME",
             split = ",",
-            description = "Only these, of ${COMPLETION-CANDIDATES}.")
+            description = "Measure only these contenders, of ${COMPLETION-CANDIDATES}.")
     private List<Contender> contenders = LatencyJob.CONTENDERS;
 
     @Override

@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
 
-/** Which Go's are measured. */
+/** The option for the versions of Go that are measured. */
 final class GoOption {
     @Option(
             names = "--go",
             paramLabel = "GO",
             split = ",",
-            description = "Also measure the map of these: go programs, or the directories that they are installed in."
-                    + " Those on the PATH, in /usr/lib, /usr/local and ~/sdk are found; each version is measured once.")
+            description =
+                    "Also measure the maps of these: go programs or their installation directories. Go is found by"
+                        + " itself on the PATH and in /usr/lib, /usr/local and ~/sdk. Each version is measured once.")
     private List<Path> goes = List.of();
 
     /** Builds the contenders of other languages. */

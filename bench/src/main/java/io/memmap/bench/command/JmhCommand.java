@@ -29,11 +29,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Takes the arguments of JMH's own command line, and fails where a benchmark does, which JMH's does not. */
+/**
+ * Runs JMH with the arguments of its own command line. Fails if a benchmark fails; the command line
+ * of JMH does not.
+ */
 @Command(
         name = "jmh",
         description =
-                "Runs the JMH benchmarks, one contender after the other; the arguments are JMH's (-h prints them).")
+                "Runs the JMH benchmarks, one contender after the other. The arguments are those of JMH (-h prints"
+                        + " them).")
 public final class JmhCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -41,7 +45,7 @@ public final class JmhCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..*",
             paramLabel = "ARGUMENT",
-            description = "JMH's arguments, as in: Hit -p size=1000000 -f 1")
+            description = "The arguments of JMH, for example: Hit -p size=1000000 -f 1")
     private List<String> arguments = List.of();
 
     @Override
@@ -51,7 +55,7 @@ public final class JmhCommand implements Callable<Integer> {
             return 0;
         }
         if (arguments.equals(List.of("--help"))) {
-            arguments = List.of("-h"); // JMH has this name only
+            arguments = List.of("-h"); // JMH knows only this name
         }
         CommandLineOptions options = options();
         if (options.shouldHelp()
@@ -73,7 +77,7 @@ public final class JmhCommand implements Callable<Integer> {
             throw new BenchException("JMH: " + line(failure));
         }
         Console console = Console.of(spec.commandLine());
-        failed.forEach(benchmark -> console.fail(benchmark + " failed: JMH's output says why"));
+        failed.forEach(benchmark -> console.fail(benchmark + " failed: the output of JMH has the reason"));
         return failed.isEmpty() ? 0 : 1;
     }
 
@@ -85,7 +89,7 @@ public final class JmhCommand implements Callable<Integer> {
         }
     }
 
-    /** JMH's own output, which also adds each benchmark that begins to a set. */
+    /** Returns the output format of JMH. It also adds each benchmark that begins to a set. */
     private static OutputFormat format(CommandLineOptions options, Set<String> begun) throws IOException {
         Path file = options.getOutput().hasValue() ? Path.of(options.getOutput().get()) : null;
         OutputFile.check(file);

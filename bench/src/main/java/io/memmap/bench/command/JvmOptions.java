@@ -7,13 +7,13 @@ import io.memmap.bench.result.MachineDescription;
 import io.memmap.bench.text.Bytes;
 import picocli.CommandLine.Option;
 
-/** The options of the JVMs in which contenders run: the same for all of them. */
+/** The options for the JVMs in which contenders run. All contenders get the same. */
 final class JvmOptions {
     @Option(
             names = "--gc",
             paramLabel = "GC",
             defaultValue = "G1",
-            description = "The garbage collector of all: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
+            description = "The garbage collector of all JVMs: ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
     private Gc gc;
 
     @Option(
@@ -21,15 +21,15 @@ final class JvmOptions {
             paramLabel = "SIZE",
             converter = SizeConverter.class,
             defaultValue = "6g",
-            description = "The Java heap of all (-Xms and -Xmx). Default: ${DEFAULT-VALUE}.")
+            description = "The Java heap of all JVMs (-Xms and -Xmx). Default: ${DEFAULT-VALUE}.")
     private long heap;
 
     @Option(
             names = "--thp",
-            description = "Run all with -XX:+UseTransparentHugePages, so that Java heaps have huge pages too.")
+            description = "Run all JVMs with -XX:+UseTransparentHugePages, so that Java heaps also get huge pages.")
     private boolean hugePages;
 
-    /** Throws the line for the user if the machine has not that much memory. */
+    /** Throws a BenchException if the machine has too little memory. */
     void check() {
         long memory = MachineDescription.here().memoryBytes();
         if (heap > memory) {

@@ -19,12 +19,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Looks for the worst put while a map is filled. */
+/** Measures the latency of puts and gets. */
 @Command(
         name = "latency",
         description = {
-            "Fills maps from empty, each put timed, each time in a fresh JVM, contenders in turn. Prints medians and"
-                    + " the range over the rounds, beside a loop that puts nothing.",
+            "Fills maps from empty and times each put. Each contender runs in a new JVM; contenders take turns. Prints"
+                    + " medians and ranges over the rounds, beside a loop that puts nothing.",
             ""
         },
         sortOptions = false,
@@ -38,34 +38,39 @@ public final class LatencyCommand implements Callable<Integer> {
     @Mixin
     private JvmOptions jvm;
 
-    @Option(names = "--rounds", defaultValue = "5", description = "JVMs a contender. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            defaultValue = "5",
+            description = "Number of JVMs for each contender. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(names = "--size", defaultValue = "10000000", description = "Entries. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--size", defaultValue = "10000000", description = "Number of entries. Default: ${DEFAULT-VALUE}.")
     private int size;
 
     @Option(
             names = "--contender",
             paramLabel = "NAME",
             split = ",",
-            description = "Only these, of ${COMPLETION-CANDIDATES}.")
+            description = "Measure only these contenders, of ${COMPLETION-CANDIDATES}.")
     private List<Contender> contenders = LatencyJob.CONTENDERS;
 
     @Option(
             names = "--gets",
             paramLabel = "RATE",
-            description = "Instead of puts time so many gets a second, from their intended start, beside a writer that"
-                    + " removes and inserts keys at the same rate.")
+            description =
+                    "Time gets instead of puts: this many in a second, each from its intended start, beside a writer"
+                            + " that removes and inserts keys at the same rate.")
     private int gets;
 
     @Option(
             names = "--puts",
             paramLabel = "RATE",
-            description = "Put so many a second, each timed from its intended start. Default: as many as it can, each"
-                    + " timed from the end of the one before.")
+            description =
+                    "Put this many in a second, each timed from its intended start. Default: as many as possible, each"
+                            + " timed from the end of the put before it.")
     private int puts;
 
-    @Option(names = "--seconds", defaultValue = "10", description = "Of gets. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--seconds", defaultValue = "10", description = "Seconds of gets. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
     @Override

@@ -19,13 +19,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures the memory of maps while they fill and empty. */
+/** Measures the memory of maps while they grow and shrink. */
 @Command(
         name = "memory",
         description = {
-            "Fills maps and measures their memory: bytes an entry of the Java heap; for memmap's maps of one thread"
-                + " what their heap counts as committed beside what the kernel has resident, also just under the load"
-                + " limit, while the table doubles, and after removing 95%%; for all how the process grows.",
+            "Fills maps and measures their memory. For maps in the Java heap: the bytes for an entry. For the maps of"
+                + " memmap for one thread: the bytes that the heap has committed and the bytes that the kernel has"
+                + " resident, also just below the load limit, while the table doubles, and after 95%% of the entries"
+                + " are removed. For all maps: the growth of the process.",
             ""
         },
         sortOptions = false,
@@ -37,14 +38,14 @@ public final class MemoryCommand implements Callable<Integer> {
     @Mixin
     private JvmOptions jvm;
 
-    @Option(names = "--size", defaultValue = "10000000", description = "Entries. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--size", defaultValue = "10000000", description = "Number of entries. Default: ${DEFAULT-VALUE}.")
     private int size;
 
     @Option(
             names = "--contender",
             paramLabel = "NAME",
             split = ",",
-            description = "Only these, of ${COMPLETION-CANDIDATES}.")
+            description = "Measure only these contenders, of ${COMPLETION-CANDIDATES}.")
     private List<Contender> contenders = MemoryJob.CONTENDERS;
 
     @Override
@@ -73,9 +74,9 @@ public final class MemoryCommand implements Callable<Integer> {
         console.out().print(table.render());
         console.out()
                 .println("\n"
-                        + "The growth of the process, as the system sees it, and the same over all entries that"
-                        + " the map had. A Java heap that has the entries may shrink; that of other maps is"
-                        + " touched before and fixed:\n");
+                        + "The growth of the process, as the system counts it, in total and for each entry that the map"
+                        + " had. A Java heap that holds the entries may shrink. The Java heap beside other maps has"
+                        + " a fixed size and is touched before:\n");
         console.out().print(resident.render());
         console.out().flush();
         return 0;

@@ -25,9 +25,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "native",
         description = {
-            "Measures Go's own map, and boost::unordered_flat_map, absl::flat_hash_map and std::unordered_map of C++,"
-                + " as far as a compiler and headers are found: with the same keys as the JVM's maps, each in a fresh"
-                + " process. What can not be built is said, and why.",
+            "Measures the map of Go, and boost::unordered_flat_map, absl::flat_hash_map and std::unordered_map of C++,"
+                + " if a compiler and the headers are installed. The keys are those of the Java maps. Each run has a"
+                + " new process. Prints the reason for each map that cannot be built.",
             ""
         },
         sortOptions = false,
@@ -45,23 +45,30 @@ public final class NativeCommand implements Callable<Integer> {
     @Option(
             names = "--part",
             defaultValue = "TIME",
-            description = "One of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}. GC is of Go only.")
+            description = "The part to measure, one of ${COMPLETION-CANDIDATES}. GC is only for Go. Default:"
+                    + " ${DEFAULT-VALUE}.")
     private NativePart part;
 
-    @Option(names = "--size", defaultValue = "1000000", description = "Entries. Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--size", defaultValue = "1000000", description = "Number of entries. Default: ${DEFAULT-VALUE}.")
     private int size;
 
-    @Option(names = "--rounds", defaultValue = "1", description = "Processes each. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            defaultValue = "1",
+            description = "Number of processes for each measurement. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
     @Option(
             names = "--allocate",
             paramLabel = "MIB",
             defaultValue = "1000",
-            description = "With GC, MiB to allocate a second. Default: ${DEFAULT-VALUE}.")
+            description = "For GC: MiB that the load allocates in a second. Default: ${DEFAULT-VALUE}.")
     private int mebibytes;
 
-    @Option(names = "--seconds", defaultValue = "15", description = "With GC, of load. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--seconds",
+            defaultValue = "15",
+            description = "For GC: seconds of the load. Default: ${DEFAULT-VALUE}.")
     private int seconds;
 
     @Override

@@ -11,13 +11,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Measures maps with keys and values of every kind. */
+/** Measures maps with keys and values of all kinds. */
 @Command(
         name = "objects",
         description = {
-            "Runs the JMH benchmarks of maps from strings to 100 bytes and from longs to records, of LongLongMap"
-                + " beside other maps, and the memory of maps from strings, all contenders in turn within a round, and"
-                + " prints a page of Markdown: medians, ranges, ratios, and what is allocated an operation.",
+            "Runs the JMH benchmarks of maps from strings to 100 bytes, of maps from longs to records, and of"
+                + " LongLongMap after other maps. Also measures the memory of maps from strings. Contenders take turns"
+                + " within a round. Prints a page of Markdown with medians, ranges, ratios, and the bytes that an"
+                + " operation allocates.",
             ""
         },
         sortOptions = false,

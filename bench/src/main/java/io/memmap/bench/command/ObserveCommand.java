@@ -23,14 +23,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures what the allocation profile costs puts. */
+/** Measures the cost of the allocation profile. */
 @Command(
         name = "observe",
         description = {
-            "Fills maps with the allocation profile off, at its default rate, and at every allocation, in turn in one"
-                    + " JVM, each time in a fresh heap. Prints the medians and ranges of a put, and the median of each"
-                    + " round's ratio to its fills without a profile; those are two, whose ratio to one another is the"
-                    + " noise.",
+            "Fills maps with the allocation profile off, at its default rate, and at every allocation. The fills take"
+                    + " turns in one JVM; each has a new heap. Prints medians and ranges of the time for a put, and the"
+                    + " median of the ratios to a fill of the same round without a profile. Each round has two fills"
+                    + " without a profile: their ratio is the noise.",
             ""
         },
         sortOptions = false,
@@ -39,7 +39,7 @@ public final class ObserveCommand implements Callable<Integer> {
     private static final int WARM_UP_ROUNDS = 5;
     private static final int VALUE_BYTES = 100;
 
-    /** How closely a heap is profiled. */
+    /** How often a heap is sampled. */
     private enum Profile {
         OFF("off", 0),
         OFF_AGAIN("off, again", 0),
@@ -55,7 +55,7 @@ public final class ObserveCommand implements Callable<Integer> {
         }
     }
 
-    /** What is filled. */
+    /** The maps that are filled. */
     private enum Work {
         LONGS("long to long: only growth allocates") {
             @Override
@@ -109,10 +109,16 @@ public final class ObserveCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--rounds", defaultValue = "31", description = "Fills of each sort. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--rounds",
+            defaultValue = "31",
+            description = "Number of fills of each sort. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(names = "--size", defaultValue = "100000", description = "Puts a fill. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--size",
+            defaultValue = "100000",
+            description = "Number of puts in a fill. Default: ${DEFAULT-VALUE}.")
     private int size;
 
     @Override
@@ -155,7 +161,10 @@ public final class ObserveCommand implements Callable<Integer> {
         }
     }
 
-    /** Each round begins with another one, so that none always follows the same. */
+    /**
+     * Returns the profiles in another order in each round, so that no profile always follows the
+     * same one.
+     */
     private static List<Profile> inTurn(int round) {
         List<Profile> turned = new ArrayList<>(Arrays.asList(Profile.values()));
         Collections.rotate(turned, round);

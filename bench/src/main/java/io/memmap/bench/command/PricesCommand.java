@@ -9,13 +9,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Measures what checked memory costs. */
+/** Measures the cost of checked memory. */
 @Command(
         name = "prices",
         description = {
-            "Runs the JMH benchmarks of one engine in confined, shared and global memory of the Foreign Function and"
-                + " Memory API and on sun.misc.Unsafe, in turn within a round, and prints a page of Markdown: medians,"
-                + " ranges, and ratios to Unsafe.",
+            "Runs the JMH benchmarks of one engine on confined, shared and global memory of the Foreign Function and"
+                    + " Memory API, and on sun.misc.Unsafe. Contenders take turns within a round. Prints a page of"
+                    + " Markdown with medians, ranges, and ratios to Unsafe.",
             ""
         },
         sortOptions = false,

@@ -20,12 +20,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** A few ratios that regressions show in, whatever the machine. */
+/** Measures a few ratios that show regressions on any machine. */
 @Command(
         name = "ratios",
         description = {
-            "Prints a short fixed set of ratios, of one fork each: numbers to read from one build to the next, never a"
-                    + " verdict.",
+            "Prints a short fixed set of ratios, of one fork each. Compare them from one build to the next; they are"
+                    + " not a verdict.",
             ""
         },
         sortOptions = false,
@@ -73,7 +73,7 @@ public final class RatiosCommand implements Callable<Integer> {
                 costs.computeIfAbsent(task, absent -> JmhFork.run(absent, settings, counters));
             }
         }
-        line.end("done" + (counters ? "" : "; instructions left out: perf counts none on this machine"));
+        line.end("done" + (counters ? "" : "; instructions are left out: perf cannot count them on this machine"));
         TextTable table = new TextTable(
                 List.of("at " + Text.count(IN_CACHE) + " entries", "ns", "over ns", "time", "instructions"));
         for (Ratio ratio : RATIOS) {

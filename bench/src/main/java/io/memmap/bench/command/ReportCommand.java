@@ -33,13 +33,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Measures everything and writes it as one page. */
+/** Measures everything and writes one page. */
 @Command(
         name = "report",
         description = {
-            "Runs all measurements, contenders in turn, and writes report.html, which needs no other file, and"
-                + " result.json into a directory. What has ended is kept there too (journal.jsonl): the same command"
-                + " goes on where it was interrupted.",
+            "Runs all measurements, with contenders in turn. Writes report.html, which needs no other file, and"
+                    + " result.json into a directory. The directory also keeps each measurement that has ended"
+                    + " (journal.jsonl): after an interruption, the same command continues there.",
             ""
         },
         sortOptions = false,
@@ -59,49 +59,52 @@ public final class ReportCommand implements Callable<Integer> {
     @Mixin
     private GoOption go;
 
-    @Option(names = "--quick", description = "Few contenders, 1 million entries: under 10 minutes. The default.")
+    @Option(
+            names = "--quick",
+            description =
+                    "Measure few contenders with 1 million entries, in less than 10 minutes. This is the default.")
     private boolean quick;
 
     @Option(
             names = "--full",
-            description = "All contenders, up to 50 million entries, five rounds: some hours, unless --minutes says"
-                    + " otherwise.")
+            description = "Measure all contenders with up to 50 million entries, in five rounds. This takes some hours,"
+                    + " unless --minutes sets another limit.")
     private boolean full;
 
     @Option(
             names = "--minutes",
-            description =
-                    "How long all of it may take, also where it goes on after an interruption. What matters most is"
-                        + " measured first, and twice before other things are once; what is left out is told. Implies"
-                        + " --full without --quick. 25 have the main operations at 1 and 10 million entries. Default:"
-                        + " 8.5 if quick, 600 if full.")
+            description = "The time limit for the whole report, including the runs before an interruption. The most"
+                    + " important measurements come first, and run twice before others run once. The report names"
+                    + " those that are left out. Implies --full unless --quick is given. 25 minutes are enough for"
+                    + " the main operations at 1 and 10 million entries. Default: 8.5 with --quick, 600 with"
+                    + " --full.")
     private @Nullable Double minutes;
 
     @Option(
             names = "--dir",
             paramLabel = "DIR",
             defaultValue = "bench-report",
-            description = "Where to write. Default: ${DEFAULT-VALUE}.")
+            description = "The directory to write to. Default: ${DEFAULT-VALUE}.")
     private Path directory;
 
     @Option(
             names = "--keep",
             description =
-                    "Also keep the result as bench/results/DATE.json, or DATETTIME.json if another one of that day is"
-                            + " there; bench/run table makes the README's of the latest. Only of --full without"
-                            + " --only.")
+                    "Also keep the result as bench/results/DATE.json, or as DATETTIME.json if that day already has a"
+                            + " result. bench/run table makes the table of the README from the latest kept result. Only"
+                            + " with --full and without --only.")
     private boolean keep;
 
     @Option(
             names = "--only",
             paramLabel = "REGEX",
-            description = "Only the steps in whose name this is found, as in: '^gc|hit, 20,000'")
+            description = "Run only steps whose name matches, for example: '^gc|hit, 20,000'")
     private String only = "";
 
     @Override
     public Integer call() {
         if (quick && full) {
-            throw new UsageException("--quick or --full, not both");
+            throw new UsageException("--quick or --full: give only one of them");
         }
         Double given = minutes;
         if (given != null && !(given > 0)) {
@@ -109,13 +112,14 @@ public final class ReportCommand implements Callable<Integer> {
         }
         full |= given != null && !quick;
         if (keep && !(full && only.isEmpty())) {
-            throw new UsageException("--keep is for --full without --only: the README's table is made of what is kept");
+            throw new UsageException(
+                    "--keep is for --full without --only: the table of the README is made of kept results");
         }
         Pattern steps;
         try {
             steps = Pattern.compile(only);
         } catch (PatternSyntaxException wrong) {
-            throw new UsageException("--only is no regular expression: " + only);
+            throw new UsageException("--only is not a regular expression: " + only);
         }
         jvm.check();
         Console console = Console.of(spec.commandLine());
@@ -127,7 +131,9 @@ public final class ReportCommand implements Callable<Integer> {
         OutputFile.check(kept);
         Journal journal = new Journal(directory.resolve("journal.jsonl"));
         if (!journal.runs().isEmpty()) {
-            console.err().println("going on: " + journal.runs().size() + " runs of " + start.date() + " are there");
+            console.err()
+                    .println("continuing the report of " + start.date() + ": "
+                            + journal.runs().size() + " runs have ended");
         }
         Path page = directory.resolve("report.html");
         List<String> failures;
@@ -147,8 +153,7 @@ public final class ReportCommand implements Callable<Integer> {
                     steps,
                     result -> new HtmlReport(result).render());
             if (job.isEmpty()) {
-                throw new UsageException(
-                        "--only is found in the name of no step of " + (full ? "--full" : "--quick") + ": " + only);
+                throw new UsageException("--only matches no step of " + (full ? "--full" : "--quick") + ": " + only);
             }
             OutputFile.write(started, new Gson().toJson(start));
             failures = job.run(html -> {
@@ -178,7 +183,7 @@ public final class ReportCommand implements Callable<Integer> {
                 + (only.isEmpty() ? "" : " --only '" + only + "'");
     }
 
-    /** What an earlier run of the same command, that this one goes on with, had begun with. */
+    /** Returns the start of the earlier run that this run continues, or a new start. */
     private ResultFile.Start start(Path file) {
         ResultFile.Start now = new ResultFile.Start(
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -195,13 +200,14 @@ public final class ReportCommand implements Callable<Integer> {
         } catch (IOException failed) {
             throw new BenchException("cannot read " + file, failed);
         } catch (JsonParseException broken) {
-            throw new BenchException(file + " is none of a report's: its JSON is broken, or of another form");
+            throw new BenchException(file + " is not the start of a report: its JSON is broken or has another form");
         }
         if (!before.command().equals(now.command())
                 || !before.jvm().equals(now.jvm())
                 || !before.machine().equals(now.machine())) {
-            throw new BenchException(directory + " has results of another run, `" + before.command() + "` with "
-                    + before.jvm() + " on " + before.machine().describe() + ": give another --dir, or remove it");
+            throw new BenchException(
+                    directory + " has results of another run, `" + before.command() + "` with " + before.jvm() + " on "
+                            + before.machine().describe() + ": choose another --dir or remove this one");
         }
         return before;
     }

@@ -12,38 +12,41 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of a {@link RoundsJob}, and the running of it. */
+/** The options of a {@link RoundsJob}. Also runs the job. */
 final class RoundsOptions {
     private static final int FORKS = 5;
     private static final int MINUTES = 25;
 
-    @Option(names = "--quick", description = "One round of a part, in some four minutes.")
+    @Option(names = "--quick", description = "Run one round of a part of the measurements, in about four minutes.")
     private boolean quick;
 
     @Option(
             names = "--forks",
-            description = "Rounds at most: forks of each benchmark. Default: " + FORKS + ". Not with --quick.")
+            description = "The largest number of rounds, which is the number of forks of each benchmark. Default: "
+                    + FORKS + ". Not with --quick.")
     private @Nullable Integer forks;
 
     @Option(
             names = "--minutes",
-            description = "No round begins that would not end within this time, but for the first. Default: " + MINUTES
-                    + ". Not with --quick.")
+            description = "The time limit. A round after the first begins only if it can end in time. Default: "
+                    + MINUTES + ". Not with --quick.")
     private @Nullable Double minutes;
 
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "Also write the page to this file, anew after each round.")
+            description = "Also write the page to this file. It is updated every minute.")
     private @Nullable Path out;
 
-    /** Throws the line for the user, before anything is measured, if something is wrong with these options. */
+    /**
+     * Throws a BenchException if these options are wrong. Commands call this before they measure.
+     */
     void check(JvmOptions jvm) {
         if (quick && forks != null) {
-            throw new UsageException("--quick is one round: --forks does not go with it: " + forks);
+            throw new UsageException("--quick runs one round, so it excludes --forks: " + forks);
         }
         if (quick && minutes != null) {
-            throw new UsageException("--quick is one round: --minutes does not go with it: " + minutes);
+            throw new UsageException("--quick runs one round, so it excludes --minutes: " + minutes);
         }
         if (rounds() < 1) {
             throw new UsageException("--forks must be 1 or more: " + rounds());

@@ -29,19 +29,19 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Writes where memmap stands, in Markdown. */
+/** Writes a table in Markdown that compares memmap with other maps. */
 @Command(
         name = "table",
         description = {
-            "Prints a result of bench/run report as one table in Markdown: memmap's best map, and its figure over that"
-                + " of the best map of each other class; below 1 memmap leads. Random keys and G1 only; the report has"
-                + " the rest.",
+            "Prints a result of bench/run report as one table in Markdown: the best map of memmap, and its figure"
+                    + " divided by that of the best map of each other class. Below 1 memmap leads. The table has random"
+                    + " keys and G1 only; the report has the rest.",
             ""
         },
         sortOptions = false,
         usageHelpAutoWidth = true)
 public final class TableCommand implements Callable<Integer> {
-    /** What the README's table stands between, each alone in a line. */
+    /** The marks around the table in the README. Each stands alone in a line. */
     static final String BEGIN = "<!-- bench/run table --readme writes from here -->";
 
     static final String END = "<!-- to here -->";
@@ -71,20 +71,20 @@ public final class TableCommand implements Callable<Integer> {
             index = "0",
             arity = "0..1",
             paramLabel = "RESULT.json",
-            description = "The result. Default: the latest of bench/results.")
+            description = "The result. Default: the latest in bench/results.")
     private @Nullable Path file;
 
     @Option(
             names = "--size",
             paramLabel = "ENTRIES",
             defaultValue = "10000000",
-            description = "Comparisons of maps of so many entries. Default: ${DEFAULT-VALUE}.")
+            description = "Print comparisons of maps with this many entries. Default: ${DEFAULT-VALUE}.")
     private long size;
 
-    @Option(names = "--all", description = "All comparisons, not the main ones only.")
+    @Option(names = "--all", description = "Print all comparisons, not only the main ones.")
     private boolean all;
 
-    @Option(names = "--readme", description = "Write it into README.md, in the place of the one that is there.")
+    @Option(names = "--readme", description = "Replace the table in README.md.")
     private boolean readme;
 
     @Override
@@ -93,8 +93,8 @@ public final class TableCommand implements Callable<Integer> {
         Path read = given != null
                 ? given
                 : Results.latest()
-                        .orElseThrow(() -> new BenchException("no result is kept in " + Results.directory()
-                                + ": name one, or run bench/run report --full --keep"));
+                        .orElseThrow(() -> new BenchException("there is no result in " + Results.directory()
+                                + ": give a file, or run bench/run report --full --keep"));
         String table = table(read, ResultFile.read(read));
         Console console = Console.of(spec.commandLine());
         if (readme) {
@@ -113,7 +113,7 @@ public final class TableCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Returns a page with another table between its marks. */
+    /** Returns the text of a page with another table between its marks. */
     static String replaced(Path page, String text, String table) {
         int begin = text.indexOf(BEGIN + "\n");
         int end = text.indexOf("\n" + END + "\n");
@@ -130,7 +130,7 @@ public final class TableCommand implements Callable<Integer> {
                         && (all || MAIN.contains(standing.comparison())))
                 .toList();
         if (standings.isEmpty()) {
-            throw new BenchException(read + " compares nothing at " + Text.count(size) + " entries");
+            throw new BenchException(read + " has no comparison at " + Text.count(size) + " entries");
         }
         List<String> header = new ArrayList<>(List.of("at " + Text.count(size) + " entries", "memmap"));
         for (Standing.Peer peer : Standing.Peer.values()) {

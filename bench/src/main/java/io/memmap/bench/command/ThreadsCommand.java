@@ -13,9 +13,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "threads",
         description = {
-            "Runs lookups and writes of one thread and of two on SyncLongLongMap, ConcurrentHashMap and Chronicle Map,"
-                + " and times a reader while another thread fills the map, all contenders in turn within a round, and"
-                + " prints a page of Markdown: medians, ranges, ratios, and the targets.",
+            "Runs lookups and writes with one thread and with two on SyncLongLongMap, ConcurrentHashMap and Chronicle"
+                + " Map. Also times a reader while another thread fills the map. Contenders take turns within a round."
+                + " Prints a page of Markdown with medians, ranges, ratios and targets.",
             ""
         },
         sortOptions = false,

@@ -6,7 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 
-/** A failure that the user is told in the one line of its message. */
+/** A failure that the user can read: its message is one line without a stack trace. */
 public class BenchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -17,18 +17,26 @@ public class BenchException extends RuntimeException {
         this.line = line;
     }
 
-    /** What could not be done with a file, and why. */
+    /**
+     * Makes a failure of an operation on a file.
+     *
+     * @param what the operation that failed
+     * @param why the cause
+     */
     public BenchException(String what, IOException why) {
         this(what + ": " + reason(why));
     }
 
-    /** The messages of some of these are a file's name only. */
+    /**
+     * Returns the reason in words. The message of some of these exceptions is only the name of a
+     * file.
+     */
     private static String reason(IOException why) {
         return switch (why) {
             case NoSuchFileException absent -> "no such file or directory";
             case FileAlreadyExistsException file -> "it is a file";
             case AccessDeniedException denied -> "not permitted";
-            case CharacterCodingException binary -> "it is no text";
+            case CharacterCodingException binary -> "it is not a text file";
             default -> String.valueOf(why.getMessage());
         };
     }

@@ -5,25 +5,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A file that a command writes its results to if the user asked for one: null if not. */
+/** Writes the files that a user asked for. A file is null if the user did not ask for it. */
 public final class OutputFile {
     private OutputFile() {}
 
-    /** Throws the line for the user, before anything is measured, if the file can not be written. */
+    /**
+     * Throws a BenchException if the file cannot be written. Commands call this before they
+     * measure.
+     */
     public static void check(@Nullable Path file) {
         if (file == null) {
             return;
         }
         Path directory = file.toAbsolutePath().getParent();
         if (Files.isDirectory(file) || directory == null || !Files.isDirectory(directory)) {
-            throw new BenchException("cannot write " + file + ": no such directory, or it is one");
+            throw new BenchException("cannot write " + file + ": it is a directory, or its directory does not exist");
         }
         if (!Files.isWritable(Files.exists(file) ? file : directory)) {
             throw new BenchException("cannot write " + file + ": not permitted");
         }
     }
 
-    /** Makes a directory, and those that it is in, where they are not there. */
+    /** Makes a directory and its missing parents. */
     public static void makeDirectory(Path directory) {
         try {
             Files.createDirectories(directory);

@@ -2,7 +2,10 @@ package io.memmap.bench.console;
 
 import java.io.PrintWriter;
 
-/** Progress on standard error: one line that is written anew on a terminal, elsewhere a line every few seconds. */
+/**
+ * Shows progress on standard error. A terminal shows one line that changes; other outputs get a new
+ * line every few seconds.
+ */
 public final class ProgressLine {
     private static final long LIVE_NANOS = 200_000_000L;
     private static final long PLAIN_NANOS = 5_000_000_000L;
@@ -17,7 +20,7 @@ public final class ProgressLine {
         this.terminal = console.terminal();
     }
 
-    /** Shows progress, unless the last was shown just now. */
+    /** Shows progress, unless the line has changed a moment ago. */
     public void show(String text) {
         long now = System.nanoTime();
         if (now - nextNanos < 0) {
@@ -32,7 +35,7 @@ public final class ProgressLine {
         err.flush();
     }
 
-    /** Ends with a line that stays. */
+    /** Ends the progress with a line that stays. */
     public void end(String text) {
         err.println(terminal ? ERASE_LINE + text : text);
         err.flush();

@@ -1,6 +1,9 @@
 package io.memmap.bench.console;
 
-/** Arguments that are wrong by themselves, whatever the files and the machine are; the exit code says so. */
+/**
+ * The failure of arguments that are wrong by themselves, independent of files and of the machine.
+ * It has an exit code of its own.
+ */
 public final class UsageException extends BenchException {
     private static final long serialVersionUID = 1L;
 

@@ -11,17 +11,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 
-/** Replays traces on a bounded SyncMap and on Caffeine, which may have as many entries: a key that is missed is put. */
+/**
+ * Replays traces on a bounded SyncMap and on Caffeine. Both may hold the same number of entries. A
+ * key that is missed is put.
+ */
 public final class CacheJob {
-    /** By as many points the map may hit less often than Caffeine. */
+    /** The number of points by which the hit rate of the map may be below Caffeine's. */
     static final double ALLOWED_POINTS = 2;
 
     private static final long HEAP_BYTES = 1L << 30;
 
-    /** What came of a trace at one size. */
+    /** The result of a trace at one size. */
     public record Result(
             int size, CacheTrace trace, double caffeine, double memmap, double caffeineNanos, double memmapNanos) {
-        /** Points of hit rate that the map is above Caffeine. */
+        /** Returns the hit rate of the map minus that of Caffeine, in points. */
         double points() {
             return memmap - caffeine;
         }
@@ -34,7 +37,7 @@ public final class CacheJob {
     private record Replay(double hitPercent, double nanos) {}
 
     private interface Lookup {
-        /** Returns whether the key was there; puts it if not. */
+        /** Returns whether the key is present; puts it if it is absent. */
         boolean hit(long key);
     }
 
@@ -42,10 +45,10 @@ public final class CacheJob {
     private final int length;
 
     /**
-     * Plans the replay.
+     * Makes a job.
      *
-     * @param sizes entries of the caches
-     * @param length keys of a trace
+     * @param sizes the numbers of entries of the caches
+     * @param length the number of keys of a trace
      */
     public CacheJob(List<Integer> sizes, int length) {
         this.sizes = sizes;
@@ -67,7 +70,10 @@ public final class CacheJob {
         return results;
     }
 
-    /** Its upkeep in the calling thread, so that its hit rate hardly depends on the machine. */
+    /**
+     * Replays on Caffeine. It does its maintenance in the calling thread, so that its hit rate
+     * hardly depends on the machine.
+     */
     private static Replay caffeine(long[] keys, int size) {
         Cache<Long, Long> cache =
                 Caffeine.newBuilder().maximumSize(size).executor(Runnable::run).build();
@@ -121,7 +127,7 @@ public final class CacheJob {
                 Text.digits(result.memmapNanos()));
     }
 
-    /** Says in a sentence whether the map keeps up. */
+    /** Returns a sentence that says whether the map keeps up. */
     public static String verdict(List<Result> results) {
         long within = results.stream().filter(Result::isWithin).count();
         double worst = results.stream().mapToDouble(Result::points).min().orElse(0);

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.LongSupplier;
 
-/** A sequence of keys that caches are asked for. Each is the same in every run. */
+/** A sequence of lookups in a cache. It is the same in every run. */
 public enum CacheTrace {
     ZIPF_0_7("Zipf 0.7", size -> zipf(0.7, 1)),
     ZIPF_0_8("Zipf 0.8", size -> zipf(0.8, 2)),
@@ -19,13 +19,13 @@ public enum CacheTrace {
     LOOP_2("loop of 2 sizes", size -> loop(2 * size)),
     LOOP_10("loop of 10 sizes", size -> loop(10 * size));
 
-    /** Keys that a Zipf distribution is over. */
+    /** The number of keys of a Zipf distribution. */
     private static final int KEYS = 200_000;
 
     private static final int SCAN_KEYS = 25_000;
     private static final int SHIFT_KEYS = 250_000;
     private static final long ONCE = 1L << 62;
-    /** Spreads ranks over the keys, so that the hot ones are no neighbours. */
+    /** Spreads the ranks over the keys, so that frequent keys are not neighbours. */
     private static final long SPREAD = 0x9E37_79B9_7F4A_7C15L;
 
     private interface Maker {
@@ -34,7 +34,7 @@ public enum CacheTrace {
 
     private final String title;
 
-    @SuppressWarnings("ImmutableEnumChecker") // none of the makers has state: what it makes has
+    @SuppressWarnings("ImmutableEnumChecker") // a maker has no state; only its sequences have
     private final Maker maker;
 
     CacheTrace(String title, Maker maker) {
@@ -46,7 +46,7 @@ public enum CacheTrace {
         return title;
     }
 
-    /** Returns the keys, for a cache of this many entries. */
+    /** Returns the keys for a cache of this many entries. */
     public long[] keys(int size, int length) {
         LongSupplier next = maker.of(size);
         long[] keys = new long[length];
@@ -59,7 +59,10 @@ public enum CacheTrace {
         return () -> steps.next() % keys;
     }
 
-    /** The key of rank r comes in proportion to 1 / r^skew. */
+    /**
+     * Returns a Zipf distribution: the frequency of the key of rank r is proportional to 1 /
+     * r^skew.
+     */
     private static LongSupplier zipf(double skew, long seed) {
         double[] upTo = new double[KEYS];
         double sum = 0;
@@ -75,7 +78,7 @@ public enum CacheTrace {
         };
     }
 
-    /** A number of keys of the hot set, then as many that come once, in turn. */
+    /** Returns keys of the frequent set and keys that occur once, a run of each in turn. */
     private static LongSupplier scans(long seed) {
         LongSupplier hot = zipf(0.9, seed);
         Counter steps = new Counter();
@@ -85,7 +88,7 @@ public enum CacheTrace {
         };
     }
 
-    /** One key of three comes once. */
+    /** Returns keys of the frequent set; one key of three occurs only once. */
     private static LongSupplier mixedScan(long seed) {
         LongSupplier hot = zipf(0.9, seed);
         SplittableRandom random = new SplittableRandom(seed + 1);
@@ -93,7 +96,7 @@ public enum CacheTrace {
         return () -> random.nextInt(3) == 0 ? ONCE + steps.next() : hot.getAsLong();
     }
 
-    /** The hot set is another one after a number of keys. */
+    /** Returns keys of a frequent set that changes after a number of keys. */
     private static LongSupplier shifts(long seed) {
         LongSupplier hot = zipf(0.9, seed);
         Counter steps = new Counter();

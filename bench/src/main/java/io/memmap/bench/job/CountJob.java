@@ -34,18 +34,16 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the contenders of the default command one after the other and compares them. */
+/** The job of the default command: runs its contenders one after the other and compares them. */
 public final class CountJob {
     private static final List<String> NOTES = List.of(
-            "Update latency: from the end of one update to the end of the next, by System.nanoTime; the no-op loop"
-                    + " shows what",
-            "of it is the clock, the loop and the machine. GC: the JVM's log of it, without the two collections that"
-                    + " measure",
-            "the live heap. Bytes an entry: what a full GC leaves in the Java heap above the same before counting, and"
-                    + " the",
-            "committed bytes of the native heap, over the distinct keys. Ratio: HashMap's figure over LongLongMap's.");
+            "Update latency runs from the end of one update to the end of the next, by System.nanoTime. The no-op",
+            "loop shows the part of the clock, the loop and the machine. The GC figures come from the log of the JVM,",
+            "without the two collections that measure the live heap. Bytes an entry: the growth of the live Java heap",
+            "and the committed bytes of the native heap, divided by the number of distinct keys. Ratio: HashMap's",
+            "figure divided by LongLongMap's.");
 
-    /** What the user asked for. */
+    /** The options of the command. */
     public record Options(
             Path file,
             long limit,
@@ -62,7 +60,9 @@ public final class CountJob {
         this.console = console;
     }
 
-    /** Returns whether all contenders ran and the maps hold the same counts. */
+    /**
+     * Runs the job. Returns whether all contenders succeeded and both maps hold the same counts.
+     */
     public boolean run() {
         check();
         Map<CountContender, ChildOutcome> outcomes = new EnumMap<>(CountContender.class);
@@ -98,7 +98,7 @@ public final class CountJob {
         return outcome;
     }
 
-    /** Runs one contender in a fresh JVM. */
+    /** Runs one contender in a new JVM. */
     public static ChildOutcome run(Options options, CountContender contender, Consumer<Message.Progress> progress) {
         Path gcLog = temporaryFile();
         try {
@@ -143,7 +143,7 @@ public final class CountJob {
         return text.append('\n').toString();
     }
 
-    /** One line for each thing that went wrong. */
+    /** Returns one line for each failure. */
     static List<String> failures(Map<CountContender, ChildOutcome> outcomes) {
         List<String> failures = new ArrayList<>();
         outcomes.forEach((contender, outcome) ->
@@ -214,7 +214,7 @@ public final class CountJob {
         try {
             return Files.createTempFile("memmap-bench", ".log");
         } catch (IOException failed) {
-            throw new BenchException("no temporary file: " + failed.getMessage());
+            throw new BenchException("cannot make a temporary file: " + failed.getMessage());
         }
     }
 
@@ -222,7 +222,7 @@ public final class CountJob {
         try {
             Files.deleteIfExists(file);
         } catch (IOException stays) {
-            // A few kilobytes in the temporary directory harm nobody.
+            // A few kilobytes stay in the temporary directory.
         }
     }
 }

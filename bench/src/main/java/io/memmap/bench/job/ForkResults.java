@@ -16,7 +16,7 @@ import java.util.OptionalDouble;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** One figure of all tasks that have run, and the tables of it. */
+/** The values of one figure for all tasks that have run, and tables of them. */
 final class ForkResults {
     private final String unit;
     private final boolean ratios;
@@ -27,12 +27,12 @@ final class ForkResults {
         this.ratios = ratios;
     }
 
-    /** Nanoseconds, and their ratios to the yardsticks'. */
+    /** Makes an empty set of times in nanoseconds. Its tables show ratios to the best yardstick. */
     static ForkResults ofNanos() {
         return new ForkResults("ns", true);
     }
 
-    /** Bytes. */
+    /** Makes an empty set of sizes in bytes. Its tables show no ratios. */
     static ForkResults ofBytes() {
         return new ForkResults("B", false);
     }
@@ -41,20 +41,20 @@ final class ForkResults {
         samples.computeIfAbsent(task, absent -> new Samples()).add(figure);
     }
 
-    /** The median of a task, if it has run. */
+    /** Returns the median of a task; empty if the task has not run. */
     OptionalDouble median(ForkTask task) {
         Samples ofTask = samples.get(task);
         return ofTask == null ? OptionalDouble.empty() : OptionalDouble.of(ofTask.median());
     }
 
-    /** The least and the most forks that a task has had. */
+    /** Returns the smallest and the largest number of forks of a task. */
     String forks() {
         int least = samples.values().stream().mapToInt(Samples::count).min().orElse(0);
         int most = samples.values().stream().mapToInt(Samples::count).max().orElse(0);
         return least == most ? Integer.toString(least) : least + " to " + most;
     }
 
-    /** The operations that have run. */
+    /** Returns the operations that have run. */
     List<JmhMethod> operations() {
         return samples.keySet().stream().map(ForkTask::operation).distinct().toList();
     }
@@ -63,14 +63,14 @@ final class ForkResults {
         return samples.keySet().stream().filter(task -> task.operation().equals(operation));
     }
 
-    /** The sizes that an operation ran with, ascending. */
+    /** Returns the sizes of an operation that have run, in ascending order. */
     List<Integer> sizes(JmhMethod operation) {
         var sizes = new TreeSet<Integer>();
         tasks(operation).forEach(task -> sizes.add(task.size()));
         return List.copyOf(sizes);
     }
 
-    /** The header of an operation's table. */
+    /** Returns the header of the table of an operation. */
     List<String> header(JmhMethod operation) {
         List<String> header = new ArrayList<>(List.of(operation.title() + ", " + unit));
         for (int size : sizes(operation)) {
@@ -79,7 +79,10 @@ final class ForkResults {
         return header;
     }
 
-    /** A row for each contender: its median and range, and the median over the best yardstick's. */
+    /**
+     * Returns a row for each contender: its median and range, and the ratio of the median to the
+     * best yardstick.
+     */
     List<List<String>> rows(JmhMethod operation) {
         return tasks(operation)
                 .map(ForkTask::contender)
@@ -116,7 +119,7 @@ final class ForkResults {
                 .min();
     }
 
-    /** All tables, in Markdown. */
+    /** Returns all tables in Markdown. */
     String render() {
         StringBuilder text = new StringBuilder();
         for (JmhMethod operation : operations()) {

@@ -6,47 +6,47 @@ import io.memmap.bench.text.Text;
 import java.util.List;
 import java.util.Map;
 
-/** One fork of JMH: an operation of a contender's map of a size. */
+/** One fork of JMH: an operation on the map of a contender with a number of entries. */
 interface ForkTask {
-    /** What is measured: the title of a table. */
+    /** Returns the operation. It is the title of a table. */
     JmhMethod operation();
 
-    /** Who is measured: a row of the table. */
+    /** Returns the contender. It is a row of the table. */
     Titled contender();
 
-    /** The entries: a column of the table. */
+    /** Returns the number of entries. It is a column of the table. */
     int size();
 
-    /** The guessed seconds of a fork; only proportions matter. */
+    /** Returns a guess of the seconds of a fork. Only proportions matter. */
     double weight();
 
-    /** Those of the command are added to these. */
+    /** Returns the JVM arguments of the fork, in addition to those of the command. */
     List<String> jvmArguments();
 
-    /** The benchmark's parameters. */
+    /** Returns the parameters of the benchmark. */
     default Map<String, String> parameters() {
         return Map.of("contender", contender().name(), "size", Integer.toString(size()));
     }
 
-    /** How often the benchmark is warmed up. */
+    /** Returns the number of iterations that warm the benchmark up. */
     default int warmUpIterations() {
         return 1;
     }
 
-    /** How many threads run the operation at once. */
+    /** Returns the number of threads that run the operation at once. */
     default int threads() {
         return 1;
     }
 
-    /** Whether to count what the operation allocates too. */
+    /** Whether the fork also counts the bytes that the operation allocates. */
     default boolean countsAllocation() {
         return false;
     }
 
-    /** Whether ratios are to the best median of such contenders. */
+    /** Whether the contender is a yardstick: ratios are to the best median of the yardsticks. */
     boolean isYardstick();
 
-    /** What it is called in progress lines. */
+    /** Returns the name of the task in progress lines. */
     default String title() {
         return operation().title() + ", " + Text.count(size()) + " entries, "
                 + contender().title();

@@ -27,9 +27,9 @@ public final class GcJob {
     /**
      * Runs one contender with one collector.
      *
-     * @param title who is told to have been measured
-     * @param size the entries that are told
-     * @param entries that the map really has
+     * @param title the name of the contender in the result
+     * @param size the number of entries in the result
+     * @param entries the number of entries that the map really has
      */
     public static void run(
             Measured measured,
@@ -52,11 +52,11 @@ public final class GcJob {
                 Files.deleteIfExists(log);
             }
         } catch (IOException failed) {
-            throw new BenchException("cannot keep the log of a collector: " + failed);
+            throw new BenchException("cannot write the log of a collector: " + failed);
         }
     }
 
-    /** Names the figures of a load under a collector. */
+    /** Adds the figures of a load under a collector to a run. */
     static void name(Measured measured, Figures figures, String collector, String title, int size) {
         Subject subject = new Subject("gc", "pressure", title, size, collector, "", "");
         List<Message.Point> pauses = figures.curve(FigureNames.PAUSES);
@@ -84,7 +84,7 @@ public final class GcJob {
         return pauses.stream().mapToLong(Message.Point::y).max().orElse(0);
     }
 
-    /** The times of either in their order, each with its end and length as they have; those that overlap are one. */
+    /** Returns the pauses and stalls in the order of time. Those that overlap become one. */
     static List<Message.Point> union(List<Message.Point> pauses, List<Message.Point> stalls) {
         List<Message.Point> union = new ArrayList<>();
         Stream.concat(pauses.stream(), stalls.stream())
@@ -107,10 +107,10 @@ public final class GcJob {
     }
 
     /**
-     * The least share, in percent, of any window of 100 ms that is no pause: the mutator utilisation of such windows. A
-     * window that ends with a pause is the worst.
+     * Returns the smallest share, in percent, of a window of 100 ms that is not a pause. This is
+     * the mutator utilisation. The worst window ends with a pause.
      *
-     * @param pauses the microsecond at which each ended, and its nanoseconds
+     * @param pauses the end of each in microseconds, and its nanoseconds
      */
     static double leastUtilisation(List<Message.Point> pauses) {
         double worst = 0;

@@ -28,22 +28,26 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs one {@link ForkTask} in one fork of JMH. The fork's figure is the median of its iterations, which a stall of the
- * machine in some of them does not move; nor does a pause of the garbage collector, to the good of boxed maps.
+ * Runs one {@link ForkTask} in one fork of JMH. The figure of a fork is the median of its
+ * iterations, so that a stall of the machine in a few iterations does not change it. A pause of the
+ * garbage collector does not change it either, which favours boxed maps.
  */
 public final class JmhFork {
     private static final String WARM_UP = "300ms";
     private static final String ITERATION = "120ms";
     private static final String ITERATIONS = "5";
-    /** Entries that the measured fills of a fork have together, if more than one fill has room in them. */
+    /**
+     * The number of entries that all measured fills of a fork have together, if they are small
+     * enough for more than one fill.
+     */
     private static final int FILLED_ENTRIES = 3_000_000;
 
     private static final int MOST_FILLS = 9;
 
-    /** What a shell takes as it is. */
+    /** Matches arguments that a shell takes without quotes. */
     private static final Pattern PLAIN = Pattern.compile("[-\\w.=]+");
 
-    /** How the profiler calls the bytes an operation. */
+    /** The name that the profiler gives to the allocated bytes of an operation. */
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
     private static final String INSTRUCTIONS = "instructions:u";
@@ -51,14 +55,14 @@ public final class JmhFork {
     private JmhFork() {}
 
     /**
-     * What an operation costs: the medians of the fork's iterations.
+     * The cost of an operation: the medians of the iterations of a fork.
      *
-     * @param bytes allocated in the Java heap; NaN if that was not counted
-     * @param instructions retired; NaN if they were not counted
+     * @param bytes the bytes allocated in the Java heap; NaN if not counted
+     * @param instructions the retired instructions; NaN if not counted
      */
     public record Cost(double nanos, double bytes, double instructions) {}
 
-    /** Whether perf is here and counts instructions. */
+    /** Whether perf is installed and can count instructions. */
     public static boolean hasCounters() {
         try {
             Process perf = new ProcessBuilder("perf", "stat", "-x", ",", "-e", "instructions:u", "true")
@@ -74,7 +78,7 @@ public final class JmhFork {
         }
     }
 
-    /** The command that does the same, and prints it. */
+    /** Returns the command that runs the same fork and prints its figure. */
     static String command(ForkTask task, JvmSettings jvm) {
         return "bench/run jmh "
                 + arguments(task, jvm).stream()
@@ -82,7 +86,7 @@ public final class JmhFork {
                         .collect(Collectors.joining(" "));
     }
 
-    /** What JMH is to do, as its command line has it. */
+    /** Returns the arguments for the command line of JMH. */
     private static List<String> arguments(ForkTask task, JvmSettings jvm) {
         List<String> arguments = new ArrayList<>(List.of(task.operation().pattern()));
         new TreeMap<>(task.parameters()).forEach((name, value) -> arguments.addAll(List.of("-p", name + "=" + value)));
@@ -113,7 +117,11 @@ public final class JmhFork {
         return run(task, jvm, false);
     }
 
-    /** Runs a fork, with the machine's counters of events if they are asked for. */
+    /**
+     * Runs a fork.
+     *
+     * @param counters whether to use the event counters of the machine
+     */
     public static Cost run(ForkTask task, JvmSettings jvm, boolean counters) {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .parent(parse(arguments(task, jvm)))
@@ -150,7 +158,9 @@ public final class JmhFork {
         }
     }
 
-    /** JMH's results are of a raw type, which only inference can name. */
+    /**
+     * Returns a secondary figure. The results of JMH have a raw type that only inference can name.
+     */
     private static <R> OptionalDouble secondary(Map<String, R> results, String figure, ToDoubleFunction<R> score) {
         return results.entrySet().stream()
                 .filter(entry -> entry.getKey().endsWith(figure))

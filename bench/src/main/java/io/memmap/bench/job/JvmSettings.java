@@ -14,7 +14,10 @@ import java.util.List;
  * @param hugePages whether the Java heap asks the kernel for huge pages
  */
 public record JvmSettings(Gc gc, long heapBytes, boolean hugePages) {
-    /** The whole Java heap is touched before the program runs, so that it does not grow in the system's eyes later. */
+    /**
+     * Touches the whole Java heap before the program runs, so that the resident memory does not
+     * grow later.
+     */
     static final String PRE_TOUCH = "-XX:+AlwaysPreTouch";
 
     private static final String HUGE_PAGES = "-XX:+UseTransparentHugePages";
@@ -23,40 +26,43 @@ public record JvmSettings(Gc gc, long heapBytes, boolean hugePages) {
         return newJvm(heapBytes);
     }
 
-    /** A JVM whose Java heap is no larger than this. */
+    /** Returns a JVM whose Java heap is no larger than this. */
     ChildJvm newJvm(long mostHeap) {
         long bytes = Math.min(heapBytes, mostHeap);
         ChildJvm jvm = new ChildJvm(gc, bytes).option("-Xms" + bytes);
         return hugePages ? jvm.option(HUGE_PAGES) : jvm;
     }
 
-    /** A JVM of a collector of its own choice, all of whose Java heap has been touched before it runs. */
+    /**
+     * Returns a JVM with another collector. Its whole Java heap is touched before the program runs.
+     */
     ChildJvm newJvm(Gc other) {
-        // Else the kernel would look for pages beside the load of a steady rate, until the heap had been full once.
+        // Otherwise the kernel would look for pages while a load at a steady rate runs,
+        // until the heap has been full once.
         return new ChildJvm(other, heapBytes).option("-Xms" + heapBytes).option(PRE_TOUCH);
     }
 
-    /** A JVM whose Java heap starts small. */
+    /** Returns a JVM whose Java heap starts small. */
     ChildJvm growingJvm() {
         return new ChildJvm(gc, heapBytes);
     }
 
-    /** What is run with, in one line. */
+    /** Returns the settings in one line. */
     public String describe() {
         return gc + ", -Xms and -Xmx " + Bytes.format(heapBytes) + (hugePages ? ", " + HUGE_PAGES : "");
     }
 
-    /** The same as the options of a command. */
+    /** Returns the settings as options of a command. */
     String asOptions() {
         return " --gc " + gc + asOptionsOfAnyCollector();
     }
 
-    /** The same but for the collector. */
+    /** Returns the settings as options of a command, without the collector. */
     String asOptionsOfAnyCollector() {
         return " --heap " + heapBytes + (hugePages ? " --thp" : "");
     }
 
-    /** The same for JMH's forks. */
+    /** Returns the settings as arguments of the forks of JMH. */
     List<String> arguments() {
         List<String> arguments = new ArrayList<>(List.of(
                 gc.option(),

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 
 /** Runs {@link FillLatency} and {@link GetLatency}, and names their figures. */
 public final class LatencyJob {
-    /** Those whose worst puts are compared, unless others are asked for. */
+    /** The contenders that are compared by default. */
     public static final List<Contender> CONTENDERS = List.of(
             Contender.MEMMAP_LINE,
             Contender.MEMMAP_LINE_HUGE,
@@ -30,7 +30,11 @@ public final class LatencyJob {
 
     private LatencyJob() {}
 
-    /** Runs a fill once, and gets behind it; the rate is of puts a second, or 0: no rate, and only then gets. */
+    /**
+     * Runs one fill.
+     *
+     * @param rate puts a second; 0 for as many as possible, and only then also gets after the fill
+     */
     public static void puts(
             Measured measured,
             JvmSettings jvm,
@@ -65,8 +69,9 @@ public final class LatencyJob {
     }
 
     /**
-     * Names the figures of a distribution and of the loop beside it, which has a title of its own; and of the loop over an
-     * array if there was one.
+     * Adds the figures of a distribution and of the loops beside it to a run.
+     *
+     * @param noOp the name of the loop that does nothing
      */
     static void name(Measured measured, Figures figures, String distribution, Subject subject, String noOp) {
         for (Latencies.Point point : Latencies.Point.values()) {
@@ -82,7 +87,7 @@ public final class LatencyJob {
                 subject.ofFigure(FigureNames.WORST), thinned(figures.curve(FigureNames.WORST)), 1e-6, 1));
     }
 
-    /** A bounded number of points, each the worst of those that it stands for. */
+    /** Returns a bounded number of points. Each is the worst of the points that it replaces. */
     private static List<Message.Point> thinned(List<Message.Point> points) {
         int each = Math.max(1, (points.size() + MOST_POINTS - 1) / MOST_POINTS);
         List<Message.Point> thinned = new ArrayList<>();

@@ -11,15 +11,20 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** One fork of JMH: an operation of a contender's map from long to long, with keys of an order. */
+/**
+ * One fork of JMH: an operation on the map of a contender from long to long.
+ *
+ * @param keys the order of the keys
+ * @param polluted whether the JVM has used maps of every kind before
+ */
 public record LongTask(LongOperation operation, Contender contender, int size, KeyOrder keys, boolean polluted)
         implements ForkTask {
     private static final int IN_CACHE = 20_000;
-    /** Below this size pages are no question. */
+    /** Below this size the size of pages makes no difference. */
     private static final int HUGE_PAGES_FROM = 1_000_000;
 
     private static final long LEAST_STREAM = 1_000_000;
-    /** What a JVM and the system take beside what maps do. */
+    /** The bytes that a JVM and the system need in addition to the map. */
     private static final long OTHER_BYTES = 1L << 30;
 
     static Map<String, String> parameters(Contender contender, int size, KeyOrder keys, boolean polluted) {
@@ -30,7 +35,10 @@ public record LongTask(LongOperation operation, Contender contender, int size, K
                 "polluted", Boolean.toString(polluted));
     }
 
-    /** Random keys at all sizes, other orders and a polluted JVM at some. */
+    /**
+     * Returns the tasks of a full report: random keys at all sizes, other orders and a polluted JVM
+     * at some.
+     */
     static List<LongTask> full() {
         List<LongTask> tasks = new ArrayList<>();
         List<Contender> all = List.of(Contender.values());
@@ -51,7 +59,7 @@ public record LongTask(LongOperation operation, Contender contender, int size, K
         return tasks;
     }
 
-    /** What a few minutes allow. */
+    /** Returns the tasks of a quick report. */
     static List<LongTask> quick() {
         List<Contender> few = List.of(
                 Contender.MEMMAP_LINE,
@@ -89,7 +97,10 @@ public record LongTask(LongOperation operation, Contender contender, int size, K
         }
     }
 
-    /** Why it can not run in so much memory, by an estimate; empty if it can. */
+    /**
+     * Returns the reason why the task does not fit into this much memory, by an estimate; empty if
+     * it fits.
+     */
     Optional<String> tooLarge(long heapBytes, long machineBytes) {
         long keysAndStream = Long.BYTES * (size + Math.max(size, LEAST_STREAM));
         long heapNeed = (contender.heapBytes(size) + keysAndStream) * 5 / 4;
@@ -103,7 +114,9 @@ public record LongTask(LongOperation operation, Contender contender, int size, K
                 : Optional.empty();
     }
 
-    /** The order of the keys, and what the JVM did before. */
+    /**
+     * Returns the variant of the subject: the order of the keys and whether the JVM is polluted.
+     */
     String variant() {
         return keys.name().toLowerCase(Locale.ROOT) + " keys" + (polluted ? ", polluted" : "");
     }

@@ -22,7 +22,7 @@ import java.util.function.LongFunction;
 
 /** Runs {@link FillMemory} for several contenders, each in a fresh JVM. */
 public final class MemoryJob {
-    /** Those whose memory is compared. */
+    /** The contenders that are compared by default. */
     public static final List<Contender> CONTENDERS = List.of(
             Contender.MEMMAP_LINE,
             Contender.MEMMAP_LINE_HUGE,
@@ -34,7 +34,10 @@ public final class MemoryJob {
             Contender.ECLIPSE,
             Contender.JDK_HASHMAP);
 
-    /** Of a contender outside of it. All of it is touched, so no more than is needed. */
+    /**
+     * The Java heap beside a map outside of it. The whole heap is touched, so it is no larger than
+     * needed.
+     */
     private static final long MOST_JAVA_HEAP = 256 << 20;
 
     private final JvmSettings jvm;
@@ -55,8 +58,9 @@ public final class MemoryJob {
     }
 
     /**
-     * Measures one contender as the system sees it, once. A Java heap that has the entries shrinks with what is live; one
-     * that has not is touched before and stays as it is, so that the growth is the map's.
+     * Measures the memory of one contender as the system counts it, once. A Java heap that holds
+     * the entries shrinks with them. Another Java heap has a fixed size and is touched before, so
+     * that only the map grows.
      */
     public static void growth(Measured measured, JvmSettings jvm, Contender contender, int size) {
         ChildJvm child = contender.isOffHeap()
@@ -65,7 +69,7 @@ public final class MemoryJob {
         name(measured, child.figures(GrowthMemory.class, contender, size), contender.title(), size);
     }
 
-    /** Names the figures of a growth. */
+    /** Adds the figures of a growth to a run. */
     static void name(Measured measured, Figures figures, String title, int size) {
         Subject subject = new Subject("memory", "growth", title, size, "", FigureNames.RESIDENT, "B");
         for (GrowthMemory.Moment moment : GrowthMemory.Moment.values()) {
@@ -81,8 +85,8 @@ public final class MemoryJob {
     }
 
     /**
-     * A row for each contender and moment that was measured. Of a map in the Java heap committed is what a GC leaves; one
-     * outside of it that does not tell has none.
+     * Returns a row for each contender and moment that was measured. For a map in the Java heap,
+     * committed is what a GC leaves. A map outside of it may not report committed bytes.
      */
     public List<List<String>> rows() {
         List<List<String>> rows = new ArrayList<>();

@@ -16,18 +16,19 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * A map from long to long of another language, built from a program in the resources: see {@link NativeContenders}. It is
- * measured with the same keys, and reports by the same {@link Message}s, as the JVM's.
+ * A map of another language from long to long. It is built from a source in the resources: see
+ * {@link NativeContenders}. It is measured with the same keys as the Java maps and reports by the
+ * same {@link Message}s.
  *
- * @param title as people call it
+ * @param title the name that people know it by
  * @param program the file to run
  */
 public record NativeContender(NativeKind kind, String title, String program) {
-    /** How Go's collector is told of its memory. */
+    /** The memory limits of the garbage collector of Go. */
     enum GoGc {
         /** The heap may double between two cycles. */
         BY_DEFAULT("Go's, GOGC=100"),
-        /** As a JVM's heap: collected when it is full. */
+        /** Like the heap of a JVM: collected when it is full. */
         LIMITED("Go's, GOGC=off, GOMEMLIMIT as the Java heaps");
 
         private final String title;
@@ -41,7 +42,7 @@ public record NativeContender(NativeKind kind, String title, String program) {
         }
     }
 
-    /** The names of the figures of the operations that are timed. */
+    /** The names of the figures of the timed operations. */
     private static final Map<LongOperation, String> OPERATIONS = new EnumMap<>(Map.of(
             LongOperation.HIT, "hit",
             LongOperation.MISS, "miss",
@@ -53,7 +54,7 @@ public record NativeContender(NativeKind kind, String title, String program) {
 
     private static final double PICOS_A_NANO = 1000;
 
-    /** Times all operations on a map of so many entries. */
+    /** Times all operations on a map of this many entries. */
     public void times(Measured measured, int size) {
         Figures figures = run(builder -> {}, "time", size);
         OPERATIONS.forEach((operation, name) -> measured.add(
@@ -74,19 +75,22 @@ public record NativeContender(NativeKind kind, String title, String program) {
     }
 
     /**
-     * What live entries cost Go's collector: one measurement.
+     * A measurement of what live entries cost the garbage collector of Go.
      *
-     * @param title who is told to have been measured
-     * @param collector how it is told of its memory
+     * @param title the name of the contender in the result
+     * @param collector the limits of the collector
      */
     public record Pressure(String title, String collector, Consumer<Measured> work) {
-        /** Whether Go's collector is as it is when nobody tells it otherwise. */
+        /** Whether the collector has its default limits. */
         boolean isByDefault() {
             return collector.equals(GoGc.BY_DEFAULT.title());
         }
     }
 
-    /** Those of no map, of a map of numbers and of a map of pointers; none of a language without a collector. */
+    /**
+     * Returns the measurements with an empty map, a map of numbers and a map of pointers; empty for
+     * a language without a garbage collector.
+     */
     public List<Pressure> pressures(long heapBytes, int size, int mebibytes, int seconds) {
         List<Pressure> pressures = new ArrayList<>();
         for (GoGc collector : kind.isGo() ? GoGc.values() : new GoGc[0]) {

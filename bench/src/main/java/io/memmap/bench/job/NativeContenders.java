@@ -22,14 +22,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The maps of Go and C++ that can be built on this machine, and why others can not. Every Go that is found is one
- * contender, named by its version. Programs are built into a temporary directory, which closing removes.
+ * The maps of Go and C++ that this machine can build, and the reasons why others cannot be built.
+ * Every Go that is found is one contender, named by its version. Programs are built in a temporary
+ * directory. Closing removes it.
  */
 public final class NativeContenders implements AutoCloseable {
     private static final String GO_SOURCE = "maps.go";
     private static final String CPP_SOURCE = "maps.cpp";
     private static final Pattern GO_VERSION = Pattern.compile("^go version go(\\d+)\\.(\\d+)(\\S*)");
-    /** The Go whose map memmap's states agree with. */
+    /** The first version of Go that the comparison with memmap wants. */
     private static final int WANTED_MINOR = 23;
 
     private static final String ABSL_PACKAGE = "absl_flat_hash_map";
@@ -44,10 +45,10 @@ public final class NativeContenders implements AutoCloseable {
     }
 
     /**
-     * Finds compilers and builds.
+     * Finds compilers and builds the programs.
      *
-     * @param goes further go programs, or the directories that they were installed in
-     * @param progress is told what is built
+     * @param goes further go programs, or their installation directories
+     * @param progress receives the name of each contender that is built
      */
     public static NativeContenders build(List<Path> goes, Consumer<String> progress) {
         try {
@@ -63,12 +64,12 @@ public final class NativeContenders implements AutoCloseable {
         }
     }
 
-    /** Those that were built. */
+    /** Returns the contenders that were built. */
     public List<NativeContender> contenders() {
         return List.copyOf(contenders);
     }
 
-    /** What is not there, and why: a line each. */
+    /** Returns a line for each contender that is missing, with the reason. */
     public List<String> leftOut() {
         return List.copyOf(leftOut);
     }
@@ -79,7 +80,7 @@ public final class NativeContenders implements AutoCloseable {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------------- Go
+    // ------------------------------------------------------------------------------------------ Go
 
     private void buildGo(List<Path> goes, Consumer<String> progress) throws IOException {
         Map<String, Path> versions = new LinkedHashMap<>();
@@ -87,7 +88,7 @@ public final class NativeContenders implements AutoCloseable {
         for (Path go : goes) {
             Path program = Files.isDirectory(go) ? go.resolve("bin").resolve("go") : go;
             String version = goVersion(program)
-                    .orElseThrow(() -> new BenchException("--go " + go + " is no go, nor has bin/go"));
+                    .orElseThrow(() -> new BenchException("--go " + go + " is not a go program and has no bin/go"));
             versions.putIfAbsent(version, program);
         }
         for (Path program : installedGoes()) {
@@ -99,7 +100,7 @@ public final class NativeContenders implements AutoCloseable {
             progress.accept("building " + title);
             ProcessBuilder build =
                     new ProcessBuilder(go.getValue().toString(), "build", "-o", program.toString(), GO_SOURCE);
-            build.environment().put("GOTOOLCHAIN", "local"); // this go, and none that it would fetch
+            build.environment().put("GOTOOLCHAIN", "local"); // do not download another version of Go
             build.environment().put("GOFLAGS", "");
             add(NativeKind.GO, title, program, build);
             wanted |= minor(go.getKey()) >= WANTED_MINOR;
@@ -112,7 +113,7 @@ public final class NativeContenders implements AutoCloseable {
         }
     }
 
-    /** The goes of the PATH, of distributions, and of golang.org/dl. */
+    /** Returns the go programs on the PATH, of distributions and of golang.org/dl. */
     private static Set<Path> installedGoes() throws IOException {
         Set<Path> found = new LinkedHashSet<>();
         for (Path directory : path()) {
@@ -137,7 +138,10 @@ public final class NativeContenders implements AutoCloseable {
         }
     }
 
-    /** What {@code go version} says: 1.23.4; empty if that is none. */
+    /**
+     * Returns the version that {@code go version} prints, such as 1.23.4; empty if the program is
+     * not a go.
+     */
     private static Optional<String> goVersion(Path program) {
         if (!Files.isExecutable(program) || Files.isDirectory(program)) {
             return Optional.empty();
@@ -158,7 +162,7 @@ public final class NativeContenders implements AutoCloseable {
         return matcher.find() ? Integer.parseInt(matcher.group(1)) : WANTED_MINOR;
     }
 
-    // ------------------------------------------------------------------------------------------------------------ C++
+    // ----------------------------------------------------------------------------------------- C++
 
     private void buildCpp(Consumer<String> progress) {
         Optional<String> compiler = compiler();
@@ -203,7 +207,7 @@ public final class NativeContenders implements AutoCloseable {
                 .findFirst();
     }
 
-    // ----------------------------------------------------------------------------------------------------------- both
+    // ---------------------------------------------------------------------------------------- both
 
     private void add(NativeKind kind, String title, Path program, ProcessBuilder build) {
         build.directory(directory.toFile());
@@ -215,7 +219,7 @@ public final class NativeContenders implements AutoCloseable {
         }
     }
 
-    /** The first line that speaks of an error; the last one if there is none. */
+    /** Returns the first line that mentions an error; the last line if no line does. */
     private static String complaint(Output output) {
         return output.text()
                 .lines()
@@ -227,7 +231,7 @@ public final class NativeContenders implements AutoCloseable {
 
     private record Output(int exitCode, String text) {}
 
-    /** Runs a program to its end; one that can not be run has the exit code -1. */
+    /** Runs a program to its end. The exit code is -1 if it cannot run. */
     private static Output output(ProcessBuilder builder) {
         try {
             Process process = builder.redirectErrorStream(true).start();

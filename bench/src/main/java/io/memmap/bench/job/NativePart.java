@@ -2,13 +2,13 @@ package io.memmap.bench.job;
 
 /** The parts of a measurement of maps of other languages. */
 public enum NativePart {
-    /** Operations. */
+    /** The time of operations. */
     TIME("operations"),
-    /** Each put while growing. */
+    /** The latency of puts while the map grows. */
     LATENCY("latency, puts"),
-    /** The process's memory. */
+    /** The memory of the process. */
     MEMORY("memory"),
-    /** Go's collector under pressure. */
+    /** The garbage collector of Go under a load. */
     GC("gc");
 
     private final String title;

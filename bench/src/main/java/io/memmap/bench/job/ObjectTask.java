@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** One fork of JMH: an operation of maps of objects, or of LongLongMap beside them. */
+/** One fork of JMH: an operation on a map of objects, or on LongLongMap for comparison. */
 public record ObjectTask(Operation operation, Titled contender, int size) implements ForkTask {
     /** The operations and their benchmarks. */
     enum Operation implements JmhMethod {
@@ -45,7 +45,7 @@ public record ObjectTask(Operation operation, Titled contender, int size) implem
             return this == FILL;
         }
 
-        /** Who is measured. */
+        /** Returns the contenders of the operation. */
         List<Titled> contenders() {
             return switch (this) {
                 case BY_RANGE, BY_STRING, UPDATE, FILL -> List.of(TextContender.values());
@@ -55,7 +55,7 @@ public record ObjectTask(Operation operation, Titled contender, int size) implem
         }
     }
 
-    /** What a JVM has used before {@link Operation#HIT} is measured in it. */
+    /** The maps that a JVM has used before {@link Operation#HIT} is measured in it. */
     enum Jvm implements Titled {
         FRESH("no other map used"),
         POLLUTED("after long, int, UTF8 and struct maps");
@@ -76,12 +76,12 @@ public record ObjectTask(Operation operation, Titled contender, int size) implem
     private static final int MILLION = 1_000_000;
     private static final int QUICK_SIZE = 200_000;
 
-    /** All that a full run measures, contenders of one operation and size next to each other. */
+    /** Returns the tasks of a full run. Contenders of one operation and size follow each other. */
     public static List<ObjectTask> full() {
         return tasks(MILLION);
     }
 
-    /** The same with fewer entries. */
+    /** Returns the same tasks with fewer entries. */
     public static List<ObjectTask> quick() {
         return tasks(QUICK_SIZE);
     }
@@ -122,13 +122,13 @@ public record ObjectTask(Operation operation, Titled contender, int size) implem
                 : ForkTask.super.parameters();
     }
 
-    /** Chronicle Map's get is much code to compile. */
+    /** Returns 3: Chronicle Map's get is much code to compile. */
     @Override
     public int warmUpIterations() {
         return 3;
     }
 
-    /** A fill's count would have the making of its keys in it. */
+    /** Returns false for a fill, because its count would include the keys that it makes. */
     @Override
     public boolean countsAllocation() {
         return !operation.isFill();

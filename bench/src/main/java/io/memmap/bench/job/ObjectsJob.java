@@ -5,9 +5,9 @@ import io.memmap.bench.maps.TextContender;
 import io.memmap.bench.text.Markdown;
 import java.util.List;
 
-/** Measures maps with keys and values of every kind: a round is one fork of every task. */
+/** Measures maps with keys and values of all kinds. A round is one fork of every task. */
 public final class ObjectsJob extends RoundsJob {
-    /** What is measured, and for how long. */
+    /** The tasks, and the time for them. */
     public record Options(
             List<ObjectTask> tasks, List<TextContender> memoryContenders, int memorySize, TimeBudget budget) {}
 
@@ -49,12 +49,12 @@ public final class ObjectsJob extends RoundsJob {
     String tables() {
         return """
 
-                Keys are 16 to 32 random ASCII characters, values 100 bytes. By byte range: the key is a part of an array, the \
-                value is copied into an array that is used again. memmap: copyValue; HashMap: get(new String(...)) and \
-                arraycopy; Chronicle Map: getUsing(ByteBuffer on the range, byte[]); OHC: get with serializers that copy from \
-                the range and into the array. By String: get(key), which returns an object; Chronicle Map and OHC are asked \
-                for its getBytes. Update: of memmap, update in place; of HashMap, a change of the array; of Chronicle Map and \
-                OHC, get by range and put.
+                Keys are 16 to 32 random ASCII characters, values 100 bytes. By byte range: the key is a part of an array, and \
+                the value is copied into an array that is used again. This is copyValue in memmap, get(new String(...)) and \
+                arraycopy in HashMap, getUsing(ByteBuffer on the range, byte[]) in Chronicle Map, and a get with serializers \
+                that copy from the range and into the array in OHC. By String: get(key), which returns an object; the keys of \
+                Chronicle Map and OHC are the bytes of the String. Update: an update in place in memmap, a change of the array \
+                in HashMap, a get by range and a put in Chronicle Map and OHC.
                 """
                 + nanos.render()
                 + "\n## Allocated in the Java heap, an operation\n"
@@ -63,9 +63,9 @@ public final class ObjectsJob extends RoundsJob {
 
                 ## Memory
 
-                After a fill from empty (Chronicle Map: sized exactly), in a Java heap of 1 GiB at most. Java heap: what a full \
-                GC leaves. Used, committed: as the map tells of its memory outside the Java heap; of OHC without its hash \
-                tables. Resident: growth of the process but for its Java heap.
+                Memory after a fill from empty (Chronicle Map: sized exactly), in a Java heap of at most 1 GiB. Java heap: \
+                the bytes that a full GC leaves. Used, committed: the bytes that the map reports for its memory outside the \
+                Java heap; OHC leaves its hash tables out. Resident: the growth of the process without its Java heap.
 
                 """
                 + Markdown.table(TextMemoryJob.header(), memory.rows());

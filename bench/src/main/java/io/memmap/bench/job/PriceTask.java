@@ -6,7 +6,7 @@ import io.memmap.bench.maps.PriceContender;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One fork of JMH: an operation of the one engine in memory of a sort. */
+/** One fork of JMH: an operation of the same engine on one sort of memory. */
 public record PriceTask(Operation operation, PriceContender contender, int size) implements ForkTask {
     /** The operations and their benchmarks. */
     enum Operation implements JmhMethod {
@@ -48,12 +48,12 @@ public record PriceTask(Operation operation, PriceContender contender, int size)
     private static final List<Integer> SIZES = List.of(20_000, 1_000_000, 10_000_000);
     private static final int QUICK_SIZE = 20_000;
 
-    /** All that a full run measures, contenders of one operation and size next to each other. */
+    /** Returns the tasks of a full run. Contenders of one operation and size follow each other. */
     public static List<PriceTask> full() {
         return tasks(SIZES);
     }
 
-    /** The same in the cache only. */
+    /** Returns the tasks that fit into the CPU caches. */
     public static List<PriceTask> quick() {
         return tasks(List.of(QUICK_SIZE));
     }
@@ -81,7 +81,7 @@ public record PriceTask(Operation operation, PriceContender contender, int size)
         return List.of(JvmArguments.UNSAFE);
     }
 
-    /** Maps of strings are more code to compile. */
+    /** Returns 3: maps of strings are more code to compile. */
     @Override
     public int warmUpIterations() {
         return 3;

@@ -3,7 +3,7 @@ package io.memmap.bench.job;
 import io.memmap.bench.console.Console;
 import java.util.List;
 
-/** Measures what checked memory costs: a round is one fork of every task. */
+/** Measures the cost of checked memory. A round is one fork of every task. */
 public final class PricesJob extends RoundsJob {
     private final List<PriceTask> tasks;
     private final ForkResults nanos = ForkResults.ofNanos();
@@ -37,9 +37,10 @@ public final class PricesJob extends RoundsJob {
     String tables() {
         return """
 
-            One engine: the twin's source is derived from memmap's, and its memory has the same bytes. Keys and values \
-            are longs in maps of geometry LINE, sized at once; strings are 16 to 32 characters, to 100 bytes. Only in a \
-            confined heap does a put go without the flag that warns other threads, so it is more work in the others.
+            All contenders run the same engine: the source of the twin is derived from that of memmap, and its memory has \
+            the same bytes. Keys and values are longs in maps of geometry LINE with their final size. Strings have 16 to 32 \
+            characters, their values 100 bytes. Only in a confined heap does a put skip the flag that warns other threads, \
+            so a put in another heap does more work.
             """ + nanos.render();
     }
 }

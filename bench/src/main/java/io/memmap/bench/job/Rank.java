@@ -7,15 +7,18 @@ import io.memmap.bench.maps.KeyOrder;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** How much a measurement matters when there is not time for all of them: what is told first, and what is left out last. */
+/**
+ * The importance of a measurement when the time is too short for all. The first rank is measured
+ * first, the last rank is left out first.
+ */
 enum Rank {
-    /** What the project is judged by; has two runs before others have one. */
+    /** The figures that the project is judged by. They get two runs before others get one. */
     FIRST,
-    /** What a reader expects beside it. */
+    /** The figures that a reader expects beside them. */
     SECOND,
-    /** What explains it. */
+    /** The figures that explain them. */
     THIRD,
-    /** All the rest. */
+    /** All others. */
     LAST;
 
     private static final Set<Contender> MAIN = EnumSet.of(

@@ -26,18 +26,18 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * Measures everything, keeps the results of each step as it ends, and goes on where an earlier run of it was left. Where
- * the time is short it is spent by {@link Rank}.
+ * Measures everything and keeps the results of each step when it ends. It continues where an
+ * earlier run was interrupted. {@link Rank} decides what comes first if the time is short.
  */
 public final class ReportJob extends RoundsJob {
     private static final String EMPTY = "an empty map";
     private static final double SECONDS_A_MINUTE = 60;
 
     /**
-     * A measurement, which each run of it makes once more.
+     * A measurement. Each of its runs measures it once more.
      *
      * @param weight a guess of its seconds
-     * @param most runs that it is worth
+     * @param most the largest number of runs that is useful
      */
     private record Measurement(
             String name, String command, Rank rank, double weight, int most, Consumer<Measured> work) {
@@ -55,10 +55,13 @@ public final class ReportJob extends RoundsJob {
     private final Function<ResultFile, String> page;
     private final double minutes;
     private final List<String> tooLarge = new ArrayList<>();
-    /** The most important first. */
+    /** The most important measurement first. */
     private final Map<Measurement, Step> steps = new LinkedHashMap<>();
 
-    /** What it may cost; the minutes are those of all runs of this report together. */
+    /**
+     * Plans the measurements. The minutes of the budget are those of all runs of this report
+     * together.
+     */
     public ReportJob(
             ReportPlan plan,
             List<NativeContender> natives,
@@ -91,11 +94,12 @@ public final class ReportJob extends RoundsJob {
         runs.addAll(collections());
         runs.addAll(memories());
         runs.removeIf(run -> !only.matcher(run.name()).find());
-        runs.sort(Comparator.comparing(Measurement::rank)); // stable: contenders of one comparison stay together
+        // The sort is stable: contenders of one comparison stay together.
+        runs.sort(Comparator.comparing(Measurement::rank));
         runs.forEach(run -> steps.put(run, new Step(run.name(), run.weight(), () -> measure(run))));
     }
 
-    /** Whether there is nothing to measure. */
+    /** Whether the plan is empty. */
     public boolean isEmpty() {
         return steps.isEmpty();
     }
@@ -108,7 +112,7 @@ public final class ReportJob extends RoundsJob {
         journal.add(measured.ended(before, (System.nanoTime() - startNanos) / 1e9));
     }
 
-    /** What has been measured so far. */
+    /** Returns the result so far. */
     public ResultFile result() {
         List<String> leftOut = new ArrayList<>(cannotBeBuilt);
         leftOut.addAll(tooLarge);
@@ -118,8 +122,8 @@ public final class ReportJob extends RoundsJob {
                 untimely.merge(run.name().split(",", -1)[0], 1, Integer::sum);
             }
         }
-        untimely.forEach((part, count) -> leftOut.add(part + ": " + count + " more measurements, for which "
-                + Text.digits(minutes) + " minutes had no time"));
+        untimely.forEach((part, count) -> leftOut.add(
+                part + ": " + count + " more measurements: " + Text.digits(minutes) + " minutes were not enough"));
         return ResultFile.of(start, journal.runs(), leftOut, failures());
     }
 
@@ -127,7 +131,7 @@ public final class ReportJob extends RoundsJob {
         return failures().stream().anyMatch(failure -> failure.contains(name));
     }
 
-    // ---------------------------------------------------------------------------------------- how time is spent
+    // --------------------------------------------------------------------------- how time is spent
 
     @Override
     List<Step> once() {
@@ -148,7 +152,10 @@ public final class ReportJob extends RoundsJob {
         return Math.min(all, Math.max(1, secondsLeft) / secondsAWeight());
     }
 
-    /** Those for which there is time, of those with not so many runs yet; a second run of the first before others' first. */
+    /**
+     * Returns the measurements that fit into the time, of those that have fewest runs. The first
+     * rank gets a second run before others get their first.
+     */
     @Override
     List<Step> round(int number, double secondsLeft) {
         List<Step> round = new ArrayList<>();
@@ -167,7 +174,10 @@ public final class ReportJob extends RoundsJob {
         return round;
     }
 
-    /** Backwards within a rank only: where time runs out, it is for what matters less. */
+    /**
+     * Reverses the order only within a rank, so that a lack of time affects the less important
+     * measurements.
+     */
     @Override
     List<Step> inTurn(List<Step> round, int number) {
         Map<Step, Rank> ranks = new HashMap<>();
@@ -182,7 +192,10 @@ public final class ReportJob extends RoundsJob {
         return step.weight() * secondsAWeight() <= secondsLeft;
     }
 
-    /** The seconds that a run takes: as it did before, else by its weight and what those of others were worth. */
+    /**
+     * Returns a guess of the seconds of a run: the mean of its earlier runs. If there are none, its
+     * weight and the pace of the other runs decide.
+     */
     private double guess(Measurement run) {
         double before = journal.secondsOf(run.name());
         return before > 0 ? before : run.weight() * secondsAWeight();
@@ -220,7 +233,7 @@ public final class ReportJob extends RoundsJob {
         return page.apply(result());
     }
 
-    // ----------------------------------------------------------------------------------------- what is measured
+    // ---------------------------------------------------------------------------- what is measured
 
     private Measurement windows() {
         Path file = Path.of(System.getProperty("java.home"), "lib", "modules");

@@ -4,7 +4,7 @@ import io.memmap.bench.child.Gc;
 import io.memmap.bench.maps.Contender;
 import java.util.List;
 
-/** What a report measures. */
+/** The measurements of a report. */
 public record ReportPlan(
         List<LongTask> tasks,
         List<ObjectTask> objects,
@@ -13,13 +13,13 @@ public record ReportPlan(
         Memory memory,
         List<Integer> nativeSizes,
         long windowBytes) {
-    /** Of puts, as many as it can and at a rate, and of gets beside a writer. */
+    /** Latencies: of puts without and with a rate, and of gets beside a writer. */
     record Latency(List<Contender> contenders, int size, int putsASecond, int getsASecond, int seconds) {}
 
-    /** Of collectors, under a load. */
+    /** Garbage collectors under a load. */
     record Pressure(List<Contender> contenders, List<Gc> collectors, int size, int mebibytes, int seconds) {}
 
-    /** Of processes. */
+    /** The memory of processes. */
     record Memory(List<Contender> contenders, int size) {}
 
     private static final List<Contender> FEW =
@@ -41,10 +41,10 @@ public record ReportPlan(
             Contender.MAPDB,
             Contender.LMDB);
     private static final int MILLION = 1_000_000;
-    /** Puts a second where they come at a rate. */
+    /** The puts a second when puts have a rate. */
     public static final int PUTS_A_SECOND = MILLION;
 
-    /** Few contenders and a million entries. */
+    /** Returns the plan of a quick report: few contenders and a million entries. */
     public static ReportPlan quick() {
         return new ReportPlan(
                 LongTask.quick(),
@@ -58,7 +58,7 @@ public record ReportPlan(
                 4 << 20);
     }
 
-    /** All contenders and up to 50 million entries. */
+    /** Returns the plan of a full report: all contenders and up to 50 million entries. */
     public static ReportPlan full() {
         return new ReportPlan(
                 LongTask.full(),

@@ -16,9 +16,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A program of measurements: steps that run once, then rounds of other steps, so that contenders are interleaved; every
- * second round runs backwards. Rounds begin as long as the time allows. A step that fails is told at the end and not tried
- * again.
+ * A job of several rounds. Some steps run once; then rounds of other steps run, so that the
+ * contenders alternate. Every second round runs backwards. Rounds begin as long as there is time. A
+ * step that fails is not tried again; the job names it at the end.
  */
 public abstract class RoundsJob {
     /**
@@ -45,42 +45,43 @@ public abstract class RoundsJob {
         line = new ProgressLine(console);
     }
 
-    /** The steps that run once, before all others. */
+    /** Returns the steps that run once, before all others. */
     abstract List<Step> once();
 
-    /** The steps of a round. */
+    /** Returns the steps of a round. */
     abstract List<Step> round();
 
     /**
-     * The steps of one round that are begun, all or none: all of the first, and those of a later one if they end in time.
+     * Returns the steps of a round that begins: all steps, or none if a round after the first would
+     * not end in time.
      *
-     * @param number from 0 on
+     * @param number the number of the round, from 0
      */
     List<Step> round(int number, double secondsLeft) {
         List<Step> steps = round();
         return number == 0 || secondsFor(weight(steps)) <= secondsLeft ? steps : List.of();
     }
 
-    /** The weight of all that will be done. */
+    /** Returns the weight of everything that is going to run. */
     double expectedWeight(int rounds, double secondsLeft) {
         return weight(once()) + rounds * weight(round());
     }
 
-    /** Whether a step of a round is still begun. */
+    /** Whether there is time to begin a step of a round. */
     boolean isDue(Step step, double secondsLeft) {
         return true;
     }
 
-    /** How many forks a figure has had. */
+    /** Returns the number of forks of a figure. */
     abstract String forks();
 
-    /** What ratios are to. */
+    /** Returns what ratios are relative to. */
     abstract String yardstick();
 
-    /** The page's tables, in Markdown. */
+    /** Returns the tables of the page, in Markdown. */
     abstract String tables();
 
-    /** A step for each fork, whose costs go to a result. */
+    /** Returns a step for each fork. Its costs are added to the results. */
     final List<Step> forksOf(List<? extends ForkTask> tasks, ForkResults nanos, ForkResults bytes) {
         return tasks.stream()
                 .map(task -> new Step(task.title(), task.weight(), () -> {
@@ -93,7 +94,10 @@ public abstract class RoundsJob {
                 .toList();
     }
 
-    /** Runs all, passes the page on every minute and at the end, and returns what failed, a line each. */
+    /**
+     * Runs all steps. Passes the page on every minute and at the end. Returns a line for each
+     * failure.
+     */
     public final List<String> run(Consumer<String> page) {
         schedule = new Schedule(expectedWeight(budget.rounds(), secondsLeft()), startNanos);
         once().forEach(step -> run(step, ""));
@@ -127,7 +131,9 @@ public abstract class RoundsJob {
         return (budget.minutes() * NANOS_A_MINUTE - (System.nanoTime() - startNanos)) / 1e9;
     }
 
-    /** The order in which the steps of a round run: every second round backwards. */
+    /**
+     * Returns the steps of a round in the order in which they run: every second round is reversed.
+     */
     List<Step> inTurn(List<Step> steps, int round) {
         List<Step> turned = new ArrayList<>(steps);
         if (round % 2 == 1) {
@@ -151,12 +157,12 @@ public abstract class RoundsJob {
         schedule.done(step.weight());
     }
 
-    /** What failed so far, a line each. */
+    /** Returns a line for each failure so far. */
     final List<String> failures() {
         return failures;
     }
 
-    /** The page as it is now: in Markdown, unless a job writes another one. */
+    /** Returns the page as it is now: in Markdown, unless a job overrides this method. */
     String render() {
         StringBuilder page = new StringBuilder();
         page.append("# Measured ").append(LocalDate.now(ZoneOffset.UTC)).append("\n\n");
@@ -164,13 +170,14 @@ public abstract class RoundsJob {
         page.append("- load average at the start ").append(load(loadAtStart));
         page.append(", at the end ")
                 .append(load(MachineDescription.load()))
-                .append(" (this run makes about 1 of it)\n");
+                .append(" (this run itself adds about 1)\n");
         page.append("- `").append(budget.command()).append("`; every JVM with ");
         page.append(jvm.describe()).append('\n');
         page.append("- forks a figure: ").append(forks());
-        page.append("; contenders in turn, every second round backwards; a fork's figure is the median of its"
-                + " iterations, shown is the median (min..max) of the forks\n");
-        page.append("- x: the median over ").append(yardstick()).append("; below 1 is faster\n");
+        page.append(
+                "; contenders take turns, every second round runs backwards; the figure of a fork is the median of its"
+                        + " iterations; the tables show the median (min..max) of the forks\n");
+        page.append("- x: the median divided by ").append(yardstick()).append("; below 1 is faster\n");
         page.append(tables());
         if (!failures.isEmpty()) {
             page.append("\n## Failed\n\n");

@@ -1,6 +1,6 @@
 package io.memmap.bench.job;
 
-/** Tells how long is left: from the time that the steps done so far took, each by its weight. */
+/** Estimates the time that is left, from the time of the steps so far and their weights. */
 final class Schedule {
     private final double totalWeight;
     private final long startNanos;
@@ -11,18 +11,21 @@ final class Schedule {
         this.startNanos = startNanos;
     }
 
-    /** Notes that a step of this weight has ended. */
+    /** Records the end of a step with this weight. */
     void done(double weight) {
         doneWeight += weight;
     }
 
-    /** Nanoseconds for a weight, at the pace so far; before anything is done, a weight of 1 is a second. */
+    /**
+     * Returns the nanoseconds for a weight at the pace so far. Before the first step has ended, a
+     * weight of 1 is a second.
+     */
     double nanosFor(double weight, long nowNanos) {
         double nanosAWeight = doneWeight == 0 ? 1e9 : (nowNanos - startNanos) / doneWeight;
         return weight * nanosAWeight;
     }
 
-    /** Progress and what is left, as people read it: {@code 37%, 12 min left}. */
+    /** Returns the progress and the time left: {@code 37%, 12 min left}. */
     String describe(long nowNanos) {
         double secondsLeft = Math.max(0, nanosFor(totalWeight - doneWeight, nowNanos) / 1e9);
         long percent = Math.min(100, Math.round(100 * doneWeight / totalWeight));

@@ -6,9 +6,11 @@ import io.memmap.bench.maps.SharedContender;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One fork of JMH: threads at one map. */
+/** One fork of JMH: several threads use one map. */
 public record SharedTask(Operation operation, SharedContender contender, int size) implements ForkTask {
-    /** The operations and their benchmarks. Each takes its time on each of its threads. */
+    /**
+     * The operations and their benchmarks. The time of an operation is that of each of its threads.
+     */
     enum Operation implements JmhMethod {
         GET_1("get, 1 thread", "Shared.get", 1),
         GET_2("get, 2 threads", "Shared.get", 2),
@@ -43,7 +45,10 @@ public record SharedTask(Operation operation, SharedContender contender, int siz
         }
     }
 
-    /** What is measured at a small size and at a large one, contenders of one operation next to each other. */
+    /**
+     * Returns the tasks at a small size and at a large one. Contenders of one operation follow each
+     * other.
+     */
     public static List<SharedTask> tasks(int small, int large) {
         List<SharedTask> tasks = new ArrayList<>();
         for (Operation operation : Operation.values()) {
@@ -74,7 +79,7 @@ public record SharedTask(Operation operation, SharedContender contender, int siz
         return JvmArguments.OF_OBJECTS;
     }
 
-    /** Chronicle Map's get is much code to compile. */
+    /** Returns 3: Chronicle Map's get is much code to compile. */
     @Override
     public int warmUpIterations() {
         return 3;

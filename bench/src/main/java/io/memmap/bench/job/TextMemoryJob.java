@@ -16,7 +16,7 @@ import java.util.OptionalLong;
 
 /** Runs {@link TextMemory} for several contenders, each in a fresh JVM. */
 final class TextMemoryJob {
-    /** All of it is touched, so no more than is needed. */
+    /** The size of the Java heap. The whole heap is touched, so it is no larger than needed. */
     private static final long MOST_JAVA_HEAP = 1L << 30;
 
     private final JvmSettings jvm;
@@ -41,7 +41,7 @@ final class TextMemoryJob {
         return List.of("bytes an entry", "entries", "key and value", "Java heap", "used", "committed", "resident");
     }
 
-    /** A row for each contender that was measured. */
+    /** Returns a row for each contender that was measured. */
     List<List<String>> rows() {
         List<List<String>> rows = new ArrayList<>();
         outcomes.forEach((contender, figures) -> {

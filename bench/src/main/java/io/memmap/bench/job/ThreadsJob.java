@@ -18,9 +18,12 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/** Measures maps under two threads and one: a round is one fork of every task, and a reader's latency beside a fill. */
+/**
+ * Measures maps with one thread and with two. A round is one fork of every task, and the latency of
+ * a reader beside a fill.
+ */
 public final class ThreadsJob extends RoundsJob {
-    /** What is measured, and for how long. Targets are told of the two sizes. */
+    /** The tasks, and the time for them. The two sizes are those of the targets. */
     public record Options(List<SharedTask> tasks, int small, int large, int latencySize, TimeBudget budget) {}
 
     private static final List<SharedContender> READERS =
@@ -93,14 +96,14 @@ public final class ThreadsJob extends RoundsJob {
     String tables() {
         return """
 
-                Keys are random longs that are present; a put overwrites. With two threads, a figure is what an operation takes \
+                Keys are random longs that are present. A put overwrites. With two threads, a figure is the time of an operation \
                 on each of them.
                 """
                 + nanos.render()
                 + "\n## Each get while another thread fills the map to " + Text.count(options.latencySize())
                 + " entries from empty\n\n"
-                + "The loops run beside such a fill too: one reads four words of an array of the map's size for each"
-                + " get, each where the one before says, the other nothing.\n\n"
+                + "The loops also run beside a fill. For each get, one reads a chain of four dependent words in an"
+                + " array of the size of the map; the other reads nothing.\n\n"
                 + Markdown.table(latencyHeader(), latencyRows())
                 + "\n## Targets\n\n"
                 + Markdown.table(List.of("target", "wanted", "measured", ""), targets());
@@ -130,7 +133,7 @@ public final class ThreadsJob extends RoundsJob {
         return row;
     }
 
-    // --------------------------------------------------------------------------------------------------- the targets
+    // --------------------------------------------------------------------------------- the targets
 
     private List<List<String>> targets() {
         int small = options.small();
@@ -164,7 +167,7 @@ public final class ThreadsJob extends RoundsJob {
         return rows;
     }
 
-    /** How many times as fast as another contender. */
+    /** Returns the row of a target: how many times as fast as another contender. */
     private List<String> faster(Operation operation, SharedContender other, int size, double wanted) {
         return atLeast(
                 operation.title() + " at " + Text.count(size) + ", against " + other.title(),

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.DoubleFunction;
 
-/** A plot of curves as SVG in HTML, with a legend; colours are those of the page's style. */
+/** Draws curves as SVG in HTML, with a legend. The style of the page sets the colours. */
 public final class Chart {
-    /** How an axis spreads its values. */
+    /** The scale of an axis. */
     public enum Scale {
         LINEAR,
-        /** The same, with ticks at multiples of a power of two. */
+        /** Linear, with ticks at multiples of a power of two. */
         BYTES,
-        /** Decades; what is below 1 is drawn at 1. */
+        /** Logarithmic. Values below 1 are drawn at 1. */
         LOG,
-        /** Percentiles, in decades of what is above them: 0, 90, 99, 99.9 and so on. */
+        /** Percentiles, one decade of the rest each: 0, 90, 99, 99.9 and so on. */
         TAIL
     }
 
@@ -27,11 +27,11 @@ public final class Chart {
     private static final int TOP = 12;
     private static final int BOTTOM = 28;
     private static final int COLOURS = 8;
-    /** How curves of one colour differ, of the style: in lines, and in what is drawn at each point. */
+    /** The styles of lines, by which curves of one colour differ. */
     private static final List<String> LINES = List.of("solid", "dashed", "dotted");
 
     private static final List<String> MARKS = List.of("dot", "cross", "square");
-    /** How each mark is drawn around where it is. */
+    /** The path of each mark around its point. */
     private static final List<String> MARK_PATHS = List.of("h0", "m-3 -3l6 6m0 -6l-6 6", "m-3 -3h6v6h-6z");
 
     private static final int TICKS = 5;
@@ -55,7 +55,11 @@ public final class Chart {
         this.dots = dots;
     }
 
-    /** Adds a curve in the colour of a number; those that have one colour differ by their marks or lines. */
+    /**
+     * Adds a curve. Curves with the same colour differ by their marks or lines.
+     *
+     * @param colour the number of the colour
+     */
     public void add(String title, int colour, Curve curve) {
         lines.add(new Line(title, colour, curve));
     }
@@ -182,7 +186,7 @@ public final class Chart {
         return ticks;
     }
 
-    /** The next 1, 2 or 5 times a power of ten. */
+    /** Returns the next 1, 2 or 5 times a power of ten. */
     private static double step(double least) {
         if (least <= 0) {
             return 0;

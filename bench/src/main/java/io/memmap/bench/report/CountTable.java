@@ -14,13 +14,16 @@ import java.util.OptionalLong;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 
-/** The figures of all contenders side by side, and what HashMap's are in LongLongMap's. */
+/**
+ * The figures of all contenders of the default command side by side, with the ratio of HashMap's
+ * figure to LongLongMap's.
+ */
 public final class CountTable {
     private static final List<Row> ROWS = rows();
 
     private CountTable() {}
 
-    /** One figure of each contender: how it is computed, and how it is written. */
+    /** A row of the table: its figure, and the format of its cells. */
     private record Row(String title, Function<Figures, OptionalDouble> figure, DoubleFunction<String> format) {
         String cell(Figures figures) {
             OptionalDouble value = figure.apply(figures);
@@ -37,7 +40,7 @@ public final class CountTable {
         }
     }
 
-    /** Writes the table; a contender that failed has what it reported before. */
+    /** Returns the table. A contender that failed shows the figures that it reported before. */
     public static String render(Figures noOp, Figures hashMap, Figures memmap) {
         TextTable table = new TextTable(header());
         rows(noOp, hashMap, memmap).forEach(table::row);
@@ -53,7 +56,7 @@ public final class CountTable {
                 CountContender.NO_OP.title());
     }
 
-    /** The rows: a title and a cell for each column. */
+    /** Returns the rows: a title and a cell for each column. */
     static List<List<String>> rows(Figures noOp, Figures hashMap, Figures memmap) {
         return ROWS.stream()
                 .map(row -> List.of(
@@ -61,7 +64,10 @@ public final class CountTable {
                 .toList();
     }
 
-    /** Bytes an entry: live Java heap above the baseline and committed native memory. */
+    /**
+     * Returns the bytes for an entry: the growth of the live Java heap and the committed native
+     * memory.
+     */
     public static OptionalDouble bytesAnEntry(Figures figures) {
         return quotient(
                 sum(figures.get(CountFigures.HEAP_GROWTH), figures.get(CountFigures.NATIVE)),

@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The figures of some runs as a table for a terminal: medians, and the range where there are several runs. */
+/**
+ * A table for a terminal with the figures of some runs: medians, and ranges if there are several
+ * runs.
+ */
 public final class FigureTable {
     private final Function<Subject, String> rowOf;
     private final Function<Subject, String> columnOf;
@@ -22,7 +25,12 @@ public final class FigureTable {
 
     private record Cell(Samples samples, String unit) {}
 
-    /** A row and a column for each of what these functions say of a figure's subject. */
+    /**
+     * Makes an empty table.
+     *
+     * @param rowOf returns the title of the row of a figure
+     * @param columnOf returns the title of the column of a figure
+     */
     public FigureTable(Function<Subject, String> rowOf, Function<Subject, String> columnOf) {
         this.rowOf = rowOf;
         this.columnOf = columnOf;

@@ -31,9 +31,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** A result as one page of HTML that needs no other file. */
+/** Renders a result as one page of HTML that needs no other file. */
 public final class HtmlReport {
-    /** The parts of the page, in their order. */
+    /** The sections of the page, in their order. */
     private enum Section {
         WINDOWS("windows", "Main job", "Main job: counts of all 8-byte windows of a file"),
         STANDING("standing", "Standing", "Where memmap leads, and where it does not"),
@@ -43,7 +43,10 @@ public final class HtmlReport {
         MEMORY("memory", "Memory", "Memory"),
         NOISE("noise", "Noise", "The machine's noise");
 
-        /** Its place in the page, and the part of the subjects that it shows but for the standing. */
+        /**
+         * The anchor of the section. Except for the standing, it is also the part of the subjects
+         * that the section shows.
+         */
         private final String id;
 
         private final String link;
@@ -57,11 +60,11 @@ public final class HtmlReport {
     }
 
     private static final char NO_BREAK = '\u00a0';
-    /** In the titles of this project's maps, but not of the twin's. */
+    /** Matches the titles of the maps of this project, but not of its twin on sun.misc.Unsafe. */
     private static final Pattern OURS = Pattern.compile("memmap|\\bMemMap|SyncMap|LongLongMap");
 
     private final ResultFile result;
-    /** The number of each contender's colour, the same in all plots. */
+    /** The number of the colour of each contender, the same in all plots. */
     private final Map<String, Integer> colours = new HashMap<>();
 
     private final StringBuilder html = new StringBuilder();
@@ -116,7 +119,7 @@ public final class HtmlReport {
         result.figure(ResultFile.CLOCK).ifPresent(clock -> term("noise", noise(clock.samples())));
         html.append("</dl>\n"
                 + "<p class=\"soft\">Figures are medians of the runs, with the least and the greatest where there"
-                + " are several. Contenders run in turn, each in fresh JVMs. Less is better unless it says"
+                + " are several. Contenders run in turn, each in new JVMs. Less is better, unless a text says"
                 + " otherwise.</p>\n");
     }
 
@@ -126,7 +129,7 @@ public final class HtmlReport {
                 : !result.figures(subject -> subject.part().equals(section.id)).isEmpty();
     }
 
-    /** Begins a section, unless there is nothing to show in it. */
+    /** Begins a section and returns true, unless the section has no data. */
     private boolean begin(Section section) {
         boolean begun = hasData(section);
         if (begun) {
@@ -136,7 +139,7 @@ public final class HtmlReport {
     }
 
     private String noise(Samples clock) {
-        String drift = "the CPU's clock wandered by " + Text.digits(100 * (clock.max() / clock.min() - 1)) + "%"
+        String drift = "the CPU's clock varied by " + Text.digits(100 * (clock.max() / clock.min() - 1)) + "%"
                 + " between runs";
         return drift
                 + result.figure(ResultFile.GAP)
@@ -179,8 +182,8 @@ public final class HtmlReport {
             html.append(" comparisons.</li>");
         }
         html.append("</ul>\n"
-                + "<p class=\"soft\">Each line: memmap's best map, and its figure over the best of each class;"
-                + " below 1 memmap leads.</p>\n");
+            + "<p class=\"soft\">Each line shows memmap's best map, and its figure divided by the best figure of each"
+            + " class; below 1 memmap leads.</p>\n");
         List<Html.Row> rows = new ArrayList<>();
         for (Standing standing : standings) {
             List<Html.Cell> cells = new ArrayList<>();
@@ -240,8 +243,10 @@ public final class HtmlReport {
                                 .map(text -> new Html.Cell(text, "", ""))
                                 .toList()))
                 .toList();
-        html.append("<p class=\"soft\">What <code>bench/run</code> does without arguments. Ratio: HashMap's figure over"
-                + " LongLongMap's; update latency is from the end of one update to the end of the next.</p>\n");
+        html.append(
+                "<p class=\"soft\"><code>bench/run</code> without arguments does this. The ratio is HashMap's figure"
+                    + " divided by LongLongMap's. The latency of an update runs from the end of the update before it"
+                    + " to its own end.</p>\n");
         html.append(Html.table(CountTable.header(), rows));
         commands(figures);
     }
@@ -251,10 +256,11 @@ public final class HtmlReport {
             return;
         }
         html.append(
-                "<p class=\"soft\">Time of one, by JMH, and by programs of their own for Go and C++; x: over the best"
-                    + " primitive map in the Java heap of the same column, key by key for getAll and putAll. The young"
-                    + " generation is fixed, so that garbage is soon made of memory that the system has"
-                    + " backed.</p>\n");
+                "<p class=\"soft\">The time of one operation. JMH measures Java's maps; programs of their own measure"
+                    + " those of Go and C++. The factor x is the time divided by that of the best primitive map in the"
+                    + " Java heap in the same column; getAll and putAll are compared with its operations on single"
+                    + " keys. The young generation has a fixed size, so that garbage soon lies in memory that the"
+                    + " system has already backed.</p>\n");
         Predicate<Subject> timed = subject ->
                 subject.part().equals("operations") && subject.figure().equals("time");
         for (String operation : distinct(timed, Subject::operation)) {
@@ -281,12 +287,11 @@ public final class HtmlReport {
             return;
         }
         Predicate<Subject> part = subject -> subject.part().equals("latency");
-        html.append(
-                "<p class=\"soft\">Puts, and gets behind a fill: each from the end of the one before. Puts and gets at"
-                    + " a rate: from the time at which they were meant to begin, so that a stall counts for all that"
-                    + " it delays; beside the gets a writer removes and inserts keys at the same rate. The no-op loop"
-                    + " does all of it but for the put or the get; the loop over an array reads four words that are as"
-                    + " far apart instead, and what it suffers is the machine's.</p>\n");
+        html.append("<p class=\"soft\">Without a rate, an operation begins when the one before it ends. At a rate, it"
+                + " begins at its intended time, so that a stall counts for every operation that it delays. Beside"
+                + " gets at a rate, a writer removes and inserts keys at the same rate. The no-op loop runs"
+                + " without the put or the get. The loop over an array reads four words that are as far apart as"
+                + " entries instead: its delays come from the machine.</p>\n");
         for (String operation : distinct(part, Subject::operation)) {
             Predicate<Subject> which = part.and(subject -> subject.operation().equals(operation));
             html.append("<h3>").append(Html.escape(operation)).append("</h3>\n");
@@ -313,9 +318,9 @@ public final class HtmlReport {
         Predicate<Subject> part = subject -> subject.part().equals("gc");
         html.append(
                 "<p class=\"soft\">The entries are live in each map while another load allocates at a steady rate, in"
-                    + " Java heaps of the same size. Of utilisation, the share of time that is no pause and no stall"
-                    + " of the load, more is better. Delay: of the load against its intended time. GC CPU: of the"
-                    + " collector's threads and the VM's own.</p>\n");
+                    + " Java heaps of the same size. Utilisation is the share of time without a pause and without a"
+                    + " stall of the load; more is better. Delay is how late the load ran after its intended time. GC"
+                    + " CPU is the CPU time of the threads of the collector and of the VM thread.</p>\n");
         for (String collector : distinct(part, Subject::variant)) {
             Predicate<Subject> which = part.and(subject -> subject.variant().equals(collector));
             html.append("<h3>").append(Html.escape(collector)).append("</h3>\n");
@@ -332,9 +337,10 @@ public final class HtmlReport {
             return;
         }
         Predicate<Subject> part = subject -> subject.part().equals("memory");
-        html.append("<p class=\"soft\">What the process has resident above what it had before, as the system sees"
-                + " it; a full GC comes before every moment but the peak, and a Java heap that has the entries"
-                + " shrinks with what is live; that of other maps is touched before and fixed.</p>\n");
+        html.append("<p class=\"soft\">The resident memory of the process, minus its resident memory before the map, as"
+                + " the system counts it. A full GC comes before every moment except the peak. A Java heap that"
+                + " holds the entries shrinks with them. The Java heap beside other maps has a fixed size and is"
+                + " touched before.</p>\n");
         for (String figure : distinct(part, Subject::figure)) {
             html.append("<h3>").append(Html.escape(figure)).append("</h3>\n");
             table(part.and(subject -> subject.figure().equals(figure)), Subject::operation, false);
@@ -353,9 +359,11 @@ public final class HtmlReport {
         if (!begin(Section.NOISE)) {
             return;
         }
-        html.append("<p class=\"soft\">Before each run: nanoseconds a step of a chain of dependent shifts and"
-                + " multiplications, which the CPU's clock alone decides, and the longest time that a loop which only"
-                + " reads the time stood still within 30 ms. What moves here moves the figures too.</p>\n");
+        html.append(
+                "<p class=\"soft\">Measured before each run. The clock: nanoseconds for a step of a chain of dependent"
+                    + " shifts and multiplications, which only the clock of the CPU decides. The gap: the longest time"
+                    + " within 30 ms that a loop stood still which only reads the time. When these change, the figures"
+                    + " change too.</p>\n");
         Chart clock = new Chart(
                 Chart.Scale.LINEAR,
                 HtmlReport::minutes,
@@ -408,7 +416,10 @@ public final class HtmlReport {
         }
     }
 
-    /** A row for each contender, a column for each of what {@code column} says, in the order of their measurement. */
+    /**
+     * Adds a table with a row for each contender and a column for each value of {@code column}, in
+     * the order of measurement.
+     */
     private void table(Predicate<Subject> which, Function<Subject, String> column, boolean ratios) {
         List<ResultFile.Figure> figures = result.figures(which);
         List<String> columns = ratios
@@ -435,7 +446,10 @@ public final class HtmlReport {
         commands(figures);
     }
 
-    /** The best median of a primitive map in the Java heap at the same, key by key for operations on many. */
+    /**
+     * Returns the best median of a primitive map in the Java heap for the same subject. Operations
+     * on many keys are compared with operations on one key.
+     */
     private double best(Subject subject) {
         Subject compared = LongOperation.singleOf(subject.operation())
                 .map(single -> subject.when(single.title()))
@@ -461,13 +475,16 @@ public final class HtmlReport {
         return new Html.Cell(Text.figure(samples.median(), unit), below, "");
     }
 
-    /** Returns the least of a range, without its unit if that is the greatest's too. */
+    /** Returns the lower end of a range. Leaves its unit out if the upper end has the same. */
     private static String withoutUnitOf(String least, String most) {
         int unit = most.lastIndexOf(' ');
         return unit > 0 && least.endsWith(most.substring(unit)) ? least.substring(0, least.lastIndexOf(' ')) : least;
     }
 
-    /** Where a contender stands among all: those that are none first, then in their order, then others. */
+    /**
+     * Returns the place of a contender in the order of rows: first the loops without a map, then
+     * the contenders in their order, then all others.
+     */
     private static int place(String title) {
         if (title.equals(FigureNames.NO_OP_LOOP) || title.equals(FigureNames.ARRAY_LOOP)) {
             return title.equals(FigureNames.NO_OP_LOOP) ? -2 : -1;

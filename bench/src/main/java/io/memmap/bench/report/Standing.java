@@ -16,15 +16,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where this project stands in one comparison: its best map beside the best of each class of others, in a figure of which
- * less is better.
+ * The standing of this project in one comparison: its best map beside the best map of each class of
+ * others. The figure is one of which less is better.
  *
- * @param subject of our best map
- * @param ours the median
+ * @param subject the subject of our best map
+ * @param ours our median
  * @param peers the best figure of each class that was measured
  */
 public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure> peers) {
-    /** The classes of others. */
+    /** The classes of other maps. */
     public enum Peer {
         PRIMITIVE("primitive, on-heap"),
         BOXED("boxed, on-heap"),
@@ -42,7 +42,10 @@ public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure
             return title;
         }
 
-        /** The class of a contender; none of ours, and of what is not compared. */
+        /**
+         * Returns the class of a contender; empty for our maps and for contenders that are not
+         * compared.
+         */
         static Optional<Peer> of(Subject subject) {
             return subject.longContender()
                     .map(Peer::of)
@@ -60,7 +63,7 @@ public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure
         }
     }
 
-    /** Differences below this are none. */
+    /** Differences below this ratio count as equal. */
     static final double EVEN = 0.03;
 
     private static final Set<String> COMPARED = Set.of(
@@ -69,7 +72,7 @@ public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure
     private static final List<String> PARTS = List.of("operations", "latency", "gc", "memory");
     private static final String USUAL_VARIANT = "uniform keys";
 
-    /** Our figure over the peers' best; below 1 we lead. */
+    /** Returns our figure divided by the best figure of the class; below 1 we lead. */
     public Optional<Double> ratio(Peer peer) {
         ResultFile.Figure figure = peers.get(peer);
         if (figure == null || figure.samples().median() <= 0) {
@@ -78,7 +81,10 @@ public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure
         return Optional.of(ours / figure.samples().median());
     }
 
-    /** What is compared: hit; get beside a writer, p99.99; resident, settled; GC CPU. */
+    /**
+     * Returns the name of the comparison, such as "hit", "get beside a writer, p99.99", "resident,
+     * settled" or "GC CPU".
+     */
     public String comparison() {
         return switch (subject.part()) {
             case "operations" -> subject.operation();
@@ -88,7 +94,7 @@ public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure
         };
     }
 
-    /** All comparisons of maps from long to long in a result. */
+    /** Returns all comparisons of maps from long to long in a result. */
     public static List<Standing> all(ResultFile result) {
         Map<Subject, List<ResultFile.Figure>> groups = new LinkedHashMap<>();
         for (ResultFile.Figure figure : result.figures()) {
@@ -111,7 +117,10 @@ public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure
         return standings;
     }
 
-    /** Others have no operations on many keys at a time. */
+    /**
+     * Compares our operations on many keys with the operations of others on one key, because others
+     * have none on many keys.
+     */
     private static void compareBatchesWithSingles(Map<Subject, List<ResultFile.Figure>> groups) {
         groups.forEach((subject, group) -> LongOperation.singleOf(subject.operation())
                 .ifPresent(single -> groups.getOrDefault(subject.when(single.title()), List.of()).stream()
@@ -123,7 +132,10 @@ public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure
         return subject.longContender().filter(Contender::isMemmap).isPresent();
     }
 
-    /** Gets beside a writing thread and between writes are the maps' two ways to the same. */
+    /**
+     * Returns the group of a subject. Gets beside a writing thread and gets between writes are one
+     * group.
+     */
     private static Subject group(Subject subject) {
         return new Subject(
                 subject.part(),

@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Two results, figure by figure. Where each side has three runs or more, a difference is beyond noise if their ranges do
- * not overlap and the medians differ by more than 3%. No test of ranks could tell more: the chance that three of three lie
- * apart by luck is one in ten, that five of five do is one in 126. Fewer runs have no range to speak of; there a difference
- * is beyond noise if the ranges are apart by more than a factor that the times of operations seldom reach from one day to
- * the next.
+ * Compares two results figure by figure. If each side has three runs or more, a difference is
+ * beyond noise if the two ranges do not overlap and the medians differ by more than 3%. No rank
+ * test could say more: the chance that three of three values lie apart by luck is one in ten; for
+ * five of five it is one in 126. Fewer runs have no meaningful range. There a difference is beyond
+ * noise if the ranges are apart by more than a factor that times of operations seldom reach between
+ * two days.
  */
 public final class Comparison {
     public static final int LEAST_RUNS = 3;
@@ -19,9 +20,9 @@ public final class Comparison {
 
     private Comparison() {}
 
-    /** A figure in both. */
+    /** A figure that both results have. */
     public record Row(Subject subject, Samples before, Samples after) {
-        /** The later median over the earlier one. */
+        /** Returns the later median divided by the earlier one. */
         public double ratio() {
             return after.median() / before.median();
         }
@@ -36,7 +37,7 @@ public final class Comparison {
             return Math.min(before.count(), after.count()) < LEAST_RUNS;
         }
 
-        /** How it is marked. */
+        /** Returns the mark of the figure; empty if the difference is within noise. */
         public String mark() {
             if (!isBeyondNoise()) {
                 return "";
@@ -45,7 +46,10 @@ public final class Comparison {
         }
     }
 
-    /** The figures of maps that both have, those beyond noise first, the greatest difference on top. */
+    /**
+     * Returns the figures of maps that both results have. Those beyond noise come first, the
+     * largest difference at the top.
+     */
     public static List<Row> rows(ResultFile before, ResultFile after) {
         List<Row> rows = new ArrayList<>();
         for (ResultFile.Figure figure : before.figures()) {

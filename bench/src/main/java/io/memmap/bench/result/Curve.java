@@ -3,8 +3,8 @@ package io.memmap.bench.result;
 import java.util.List;
 
 /**
- * Points of one run.
+ * The points of a curve, of one run.
  *
- * @param y in the subject's unit
+ * @param y values in the unit of the subject
  */
 public record Curve(Subject subject, List<Double> x, List<Double> y) {}

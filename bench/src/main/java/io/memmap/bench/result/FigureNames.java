@@ -3,18 +3,22 @@ package io.memmap.bench.result;
 import io.memmap.bench.text.Text;
 
 /**
- * The names of figures, operations and curves that kept results hold and that the report and the
- * comparisons look for. Measurements write these names; a change here makes older results unreadable.
+ * The names of figures, operations and curves in results. Measurements write these names; the
+ * report and the comparison look for them. Do not change them: results that are kept hold the old
+ * names.
  */
 public final class FigureNames {
-    /** The contender of a loop that does nothing: its figures show the cost of the clock and the loop. */
+    /**
+     * The contender of a loop that does nothing. Its figures show the cost of the clock and the
+     * loop.
+     */
     public static final String NO_OP_LOOP = "no-op loop";
     /** The contender of a loop that reads a large array and uses no map. */
     public static final String ARRAY_LOOP = "loop over an array";
 
     /** The operation of puts that fill a map from empty, one directly after the other. */
     public static final String PUTS = "put while growing";
-    /** The operation of gets of all keys after such a fill. */
+    /** The operation of gets of all keys after the map is full. */
     public static final String GETS = "get from the filled map";
 
     /** The figure of the memory that a process has resident, minus what it had before the map. */

@@ -12,15 +12,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the runs of a report gave so far, a line of JSON each, in a file that only grows: what has ended is kept when the
- * program is interrupted. A last line that was cut short is dropped.
+ * The runs of a report so far, one line of JSON each. The file only grows, so that an interrupted
+ * program keeps what has ended. A last line that is incomplete is dropped.
  */
 public final class Journal {
     private final Gson gson = new Gson();
     private final Path file;
     private final List<Measured> runs = new ArrayList<>();
 
-    /** Reads what is there; throws a BenchException if a line but the last is none of a journal. */
+    /** Reads the journal. Throws a BenchException if a line other than the last is not valid. */
     public Journal(Path file) {
         this.file = file;
         try {
@@ -30,7 +30,7 @@ public final class Journal {
                     runs.add(gson.fromJson(lines.get(i), Measured.class));
                 } catch (JsonParseException broken) {
                     if (i < lines.size() - 1) {
-                        throw new BenchException(file + ", line " + (i + 1) + ", is none of a journal of results");
+                        throw new BenchException(file + ", line " + (i + 1) + ", is not a valid line of a journal");
                     }
                     Files.writeString(file, String.join("\n", lines.subList(0, i)) + (i == 0 ? "" : "\n"));
                 }
@@ -54,17 +54,17 @@ public final class Journal {
         runs.add(run);
     }
 
-    /** All runs in the order in which they ended. */
+    /** Returns all runs in the order in which they ended. */
     public List<Measured> runs() {
         return List.copyOf(runs);
     }
 
-    /** The seconds that all runs took. */
+    /** Returns the seconds that all runs took. */
     public double seconds() {
         return runs.stream().mapToDouble(Measured::seconds).sum();
     }
 
-    /** The mean seconds of a step's runs; 0 if none has ended. */
+    /** Returns the mean seconds of the runs of a step; 0 if none has ended. */
     public double secondsOf(String step) {
         return runs.stream()
                 .filter(run -> run.step().equals(step))
@@ -73,7 +73,7 @@ public final class Journal {
                 .orElse(0);
     }
 
-    /** How often a step has ended. */
+    /** Returns how many runs of a step have ended. */
     public int runsOf(String step) {
         return (int) runs.stream().filter(run -> run.step().equals(step)).count();
     }

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the figures were measured on.
+ * The machine that the figures were measured on.
  *
- * @param hugePages the kernel's mode of transparent huge pages, "-" where there is none
+ * @param hugePages the mode of transparent huge pages of the kernel, "-" if there is none
  */
 public record MachineDescription(String cpu, int cores, long memoryBytes, String os, String jdk, String hugePages) {
-    /** Describes this machine, or the container on it. */
+    /** Returns the description of this machine, or of the container on it. */
     public static MachineDescription here() {
         OperatingSystemMXBean os = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
         return new MachineDescription(
@@ -29,7 +29,7 @@ public record MachineDescription(String cpu, int cores, long memoryBytes, String
                 hugePages(lines("/sys/kernel/mm/transparent_hugepage/enabled")));
     }
 
-    /** The load average of the last minute; negative where there is none. */
+    /** Returns the load average of the last minute; negative if there is none. */
     public static double load() {
         return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
     }
@@ -45,7 +45,7 @@ public record MachineDescription(String cpu, int cores, long memoryBytes, String
         return json;
     }
 
-    /** One line. */
+    /** Returns the description in one line. */
     public String describe() {
         return cpu + ", " + cores + " cores, " + Bytes.format(memoryBytes) + ", huge pages " + hugePages + "; " + os
                 + "; " + jdk;
@@ -59,7 +59,7 @@ public record MachineDescription(String cpu, int cores, long memoryBytes, String
                 .orElse(property("os.arch"));
     }
 
-    /** The kernel lists all modes, the chosen one in brackets. */
+    /** Returns the chosen mode. The kernel lists all modes and puts the chosen one in brackets. */
     private static String hugePages(List<String> modes) {
         return modes.stream()
                 .filter(line -> line.contains("["))

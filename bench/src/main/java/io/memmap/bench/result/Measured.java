@@ -5,12 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one run of a step gave.
+ * The figures and curves of one run of a step.
  *
- * @param step the step's name, the same in every run of it
- * @param command how to run this alone
- * @param noise how the machine was just before
- * @param seconds that it took; 0 if it has not ended
+ * @param step the name of the step, the same in every run
+ * @param command the command that runs only this step
+ * @param noise the noise of the machine just before the run
+ * @param seconds the time that the run took; 0 if it has not ended
  */
 public record Measured(
         String step, String command, @Nullable Noise noise, double seconds, List<Value> values, List<Curve> curves) {
@@ -21,12 +21,12 @@ public record Measured(
         this(step, command, null, 0, new ArrayList<>(), new ArrayList<>());
     }
 
-    /** The same, ended. */
+    /** Returns this run after its end. */
     public Measured ended(Noise before, double after) {
         return new Measured(step, command, before, after, values, curves);
     }
 
-    /** Adds a figure, unless there is none. */
+    /** Adds a figure, unless the value is NaN or infinite. */
     public void add(Subject subject, double value) {
         if (Double.isFinite(value)) {
             values.add(new Value(subject, value));

@@ -1,16 +1,16 @@
 package io.memmap.bench.result;
 
 /**
- * How the machine is at a moment.
+ * The noise of the machine at a moment.
  *
- * @param clock nanoseconds a step of a chain of dependent shifts and multiplications: what the CPU's clock makes of it, with
- *     the caches and the memory left out
- * @param gap the longest time, in nanoseconds, that a loop which only reads the clock stood still
+ * @param clock nanoseconds for a step of a chain of dependent shifts and multiplications: only the
+ *     clock of the CPU decides it, not the caches or the memory
+ * @param gap the longest time, in nanoseconds, that a loop stood still which only reads the clock
  */
 public record Noise(double clock, double gap) {
     private static final int CHAIN = 200_000;
     private static final int TRIES = 9;
-    /** Enough for the compiler. */
+    /** Enough runs for the compiler to finish. */
     private static final int WARM_UP_CHAINS = 300;
 
     private static final long LOOP_NANOS = 30_000_000;
@@ -23,10 +23,10 @@ public record Noise(double clock, double gap) {
         }
     }
 
-    /** Keeps the compiler from leaving the chain out. */
+    /** Written so that the compiler cannot remove the chain. */
     static volatile long seen;
 
-    /** Measures it, in some 35 milliseconds. */
+    /** Measures the noise. This takes about 35 milliseconds. */
     public static Noise now() {
         return new Noise(stepNanos(), longestGap());
     }
@@ -43,7 +43,7 @@ public record Noise(double clock, double gap) {
         long start = System.nanoTime();
         long product = start;
         for (int step = 0; step < CHAIN; step++) {
-            product = (product ^ (product >>> SHIFT)) * MULTIPLIER; // no compiler makes one step of several
+            product = (product ^ (product >>> SHIFT)) * MULTIPLIER; // no compiler can join two steps
         }
         seen = product;
         return System.nanoTime() - start;

@@ -18,14 +18,14 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All results of a report, as they are kept: on which machine, when, by which command, every figure with the values of all
- * its runs, and the curves of its first run.
+ * All results of a report, as a file keeps them: the machine, the date, the command, every figure
+ * with the values of all its runs, and the curves of its first run.
  *
- * @param format 1
- * @param date of the start, in UTC
- * @param load the machine's load average at the start
+ * @param format the version of the format: 1
+ * @param date the start, in UTC
+ * @param load the load average of the machine at the start
  * @param jvm the options of all JVMs
- * @param leftOut what was not run, and why
+ * @param leftOut what was not measured, with the reason
  */
 public record ResultFile(
         int format,
@@ -40,10 +40,13 @@ public record ResultFile(
         List<String> failures) {
     private static final int FORMAT = 1;
 
-    /** The part of the machine's own figures. */
+    /** The part of figures about the machine itself. */
     static final String NOISE = "noise";
 
-    /** The {@link Noise} before each run: values, and a curve over the seconds that all runs before it took. */
+    /**
+     * The clock part of the {@link Noise} before each run. Its curve is over the seconds of all
+     * runs before.
+     */
     public static final Subject CLOCK = noise("clock");
 
     public static final Subject GAP = noise("gap");
@@ -61,7 +64,7 @@ public record ResultFile(
         }
     }
 
-    /** When, where and how a report was begun. */
+    /** The start of a report. */
     public record Start(String date, MachineDescription machine, double load, String command, String jvm) {}
 
     public static ResultFile of(Start start, List<Measured> runs, List<String> leftOut, List<String> failures) {
@@ -108,27 +111,27 @@ public record ResultFile(
         values.computeIfAbsent(subject, absent -> new ArrayList<>()).add(value);
     }
 
-    /** Throws a BenchException if it is no such file. */
+    /** Reads a file. Throws a BenchException if it is not a result. */
     public static ResultFile read(Path file) {
         try {
             ResultFile read = new Gson().fromJson(Files.readString(file), ResultFile.class);
             if (read == null || read.format() != FORMAT) {
-                throw new BenchException(file + " is no result of bench/run report: its format is "
+                throw new BenchException(file + " is not a result of bench/run report: its format is "
                         + (read == null ? "none" : read.format()) + ", not " + FORMAT);
             }
             lackingOf("result", read).ifPresent(name -> {
-                throw new BenchException(file + " is no result of bench/run report: it lacks a " + name);
+                throw new BenchException(file + " is not a result of bench/run report: it lacks a " + name);
             });
             return read;
         } catch (IOException failed) {
             throw new BenchException("cannot read " + file, failed);
         } catch (JsonParseException wrong) {
             throw new BenchException(
-                    file + " is no result of bench/run report: its JSON is broken, or of another form");
+                    file + " is not a result of bench/run report: its JSON is broken or has another form");
         }
     }
 
-    /** The name of the first part that is absent, which Gson leaves null. */
+    /** Returns the name of the first part that is missing. Gson leaves missing parts null. */
     private static Optional<String> lackingOf(String name, @Nullable Object part) {
         return switch (part) {
             case null -> Optional.of(name);

@@ -8,14 +8,17 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
-/** Where results of full runs are kept: a file of JSON for each, named by when it began. */
+/** The directory of kept results: one JSON file for each full run, named by its start. */
 public final class Results {
-    /** What the launcher script says of where the project is. */
+    /** The system property by which the launcher script passes the directory of the project. */
     private static final String ROOT = "memmap.root";
 
     private Results() {}
 
-    /** The project's directory: where it is run from, if the launcher does not say. */
+    /**
+     * Returns the directory of the project: the current directory, if the launcher does not pass
+     * it.
+     */
     public static Path root() {
         return Path.of(System.getProperty(ROOT, ""));
     }
@@ -24,7 +27,10 @@ public final class Results {
         return root().resolve("bench").resolve("results");
     }
 
-    /** The file in which the result of a run that began then is kept: a second one of a day has the time in its name, too. */
+    /**
+     * Returns the file for the result of a run with this start. The second result of a day also has
+     * the time in its name.
+     */
     public static Path fileIn(Path directory, String start) {
         Path file = directory.resolve(start.substring(0, "2026-01-01".length()) + ".json");
         return !Files.exists(file) || ResultFile.read(file).date().equals(start)
@@ -33,7 +39,7 @@ public final class Results {
                         start.substring(0, "2026-01-01T00:00".length()).replace(":", "") + ".json");
     }
 
-    /** The file of the latest result that is kept. */
+    /** Returns the file of the latest kept result. */
     public static Optional<Path> latest() {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory(), "*.json")) {
             return StreamSupport.stream(files.spliterator(), false)

@@ -4,7 +4,7 @@ import io.memmap.bench.text.Text;
 import java.util.Arrays;
 import java.util.function.DoubleFunction;
 
-/** The results of one measurement in several JVMs. */
+/** The values of one figure from several runs. */
 public final class Samples {
     private double[] values = {};
 
@@ -18,7 +18,7 @@ public final class Samples {
         return values.length;
     }
 
-    /** The middle one, or the mean of the two in the middle; NaN of none. */
+    /** Returns the middle value, or the mean of the two middle values; NaN if there is none. */
     public double median() {
         int middle = values.length / 2;
         if (values.length == 0) {
@@ -40,7 +40,10 @@ public final class Samples {
         return format(value -> Text.figure(value, unit));
     }
 
-    /** The median, and the range where there is more than one: {@code 61 ns (58 ns..70 ns)}. */
+    /**
+     * Returns the median, with the range if there is more than one value: {@code 61 ns (58 ns..70
+     * ns)}.
+     */
     public String format(DoubleFunction<String> format) {
         return switch (values.length) {
             case 0 -> Text.NONE;

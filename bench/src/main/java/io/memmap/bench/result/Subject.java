@@ -6,51 +6,57 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What a figure is of.
+ * The subject of a figure: what was measured, on which contender, and how.
  *
- * @param part the section of the report: of operations, latency, gc, memory or windows
- * @param operation what was done, or when
- * @param contender as people call it
- * @param size entries
- * @param variant what else differs: the order of keys, the collector; may be empty
- * @param figure what was measured
- * @param unit of the figure: {@code ns}, {@code B}, {@code %}, words, or empty for a count
+ * @param part the section of the report: operations, latency, gc, memory, noise or windows
+ * @param operation the operation, or the moment of a measurement
+ * @param contender the name that people know it by
+ * @param size the number of entries
+ * @param variant another difference, such as the order of keys or the collector; may be empty
+ * @param figure the name of the figure
+ * @param unit the unit of the figure: {@code ns}, {@code B}, {@code %}, words, or empty for a count
  */
 public record Subject(
         String part, String operation, String contender, long size, String variant, String figure, String unit) {
-    /** The same of another contender. */
+    /** Returns the same subject with another contender. */
     public Subject of(String otherContender) {
         return new Subject(part, operation, otherContender, size, variant, figure, unit);
     }
 
-    /** The same at another moment, or of another operation. */
+    /** Returns the same subject with another operation or moment. */
     public Subject when(String otherOperation) {
         return new Subject(part, otherOperation, contender, size, variant, figure, unit);
     }
 
-    /** Another figure of the same. */
+    /** Returns the same subject with another figure. */
     public Subject ofFigure(String otherFigure) {
         return ofFigure(otherFigure, unit);
     }
 
-    /** Another figure of the same, in another unit. */
+    /** Returns the same subject with another figure and unit. */
     public Subject ofFigure(String otherFigure, String otherUnit) {
         return new Subject(part, operation, contender, size, variant, otherFigure, otherUnit);
     }
 
-    /** The contender, if it is a map from long to long. */
+    /** Returns the contender if it is a map from long to long. */
     public Optional<Contender> longContender() {
         return Arrays.stream(Contender.values())
                 .filter(each -> each.title().equals(contender))
                 .findFirst();
     }
 
-    /** Whether more of it is better: so it is of what a program has or does beside a collector only. */
+    /**
+     * Whether a larger value is better. This is so only for the utilisation and the allocation of a
+     * program beside a collector.
+     */
     boolean isMoreBetter() {
         return unit.equals("%") || figure.equals(FigureNames.ALLOCATED);
     }
 
-    /** Whether it is the machine's, with no map: noise, and the loops that maps are measured beside. */
+    /**
+     * Whether the figure is about the machine and not about a map: the noise, and the loops that
+     * maps are compared with.
+     */
     boolean isOfMachine() {
         return part.equals(ResultFile.NOISE)
                 || contender.startsWith(FigureNames.NO_OP_LOOP)

@@ -4,12 +4,18 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Numbers of bytes as people write them: {@code 32MiB}, {@code 4g}, {@code 1000}. Units are powers of 1024. */
+/**
+ * Reads and writes sizes as people write them: {@code 32MiB}, {@code 4g}, {@code 1000}. Units are
+ * powers of 1024.
+ */
 public final class Bytes {
     private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(?:([kmgt])(?:i?b)?|b)?", Pattern.CASE_INSENSITIVE);
     private static final String UNITS = "kmgt";
 
-    /** Returns the number of bytes; throws an IllegalArgumentException that says how to write one. */
+    /**
+     * Returns the number of bytes. Throws an IllegalArgumentException that explains how to write a
+     * size.
+     */
     public static long parse(String text) {
         Matcher matcher = SIZE.matcher(text.strip());
         if (!matcher.matches()) {
@@ -28,7 +34,7 @@ public final class Bytes {
         }
     }
 
-    /** Returns three significant digits and a unit: {@code 1.50 GiB}. */
+    /** Returns a size with three significant digits and a unit: {@code 1.50 GiB}. */
     public static String format(long bytes) {
         if (Math.abs(bytes) < 1024) {
             return bytes + " B";
@@ -47,6 +53,6 @@ public final class Bytes {
 
     private static IllegalArgumentException wrong(String text) {
         return new IllegalArgumentException(
-                "no size: '" + text + "' (a size is a number above 0 and a unit: 512k, 32MiB, 4g)");
+                "not a size: '" + text + "' (a size is a number above 0 and a unit: 512k, 32MiB, 4g)");
     }
 }

@@ -2,11 +2,11 @@ package io.memmap.bench.text;
 
 import java.util.List;
 
-/** Pieces of HTML. */
+/** Writes parts of HTML. */
 public final class Html {
     private Html() {}
 
-    /** Text as it stands in an element or in an attribute in double quotes. */
+    /** Escapes text for an element or for an attribute in double quotes. */
     public static String escape(String text) {
         return text.replace("&", "&amp;")
                 .replace("<", "&lt;")
@@ -14,7 +14,12 @@ public final class Html {
                 .replace("\"", "&quot;");
     }
 
-    /** A cell: what it shows, smaller text below it, and a class; both may be empty. */
+    /**
+     * A cell of a table.
+     *
+     * @param below smaller text below the text; may be empty
+     * @param kind the class of the cell; may be empty
+     */
     public record Cell(String text, String below, String kind) {
         public static final Cell NONE = new Cell(Text.NONE, "", "");
 
@@ -24,7 +29,11 @@ public final class Html {
         }
     }
 
-    /** A row: its title and whether it is this project's. */
+    /**
+     * A row of a table.
+     *
+     * @param ours whether the row is about a map of this project
+     */
     public record Row(String title, boolean ours, List<Cell> cells) {}
 
     public static String table(List<String> header, List<Row> rows) {

@@ -2,11 +2,11 @@ package io.memmap.bench.text;
 
 import java.util.List;
 
-/** Tables in Markdown. */
+/** Writes tables in Markdown. */
 public final class Markdown {
     private Markdown() {}
 
-    /** Writes a table, the first column to the left, all others to the right. */
+    /** Returns a table whose first column is aligned to the left and all others to the right. */
     public static String table(List<String> header, List<List<String>> rows) {
         StringBuilder text = new StringBuilder(line(header));
         text.append("|---").append("|--:".repeat(header.size() - 1)).append("|\n");

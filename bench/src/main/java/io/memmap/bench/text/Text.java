@@ -4,18 +4,18 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
 
-/** Figures as people read them. */
+/** Formats numbers as people read them. */
 public final class Text {
     public static final String NONE = "-";
 
     private Text() {}
 
-    /** 12,253,744. */
+    /** Returns a number with separators: 12,253,744. */
     public static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);
     }
 
-    /** Three significant digits and a unit: 85 ns, 1.20 us, 735 ms. */
+    /** Returns a time with three significant digits and a unit: 85 ns, 1.20 us, 735 ms. */
     public static String nanos(double nanos) {
         if (nanos < 1000) {
             return String.format(Locale.ROOT, "%.0f ns", nanos);
@@ -33,13 +33,13 @@ public final class Text {
         return nanos((double) nanos);
     }
 
-    /** Three significant digits: 1.23, 12.3, 123. */
+    /** Returns a number with three significant digits: 1.23, 12.3, 123. */
     public static String digits(double number) {
         int decimals = Math.abs(number) < 10 ? 2 : Math.abs(number) < 100 ? 1 : 0;
         return String.format(Locale.ROOT, "%,." + decimals + "f", number);
     }
 
-    /** A ratio: 0x, 0.0051x, 0.51x, 1.27x, 513x. */
+    /** Returns a ratio: 0x, 0.0051x, 0.51x, 1.27x, 513x. */
     public static String ratio(double ratio) {
         return (ratio < 0.1
                         ? new BigDecimal(ratio)
@@ -61,7 +61,7 @@ public final class Text {
         };
     }
 
-    /** A percentile without trailing zeros: 90%, 99.99%. */
+    /** Returns a percentile without trailing zeros: 90%, 99.99%. */
     public static String percent(double percent) {
         String text = String.format(Locale.ROOT, "%.4f", percent).replaceAll("\\.?0+$", "");
         return (text.isEmpty() ? "0" : text) + "%";

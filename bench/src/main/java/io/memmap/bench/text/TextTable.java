@@ -3,7 +3,7 @@ package io.memmap.bench.text;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A table for a terminal: the first column to the left, all others to the right. */
+/** A table for a terminal. The first column is aligned to the left, all others to the right. */
 public final class TextTable {
     private static final String GAP = "   ";
 
@@ -23,7 +23,7 @@ public final class TextTable {
         return this;
     }
 
-    /** The lines, the header underlined. */
+    /** Returns the lines. The header is underlined. */
     public String render() {
         int columns = rows.getFirst().size();
         int[] widths = new int[columns];

@@ -26,7 +26,7 @@ final class WindowsTest {
         return Files.write(directory.resolve("file"), bytes);
     }
 
-    /** Few values, so that many windows repeat. */
+    /** Returns bytes with few values, so that many windows repeat. */
     private static byte[] repetitive() {
         byte[] bytes = new byte[BYTES];
         Random random = new Random(2);

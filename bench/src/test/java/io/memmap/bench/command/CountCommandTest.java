@@ -10,7 +10,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command as its user meets it; contenders run in fresh JVMs. */
+/** Tests the default command from the outside. Contenders run in new JVMs. */
 final class CountCommandTest {
     @TempDir
     private Path directory;
@@ -67,7 +67,7 @@ final class CountCommandTest {
     void wrongArgumentsAreRefusedInOneLine() throws IOException {
         String file = file(100);
         assertRefused(2, "Unknown option: '--bogus'", file, "--bogus");
-        assertRefused(2, "no size: '4x'", file, "--limit", "4x");
+        assertRefused(2, "not a size: '4x'", file, "--limit", "4x");
         assertRefused(2, "'--gc'", file, "--gc", "Serial");
         assertRefused(2, "Unmatched argument", file, file);
         assertRefused(1, "no such file", directory.resolve("absent").toString());

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands that fill maps in fresh JVMs, with few entries. */
+/** The commands that fill maps in new JVMs, with few entries. */
 final class FillCommandsTest {
     private final BenchRun bench = new BenchRun();
 

@@ -59,7 +59,7 @@ final class TableCommandTest {
                         + " absl::flat_hash_map |")
                 .doesNotContain("70.0", "80.0");
         assertThat(bench.run("table", file.toString())).isEqualTo(1);
-        assertThat(bench.err()).hasLineCount(1).contains("nothing at 10,000,000 entries");
+        assertThat(bench.err()).hasLineCount(1).contains("no comparison at 10,000,000 entries");
     }
 
     @Test

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The contenders of other languages, as far as this machine can build them. */
+/** Tests the contenders of other languages that this machine can build. */
 final class NativeContendersTest {
     private static final int SIZE = 20_000;
 

@@ -21,7 +21,7 @@ final class ObjectsJobTest {
     private final StringWriter err = new StringWriter();
     private final StringBuilder page = new StringBuilder();
 
-    /** Another JMH on the machine is no reason for a test to fail. */
+    /** Lets the tests run while another JMH runs on the machine. */
     @BeforeAll
     static void ignoreOtherRuns() {
         System.setProperty("jmh.ignoreLock", "true");
@@ -99,7 +99,7 @@ final class ObjectsJobTest {
         }
     }
 
-    /** The tests of the adapters run with the arguments of the pom, the forks with those of {@link ObjectTask}. */
+    /** Tests get their arguments from the pom, forks from {@link ObjectTask}: both must be equal. */
     @Test
     void testsHaveTheArgumentsOfTheForks() {
         assertThat(ManagementFactory.getRuntimeMXBean().getInputArguments())

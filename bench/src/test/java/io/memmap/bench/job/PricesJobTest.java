@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 final class PricesJobTest {
     private final StringWriter err = new StringWriter();
 
-    /** Another JMH on the machine is no reason for a test to fail. */
+    /** Lets the tests run while another JMH runs on the machine. */
     @BeforeAll
     static void ignoreOtherRuns() {
         System.setProperty("jmh.ignoreLock", "true");
@@ -40,7 +40,7 @@ final class PricesJobTest {
                         .run(page::append))
                 .isEmpty();
         assertThat(page)
-                .contains("# Measured 20", "x: the median over that of the twin on sun.misc.Unsafe")
+                .contains("# Measured 20", "x: the median divided by that of the twin on sun.misc.Unsafe")
                 .contains("| hit, ns | 20,000 |", "| iterate, an entry, ns | 20,000 |")
                 .containsPattern("\\| FFM, confined \\| [0-9.]+ [0-9.]+x \\|\n\\| Unsafe twin \\| [0-9.]+ 1.00x \\|")
                 .containsPattern("\\| FFM, shared \\| [0-9.]+ \\|")

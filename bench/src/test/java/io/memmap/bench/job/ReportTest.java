@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The report: what is kept, compared and drawn. */
+/** Tests how a report keeps, compares and draws results. */
 final class ReportTest {
     private static final Subject HIT = new Subject("operations", "hit", "fastutil", 1000, "uniform keys", "time", "ns");
     private static final ResultFile.Start START =
@@ -293,7 +293,7 @@ final class ReportTest {
         ResultFile result = ResultFile.of(START, runs, List.of(), List.of());
         assertThat(result.figure(ResultFile.CLOCK).orElseThrow().values()).containsExactly(1.5, 1.8);
         assertThat(result.curves()).anyMatch(curve -> curve.x().equals(List.of(0.0, 10.0)));
-        assertThat(new HtmlReport(result).render()).contains("wandered by 20.0%");
+        assertThat(new HtmlReport(result).render()).contains("varied by 20.0%");
     }
 
     @Test

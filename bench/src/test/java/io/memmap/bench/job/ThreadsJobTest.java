@@ -16,7 +16,7 @@ final class ThreadsJobTest {
     private final StringWriter err = new StringWriter();
     private final StringBuilder page = new StringBuilder();
 
-    /** Another JMH on the machine is no reason for a test to fail. */
+    /** Lets the tests run while another JMH runs on the machine. */
     @BeforeAll
     static void ignoreOtherRuns() {
         System.setProperty("jmh.ignoreLock", "true");

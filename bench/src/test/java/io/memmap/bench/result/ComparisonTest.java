@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is marked where two results differ. */
+/** Tests which differences between two results are marked. */
 final class ComparisonTest {
     private static final Subject HIT = new Subject("operations", "hit", "fastutil", 1000, "uniform keys", "time", "ns");
     private static final Subject PRESSURE = new Subject("gc", "pressure", "fastutil", 1, "G1", "", "");

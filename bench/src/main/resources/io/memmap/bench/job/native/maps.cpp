@@ -1,5 +1,6 @@
-// A map of C++ under the measurements that the JVM's contenders have, with the same keys. It tells what it found in the same
-// lines: @figure NAME VALUE, @point CURVE X Y, @failure TEXT. One of BOOST, ABSL and STD is defined; any C++17 builds it.
+// Measures a map of C++ in the same way, and with the same keys, as the Java contenders.
+// It prints its figures in the same lines: @figure NAME VALUE, @point CURVE X Y, @failure TEXT.
+// Any C++17 compiler builds it. One of BOOST, ABSL and STD must be defined: it selects the map.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>

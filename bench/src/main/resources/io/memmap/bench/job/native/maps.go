@@ -1,5 +1,6 @@
-// Go's own map under the measurements that the JVM's contenders have, with the same keys. It tells what it found in the same
-// lines: @figure NAME VALUE, @point CURVE X Y, @failure TEXT. Any Go from 1.19 on builds it.
+// Measures the map of Go in the same way, and with the same keys, as the Java contenders.
+// It prints its figures in the same lines: @figure NAME VALUE, @point CURVE X Y, @failure TEXT.
+// Go 1.19 or later builds it.
 package main
 
 import (
@@ -38,7 +39,7 @@ const (
 	pageStatFile = "/proc/self/statm"
 )
 
-// The key of an index: splitmix64, as in the JVM.
+// Returns the key of an index by splitmix64, as in Java.
 func key(index uint64) uint64 {
 	z := (index + 1) * goldenGamma
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9
@@ -54,7 +55,7 @@ func keys(first, count int) []uint64 {
 	return all
 }
 
-// All keys, several times, each time in another random order.
+// Returns all keys several times, each time in another random order.
 func stream(of []uint64) []uint64 {
 	rounds := minStream / len(of)
 	if rounds < 1 {
@@ -88,7 +89,7 @@ func median(of []float64) float64 {
 	return of[len(of)/2]
 }
 
-// Reports picoseconds an operation.
+// Reports the picoseconds of an operation.
 func picos(name string, nanos float64) {
 	figure(name, int64(nanos*1000))
 }
@@ -198,7 +199,7 @@ func times(size int) {
 	}
 }
 
-// A histogram of nanoseconds with 32 steps an octave.
+// A histogram of nanoseconds with 32 steps for each doubling.
 type histogram struct {
 	counts [64 * 32]int64
 	total  int64
@@ -315,7 +316,8 @@ func memory(size int) {
 	settled("CLOSED")
 }
 
-// The seconds of CPU that the collector has had, up to the end of its last cycle. Before Go 1.20 it tells only its share of all.
+// Returns the CPU seconds of the garbage collector up to the end of its last cycle. Before Go 1.20
+// the runtime reports only its share of all CPU time.
 func gcSeconds(since time.Time) float64 {
 	sample := []metrics.Sample{{Name: gcCPU}}
 	metrics.Read(sample)
@@ -334,7 +336,7 @@ func allocated() uint64 {
 	return stats.TotalAlloc
 }
 
-// Many live entries, in which another load allocates at a steady rate: see GcPressure in Java.
+// Holds many live entries while another load allocates at a steady rate: see GcPressure in Java.
 func pressure(size int, pointers bool, bytesASecond, seconds int) {
 	began := time.Now()
 	flat := map[uint64]uint64{}
@@ -354,7 +356,7 @@ func pressure(size int, pointers bool, bytesASecond, seconds int) {
 		}
 	}
 	runtime.GC()
-	runtime.GC() // ends the sweep of the first
+	runtime.GC() // ends the sweep of the first cycle
 	ring := make([][]byte, kept)
 	objects := bytesASecond / 1000 / object
 	if objects < 1 {
@@ -371,7 +373,7 @@ func pressure(size int, pointers bool, bytesASecond, seconds int) {
 	look := func() {
 		debug.ReadGCStats(&stats)
 		for i := int(stats.NumGC - cycles); i > 0; i-- {
-			// One pause a cycle: the sum of its two.
+			// A cycle counts as one pause: the sum of its two.
 			fmt.Printf("@point pauses %d %d\n", stats.PauseEnd[i-1].Sub(start).Microseconds(), stats.Pause[i-1].Nanoseconds())
 		}
 		cycles = stats.NumGC
