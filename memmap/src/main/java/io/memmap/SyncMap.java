@@ -10,7 +10,6 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
@@ -285,7 +284,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     void noteGuardedRead(MemMap<K, V> table, long slot, long now) {}
 
     /** Copies the value of an encoded key, under the shard's lock; returns false if it is absent. */
-    private boolean copy(MemMap<K, V> table, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+    final boolean copy(MemMap<K, V> table, EncodedBytes key, @Nullable EncodedBytes value, long now) {
         long slot = find(table, key, now);
         if (slot != 0 && value != null) {
             table.load(valueType, table.valueAddress(slot), value);
@@ -754,7 +753,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
     @Override
     Iterator<Map.Entry<K, V>> entries() {
-        return new Produced<>(true) {
+        return new SyncMapIterator<K, V, Map.Entry<K, V>>(this, true) {
             @Override
             Map.Entry<K, V> element(K key, EncodedBytes value) {
                 return new WriteThrough(key, valueCodec.decode(value));
@@ -764,7 +763,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
     @Override
     Iterator<K> keys() {
-        return new Produced<>(false) {
+        return new SyncMapIterator<K, V, K>(this, false) {
             @Override
             K element(K key, EncodedBytes value) {
                 return key;
@@ -793,7 +792,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /** Removes an encoded key, whatever its value is or only if it is this one; returns whether it was there. */
-    private boolean eraseProduced(EncodedBytes key, @Nullable EncodedBytes onlyValue) {
+    final boolean eraseProduced(EncodedBytes key, @Nullable EncodedBytes onlyValue) {
         Shard<MemMap<K, V>> shard = shardOf(key);
         try (Evictions evictions = evictions()) {
             long stamp = shards.lock(shard);
@@ -871,136 +870,6 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         shards.close();
     }
 
-    /**
-     * The entries of one shard after the other, copied a chain or a part of one at a time under the shard's lock, and decoded under
-     * none.
-     *
-     * @param <E> what is produced of an entry
-     */
-    private abstract class Produced<E> implements Iterator<E> {
-        private final boolean wantsValues;
-        private int shardIndex;
-        /** The walk over the shard; null before its first step. */
-        private @Nullable Walk walk;
-        /** What comes next of that which the walk has taken. */
-        private int next;
-
-        private @Nullable E ahead;
-        /** The encoded key of what comes next, and of what was produced last: the caller may change the decoded one. */
-        private EncodedBytes aheadKey = new EncodedBytes();
-
-        private EncodedBytes lastKey = new EncodedBytes();
-        private boolean hasLast;
-        private final EncodedBytes part = new EncodedBytes();
-
-        Produced(boolean wantsValues) {
-            this.wantsValues = wantsValues;
-            shards.requireAlive();
-        }
-
-        /** Returns what is produced of an entry; it has a value only if values are wanted. */
-        abstract E element(K key, EncodedBytes value);
-
-        @Override
-        public boolean hasNext() {
-            shards.requireAlive();
-            if (ahead == null) {
-                ahead = advance();
-            }
-            return ahead != null;
-        }
-
-        @Override
-        public E next() {
-            shards.requireAlive();
-            E produced = ahead == null ? advance() : ahead;
-            if (produced == null) {
-                throw new NoSuchElementException();
-            }
-            ahead = null;
-            EncodedBytes key = aheadKey;
-            aheadKey = lastKey;
-            lastKey = key;
-            hasLast = true;
-            return produced;
-        }
-
-        @Override
-        public void remove() {
-            if (!hasLast) {
-                throw new IllegalStateException("next() has not been called, or the entry has been removed already");
-            }
-            eraseProduced(lastKey, null);
-            hasLast = false;
-        }
-
-        private @Nullable E advance() {
-            long now = now();
-            while (shardIndex < shards.count()) {
-                Walk taken = walk;
-                if (taken != null && next < taken.taken()) {
-                    int index = next++;
-                    E produced = taken.hasExpired(index, now) ? renewed(taken, index, now) : produce(taken, index);
-                    if (produced != null) {
-                        return produced;
-                    }
-                    continue;
-                }
-                takeMore(shards.get(shardIndex));
-            }
-            return null;
-        }
-
-        private void takeMore(Shard<MemMap<K, V>> shard) {
-            next = 0;
-            long stamp = shards.lockForRead(shard);
-            try {
-                shards.requireAlive();
-                Walk here = walk == null ? new Walk(shard.table, wantsValues) : walk;
-                if (here.hasEnded()) {
-                    walk = null;
-                    shardIndex++;
-                } else {
-                    walk = here;
-                    here.takeSome();
-                }
-            } finally {
-                shard.unlockRead(stamp);
-            }
-        }
-
-        private E produce(Walk taken, int index) {
-            K key = takeKey(taken, index);
-            taken.values.lendTo(part, index);
-            return element(key, part);
-        }
-
-        private K takeKey(Walk taken, int index) {
-            taken.keys.lendTo(part, index);
-            aheadKey.reset();
-            aheadKey.lend(part.bytes, part.from, part.length);
-            aheadKey.keep();
-            return keyCodec.decode(part);
-        }
-
-        /** Returns an entry as it is now, whose time was over as it was when it was taken; null if it is absent. */
-        private @Nullable E renewed(Walk taken, int index, long now) {
-            K key = takeKey(taken, index);
-            EncodedBytes value = new EncodedBytes();
-            Shard<MemMap<K, V>> shard = shards.get(shardIndex);
-            long stamp = shards.lockForRead(shard);
-            try {
-                shards.requireAlive();
-                if (!copy(shard.table, aheadKey, wantsValues ? value : null, now)) {
-                    return null;
-                }
-            } finally {
-                shard.unlockRead(stamp);
-            }
-            return element(key, value);
-        }
-    }
-
     /** An entry as it was, whose setValue puts. */
     private final class WriteThrough extends ViewEntry {
         private static final long serialVersionUID = 1L;
@@ -1013,79 +882,6 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         public V setValue(V value) {
             put(getKey(), value);
             return super.setValue(value);
-        }
-    }
-
-    private static final class Walk extends ChainWalk {
-        private final MemMap<?, ?> table;
-        private final boolean wantsValues;
-        private final Parts keys = new Parts();
-        private final Parts values = new Parts();
-        /** When each entry was last written and when it was last read, if entries expire. */
-        private long[] times = {};
-
-        Walk(MemMap<?, ?> table, boolean wantsValues) {
-            super(table, 1);
-            this.table = table;
-            this.wantsValues = wantsValues;
-        }
-
-        @Override
-        long bytesAt(long slot) {
-            long keyBytes = table.keyType.length(table.mem, table.keyAddress(slot));
-            return wantsValues ? keyBytes + table.valueType.length(table.mem, table.valueAddress(slot)) : keyBytes;
-        }
-
-        @Override
-        void remember(long[] slots, int count, long chain, int b) {
-            Limits limits = Limits.of(table);
-            boolean expires = limits != null && limits.expires();
-            if (expires && 2 * count > times.length) {
-                times = new long[2 * slots.length];
-            }
-            keys.clear(count);
-            values.clear(count);
-            for (int i = 0; i < count; i++) {
-                long slot = slots[i];
-                keys.append(i, table, table.keyType, table.keyAddress(slot));
-                if (wantsValues) {
-                    values.append(i, table, table.valueType, table.valueAddress(slot));
-                }
-                if (limits != null && expires) {
-                    times[2 * i] = limits.timeWritten(table.nodeAt(slot));
-                    times[2 * i + 1] = limits.timeRead(table.nodeAt(slot));
-                }
-            }
-        }
-
-        /** Returns whether an entry would have expired at this time if nobody has used it since it was taken. */
-        boolean hasExpired(int index, long now) {
-            Limits limits = Limits.of(table);
-            return limits != null && limits.expires() && limits.isExpired(times[2 * index], times[2 * index + 1], now);
-        }
-    }
-
-    /** Keys or values, one behind the other. */
-    private static final class Parts {
-        private final EncodedBytes bytes = new EncodedBytes();
-        private int[] ends = {};
-
-        void clear(int count) {
-            if (count > ends.length) {
-                ends = new int[2 * count];
-            }
-            bytes.reset();
-            bytes.own(0);
-        }
-
-        void append(int index, MemMap<?, ?> table, Type<?> type, long address) {
-            table.append(type, address, bytes);
-            ends[index] = bytes.length;
-        }
-
-        void lendTo(EncodedBytes part, int index) {
-            int start = index == 0 ? 0 : ends[index - 1];
-            part.lend(bytes.bytes, start, ends[index] - start);
         }
     }
 

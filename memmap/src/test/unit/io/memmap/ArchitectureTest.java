@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 /** Who may know whom: faces above the engine, the engine above the memory, and one class that touches bytes. */
 class ArchitectureTest {
     private static final String FACE =
-            "io\\.memmap\\.((LongLong|IntInt)(Map|Cursor)|(Mem|FixedKey|VariableKey|Sync|SyncLongLong|BoundedSync)Map|MemMapCursor)(\\$.*)?";
+            "io\\.memmap\\.((LongLong|IntInt)(Map|Cursor)|(Mem|FixedKey|VariableKey|Sync|SyncLongLong|BoundedSync)Map|MemMapCursor|SyncMapIterator)(\\$.*)?";
     /** What a type is, faces among them, is known to the types themselves. */
     private static final String TYPE = "io\\.memmap\\.(Type|MapCodec)(\\$.*)?";
 
@@ -140,7 +140,7 @@ class ArchitectureTest {
     void theEngineKnowsNoCachePolicy() {
         noClasses()
                 .that(resideInAPackage("io.memmap..")
-                        .and(not(nameMatching("io\\.memmap\\.(cache\\..*|Limits|TableMemory|SyncMap|BoundedSyncMap)(\\$.*)?"))))
+                        .and(not(nameMatching("io\\.memmap\\.(cache\\..*|Limits|TableMemory|SyncMap|SyncMapIterator|BoundedSyncMap)(\\$.*)?"))))
                 .should()
                 .dependOnClassesThat(nameMatching("io\\.memmap\\.(cache\\..*|Limits(\\$.*)?)"))
                 .check(CLASSES);
