@@ -14,9 +14,11 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Reads and updates of a value's bytes beside other threads. */
+@Tag("slow")
 class SyncValueBytesTest extends OnSyncMaps {
     private static final int[] SIZES = {0, 1, 8, 12, 128, 129, 5000};
     private static final int THREADS = 4;

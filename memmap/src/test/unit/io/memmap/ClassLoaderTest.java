@@ -16,11 +16,13 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A thread that outlives the class loader of the library does not keep it, as in a server that loads an application anew. */
+@Tag("slow")
 class ClassLoaderTest {
     private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(60);
 

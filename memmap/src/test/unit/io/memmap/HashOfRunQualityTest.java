@@ -15,11 +15,13 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Runs of bytes with a structure spread as random ones do, and their hashes do not collide. */
+@Tag("slow")
 class HashOfRunQualityTest {
     private static final int KEYS = 50_000;
     private static final String LONG_TEXT = "https://example.org/orders/2026/".repeat(3);

@@ -8,6 +8,7 @@ import java.util.function.LongUnaryOperator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Keys with a structure spread over buckets and tophashes as random keys do, under any heap's secrets. Both ends of the
  * hash are of use: the low bits name the chain, the top byte is the tophash.
  */
+@Tag("slow")
 class HashQualityTest {
     private static final int KEYS = 100_000;
     /** Each has secrets of its own. */

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import java.math.BigInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tables with more than 2^31 entries and of more than 2^31 bytes, without the memory for them. */
+@Tag("slow")
 class HugeTableTest {
     private static final long HINT = 3_000_000_000L;
     private static final int B_OF_HINT = 29;

@@ -14,9 +14,11 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Walks over entries of which a chain has more bytes than a walk remembers at a time. */
+@Tag("slow")
 class LargeEntriesTest {
     /** Three of a chain are more than is remembered. */
     private static final int BYTES = ChainWalk.MOST_BYTES / 3 + 1;

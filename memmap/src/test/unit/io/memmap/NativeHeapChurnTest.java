@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.format.BlockKind;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A million blocks of all sizes and kinds come and go. */
+@Tag("slow")
 class NativeHeapChurnTest {
     private static final int OPERATIONS = 1_000_000;
     private static final int CHECKS = 20;

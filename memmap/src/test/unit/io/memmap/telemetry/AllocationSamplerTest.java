@@ -12,9 +12,12 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The table of the samples in use, beside a plain map; and the draw of samples. */
+@Tag("slow")
+@net.jqwik.api.Tag("slow")
 class AllocationSamplerTest {
     private static double inUse(AllocationSampler sampler) {
         List<Allocations.Figures> figures = new ArrayList<>();
