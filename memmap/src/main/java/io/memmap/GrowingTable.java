@@ -222,8 +222,7 @@ abstract class GrowingTable extends TableArrays {
     private void beginTrace(int fromB, int toB) {
         if (GrowthTrace.isWanted()) {
             try {
-                GrowthTrace trace =
-                        GrowthTrace.begin(heap().id(), hmap, name(), size(), fromB, toB, arrayBytes(toB));
+                GrowthTrace trace = GrowthTrace.begin(heap().id(), hmap, name(), size(), fromB, toB, arrayBytes(toB));
                 heap().growthTraces().begin(hmap, trace);
             } catch (OutOfMemoryError | StackOverflowError lost) {
                 heap().growthTraces().end(hmap); // the growth has begun, and goes on without a trace

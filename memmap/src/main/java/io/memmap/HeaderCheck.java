@@ -57,8 +57,8 @@ final class HeaderCheck {
 
     private @Nullable String fault(MapType type) {
         BucketLayout stated = BucketLayout.read(heap.memory, hmap);
-        BucketLayout expected =
-                Hmap.bucketLayout(Geometry.of(stated.geometry()), type, Mem.getByte(heap.memory, hmap + HmapLayout.OPTIONS));
+        BucketLayout expected = Hmap.bucketLayout(
+                Geometry.of(stated.geometry()), type, Mem.getByte(heap.memory, hmap + HmapLayout.OPTIONS));
         if (!stated.equals(expected)) {
             return "buckets are " + stated + ", expected " + expected;
         }

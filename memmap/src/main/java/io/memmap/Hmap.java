@@ -161,7 +161,8 @@ abstract class Hmap {
     /** Returns the layout of the buckets that a map with these options has. */
     static BucketLayout bucketLayout(Geometry geometry, MapType type, int options) {
         int nodeBytes = (options & HmapLayout.BOUNDED) != 0 ? Budget.SLOT_BYTES : 0;
-        return BucketLayout.of(geometry.code(), type.key().slotBytes(), type.value().slotBytes() + nodeBytes);
+        return BucketLayout.of(
+                geometry.code(), type.key().slotBytes(), type.value().slotBytes() + nodeBytes);
     }
 
     /**

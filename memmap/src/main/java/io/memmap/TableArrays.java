@@ -304,9 +304,8 @@ abstract class TableArrays extends Hmap {
         if (bound != null && !bound.charge(heap().usableSize(bytes))) {
             return 0;
         }
-        long block = committed
-                ? heap().tryAllocate(bytes, kind, OWNER, this)
-                : heap().tryReserve(bytes, kind, OWNER, this);
+        long block =
+                committed ? heap().tryAllocate(bytes, kind, OWNER, this) : heap().tryReserve(bytes, kind, OWNER, this);
         if (bound != null && block == 0) {
             bound.discharge(heap().usableSize(bytes));
         }

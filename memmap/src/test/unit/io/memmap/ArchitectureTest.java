@@ -96,8 +96,8 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAPackage("io.memmap.telemetry.events"))
                 .should()
-                .dependOnClassesThat(resideInAPackage("io.memmap..")
-                        .and(not(resideInAPackage("io.memmap.telemetry.events"))))
+                .dependOnClassesThat(
+                        resideInAPackage("io.memmap..").and(not(resideInAPackage("io.memmap.telemetry.events"))))
                 .check(CLASSES);
     }
 
@@ -139,8 +139,12 @@ class ArchitectureTest {
     @Test
     void theEngineKnowsNoCachePolicy() {
         noClasses()
-                .that(resideInAPackage("io.memmap..")
-                        .and(not(nameMatching("io\\.memmap\\.(cache\\..*|Limits|TableMemory|SyncMap|SyncMapIterator|BoundedSyncMap)(\\$.*)?"))))
+                .that(
+                        resideInAPackage("io.memmap..")
+                                .and(
+                                        not(
+                                                nameMatching(
+                                                        "io\\.memmap\\.(cache\\..*|Limits|TableMemory|SyncMap|SyncMapIterator|BoundedSyncMap)(\\$.*)?"))))
                 .should()
                 .dependOnClassesThat(nameMatching("io\\.memmap\\.(cache\\..*|Limits(\\$.*)?)"))
                 .check(CLASSES);

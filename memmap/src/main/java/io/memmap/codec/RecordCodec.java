@@ -86,7 +86,8 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
         }
     }
 
-    public static <T> RecordCodec<T> of(Class<T> record, StructLayout layout, StructShape shape, MethodHandles.Lookup lookup) {
+    public static <T> RecordCodec<T> of(
+            Class<T> record, StructLayout layout, StructShape shape, MethodHandles.Lookup lookup) {
         try {
             return new RecordCodec<>(shape, RecordAccessMaker.make(record, layout, lookup));
         } catch (ReflectiveOperationException e) {

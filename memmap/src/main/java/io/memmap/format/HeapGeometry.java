@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
  * @param firstPage the first page that is not the heap's own, at the beginning of a granule
  * @param endPage the segment's pages
  */
-public record HeapGeometry(int granuleShift, long capacity, long bitmapOffset, long tableOffset, int firstPage, int endPage) {
+public record HeapGeometry(
+        int granuleShift, long capacity, long bitmapOffset, long tableOffset, int firstPage, int endPage) {
     /** The tables of a heap of this capacity, which is a multiple of the granule. */
     public static HeapGeometry of(long capacity, int granuleShift) {
         long pages = capacity >>> HeapLayout.PAGE_SHIFT;

@@ -49,7 +49,8 @@ public final class GrowthTrace {
      * @param map the map's name
      * @param entries how many entries the map has
      */
-    public static GrowthTrace begin(long heap, long pointer, String map, long entries, int fromB, int toB, long arrayBytes) {
+    public static GrowthTrace begin(
+            long heap, long pointer, String map, long entries, int fromB, int toB, long arrayBytes) {
         GrowthTrace trace = new GrowthTrace(heap, pointer, map, fromB, toB, arrayBytes);
         MapGrowthBegun event = new MapGrowthBegun();
         if (toB >= fromB && event.shouldCommit()) {

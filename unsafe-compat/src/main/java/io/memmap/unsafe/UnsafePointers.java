@@ -3,8 +3,8 @@ package io.memmap.unsafe;
 import io.memmap.IntIntMap;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
-import io.memmap.unsafe.memory.BlockAllocator;
 import io.memmap.unsafe.format.Raw;
+import io.memmap.unsafe.memory.BlockAllocator;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
