@@ -8,14 +8,19 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
 
 /**
- * Go's map, in a heap's segment. This class is all of it but the keys: it makes, grows, evacuates, shrinks, clears and
- * frees. A subclass for each kind of key adds the probe (find, assign, delete), and a typed map is a thin face over that.
+ * The hash table: the algorithm of Go's map, on memory outside the Java heap. This class contains
+ * everything that does not depend on the type of the keys: it makes, grows, evacuates, shrinks,
+ * clears and frees a table. A subclass for each kind of key adds the probe (find, assign, delete).
+ * A typed map is a thin layer above such a subclass.
  *
- * <p><b>Terms.</b> The <em>header</em> (hmap) names an array of 2<sup>B</sup> <em>buckets</em>. A bucket has up to 8
- * <em>slots</em> and a <em>tophash</em> byte for each; a bucket that is full continues in an <em>overflow bucket</em>, and
- * the whole is a <em>chain</em>. The low B bits of a key's hash name its chain, the top byte is its tophash. Behind the
- * array may lie <em>spare</em> buckets, which become overflow buckets first. A <em>slot reference</em> is the offset of the
- * slot's tophash byte: buckets are aligned to 8, so its low three bits are the slot's number and the rest is the bucket.
+ * <p><b>Terms.</b> The <em>header</em> (hmap) points to an array of 2<sup>B</sup> <em>buckets</em>.
+ * A bucket has up to 8 <em>slots</em>, each for one entry, and one <em>tophash</em> byte for each
+ * slot. A full bucket continues in an <em>overflow bucket</em>. A bucket and its overflow buckets
+ * are a <em>chain</em>. The low B bits of a key's hash are the number of its chain; the top byte of
+ * the hash gives its tophash. <em>Spare</em> buckets may follow the array. They become overflow
+ * buckets before separate blocks are taken from the heap. A <em>slot reference</em> is the offset
+ * of the slot's tophash byte. Buckets are aligned to 8, so the low three bits of a slot reference
+ * are the number of the slot, and the other bits are the bucket.
  *
  * <pre>
  *   hmap ---- buckets ---> | chain 0 | chain 1 | ... | chain 2^B-1 | spare | spare |
@@ -23,52 +28,69 @@ import java.util.function.LongConsumer;
  *     `------ oldbuckets -> | gone | gone | chain 2 | ...            while growing
  * </pre>
  *
- * <p><b>Find</b> walks one chain and modifies nothing. <b>Assign</b> uses the first empty slot of the chain. <b>Delete</b>
- * leaves a tombstone (emptyOne), or emptyRest where nothing follows.
+ * <p><b>Find</b> walks one chain and modifies nothing. <b>Assign</b> uses the first empty slot of
+ * the chain. <b>Delete</b> leaves a tombstone (emptyOne), or emptyRest if no filled slot follows in
+ * the chain.
  *
- * <p><b>Growth</b> replaces the array by one of twice the size when more than 6.5 of 8 slots are full on average, by one
- * of the same size when there are too many overflow buckets, and, beyond Go, by one of half the size when the map has
- * emptied. The entries move a <em>unit</em> at a time: the chains that exchange entries with each other and no others.
- * That is one old chain and the one or two new ones it splits into, or the two old chains that merge into one. A write
- * moves two old chains at most, so no write waits for a rehash: of a {@link Geometry#GO} map those of the unit that it
- * concerns first, as Go does; of others units in their order, and its own only where it finds no empty slot or a key may
- * be NaN. Old overflow buckets are freed as their chain moves, and the old array is given back to the operating system
- * piece by piece, its spares last.
+ * <p><b>Growth</b> replaces the array by another one. The new array has twice the size if more than
+ * 6.5 of 8 slots are full on average, and the same size if there are too many overflow buckets. It
+ * has half the size if the map has become nearly empty; Go does not do that. The entries move one
+ * <em>unit</em> at a time. To <em>evacuate</em> a unit is to move its entries to the new array. A
+ * unit is a set of chains that exchange entries with each other and with no other chain: one old
+ * chain and the one or two new chains that it is divided into, or two old chains that merge into
+ * one. A write moves at most two old chains, so no write waits for a complete rehash. In a
+ * {@link Geometry#GO} map a write first moves the unit that it concerns, as Go does. In other maps
+ * a write moves the units in their order, and moves its own unit only if its chain has no empty
+ * slot or if a key may be NaN. The overflow buckets of an old chain are freed when the chain moves.
+ * The old array is released to the operating system piece by piece, its spare buckets last.
  *
- * <p><b>Invariants.</b> Methods that keep one cite its name, and {@link TableCheck} recomputes them.
- * {@code memmap/docs/invariants.md} says which test fails without each:
+ * <p><b>Invariants.</b> A method that keeps an invariant cites its name, and {@link TableCheck}
+ * recomputes all of them. {@code memmap/docs/invariants.md} says for each which test fails without
+ * it:
  *
  * <ul>
  *   <li>I1: count is the number of filled slots in chains that are not evacuated.
- *   <li>I2: a chain is filled and emptyOne slots, the last of them filled, then emptyRest to its end.
+ *   <li>I2: a chain consists of filled and emptyOne slots, the last of them filled, and then of
+ *       emptyRest slots to its end.
  *   <li>I3: an entry is in the chain that its hash names, under its tophash.
  *   <li>I4: no key is in two slots.
- *   <li>I5: overflow and oldoverflow count the overflow buckets that are linked from either array.
- *   <li>I6: a unit is evacuated in whole or not at all; below nevacuate all are; the new chains of one that is not are empty.
- *   <li>I7: noverflow equals overflow for B below 16, as each is counted there.
- *   <li>I8: the sameSize and shrinking flags, oldoverflow and released are zero unless the table grows.
- *   <li>I9: an overflow pointer is nil, a spare of its own array, or a live overflow block; the spares not yet taken are
- *       zero but for the last, whose overflow pointer is the array.
+ *   <li>I5: overflow and oldoverflow count the overflow buckets that are linked from the current
+ *       and from the old array.
+ *   <li>I6: a unit is evacuated completely or not at all. All units below nevacuate are evacuated.
+ *       The new chains of a unit that is not evacuated are empty.
+ *   <li>I7: noverflow equals overflow for B below 16, because each bucket is counted there.
+ *   <li>I8: the sameSize and shrinking flags, oldoverflow and released are zero unless the table
+ *       grows.
+ *   <li>I9: an overflow pointer is nil, a spare bucket of its own array, or a live overflow block.
+ *       The spare buckets that are not yet in use are zero, except that the overflow pointer of the
+ *       last one is the address of the array.
  *   <li>I10: the value of an empty slot is zero.
  *   <li>I11: the writing flag is clear between operations.
- *   <li>I12: view is made of identity, views and buckets, or 0 while the table grows or has no array; limit follows from B
- *       and noverflow.
+ *   <li>I12: view is computed from identity, views and buckets, or is 0 while the table grows or
+ *       has no array. limit follows from B and noverflow.
  *   <li>I13: blobBytes is the sum of the live blocks of all entries.
- *   <li>I14: the header's constants are those of its type and geometry, and its arrays are live blocks of their size.
- *   <li>I15: what a handle keeps under the view that the header has is what the header states.
- *   <li>I16: an entry of a shard is in the shard that its hash names, unless its key does not equal itself ({@link Shards}).
+ *   <li>I14: the header's constants are those of its type and geometry, and its arrays are live
+ *       blocks of their size.
+ *   <li>I15: the fields that a handle has cached under the header's current view equal the header's
+ *       fields.
+ *   <li>I16: an entry of a shard is in the shard that its hash names, unless its key does not equal
+ *       itself ({@link Shards}).
  * </ul>
  *
- * <p><b>Exhaustion.</b> Whatever a step needs from the heap it takes before it changes anything. If there is no room for a new
- * array beside the old one, the table is <em>cramped</em>: it keeps its array, its chains grow longer, and it tries again when a
- * chain needs a bucket. If a unit cannot move for lack of memory it stays, and reads and writes work on it where it is. An
- * insertion fails only when there is no empty slot in its chain, no bucket to be had, and no growth whose end would give memory
- * back.
+ * <p><b>Exhaustion.</b> Each step takes the memory that it needs from the heap before it changes
+ * anything. If there is no room for a new array beside the old one, the table is <em>cramped</em>:
+ * it keeps its array, its chains grow longer, and it tries again when a chain needs a bucket. If a
+ * unit cannot move for lack of memory, it stays where it is, and reads and writes use it there. An
+ * insertion fails only if its chain has no empty slot, no bucket can be had, and no growth is
+ * running whose end would release memory.
  *
  * <p>Sources: Go 1.23, runtime/map.go and map_fast64.go.
  */
 abstract class HashTable extends GrowingTable {
-    /** What a batch has touched goes here, so that the compiler does not drop loads made for their cache misses only. */
+    /**
+     * Receives the words that a batch has loaded. Without a use the compiler would drop loads that
+     * are made only for their cache misses.
+     */
     static long touched;
 
     /** The nil map of this type. */
@@ -81,7 +103,10 @@ abstract class HashTable extends GrowingTable {
         super(heap, hmap, type);
     }
 
-    /** A handle of the map that had this identity when its header was at {@code hmap}; it may have been freed since. */
+    /**
+     * A handle of the map that had this identity when its header was at {@code hmap}. The map may
+     * have been freed since.
+     */
     HashTable(NativeHeap heap, long hmap, long identity, MapType type) {
         super(heap, hmap, identity, type);
     }
@@ -89,14 +114,17 @@ abstract class HashTable extends GrowingTable {
     /** Returns the slot that a lookup of this filled slot's key finds, or 0. */
     abstract long searchAgain(long slot);
 
-    /** Returns whether the key in this filled slot equals itself. */
+    /** Returns whether the key in this filled slot equals itself. A NaN does not. */
     boolean isReflexiveAt(long slot) {
         return true;
     }
 
     // -------------------------------------------------------------------------------------------------------- chains
 
-    /** Returns the chain that holds the keys of this hash; 0 if another thread takes the array away meanwhile. */
+    /**
+     * Returns the chain that holds the keys of this hash; 0 if another thread removes the array
+     * meanwhile.
+     */
     final long chain(long hash, long state) {
         if (field(HmapLayout.OLD_BUCKETS) != 0) {
             return growingChain(hash, state);
@@ -104,7 +132,7 @@ abstract class HashTable extends GrowingTable {
         return chainIn(field(HmapLayout.BUCKETS), hash & mask(HmapLayout.b(state)));
     }
 
-    /** Returns the chain of this hash in a view that is current. */
+    /** Returns the chain of this hash. The cached view must be current ({@link #isCurrent}). */
     final long seenChain(long hash) {
         return seenArray + (hash & seenMask) * bucketBytes;
     }
@@ -122,7 +150,10 @@ abstract class HashTable extends GrowingTable {
         return old;
     }
 
-    /** Returns the chain that a write to this hash works on, after a step of the running growth. */
+    /**
+     * Returns the chain for a write to this hash. First makes a step of the running growth, if
+     * there is one.
+     */
     final long chainForWrite(long hash) {
         if (field(HmapLayout.OLD_BUCKETS) != 0) {
             growWork(hash);
@@ -136,7 +167,10 @@ abstract class HashTable extends GrowingTable {
         return chain;
     }
 
-    /** Makes the first array of a table that has none: of the size that it should have, or of one that there is room for. */
+    /**
+     * Makes the first array of a table without an array. If there is no room for the intended size,
+     * takes the largest smaller size that fits.
+     */
     private void allocateFirstArray() {
         int b = HmapLayout.b(state());
         long array = newArray(b);
@@ -150,7 +184,10 @@ abstract class HashTable extends GrowingTable {
         setArray(array);
     }
 
-    /** Returns the bucket behind this one, in which a key was sought in vain; 0 if the chain has no more entries (I2). */
+    /**
+     * Returns the next bucket of the chain after this one, which does not contain the key; 0 if the
+     * chain has no more entries (I2).
+     */
     final long bucketBehind(long bucket, long tops, int hops) {
         if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
             return 0;
@@ -161,9 +198,10 @@ abstract class HashTable extends GrowingTable {
     // -------------------------------------------------------------------------------------------------------- insert
 
     /**
-     * Takes a slot for a new key of this hash in its chain, which has been searched in vain, and counts it. Returns the
-     * slot, with a zero value and no key yet; or 0 if the table has started or ended a growth, and the chain must be searched
-     * anew. A cramped table tries to grow when a chain is full.
+     * Takes a slot in this chain for a new key of this hash, and counts the entry. A search has
+     * shown that the chain does not contain the key. Returns the slot, whose value is zero and
+     * whose key is not yet set. Returns 0 if the table has started or ended a growth: then the
+     * caller must search the chain again. A cramped table tries to grow when a chain is full.
      */
     final long insert(long chain, long hash) {
         long state = state();
@@ -172,7 +210,7 @@ abstract class HashTable extends GrowingTable {
             if (tries && mustGrow(field(HmapLayout.COUNT) + 1, state) && startGrowth(state)) {
                 return 0;
             }
-        } else if (!isEvacuated(hash & mask(unitsB(state))) && !hasRoom(chain)) { // it could not move
+        } else if (!isEvacuated(hash & mask(unitsB(state))) && !hasRoom(chain)) { // the unit could not move
             if (reclaim()) {
                 return 0;
             }
@@ -191,8 +229,8 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Fills the first empty slot of a chain with this tophash; takes a new overflow bucket if there is none. Returns 0 if memory
-     * ran out.
+     * Writes this tophash to the first empty slot of a chain and returns the slot. Takes a new
+     * overflow bucket if the chain has no empty slot. Returns 0 if memory ran out.
      */
     private long takeSlot(long chain, long top) {
         for (long bucket = chain; ; ) {
@@ -219,7 +257,10 @@ abstract class HashTable extends GrowingTable {
 
     // -------------------------------------------------------------------------------------------------------- remove
 
-    /** Empties this filled slot of this chain and counts it; may start to shrink the table. */
+    /**
+     * Removes the entry in this filled slot of this chain and lowers the count. May start to shrink
+     * the table.
+     */
     final void remove(long chain, long slot) {
         releaseEntry(slot);
         Mem.zero(mem, valueAddress(slot), valueBytes);
@@ -235,7 +276,10 @@ abstract class HashTable extends GrowingTable {
         }
     }
 
-    /** Removes an entry of a bounded table, of which its hash and its node are known; {@code before} gets its slot. */
+    /**
+     * Removes the entry with this hash and this node from a bounded table. Passes its slot to
+     * {@code before} first.
+     */
     final void expel(long hash, int node, LongConsumer before) {
         beginWrite();
         long chain = chainForWrite(hash);
@@ -245,7 +289,7 @@ abstract class HashTable extends GrowingTable {
         endWrite();
     }
 
-    /** Gives the entry of a bounded table that has this hash and this node another node. */
+    /** Replaces the node of the entry of a bounded table that has this hash and this node. */
     final void renumber(long hash, int node, int another) {
         setNode(slotOfNode(chain(hash, state()), node), another);
     }
@@ -262,7 +306,10 @@ abstract class HashTable extends GrowingTable {
         throw new IllegalStateException("node " + node + " is of no entry in its chain");
     }
 
-    /** Returns the node of the entry in this filled slot of a bounded table. */
+    /**
+     * Returns the number of the node of the entry in this filled slot of a bounded table
+     * ({@link Budget}).
+     */
     final int nodeAt(long slot) {
         return Mem.getInt(mem, nodeAddress(slot));
     }
@@ -275,7 +322,10 @@ abstract class HashTable extends GrowingTable {
         return valueAddress(slot) + valueBytes - Budget.SLOT_BYTES;
     }
 
-    /** Gives the arrays of this table, which has no entry, back to the heap; the next write makes the first anew. */
+    /**
+     * Frees the arrays of this table, which has no entries. The next write makes the first array
+     * again.
+     */
     final void dropArrays() {
         beginWrite();
         freeArrays();
@@ -284,7 +334,7 @@ abstract class HashTable extends GrowingTable {
         endWrite();
     }
 
-    /** Returns the bytes of the blocks of the entry in this filled slot. */
+    /** Returns the size in bytes of the blocks that belong to the entry in this filled slot. */
     long blobBytesAt(long slot) {
         return 0;
     }
@@ -311,15 +361,16 @@ abstract class HashTable extends GrowingTable {
         }
     }
 
-    /** Gives back what the entry in this filled slot, which is about to go, has out of line. */
+    /** Frees the blocks of the entry in this filled slot, which is about to be removed. */
     void releaseEntry(long slot) {}
 
-    /** Gives back what all entries, which are about to go, have out of line. */
+    /** Frees the blocks of all entries, which are about to be removed. */
     void releaseEntries() {}
 
     /**
-     * I2: makes this filled slot emptyOne; or, if all that follows it is emptyRest, emptyRest, as all emptyOne slots right before
-     * it. By words: the load of one that has just been stored in part waits until all stores before it are done.
+     * I2: marks this filled slot as emptyOne. If all slots after it are emptyRest, marks it as
+     * emptyRest instead, and with it all emptyOne slots directly before it. Stores whole words: a
+     * load of a word that was just stored in part waits until all earlier stores are done.
      */
     private void empty(long chain, long slot) {
         long bucket = bucketOf(slot);
@@ -343,13 +394,19 @@ abstract class HashTable extends GrowingTable {
         }
     }
 
-    /** Returns the first tophash behind this bucket. */
+    /**
+     * Returns the first tophash of the next bucket of the chain; emptyRest if there is no next
+     * bucket.
+     */
     private int topBehind(long bucket) {
         long next = overflow(bucket);
         return next == 0 ? Tophash.EMPTY_REST : Tophash.at(tops(next), 0);
     }
 
-    /** Nothing is left that the old seed has placed. A shard keeps its seed, for a walk over it is not to end. */
+    /**
+     * Draws a new seed. The table must be empty, because the seed decides the place of each entry.
+     * A shard keeps its seed, so that a walk over it does not end.
+     */
     private void drawSeed() {
         if (isShard) {
             return;
@@ -362,8 +419,9 @@ abstract class HashTable extends GrowingTable {
     // ------------------------------------------------------------------------- the whole table, as its owner wishes
 
     /**
-     * Sizes this new map for {@code hint} entries. A negative hint counts as 0. One that is too big for the heap, or for any,
-     * throws and frees the header; Go takes the latter for 0.
+     * Sizes this new map for {@code hint} entries. A negative hint counts as 0. If the hint is too
+     * big for the heap or for any heap, throws and frees the header. Go treats a hint that is too
+     * big for any heap as 0.
      */
     final void initialize(long hint) {
         int b = sizeFor(hint);
@@ -388,15 +446,16 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Removes all entries. With automatic shrinking the arrays go back to the heap; without it the map keeps its size, as
-     * in Go. Cost: proportional to the number of buckets. Does nothing on a nil or freed map.
+     * Removes all entries. With automatic shrinking the arrays are returned to the heap. Without it
+     * the map keeps its size, as in Go. Cost: proportional to the number of buckets. Does nothing
+     * on a nil or freed map.
      *
      * @throws IllegalStateException if the heap is closed
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
     public final void clear() {
         if (!beginDelete()) {
-            if (isLive() && isShard) { // which gives back what it still has; a plain map is not written to
+            if (isLive() && isShard) { // a shard frees what it still holds; a plain map stays untouched
                 releaseEntries();
                 dropArrays();
             }
@@ -413,7 +472,7 @@ abstract class HashTable extends GrowingTable {
             if (shrinksByItself()) {
                 setState(HmapLayout.withB(state(), Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)));
             } else {
-                setArray(newArray(b)); // if another thread has taken the memory, the next write asks again
+                setArray(newArray(b)); // 0 if another thread has taken the memory: the next write tries again
             }
             endWrite();
         } catch (Throwable failed) {
@@ -423,14 +482,16 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Makes room for {@code entries} entries in all, so that the map neither grows before it has more nor shrinks by itself
-     * below that. Moves all entries at once: cost proportional to the number of buckets. A number below what the map has
-     * room for moves nothing.
+     * Makes room for {@code entries} entries in total. The map does not grow before it has more
+     * entries, and does not shrink automatically below that size. Moves all entries at once. Cost:
+     * proportional to the number of buckets. If the map already has room for that many entries,
+     * moves nothing.
      *
-     * @param entries the number of entries in all, at least 0
+     * @param entries the total number of entries, at least 0
      * @throws IllegalArgumentException if {@code entries} is negative
      * @throws NilMapException if the map is nil or freed
-     * @throws HeapExhaustedException if the heap has no room, or no heap has it; the map is as it was
+     * @throws HeapExhaustedException if this heap, or any heap, has no room for so many entries;
+     *     the map is unchanged
      * @throws IllegalStateException if the heap is closed
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
@@ -456,12 +517,14 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Halves the map until its buckets are as few as its entries allow, gives the rest back to the heap, and forgets the
-     * hint and what was reserved. Moves all entries at once: cost proportional to the number of buckets. While a NaN is a key,
-     * the map keeps its buckets.
+     * Halves the map until it has as few buckets as its entries allow, and returns the rest of the
+     * memory to the heap. Drops the size hint and the reservation made by {@link #reserve}. Moves
+     * all entries at once. Cost: proportional to the number of buckets. While a NaN is a key, the
+     * map keeps its buckets.
      *
      * @throws NilMapException if the map is nil or freed
-     * @throws HeapExhaustedException if the heap has no room for the smaller array beside the larger; the map keeps all entries
+     * @throws HeapExhaustedException if the heap has no room for the smaller array beside the
+     *     larger one; the map keeps all entries
      * @throws IllegalStateException if the heap is closed
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
@@ -481,9 +544,11 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Gives everything of this map back to the heap. Every handle of it is nil from then on, and says so; a cursor over it
-     * ends. Cost: proportional to the number of buckets. Does nothing on a nil or freed map, nor after the end of the heap or
-     * its arena, which freed all: so it is safe in a {@code finally}.
+     * Frees this map and returns all its memory to the heap. From then on every handle of the map
+     * is nil ({@link #isNil}), and a cursor over the map ends. Cost: proportional to the number of
+     * buckets. Does nothing on a nil or freed map. Does nothing after the heap or its arena has
+     * ended either, because that has freed everything. So a call is safe in a {@code finally}
+     * block.
      *
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
@@ -506,7 +571,8 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Returns the map's state. Cost: proportional to the number of buckets, for the longest chain.
+     * Returns the map's state. Cost: proportional to the number of buckets, because the longest
+     * chain is searched.
      *
      * @return the state; all zero for a nil or freed map
      * @throws IllegalStateException if the heap is closed
@@ -534,10 +600,12 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Recomputes every invariant of the map's structure, for tests and for the diagnosis of a map that threads have
-     * misused. Cost: proportional to the number of buckets and entries. Passes on a nil or freed map.
+     * Recomputes every invariant of the map's structure. For tests, and to diagnose a map that
+     * threads have misused. Cost: proportional to the number of buckets and entries. Passes on a
+     * nil or freed map.
      *
-     * @throws IllegalStateException naming the invariant that is broken and where; or if the heap is closed
+     * @throws IllegalStateException if an invariant is broken: the message names the invariant and
+     *     the place; or if the heap is closed
      */
     public final void check() {
         if (isLive()) {
@@ -553,7 +621,7 @@ abstract class HashTable extends GrowingTable {
      * Describes a chain, bucket by bucket and slot by slot, without keys and values.
      *
      * @param chain the number of the chain in the current array, from 0
-     * @return several lines
+     * @return the description, of several lines
      * @throws IndexOutOfBoundsException if there is no such chain
      * @throws IllegalStateException if the heap is closed
      */

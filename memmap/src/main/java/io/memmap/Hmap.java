@@ -14,36 +14,48 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handle of a map: the heap and the offset of the header in it. What else a handle keeps are facts that the header states
- * for the map's whole life, and a copy of some that it states for longer than one operation: the <em>view</em>, which counts
- * only while the header has the word under which it was copied. Handles made apart over one offset are one map.
+ * A handle of a map: the heap, and the offset of the map's header in it. The header is the block
+ * that describes the map ({@link HmapLayout}). Two handles that were made separately for one offset
+ * denote the same map.
  *
- * <p>The nil map is a handle of a header of zeros that nobody writes. A handle knows its map by the identity that the
- * header had when the handle was made, so that a handle of a freed map acts as a nil one also when another map has been
- * made where the header was.
+ * <p>A handle caches two kinds of the header's fields. Some are constant for the map's whole life.
+ * The others stay the same for more than one operation: they are the <em>view</em>. The header has
+ * a word that changes when they change. The cached view counts only while that word is the one
+ * under which the view was read.
+ *
+ * <p>The nil map is a handle of a header of zeros to which nothing is written. A handle recognises
+ * its map by the identity that the header had when the handle was made. So a handle of a freed map
+ * behaves as a nil map, even if another map has been made at the same offset.
  */
 abstract class Hmap {
     private static final MemorySegment NIL = Arena.global().allocate(HmapLayout.BYTES, 8);
-    /** Differs from the identity that NIL has, so that a nil map is one case with a freed one. */
+    /**
+     * Differs from the identity in NIL, so that a nil map needs no test other than the one for a
+     * freed map.
+     */
     private static final long NIL_IDENTITY = -1;
 
     private static final int BUCKETS_SHIFT = 20;
-    /** Leaves room for the views that are added to it. */
+    /**
+     * The bound on an identity. It leaves room for the count of views, which is added to the
+     * identity.
+     */
     private static final long MAX_IDENTITY = 1L << 62;
 
-    /** Null exactly for a nil map. */
+    /** The heap of the map. Null for a nil map, and for an {@code ObservedMap}. */
     final @Nullable NativeHeap heap;
 
     final MemorySegment mem;
     /** The header's offset; 0 for a nil map. */
     final long hmap;
-    /** What the header's identity must be while this handle is of a live map. */
+    /** The identity that the header has while this handle's map is live. */
     final long identity;
 
     final MapType type;
     final BucketLayout bucketLayout;
 
-    // The numbers of bucketLayout, and the heap's hash secrets, each one load away.
+    // The numbers of bucketLayout and the heap's hash secrets, copied so that each is one load
+    // away.
     final int slots;
     final long bucketBytes;
     final long keysOffset;
@@ -57,26 +69,36 @@ abstract class Hmap {
     final long secret0;
     final long secret1;
     final long secret2;
-    /** Whether a lock guards the map, and threads read it without. */
+    /** Whether the map is a shard: writers hold a lock, and readers need none. */
     final boolean isShard;
-    /** Whether other threads can reach the map with nothing but the writing flag between them. */
+    /**
+     * Whether other threads can reach the map and only the writing flag detects conflicts with
+     * them.
+     */
     final boolean shared;
-    /** Whether one thread alone can use this handle, so that lookups may copy the view. */
+    /** Whether only one thread can use this handle, so that lookups may refresh the view. */
     private final boolean confined;
 
-    // The view. Of a map on a shared heap only writers copy it, whom the program keeps apart from all others: so
-    // many threads may read by one handle. Of a shard they do it under the lock, and readers believe it with all
-    // else that they have read.
-    /** The complement of the header's view: 0, which is of none, at first and while there is none. */
+    // The cached view. On a shared heap only writers refresh it. The program keeps a writer apart
+    // from all other threads, so many threads may read through one handle. In a shard, writers
+    // refresh it under the lock, and readers validate it together with everything else that they
+    // have read.
+    /**
+     * The complement of the header's view when the cache was last refreshed. 0 if nothing is
+     * cached: no header's view has the complement 0.
+     */
     private long seen;
-    /** The array; 0 while there is no view. */
+    /** The array; 0 while nothing is cached. */
     long seenArray;
 
     long seenMask;
     long seenSeed;
     long seenLimit;
 
-    /** The map as the collector is to see it, in the handle that it was made with; null if it is not looked for. */
+    /**
+     * Tracks the map for leak detection. Only the handle that the map was made with has it. Null if
+     * the map is not tracked.
+     */
     private Leaks.@Nullable Tracked tracked;
 
     /** The nil map of this type. */
@@ -89,7 +111,10 @@ abstract class Hmap {
         this(heap, hmap, Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY), type);
     }
 
-    /** A handle of the map that had this identity when its header was at {@code hmap}; it may have been freed since. */
+    /**
+     * A handle of the map that had this identity when its header was at {@code hmap}. The map may
+     * have been freed since.
+     */
     Hmap(NativeHeap heap, long hmap, long identity, MapType type) {
         this(
                 heap,
@@ -102,7 +127,10 @@ abstract class Hmap {
                         : bucketLayout(Geometry.DEFAULT, type, 0));
     }
 
-    /** A look at the map of this layout whose header is here, for a thread that may not touch its heap. */
+    /**
+     * A read-only handle of the map with this layout whose header is at {@code hmap}. It is for a
+     * thread that may not touch the map's heap.
+     */
     Hmap(MemorySegment mem, long hmap, BucketLayout layout) {
         this(null, mem, hmap, Mem.getLong(mem, hmap + HmapLayout.IDENTITY), MapType.LONG_TO_LONG, layout);
     }
@@ -166,8 +194,9 @@ abstract class Hmap {
     }
 
     /**
-     * Stores a text, which may be empty, in a block of its own, with its pointer at this address and its length behind that,
-     * for a map of this type and name.
+     * Stores a text, which may be empty, in its own block. Writes the pointer of the block to this
+     * address and the length of the text to the word after it. The type and name of the map appear
+     * in the message if the heap is exhausted.
      */
     private static void storeText(NativeHeap heap, long address, String text, MapType type, String map) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
@@ -182,7 +211,10 @@ abstract class Hmap {
         }
     }
 
-    /** Frees the header of {@link #makeHeader} where no handle of it could be made, if it has not been freed by then. */
+    /**
+     * Frees a header made by {@link #makeHeader} for which no handle could be made. Does nothing if
+     * it has been freed already.
+     */
     static void discardHeader(NativeHeap heap, long hmap) {
         if (heap.isBlock(hmap, BlockKind.HEADER)) {
             freeHeader(heap, hmap);
@@ -221,7 +253,7 @@ abstract class Hmap {
         }
     }
 
-    /** Gives the header and the name back; every handle of the map is stale then. */
+    /** Frees the header and the name. Every handle of the map is stale afterwards. */
     final void freeHeader() {
         setField(HmapLayout.IDENTITY, 0);
         setField(HmapLayout.VIEW, 0);
@@ -231,7 +263,7 @@ abstract class Hmap {
         freeHeader(heap(), hmap);
     }
 
-    /** Has the collector look out for this map, which was just made, if its heap wants that. */
+    /** Starts leak detection for this new map, if the heap is set to detect leaks. */
     final void track(String name) {
         tracked = heap().track(name);
     }
@@ -243,7 +275,10 @@ abstract class Hmap {
         }
     }
 
-    /** Returns the map as the collector is to see it; null if it does not, or not by this handle. */
+    /**
+     * Returns what tracks the map for leak detection; null if the map is not tracked, or not
+     * through this handle.
+     */
     final Leaks.@Nullable Tracked tracked() {
         return tracked;
     }
@@ -266,22 +301,31 @@ abstract class Hmap {
         setField(field, field(field) + 1);
     }
 
-    /** What the field of this name is to be between operations (I12). */
+    /** Returns the value that the header's view field must have between operations (I12). */
     final long view() {
         return viewOf(field(HmapLayout.IDENTITY), field(HmapLayout.VIEWS), field(HmapLayout.BUCKETS), isGrowing());
     }
 
-    /** The array is in it too, so that one that has been overwritten is found out. */
+    /**
+     * Returns the view for these fields of a header. It depends on the array too, so that an
+     * overwritten array pointer is detected.
+     */
     static long viewOf(long identity, long views, long buckets, boolean growing) {
         return growing || buckets == 0 ? 0 : identity + views ^ buckets << BUCKETS_SHIFT;
     }
 
-    /** Returns whether this handle's view is the header's: then the map is live, has an array and does not grow. */
+    /**
+     * Returns whether the cached view is the header's current one. If so, the map is live, has an
+     * array and does not grow.
+     */
     final boolean isCurrent() {
         return ~field(HmapLayout.VIEW) == seen;
     }
 
-    /** Copies the view; that of another map, whose header is where this one's was, is none. */
+    /**
+     * Refreshes the cached view. Clears it if this handle's map has been freed, even if the header
+     * now belongs to another map.
+     */
     final void see() {
         long view = isLive() ? field(HmapLayout.VIEW) : 0;
         seen = view == 0 ? 0 : ~view;
@@ -291,13 +335,16 @@ abstract class Hmap {
         seenLimit = field(HmapLayout.LIMIT);
     }
 
-    /** Forgets the view, for good: of a map that has ended. */
+    /** Clears the cached view for good, after the map has ended. */
     final void unsee() {
         seen = 0;
         seenArray = 0;
     }
 
-    /** Copies the view if it is another, for a lookup. */
+    /**
+     * Refreshes the cached view before a lookup, if the header has a view and the handle is
+     * confined to one thread.
+     */
     final void lookAgain() {
         if (confined && field(HmapLayout.VIEW) != 0) {
             see();
@@ -322,7 +369,10 @@ abstract class Hmap {
         return field(HmapLayout.IDENTITY) == identity;
     }
 
-    /** Returns whether this handle's map can be freed: false, too, where its heap or arena has ended, and the map with it. */
+    /**
+     * Returns whether this handle's map can be freed. Returns false also if its heap or arena has
+     * ended, and the map with it.
+     */
     final boolean canBeFreed() {
         NativeHeap owner = heap;
         return owner != null && owner.isAlive() && isLive();
@@ -332,7 +382,7 @@ abstract class Hmap {
         return field(HmapLayout.OLD_BUCKETS) != 0;
     }
 
-    /** Returns the log2 of the old array's bucket count, while growing. */
+    /** Returns the log2 of the number of buckets of the old array, while the table grows. */
     static int oldB(long state) {
         int b = HmapLayout.b(state);
         return switch ((int) (state & (HmapLayout.SAME_SIZE | HmapLayout.SHRINKING))) {
@@ -387,7 +437,7 @@ abstract class Hmap {
 
     // -------------------------------------------------------------------------------------- the frame of an operation
 
-    /** Returns whether a read has anything to look at; the map may be nil, freed or empty. */
+    /** Returns whether a read can find anything: false if the map is nil, freed or empty. */
     final boolean beginRead() {
         if (field(HmapLayout.COUNT) == 0 || field(HmapLayout.IDENTITY) != identity) {
             return false;
@@ -399,10 +449,10 @@ abstract class Hmap {
     }
 
     final void beginWrite() {
-        if (!isShard) { // whose lock was taken with a claim
+        if (!isShard) { // the stack was claimed before a shard was locked
             StackReserve.claim();
         }
-        heap().checkAttached(); // a write that could neither allocate nor free must not begin
+        heap().checkAttached(); // a write that can neither allocate nor free must not begin
         if (!isLive()) {
             throw noMap();
         }
@@ -432,8 +482,8 @@ abstract class Hmap {
     }
 
     /**
-     * Ends a write that an exception or error has cut short. Whatever may throw comes before the first store of a step or
-     * after the last, so the table is whole.
+     * Ends a write that an exception or error has interrupted. Code that may throw runs before the
+     * first store of a step or after the last one, so the table is intact.
      */
     final void abandonWrite() {
         if (shared) {
@@ -442,7 +492,7 @@ abstract class Hmap {
         }
     }
 
-    /** Begins a deletion; returns false, and begins nothing, where there is nothing to delete. */
+    /** Begins a deletion. Returns false, and begins nothing, if there is nothing to delete. */
     final boolean beginDelete() {
         if (field(HmapLayout.COUNT) == 0 || !isLive()) {
             return false;
@@ -456,15 +506,21 @@ abstract class Hmap {
         return exhausted(bytes);
     }
 
-    /** Says that the heap has no room for these bytes, which the map needs. */
+    /**
+     * Returns the exception that says that the heap has no room for these bytes, which the map
+     * needs.
+     */
     abstract HeapExhaustedException exhausted(long bytes);
 
-    /** Returns how a message names a map. */
+    /** Returns the words by which a message names a map. */
     static String inWords(MapType type, String name) {
         return name.isEmpty() ? "an unnamed " + type : "the " + type + " named " + name;
     }
 
-    /** Ends a write that has met another: one that took the map's array away. */
+    /**
+     * Ends a write that has detected a concurrent write, which removed the map's array. Returns the
+     * exception to throw.
+     */
     final ConcurrentModificationException failWriteBesideAnother() {
         endWrite();
         return concurrentWrites();
@@ -481,24 +537,23 @@ abstract class Hmap {
         return new ConcurrentModificationException("concurrent map writes");
     }
 
-    // --------------------------------------------------------------------------------------------------- the public
-    // face
+    // ------------------------------------------------------------------------------------------------- the public face
 
     /**
-     * Returns this map's pointer: the offset of its header in the heap's segment, which every handle of the map has. It
-     * stays the same for the map's life.
+     * Returns this map's pointer: the offset of its header in the heap's segment. All handles of
+     * the map have the same pointer, and it stays the same for the map's life.
      *
      * @return the pointer in bytes; 0 for the nil map
      */
     public final long pointer() {
-        untrack(); // whoever has the pointer finds the map again
+        untrack(); // a caller that has the pointer can find the map again
         return hmap;
     }
 
     /**
-     * Returns whether this is the nil map or a handle of a map that has been freed.
+     * Returns whether this is the nil map or a handle of a freed map.
      *
-     * @return true if reads find nothing and writes are refused
+     * @return true if reads find nothing and writes throw
      * @throws IllegalStateException if the heap is closed
      */
     public final boolean isNil() {
@@ -516,9 +571,9 @@ abstract class Hmap {
     }
 
     /**
-     * Returns whether the map has no entry.
+     * Returns whether the map has no entries.
      *
-     * @return true if there is none, as in a nil or freed map
+     * @return true if the map has no entries, or is nil or freed
      * @throws IllegalStateException if the heap is closed
      */
     public final boolean isEmpty() {
@@ -528,14 +583,16 @@ abstract class Hmap {
     /**
      * Returns the name that the map was made with.
      *
-     * @return the name; empty if it has none, or the map is nil or freed
+     * @return the name; empty if the map has no name, or is nil or freed
      * @throws IllegalStateException if the heap is closed
      */
     public final String name() {
         return isLive() ? text(mem, hmap + HmapLayout.NAME) : "";
     }
 
-    /** Returns the text whose pointer is at this address and its length behind that. */
+    /**
+     * Returns the text whose pointer is at this address and whose length is in the word after it.
+     */
     static String text(MemorySegment mem, long address) {
         byte[] utf8 = new byte[(int) Mem.getLong(mem, address + Long.BYTES)];
         Mem.copyOut(mem, Mem.getLong(mem, address), utf8, utf8.length);
@@ -543,8 +600,8 @@ abstract class Hmap {
     }
 
     /**
-     * Returns the layouts of the map's header and of its buckets, with every field by its name. The header's first 48
-     * bytes are Go's hmap.
+     * Returns the layouts of the map's header and of its buckets, with the name of every field. The
+     * first 48 bytes of the header are those of Go's hmap.
      *
      * @return the two layouts
      */
@@ -553,11 +610,12 @@ abstract class Hmap {
     }
 
     /**
-     * Compares handles as Go compares pointers: two are equal if they are of the same map, whatever is in it; also when it has
-     * been freed. To compare contents, compare the maps' {@code asMap()}, or use {@link MemMap#contentEquals}.
+     * Compares handles. Two handles are equal if they denote the same map, whatever it contains,
+     * also after the map has been freed. Go compares pointers to maps in the same way. To compare
+     * contents, compare the maps' {@code asMap()}, or use {@link MemMap#contentEquals}.
      */
     @Override
-    @SuppressWarnings("ReferenceEquality") // a heap is what it is
+    @SuppressWarnings("ReferenceEquality") // a heap has no equality but identity
     public final boolean equals(@Nullable Object object) {
         return object instanceof Hmap other && heap == other.heap && hmap == other.hmap && identity == other.identity;
     }
