@@ -8,35 +8,49 @@ import io.memmap.format.Tophash;
 import io.memmap.telemetry.GrowthTrace;
 
 /**
- * How a table changes its array: by doubling, at the same size, by halving, each a unit at a time ({@link HashTable} says what
- * a unit is); and at once, when the owner asks for it.
+ * Changes the array of a table. A table doubles, is rebuilt at the same size, or halves, one unit
+ * at a time ({@link HashTable} explains the units). When the owner of the map asks for it, the
+ * whole array changes at once.
+ *
+ * <p>The <em>mark</em> is the header's field nevacuate: all units below it have been evacuated.
  */
 abstract class GrowingTable extends TableArrays {
     /**
-     * Old arrays are given back in pieces of at least this size. 64 KiB take about 5 us; see
-     * {@code memmap/docs/decisions.md}, "Old arrays come back in pieces of 64 KiB".
+     * The least size of the pieces in which an old array is released to the operating system. To
+     * release 64 KiB takes about 5 us; see {@code memmap/docs/decisions.md}, "Old arrays come back
+     * in pieces of 64 KiB".
      */
     private static final long RELEASE_BYTES = 64 << 10;
-    /** Of a shard: each piece interrupts all threads of the process, which takes longer than a piece does. */
+    /**
+     * The same for a shard. Each release interrupts all threads of the process, which takes longer
+     * than the release itself.
+     */
     private static final long SHARD_RELEASE_BYTES = 256 << 10;
-    /** Arrays below 2^SHRINK_FLOOR_B buckets are not worth shrinking. */
+    /** Arrays of at most 2^SHRINK_FLOOR_B buckets are not worth shrinking. */
     private static final int SHRINK_FLOOR_B = 5;
-    /** As in Go: how many evacuated buckets nevacuate may skip in one write. */
+    /**
+     * The number of evacuated buckets that nevacuate may pass in one write. Go has the same limit.
+     */
     private static final int MAX_SKIPPED_BUCKETS = 1024;
 
     /**
-     * Whether a write moves what Go's would: first the unit that it concerns, in any case. A growth of others ends when the spares of
-     * the old array, too, are given back.
+     * Whether a write moves the same units as in Go: first the unit that it concerns, in any case.
+     * If false, a growth ends only when the spare buckets of the old array have been released too.
      */
     private final boolean movesAsGo = bucketLayout.geometry() == BucketLayout.GO;
 
-    /** What a write to a shard has left for {@link #settle} to give back: the end of the passed part of the old array, and an array. */
+    /**
+     * Memory that a write to a shard leaves for {@link #settle} to release: the end of a range of
+     * the old array, or 0. The range has been passed by the mark. The next three fields belong to
+     * it: the start of the range, the distance to the same range in the second half (or 0), and an
+     * array to be freed (or 0).
+     */
     private long leftTo;
 
     private long leftFrom;
     private long leftSecondHalf;
     private long leftArray;
-    /** What CHANGES was when this handle packed the chains last. */
+    /** The value of CHANGES when this handle last packed the chains ({@link #reclaim}). */
     private long packedAt = Long.MIN_VALUE;
 
     /** The nil map of this type. */
@@ -49,34 +63,46 @@ abstract class GrowingTable extends TableArrays {
         super(heap, hmap, type);
     }
 
-    /** A handle of the map that had this identity when its header was at {@code hmap}; it may have been freed since. */
+    /**
+     * A handle of the map that had this identity when its header was at {@code hmap}. The map may
+     * have been freed since.
+     */
     GrowingTable(NativeHeap heap, long hmap, long identity, MapType type) {
         super(heap, hmap, identity, type);
     }
 
     /**
-     * Returns the hash of the key in this filled slot of this chain of an array of 2^b. A key that does not equal itself has
-     * no hash of its own, only a place, or what the node of its entry in a bounded map remembers.
+     * Returns the hash of the key in this filled slot of this chain of an array of 2^b buckets. A
+     * key that does not equal itself has no hash of its own. For such a key this returns a hash
+     * that names its place, or, in a bounded map, the hash that the node of its entry keeps.
      */
     abstract long hashAt(long slot, long seed, long chain, int b);
 
-    /** Makes what {@link #hashToMove} needs: nothing may fail while a unit moves. */
+    /** Prepares what {@link #hashToMove} needs, because nothing may fail while a unit moves. */
     void prepareToMove() {}
 
-    /** As {@link #hashAt}, for an entry that is about to move. Allocates nothing. */
+    /**
+     * Returns the same as {@link #hashAt} for an entry that is about to move. Allocates nothing.
+     */
     long hashToMove(long slot, long seed, long chain, int b) {
         return hashAt(slot, seed, chain, b);
     }
 
-    /** Whether keys may have a place instead of a hash: none is put into an array that goes, where it might have another. */
+    /**
+     * Returns whether the map may have keys that have a place instead of a hash (NaN). No such key
+     * is added to an old array, because it might have another place there.
+     */
     boolean mayHoldNans() {
         return false;
     }
 
-    /** A chain of the old array is about to move. For the replay of Go's traces. */
+    /** Called before a chain of the old array moves. The replay of Go's traces overrides it. */
     void beforeMove(long chain) {}
 
-    /** Frees the overflow buckets of an old chain that has been evacuated. Its first bucket keeps the marks. */
+    /**
+     * Frees the overflow buckets of an old chain that has been evacuated. The first bucket of the
+     * chain keeps the marks of the evacuation.
+     */
     void retireChain(long chain) {
         long bucket = overflow(chain);
         if (bucket != 0) {
@@ -85,7 +111,11 @@ abstract class GrowingTable extends TableArrays {
         }
     }
 
-    /** Gives back what the mark has passed of the old array, and of its second half if that is passed in step. */
+    /**
+     * Releases the part of the old array that the mark has passed, once it is as large as a piece.
+     * If the two halves are passed together, also releases the same part of the second half. A
+     * shard releases it in {@link #settle}.
+     */
     void retirePassed(long old, long passedBytes, long secondHalf) {
         long released = field(HmapLayout.RELEASED);
         long passed = old + passedBytes & -heap().granule();
@@ -100,10 +130,10 @@ abstract class GrowingTable extends TableArrays {
         }
     }
 
-    /** Frees this old array of 2^b buckets, all of whose chains have been retired. */
+    /** Frees this old array of 2^b buckets. All its chains have been retired. */
     void retireArray(long array, int b) {
         leftTo = 0;
-        if (isShard && budget == null && leftArray == 0) { // bytes that are counted are given back at once
+        if (isShard && budget == null && leftArray == 0) { // a bounded table must give counted bytes back at once
             leftArray = array;
         } else {
             giveBack(array, BlockKind.BUCKET);
@@ -112,7 +142,7 @@ abstract class GrowingTable extends TableArrays {
 
     @Override
     final void freeArrays() {
-        leftTo = 0; // it is of an array that goes, and soon another block's
+        leftTo = 0; // the range is part of an array that is freed, and may soon be in another block
         super.freeArrays();
     }
 
@@ -121,7 +151,7 @@ abstract class GrowingTable extends TableArrays {
         return (leftTo | leftArray) != 0 || super.hasLeft();
     }
 
-    /** Besides gives back what no reader looks at any more. */
+    /** Also releases the memory at which no reader looks any more. */
     @Override
     void settle() {
         super.settle();
@@ -144,7 +174,10 @@ abstract class GrowingTable extends TableArrays {
         }
     }
 
-    /** Returns whether this unit of the running growth has moved. The array below nevacuate may have been given back (I6). */
+    /**
+     * Returns whether this unit of the running growth has moved. Below nevacuate it does not read
+     * the old array, which may have been released there (I6).
+     */
     final boolean isEvacuated(long unit) {
         return unit < field(HmapLayout.NEVACUATE)
                 || Tophash.isEvacuated(tops(field(HmapLayout.OLD_BUCKETS) + unit * bucketBytes));
@@ -155,8 +188,8 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /**
-     * Starts to grow. Returns false if the heap or the table's budget has no room for the new array: the table is cramped then,
-     * and goes on in overflow buckets.
+     * Starts to grow. Returns false if the heap or the table's budget has no room for the new
+     * array. Then the table is cramped: it goes on with overflow buckets.
      */
     final boolean startGrowth(long state) {
         int b = HmapLayout.b(state);
@@ -187,10 +220,13 @@ abstract class GrowingTable extends TableArrays {
                 && b > Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)
                 && shrinksByItself()
                 && !isGrowing()
-                && field(HmapLayout.NANS) == 0; // their place is their hash, and merging chains would change it
+                && field(HmapLayout.NANS) == 0; // the place of a NaN is its hash, and merging would change it
     }
 
-    /** Starts to halve the table. For lack of memory it stays as it is: shrinking is a favour. */
+    /**
+     * Starts to halve the table. If memory is lacking the table stays as it is, because nothing
+     * depends on shrinking.
+     */
     final void startShrink() {
         int b = HmapLayout.b(state()) - 1;
         long array = newArray(b);
@@ -225,7 +261,7 @@ abstract class GrowingTable extends TableArrays {
                 GrowthTrace trace = GrowthTrace.begin(heap().id(), hmap, name(), size(), fromB, toB, arrayBytes(toB));
                 heap().growthTraces().begin(hmap, trace);
             } catch (OutOfMemoryError | StackOverflowError lost) {
-                heap().growthTraces().end(hmap); // the growth has begun, and goes on without a trace
+                heap().growthTraces().end(hmap); // the growth has begun and goes on without a trace
             }
         }
     }
@@ -242,7 +278,7 @@ abstract class GrowingTable extends TableArrays {
         }
     }
 
-    /** A step of the running growth, due to a write to this hash: at most two old chains move. */
+    /** Makes a step of the running growth, on a write to this hash. At most two old chains move. */
     final void growWork(long hash) {
         GrowthTrace trace = heap().growthTraces().of(hmap);
         if (trace == null) {
@@ -252,14 +288,15 @@ abstract class GrowingTable extends TableArrays {
             evacuateFor(hash);
             stepTrace(trace, startNanos);
         }
-        if (isGrowing()) { // else what this write changes comes after the growth
+        if (isGrowing()) { // otherwise this write's change comes after the growth
             increment(HmapLayout.GROWTH_WRITES);
         }
     }
 
     /**
-     * Moves the unit of this hash if it must, and what is at the mark. The three chains of a unit of some hash are lines of memory
-     * that nobody has touched lately; those at the mark are the next of three streams.
+     * Moves the unit of this hash if that is necessary, and the unit at the mark. The three chains
+     * of an arbitrary unit are usually not in the CPU's caches. The three chains at the mark follow
+     * those that the last steps used, as three sequential streams.
      */
     private void evacuateFor(long hash) {
         long state = state();
@@ -279,12 +316,18 @@ abstract class GrowingTable extends TableArrays {
         }
     }
 
-    /** Returns whether of a running growth only spares are left. */
+    /**
+     * Returns whether all units of the running growth have moved, so that only spare buckets are
+     * left.
+     */
     private boolean haveAllMoved(long state) {
         return field(HmapLayout.NEVACUATE) == 1L << unitsB(state);
     }
 
-    /** Gives back the next piece of the old array's spares, behind which nobody looks any more, and ends the growth after the last. */
+    /**
+     * Releases the next piece of the old array's spare buckets, which are no longer in use. Ends
+     * the growth after the last piece.
+     */
     private void retireSpares(long state) {
         long old = field(HmapLayout.OLD_BUCKETS);
         if (old == 0) {
@@ -299,17 +342,23 @@ abstract class GrowingTable extends TableArrays {
         }
     }
 
-    /** Returns how many bytes of an old array are given back at once. */
+    /** Returns the least number of bytes of an old array that are released at once. */
     private long releaseBytes() {
         return Math.max(isShard ? SHARD_RELEASE_BYTES : RELEASE_BYTES, heap().granule());
     }
 
-    /** Returns the chain of the old array that this hash names; 0 if another thread takes the array away meanwhile. */
+    /**
+     * Returns the chain of the old array that this hash names; 0 if another thread removes the
+     * array meanwhile.
+     */
     final long chainOfOld(long hash, long state) {
         return chainIn(field(HmapLayout.OLD_BUCKETS), hash & mask(oldB(state)));
     }
 
-    /** Without an array there is no chain: what is at the heap's start is the heap's, not the map's. */
+    /**
+     * Returns the chain with this number in an array; 0 if there is no array. The memory at the
+     * start of the heap belongs to the heap and not to the map.
+     */
     final long chainIn(long array, long number) {
         return array == 0 ? 0 : array + number * bucketBytes;
     }
@@ -326,8 +375,8 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /**
-     * Moves a unit that has not moved; one at the mark may have, and then only the mark moves. Returns false, with nothing
-     * moved, if memory ran out.
+     * Moves a unit. Only the unit at the mark may have moved before; then only the mark advances.
+     * Returns false, with nothing moved, if memory ran out.
      */
     private boolean evacuate(long unit, long state) {
         boolean merges = (state & HmapLayout.SHRINKING) != 0;
@@ -365,12 +414,14 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /**
-     * Moves a chain of one or two buckets, as nearly all are, to two empty buckets if these have room, and retires it; else
-     * returns false, with nothing moved. The side of an entry is as random as its hash, so the choice is made without a branch.
+     * Moves a chain of one or two buckets to two empty buckets, if they have room, and retires the
+     * chain. Nearly all chains are that short. Returns false, with nothing moved, if the chain is
+     * longer or there is no room. The half to which an entry goes is as random as its hash, so it
+     * is chosen without a branch.
      */
     private boolean evacuateShortChain(long first, long x, long y, long unit, long splitBit) {
         final long seed = seed();
-        final int b = unitsB(state()); // of the old array, unless that has a second half, and then nothing splits
+        final int b = unitsB(state()); // the old array's B if units split; otherwise it does not matter
         final long second = overflow(first);
         if (second != 0 && overflow(second) != 0) {
             return false;
@@ -427,18 +478,23 @@ abstract class GrowingTable extends TableArrays {
         return true;
     }
 
-    /** I10, where entries were copied that then did not move. */
+    /**
+     * I10: zeroes the values of a bucket to which entries were copied that finally did not move.
+     */
     private void zeroValues(long emptyBucket) {
         for (int slot = 0; slot < slots; slot++) {
             Mem.zero(mem, valueAddress(emptyBucket + slot), valueBytes);
         }
     }
 
-    /** Marks a bucket whose entries have moved, those of these lanes to the second half of the new array. */
+    /**
+     * Marks a bucket as evacuated. The entries in {@code lanesOfY} went to the second half of the
+     * new array, the others to the first half.
+     */
     private void markEvacuated(long bucket, long lanesOfY) {
         long tops = tops(bucket);
         if (tops == 0) {
-            heap().commit(bucket, bucketBytes); // the marks may be the first that is ever written here
+            heap().commit(bucket, bucketBytes); // the marks may be the first words ever written to this bucket
         }
         long filled = Tophash.filled(tops);
         long empties = Tophash.lanes(slots) & ~filled;
@@ -448,7 +504,10 @@ abstract class GrowingTable extends TableArrays {
         Mem.setLong(mem, bucket, marks);
     }
 
-    /** Copies an entry; the arguments are the slots' addresses less the offsets of the first key and value. */
+    /**
+     * Copies an entry. Each argument is the address of a key or value minus the offset of the
+     * bucket's first key or value.
+     */
     private void move(long fromKey, long toKey, long fromValue, long toValue) {
         if (keyBytes == Long.BYTES) {
             Mem.setLong(mem, toKey + keysOffset, Mem.getLong(mem, fromKey + keysOffset));
@@ -463,8 +522,9 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /**
-     * Extends the new chains of a unit until they hold its entries. Overflow buckets that are linked when memory runs out
-     * stay linked: an empty chain may have them, and the next attempt uses them.
+     * Extends the new chains of a unit until they can hold its entries. If memory runs out, the
+     * overflow buckets that are linked by then stay linked. An empty chain may have them, and the
+     * next attempt uses them.
      */
     private boolean makeRoom(long first, long second, long x, long y, long unit, long splitBit) {
         long toX = 0;
@@ -497,7 +557,11 @@ abstract class GrowingTable extends TableArrays {
         return true;
     }
 
-    /** Copies a chain's entries behind x and y, which have room, marks it as evacuated and retires it. Returns x's end. */
+    /**
+     * Appends a chain's entries to the chains whose last buckets in use are x and y, which have
+     * room. Marks the chain as evacuated and retires it. Returns the new last bucket of the first
+     * chain.
+     */
     private long evacuateChain(long chain, long x, long y, long unit, long splitBit) {
         long endOfX = x;
         long endOfY = y;
@@ -512,7 +576,10 @@ abstract class GrowingTable extends TableArrays {
         return endOfX;
     }
 
-    /** Returns those of the filled lanes whose entries go to the second half of the array. */
+    /**
+     * Returns the lanes, out of these filled ones, whose entries go to the second half of the
+     * array.
+     */
     private long lanesOfY(long bucket, long filled, long unit, long splitBit) {
         long seed = seed();
         int b = unitsB(state());
@@ -528,8 +595,8 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /**
-     * Appends these entries of a bucket to a chain that has room and whose last filled bucket is {@code end}; returns the new
-     * end.
+     * Appends the entries in these lanes of a bucket to a chain that has room for them. {@code end}
+     * is the last bucket of the chain that is in use. Returns the new end.
      */
     private long append(long from, long lanes, long end) {
         if (lanes == 0) {
@@ -561,8 +628,8 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /**
-     * The unit at the mark has moved: passes it and what has moved before its turn. Ends the growth after the last, unless there
-     * are many spares.
+     * Advances the mark past its unit, which has moved, and past the following units that moved
+     * earlier. Ends the growth after the last unit, unless there are many spare buckets.
      */
     private void advanceMark(long unit, long units, boolean merges) {
         long mark = unit + 1;
@@ -590,7 +657,10 @@ abstract class GrowingTable extends TableArrays {
         retireArray(old, oldB(state));
     }
 
-    /** Moves all units that are left. Returns false, with a part moved, if memory ran out. */
+    /**
+     * Moves all units that are left. Returns false if memory ran out; then some of them may have
+     * moved.
+     */
     final boolean finishGrowth() {
         GrowthTrace trace = heap().growthTraces().of(hmap);
         if (trace == null) {
@@ -603,9 +673,11 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /**
-     * Gives back what this table can do without, for an allocation that has failed: what a running growth holds, which ends as
-     * far as there is memory, or else the overflow buckets that removals have left. Returns whether anything has moved or was
-     * given back: then the caller looks its chain up and tries again. A table with a budget evicts instead.
+     * Releases memory that this table does not need, after an allocation has failed. If a growth is
+     * running, finishes it as far as the memory allows. Otherwise frees the overflow buckets that
+     * removals have emptied. Returns whether anything has moved or was released: then the caller
+     * looks up its chain again and retries. Does nothing in a table with a budget, which evicts
+     * entries instead.
      */
     final boolean reclaim() {
         if (budget != null) {
@@ -619,9 +691,10 @@ abstract class GrowingTable extends TableArrays {
     }
 
     /**
-     * Moves the entries of each chain to its beginning, and frees the overflow buckets behind them; returns whether there were
-     * any. Cost: proportional to the number of buckets. So it happens only where that frees an eighth of the overflow buckets, by
-     * an estimate, and when the last time is as many changes ago.
+     * Moves the entries of each chain to its beginning, and frees the overflow buckets after them.
+     * Returns whether any were freed. Cost: proportional to the number of buckets. So this is done
+     * only if it frees an eighth of the overflow buckets, by an estimate, and if there have been as
+     * many changes since the last time as buckets would be freed.
      */
     private boolean pack() {
         long array = field(HmapLayout.BUCKETS);
@@ -695,7 +768,10 @@ abstract class GrowingTable extends TableArrays {
         return true;
     }
 
-    /** Moves all entries to a new array of 2^b buckets. Returns false, with no entry lost, if memory ran out. */
+    /**
+     * Moves all entries to a new array of 2^b buckets. Returns false, with no entry lost, if memory
+     * ran out.
+     */
     final boolean resize(int b) {
         prepareToMove();
         if (!finishGrowth()) {
@@ -706,7 +782,7 @@ abstract class GrowingTable extends TableArrays {
         long fromOverflow = field(HmapLayout.OVERFLOW);
         long fromSpares = field(HmapLayout.NEXT_OVERFLOW);
         if (field(HmapLayout.COUNT) == 0) {
-            freeArrays(); // the next write makes another if there is no room for this one
+            freeArrays(); // if there is no room for a new array, the next write makes one
             long array = b == 0 ? 0 : newArray(b);
             if (b != 0 && array == 0) {
                 return false;
@@ -751,7 +827,7 @@ abstract class GrowingTable extends TableArrays {
         return moved;
     }
 
-    /** Appends each of a chain's entries to its chain of another array. */
+    /** Appends each entry of a chain to its chain in another array. */
     private boolean copyChain(long from, long chain, int b, long array, long mask) {
         long seed = seed();
         for (long bucket = from; bucket != 0; bucket = overflow(bucket)) {

@@ -7,18 +7,28 @@ import io.memmap.format.Tophash;
 import io.memmap.memory.StackReserve;
 
 /**
- * The probe for keys that are an integer: Go's fast64 and fast32 in one. A subclass says how wide the key is in its slot; a
- * final face, into whose methods these are inlined, makes that exact.
+ * Finds, writes and deletes entries whose key and value are integers of the same width. It
+ * corresponds to both fast64 and fast32 of Go. A subclass says how wide the key is in its slot. A
+ * final typed map extends that subclass. These methods are inlined into its methods, and there the
+ * compiler knows the width exactly.
  */
 abstract class IntegerTable extends HashTable {
-    // What a lookup needs of the layout, in the form that costs it the fewest instructions: beyond the caches their
-    // number bounds how many lookups the CPU has under way.
+    // The fields of the layout that a lookup needs, in the form that costs it the fewest
+    // instructions. When the table is larger than the caches, the number of instructions limits how
+    // many lookups the CPU has under way.
 
-    /** Added to a bucket and to an eighth of a lane's top bit times the stride, gives the lane's key. */
+    /**
+     * The offset from which the address of a key is computed. The address of a lane's key is
+     * {@code bucket + firstKey + bit * keyStride / 8}, where {@code bit} is the number of the top
+     * bit of the lane's byte in the tophash word.
+     */
     private final long firstKey = keysOffset - (((Byte.SIZE - 1) * keyStride) >>> 3);
-    /** From a key to its value: key and value are of one size, so their strides are equal in each geometry. */
+    /**
+     * The distance from a key to its value. Key and value have the same size, so their strides are
+     * equal in each geometry.
+     */
     private final long toValue = valuesOffset - keysOffset;
-    /** The last slot's byte of a tophash word. */
+    /** The mask of the last slot's byte in a tophash word. */
     private final long lastLane = 0xFFL << (Byte.SIZE * (slots - 1));
 
     /** The nil map of this type. */
@@ -36,17 +46,21 @@ abstract class IntegerTable extends HashTable {
 
     abstract void store(long address, long word);
 
-    /** Returns the bits of a key in the word at its address; the others, if any, are of what follows it in the bucket. */
+    /**
+     * Returns the mask of a key's bits in the word at its address. Any other bits belong to the
+     * data that follows the key in the bucket.
+     */
     abstract long keyBits();
 
-    /** Returns the hash of a key under a seed. Only a replay of Go's traces has another. */
+    /** Returns the hash of a key under a seed. Only a replay of Go's traces overrides this. */
     long hash(long key, long seed) {
         return Hash.ofLong(key, seed, secret0, secret1, secret2);
     }
 
     /**
-     * Returns the address of the key's value, or 0 if it is absent. All of a lookup in a table that does not grow is here,
-     * without a call, so that the compiler checks the segment once for it and, in a loop of lookups, once for the loop.
+     * Returns the address of the key's value, or 0 if the key is absent. The whole lookup in a
+     * table that does not grow is here, without a call. So the compiler checks the segment once for
+     * it, and in a loop of lookups once for the loop.
      */
     final long find(long key) {
         if (!isCurrent()) {
@@ -63,20 +77,26 @@ abstract class IntegerTable extends HashTable {
         return chain == 0 ? 0 : find(chain, hash, key);
     }
 
-    /** As {@link #find(long)} in a shard, for who has the key's hash and keeps writers out, or finds out that there was one. */
+    /**
+     * Finds a key in a shard, like {@link #find(long)}. The caller has the key's hash. It holds the
+     * shard's lock, or checks afterwards whether there was a writer.
+     */
     final long findInShard(long key, long hash) {
         long chain = seenArray != 0 ? seenChain(hash) : chainForRead(hash);
         return chain == 0 ? 0 : find(chain, hash, key);
     }
 
     /**
-     * Returns the address of the key's value if it is in this chain, which is not 0, else 0. All of it is here, for the reason
-     * that {@link Mem} tells: while a map fills there are hardly any candidates and overflow buckets.
+     * Returns the address of the key's value if the key is in this chain, else 0. The chain must
+     * not be 0. The whole search is in one method, for the reason that {@link Mem} gives: while a
+     * map fills there are hardly any candidates and overflow buckets.
      *
-     * <p>The one call is behind the loop, and each lookup passes the branch to it: so C2 knows that it is not taken, and leaves it
-     * out. A branch that a profile has fewer than 40 times it compiles with what is behind it, on the path to an overflow bucket
-     * as well, and with a call there it checks the segment for each lookup of a loop. The fuse burns for 64 buckets; a number
-     * that counts them up would have C2 make three loops of it.
+     * <p>The only call is after the loop. Each lookup passes the branch to it, so C2 knows that the
+     * branch is not taken, and prunes it. C2 compiles a branch that the profile has seen fewer than
+     * 40 times together with the code after it, on the path to an overflow bucket as well. With a
+     * call there it would check the segment for each lookup of a loop. The loop is bounded by a bit
+     * that is shifted, and so visits at most 64 buckets. With a counter, C2 would split the loop
+     * into three.
      */
     final long find(long chain, long hash, long key) {
         final long pattern = Tophash.of(hash) * Tophash.ONES;
@@ -100,23 +120,27 @@ abstract class IntegerTable extends HashTable {
         return findFurther(bucket, hash, key);
     }
 
-    /** As find, for the rest of a chain that is very long or, if two threads have broken it, a cycle. */
+    /**
+     * Continues {@link #find(long, long, long)} in the rest of a chain. The chain is very long, or
+     * is a cycle if two threads have broken it.
+     */
     private long findFurther(long bucket, long hash, long key) {
         long slot = search(bucket, hash, key);
         return slot == 0 ? 0 : valueAddress(slot);
     }
 
     /**
-     * Brings the first bucket of a hash's chain, in a view that is current, into the cache, and returns what the caller must
-     * not throw away. Such loads do not wait for each other, so the misses of a batch overlap, which those of full lookups do
-     * not: a lookup fills most of the reorder buffer of a CPU.
+     * Loads the first bucket of a hash's chain into the cache. The cached view must be current.
+     * Returns a word that the caller must use, so that the compiler keeps the loads. Such loads do
+     * not wait for each other, so the cache misses of a batch overlap. The misses of complete
+     * lookups do not overlap, because one lookup fills most of the CPU's reorder buffer.
      */
     final long glance(long hash) {
         long bucket = seenChain(hash);
         return tops(bucket) ^ Mem.getLong(mem, bucket + (bucketBytes >>> 1));
     }
 
-    /** Returns the key's slot, or 0 if it is absent. */
+    /** Returns the key's slot, or 0 if the key is absent. */
     final long findSlot(long key) {
         long hash = hash(key, seed());
         long chain = chainForRead(hash);
@@ -124,8 +148,9 @@ abstract class IntegerTable extends HashTable {
     }
 
     /**
-     * Returns the address of the key's value if a write needs no more than that: the key is there, the table does not grow, and
-     * no flag warns other threads; else 0. Without a call, as {@link #find(long)}.
+     * Returns the address of the key's value if a write needs only to store there: the key is
+     * present, the table does not grow, and no writing flag has to be set. Returns 0 otherwise.
+     * Makes no call, for the reason given at {@link #find(long)}.
      */
     final long findToWrite(long key) {
         if (shared || !isCurrent()) {
@@ -136,11 +161,12 @@ abstract class IntegerTable extends HashTable {
     }
 
     /**
-     * Sets the value of a key that {@link #findToWrite} has not found or not looked for, or adds to it; returns the value
-     * before, or the sum.
+     * Sets the value of a key, or adds to it. {@link #findToWrite} has not found the key, or was
+     * not called. Returns the previous value, or the sum.
      *
-     * <p>All of it is one method, of more bytes than C2 inlines (325): so the faces' methods stay small enough to be inlined
-     * themselves, for the sake of the writes that need no more than findToWrite.
+     * <p>This is one method with more bytecode than C2 inlines (325 bytes). So the methods of the
+     * typed maps stay small enough to be inlined themselves. That serves the writes for which
+     * findToWrite suffices.
      */
     final long write(long key, long operand, boolean adds) {
         StackReserve.claim();
@@ -161,7 +187,7 @@ abstract class IntegerTable extends HashTable {
                     endWrite();
                     return adds ? value : previous;
                 }
-            } // so the key is absent
+            } // now the key is known to be absent
             long count = field(HmapLayout.COUNT) + 1;
             for (long bucket = count <= seenLimit ? chain : 0; bucket != 0; bucket = overflow(bucket)) {
                 long tops = tops(bucket);
@@ -213,9 +239,9 @@ abstract class IntegerTable extends HashTable {
         }
     }
 
-    /** Removes the key; returns whether it was there. */
+    /** Removes the key. Returns whether it was present. */
     final boolean delete(long key) {
-        if (!shared && isCurrent()) { // no flag warns other threads, no growth goes on
+        if (!shared && isCurrent()) { // no writing flag is needed, and no growth is running
             heap().checkAttached();
             StackReserve.claim();
             long hash = hash(key, seenSeed);
@@ -243,7 +269,7 @@ abstract class IntegerTable extends HashTable {
         return slot != 0;
     }
 
-    /** Returns the slot of the key in this chain, or 0. */
+    /** Returns the slot of the key in this chain, or 0 if the key is absent. */
     final long search(long chain, long hash, long key) {
         final long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;
