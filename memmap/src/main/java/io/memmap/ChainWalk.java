@@ -9,52 +9,67 @@ import java.util.ConcurrentModificationException;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * A walk over hash space that pins nothing: the way of Redis's SCAN, made exact.
+ * A walk over all entries of a table, in the order of their hashes, that does not stop the table
+ * from changing. It works like Redis's SCAN, but returns each entry exactly once.
  *
- * <p>Every entry has a <em>position</em>, the bits of its hash in reverse, as an unsigned number. A chain of an array of
- * 2<sup>B</sup> holds the entries of one interval of positions, 2<sup>64-B</sup> wide, whose start is the chain's number
- * in reverse. When a table doubles, a chain's interval splits into two neighbouring ones; when it halves, two neighbours
- * become one. The walk starts at the start of a random chain's interval, goes round once, and takes from each chain the
- * entries from its own position on to the end of the interval. So these promises hold, whatever the
- * table does meanwhile (go:remaining-entries-appear, go:no-entry-twice and
- * go:removed-entries-are-skipped in {@code memmap/docs/go-map.md}):
+ * <p>Every entry has a <em>position</em>: the bits of its hash in reverse order, as an unsigned
+ * number. A chain of an array of 2<sup>B</sup> holds the entries of one interval of positions. The
+ * interval is 2<sup>64-B</sup> wide, and its start is the chain's number with its bits reversed.
+ * When a table doubles, a chain's interval splits into two neighbouring ones. When it halves, two
+ * neighbours become one. The walk starts at the start of a random chain's interval and goes round
+ * once. From each chain it takes the entries from its own position to the end of the interval. So
+ * it keeps these promises, whatever the table does meanwhile (go:remaining-entries-appear,
+ * go:no-entry-twice and go:removed-entries-are-skipped in {@code memmap/docs/go-map.md}):
  *
  * <ul>
- *   <li>an entry that is there all the time is taken exactly once, when the walk passes its position;
- *   <li>no entry is taken twice, for the walk passes a position once;
- *   <li>an entry that was removed after it was taken is looked up again before it is produced, and skipped.
+ *   <li>an entry that is present all the time is taken exactly once, when the walk passes its
+ *       position;
+ *   <li>no entry is taken twice, because the walk passes each position once;
+ *   <li>an entry is looked up again before it is returned, and is skipped if it has been removed
+ *       since it was taken.
  * </ul>
  *
- * A chain whose entries have more than {@value #MOST_BYTES} bytes to remember is taken in parts: first the entries with the
- * lowest positions, up to that many bytes or one entry, and the walk is at the position behind them.
+ * To take an entry is to copy what is needed to return it later. If that is more than
+ * {@value #MOST_BYTES} bytes for one chain, the chain is taken in parts. The first part is the
+ * entries with the lowest positions, up to that many bytes or one entry. The walk continues at the
+ * position after them.
  *
- * <p>When the hash's seed is drawn anew (clear, or removal of the last entry) the positions change, and the walk ends: all
- * entries it could miss are new ones.
+ * <p>When the table draws a new seed for its hashes (on clear, or on removal of the last entry),
+ * the positions change and the walk ends. All entries that it could miss are new ones.
  */
 abstract class ChainWalk {
-    /** Chains that a walk takes at a time while it holds a lock, if they are empty. */
+    /** The most chains that a walk takes at a time while it holds a lock, if they are empty. */
     private static final int CHAINS_AT_A_TIME = 64;
-    /** Bytes that a walk of one chain at a time remembers at most, unless one entry has more. */
+    /** The most bytes that a walk of one chain at a time remembers, unless one entry has more. */
     static final int MOST_BYTES = 64 << 10;
 
-    /** Slots of the tophash word, those that a bucket does not have included. */
+    /**
+     * The number of bytes in a tophash word, including those for slots that the bucket does not
+     * have.
+     */
     private static final int LANES = Long.BYTES;
 
     private final HashTable table;
-    /** Entries that are taken at a time, or as many more as the last of their chains has; 1 for those of one chain. */
+    /**
+     * The number of entries after which a step ends. A step may take more, because it takes the
+     * last chain completely. 1 if a step takes the entries of one chain.
+     */
     private final int enough;
 
-    /** The table's memory and header: what is read by the same field is checked once for all that a step reads. */
+    /**
+     * The table's memory. With one field for all reads of a step, the compiler checks the segment
+     * once.
+     */
     final MemorySegment mem;
 
     private final long hmap;
-    /** Which slot of every bucket comes first. */
+    /** The number of the slot that comes first in every bucket. */
     private final int rotation;
 
     private final long epoch;
     /** The walk has taken all entries between its start and this position. */
     private long position;
-    /** How far it has come, modulo 2^64. */
+    /** The number of positions that the walk has passed, modulo 2^64. */
     private long walked;
 
     private boolean ended;
@@ -62,8 +77,8 @@ abstract class ChainWalk {
     private long[] slots;
     private int taken;
 
-    // The header's words when the slots were taken.
-    /** -1, which is of no view, if there was none. */
+    // Words of the header at the time when the slots were taken.
+    /** The header's view. -1, which equals no view, if the header had none. */
     private long view;
 
     private long changes;
@@ -86,27 +101,32 @@ abstract class ChainWalk {
     }
 
     /**
-     * Remembers what it needs of the entries in these filled slots, which are about to be taken. The chain of an array of
-     * 2^b is the last that they come from: of those of one chain, which they are if one entry is enough, it is theirs.
+     * Copies what is needed of the entries in these filled slots, which are about to be taken. The
+     * number of the chain, in an array of 2^b buckets, is that of the last chain that entries come
+     * from. If one entry is enough for a step, all entries come from that chain.
      */
     abstract void remember(long[] slots, int count, long chain, int b);
 
-    /** Returns how many bytes of this entry {@link #remember} copies. */
+    /** Returns the number of bytes that {@link #remember} copies of this entry. */
     long bytesAt(long slot) {
         return 0;
     }
 
-    /** Returns whether all chains have been taken, or those that are left have nothing that the walk owes. */
+    /**
+     * Returns whether the walk has ended: all chains have been taken, the map has been freed, or
+     * the positions have changed. In the last case the remaining chains have no entries that the
+     * walk must return.
+     */
     final boolean hasEnded() {
         return ended || !isWalkable();
     }
 
-    /** Returns the number of entries that were taken last. */
+    /** Returns the number of entries that the last step took. */
     final int taken() {
         return taken;
     }
 
-    /** Returns the slot that the {@code index}-th of them was taken from. */
+    /** Returns the slot of the {@code index}-th entry that the last step took. */
     final long slotTaken(int index) {
         return slots[index];
     }
@@ -115,7 +135,7 @@ abstract class ChainWalk {
         return table.isLive();
     }
 
-    /** Returns whether the positions still mean what they meant. */
+    /** Returns whether the map is live and the positions are still those of the beginning. */
     final boolean isWalkable() {
         if (!table.isLive() || hasNewOrder()) {
             return false;
@@ -126,39 +146,50 @@ abstract class ChainWalk {
         return true;
     }
 
-    /** Returns whether hash space has another order than when the walk began: all entries of then have gone. */
+    /**
+     * Returns whether the positions have changed since the walk began. If so, all entries of that
+     * time have been removed.
+     */
     final boolean hasNewOrder() {
         return table.field(HmapLayout.EPOCH) != epoch;
     }
 
-    /** While these counters stand still, every slot is where it was. */
+    /**
+     * Returns whether a slot may have changed since the last step: while these counters are
+     * unchanged, every entry is in the same slot.
+     */
     final boolean hasMoved() {
         return table.field(HmapLayout.CHANGES) != changes || table.field(HmapLayout.MOVES) != moves;
     }
 
     /**
-     * Returns true only if the walk may go on and nothing has moved; asks less than {@link #isWalkable} and {@link #hasMoved}.
-     * A view that stands says that the map lives, has its order and its array, does not grow, and is not being written to.
+     * Returns true only if the walk may go on and nothing has moved. A cheaper test than
+     * {@link #isWalkable} and {@link #hasMoved}. An unchanged view means that the map is live, has
+     * the same seed and array, does not grow, and is not being written to.
      */
     final boolean hasStood() {
         return Mem.getLong(mem, hmap + HmapLayout.VIEW) == view
                 && Mem.getLong(mem, hmap + HmapLayout.CHANGES) == changes;
     }
 
-    /** The walk itself has removed an entry. That moves no other, or MOVES and the view tell. */
+    /**
+     * Records that the walk itself has removed an entry. The removal moves no other entry; if it
+     * did, MOVES and the view would show it.
+     */
     final void passRemoval() {
         changes++;
     }
 
-    /** Takes entries unless the next chains are empty; returns whether there are more. */
+    /** Takes entries, unless the next chains are empty. Returns whether there are more chains. */
     final boolean takeSome() {
         take(hasEnded() ? 0 : CHAINS_AT_A_TIME);
         return !hasEnded();
     }
 
     /**
-     * Takes the entries of the chains from the walk's position on, and passes them, until these are enough entries or as many
-     * chains. If the entries cannot be remembered, the walk stays where it is.
+     * Takes the entries of the chains from the walk's position on, and passes them, until these are
+     * enough entries or {@code mostChains} chains. If the entries cannot be remembered, the walk
+     * stays where it is.
      */
     final void take(int mostChains) {
         taken = 0;
@@ -183,7 +214,8 @@ abstract class ChainWalk {
                 array = table.field(isOld ? HmapLayout.OLD_BUCKETS : HmapLayout.BUCKETS);
                 b = isOld ? HashTable.oldB(state) : HmapLayout.b(state);
             }
-            // Distances are kept less one, so that the whole circle of 2^64 positions is a number.
+            // Distances are stored minus one, so that the whole circle of 2^64 positions fits in a
+            // long.
             long widthLessOne = b == 0 ? -1 : (1L << (64 - b)) - 1;
             long toEndLessOne = widthLessOne - (at & widthLessOne);
             long leftLessOne = -done - 1;
@@ -217,13 +249,16 @@ abstract class ChainWalk {
         taken = count;
     }
 
-    /** Adds a bucket's filled slots to the first {@code before}, and returns how many there are then. */
+    /**
+     * Adds a bucket's filled slots after the first {@code before} slots, and returns the new number
+     * of slots.
+     */
     private int takeBucket(long bucket, int before) {
         if (slots.length - before < LANES) {
             slots = Arrays.copyOf(slots, 2 * slots.length);
         }
-        // No branch on a slot or a count, which a CPU could not foretell: what is stored behind the last is
-        // overwritten.
+        // There is no branch on a slot or a count, because a CPU could not predict it. The next
+        // bucket overwrites what this stores after the last filled slot.
         long filled = Tophash.filled(table.tops(bucket));
         long numbers = Tophash.numbers(filled, rotation);
         for (int i = 0; i < LANES; i++) {
@@ -232,7 +267,10 @@ abstract class ChainWalk {
         return before + Long.bitCount(filled);
     }
 
-    /** Drops the entries of a chain that are farther from this position, and returns how many are left. */
+    /**
+     * Drops the entries of a chain that are farther from this position than the extent. Returns the
+     * number of slots that are left.
+     */
     private int dropBeyond(long at, long extentLessOne, int from, int to, long chain, int b) {
         int count = from;
         for (int i = from; i < to; i++) {
@@ -253,8 +291,9 @@ abstract class ChainWalk {
     }
 
     /**
-     * Keeps of a chain's entries those that are nearest to this position, with no more bytes than may be remembered, or one;
-     * besides those of one position, which stay together. They are in the order of their positions then. Returns how many.
+     * Keeps the entries of a chain that are nearest to this position, as many as fit in
+     * {@link #MOST_BYTES} bytes, but at least one. Entries with the same position stay together.
+     * The entries that are kept are sorted by position. Returns their number.
      */
     private int keepNearest(long at, int count, long chain, int b) {
         long[] distances = new long[count];

@@ -10,16 +10,17 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of a table: its bucket arrays, the spares behind them, and the overflow buckets. Made, linked and freed here; what
- * is in them is the business of {@link HashTable}.
+ * The memory of a table: its bucket arrays, the spare buckets after them, and the overflow buckets.
+ * This class allocates, links and frees them. {@link HashTable} explains these terms and is
+ * responsible for their contents.
  */
 abstract class TableArrays extends Hmap {
-    /** No address space of today holds an array beyond this. */
+    /** The largest size of an array in bytes. No address space of today holds more. */
     static final long MAX_ARRAY_BYTES = 1L << 47;
-    /** By which the overflow buckets of a small table may exceed what is usual. */
+    /** The number of overflow buckets by which a small table may exceed the usual number. */
     private static final long FEW_BUCKETS = 64;
 
-    /** A walk of a chain looks out for a cycle each time that its hops have these bits clear. */
+    /** A walk over a chain checks for a cycle when these bits of its number of hops are clear. */
     private static final int HOPS_BETWEEN_CHECKS = 63;
 
     /** Tells the heap about a table that owns a block. */
@@ -40,11 +41,18 @@ abstract class TableArrays extends Hmap {
         }
     };
 
-    /** The bounds of the table, which take memory on the table's account; null if the table is not bounded. */
+    /**
+     * The bounds of the table, which take memory on the table's account; null if the table is not
+     * bounded.
+     */
     @Nullable
     Budget budget;
 
-    /** A block that a write to a shard has allocated and left for {@link #settle} to sample, or 0; and how many it stands for. */
+    /**
+     * A block that a write to a shard has allocated as a sample of the allocation profile, and that
+     * {@link #settle} is to record; 0 if there is none. The next field is the number of blocks that
+     * it stands for.
+     */
     private long leftSample;
 
     private double leftSampleObjects;
@@ -59,22 +67,34 @@ abstract class TableArrays extends Hmap {
         super(heap, hmap, type);
     }
 
-    /** A handle of the map that had this identity when its header was at {@code hmap}; it may have been freed since. */
+    /**
+     * A handle of the map that had this identity when its header was at {@code hmap}. The map may
+     * have been freed since.
+     */
     TableArrays(NativeHeap heap, long hmap, long identity, MapType type) {
         super(heap, hmap, identity, type);
     }
 
-    /** A look at the map of this layout whose header is here, for a thread that may not touch its heap. */
+    /**
+     * A read-only handle of the map with this layout whose header is at {@code hmap}. It is for a
+     * thread that may not touch the map's heap.
+     */
     TableArrays(MemorySegment mem, long hmap, BucketLayout layout) {
         super(mem, hmap, layout);
     }
 
-    /** Returns the bytes that a bucket array of {@code bytes} really gets; what is left over becomes spares. */
+    /**
+     * Returns the number of bytes that the heap really gives to a bucket array of {@code bytes}.
+     * The rest becomes spare buckets.
+     */
     long roundUp(long bytes) {
         return BlockAllocator.usableBytes(bytes);
     }
 
-    /** Returns the bytes of an array of 2^b buckets with the spares that Go would give it. */
+    /**
+     * Returns the size in bytes of an array of 2^b buckets, with as many spare buckets as Go would
+     * add.
+     */
     final long arrayBytes(int b) {
         if (b < 4) {
             return bucketBytes << b;
@@ -83,12 +103,15 @@ abstract class TableArrays extends Hmap {
         return bytes - bytes % bucketBytes;
     }
 
-    /** Returns the bytes of the spares behind an array of 2^b buckets. */
+    /** Returns the size in bytes of the spare buckets after an array of 2^b buckets. */
     final long spareBytes(int b) {
         return arrayBytes(b) - (bucketBytes << b);
     }
 
-    /** Returns the least B whose load limit is not below this number of entries; 0 if no address space holds it. */
+    /**
+     * Returns the least B for which the load limit is at least this number of entries; 0 if no
+     * address space holds so many.
+     */
     final int sizeFor(long entries) {
         int b = 0;
         while (BucketLayout.loadLimit(slots, b) < entries) {
@@ -100,15 +123,20 @@ abstract class TableArrays extends Hmap {
         return b;
     }
 
-    /** Returns the bytes that slots for so many entries have at least; {@link Long#MAX_VALUE} also for more. */
+    /**
+     * Returns the least size in bytes of the slots for this number of entries;
+     * {@link Long#MAX_VALUE} if the size is not less.
+     */
     final long leastBytes(long entries) {
         return entries / slots > Long.MAX_VALUE / bucketBytes ? Long.MAX_VALUE : entries / slots * bucketBytes;
     }
 
     /**
-     * Returns the bytes of a table's blocks, but for keys and values out of line, while it grows to this number of entries, at the
-     * most: the last array, the one before it, and an overflow bucket for each fourth chain, which a full array of well-spread
-     * hashes has. {@link Long#MAX_VALUE} if no address space holds it.
+     * Returns the greatest size in bytes of a table's blocks while it grows to this number of
+     * entries, without the blocks of keys and values that lie outside the slots. Counts the last
+     * array, the one before it, and one overflow bucket for every four chains, which is what a full
+     * array of well-spread hashes has. Returns {@link Long#MAX_VALUE} if no address space holds the
+     * table.
      */
     final long peakBytes(long entries) {
         int b = sizeFor(entries);
@@ -120,9 +148,10 @@ abstract class TableArrays extends Hmap {
     }
 
     /**
-     * Returns a heap's bound that has room for a map of so many entries alone, whose blocks out of line have these bytes.
+     * Returns the bound of a heap that has room for one map of this number of entries, whose blocks
+     * outside the slots have {@code blobBytes} bytes in total.
      *
-     * @throws IllegalArgumentException if there is none
+     * @throws IllegalArgumentException if no heap is large enough
      */
     final long heapBytesFor(long entries, long blobBytes) {
         long peak = entries < 0 ? Long.MAX_VALUE : peakBytes(entries);
@@ -140,7 +169,10 @@ abstract class TableArrays extends Hmap {
         return heap().exhausted(bytes, inWords(type, name()), Math.max(bytes, twice + field(HmapLayout.BLOB_BYTES)));
     }
 
-    /** Makes a zero array and the table's spares behind it; returns 0 and changes nothing if memory ran out. */
+    /**
+     * Makes a zeroed array and the spare buckets after it. Returns 0 and changes nothing if memory
+     * ran out.
+     */
     final long newArray(int b) {
         long bytes = arrayBytes(b);
         long array = takeBlock(bytes, BlockKind.BUCKET, false);
@@ -164,7 +196,7 @@ abstract class TableArrays extends Hmap {
         publish();
     }
 
-    /** I12: states a new view, after the arrays, hash0 or noverflow have changed. */
+    /** I12: updates the header's view, after the arrays, hash0 or noverflow have changed. */
     final void publish() {
         increment(HmapLayout.VIEWS);
         setField(HmapLayout.LIMIT, limit(slots, state()));
@@ -172,7 +204,7 @@ abstract class TableArrays extends Hmap {
         see();
     }
 
-    /** Returns what the field of this name is in a table of this state (I12). */
+    /** Returns the value of the header's limit field in a table of this state (I12). */
     static long limit(int slots, long state) {
         if ((state & HmapLayout.CRAMPED) != 0) {
             return Long.MAX_VALUE;
@@ -184,7 +216,10 @@ abstract class TableArrays extends Hmap {
         return HmapLayout.noverflow(state) >= 1 << Math.min(HmapLayout.b(state), 15);
     }
 
-    /** Links a new overflow bucket behind this last one of a chain of the current array; 0 if memory ran out. */
+    /**
+     * Links a new overflow bucket after this bucket, the last of a chain of the current array.
+     * Returns 0 if memory ran out.
+     */
     final long newOverflow(long last) {
         long bucket = field(HmapLayout.NEXT_OVERFLOW);
         if (bucket == 0) {
@@ -196,7 +231,7 @@ abstract class TableArrays extends Hmap {
             heap().commit(bucket, bucketBytes);
             if (overflow(bucket) == 0) {
                 setField(HmapLayout.NEXT_OVERFLOW, bucket + bucketBytes);
-            } else { // the last spare, by its sentinel (I9)
+            } else { // the last spare bucket, recognised by its sentinel (I9)
                 setOverflow(bucket, 0);
                 setField(HmapLayout.NEXT_OVERFLOW, 0);
             }
@@ -209,7 +244,10 @@ abstract class TableArrays extends Hmap {
         return bucket;
     }
 
-    /** Counts an overflow bucket more or less; returns whether noverflow has changed, of which a view is to be published. */
+    /**
+     * Adds this change to the numbers of overflow buckets. Returns whether noverflow has changed;
+     * if so, the caller must publish a new view.
+     */
     final boolean countOverflow(int change) {
         setField(HmapLayout.OVERFLOW, field(HmapLayout.OVERFLOW) + change);
         long state = state();
@@ -223,7 +261,10 @@ abstract class TableArrays extends Hmap {
         return counts;
     }
 
-    /** Returns the bucket behind this one in a walk that has made so many hops, which it bounds. */
+    /**
+     * Returns the next bucket of a chain, in a walk that has made this number of hops. Throws if
+     * the chain is found to be a cycle.
+     */
     final long overflow(long bucket, int hops) {
         if ((hops & HOPS_BETWEEN_CHECKS) == 0) {
             checkHops(hops);
@@ -231,7 +272,10 @@ abstract class TableArrays extends Hmap {
         return overflow(bucket);
     }
 
-    /** Throws if a walk has followed more overflow pointers than there are: two threads have made a cycle of a chain. */
+    /**
+     * Throws if a walk has followed more overflow pointers than exist: then two threads have made a
+     * chain into a cycle.
+     */
     private void checkHops(int hops) {
         if (hops > 1 + field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW)) {
             throw concurrentWrites();
@@ -242,7 +286,10 @@ abstract class TableArrays extends Hmap {
         return bucket >= array && bucket < array + arrayBytes(b);
     }
 
-    /** Frees a chain's overflow buckets from this one on, but for spares, which go with their array. */
+    /**
+     * Frees a chain's overflow buckets from this one on, except spare buckets, which are freed with
+     * their array.
+     */
     final void freeOverflow(long from, long array, int b, long counter) {
         long next;
         for (long bucket = from; bucket != 0; bucket = next) {
@@ -262,12 +309,15 @@ abstract class TableArrays extends Hmap {
         giveBack(array, BlockKind.BUCKET);
     }
 
-    /** Keeps the field of this name what it says, at the beginning and the end of a growth. */
+    /**
+     * Adds to the header's growthChanges field. Called at the beginning and the end of a growth, so
+     * that the field counts the changes made while the table grows.
+     */
     final void addToGrowthChanges(long changes) {
         setField(HmapLayout.GROWTH_CHANGES, field(HmapLayout.GROWTH_CHANGES) + changes);
     }
 
-    /** Frees both arrays and all overflow buckets; the table has no array then. */
+    /** Frees both arrays and all overflow buckets. Afterwards the table has no array. */
     void freeArrays() {
         long state = state();
         long old = field(HmapLayout.OLD_BUCKETS);
@@ -289,12 +339,18 @@ abstract class TableArrays extends Hmap {
         publish();
     }
 
-    /** Takes a zeroed block from the heap, all of it committed; 0 if it has no room, or the table's budget forbids it. */
+    /**
+     * Takes a zeroed block from the heap, all of it committed. Returns 0 if the heap has no room,
+     * or if the table's budget does not allow it.
+     */
     final long takeBlock(long bytes, BlockKind kind) {
         return takeBlock(bytes, kind, true);
     }
 
-    /** As {@link #takeBlock}, of which only what {@link NativeHeap#commit} names is committed. */
+    /**
+     * Takes a block like {@link #takeBlock}, but commits none of it. The caller commits parts of
+     * the block with {@link NativeHeap#commit}.
+     */
     final long reserveBlock(long bytes, BlockKind kind) {
         return takeBlock(bytes, kind, false);
     }
@@ -312,7 +368,7 @@ abstract class TableArrays extends Hmap {
         return block;
     }
 
-    /** Gives a block of {@link #takeBlock} back to the heap. */
+    /** Returns a block of {@link #takeBlock} to the heap. */
     final void giveBack(long block, BlockKind kind) {
         Budget bound = budget;
         long bytes = bound == null ? 0 : heap().blockBytes(block);
@@ -326,8 +382,9 @@ abstract class TableArrays extends Hmap {
     }
 
     /**
-     * Keeps a sample of the allocation profile until the write is over, if this is a shard: to take a sample takes some 100 us.
-     * Returns false if the sample is not kept, as when this write has deferred one already.
+     * Keeps a sample of the allocation profile until the write has ended, if this is a shard,
+     * because to record a sample takes some 100 us. Returns false if the sample is not kept, as
+     * when this write has deferred another one already.
      */
     private boolean defersSample(long block, double objects) {
         if (!isShard || leftSample != 0) {
@@ -338,12 +395,14 @@ abstract class TableArrays extends Hmap {
         return true;
     }
 
-    /** Returns whether a write has left something for when readers are in. */
+    /**
+     * Returns whether a write has left work that {@link #settle} can do while readers are admitted.
+     */
     boolean hasLeft() {
         return leftSample != 0;
     }
 
-    /** Does what a write has left, while nobody else writes. */
+    /** Does the work that a write has left. No other thread may write meanwhile. */
     void settle() {
         long block = leftSample;
         if (block != 0) {
@@ -352,7 +411,7 @@ abstract class TableArrays extends Hmap {
         }
     }
 
-    /** Returns the bytes of all blocks of this map. */
+    /** Returns the size in bytes of all blocks of this map. */
     final long bytes() {
         Budget bound = budget;
         long own = bound == null ? 0 : bound.ownBytes();
@@ -363,14 +422,14 @@ abstract class TableArrays extends Hmap {
         return BlockAllocator.usableBytes(HmapLayout.BYTES);
     }
 
-    /** Returns the bytes of the blocks of both arrays. */
+    /** Returns the size in bytes of the blocks of both arrays. */
     final long arrayBytes() {
         int b = HmapLayout.b(state());
         long bytes = field(HmapLayout.BUCKETS) == 0 ? 0 : BlockAllocator.usableBytes(arrayBytes(b));
         return isGrowing() ? bytes + BlockAllocator.usableBytes(arrayBytes(oldB(state()))) : bytes;
     }
 
-    /** Returns the bytes of the overflow buckets that are blocks of their own. */
+    /** Returns the size in bytes of the overflow buckets that are separate blocks. */
     final long overflowBytes() {
         long array = field(HmapLayout.BUCKETS);
         long blocks = array == 0 ? 0 : field(HmapLayout.OVERFLOW) - sparesTaken(array, HmapLayout.b(state()));
@@ -380,7 +439,7 @@ abstract class TableArrays extends Hmap {
         return blocks * BlockAllocator.usableBytes(bucketBytes);
     }
 
-    /** Returns the bytes of the blocks of name, type, keys and values. */
+    /** Returns the size in bytes of the blocks of name, type, keys and values. */
     final long blobBytes() {
         return textBytes(HmapLayout.NAME) + textBytes(HmapLayout.TYPE) + field(HmapLayout.BLOB_BYTES);
     }
@@ -390,7 +449,10 @@ abstract class TableArrays extends Hmap {
         return field(text) == 0 ? 0 : BlockAllocator.usableBytes(Math.max(1, bytes));
     }
 
-    /** Returns how many overflow buckets of the old array are not spares of it. */
+    /**
+     * Returns the number of overflow buckets of the old array that are separate blocks and not its
+     * spare buckets.
+     */
     long oldOverflowBlocks(int b) {
         long blocks = 0;
         long left = field(HmapLayout.OLD_OVERFLOW);
