@@ -1,42 +1,57 @@
 package io.memmap;
 
 /**
- * The bounds of a table, as far as the table has to know them. A table without bounds has no budget, and that null is all that
- * it looks at. Which entry is evicted, and when, is decided by {@link Limits}, the one class that extends this. An abstract
- * class with one subclass costs no more than the subclass: the JIT compiler calls its methods directly.
+ * The bounds of a table, as far as the table has to use them. In a table without bounds the
+ * reference to the budget is null, and the table only tests for that. Which entry is evicted, and
+ * when, is decided by {@link Limits}, the only class that extends this one. An abstract class with
+ * one subclass costs no more than the subclass: the JIT compiler calls its methods directly.
  *
- * <p>Each entry of a bounded table has a <em>node</em>, which the budget keeps. The number of the node is in the entry's slot,
- * behind the value.
+ * <p>Each entry of a bounded table has a <em>node</em>, a record that the budget keeps about the
+ * entry. The number of the node is in the entry's slot, after the value.
  */
 abstract class Budget {
-    /** The bytes that the number of a node takes in a slot. */
+    /** The number of bytes that the number of a node takes in a slot. */
     static final int SLOT_BYTES = Integer.BYTES;
 
-    /** Charges bytes that are about to be taken; returns false, with nothing charged, if the budget does not have them. */
+    /**
+     * Charges bytes that are about to be taken from the heap. Returns false, with nothing charged,
+     * if the budget does not have them.
+     */
     abstract boolean charge(long bytes);
 
-    /** Takes a charge back, of bytes that the heap has back. */
+    /** Reverses the charge for bytes that have been returned to the heap. */
     abstract void discharge(long bytes);
 
-    /** Returns whether an array of this size fits, and a few overflow buckets that moving to it may take. */
+    /**
+     * Returns whether the budget has room for an array of this size, and for a few overflow buckets
+     * that may be needed to move the entries to it.
+     */
     abstract boolean hasRoomToGrow(long arrayBytes);
 
     /** Returns the bytes that the budget itself has taken from the heap. */
     abstract long ownBytes();
 
-    /** Gives the entry that has been added in this slot a node. There is a free one. */
+    /** Assigns a node to the entry that has been added in this slot. There must be a free node. */
     abstract void link(long slot, long hash);
 
-    /** Frees the node of an entry that is about to be removed. Its slot does not name the node any more. */
+    /**
+     * Frees the node of an entry that is about to be removed. The entry's slot no longer names the
+     * node.
+     */
     abstract void unlink(int node);
 
-    /** Returns the hash under which the entry with this node was put. A key that does not equal itself has no other hash. */
+    /**
+     * Returns the hash under which the entry with this node was put. A key that does not equal
+     * itself (NaN) has no other hash.
+     */
     abstract long hash(int node);
 
-    /** Gives all nodes back: all entries are about to be removed. */
+    /** Frees all nodes, because all entries are about to be removed. */
     abstract void clear();
 
-    /** Gives everything back: the table, which has no entry any more, is about to be freed. */
+    /**
+     * Frees all memory of the budget. The table has no entries any more and is about to be freed.
+     */
     abstract void free();
 
     /**

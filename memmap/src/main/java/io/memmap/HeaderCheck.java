@@ -8,9 +8,10 @@ import io.memmap.format.Mem;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out, in constant time, whether a header has been overwritten in part: whether its constants are those of its type and
- * geometry, and its pointers and sizes fit each other and the heap's blocks. What it passes can be walked without leaving the
- * map's arrays; whether the entries are in order is {@link TableCheck}'s to say.
+ * Checks, in constant time, whether part of a header has been overwritten. It compares the header's
+ * constants with those of its type and geometry, and its pointers and sizes with each other and
+ * with the heap's blocks. A map whose header passes can be walked without leaving the map's arrays.
+ * Whether the entries are in order is checked by {@link TableCheck}.
  */
 final class HeaderCheck {
     private final NativeHeap heap;
@@ -21,12 +22,15 @@ final class HeaderCheck {
         this.hmap = hmap;
     }
 
-    /** Returns what is wrong with the header at {@code hmap}, a live block, before its type is known; null if nothing. */
+    /**
+     * Returns the fault in the header at {@code hmap}, a live block, as far as it can be found
+     * before the map's type is known; null if there is none.
+     */
     static @Nullable String faultInConstants(NativeHeap heap, long hmap) {
         return new HeaderCheck(heap, hmap).faultInConstants();
     }
 
-    /** Returns what is wrong with the rest of the header of a map of this type; null if nothing. */
+    /** Returns the fault in the rest of the header of a map of this type; null if there is none. */
     static @Nullable String fault(NativeHeap heap, long hmap, MapType type) {
         return new HeaderCheck(heap, hmap).fault(type);
     }
@@ -64,7 +68,7 @@ final class HeaderCheck {
         }
         long state = field(HmapLayout.STATE);
         if ((state & HmapLayout.WRITING) != 0) {
-            return null; // a thread is at work, or has died at it, and the operation to come says so
+            return null; // a thread is writing or died while writing; the next operation says so
         }
         int b = HmapLayout.b(state);
         long buckets = field(HmapLayout.BUCKETS);
@@ -121,7 +125,10 @@ final class HeaderCheck {
         return heap.isBlock(pointer, BlockKind.BUCKET) && heap.blockBytes(pointer) >= bytes;
     }
 
-    /** Returns whether this field is nil, or points to a block with the bytes of text that the field behind it says. */
+    /**
+     * Returns whether this field is nil, or points to a block with as many bytes of text as the
+     * next field says.
+     */
     private boolean isText(long textField) {
         long text = field(textField);
         long bytes = field(textField + Long.BYTES);

@@ -2,7 +2,7 @@ package io.memmap;
 
 import io.memmap.format.Mem;
 
-/** A table whose keys and values are integers of 32 bits: Go's fast32. */
+/** A table whose keys and values are 32-bit integers. It corresponds to Go's fast32. */
 abstract class IntTable extends IntegerTable {
     /** The nil map of this type. */
     IntTable(MapType type) {

@@ -2,7 +2,7 @@ package io.memmap;
 
 import io.memmap.format.Mem;
 
-/** A table whose keys and values are integers of 64 bits: Go's fast64. */
+/** A table whose keys and values are 64-bit integers. It corresponds to Go's fast64. */
 abstract class LongTable extends IntegerTable {
     /** The nil map of this type. */
     LongTable(MapType type) {

@@ -11,12 +11,13 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map as a thread sees it that only looks on: a header in memory that its owner may be writing at the same moment. So
- * nothing that is read is believed before it is known to be of a map, and small enough to reckon with; and nothing is walked
- * but chains, up to a bound.
+ * A read-only look at a map, for a thread that only observes. The map's owner may be writing the
+ * header at the same moment. So no field that is read is used before it has been checked: that it
+ * belongs to a map, and that it is small enough to compute with. Only chains are walked, and only
+ * up to a bound.
  */
 final class ObservedMap extends TableArrays {
-    /** What {@link io.memmap.memory.LiveHeap} reads maps with. */
+    /** The reader by which {@link io.memmap.memory.LiveHeap} reads maps. */
     static final MapReader READER = new Reader();
 
     private static final int MOST_TEXT_BYTES = 1 << 16;
@@ -41,7 +42,10 @@ final class ObservedMap extends TableArrays {
         super(memory, hmap, layout);
     }
 
-    /** Returns the map whose header is here; null if there is none, or none to be made sense of at this moment. */
+    /**
+     * Returns the map whose header is at {@code hmap}; null if no map is there, or if its header
+     * makes no sense at this moment.
+     */
     private static @Nullable ObservedMap of(MemorySegment memory, long hmap) {
         if (hmap < 0
                 || hmap > memory.byteSize() - HmapLayout.BYTES
@@ -52,12 +56,15 @@ final class ObservedMap extends TableArrays {
         try {
             ObservedMap map = new ObservedMap(memory, hmap, BucketLayout.read(memory, hmap));
             return map.isPlausible() ? map : null;
-        } catch (IllegalArgumentException torn) { // a geometry that there is not
+        } catch (IllegalArgumentException torn) { // the geometry is not a known one
             return null;
         }
     }
 
-    /** Whether the arrays lie within the memory, so that no sum of sizes overflows and no shift wraps. */
+    /**
+     * Returns whether the arrays lie within the memory, so that no sum of sizes overflows and no
+     * shift wraps.
+     */
     private boolean isPlausible() {
         long state = state();
         return slots > 0
@@ -123,7 +130,11 @@ final class ObservedMap extends TableArrays {
         return isText ? text(mem, hmap + field) : "";
     }
 
-    /** Counts all, for a walk over the old array would take too long: up to a sixteenth of it are spares, and not their own. */
+    /**
+     * Returns the number of all overflow buckets of the old array, because a walk over the array
+     * would take too long. Up to a sixteenth of them are spare buckets of the array and not
+     * separate blocks.
+     */
     @Override
     long oldOverflowBlocks(int b) {
         return field(HmapLayout.OLD_OVERFLOW);

@@ -20,7 +20,11 @@ final class TableCheck {
         state = table.state();
     }
 
-    /** @throws IllegalStateException naming the invariant that is broken and where */
+    /**
+     * Checks the invariants of the map.
+     *
+     * @throws IllegalStateException if one is broken: the message names the invariant and the place
+     */
     void check() {
         require((state & HmapLayout.WRITING) == 0, "I11", "the writing flag is set");
         requireIntact(HeaderCheck.faultInConstants(heap, table.hmap));
@@ -63,7 +67,10 @@ final class TableCheck {
         }
     }
 
-    /** Checks the chains of an array; returns the overflow buckets linked from it. */
+    /**
+     * Checks the chains of an array. Returns the number of overflow buckets that are linked from
+     * it.
+     */
     private long checkArray(long array, int b, boolean isOld) {
         boolean growing = table.isGrowing();
         long overflow = 0;
@@ -80,7 +87,7 @@ final class TableCheck {
         return overflow;
     }
 
-    /** Checks one chain; returns whether it has no filled slot. */
+    /** Checks one chain. Returns whether all its slots are empty. */
     private boolean checkChain(long chain, long index, int b, boolean live, boolean isOld) {
         long array = table.field(isOld ? HmapLayout.OLD_BUCKETS : HmapLayout.BUCKETS);
         boolean rest = false;
@@ -113,7 +120,10 @@ final class TableCheck {
         return empty;
     }
 
-    /** Checks a slot of a chain that is not evacuated; {@code before} is the tophash before it. */
+    /**
+     * Checks a slot of a chain that is not evacuated. {@code before} is the tophash of the slot
+     * before it.
+     */
     private void checkSlot(long slot, long index, int b, int top, int before, boolean rest) {
         if (top >= Tophash.EVACUATED_X && top <= Tophash.EVACUATED_EMPTY) {
             throw broken("I6", where(slot, index) + " is marked as evacuated: " + top);
@@ -206,7 +216,7 @@ final class TableCheck {
 
     // ------------------------------------------------------------------------------------------------------ reports
 
-    /** Returns the buckets of the longest chain of either array. */
+    /** Returns the number of buckets of the longest chain in the current and the old array. */
     static long longestChain(HashTable table) {
         TableCheck walk = new TableCheck(table);
         long longest = 0;

@@ -4,7 +4,10 @@ import io.memmap.cache.CacheMemory;
 import io.memmap.format.BlockKind;
 import java.lang.foreign.MemorySegment;
 
-/** Gives the parts of a cache policy memory on the account of the table that the policy bounds. */
+/**
+ * Provides memory to the parts of a cache policy. The memory is charged to the account of the table
+ * that the policy bounds.
+ */
 final class TableMemory implements CacheMemory {
     private final TableArrays table;
 
