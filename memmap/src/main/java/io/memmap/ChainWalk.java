@@ -10,7 +10,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A walk over all entries of a table, in the order of their hashes, that does not stop the table
- * from changing. It works like Redis's SCAN, but returns each entry exactly once.
+ * from changing. It works like Redis's SCAN, but returns each entry exactly once. The walk
+ * <em>takes</em> the entries of some chains at a time: it copies what is needed to return them
+ * later.
  *
  * <p>Every entry has a <em>position</em>: the bits of its hash in reverse order, as an unsigned
  * number. A chain of an array of 2<sup>B</sup> holds the entries of one interval of positions. The
@@ -29,10 +31,9 @@ import java.util.concurrent.ThreadLocalRandom;
  *       since it was taken.
  * </ul>
  *
- * To take an entry is to copy what is needed to return it later. If that is more than
- * {@value #MOST_BYTES} bytes for one chain, the chain is taken in parts. The first part is the
- * entries with the lowest positions, up to that many bytes or one entry. The walk continues at the
- * position after them.
+ * If the walk has to copy more than {@value #MOST_BYTES} bytes of one chain, it takes the chain in
+ * parts. The first part is the entries with the lowest positions, up to that many bytes or one
+ * entry. The walk continues at the position after them.
  *
  * <p>When the table draws a new seed for its hashes (on clear, or on removal of the last entry),
  * the positions change and the walk ends. All entries that it could miss are new ones.
@@ -155,8 +156,8 @@ abstract class ChainWalk {
     }
 
     /**
-     * Returns whether a slot may have changed since the last step: while these counters are
-     * unchanged, every entry is in the same slot.
+     * Returns whether an entry may have been added, removed or moved since the last step. While
+     * these counters are unchanged, every entry is in the same slot.
      */
     final boolean hasMoved() {
         return table.field(HmapLayout.CHANGES) != changes || table.field(HmapLayout.MOVES) != moves;

@@ -13,6 +13,8 @@ import io.memmap.telemetry.GrowthTrace;
  * whole array changes at once.
  *
  * <p>The <em>mark</em> is the header's field nevacuate: all units below it have been evacuated.
+ * <em>X</em> and <em>Y</em> are the new chains of a unit in the first and in the second half of a
+ * doubled array. A <em>lane</em> is the byte of one slot in a bucket's tophash word.
  */
 abstract class GrowingTable extends TableArrays {
     /**
@@ -133,7 +135,8 @@ abstract class GrowingTable extends TableArrays {
     /** Frees this old array of 2^b buckets. All its chains have been retired. */
     void retireArray(long array, int b) {
         leftTo = 0;
-        if (isShard && budget == null && leftArray == 0) { // a bounded table must give counted bytes back at once
+        // A bounded table counts its bytes, and so must free the array at once.
+        if (isShard && budget == null && leftArray == 0) {
             leftArray = array;
         } else {
             giveBack(array, BlockKind.BUCKET);
@@ -220,7 +223,7 @@ abstract class GrowingTable extends TableArrays {
                 && b > Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)
                 && shrinksByItself()
                 && !isGrowing()
-                && field(HmapLayout.NANS) == 0; // the place of a NaN is its hash, and merging would change it
+                && field(HmapLayout.NANS) == 0; // a NaN's hash is its place: merging changes it
     }
 
     /**
@@ -421,7 +424,8 @@ abstract class GrowingTable extends TableArrays {
      */
     private boolean evacuateShortChain(long first, long x, long y, long unit, long splitBit) {
         final long seed = seed();
-        final int b = unitsB(state()); // the old array's B if units split; otherwise it does not matter
+        // The old array's B if units split; otherwise the value does not matter.
+        final int b = unitsB(state());
         final long second = overflow(first);
         if (second != 0 && overflow(second) != 0) {
             return false;
@@ -494,7 +498,8 @@ abstract class GrowingTable extends TableArrays {
     private void markEvacuated(long bucket, long lanesOfY) {
         long tops = tops(bucket);
         if (tops == 0) {
-            heap().commit(bucket, bucketBytes); // the marks may be the first words ever written to this bucket
+            // The marks may be the first words ever written to this bucket.
+            heap().commit(bucket, bucketBytes);
         }
         long filled = Tophash.filled(tops);
         long empties = Tophash.lanes(slots) & ~filled;

@@ -37,16 +37,16 @@ import java.util.function.LongConsumer;
  * has half the size if the map has become nearly empty; Go does not do that. The entries move one
  * <em>unit</em> at a time. To <em>evacuate</em> a unit is to move its entries to the new array. A
  * unit is a set of chains that exchange entries with each other and with no other chain: one old
- * chain and the one or two new chains that it is divided into, or two old chains that merge into
- * one. A write moves at most two old chains, so no write waits for a complete rehash. In a
- * {@link Geometry#GO} map a write first moves the unit that it concerns, as Go does. In other maps
- * a write moves the units in their order, and moves its own unit only if its chain has no empty
- * slot or if a key may be NaN. The overflow buckets of an old chain are freed when the chain moves.
- * The old array is released to the operating system piece by piece, its spare buckets last.
+ * chain and the one or two new chains that it is divided into, or two old chains and the new chain
+ * into which they merge. A write moves at most two old chains, so no write waits for a complete
+ * rehash. In a {@link Geometry#GO} map a write first moves the unit that it concerns, as Go does.
+ * In other maps a write moves the units in their order, and moves its own unit only if its chain
+ * has no empty slot or if a key may be NaN. The overflow buckets of an old chain are freed when the
+ * chain moves. The old array is released to the operating system piece by piece, its spare buckets
+ * last.
  *
  * <p><b>Invariants.</b> A method that keeps an invariant cites its name, and {@link TableCheck}
- * recomputes all of them. {@code memmap/docs/invariants.md} says for each which test fails without
- * it:
+ * recomputes them. {@code memmap/docs/invariants.md} says for each which test fails without it:
  *
  * <ul>
  *   <li>I1: count is the number of filled slots in chains that are not evacuated.
@@ -210,7 +210,8 @@ abstract class HashTable extends GrowingTable {
             if (tries && mustGrow(field(HmapLayout.COUNT) + 1, state) && startGrowth(state)) {
                 return 0;
             }
-        } else if (!isEvacuated(hash & mask(unitsB(state))) && !hasRoom(chain)) { // the unit could not move
+        } else if (!isEvacuated(hash & mask(unitsB(state))) && !hasRoom(chain)) {
+            // The unit could not move.
             if (reclaim()) {
                 return 0;
             }
@@ -323,8 +324,7 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Frees the arrays of this table, which has no entries. The next write makes the first array
-     * again.
+     * Frees the arrays of this table, which has no entries. The next write makes a new first array.
      */
     final void dropArrays() {
         beginWrite();
@@ -419,9 +419,9 @@ abstract class HashTable extends GrowingTable {
     // ------------------------------------------------------------------------- the whole table, as its owner wishes
 
     /**
-     * Sizes this new map for {@code hint} entries. A negative hint counts as 0. If the hint is too
-     * big for the heap or for any heap, throws and frees the header. Go treats a hint that is too
-     * big for any heap as 0.
+     * Sizes this new map for {@code hint} entries. A negative hint counts as 0. If this heap has no
+     * room for the hint, or if no heap could have, throws and frees the header. Go treats a hint
+     * that no heap could hold as 0.
      */
     final void initialize(long hint) {
         int b = sizeFor(hint);
@@ -455,7 +455,8 @@ abstract class HashTable extends GrowingTable {
      */
     public final void clear() {
         if (!beginDelete()) {
-            if (isLive() && isShard) { // a shard frees what it still holds; a plain map stays untouched
+            if (isLive() && isShard) {
+                // A shard frees what it still holds. A plain map is not written to.
                 releaseEntries();
                 dropArrays();
             }
@@ -472,7 +473,8 @@ abstract class HashTable extends GrowingTable {
             if (shrinksByItself()) {
                 setState(HmapLayout.withB(state(), Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)));
             } else {
-                setArray(newArray(b)); // 0 if another thread has taken the memory: the next write tries again
+                // 0 if another thread has taken the memory: the next write tries again.
+                setArray(newArray(b));
             }
             endWrite();
         } catch (Throwable failed) {
@@ -490,8 +492,8 @@ abstract class HashTable extends GrowingTable {
      * @param entries the total number of entries, at least 0
      * @throws IllegalArgumentException if {@code entries} is negative
      * @throws NilMapException if the map is nil or freed
-     * @throws HeapExhaustedException if this heap, or any heap, has no room for so many entries;
-     *     the map is unchanged
+     * @throws HeapExhaustedException if the heap has no room for so many entries, or if no heap
+     *     could have; the map is unchanged
      * @throws IllegalStateException if the heap is closed
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */

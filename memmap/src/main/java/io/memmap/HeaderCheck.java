@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Checks, in constant time, whether part of a header has been overwritten. It compares the header's
  * constants with those of its type and geometry, and its pointers and sizes with each other and
  * with the heap's blocks. A map whose header passes can be walked without leaving the map's arrays.
- * Whether the entries are in order is checked by {@link TableCheck}.
+ * {@link TableCheck} checks whether the entries are in order.
  */
 final class HeaderCheck {
     private final NativeHeap heap;

@@ -69,7 +69,10 @@ abstract class Hmap {
     final long secret0;
     final long secret1;
     final long secret2;
-    /** Whether the map is a shard: writers hold a lock, and readers need none. */
+    /**
+     * Whether the map is a shard, one of the tables of a map for many threads: writers hold a lock,
+     * and readers need none.
+     */
     final boolean isShard;
     /**
      * Whether other threads can reach the map and only the writing flag detects conflicts with

@@ -11,6 +11,9 @@ import io.memmap.memory.StackReserve;
  * corresponds to both fast64 and fast32 of Go. A subclass says how wide the key is in its slot. A
  * final typed map extends that subclass. These methods are inlined into its methods, and there the
  * compiler knows the width exactly.
+ *
+ * <p>A <em>lane</em> is the byte of one slot in a bucket's tophash word. <em>C2</em> is the
+ * optimising compiler of the JVM.
  */
 abstract class IntegerTable extends HashTable {
     // The fields of the layout that a lookup needs, in the form that costs it the fewest

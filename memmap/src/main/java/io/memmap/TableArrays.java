@@ -125,7 +125,7 @@ abstract class TableArrays extends Hmap {
 
     /**
      * Returns the least size in bytes of the slots for this number of entries;
-     * {@link Long#MAX_VALUE} if the size is not less.
+     * {@link Long#MAX_VALUE} if the size is larger.
      */
     final long leastBytes(long entries) {
         return entries / slots > Long.MAX_VALUE / bucketBytes ? Long.MAX_VALUE : entries / slots * bucketBytes;

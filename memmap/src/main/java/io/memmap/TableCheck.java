@@ -216,7 +216,7 @@ final class TableCheck {
 
     // ------------------------------------------------------------------------------------------------------ reports
 
-    /** Returns the number of buckets of the longest chain in the current and the old array. */
+    /** Returns the length of the longest chain of both arrays, in buckets. */
     static long longestChain(HashTable table) {
         TableCheck walk = new TableCheck(table);
         long longest = 0;
