@@ -1,5 +1,6 @@
-/** Go's map, off-heap, for Java. */
-@SuppressWarnings({"requires-automatic", "module"}) // Micrometer has no other; io.memmap.unsafe is compiled later
+/** A port of Go's hash map to Java, with its memory outside the Java heap. */
+// Micrometer is an automatic module. The module io.memmap.unsafe is compiled after this one.
+@SuppressWarnings({"requires-automatic", "module"})
 module io.memmap {
     requires jdk.httpserver;
     requires jdk.jfr;

@@ -1,11 +1,17 @@
 package io.memmap.observe;
 
-/** How far a snapshot looks into the heaps. */
+/** How much of each heap a snapshot reads. */
 public enum Detail {
-    /** The counters of each heap: some hundred nanoseconds a heap. */
+    /** The counters of each heap. Costs some hundred nanoseconds per heap. */
     HEAPS,
-    /** Also the maps of each heap, with what their headers tell: a walk over the runs of pages, and some 200 ns a map. */
+    /**
+     * Also the maps of each heap, with the figures in their headers. Costs a walk over the heap's
+     * runs of pages, and some 200 ns per map.
+     */
     MAPS,
-    /** Also the longest chain of each map, for which every chain is walked: some nanoseconds to tens of them a bucket. */
+    /**
+     * Also the longest chain of each map. A chain is a bucket with its overflow buckets. Every
+     * chain is walked, which costs some nanoseconds to tens of nanoseconds per bucket.
+     */
     CHAINS
 }

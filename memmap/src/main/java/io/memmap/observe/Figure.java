@@ -1,13 +1,14 @@
 package io.memmap.observe;
 
 /**
- * What a figure of {@link MemStats} is, for those who show it.
+ * The name, unit and meaning of one figure of {@link MemStats}, for code that displays it.
  *
- * @param name in Micrometer's way, lower case with dots, as {@code memmap.heap.committed}; {@link InfluxLines} has the part
- *     before the last dots as measurement and underscores for dots
+ * @param name the name in Micrometer's form, lower case with dots, as
+ *     {@code memmap.heap.committed}; {@link InfluxLines} uses the part before the last dots as the
+ *     measurement, and underscores in place of dots
  * @param unit {@code bytes} or {@code seconds}, or empty for a plain number
- * @param cumulative whether it only ever grows while the process lives
- * @param watch whether it is among the few that are worth a look every day, or an alarm
- * @param answers the question that it answers
+ * @param cumulative whether the figure only ever grows while the process lives
+ * @param watch whether the figure is one of the few that deserve a daily look, or an alarm
+ * @param answers the question that the figure answers
  */
 public record Figure(String name, String unit, boolean cumulative, boolean watch, String answers) {}

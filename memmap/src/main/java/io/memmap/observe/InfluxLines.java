@@ -9,16 +9,18 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Writes a snapshot in InfluxDB's line protocol, as TDengine and others take it too:
+ * Writes a snapshot in InfluxDB's line protocol, which TDengine and other stores also take:
  *
  * <pre>memmap_map,heap=1,map=orders,type=map[long]long size=3i,used_bytes=640i,overflow_share=0.0 1700000000000000000</pre>
  *
- * <p>The measurements are {@code memmap} and, by its tag, {@code memmap_kind}; {@code memmap_heap} and {@code
- * memmap_heap_kind}; and {@code memmap_map}, where maps of one name and type are summed. Counts are integers, shares and
- * seconds are floats. Commas, spaces and equals signs in tags have a backslash before them. What the protocol has no escape
- * for is written by its number in hexadecimal, as in a URL: {@code %0A} for a line feed and other control characters alike,
- * {@code %5C} for a backslash, {@code %25} for the percent sign itself. So two names are never one series. A tag without a
- * value is left out.
+ * <p>The measurements are {@code memmap} for the process, {@code memmap_kind} for each kind of
+ * block, {@code memmap_heap}, {@code memmap_heap_kind} and {@code memmap_map}. The tags are
+ * {@code heap}, {@code kind}, {@code map} and {@code type}. Maps of the same name and type in a
+ * heap are summed in one line. Counts are integers; shares and seconds are floats. Commas, spaces
+ * and equals signs in tags are escaped with a backslash. Characters for which the protocol has no
+ * escape are written as their code in hexadecimal, as in a URL: {@code %0A} for a line feed and the
+ * same for other control characters, {@code %5C} for a backslash, and {@code %25} for the percent
+ * sign itself. So two different names never become one series. A tag without a value is left out.
  */
 public final class InfluxLines {
     private static final String MEASUREMENT = "memmap";
@@ -26,11 +28,11 @@ public final class InfluxLines {
     private InfluxLines() {}
 
     /**
-     * Appends a snapshot, a line for each process, kind, heap and map.
+     * Appends a snapshot, with one line for the process and for each kind, heap and map.
      *
      * @param stats the snapshot
-     * @param out takes the lines, each ended by a line feed
-     * @throws IOException as {@code out} throws it
+     * @param out receives the lines, each ended by a line feed
+     * @throws IOException if {@code out} throws it
      */
     public static void write(MemStats stats, Appendable out) throws IOException {
         long nanos = TimeUnit.MILLISECONDS.toNanos(stats.timeMillis());
@@ -56,7 +58,8 @@ public final class InfluxLines {
             Appendable out, String measurement, Map<String, String> tags, List<Reading<T>> readings, T part, long nanos)
             throws IOException {
         out.append(measurement);
-        for (Map.Entry<String, String> tag : new TreeMap<>(tags).entrySet()) { // sorted, as servers like it best
+        // servers prefer sorted tags
+        for (Map.Entry<String, String> tag : new TreeMap<>(tags).entrySet()) {
             if (!tag.getValue().isEmpty()) {
                 out.append(',');
                 escape(out, tag.getKey());
@@ -75,7 +78,9 @@ public final class InfluxLines {
         out.append(' ').append(Long.toString(nanos)).append('\n');
     }
 
-    /** Returns the figure's name without what the measurement says, and with its unit. */
+    /**
+     * Returns the figure's name without the part that the measurement repeats, and with its unit.
+     */
     private static String field(String measurement, Figure figure) {
         String name = figure.name().replace('.', '_');
         String scope = measurement.endsWith("_kind")
@@ -85,7 +90,7 @@ public final class InfluxLines {
         return name.substring(scope.length() + 1) + unit;
     }
 
-    /** Appends a name or a tag's value; no two texts are written alike. */
+    /** Appends a name or a tag's value, escaped. Different texts are always written differently. */
     static void escape(Appendable out, String text) throws IOException {
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);

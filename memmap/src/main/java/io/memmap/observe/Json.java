@@ -7,9 +7,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes values as JSON (RFC 8259): records and maps as objects, iterables as arrays, an instant as milliseconds since the epoch, a
- * frame as the page shows it, an empty Optional and what is no number as null, and all else as text. The angle brackets and the ampersand are escaped too, so that no text is markup,
- * wherever a reader puts it.
+ * Writes values as JSON (RFC 8259). Records and maps become objects, and iterables become arrays.
+ * An instant becomes milliseconds since the epoch, and a stack frame the text that the page shows.
+ * An empty Optional and a number that is infinite or NaN become null. All other values become text.
+ * Angle brackets and the ampersand are escaped too, so that no text can act as markup, wherever a
+ * reader puts it.
  */
 final class Json {
     private final StringBuilder out = new StringBuilder();

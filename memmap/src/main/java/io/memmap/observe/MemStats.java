@@ -17,39 +17,46 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A snapshot of all native heaps of the process and of the maps in them: what Go's {@code runtime.MemStats} is for its heap.
+ * A snapshot of all native heaps of the process and of the maps in them. It corresponds to Go's
+ * {@code runtime.MemStats}.
  *
- * <p><b>Threads.</b> Any thread may take one, also of heaps that are confined to others. Taking it costs the heaps' owners
- * nothing but this: the heap's lock is held for some microseconds at a time, so that a {@code close}, or of a heap for many
- * threads an allocation, may wait that long.
+ * <p><b>Threads.</b> Any thread may take a snapshot, even of heaps that are confined to other
+ * threads. A snapshot holds each heap's lock for some microseconds at a time. A {@code close} may
+ * wait that long, and so may an allocation in a heap for many threads. There is no other cost to
+ * the heaps' owners.
  *
- * <p><b>Of one moment?</b> Each heap is read at a moment of its own, and while its owner goes on writing: figures are stale
- * by moments and need not add up exactly. When nobody writes they do: {@code inUse} of a heap is the sum of its kinds,
- * {@code objects} is {@code allocations - frees}.
+ * <p><b>Consistency.</b> Each heap is read at a moment of its own, while its owner may go on
+ * writing. Figures may therefore be slightly stale and need not add up exactly. They do add up when
+ * no thread writes: {@code inUse} of a heap is the sum of its kinds, and {@code objects} is
+ * {@code allocations - frees}.
  *
- * <p><b>What cannot be read.</b> A heap without virtual memory, in a confined arena of another thread, is counted in {@link
- * #unreadableHeaps()} and has no part in the rest. A heap that ends while it is read is no more.
+ * <p><b>Unreadable heaps.</b> A thread cannot read a heap without virtual memory in a confined
+ * arena of another thread. Such a heap is counted in {@link #unreadableHeaps()} and in no other
+ * figure. A heap that ends while it is being read is left out of {@code heaps}.
  *
- * <p>A figure of {@code -1} is unknown. {@link #figures()} says what the figures answer, and which are worth watching.
+ * <p>A figure of {@code -1} is unknown. {@link #figures()} says which question each figure answers,
+ * and which figures are worth watching.
  *
- * @param timeMillis when it was taken, in milliseconds since the epoch
+ * @param timeMillis when the snapshot was taken, in milliseconds since the epoch
  * @param heapsOpened heaps opened since the process began
  * @param heapsClosed heaps whose arena has ended
  * @param unreadableHeaps live heaps that this thread may not read
  * @param reserved address space of the live heaps, in bytes
  * @param committed memory that the operating system backs, in bytes
- * @param metadata the part of {@code committed} that is the heaps' own tables, in bytes
+ * @param metadata the part of {@code committed} that the heaps' own tables take, in bytes
  * @param inUse bytes of live blocks
- * @param objects live blocks
- * @param allocations blocks handed out since the process began; of a heap without virtual memory in an arena of the caller
- *     they are forgotten with it
- * @param frees blocks that came back, or ended with their heap
- * @param growths growths that maps have begun since the process began, to twice the size or to the same
+ * @param objects number of live blocks
+ * @param allocations blocks handed out since the process began; the blocks of a heap without
+ *     virtual memory in a caller's arena are no longer counted once that heap has ended
+ * @param frees blocks that were given back, or that ended with their heap
+ * @param growths growths that maps have begun since the process began, to twice the size or to the
+ *     same size
  * @param shrinks halvings that maps have begun
- * @param evacuations units of buckets that growths and halvings have moved, counted at the end of each
- * @param oldestAgeNanos how long the oldest live heap has been open; 0 if there is none
- * @param kinds all heaps by what blocks are for: header, bucket, overflow, blob
- * @param heaps the live heaps that could be read, in the order of their opening
+ * @param evacuations chains that growths and halvings have moved, where a chain is a bucket with
+ *     its overflow buckets; each growth or halving is counted when it ends
+ * @param oldestAgeNanos how long the oldest live heap has been open; 0 if no heap is live
+ * @param kinds sums over all heaps, by the use of the blocks, see {@link Kind}
+ * @param heaps the live heaps that could be read, in the order in which they were opened
  */
 public record MemStats(
         long timeMillis,
@@ -77,36 +84,40 @@ public record MemStats(
     }
 
     /**
-     * The blocks of one kind, of a heap or of all.
+     * The blocks of one kind, in one heap or in all heaps.
      *
-     * @param kind header, bucket, overflow or blob
+     * @param kind the use of the blocks: header, bucket (bucket arrays), overflow (overflow
+     *     buckets) or blob (names, types, and keys and values that are stored out of line)
      * @param inUse bytes of live blocks
-     * @param objects live blocks
+     * @param objects number of live blocks
      * @param allocations blocks handed out
-     * @param frees blocks that came back, or ended with their heap
+     * @param frees blocks that were given back, or that ended with their heap
      */
     public record Kind(String kind, long inUse, long objects, long allocations, long frees) {}
 
     /**
      * A live heap.
      *
-     * @param id its number in the process, from 1 on
-     * @param confined whether it is one thread's
-     * @param ageNanos how long it has been open
-     * @param reserved as {@link MemStats#reserved()}, and so on
+     * @param id the heap's number in the process, from 1 on
+     * @param confined whether the heap is confined to one thread
+     * @param ageNanos how long the heap has been open
+     * @param reserved address space of the heap, in bytes
      * @param committed memory that the operating system backs, in bytes
-     * @param metadata the part of {@code committed} that is the heap's own tables, in bytes
+     * @param metadata the part of {@code committed} that the heap's own tables take, in bytes
      * @param inUse bytes of live blocks
-     * @param objects live blocks
-     * @param allocations blocks handed out since it was opened
-     * @param frees blocks that came back
+     * @param objects number of live blocks
+     * @param allocations blocks handed out since the heap was opened
+     * @param frees blocks that were given back
      * @param growths growths begun
      * @param shrinks halvings begun
-     * @param evacuations units moved by growths and halvings that have ended
-     * @param kinds by what the blocks are for
-     * @param maps its maps, those for many threads as one, by pointer; empty if not asked for
-     * @param mapsComplete whether these are all: not if they were not asked for, if the heap ended meanwhile, if its owner
-     *     changed it faster than it could be walked, or if it is one of {@code io.memmap.unsafe}
+     * @param evacuations bucket chains moved by growths and halvings that have ended
+     * @param kinds sums by the use of the blocks
+     * @param maps the heap's maps, ordered by pointer; a map for many threads is one element, the
+     *     sum of its shards (the independent tables that it consists of); empty if maps were not
+     *     asked for
+     * @param mapsComplete whether {@code maps} has all maps of the heap; false if maps were not
+     *     asked for, if the heap ended meanwhile, if its owner changed it faster than it could be
+     *     walked, or if it is a heap of {@code io.memmap.unsafe}
      */
     public record Heap(
             long id,
@@ -133,10 +144,10 @@ public record MemStats(
         }
 
         /**
-         * Returns the maps with those of one name and type summed, as fits meters: a map without a name is one of all such of
-         * its type.
+         * Returns the maps, summed by name and type, as meters need them. All unnamed maps of one
+         * type are one sum.
          *
-         * @return the sums, in the order of the first of each
+         * @return the sums, in the order of the first map of each
          */
         public List<Map> mapsByName() {
             return Map.sums(maps, map -> List.of(map.name, map.type));
@@ -144,35 +155,46 @@ public record MemStats(
     }
 
     /**
-     * A live map, or several summed.
+     * A live map, or the sum of several.
      *
      * @param heap the heap's {@link Heap#id()}
-     * @param pointer its pointer; of several the least
-     * @param name as it was given when the map was made; may be empty
-     * @param type as {@code map[long]long}
-     * @param tables 1; of a map for many threads its shards
-     * @param size entries
-     * @param buckets of the current array, without overflow buckets
-     * @param overflowBuckets linked from the current and the old array
+     * @param pointer the map's pointer; for a sum, the smallest
+     * @param name the name given when the map was made; may be empty
+     * @param type the type, as {@code map[long]long}
+     * @param tables 1 for a plain map; the number of shards for a map for many threads; for a sum,
+     *     the total
+     * @param size number of entries
+     * @param buckets buckets of the current array, without overflow buckets
+     * @param overflowBuckets overflow buckets linked from the current and the old array
      * @param growing whether entries are moving to another array
-     * @param nextGrowthAt the number of entries with which it will have begun to grow; of shards the sum, as keys are spread evenly
-     * @param longestChain buckets in the longest chain; -1 if not asked for
+     * @param nextGrowthAt the number of entries at which the map will have begun to grow; for
+     *     shards the sum, as keys are spread evenly
+     * @param longestChain buckets in the longest chain (a bucket and its overflow buckets); -1 if
+     *     not asked for
      * @param headerBytes bytes in use for headers
      * @param bucketBytes bytes in use for bucket arrays
-     * @param overflowBytes bytes in use for overflow buckets; while the map is growing somewhat overstated
-     * @param blobBytes bytes in use for names, types and keys and values that lie out of line
-     * @param growths begun since it was made, to twice the size or to the same
+     * @param overflowBytes bytes in use for overflow buckets; somewhat overstated while the map is
+     *     growing
+     * @param blobBytes bytes in use for names, types, and keys and values that are stored out of
+     *     line
+     * @param growths growths begun since the map was made, to twice the size or to the same size
      * @param shrinks halvings begun
-     * @param evacuations units moved, and rebuilds
+     * @param evacuations bucket chains moved, plus rebuilds
      * @param slots entries that a bucket has room for
-     * @param changes entries added and removed, and clears; equal to {@code size} if nothing was ever removed
-     * @param growthWrites writes since it was made that met a running growth, which alone are counted
-     * @param growthChanges those of them that added or removed an entry; the others met a key that was there, or removed none
-     * @param floorBuckets buckets that it keeps when it empties: from the hint or the last reserve; {@code tables} for none
-     * @param autoShrink whether it gives buckets back by itself
-     * @param bounded whether it drops entries by itself, having a bound or an expiry
-     * @param dispersion variance of the entries of a chain over their mean, Fisher's index: 1 for keys that are spread at random,
-     *     more for those that crowd; of shards, those of which it is known; -1 if not asked for, if growing, or if there are none
+     * @param changes number of entries added, entries removed, and clears; equals {@code size} if
+     *     no entry was ever removed
+     * @param growthWrites writes since the map was made that came while it was growing; other
+     *     writes are not counted
+     * @param growthChanges the part of {@code growthWrites} that added or removed an entry; the
+     *     others wrote to a key that was present, or removed no entry
+     * @param floorBuckets buckets that the map keeps when it empties, set by its hint or its last
+     *     reserve; equals {@code tables} if neither was given
+     * @param autoShrink whether the map gives buckets back by itself
+     * @param bounded whether the map drops entries by itself because it has a bound or an expiry
+     * @param dispersion the variance of the number of entries in a chain, divided by the mean
+     *     (Fisher's index of dispersion); 1 for keys that are spread at random, more for keys that
+     *     crowd together; for shards, the figure of the shards for which it is known; -1 if not
+     *     asked for, if the map is growing, or if there are no entries
      */
     public record Map(
             long heap,
@@ -203,7 +225,7 @@ public record MemStats(
             double dispersion) {
 
         /**
-         * Returns the bytes of all its blocks.
+         * Returns the bytes of all the map's blocks.
          *
          * @return the sum of the four kinds
          */
@@ -212,7 +234,7 @@ public record MemStats(
         }
 
         /**
-         * Returns the share of overflow buckets in all buckets.
+         * Returns the share of overflow buckets among all buckets.
          *
          * @return 0 to 1
          */
@@ -250,14 +272,17 @@ public record MemStats(
                     dispersionWith(other));
         }
 
-        /** The variances within each over the mean of both; of one where it is not known of the other. */
+        /**
+         * Returns the variances within each map over the mean of both. If one map's dispersion is
+         * unknown, returns that of the other.
+         */
         private double dispersionWith(Map other) {
             return dispersion < 0 || other.dispersion < 0
                     ? Math.max(dispersion, other.dispersion)
                     : (size * dispersion + other.size * other.dispersion) / (size + other.size);
         }
 
-        /** Sums the maps that have one key. */
+        /** Sums the maps that have the same key. */
         private static List<Map> sums(List<Map> maps, Function<Map, Object> key) {
             var sums = new LinkedHashMap<Object, Map>();
             maps.forEach(map -> sums.merge(key.apply(map), map, Map::plus));
@@ -266,11 +291,13 @@ public record MemStats(
     }
 
     /**
-     * How the buckets of a map are filled. While it grows, of both arrays, without what has moved.
+     * How full the buckets of a map are. While the map grows, both arrays are counted, without the
+     * chains that have moved.
      *
      * @param longestChain buckets in the longest chain
-     * @param chains how many chains have 1, 2, ... buckets; the last counts all that are as long or longer
-     * @param fills how many buckets, overflow buckets among them, have 0, 1, ... filled slots
+     * @param chains how many chains have 1, 2, ... buckets; the last element counts all chains of
+     *     that length or longer
+     * @param fills how many buckets, including overflow buckets, have 0, 1, ... filled slots
      */
     public record Shape(long longestChain, List<Long> chains, List<Long> fills) {
         /** Copies the lists. */
@@ -281,7 +308,7 @@ public record MemStats(
     }
 
     /**
-     * Takes a snapshot of all heaps and maps.
+     * Takes a snapshot of all heaps and maps, with {@link Detail#MAPS}.
      *
      * @return the figures; longest chains are unknown
      */
@@ -292,14 +319,17 @@ public record MemStats(
     /**
      * Takes a snapshot.
      *
-     * @param detail how far to look; the cost is told there
+     * @param detail how much to read; each constant of {@link Detail} states its cost
      * @return the figures
      */
     public static MemStats read(Detail detail) {
         return read(detail, map -> detail == Detail.CHAINS);
     }
 
-    /** Takes a snapshot that has the chains of those maps only. */
+    /**
+     * Takes a snapshot that counts the chains of the maps that match {@code walks}, and of no
+     * others.
+     */
     static MemStats read(Detail detail, Predicate<MapFigures> walks) {
         LiveHeap.Registry registry = LiveHeap.registry();
         HeapFigures sum = registry.ended();
@@ -314,7 +344,7 @@ public record MemStats(
                 continue;
             }
             sum = sum.plus(figures.get());
-            if (figures.get().reserved() != 0) { // else it has ended since the registry was read
+            if (figures.get().reserved() != 0) { // else it ended since the registry was read
                 heaps.add(heap(live, figures.get(), detail, walks));
             }
         }
@@ -340,11 +370,13 @@ public record MemStats(
     }
 
     /**
-     * Looks at the chains of one map: a walk over its heap as of {@link Detail#MAPS}, and over the map as of {@link Detail#CHAINS}.
+     * Reads the chains of one map. Walks its heap at the cost of {@link Detail#MAPS}, and the map
+     * at the cost of {@link Detail#CHAINS}.
      *
      * @param heap the heap's {@link Heap#id()}
      * @param pointer the map's {@link Map#pointer()}
-     * @return how its buckets are filled; empty if map or heap is gone, or this thread may not read it
+     * @return how full the map's buckets are; empty if the map or the heap is gone, or if this
+     *     thread may not read it
      */
     public static Optional<Shape> readShape(long heap, long pointer) {
         for (LiveHeap live : LiveHeap.registry().live()) {
@@ -404,7 +436,11 @@ public record MemStats(
                 walked.complete());
     }
 
-    /** A plain map is by itself; the shards of one map have a group, which no pointer is: they are multiples of 16. */
+    /**
+     * Returns the key under which a table is summed. A plain map has its pointer. The shards of one
+     * map have the complement of their group, which equals no pointer because pointers are
+     * multiples of 16.
+     */
     private static long keyOf(MapFigures table) {
         return table.group() == 0 ? table.pointer() : ~table.group();
     }
@@ -432,7 +468,7 @@ public record MemStats(
                 found.slots(),
                 found.changes(),
                 found.growthWrites(),
-                Math.min(found.growthWrites(), found.growthChanges()), // which are read at two moments
+                Math.min(found.growthWrites(), found.growthChanges()), // read at two moments
                 found.floorBuckets(),
                 found.autoShrink(),
                 found.bounded(),
@@ -459,9 +495,10 @@ public record MemStats(
     }
 
     /**
-     * Returns what the figures are called where they are shown, what they answer, and which are worth watching.
+     * Returns the name of each figure, the question that it answers, and whether it is worth
+     * watching.
      *
-     * @return each once
+     * @return each figure once
      */
     public static List<Figure> figures() {
         return Stream.of(Reading.PROCESS, Reading.PROCESS_KIND, Reading.HEAP, Reading.HEAP_KIND, Reading.MAP)

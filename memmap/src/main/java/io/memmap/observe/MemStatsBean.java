@@ -9,9 +9,12 @@ import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a snapshot for each attribute. There is at most one in the platform's server for each class loader. */
+/**
+ * Takes a snapshot for each attribute. The platform's MBean server has at most one such bean for
+ * each class loader.
+ */
 final class MemStatsBean implements MemStatsMXBean {
-    /** The name that this class's bean was registered under last; guarded by the class. */
+    /** The name under which this class's bean was last registered. Guarded by the class. */
     private static @Nullable ObjectName registered;
 
     static synchronized ObjectName register() {
@@ -28,7 +31,10 @@ final class MemStatsBean implements MemStatsMXBean {
         }
     }
 
-    /** Returns the name with this number, or null if another bean has it. */
+    /**
+     * Registers a bean under the name with this number. Returns the name, or null if another bean
+     * has it.
+     */
     private static @Nullable ObjectName tryRegister(MBeanServer server, int instance) throws JMException {
         ObjectName name = new ObjectName(instance == 1 ? NAME : NAME + ",instance=" + instance);
         try {
@@ -54,7 +60,10 @@ final class MemStatsBean implements MemStatsMXBean {
         }
     }
 
-    /** Others may take a bean away from the server, and register theirs under its name. */
+    /**
+     * Returns whether the name belongs to this class's bean. Other code may unregister a bean and
+     * register its own under the same name.
+     */
     private static boolean isOurs(MBeanServer server, ObjectName name) throws JMException {
         try {
             return server.isInstanceOf(name, MemStatsBean.class.getName())

@@ -3,13 +3,15 @@ package io.memmap.observe;
 import javax.management.ObjectName;
 
 /**
- * {@link MemStats} for JMX: the sums as attributes of their own, which consoles draw, and all of it as one open type. Each
- * attribute is read afresh. It is registered when asked for, {@link #register()}.
+ * {@link MemStats} for JMX. Each sum is an attribute, which consoles can draw, and the whole
+ * snapshot is one open type. Every read of an attribute reads the heaps again. {@link #register()}
+ * registers the bean; the library does not do so by itself.
  */
 public interface MemStatsMXBean {
     /**
-     * The name under which it is registered: {@value}. Where the library is loaded more than once in a process, each has heaps
-     * of its own and a bean of its own. The second to register is {@code io.memmap:type=MemStats,instance=2}, and so on.
+     * The name under which the bean is registered: {@value}. If the library is loaded more than
+     * once in a process, each copy has heaps of its own and a bean of its own. The second bean to
+     * be registered is {@code io.memmap:type=MemStats,instance=2}, and so on.
      */
     String NAME = "io.memmap:type=MemStats";
 
@@ -58,38 +60,41 @@ public interface MemStatsMXBean {
     /**
      * Returns the number of live heaps.
      *
-     * @return those opened less those closed
+     * @return the number of heaps opened, minus the number closed
      */
     long getHeaps();
 
     /**
-     * Returns the whole snapshot, maps included.
+     * Returns the whole snapshot, including the maps.
      *
      * @return the snapshot
      */
     MemStats getStats();
 
     /**
-     * Returns the snapshot with the longest chain of each map, for which all buckets are read.
+     * Returns the snapshot with the longest chain of each map. A chain is a bucket with its
+     * overflow buckets. The call reads all buckets.
      *
      * @return the snapshot
      */
     MemStats readChains();
 
     /**
-     * Registers the bean with the platform's server. If it is registered already, this does nothing.
+     * Registers the bean with the platform's MBean server. Does nothing if the bean is registered
+     * already.
      *
-     * @return its name: {@link #NAME}, or with an {@code instance} if another class loader's bean has that name
+     * @return the bean's name: {@link #NAME}, or with an {@code instance} if another class loader's
+     *     bean has that name
      * @throws IllegalStateException if the server refuses
      */
-    @SuppressWarnings("exports") // who uses JMX requires its module anyway
+    @SuppressWarnings("exports") // users of JMX require its module anyway
     static ObjectName register() {
         return MemStatsBean.register();
     }
 
     /**
-     * Takes the bean away from the platform's server. If it is not there, this does nothing; the beans of other class loaders
-     * stay.
+     * Unregisters the bean from the platform's MBean server. Does nothing if the bean is not
+     * registered. The beans of other class loaders stay.
      *
      * @throws IllegalStateException if the server refuses
      */

@@ -17,22 +17,29 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@link MemStats} as Micrometer's meters. Micrometer is an optional dependency: only who uses this class needs it.
+ * Registers the figures of {@link MemStats} as Micrometer's meters. Micrometer is an optional
+ * dependency: only programs that use this class need it.
  *
- * <p>The sums over all heaps, without a tag or with the tag {@code kind}, are read whenever the registry asks, from any thread:
- * some hundred nanoseconds a live heap for each meter. Heaps and maps come and go, so their rows, with the tags {@code heap},
- * {@code kind}, {@code map} and {@code type}, are as {@link #refresh()} found them last; call it before a scrape or by a
- * timer. Maps of one name and type in a heap are one row, and so are all that have none: name those you want to see apart. Rows
- * are gauges; what is cumulative is counted over all heaps only.
+ * <p><b>Sums.</b> The meters of the sums over all heaps have no tag, or the tag {@code kind}. The
+ * registry may read them at any time and from any thread. Each meter costs some hundred nanoseconds
+ * per live heap.
  *
- * <p><b>Lifetime.</b> It does not keep a registry alive, and it forgets one that is closed. {@link #close()} takes the meters out of
- * a registry that lives on, such as Micrometer's global one.
+ * <p><b>Rows.</b> Heaps and maps come and go, so their meters are rows that {@link #refresh()}
+ * updates. A row has the tags {@code heap}, {@code kind}, {@code map} and {@code type}. Call
+ * {@link #refresh()} before a scrape or by a timer. Maps of the same name and type in a heap share
+ * one row, and all unnamed maps of a type share one too; name the maps that you want to see apart.
+ * Rows are gauges. Cumulative figures exist only as sums over all heaps.
+ *
+ * <p><b>Lifetime.</b> The meters do not keep a registry alive, and a closed registry is dropped.
+ * {@link #close()} removes the meters from a registry that lives on, such as Micrometer's global
+ * one.
  */
-@SuppressWarnings("exports") // who uses this class requires Micrometer's module anyway
+@SuppressWarnings("exports") // users of this class require Micrometer's module anyway
 public final class MicrometerMeters implements MeterBinder, AutoCloseable {
-    private final List<Bound> bounds = new ArrayList<>(); // guarded by itself, as are the parts of each
+    // Guarded by itself, as are the parts of each element.
+    private final List<Bound> bounds = new ArrayList<>();
 
-    /** The meters in one registry. Nothing here leads to the registry but the weak reference. */
+    /** The meters in one registry. Only the weak reference leads from here to the registry. */
     private record Bound(WeakReference<MeterRegistry> registry, List<Meter.Id> sums, List<Rows<?>> rows) {
         /** Returns the registry, or null if it is closed or collected. */
         @Nullable
@@ -57,13 +64,16 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
         }
     }
 
-    /** The rows of one figure in one registry: Micrometer's MultiGauge would hold the registry. */
+    /**
+     * The rows of one figure in one registry. Micrometer's MultiGauge cannot be used here, because
+     * it would keep the registry alive.
+     */
     private record Rows<T>(Reading<T> reading, Function<MemStats, Stream<Tagged<T>>> parts, Set<Meter.Id> ids) {
         void refresh(MeterRegistry registry, MemStats stats) {
             Set<Meter.Id> gone = new HashSet<>(ids);
             parts.apply(stats).forEach(part -> {
                 Meter.Id id = id(reading.figure(), part.tags, Meter.Type.GAUGE);
-                if (gone.remove(id)) { // a gauge keeps the value that it was registered with
+                if (gone.remove(id)) { // a gauge keeps its first value
                     registry.removeByPreFilterId(id);
                 }
                 double value = reading.value().apply(part.part).doubleValue();
@@ -77,13 +87,14 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
     /** A part of a snapshot and its tags. */
     private record Tagged<T>(Tags tags, T part) {}
 
-    /** Makes meters of no registry yet. */
+    /** Makes meters that are not yet bound to a registry. */
     public MicrometerMeters() {}
 
     /**
-     * Registers the meters, and rows for the heaps and maps that there are. In a registry that has them already, it renews the rows.
+     * Registers the meters, and rows for the current heaps and maps. In a registry that has the
+     * meters already, this updates the rows.
      *
-     * @param registry gets them; it can be one of several
+     * @param registry the registry that gets the meters; they can be bound to several
      */
     @Override
     public void bindTo(MeterRegistry registry) {
@@ -95,7 +106,10 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
         refresh();
     }
 
-    /** Reads all heaps and maps, and makes their rows those that there are now. Any thread may call it. */
+    /**
+     * Reads all heaps and maps, and updates the rows: adds new ones and removes those of heaps and
+     * maps that are gone. Any thread may call this method.
+     */
     public void refresh() {
         MemStats stats = MemStats.read();
         synchronized (bounds) {
@@ -104,7 +118,10 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
         }
     }
 
-    /** Removes the meters from the registries that they are bound to, which stay open. They can be bound again. */
+    /**
+     * Removes the meters from all registries that they are bound to. The registries stay open, and
+     * the meters can be bound again.
+     */
     @Override
     public void close() {
         synchronized (bounds) {
@@ -132,14 +149,17 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
         return sums;
     }
 
-    /** Registers a meter that reads the figure whenever it is asked; returns what it is called. */
+    /**
+     * Registers a meter that reads the figure whenever the registry asks for it. Returns the
+     * meter's id.
+     */
     private static <T> Meter.Id bind(
             MeterRegistry registry, Reading<T> reading, Tags tags, Function<MemStats, T> part) {
         Figure figure = reading.figure();
         if (!figure.cumulative()) {
             return gauge(registry, figure, tags, () -> now(reading, part));
         }
-        // The registry holds the object weakly; the list of readings holds it for good.
+        // The registry holds this object weakly. The list of readings keeps it alive for good.
         FunctionCounter.builder(figure.name(), reading, any -> now(any, part))
                 .tags(tags)
                 .baseUnit(unit(figure))
@@ -157,7 +177,7 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
         return id(figure, tags, Meter.Type.GAUGE);
     }
 
-    /** Returns the name before the registry's filters change it. */
+    /** Returns the id that a meter has before the registry's filters change it. */
     private static Meter.Id id(Figure figure, Tags tags, Meter.Type type) {
         return new Meter.Id(figure.name(), tags, unit(figure), figure.answers(), type);
     }

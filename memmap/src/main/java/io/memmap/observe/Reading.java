@@ -5,14 +5,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * A figure and where it stands in a snapshot: the one list behind {@link MemStats#figures()}, meters and lines.
+ * A figure and the function that reads it from a snapshot. The lists here are the one source of
+ * {@link MemStats#figures()}, of the meters and of the lines.
  *
- * @param figure what it is
- * @param value reads it: a Long, or a Double for shares and seconds
- * @param <T> the part of a snapshot that has it
+ * @param figure the name, unit and meaning of the figure
+ * @param value reads the figure: a Long, or a Double for shares and seconds
+ * @param <T> the part of a snapshot that has the figure
  */
 record Reading<T>(Figure figure, Function<T, Number> value) {
-    /** Of the process, without tags. */
+    /** The figures of the process, without tags. */
     static final List<Reading<MemStats>> PROCESS = List.of(
             counter("memmap.heaps.opened", "How many heaps has the process opened?", MemStats::heapsOpened),
             watched(counter(
@@ -37,10 +38,10 @@ record Reading<T>(Figure figure, Function<T, Number> value) {
                     "How long has the oldest heap been open? A request's heap should be no older than a request.",
                     s -> seconds(s.oldestAgeNanos()))));
 
-    /** Of a kind of block in all heaps, with the tag kind. */
+    /** The figures of one kind of block in all heaps, with the tag kind. */
     static final List<Reading<MemStats.Kind>> PROCESS_KIND = kinds("memmap", true);
 
-    /** Of a heap, with the tag heap. */
+    /** The figures of a heap, with the tag heap. */
     static final List<Reading<MemStats.Heap>> HEAP = List.of(
             gauge("memmap.heap.reserved", "bytes", "How many addresses does the heap have?", MemStats.Heap::reserved),
             watched(gauge(
@@ -51,10 +52,10 @@ record Reading<T>(Figure figure, Function<T, Number> value) {
             gauge("memmap.heap.metadata", "bytes", "What of it is the heap's own tables?", MemStats.Heap::metadata),
             gauge("memmap.heap.age", "seconds", "How long has the heap been open?", h -> seconds(h.ageNanos())));
 
-    /** Of a kind of block in a heap, with the tags heap and kind. */
+    /** The figures of one kind of block in a heap, with the tags heap and kind. */
     static final List<Reading<MemStats.Kind>> HEAP_KIND = kinds("memmap.heap", false);
 
-    /** Of the maps of one name and type in a heap, with the tags heap, map and type. */
+    /** The figures of the maps of one name and type in a heap, with the tags heap, map and type. */
     static final List<Reading<MemStats.Map>> MAP = List.of(
             gauge("memmap.map.tables", "", "How many maps, or shards of one, are summed here?", m -> (long) m.tables()),
             watched(gauge(
