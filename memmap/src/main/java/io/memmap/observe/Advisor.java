@@ -17,101 +17,121 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Patterns of use that cost memory or time without need, read off {@link MemStats}, {@link HeapProfile} and the lives of heaps, each
- * with its evidence and its remedy.
+ * Finds patterns of use that cost memory or time without need. It reads {@link MemStats},
+ * {@link HeapProfile} and how long heaps live. Each finding has its evidence and its remedy.
  *
  * {@snippet :
- * Advisor.advise().forEach(System.out::println); // now and then: the more often, the more it has seen
+ * // call it repeatedly: with more readings it finds more
+ * Advisor.advise().forEach(System.out::println);
  * }
  *
- * <p>{@link Pattern} says of each what is looked at and when it is taken for the case, and what is beyond it. The rules are made to be
- * silent in doubt: each figure in them is counted and not sampled, but for the line of code and its bytes, which come from the
- * profile and may be missing.
+ * <p><b>Rules.</b> Each constant of {@link Pattern} says which figures its rule looks at, when the
+ * rule applies, and what it cannot see. In doubt the rules are silent. All figures in them are
+ * counted and not sampled, with one exception: the line of code and its bytes come from the
+ * profile, and may be missing.
  *
- * <p><b>Time.</b> What a map does is seen by comparing readings. Such patterns need three readings at least, over half of the
- * window: {@link #advise()}, with a window of a minute, is to be called for half a minute, every few seconds. The others show at the first
- * call.
+ * <p><b>Time.</b> Some patterns concern what a map does over time, which only a comparison of
+ * readings shows. They need at least three readings over half of the window. {@link #advise()} has
+ * a window of a minute, so call it every few seconds for half a minute. The other patterns show at
+ * the first call.
  *
- * <p><b>Cost.</b> A reading is {@link MemStats#read()} and {@link HeapProfile#take()}; a map with more overflow buckets than it
- * should have is walked besides, some nanoseconds to tens of them a bucket. The maps' owners pay nothing. Of a window at most 18
- * readings are kept, each of at most 1,000 maps, the largest, and 1,000 heaps.
+ * <p><b>Cost.</b> A reading costs {@link MemStats#read()} and {@link HeapProfile#take()}. A map
+ * with more overflow buckets than it should have is also walked, which costs some nanoseconds to
+ * tens of nanoseconds per bucket. The maps' owners pay nothing. An advisor keeps at most 18
+ * readings of its window. Each keeps at most 1,000 maps, the largest ones, and 1,000 heaps.
  *
- * <p><b>Threads.</b> All threads may use one.
+ * <p><b>Threads.</b> All threads may use one advisor.
  */
 public final class Advisor {
     private static final Duration PROCESS_WINDOW = Duration.ofMinutes(1);
     private static final Advisor PROCESS = new Advisor(PROCESS_WINDOW);
 
     private static final int MIN_READINGS = 3;
-    /** Maps with fewer entries are worth no advice. */
+    /** Maps with fewer entries get no advice, except on sparse buckets and crowded keys. */
     private static final long MIN_ENTRIES = 1000;
 
     private static final long MIN_BYTES = 64 << 10;
 
     private static final long SHORT_LIVED_MADE = 1000;
     private static final double SHORT_LIVED_A_SECOND = 100;
-    /** A map that has doubled more often is not small: twice is some 30 entries. */
+    /** The most growths that a small map has on average: after two it has some 30 entries. */
     private static final int SMALL_GROWTHS = 2;
 
     private static final int PAST_HINT = 8;
     private static final long REPEATS_WRITES = 1000;
-    /** One write in so many may meet its key again, as an object that is put twice does. */
+    /** One write in this many may meet a key that is present, as when an object is put twice. */
     private static final long REPEATS_PART = 1000;
 
     private static final long CROWDED_MIN_BUCKETS = 64;
     private static final double CROWDED_DISPERSION = 1.5;
-    /** Standard deviations beyond which it is not chance, in any number of maps. */
+    /** How many standard deviations rule out chance, for any number of maps. */
     private static final int CROWDED_SIGMAS = 6;
 
     private static final int OLD_TIMES = 100;
     private static final long OLD_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long OLD_ENDED = 20;
 
-    /** A map shrinks by itself at a quarter of its load limit: at an eighth it ought to have. */
+    /**
+     * A map shrinks by itself at a quarter of its load limit, so at an eighth it should have
+     * shrunk.
+     */
     private static final int SPARSE = 8;
 
     private final AdvisorReadings readings;
 
-    /** What there is advice on. */
+    /** The patterns of use that an advisor looks for. */
     public enum Pattern {
         /**
-         * Of a heap, 1,000 maps or more were made, over 100 a second, nine of ten of them were freed, and they grew twice or less on
-         * average; from the oldest reading on, or from the opening of the heap. Shards of a map for many threads count as maps. What ends
-         * with its heap is not seen.
+         * Many small maps live for a short time. In one heap, 1,000 maps or more were made, at over
+         * 100 a second. Nine out of ten of them were freed, and they grew at most twice on average.
+         * The rule counts from the oldest reading, or from the opening of the heap. Each shard of a
+         * map for many threads counts as a map. Maps that end with their heap are not seen.
          */
         SHORT_LIVED_MAPS("many short-lived small maps"),
         /**
-         * A map has eight times as many buckets as its hint, or its last reserve, gave it, and 1,000 entries or more. Maps without a
-         * hint, or with one for a single bucket, are left alone.
+         * A map outgrew its hint. It has at least eight times as many buckets as its hint, or its
+         * last reserve, gave it, and 1,000 entries or more. Maps without a hint, or with a hint for
+         * a single bucket, are left alone.
          */
         FILLED_PAST_HINT("map filled far past its hint"),
         /**
-         * A map that only grows, as below, and of 1,000 writes or more, not one in 1,000 met a key that was there. The writes counted
-         * are those that came while the map was growing: a fifth or so of all. What reads find is not counted anywhere, so keys that are
-         * unique by intent, and found again by gets, look the same: then it is a map that only grows.
+         * The keys of a map do not repeat. The map only grows, as in {@link #ONLY_GROWS}, and of
+         * 1,000 counted writes or more, at most one in 1,000 met a key that was present. The
+         * counted writes are those that came while the map was growing, a fifth or so of all. Reads
+         * that find a key are not counted. Keys that are unique by intent, and that gets find
+         * again, therefore look the same. In that case the map is simply one that only grows.
          */
         KEYS_NEVER_REPEAT("keys that never repeat"),
         /**
-         * A map without bounds has 1,000 entries or more, had more at each reading than at the one before, in the second half of
-         * the time at least half as fast as in the first, and none was removed meanwhile. A map that is being loaded looks the same, until it is loaded.
+         * A map without bounds only grows. It has 1,000 entries or more, and it had more at each
+         * reading than at the one before. In the second half of the time it grew at least half as
+         * fast as in the first, and no entry was removed meanwhile. A map that is being loaded
+         * looks the same until it is loaded.
          */
         ONLY_GROWS("map that only grows"),
         /**
-         * A map of 64 buckets or more has half as many overflow buckets again as keys would need that are spread at random (Poisson; Knuth,
-         * The Art of Computer Programming 3, 6.4), and the entries of its chains vary more than chance lets them: the variance
-         * over the mean (Fisher's index of dispersion, whose error is sqrt(2 / (chains - 1))) is above 1.5, and by more than six errors
-         * above 1. The mean's overflow alone is no evidence: it also comes of removing and adding for long. Looked at while the map does
+         * The keys of a map of 64 buckets or more crowd in few buckets. A full bucket gets overflow
+         * buckets, which form a chain with it. Two conditions must hold. First, the map has at
+         * least 1.5 times as many overflow buckets as keys that are spread at random would need
+         * (Poisson; Knuth, The Art of Computer Programming 3, 6.4). Second, the number of entries
+         * per chain varies more than chance allows. The measure is the variance over the mean
+         * (Fisher's index of dispersion, whose error is sqrt(2 / (chains - 1))): it is above 1.5,
+         * and above 1 by more than six errors. Overflow buckets alone are no evidence, because a
+         * long run of removals and additions also causes them. The rule applies while the map does
          * not grow.
          */
         KEYS_CROWD("keys that crowd in few buckets"),
         /**
-         * A heap has been open for 10 seconds or more, and for 100 times as long as 20 or more others lived that were opened at the same
-         * line, and has 64 KiB in use. Needs leak detection, which is on by default.
+         * An old heap keeps memory. It has been open for 10 seconds or more, and has 64 KiB or more
+         * in use. At least 20 other heaps that were opened at the same line have ended, and it has
+         * been open for at least 100 times as long as they lived on average. The rule needs leak
+         * detection, which is on by default.
          */
         OLD_ARENA("memory kept by an old arena"),
         /**
-         * A map whose buckets, of 64 KiB or more, have been filled to less than an eighth of their load limit at every reading, and from
-         * which entries were removed.
+         * A map emptied but did not shrink. Its buckets take 64 KiB or more. At every reading they
+         * were filled to less than an eighth of their load limit (the number of entries at which a
+         * map grows), and entries were removed from the map.
          */
         EMPTIED_NOT_SHRUNK("map emptied but not shrunk");
 
@@ -122,7 +142,7 @@ public final class Advisor {
         }
 
         /**
-         * Returns the pattern in words.
+         * Returns a description of the pattern.
          *
          * @return a few words, without a full stop
          */
@@ -138,10 +158,10 @@ public final class Advisor {
     }
 
     /**
-     * Makes an advisor that has seen nothing.
+     * Makes an advisor without readings.
      *
-     * @param window how far back it looks
-     * @throws IllegalArgumentException if that is not a millisecond or more
+     * @param window how far back the advisor looks
+     * @throws IllegalArgumentException if the window is shorter than a millisecond
      */
     public Advisor(Duration window) {
         if (window.compareTo(Duration.ofMillis(1)) < 0) {
@@ -151,10 +171,11 @@ public final class Advisor {
     }
 
     /**
-     * Takes a reading of the process and returns what there is to say of all that was read in the last minute, by any caller of this
-     * method.
+     * Takes a reading of the process, and returns the advice that follows from all readings of the
+     * last minute. The readings of all callers of this method count.
      *
-     * @return the advice, that on the most bytes first; empty if all is well, or nothing is known yet
+     * @return the advice, ordered by bytes, the most first; empty if nothing needs advice, or if
+     *     there are too few readings yet
      */
     public static List<Advice> advise() {
         PROCESS.observe();
@@ -171,9 +192,10 @@ public final class Advisor {
     }
 
     /**
-     * Returns what there is to say of the readings of the window.
+     * Returns the advice that follows from the readings of the window.
      *
-     * @return the advice, that on the most bytes first; empty if all is well, or nothing is known yet
+     * @return the advice, ordered by bytes, the most first; empty if nothing needs advice, or if
+     *     there are too few readings yet
      */
     public synchronized List<Advice> advice() {
         List<Advice> all = new ArrayList<>();
@@ -195,7 +217,10 @@ public final class Advisor {
         return List.copyOf(all);
     }
 
-    /** One for all that are alike: the one with the most bytes. */
+    /**
+     * Merges advice that is alike into the one with the most bytes. The result has the bytes of
+     * all.
+     */
     private static Advice largest(List<Advice> alike, String others) {
         Advice largest =
                 alike.stream().max(Comparator.comparingLong(Advice::bytes)).orElseThrow();
@@ -204,7 +229,7 @@ public final class Advisor {
         return new Advice(largest.pattern(), largest.subject(), largest.evidence() + more, largest.remedy(), bytes);
     }
 
-    // ----------------------------------------------------------------------------------------------------------- heaps
+    // --------------------------------------------------------------------------------------- heaps
 
     private void adviseOnShortLives(MemStats.Heap heap, List<Advice> all) {
         AdvisorReadings.HeapChange change = readings.change(heap);
@@ -215,7 +240,8 @@ public final class Advisor {
                 || change.growths() > SMALL_GROWTHS * made) {
             return;
         }
-        // Little's law: how long each is there is how many there are over how many come in a unit of time.
+        // Little's law: a map's mean lifetime is the mean number of maps over the rate at which
+        // they come.
         double millis = 1000 * change.meanMaps() * change.seconds() / made;
         all.add(new Advice(
                 Pattern.SHORT_LIVED_MAPS,
@@ -274,7 +300,7 @@ public final class Advisor {
         places.values().forEach(place -> all.add(largest(place, "heaps of that line")));
     }
 
-    // ------------------------------------------------------------------------------------------------------------ maps
+    // ---------------------------------------------------------------------------------------- maps
 
     private List<Advice> adviseOn(MemStats.Map map) {
         List<Advice> advice = new ArrayList<>();
@@ -396,7 +422,7 @@ public final class Advisor {
                 "shrink(), or make it with autoShrink(true) and a hint of what it mostly holds");
     }
 
-    // ------------------------------------------------------------------------------------------------------ key spread
+    // ---------------------------------------------------------------------------------- key spread
 
     private static boolean hasManyOverflows(MapFigures map) {
         return map.oldBuckets() == 0 && hasManyOverflows(map.size(), map.buckets(), map.slots(), map.overflowBuckets());
@@ -406,10 +432,13 @@ public final class Advisor {
         return overflows > 8 && overflows > 1.5 * expectedOverflows(size, buckets, slots);
     }
 
-    /** Of keys that are spread at random: in a chain of X entries there is an overflow bucket for each time that X passes the slots. */
+    /**
+     * Returns how many overflow buckets keys that are spread at random need. A chain of X entries
+     * has one overflow bucket for each time that X passes the slots of a bucket.
+     */
     static double expectedOverflows(long size, long buckets, int slots) {
         double mean = (double) size / buckets;
-        double probability = Math.exp(-mean); // of X = 0
+        double probability = Math.exp(-mean); // P(X = 0)
         double atMost = probability;
         double expected = 0;
         for (int entries = 1; entries < mean + 10 * slots + 10 * Math.sqrt(mean); entries++) {
@@ -430,8 +459,8 @@ public final class Advisor {
     }
 
     private static double dispersionError(MemStats.Map map) {
-        return Math.sqrt(
-                2.0 * map.tables() / (map.buckets() - map.tables())); // of one shard: it may be the only one walked
+        // The error for one shard, which may be the only one walked.
+        return Math.sqrt(2.0 * map.tables() / (map.buckets() - map.tables()));
     }
 
     private Advice crowded(MemStats.Map map) {
@@ -452,13 +481,16 @@ public final class Advisor {
                         + " secrets; if it comes again, who chooses the keys has seen the heap's bytes");
     }
 
-    // ----------------------------------------------------------------------------------------------------------- texts
+    // --------------------------------------------------------------------------------------- texts
 
     private static long loadLimit(MemStats.Map map, long buckets) {
         return AdvisorReadings.loadLimit(map.slots(), buckets);
     }
 
-    /** The line of code with the most bytes of this sort, for the maps of this name or, if that is null, in all of the heap. */
+    /**
+     * Returns the line of code with the most bytes by {@code value}, after {@code before}. Looks at
+     * the maps with this name, or at the whole heap if the name is null.
+     */
     private String line(String before, long heap, @Nullable String map, ToLongFunction<HeapProfile.Site> value) {
         return readings.profile().sites().stream()
                 .filter(site -> site.heap().equals("heap-" + heap))

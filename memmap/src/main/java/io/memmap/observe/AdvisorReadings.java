@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What {@link Advisor} remembers: the last reading in full, and of those of the window what it compares. For one thread at a time.
+ * The readings that {@link Advisor} keeps: the last one in full, and of each reading in the window
+ * the figures that the advisor compares. One thread at a time may use it.
  */
 final class AdvisorReadings {
     private static final int IN_A_WINDOW = 16;
@@ -24,24 +25,30 @@ final class AdvisorReadings {
     private List<Leaks.Open> open = List.of();
     private HeapProfile profile = new HeapProfile(Instant.EPOCH, 0, List.of());
 
-    /** What makes a map the same in two readings. A pointer is used again, mostly by maps that show themselves to be others. */
+    /**
+     * The identity of a map across readings. A pointer may be used again, but mostly by a map whose
+     * name, type or figures differ.
+     */
     record MapId(long heap, long pointer, String name, String type) {
         static MapId of(MemStats.Map map) {
             return new MapId(map.heap(), map.pointer(), map.name(), map.type());
         }
     }
 
-    /** A map in a reading; {@code most} is the size that it had at most there or in the readings dropped before it. */
+    /**
+     * A map in a reading. {@code most} is its largest size in this reading and in the readings that
+     * this one replaced.
+     */
     record Seen(long millis, long size, long most, long changes, long loadLimit) {}
 
-    /** A heap in a reading: headers of maps handed out and come back, growths begun. */
+    /** A heap in a reading: map headers allocated and freed, and growths begun. */
     private record Counts(long millis, long made, long freed, long growths) {
         long maps() {
             return made - freed;
         }
     }
 
-    /** What has come to a heap since a reading. */
+    /** The maps made and freed in a heap, and their growths, since an earlier reading. */
     record HeapChange(double seconds, long mapsMade, long mapsFreed, long growths, double meanMaps) {}
 
     private record Kept(long millis, Map<Long, Counts> heaps, Map<MapId, Seen> maps) {}
@@ -50,7 +57,10 @@ final class AdvisorReadings {
         this.windowMillis = windowMillis;
     }
 
-    /** The most entries that so many buckets hold before the map must grow: 6.5 of 8 slots full on average. */
+    /**
+     * Returns the most entries that this many buckets hold before the map must grow. It grows when
+     * on average 6.5 of 8 slots are full.
+     */
     static long loadLimit(int slots, long buckets) {
         return (13L * slots * buckets) >> 4;
     }
@@ -73,7 +83,10 @@ final class AdvisorReadings {
         }
     }
 
-    /** Whether the last reading but for this one says little more than the one before it. */
+    /**
+     * Returns whether the new reading should replace the last one. It should if the last one is
+     * very close to the reading before it, or has the same time as the new one.
+     */
     private boolean isTooEarly(long millis) {
         if (kept.isEmpty()) {
             return false;
@@ -133,7 +146,10 @@ final class AdvisorReadings {
         return profile;
     }
 
-    /** Returns a map as it was in all readings of late that have it, the oldest first. */
+    /**
+     * Returns a map as it was in the latest unbroken run of readings that have it, the oldest
+     * first.
+     */
     List<Seen> of(MapId map) {
         List<Seen> all = new ArrayList<>();
         for (Kept reading : kept) {
@@ -151,7 +167,10 @@ final class AdvisorReadings {
         return 2 * (seen.getLast().millis - seen.getFirst().millis) >= windowMillis;
     }
 
-    /** Returns what has come since the oldest reading that has the heap or, if only the last has it, since the heap was opened. */
+    /**
+     * Returns the change since the oldest reading that has the heap. If only the last reading has
+     * it, returns the change since the heap was opened.
+     */
     HeapChange change(MemStats.Heap heap) {
         List<Counts> all = new ArrayList<>();
         for (Kept reading : kept) {

@@ -9,20 +9,22 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Where threads have waited for the locks of the maps for many threads, and for how long, since the process began: Go's block
- * profile, of shard locks only.
+ * A contention profile: where threads have waited for the shard locks of the maps for many threads,
+ * and for how long, since the process began. It corresponds to Go's block profile, for shard locks
+ * only.
  *
- * <p><b>Figures</b> are estimates from samples: waits of at least {@link #rateNanos()} all count, of shorter ones some, for all.
- * Both sums are unbiased. What a thread waits outside these locks, for another's bytes, for the scheduler or for memory, is not
- * in them.
+ * <p><b>Figures</b> are estimates from samples. Every wait of at least {@link #rateNanos()} is a
+ * sample. Of the shorter waits some are samples, and they stand for all. Both sums are unbiased.
+ * They leave out the time that a thread waits outside these locks: for bytes that another thread is
+ * writing, for the scheduler or for memory.
  *
- * <p><b>Cost.</b> None where a lock is free. A wait costs two looks at the clock more while there is sampling, and a stack, some
- * microseconds, if it is a sample. At first there is no sampling.
+ * <p><b>Cost.</b> None where a lock is free. While sampling is on, a wait costs two more reads of
+ * the clock, and a sample records a stack, which takes some microseconds. Sampling is off at first.
  *
  * <p><b>Threads.</b> All threads may take and read profiles.
  *
- * @param time when it was taken
- * @param rateNanos the rate then, see {@link #setRateNanos}; 0 if there was no sampling
+ * @param time when the profile was taken
+ * @param rateNanos the rate at that time, see {@link #setRateNanos}; 0 if there was no sampling
  * @param sites the stacks that have waited, in no order
  */
 public record ContentionProfile(Instant time, long rateNanos, List<Site> sites) {
@@ -30,11 +32,12 @@ public record ContentionProfile(Instant time, long rateNanos, List<Site> sites) 
             List.of(new Pprof.ValueType("contentions", "count"), new Pprof.ValueType("delay", "nanoseconds"));
 
     /**
-     * What one line of a program has waited.
+     * The waits of one stack of a program.
      *
-     * @param stack the callers, the leaf first, which is the line that called the library; at most 128
-     * @param contentions how often it waited
-     * @param delayNanos how long, in all
+     * @param stack the callers, at most 128; the leaf is first, and is the line that called the
+     *     library
+     * @param contentions number of waits
+     * @param delayNanos total time of the waits
      */
     public record Site(List<StackTraceElement> stack, long contentions, long delayNanos) {}
 
@@ -59,20 +62,22 @@ public record ContentionProfile(Instant time, long rateNanos, List<Site> sites) 
     }
 
     /**
-     * Sets of how much waiting there is one sample, on average, from the next wait on: Go's SetBlockProfileRate.
+     * Sets the average waiting time between two samples, from the next wait on. Go's
+     * SetBlockProfileRate does the same.
      *
-     * @param nanos 0 for no samples, as at first; 1 for every wait; 1,000,000 costs little in any program
-     * @throws IllegalArgumentException if it is negative
+     * @param nanos 0 for no samples, the initial value; 1 for every wait; 1,000,000 costs little in
+     *     any program
+     * @throws IllegalArgumentException if the number is negative
      */
     public static void setRateNanos(long nanos) {
         Waits.setRateNanos(nanos);
     }
 
     /**
-     * Writes the profile as pprof's profile.proto, compressed with gzip, for {@code go tool pprof}: values {@code contentions}
-     * and {@code delay}, the latter by default.
+     * Writes the profile as pprof's profile.proto, compressed with gzip, for {@code go tool pprof}.
+     * The values are {@code contentions} and {@code delay}; the latter is the default.
      *
-     * @param out where to; it stays open
+     * @param out the stream to write to; it stays open
      * @throws IOException if the stream throws it
      */
     public void writePprof(OutputStream out) throws IOException {

@@ -13,25 +13,34 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What can be reached and only grows: allocation sites by the rate at which the bytes in use of them have grown over a window of
- * time. The leak that no collector finds.
+ * Finds allocation sites whose bytes in use only grow: the leak of reachable memory, which no
+ * garbage collector finds. Sites are ranked by the rate at which their bytes in use have grown over
+ * a window of time.
  *
  * {@snippet :
  * GrowthWatch watch = new GrowthWatch(Duration.ofMinutes(10));
  * // every 10 seconds:
  * watch.observe(HeapProfile.take());
  * // and to see the suspects:
- * watch.growths().stream().filter(GrowthWatch.Growth::isGrowing).limit(5).forEach(System.out::println);
+ * watch.growths().stream()
+ *         .filter(GrowthWatch.Growth::isGrowing)
+ *         .limit(5)
+ *         .forEach(System.out::println);
  * }
  *
- * <p>A site here is a stack and a map's name, in all heaps and threads together, so that work which opens a heap for each request
- * is one site. Its rate is the slope of the least-squares line through the bytes in use at the profiles of the window, where a
- * profile without the site counts as 0; the error is that slope's standard error, for residues that follow each other as those of
- * an autoregressive process of the first order do. For what is in use wanders: a full cache's blocks are sampled anew as they
- * are replaced, and such a walk looks like growth for a while. A map that grows is a straight line with steps in it, which count
- * as noise: the window should hold several doublings of what is suspected, or be long.
+ * <p><b>Sites.</b> A site here is a stack and a map's name, over all heaps and threads. So work
+ * that opens a heap for each request is one site.
  *
- * <p><b>Threads.</b> All threads may use it. It keeps the profiles' sums by site for as long as the window, nothing else.
+ * <p><b>Rates.</b> A site's rate is the slope of the least-squares line through its bytes in use at
+ * the profiles of the window. A profile without the site counts as 0. The error is the standard
+ * error of that slope, for residuals that follow a first-order autoregressive process. That model
+ * is needed because the bytes in use wander. For example, the blocks of a full cache are sampled
+ * anew as they are replaced, and such a walk looks like growth for a while. A growing map is a
+ * straight line with steps in it, and the steps count as noise. The window should therefore be
+ * long, or hold several doublings of the map that is suspected.
+ *
+ * <p><b>Threads.</b> All threads may use one watch. It keeps the sums of each profile by site for
+ * the length of the window, and nothing else.
  */
 public final class GrowthWatch {
     /** A line through fewer points has no error. */
@@ -61,15 +70,16 @@ public final class GrowthWatch {
     }
 
     /**
-     * A site and how it grows.
+     * A site and its growth.
      *
      * @param stack the callers, the leaf first
-     * @param map the name of the map; empty if it has none, or there is no map
-     * @param bytesPerSecond how fast its bytes in use have grown over the window; negative if they have shrunk
-     * @param errorBytesPerSecond the standard error of that
-     * @param inUseBytes in use at the last profile
-     * @param oldest when the oldest block in use was allocated, of those sampled; null if none is in use
-     * @param last when a block was last sampled there
+     * @param map the name of the map; empty if it has no name, or if there is no map
+     * @param bytesPerSecond how fast the site's bytes in use have grown over the window; negative
+     *     if they have shrunk
+     * @param errorBytesPerSecond the standard error of {@code bytesPerSecond}
+     * @param inUseBytes bytes in use at the last profile
+     * @param oldest when the oldest sampled block in use was allocated; null if none is in use
+     * @param last when a block of the site was last sampled
      */
     public record Growth(
             List<StackTraceElement> stack,
@@ -80,16 +90,17 @@ public final class GrowthWatch {
             @Nullable Instant oldest,
             Instant last) {
         /**
-         * Returns the rate less twice its error: what it has grown by at least, as far as chance goes.
+         * Returns the rate minus twice its error. The site has grown at least this fast, as far as
+         * chance allows to say.
          *
-         * @return bytes a second
+         * @return bytes per second
          */
         public double leastBytesPerSecond() {
             return bytesPerSecond - 2 * errorBytesPerSecond;
         }
 
         /**
-         * Returns whether more than chance has made it grow.
+         * Returns whether the site has grown by more than chance explains.
          *
          * @return true if {@link #leastBytesPerSecond()} is above 0
          */
@@ -99,10 +110,10 @@ public final class GrowthWatch {
     }
 
     /**
-     * Makes a watch that has seen nothing.
+     * Makes a watch without profiles.
      *
-     * @param window how far back it looks
-     * @throws IllegalArgumentException if that is not more than nothing
+     * @param window how far back the watch looks
+     * @throws IllegalArgumentException if the window is zero or negative
      */
     public GrowthWatch(Duration window) {
         if (window.isNegative() || window.isZero()) {
@@ -112,9 +123,9 @@ public final class GrowthWatch {
     }
 
     /**
-     * Takes note of a profile, and forgets those that are more than the window older than it.
+     * Adds a profile, and drops the profiles that are older than it by more than the window.
      *
-     * @param profile a later one than the last
+     * @param profile a profile taken later than the last one
      * @throws IllegalArgumentException if it is not later
      */
     public synchronized void observe(HeapProfile profile) {
@@ -137,9 +148,10 @@ public final class GrowthWatch {
     }
 
     /**
-     * Returns all sites of the window, those first that have grown most for certain: by {@link Growth#leastBytesPerSecond()}.
+     * Returns all sites of the window, ordered by {@link Growth#leastBytesPerSecond()}, the
+     * greatest first.
      *
-     * @return the sites; empty before three profiles
+     * @return the sites; empty before the third profile
      */
     public synchronized List<Growth> growths() {
         List<Growth> growths = new ArrayList<>();
@@ -184,7 +196,8 @@ public final class GrowthWatch {
             neighbours += residue * before;
             before = residue;
         }
-        // n points, each of which is worth (1 - r) / (1 + r) of one that owes nothing to the one before it
+        // n points. Each is worth (1 - r) / (1 + r) of a point that does not depend on the one
+        // before it.
         double r = neighbours > 0 ? neighbours / residues : 0;
         double error = Math.sqrt(residues / (n - 2) / squares * (1 + r) / (1 - r));
         return new Growth(key.stack, key.map, slope, error, last.inUseBytes, last.oldest, last.last);

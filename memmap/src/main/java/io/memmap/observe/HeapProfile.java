@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who has allocated what is in the heaps of this process, as of one moment: Go's heap profile.
+ * A heap profile: which code allocated the memory in the heaps of this process, as of one moment.
+ * It corresponds to Go's heap profile.
  *
  * {@snippet :
  * HeapProfile profile = HeapProfile.take();
@@ -23,23 +24,27 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p><b>Figures</b> are estimates from samples, one for every so many bytes on average ({@link #meanBytes()}, 512 KiB unless it
- * is set), each scaled by the inverse of its probability as in tcmalloc's and Go's profiles: unbiased, for bytes and for
- * blocks, and the closer the more samples there are: of n samples, within about 1/sqrt(n). Bytes are what blocks really hold. A
- * bucket array counts in whole until the last of it is given back, also while it is emptied and given back in pieces.
+ * <p><b>Figures</b> are estimates from samples. There is one sample for every {@link #meanBytes()}
+ * bytes on average, by default 512 KiB. Each sample is scaled by the inverse of its probability, as
+ * in the profiles of tcmalloc and Go. The estimates of bytes and of blocks are unbiased, and get
+ * closer with more samples: the error of n samples is about 1/sqrt(n). Bytes are the real sizes of
+ * the blocks. A bucket array counts in whole until its last piece is given back, even while it is
+ * emptied and given back in pieces.
  *
- * <p><b>Heaps</b> are told apart by a label as long as they live. What a closed heap held leaves the bytes in use; its total stays,
- * under one label for all closed heaps.
+ * <p><b>Heaps.</b> Each live heap has a label of its own. When a heap is closed, its bytes leave
+ * the bytes in use. Its total stays, under one label for all closed heaps.
  *
- * <p><b>Cost.</b> An allocation counts its bytes, a free looks its pointer up in a small table: about a nanosecond, and only
- * where a heap is asked for memory, which most puts are not. A sample takes a stack: some microseconds, and about 100 bytes
- * of the Java heap until its block is freed. With the rate at 0 an allocation has one branch more.
+ * <p><b>Cost.</b> An allocation counts its bytes, and a free looks up its pointer in a small table.
+ * Each takes about a nanosecond, and only where a map asks its heap for memory, which most puts do
+ * not. A sample records a stack, which takes some microseconds, and about 100 bytes of the Java
+ * heap until its block is freed. With the rate at 0 an allocation has one more branch.
  *
  * <p><b>Threads.</b> All threads may take and read profiles.
  *
- * @param time when it was taken
- * @param meanBytes the process-wide rate then, see {@link #setMeanBytes}; 0 if there was no sampling
- * @param sites what each site has allocated, in no order
+ * @param time when the profile was taken
+ * @param meanBytes the process-wide rate at that time, see {@link #setMeanBytes}; 0 if there was no
+ *     sampling
+ * @param sites the allocations of each site, in no order
  */
 public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
     private static final List<Pprof.ValueType> TYPES = List.of(
@@ -49,17 +54,19 @@ public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
             new Pprof.ValueType("inuse_space", "bytes"));
 
     /**
-     * What one line of one program has allocated for one map on one thread.
+     * The allocations that one stack has made for one map in one heap on one thread.
      *
-     * @param stack the callers, the leaf first, which is the line that called the library; at most 128
-     * @param heap the label of its heap, unique in the process; the same for all that have been closed
-     * @param map the name of the map that the blocks are for; empty if it has none, or there is no map
+     * @param stack the callers, at most 128; the leaf is first, and is the line that called the
+     *     library
+     * @param heap the label of the heap, unique in the process; all closed heaps share one label
+     * @param map the name of the map that the blocks belong to; empty if it has no name, or if
+     *     there is no map
      * @param thread the name of the thread that allocated
-     * @param inUseBytes bytes of blocks not freed
-     * @param inUseObjects how many they are
+     * @param inUseBytes bytes of blocks that have not been freed
+     * @param inUseObjects number of those blocks
      * @param allocatedBytes bytes of all blocks since the process began
-     * @param allocatedObjects how many they are
-     * @param oldest when the oldest one was allocated of the samples still in use; null if there is none
+     * @param allocatedObjects number of those blocks
+     * @param oldest when the oldest sample still in use was allocated; null if none is in use
      * @param last when the last sample was allocated
      */
     public record Site(
@@ -94,7 +101,7 @@ public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
     }
 
     /**
-     * Takes a profile of all heaps. Costs as much as there are samples in use.
+     * Takes a profile of all heaps. The cost is proportional to the number of samples in use.
      *
      * @return the profile
      */
@@ -106,20 +113,22 @@ public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
     }
 
     /**
-     * Sets how many bytes lie between two samples on average, in all heaps that were opened without a rate of their own
-     * ({@link io.memmap.NativeHeap.Builder#profileEvery}), from each one's next allocation on. At first it is what the system
-     * property {@code io.memmap.profileEvery} says, else 512 KiB.
+     * Sets the average number of bytes between two samples. The setting holds for all heaps that
+     * were opened without a rate of their own ({@link io.memmap.NativeHeap.Builder#profileEvery}),
+     * and takes effect at the next allocation of each heap. The initial value is that of the system
+     * property {@code io.memmap.profileEvery}, or 512 KiB if it is not set.
      *
      * @param meanBytes 0 for no sampling, 1 for every allocation, up to 1 TiB
-     * @throws IllegalArgumentException if it is not in that range
+     * @throws IllegalArgumentException if the number is not in that range
      */
     public static void setMeanBytes(long meanBytes) {
         AllocationSampler.setDefaultMean(meanBytes);
     }
 
     /**
-     * Returns how many samples, of this profile and of {@link ContentionProfile}, could not be taken for want of Java memory or of
-     * stack, since the process began. What they stand for is missing in the figures.
+     * Returns how many samples have been lost since the process began, because there was not enough
+     * Java memory or stack to take them. Samples of this profile and of {@link ContentionProfile}
+     * count. The figures lack the allocations and waits that a lost sample stands for.
      *
      * @return the number; 0 in a healthy process
      */
@@ -128,11 +137,12 @@ public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
     }
 
     /**
-     * Writes the profile as pprof's profile.proto, compressed with gzip, for {@code go tool pprof} and whatever else reads that:
-     * values {@code alloc_objects}, {@code alloc_space}, {@code inuse_objects} and {@code inuse_space}, the last one by
-     * default; labels {@code heap}, {@code map} and {@code thread}.
+     * Writes the profile as pprof's profile.proto, compressed with gzip, for {@code go tool pprof}
+     * and other readers of that format. The values are {@code alloc_objects}, {@code alloc_space},
+     * {@code inuse_objects} and {@code inuse_space}; the last is the default. The labels are
+     * {@code heap}, {@code map} and {@code thread}.
      *
-     * @param out where to; it stays open
+     * @param out the stream to write to; it stays open
      * @throws IOException if the stream throws it
      */
     public void writePprof(OutputStream out) throws IOException {
@@ -151,11 +161,12 @@ public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
     }
 
     /**
-     * Returns the profile as collapsed stacks, a line for each: the frames, the root first, with semicolons between them, a
-     * space, the value. It is what flame graph tools read. Stacks whose value is 0 are left out.
+     * Returns the profile as collapsed stacks, the format that flame graph tools read. Each stack
+     * is one line: the frames, the root first, separated by semicolons, then a space and the value.
+     * Stacks whose value is 0 are left out.
      *
-     * @param value which of a site's values, for example {@code Site::inUseBytes}
-     * @return the lines, sorted, each with its end
+     * @param value selects one of a site's values, for example {@code Site::inUseBytes}
+     * @return the lines, sorted, each ended by a line feed
      */
     public String collapsed(ToLongFunction<Site> value) {
         Map<String, Long> sums = sites.stream()

@@ -17,9 +17,11 @@ import jdk.jfr.consumer.RecordingStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has happened in the last ten minutes, in a bounded store that one thread fills: each second the sums over all heaps and
- * the latencies of that second, each ten seconds the sites of the profile, and, from the flight recorder, growths and the
- * collector's pauses. It keeps numbers, names and stacks, no heap and no map.
+ * The events and figures of the last ten minutes, in a bounded store that one thread fills. Each
+ * second the thread adds the sums over all heaps, and the latencies of that second. Every ten
+ * seconds it adds the sites of the heap profile. The flight recorder adds growths of maps and
+ * pauses of the garbage collector. The store keeps numbers, names and stacks, and keeps no heap and
+ * no map alive.
  */
 final class History implements AutoCloseable {
     static final Duration WINDOW = Duration.ofMinutes(10);
@@ -28,13 +30,13 @@ final class History implements AutoCloseable {
     private static final int PROFILE_PERIODS = 10;
     private static final int MOST_MOMENTS = (int) WINDOW.toSeconds() / PERIOD_SECONDS;
     private static final int MOST_SPANS = 4096;
-    /** Shorter growths are no spans; each is counted with the others of its second. */
+    /** A shorter growth gets no span. It is counted with the other growths of its second. */
     private static final Duration SHORTEST_GROWTH = Duration.ofMillis(1);
 
     private static final long RECORDING_BYTES = 16 << 20;
     private static final List<String> GROWTHS = List.of("io.memmap.MapGrowthEnded", "io.memmap.MapShrunk");
     private static final String PAUSE = "jdk.GCPhasePause";
-    /** What else a recording has, to be downloaded. */
+    /** The other events of the recording. They are not shown on the page but can be downloaded. */
     private static final List<String> RECORDED = List.of(
             "io.memmap.HeapOpened",
             "io.memmap.HeapClosed",
@@ -47,7 +49,7 @@ final class History implements AutoCloseable {
             "jdk.CPULoad",
             "jdk.ResidentSetSize");
 
-    /** A second: sums over all heaps at its end, and what calls took in it. */
+    /** One second: the sums over all heaps at its end, and the latencies of the calls in it. */
     record Moment(
             long sequence,
             long timeMillis,
@@ -57,13 +59,13 @@ final class History implements AutoCloseable {
             long allocations,
             List<Latency> latencies) {}
 
-    /** Nanoseconds that the calls of one sampler took in a second. */
+    /** The times, in nanoseconds, of the calls of one sampler in one second. */
     record Latency(String name, long count, long p50, long p99, long max) {}
 
-    /** Something that took its time: a growth, a halving or a pause. Times are in milliseconds. */
+    /** An event with a duration: a growth, a halving or a pause. Times are in milliseconds. */
     record Span(long sequence, String kind, String name, double startMillis, double millis, String detail) {}
 
-    /** What the page has not seen yet. */
+    /** The data that the page has not seen yet. */
     record News(
             long sequence,
             long windowMillis,
@@ -73,10 +75,10 @@ final class History implements AutoCloseable {
             List<Moment> moments,
             List<Span> spans) {}
 
-    /** A figure that is worth watching, as it is now. */
+    /** The current value of a figure that is worth watching. */
     record Watched(String name, String unit, boolean cumulative, String answers, String kind, Number value) {}
 
-    /** A sampler of latencies and the part of calls that it times. */
+    /** A sampler of latencies and the share of calls that it times. */
     record Rate(String name, double rate) {}
 
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -85,19 +87,23 @@ final class History implements AutoCloseable {
     private final Map<String, LatencyHistogram> seen = new HashMap<>();
     private int periods;
 
-    private final ArrayDeque<Moment> moments = new ArrayDeque<>(); // guarded by this, as are those below
+    // This field and those below are guarded by this.
+    private final ArrayDeque<Moment> moments = new ArrayDeque<>();
     private final ArrayDeque<Span> spans = new ArrayDeque<>();
     private long sequence;
     private @Nullable RecordingStream recording;
     private boolean closed;
 
-    /** Begins to fill it. */
+    /** Starts the thread and the recording that fill the store. */
     History() {
         var _ = thread.scheduleAtFixedRate(guarded(this::sample), 0, PERIOD_SECONDS, TimeUnit.SECONDS);
         thread.execute(guarded(this::record));
     }
 
-    /** An executor drops what throws; a figure that cannot be read must not end all others. */
+    /**
+     * Wraps a step so that it logs exceptions. The executor would drop a step that throws, so that
+     * one unreadable figure would end all others.
+     */
     private static Runnable guarded(Runnable step) {
         return () -> {
             try {
@@ -137,7 +143,10 @@ final class History implements AutoCloseable {
         }
     }
 
-    /** Begins a recording. It takes the first recorder of a process a second or so, and is not waited for. */
+    /**
+     * Begins a recording. Nothing waits for this, because the first recorder of a process takes a
+     * second or so to begin.
+     */
     private void record() {
         RecordingStream stream = new RecordingStream();
         stream.setMaxAge(WINDOW);
@@ -197,7 +206,9 @@ final class History implements AutoCloseable {
         return duration.toNanos() / 1e6;
     }
 
-    /** Returns what has come after this sequence number, and the figures as they are now. */
+    /**
+     * Returns the moments and spans that came after this sequence number, and the current figures.
+     */
     News after(long known) {
         MemStats now = MemStats.read(Detail.HEAPS);
         List<Watched> figures = new ArrayList<>();
@@ -231,12 +242,15 @@ final class History implements AutoCloseable {
         }
     }
 
-    /** Returns the sites that grow, the fastest first. */
+    /** Returns the growth of all sites, in the order of {@link GrowthWatch#growths()}. */
     List<GrowthWatch.Growth> growths() {
         return growthWatch.growths();
     }
 
-    /** Writes the recording of the last minutes; returns false if there is none yet. */
+    /**
+     * Writes the recording of the last minutes to a file. Returns false if there is no recording
+     * yet.
+     */
     boolean dump(Path file) throws IOException {
         RecordingStream stream;
         synchronized (this) {
@@ -249,7 +263,7 @@ final class History implements AutoCloseable {
         return true;
     }
 
-    /** Ends the thread and the recording; again does nothing. */
+    /** Ends the thread and the recording. Further calls do nothing. */
     @Override
     public void close() {
         thread.shutdown();
@@ -259,7 +273,7 @@ final class History implements AutoCloseable {
             stream = recording;
             recording = null;
         }
-        if (stream != null) { // outside, for it waits for handlers, which want the monitor
+        if (stream != null) { // outside the monitor: close() waits for handlers, which need it
             stream.close();
         }
     }

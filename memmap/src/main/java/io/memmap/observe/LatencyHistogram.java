@@ -3,11 +3,11 @@ package io.memmap.observe;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Counts of times by size, each to within 1/64: 64 equal steps in every power of two, as HdrHistogram has them. From 0 to
- * {@link Long#MAX_VALUE} nanoseconds; 30 KiB.
+ * A histogram of times. Each time is kept to within 1/64: every power of two has 64 equal steps, as
+ * in HdrHistogram. The range is 0 to {@link Long#MAX_VALUE} nanoseconds, and the size 30 KiB.
  *
- * <p><b>Threads.</b> All threads may record and read; none waits, and none makes garbage. What is read while others record is of
- * several moments.
+ * <p><b>Threads.</b> All threads may record and read. No thread waits, and none makes garbage. A
+ * read while other threads record mixes counts of several moments.
  */
 public final class LatencyHistogram {
     private static final int STEP_BITS = 6;
@@ -27,13 +27,16 @@ public final class LatencyHistogram {
         counts.incrementAndGet(binOf(Math.max(0, nanos)));
     }
 
-    /** Below 64 a bin a number; above, the leading bit and the six behind it. */
+    /**
+     * Returns the bin of a time. Below 64 each number has a bin. Above, the bin is given by the
+     * leading bit and the six bits that follow it.
+     */
     private static int binOf(long nanos) {
         int shift = Math.max(0, Long.SIZE - 1 - STEP_BITS - Long.numberOfLeadingZeros(nanos));
         return (shift << STEP_BITS) + (int) (nanos >>> shift);
     }
 
-    /** The greatest time that is counted in a bin. */
+    /** Returns the greatest time that is counted in a bin. */
     private static long greatestIn(int bin) {
         int shift = Math.max(0, (bin >>> STEP_BITS) - 1);
         long step = bin - ((long) shift << STEP_BITS);
@@ -54,11 +57,12 @@ public final class LatencyHistogram {
     }
 
     /**
-     * Returns the time that this part of all times does not exceed.
+     * Returns the time that the given percentage of all times does not exceed.
      *
      * @param percentile 0, for the least time, to 100, for the greatest
-     * @return nanoseconds, at most 1/64 above the exact answer and never below; 0 if nothing has been counted
-     * @throws IllegalArgumentException if it is not in that range
+     * @return nanoseconds, at most 1/64 above the exact answer and never below; 0 if nothing has
+     *     been counted
+     * @throws IllegalArgumentException if the percentile is not in that range
      */
     public long percentile(double percentile) {
         if (!(percentile >= 0 && percentile <= 100)) {
@@ -83,14 +87,15 @@ public final class LatencyHistogram {
     /**
      * Returns the greatest time.
      *
-     * @return nanoseconds, at most 1/64 above it and never below; 0 if nothing has been counted
+     * @return nanoseconds, at most 1/64 above the exact answer and never below; 0 if nothing has
+     *     been counted
      */
     public long max() {
         return percentile(100);
     }
 
     /**
-     * Returns the mean.
+     * Returns the mean of the times.
      *
      * @return nanoseconds, within 1/64; 0 if nothing has been counted
      */
@@ -106,24 +111,28 @@ public final class LatencyHistogram {
         return count == 0 ? 0 : sum / count;
     }
 
-    /** Returns what has been counted since the last call with this {@code seen}, which is brought up to date. */
+    /**
+     * Returns the times counted since {@code seen} was last passed to this method, and updates
+     * {@code seen} to the current counts.
+     */
     LatencyHistogram since(LatencyHistogram seen) {
         LatencyHistogram fresh = new LatencyHistogram();
         for (int bin = 0; bin < BINS; bin++) {
             long now = counts.get(bin);
-            fresh.counts.set(bin, Math.max(0, now - seen.counts.getAndSet(bin, now))); // less than seen: it was reset
+            // a count below the one seen means that this was reset
+            fresh.counts.set(bin, Math.max(0, now - seen.counts.getAndSet(bin, now)));
         }
         return fresh;
     }
 
-    /** Forgets all times. */
+    /** Removes all times. */
     public void reset() {
         for (int bin = 0; bin < BINS; bin++) {
             counts.set(bin, 0);
         }
     }
 
-    /** Describes the histogram: its count and some percentiles. */
+    /** Describes the histogram by its count and some percentiles. */
     @Override
     public String toString() {
         return "n=" + count() + " p50=" + percentile(50) + " p99=" + percentile(99) + " p99.9=" + percentile(99.9)

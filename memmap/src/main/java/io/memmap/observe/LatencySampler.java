@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How long some operation takes, by timing a random part of all calls; the part can be changed while the program runs, from
- * nothing over 0.1% to all.
+ * Measures how long an operation takes, by timing a random share of its calls. The share can be
+ * changed while the program runs: it is nothing, or between 0.1% and all of the calls.
  *
  * {@snippet :
  * static final LatencySampler PUTS = LatencySampler.of("orders.put");
@@ -18,24 +18,30 @@ import java.util.concurrent.ThreadLocalRandom;
  * PUTS.end(begun);
  * }
  *
- * <p><b>Why the caller times</b>, and the maps do not: a get takes some nanoseconds, of which any look at a switch would be a
- * part for everybody, and two looks at the clock several times as much. Around the caller's call it costs nothing to those who
- * do not ask, and what is timed is what the caller means: one put, or a whole request.
+ * <p><b>Why the caller times.</b> A get takes some nanoseconds. If the maps timed calls themselves,
+ * every user would pay for a look at a switch, and two reads of the clock take several times as
+ * long as a get. Around the caller's call, timing costs nothing to programs that do not use it. The
+ * caller also chooses the operation to time: one put, or a whole request.
  *
- * <p><b>Cost.</b> At a rate of 0, a load and a branch each in begin and end, below a nanosecond; otherwise a random number, some 2
- * ns; a call that is timed, two looks at the clock, some 50 ns. No garbage.
+ * <p><b>Cost.</b> At a rate of 0, a load and a branch each in begin and in end, below a nanosecond.
+ * At other rates, a random number per call, some 2 ns. A call that is timed costs two reads of the
+ * clock, some 50 ns. The sampler makes no garbage.
  *
- * <p><b>Bias.</b> Which calls are timed does not depend on how long they take. An operation that throws is not counted unless end
- * is in a finally clause. Times are of what was called, as it was called: a caller who is delayed by one slow call, and makes
- * fewer for that, is to time from when he meant to begin.
+ * <p><b>Bias.</b> The choice of calls does not depend on how long they take. An operation that
+ * throws is not counted unless end is called in a finally clause. The times are those of the calls
+ * that were made. If one slow call delays the next ones, the caller makes fewer calls; to count
+ * that delay, time each call from the moment when it was meant to begin.
  *
- * <p><b>Threads.</b> All threads may use one.
+ * <p><b>Threads.</b> All threads may use one sampler.
  */
 public final class LatencySampler {
-    /** The least part of calls that can be timed, but for none. */
+    /** The smallest share of calls that can be timed, other than 0. */
     public static final double MIN_RATE = 0.001;
 
-    /** Samplers that are told apart, of 30 KiB each; what has a later name shares the sampler of the name {@value #OTHERS}. */
+    /**
+     * The most samplers with a name of their own, of 30 KiB each. Later names share one sampler,
+     * named {@value #OTHERS}.
+     */
     public static final int MAX_SAMPLERS = 1 << 10;
 
     /** The name of the sampler for all names beyond {@link #MAX_SAMPLERS}: {@value}. */
@@ -52,11 +58,12 @@ public final class LatencySampler {
     }
 
     /**
-     * Returns the sampler of this name, of which there is one in the process; at first its rate is 0. A sampler stays for as long
-     * as the process, so a name is that of an operation, not of one request. When there are {@link #MAX_SAMPLERS}, all further
-     * names have the one sampler {@link #OTHERS}.
+     * Returns the sampler of this name. There is one sampler per name in the process, and its rate
+     * is 0 at first. A sampler lives as long as the process, so use the name of an operation and
+     * not of one request. When there are {@link #MAX_SAMPLERS} samplers, all further names get the
+     * one sampler {@link #OTHERS}.
      *
-     * @param name of the operation
+     * @param name the name of the operation
      * @return the sampler
      */
     public static LatencySampler of(String name) {
@@ -89,7 +96,7 @@ public final class LatencySampler {
     }
 
     /**
-     * Returns which part of the calls is timed.
+     * Returns the share of the calls that is timed.
      *
      * @return 0 to 1
      */
@@ -98,10 +105,10 @@ public final class LatencySampler {
     }
 
     /**
-     * Sets which part of the calls is timed from now on.
+     * Sets the share of the calls that is timed from now on.
      *
-     * @param newRate 0 for none, or {@link #MIN_RATE} to 1, for all
-     * @throws IllegalArgumentException if it is anything else
+     * @param newRate 0 for no calls, or {@link #MIN_RATE} to 1, where 1 is all calls
+     * @throws IllegalArgumentException if the rate is anything else
      */
     public void setRate(double newRate) {
         if (!(newRate == 0 || (newRate >= MIN_RATE && newRate <= 1))) {
@@ -113,7 +120,7 @@ public final class LatencySampler {
     /**
      * Begins a call.
      *
-     * @return what {@link #end} wants
+     * @return a value to pass to {@link #end}
      */
     public long begin() {
         double part = rate;
@@ -126,7 +133,7 @@ public final class LatencySampler {
     /**
      * Ends a call.
      *
-     * @param begun what {@link #begin} returned, on this thread or another
+     * @param begun the value that {@link #begin} returned, on this thread or another
      */
     public void end(long begun) {
         if (begun != 0) {
@@ -135,9 +142,9 @@ public final class LatencySampler {
     }
 
     /**
-     * Returns the times so far, also those of other rates; resetting it is up to the caller.
+     * Returns all times so far, including those taken at other rates. Only the caller resets them.
      *
-     * @return the times in nanoseconds, as they go on
+     * @return the live histogram of times, in nanoseconds
      */
     public LatencyHistogram times() {
         return times;

@@ -5,17 +5,20 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Heaps, or maps, of one site that were dropped without an end. {@link io.memmap.LeakDetection} says what counts as that, and
- * how closely it is looked for.
+ * Heaps or maps that were opened at one site and dropped without being closed or freed.
+ * {@link io.memmap.LeakDetection} defines a leak, and sets how closely the library looks for leaks.
  *
- * @param kind what was dropped
- * @param name the first one's label in a {@link HeapProfile}, if a heap; the map's name, or empty
- * @param openedAt where they were opened or made: the callers, the leaf first
- * @param lastUsedAt where the first one was last seen to allocate; empty where that is not recorded
+ * @param kind whether heaps or maps were dropped
+ * @param name for heaps, the label of the first one in a {@link HeapProfile}; for maps, the map's
+ *     name, or empty
+ * @param openedAt the stack that opened the heaps or made the maps, the leaf frame first
+ * @param lastUsedAt the stack of the first one's last recorded allocation; empty where that is not
+ *     recorded
  * @param thread the name of the thread that opened the first one
- * @param opened when that was
+ * @param opened when the first one was opened
  * @param count how many have been found so far
- * @param bytes an estimate of what the heaps among them will hold for ever, from their allocation profile; 0 for maps
+ * @param bytes an estimate, from their allocation profile, of the bytes that the leaked heaps will
+ *     hold for ever; 0 for maps
  */
 public record LeakReport(
         Kind kind,
@@ -26,17 +29,21 @@ public record LeakReport(
         Instant opened,
         long count,
         long bytes) {
-    /** What was dropped. */
+    /** The kind of thing that was dropped. */
     public enum Kind {
-        /** A heap whose arena nobody can close any more. */
+        /** A heap whose arena can no longer be closed, because no code can reach it. */
         HEAP,
-        /** A map that nobody can free any more, until its heap ends. */
+        /**
+         * A map that can no longer be freed, because no code can reach it. Its memory stays until
+         * its heap ends.
+         */
         MAP
     }
 
     /**
-     * Returns what has been found so far in this process, the first found first; looks at what the collector has found since
-     * the last time. It does not ask for a collection.
+     * Returns all leaks found so far in this process, in the order in which they were found. The
+     * call also looks at what the garbage collector has found since the last call. It does not ask
+     * for a collection.
      *
      * @return the reports, one for each site
      */

@@ -25,9 +25,17 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /**
- * A page in the browser that shows this process's native heaps and maps, live: the figures worth watching, memory and latency over
- * time, growths and the collector's pauses on one line, the heap profile as a flame graph with its difference from a baseline,
- * how the buckets of each map are filled, leaks, waiting, and all of it as files for other tools.
+ * A live web page that shows the native heaps and maps of this process. The page shows:
+ *
+ * <ul>
+ * <li>the figures worth watching, and memory and latency over time;
+ * <li>growths of maps and pauses of the garbage collector on one time line;
+ * <li>the heap profile as a flame graph, with its difference from a baseline;
+ * <li>how full the buckets of each map are;
+ * <li>leaks, and waits for locks.
+ * </ul>
+ *
+ * <p>All of it can be downloaded as files for other tools.
  *
  * {@snippet :
  * try (Observer observer = Observer.serve(0)) {
@@ -36,25 +44,30 @@ import java.util.stream.Stream;
  * }
  * }
  *
- * <p><b>Who can see it.</b> Whoever can connect to the loopback interface of this machine, so every user of it: there is no
- * password. It shows names of maps, threads and methods, and sizes; no key, no value. Nothing can be changed through it: it answers
- * GET only, and no answer changes what is observed. Requests with a Host header other than {@code localhost}, {@code
- * 127.0.0.1} or {@code [::1]} with its port are refused, so that no foreign site can be rebound to it; and so are requests that
- * the browser says come from another site. The page loads nothing from anywhere else.
+ * <p><b>Who can see it.</b> Anyone who can connect to the loopback interface of this machine, so
+ * every user of the machine: there is no password. The page shows names of maps, threads and
+ * methods, and sizes. It shows no key and no value. It cannot change anything: the server answers
+ * GET only, and no answer changes the heaps and maps that are observed. The server refuses requests
+ * whose Host header is not {@code localhost}, {@code 127.0.0.1} or {@code [::1]} with its port, as
+ * a defence against DNS rebinding. It also refuses requests that the browser marks as coming from
+ * another site. The page loads nothing from other servers.
  *
- * <p><b>Cost.</b> One thread, which once a second reads {@link MemStats} with {@link Detail#HEAPS} and the {@link LatencySampler}s,
- * some microseconds and 30 KiB of garbage for each of the latter; and every ten seconds takes a {@link HeapProfile}. A flight
- * recording of memmap's events and of the collector's pauses, at most 16 MiB on disk. The history of ten minutes is below 2 MiB of
- * the Java heap. While a page is open, what it shows is read anew every second or every few; it keeps no heap and no map alive.
+ * <p><b>Cost.</b> One thread reads {@link MemStats} with {@link Detail#HEAPS} and all
+ * {@link LatencySampler}s once a second. Each sampler costs some microseconds and 30 KiB of
+ * garbage. Every ten seconds the thread takes a {@link HeapProfile}. A flight recording of memmap's
+ * events and of the collector's pauses takes at most 16 MiB on disk. The history of ten minutes
+ * takes less than 2 MiB of the Java heap. While a page is open, its contents are read again every
+ * second or every few seconds. The observer keeps no heap and no map alive.
  *
- * <p><b>Threads.</b> All threads may use one. Its threads are daemons: it does not keep the process alive.
+ * <p><b>Threads.</b> All threads may use one observer. Its threads are daemons, so it does not keep
+ * the process alive.
  */
 public final class Observer implements AutoCloseable {
     private static final int MAX_PORT = 0xFFFF;
-    /** Browsers leave it out of the Host header. */
+    /** Browsers leave this port out of the Host header. */
     private static final int HTTP_PORT = 80;
 
-    /** Rows of each list that are sent, the largest first. */
+    /** The most rows of each list that are sent, the largest first. */
     private static final int MOST_ROWS = 200;
 
     private static final int MOST_GROWERS = 20;
@@ -145,7 +158,7 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    /** The largest heaps and maps, and how many there are. */
+    /** The largest heaps and maps, and the number of all heaps and maps. */
     private record MapList(
             int heapCount, int unreadableHeaps, int mapCount, List<HeapRow> heaps, List<MemStats.Map> maps) {
         static MapList of(MemStats stats) {
@@ -178,12 +191,12 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * Begins to serve the page on the loopback interface.
+     * Starts a server for the page on the loopback interface.
      *
-     * @param port 1 to 65,535; 0 for one that is free
-     * @return the server, until it is closed
+     * @param port 1 to 65,535; 0 for any free port
+     * @return the server, which runs until it is closed
      * @throws IllegalArgumentException if the port is not in that range
-     * @throws IOException if the port cannot be had
+     * @throws IOException if the port cannot be bound
      */
     public static Observer serve(int port) throws IOException {
         if (port < 0 || port > MAX_PORT) {
@@ -201,7 +214,7 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * Returns the port that it serves.
+     * Returns the port of the server.
      *
      * @return 1 to 65,535
      */
@@ -210,7 +223,7 @@ public final class Observer implements AutoCloseable {
     }
 
     /**
-     * Returns where the page is.
+     * Returns the address of the page.
      *
      * @return the address for a browser
      */
@@ -219,7 +232,10 @@ public final class Observer implements AutoCloseable {
         return URI.create("http://" + (host.contains(":") ? "[::1]" : host) + ":" + port() + "/");
     }
 
-    /** Frees the port, ends requests that are being answered, and forgets the history. Again does nothing. */
+    /**
+     * Frees the port, ends the requests that are being answered, and drops the history. Further
+     * calls do nothing.
+     */
     @Override
     public void close() {
         server.stop(0);
@@ -227,7 +243,7 @@ public final class Observer implements AutoCloseable {
         history.close();
     }
 
-    // ---------------------------------------------------------------------------------------------------- requests
+    // ------------------------------------------------------------------------------------ requests
 
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
@@ -267,10 +283,14 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    /** Refuses names that someone else's DNS may have pointed here, and what another site's page asks for. */
+    /**
+     * Returns whether a request comes from this page. Refuses host names that another party's DNS
+     * may have pointed here, and requests from another site's page. A link from another site is
+     * allowed.
+     */
     private boolean isLocal(Headers headers) {
         List<String> named = headers.getOrDefault("Host", List.of());
-        String site = headers.getFirst("Sec-Fetch-Site"); // browsers send it; other clients need not
+        String site = headers.getFirst("Sec-Fetch-Site"); // browsers send it; others need not
         boolean isOwn = site == null || site.equals("same-origin") || site.equals("none");
         boolean isLink = "navigate".equals(headers.getFirst("Sec-Fetch-Mode"));
         return named.size() == 1 && hosts.contains(named.getFirst()) && (isOwn || isLink);
@@ -323,7 +343,7 @@ public final class Observer implements AutoCloseable {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------- parts
+    // --------------------------------------------------------------------------------------- parts
 
     private Map<String, Object> leaks() {
         return Map.of(

@@ -8,16 +8,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A profile as the page takes it: stacks as numbers of frames, which they share.
+ * A profile in the form that the page reads. Stacks are lists of indexes into one shared list of
+ * frames.
  *
- * @param time when it was taken
- * @param rate what was sampled, as the profile has it; 0 if nothing was
- * @param values what the values of each sample are
+ * @param time when the profile was taken
+ * @param rate the sampling rate of the profile; 0 if nothing was sampled
+ * @param values the names of the values that each sample has
  * @param frames the frames, as {@code type.method:line}
  * @param samples the samples
  */
 record StackSamples(Instant time, long rate, List<String> values, List<String> frames, List<Sample> samples) {
-    /** Values, and the stack that they are of, the root first. */
+    /** A stack, the root first, with its labels and values. */
     record Sample(List<Integer> stack, Map<String, String> labels, List<Long> values) {}
 
     private static final class Frames {

@@ -11,11 +11,12 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A profile in pprof's format, profile.proto under gzip: samples of some values each, with a stack and labels. Numbers of
- * fields are those of that schema.
+ * A profile in the format of pprof: a message of the schema profile.proto, compressed with gzip. It
+ * has samples, each with a stack, labels and one value per type. The field numbers are those of the
+ * schema.
  */
 public final class Pprof {
-    /** What a value is, and in what. */
+    /** The name of a value and its unit. */
     public record ValueType(String type, String unit) {}
 
     private record Function(String name, String file) {}
@@ -27,9 +28,9 @@ public final class Pprof {
     private final Map<StackTraceElement, Long> locations = new LinkedHashMap<>();
     private final int valueCount;
 
-    /** Begins a profile; the last of its types is what a viewer shows at first. */
+    /** Begins a profile. A viewer shows the last of its types at first. */
     public Pprof(List<ValueType> types, ValueType periodType, long period, Instant time) {
-        index(""); // the schema wants it to be the first
+        index(""); // the schema requires it to be the first
         types.forEach(type -> profile.message(1, valueType(type)));
         valueCount = types.size();
         profile.number(9, time.getEpochSecond() * 1_000_000_000 + time.getNano());
@@ -38,7 +39,7 @@ public final class Pprof {
         profile.number(14, index(types.getLast().type));
     }
 
-    /** Adds a sample, its stack with the leaf first; labels without a text are left out. */
+    /** Adds a sample. Its stack has the leaf first. Labels without a text are left out. */
     public void add(List<StackTraceElement> stack, Map<String, String> labels, List<Long> values) {
         if (values.size() != valueCount) {
             throw new IllegalArgumentException("a sample has " + valueCount + " values: " + values);
@@ -54,7 +55,7 @@ public final class Pprof {
         profile.message(2, sample);
     }
 
-    /** Writes the profile; the stream stays open. */
+    /** Writes the profile. The stream stays open. */
     public void writeTo(OutputStream out) throws IOException {
         ProtoWriter texts = new ProtoWriter();
         strings.keySet().forEach(text -> texts.text(6, text));
@@ -105,7 +106,10 @@ public final class Pprof {
         return frame.getClassName() + "." + frame.getMethodName();
     }
 
-    /** Returns the path of a frame's source below its root, as compilers lay sources out; empty if it is not known. */
+    /**
+     * Returns the path of a frame's source file below its source root, as compilers lay sources
+     * out. Returns an empty text if the file is not known.
+     */
     private static String file(StackTraceElement frame) {
         @Nullable String file = frame.getFileName();
         if (file == null) {

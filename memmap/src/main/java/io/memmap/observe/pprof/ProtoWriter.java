@@ -4,14 +4,18 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** A message in the wire format of protocol buffers, as far as profiles need it: varints, texts, messages, packed varints. */
+/**
+ * Writes a message in the wire format of protocol buffers. It supports the types that profiles
+ * need: varints, texts, messages and packed varints. A varint is a number in as few bytes as it
+ * needs, with seven bits in each.
+ */
 public final class ProtoWriter {
     private static final int VARINT = 0;
     private static final int LENGTH_DELIMITED = 2;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-    /** Writes a number; 0 is the default, and left out. */
+    /** Writes a number. Leaves out 0, which is the default. */
     public ProtoWriter number(int field, long value) {
         if (value != 0) {
             varint((long) field << 3 | VARINT);
@@ -45,7 +49,10 @@ public final class ProtoWriter {
         return this;
     }
 
-    /** Seven bits a byte, the lowest first; all but the last have the eighth. A negative number takes ten. */
+    /**
+     * Writes seven bits in each byte, the lowest bits first. All bytes but the last have the eighth
+     * bit set. A negative number takes ten bytes.
+     */
     private void varint(long value) {
         long rest = value;
         while ((rest & ~0x7FL) != 0) {
