@@ -20,22 +20,27 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Derives memmap's twin on sun.misc.Unsafe from memmap's own source: {@code Twin OUT SOURCES ROOT... [: LIBRARY ROOT...]}.
- * A root may be {@code @FILE}, a file that lists roots.
+ * Generates memmap's twin from memmap's own source: {@code Twin OUT SOURCES ROOT... [: LIBRARY
+ * ROOT...]}. The twin is a copy of memmap that accesses memory through sun.misc.Unsafe. A root is
+ * the name of a class, or {@code @FILE}, a file that lists roots.
  *
- * <p>The roots and whatever classes of SOURCES they name, directly or through each other, are written to OUT, in the package
- * {@code io.memmap.unsafe} for {@code io.memmap}. Names of classes that a LIBRARY has in the same way follow its twin. The
- * text stays as it is but for the {@link #RULES}: sequences of tokens and what stands for them. A name of java.lang.foreign
- * that no rule covers ends the run, with its place; so do a rule's own unknowns, in the compiler, as the memory is a long
- * there and no segment.
+ * <p>The generator writes the roots to OUT, and all classes of SOURCES that they name, directly or
+ * through each other. The package {@code io.memmap} becomes {@code io.memmap.unsafe}. With a
+ * LIBRARY, it finds the classes of the library's roots in the same way and renames them as the twin
+ * does, but does not write them.
+ *
+ * <p>The {@link #RULES} replace sequences of tokens; all other text stays as it is. A name of
+ * java.lang.foreign that no rule covers ends the run, and the message gives its place. In the twin
+ * the memory is a long and not a segment, so the compiler finds what a rule has missed.
  */
 final class Twin {
     private static final String PACKAGE = "io.memmap";
     private static final String TWIN_PACKAGE = "io.memmap.unsafe";
 
     /**
-     * Classes of memmap that the twin uses as they are. Those of the API touch no memory and hide nothing. Through the others
-     * both engines report to the same observers, which see all heaps of the process; but for maps, whose reader is memmap's own.
+     * Classes of memmap that the twin uses without change. Those of the API access no memory. The
+     * others report to the observers, which see all heaps of the process. Observers cannot read the
+     * twin's maps: the reader of maps works on memmap's own only.
      */
     private static final Set<String> SHARED = Set.of(
             "HeapStats",
@@ -55,14 +60,17 @@ final class Twin {
             "LiveHeap",
             "ObservedMap");
 
-    /** How public classes are named; all others that are public have a prefix. */
+    /**
+     * The names of some public classes in the twin. All other public classes of the API get a
+     * prefix.
+     */
     private static final Map<String, String> NAMES = Map.of("NativeHeap", "UnsafeHeap");
 
     private static final String PREFIX = "Unsafe";
 
     /**
-     * Sequences of tokens, and the text that stands for each; "=" is the sequence itself. Of several that begin at one token
-     * the longest counts.
+     * Sequences of tokens, and the text that replaces each; "=" means that the sequence stays. If
+     * several sequences begin at one token, the longest is used.
      */
     private static final String[][] RULES = {
         // The memory of a heap is an address.
@@ -76,7 +84,7 @@ final class Twin {
             "MemorySegment NIL = Arena.global().allocate(HmapLayout.BYTES, 8)",
             "long NIL = Arena.global().allocate(HmapLayout.BYTES, 8).address()"
         },
-        // An annotation of a type stands before its simple name.
+        // A type annotation stands directly before the type's simple name.
         {"@Nullable LeakDetection", "io.memmap.@Nullable LeakDetection"},
         // Mem: accesses.
         {"memory.get(BYTE,", "Raw.getByte(memory +"},
@@ -87,7 +95,8 @@ final class Twin {
         {"memory.set(SHORT,", "Raw.putShort(memory +"},
         {"memory.set(INT,", "Raw.putInt(memory +"},
         {"memory.set(LONG,", "Raw.putLong(memory +"},
-        // The faces: accesses that are to be inlined whatever the profile says, by methods that javac warns of.
+        // The public classes: accesses that the compiler must inline whatever the profile says.
+        // They use methods that javac warns about.
         {
             "public final class LongLongMap extends",
             "@SuppressWarnings({\"deprecation\", \"removal\"}) public final class UnsafeLongLongMap extends"
@@ -120,7 +129,7 @@ final class Twin {
             "MemorySegment.copy(memory, offset, target, to, bytes)",
             "MemorySegment.copy(Raw.segment(memory + offset, bytes), 0, target, to, bytes)"
         },
-        // Segments of the caller, in and out.
+        // Segments that a caller passes in or gets back.
         {
             "Mem.zero(object, padding.offset, padding.bytes)",
             "object.asSlice(padding.offset, padding.bytes).fill((byte) 0)"
@@ -142,7 +151,7 @@ final class Twin {
         {"MemorySegment.copy(object,", "="},
         {"MemorySegment.copy(from.bytes,", "="},
         {"MemorySegment.copy(key,", "="},
-        // Where the memory comes from, and how long it lives.
+        // The source of the memory, and its lifetime.
         {"MemorySegment memory()", "="},
         {"private final MemorySegment memory; private final int granuleShift; private final Object lock;", "="},
         {"private Reservation(MemorySegment memory,", "="},
@@ -167,7 +176,7 @@ final class Twin {
         {"FunctionDescriptor", "="},
         {"Linker", "="},
         {"SymbolLookup", "="},
-        // Descriptions of memory, which read nothing.
+        // Descriptions of memory. They read no memory.
         {"AddressLayout", "="},
         {"MemoryLayout", "="},
         {"PaddingLayout", "="},
@@ -211,7 +220,7 @@ final class Twin {
     private static final Pattern PUBLIC = Pattern.compile(
             "(?m)^public (?:(?:abstract|final|sealed|non-sealed) )*(?:class|enum|record|interface|@interface) (\\w+)");
 
-    /** What is wrong with the source, as a line for the user. */
+    /** An error in the source, with a line of text for the user. */
     private static final class Complaint extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -220,7 +229,10 @@ final class Twin {
         }
     }
 
-    /** A token; of white space and comments, its text only. */
+    /**
+     * A token: its text, its kind, and the line where it begins. White space and comments are
+     * tokens too.
+     */
     private record Token(String text, String kind, int line) {
         boolean isCode() {
             return !kind.equals("space") && !kind.equals("comment");
@@ -233,13 +245,15 @@ final class Twin {
 
     private record Rule(List<String> tokens, String replacement) {}
 
-    /** A source file: where it is, and its tokens. */
+    /**
+     * A source file: its path, the name of its class, its tokens, and whether the class is public.
+     */
     private record Source(Path path, String name, List<Token> tokens, boolean isPublic) {
         Set<String> words() {
             return tokens.stream().filter(Token::isWord).map(Token::text).collect(Collectors.toSet());
         }
 
-        /** Returns the package that the source declares, which does not depend on where the file lies. */
+        /** Returns the package that the source declares, whatever the directory of the file. */
         String packageName() {
             List<String> words =
                     tokens.stream().filter(Token::isCode).map(Token::text).toList();
@@ -257,9 +271,9 @@ final class Twin {
             .sorted((a, b) -> b.tokens().size() - a.tokens().size())
             .toList();
     private final Set<String> foreignNames = foreignNames();
-    /** The packages of shared classes. */
+    /** The packages of shared classes, by class name. */
     private final Map<String, String> shared = new HashMap<>();
-    /** What derived classes are called, by the names that they have in memmap. */
+    /** The names of the twin's classes, by the names of the classes in memmap. */
     private final Map<String, String> names = new HashMap<>();
 
     private Twin() {}
@@ -284,7 +298,10 @@ final class Twin {
         }
     }
 
-    /** Replaces each {@code @FILE} by the file's lines, without the comments that begin with #. */
+    /**
+     * Replaces each {@code @FILE} by the file's lines. Leaves out empty lines and comments, which
+     * begin with #.
+     */
     private static List<String> expand(String[] args) throws IOException {
         List<String> arguments = new ArrayList<>();
         for (String arg : args) {
@@ -300,7 +317,9 @@ final class Twin {
         return arguments;
     }
 
-    /** Returns the roots and all that they name, by path, and notes what these are to be called. */
+    /**
+     * Returns the roots and all classes that they name, by path. Records their names in the twin.
+     */
     private Map<Path, Source> closure(Path directory, List<String> roots) throws IOException {
         Map<String, Source> sources = read(directory);
         sources.forEach((name, source) -> {
@@ -358,7 +377,7 @@ final class Twin {
         }
         for (var twin : twins.entrySet()) {
             Files.createDirectories(twin.getKey().getParent());
-            // A file that stays as it is keeps its time, so that nothing is compiled anew for it.
+            // An unchanged file keeps its time, so that it is not compiled again.
             if (!Files.exists(twin.getKey()) || !Files.readString(twin.getKey()).equals(twin.getValue())) {
                 Files.writeString(twin.getKey(), twin.getValue());
             }
@@ -396,7 +415,10 @@ final class Twin {
         return twin.toString();
     }
 
-    /** Returns the index behind an import of java.lang.foreign or of a shared class that begins here, or the same index. */
+    /**
+     * If an import of java.lang.foreign or of a shared class begins here, returns the index after
+     * it. Otherwise returns the same index.
+     */
     private int unchangedImport(List<Token> tokens, int at) {
         if (!startsWith(tokens, at, List.of("import"))) {
             return at;
@@ -431,7 +453,7 @@ final class Twin {
         return found == code.size();
     }
 
-    /** Returns the index behind so many tokens of code. */
+    /** Returns the index after this many tokens of code. */
     private static int skip(List<Token> tokens, int at, int count) {
         int i = at;
         for (int left = count; left > 0; i++) {
@@ -440,7 +462,7 @@ final class Twin {
         return i;
     }
 
-    /** Returns a comment with the twin's names in it. */
+    /** Returns a comment with memmap's names replaced by the twin's. */
     private String renamed(String comment) {
         String inTwin = comment.replace(PACKAGE, TWIN_PACKAGE);
         return WORD.matcher(inTwin).replaceAll(word -> Matcher.quoteReplacement(name(word.group())));

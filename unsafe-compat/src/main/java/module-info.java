@@ -1,4 +1,8 @@
-/** What ties memmap to {@code sun.misc.Unsafe}, and the way out of it. Dated to go with Unsafe itself. */
+/**
+ * Code that depends on {@code sun.misc.Unsafe}: memmap's twin on Unsafe, and a replacement for
+ * Unsafe on the Foreign Function &amp; Memory API. This module goes away when the JDK removes
+ * Unsafe.
+ */
 module io.memmap.unsafe {
     requires transitive io.memmap;
     requires jdk.management;

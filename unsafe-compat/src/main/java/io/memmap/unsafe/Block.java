@@ -4,13 +4,19 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/** Memory that {@link CheckedMemory} has handed out or admitted, until it is forgotten. */
+/**
+ * A block of memory that {@link CheckedMemory} has allocated or admitted. An admitted block is
+ * memory that another owner allocated.
+ */
 final class Block {
     final MemorySegment memory;
     final Site made;
-    /** Ends the memory; null if it was admitted. */
+    /** The arena that frees the memory when it closes; null if the block was admitted. */
     private final @Nullable Arena arena;
-    /** Null while the block is live. Guarded by the lock of its owner. */
+    /**
+     * Where the block was freed; null while it is live. Guarded by the lock of the {@link
+     * CheckedMemory}.
+     */
     @Nullable
     Site freed;
 
@@ -32,12 +38,12 @@ final class Block {
         return arena == null;
     }
 
-    /** Returns whether the memory is still mapped: an arena of others may have closed. */
+    /** Returns whether the memory is still mapped. It is not if its arena has closed. */
     boolean isMapped() {
         return memory.scope().isAlive();
     }
 
-    /** Returns whether all of these bytes, 0 or more, are the block's. */
+    /** Returns whether all of these bytes, 0 or more, lie within the block. */
     boolean holds(long address, long bytes) {
         long offset = address - address();
         return offset >= 0 && bytes <= bytes() && offset <= bytes() - bytes;
@@ -47,19 +53,25 @@ final class Block {
         return address < address() + bytes() && address() < address + bytes;
     }
 
-    /** Returns how many bytes lie between the address and the block; 0 within it and right behind it. */
+    /**
+     * Returns the number of bytes between the address and the block. It is 0 for an address within
+     * the block or directly behind it.
+     */
     long distance(long address) {
         return address < address() ? address() - address : Math.max(address - address() - bytes(), 0);
     }
 
-    /** Gives the memory back. No thread is within an access to it then, and none will be. */
+    /**
+     * Frees the memory. When this returns, no thread is in an access to it, and later accesses
+     * fail.
+     */
     void end() {
         if (arena != null) {
             arena.close();
         }
     }
 
-    /** The block's place and size and where it comes from. */
+    /** Returns the block's size, its address, and where it was allocated. */
     @Override
     public String toString() {
         return "the block of " + bytes() + " bytes at " + hex(address()) + " (" + made.getMessage() + ")";

@@ -7,7 +7,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** The C library's malloc, realloc and free, by address; and the page size. */
+/** The C library's malloc, realloc and free, with addresses as {@code long}, and the page size. */
 @SuppressWarnings("restricted")
 final class CLibrary {
     static final int PAGE_BYTES;
@@ -16,7 +16,7 @@ final class CLibrary {
     private static final MethodHandle REALLOC;
     private static final MethodHandle FREE;
 
-    /** Pages of the systems whose C library has no getpagesize. */
+    /** The page size on a system whose C library has no getpagesize. */
     private static final int USUAL_PAGE_BYTES = 4096;
 
     static {
@@ -33,7 +33,7 @@ final class CLibrary {
 
     private CLibrary() {}
 
-    /** Returns the address of {@code bytes} bytes, 1 or more. */
+    /** Allocates {@code bytes} bytes, 1 or more, and returns their address. */
     static long malloc(long bytes) {
         try {
             return found((long) MALLOC.invokeExact(bytes), bytes);
@@ -42,7 +42,10 @@ final class CLibrary {
         }
     }
 
-    /** Returns the address of {@code bytes} bytes, 1 or more, that begin with those at {@code address}, which is freed. */
+    /**
+     * Gives the block at {@code address} a size of {@code bytes} bytes, 1 or more. Returns its new
+     * address; the bytes move there and the old block is freed.
+     */
     static long realloc(long address, long bytes) {
         try {
             return found((long) REALLOC.invokeExact(address, bytes), bytes);
@@ -78,7 +81,7 @@ final class CLibrary {
         return address;
     }
 
-    /** The functions throw nothing; what does is the JVM. */
+    /** Wraps an exception. C functions throw none, so it comes from the JVM. */
     private static RuntimeException unexpected(Throwable thrown) {
         if (thrown instanceof Error error) {
             throw error;

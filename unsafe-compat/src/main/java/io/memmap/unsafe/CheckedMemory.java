@@ -12,26 +12,33 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Memory that knows its blocks: every access is looked up among the live ones, and one that is not within a single block is
- * a {@link MemoryMisuseException}. For tests, and for the search of a stray pointer.
+ * Memory that checks every access against its live blocks. An access that does not lie within a
+ * single live block throws {@link MemoryMisuseException}. Use it in tests, or to find a stray
+ * pointer.
  *
- * <p><b>Blocks.</b> A block is what {@link #allocateMemory} returned, to the byte, or a segment that was {@linkplain #admit
- * admitted}. A new block is full of {@code 0xCD}, a freed one of {@code 0xDD}, so that a program that counts on zeros, or
- * reads freed memory by other means, shows it. {@link #reallocateMemory} always moves.
+ * <p><b>Blocks.</b> A block is memory that {@link #allocateMemory} returned, with exactly the size
+ * that was asked for, or a segment that was {@linkplain #admit admitted}. Every byte of a new block
+ * is {@code 0xCD}, and every byte of a freed block is {@code 0xDD}. So a program that relies on
+ * zeros, or that reads freed memory by other means, gets values that stand out. {@link
+ * #reallocateMemory} always moves the block.
  *
- * <p><b>Quarantine.</b> The memory of a freed block is kept, and not handed out again, until those freed after it have 64 MiB
- * or are 4096 blocks. Meanwhile an access to it is told as one to a freed block. So is one to the 4096 blocks before them,
- * until the C library hands their addresses out anew: from then on a stale pointer is as good as a fresh one.
+ * <p><b>Quarantine.</b> The memory of a freed block is kept in quarantine and is not handed out
+ * again at once. The quarantine holds at most 64 MiB and at most 4096 blocks; the block that was
+ * freed first leaves it first. An access to a block in quarantine is reported as a use after free.
+ * The same holds for the last 4096 blocks that have left the quarantine, until the C library hands
+ * out their addresses again. From then on a stale pointer cannot be told from a valid one.
  *
- * <p><b>Threads.</b> All threads may use it. If one frees a block while another accesses it, the access has bytes of that
- * block, old or {@code 0xDD}, or it throws; in the very moment in which the block leaves the quarantine that is an {@link
- * IllegalStateException}, "Already closed". It never crashes: each block is a {@link MemorySegment} of a shared arena of its
+ * <p><b>Threads.</b> All threads may use it. If one thread frees a block while another accesses it,
+ * the access reads bytes of that block, old ones or {@code 0xDD}, or it throws. At the moment when
+ * the block leaves the quarantine, the exception is an {@link IllegalStateException}, "Already
+ * closed". The JVM never crashes: each block is a {@link MemorySegment} with a shared arena of its
  * own.
  *
- * <p><b>Cost.</b> An access is a search in a skip list and makes garbage. An allocation records the stack; a free does, too,
- * and sooner or later ends an arena, which stops all threads for some microseconds.
+ * <p><b>Cost.</b> An access searches a skip list and creates garbage. An allocation and a free each
+ * record the stack. A block that leaves the quarantine closes an arena, which stops all threads for
+ * some microseconds.
  *
- * <p><b>Lifetime.</b> Until {@link #close}, which frees every block.
+ * <p><b>Lifetime.</b> The memory lives until {@link #close}, which frees every block.
  */
 public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
     static final long QUARANTINE_BYTES = 64 << 20;
@@ -41,15 +48,21 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
     private static final byte NEW = (byte) 0xCD;
     private static final byte FREED = (byte) 0xDD;
 
-    /** An access below is one through a null pointer. */
+    /** An access below this address is reported as one through a null pointer. */
     private static final long FIRST_PAGE_BYTES = 4096;
 
     private final Object lock = new Object();
-    /** By address; apart from each other while they are mapped. Read without the lock, changed under it. */
+    /**
+     * The live blocks by address. Blocks that are mapped do not overlap. Reads need no lock;
+     * changes need it.
+     */
     private final ConcurrentSkipListMap<Long, Block> live = new ConcurrentSkipListMap<>();
-    /** Those in quarantine and those that are only remembered. Under the lock. A block is here before it leaves the live. */
+    /**
+     * The freed blocks by address: those in quarantine and those in {@link #remembered}. Guarded by
+     * the lock. A block is added here before it is removed from {@link #live}.
+     */
     private final ConcurrentSkipListMap<Long, Block> freed = new ConcurrentSkipListMap<>();
-    /** The last one freed is the last. */
+    /** Freed blocks whose memory is kept. The block that was freed last is the last. */
     private final ArrayDeque<Block> quarantine = new ArrayDeque<>();
 
     private final ArrayDeque<Block> remembered = new ArrayDeque<>();
@@ -57,7 +70,7 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
 
     CheckedMemory() {}
 
-    // ------------------------------------------------------------------------------------------------------- accesses
+    // ------------------------------------------------------------------------------------ accesses
 
     @Override
     MemorySegment memoryAt(long address, long bytes) {
@@ -90,7 +103,7 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
         return misuse(Kind.STRAY_ACCESS, address, access + nil + ": " + place(address, bytes, nearest), nearest);
     }
 
-    /** Says how the bytes miss the block. */
+    /** Returns a text that says where the bytes lie relative to the block. */
     private static String place(long address, long bytes, Block block) {
         if (block.holds(address, 1)) {
             long offset = address - block.address();
@@ -101,7 +114,7 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
                 + block + ", the nearest one";
     }
 
-    // ---------------------------------------------------------------------------------------------- blocks of our own
+    // ---------------------------------------------------------------------------------- own blocks
 
     @Override
     long allocate(long bytes) {
@@ -121,7 +134,10 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
         return MemorySegment.ofAddress(address).reinterpret(bytes, arena, CLibrary::free);
     }
 
-    /** The C library has handed these bytes out, so nobody else has them: what was there is history. */
+    /**
+     * Drops the records of freed blocks, and of admitted blocks whose arena has closed, that
+     * overlap these bytes. The bytes belong to a new block now.
+     */
     private void forgetAt(long address, long bytes) {
         Block gone = freedBelow(address + bytes);
         for (; gone != null && gone.overlaps(address, bytes); gone = freedBelow(address + bytes)) {
@@ -130,7 +146,7 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
         }
         Map.Entry<Long, Block> below = live.lowerEntry(address + bytes);
         for (; below != null && below.getValue().overlaps(address, bytes); below = live.lowerEntry(address + bytes)) {
-            live.remove(below.getKey()); // admitted, and its arena has closed
+            live.remove(below.getKey()); // it was admitted, and its arena has closed
         }
     }
 
@@ -161,7 +177,10 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
         quarantineBytes += block.bytes();
     }
 
-    /** Gives back the memory of those freed first, until no more than that is left. */
+    /**
+     * Frees the memory of the oldest blocks in quarantine until at most so many bytes and blocks
+     * are left.
+     */
     private void emptyQuarantine(long bytes, int blocks) {
         while (quarantineBytes > bytes || quarantine.size() > blocks) {
             Block oldest = quarantine.remove();
@@ -215,15 +234,18 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
         return misuse(Kind.STRAY_FREE, address, free + ", where no block begins: " + place, nearest);
     }
 
-    // --------------------------------------------------------------------------------------------- blocks of others
+    // ----------------------------------------------------------------------------- admitted blocks
 
     /**
-     * Makes memory of others accessible: of a direct buffer, a mapped file, a heap. Accesses keep the segment's own rules:
-     * its thread, its lifetime, read only. It is a block until {@link #dismiss}; when its arena closes, it counts as freed.
+     * Admits memory that was allocated elsewhere, so that it may be accessed: a direct buffer, a
+     * mapped file, a heap. The segment's own rules still apply to each access: its thread, its
+     * lifetime, and whether it is read-only. The memory is a block until {@link #dismiss}. When its
+     * arena closes, it counts as freed.
      *
-     * @param segment of native memory, 1 byte or more
-     * @return where it begins
-     * @throws IllegalArgumentException if it is of the Java heap, or empty, or overlaps a live block
+     * @param segment native memory, 1 byte or more
+     * @return the address of its first byte
+     * @throws IllegalArgumentException if the segment is in the Java heap, is empty, or overlaps a
+     *     live block
      * @throws IllegalStateException if its arena is closed
      */
     public long admit(MemorySegment segment) {
@@ -249,10 +271,11 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
     }
 
     /**
-     * Makes memory of others inaccessible again, as if it had been freed.
+     * Ends the admission of memory. From then on an access to it counts as one to a freed block.
+     * The memory itself is not freed.
      *
-     * @param address what {@link #admit} returned
-     * @throws MemoryMisuseException if no block that was admitted begins there, or none any more
+     * @param address the address that {@link #admit} returned
+     * @throws MemoryMisuseException if no admitted block begins there
      */
     public void dismiss(long address) {
         synchronized (lock) {
@@ -265,12 +288,13 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------- reports
+    // ------------------------------------------------------------------------------------- reports
 
     /**
-     * Returns the blocks that nobody has freed: at a program's end, the leaks.
+     * Returns the blocks that have not been freed. At a program's end these are the leaks.
      *
-     * @return the live blocks by address, with those admitted; not of one moment if other threads are at work
+     * @return the live blocks in order of address, admitted ones included; not a snapshot of one
+     *     moment if other threads allocate or free
      */
     public List<LiveBlock> liveBlocks() {
         return live.values().stream()
@@ -278,7 +302,10 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
                 .toList();
     }
 
-    /** Frees all blocks and empties the quarantine. Every access is a stray one then. Closing again does nothing. */
+    /**
+     * Frees all blocks and empties the quarantine. Every later access throws. Closing again does
+     * nothing.
+     */
     @Override
     public void close() {
         synchronized (lock) {
@@ -290,9 +317,9 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
         }
     }
 
-    // -------------------------------------------------------------------------------------------------------- lookup
+    // -------------------------------------------------------------------------------------- lookup
 
-    /** Returns the block at whose bytes this address is, if it has been freed. */
+    /** Returns the freed block that held the byte at this address, or null. */
     private @Nullable Block freedAt(long address) {
         Map.Entry<Long, Block> unmapped = live.floorEntry(address);
         if (unmapped != null

@@ -3,15 +3,15 @@ package io.memmap.unsafe;
 import java.util.List;
 
 /**
- * A block of {@link CheckedMemory} that nobody has freed yet.
+ * A block of {@link CheckedMemory} that has not been freed.
  *
- * @param address where it begins
- * @param bytes its size, as it was asked for
+ * @param address the address of its first byte
+ * @param bytes the size that the caller asked for
  * @param thread the name of the thread that allocated or admitted it
- * @param site the stack of that, the caller of UnsafeMemory first, at most 16 frames
+ * @param site the stack of that call: at most 16 frames, the caller of UnsafeMemory first
  */
 public record LiveBlock(long address, long bytes, String thread, List<StackTraceElement> site) {
-    /** Takes a copy of the stack. */
+    /** Copies the list of frames. */
     public LiveBlock {
         site = List.copyOf(site);
     }

@@ -4,30 +4,33 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says that {@link CheckedMemory} was asked for what would have read or broken memory that is not the caller's. Nothing was
- * read, written or freed. The message names the address, the nearest block, its size, the distance, and the code that
- * allocated it; the {@linkplain #getCause() cause} is the stack of that allocation, and, if the block had been freed, the
- * {@linkplain #getSuppressed() suppressed} exception is the stack of that.
+ * Thrown when a call of {@link CheckedMemory} would read, write or free memory that does not belong
+ * to the caller. The call has read, written and freed nothing.
+ *
+ * <p>The message names the address, the nearest block, its size, the distance to it, and the code
+ * that allocated it. The {@linkplain #getCause() cause} has the stack of that allocation. If the
+ * block had been freed, a {@linkplain #getSuppressed() suppressed} exception has the stack of the
+ * free.
  */
 public final class MemoryMisuseException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** What was asked for. */
+    /** The kind of misuse. */
     public enum Kind {
-        /** An access that is not within a live block. */
+        /** An access to bytes that do not all lie within one live block. */
         STRAY_ACCESS,
         /** An access to a block that has been freed. */
         USE_AFTER_FREE,
         /** A free or reallocation of a block that has been freed. */
         DOUBLE_FREE,
-        /** A free or reallocation of what never was the start of a block. */
+        /** A free or reallocation at an address where no block of this memory begins. */
         STRAY_FREE
     }
 
-    /** What was asked for. */
+    /** The kind of misuse. */
     private final Kind kind;
 
-    /** Where. */
+    /** The address of the access or the free. */
     private final long address;
 
     MemoryMisuseException(
@@ -41,7 +44,7 @@ public final class MemoryMisuseException extends RuntimeException {
     }
 
     /**
-     * Returns what was asked for.
+     * Returns the kind of misuse.
      *
      * @return the kind of misuse
      */
@@ -50,9 +53,9 @@ public final class MemoryMisuseException extends RuntimeException {
     }
 
     /**
-     * Returns where it was asked for.
+     * Returns the address that the call was given.
      *
-     * @return the address, any number
+     * @return the address, which may be any number
      */
     public long address() {
         return address;

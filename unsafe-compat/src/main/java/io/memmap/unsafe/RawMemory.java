@@ -2,7 +2,7 @@ package io.memmap.unsafe;
 
 import java.lang.foreign.MemorySegment;
 
-/** Memory as {@code sun.misc.Unsafe} has it: every address is as good as another. */
+/** Memory without checks, as in {@code sun.misc.Unsafe}. It accepts every address. */
 final class RawMemory extends UnsafeMemory {
     static final RawMemory INSTANCE = new RawMemory();
 
@@ -31,7 +31,7 @@ final class RawMemory extends UnsafeMemory {
         CLibrary.free(address);
     }
 
-    /** As Unsafe does: whole words. */
+    /** Rounds a size up to whole words, as Unsafe does. */
     private static long roundUp(long bytes) {
         return bytes + ADDRESS_SIZE - 1 & -ADDRESS_SIZE;
     }

@@ -3,7 +3,10 @@ package io.memmap.unsafe;
 import java.util.Arrays;
 import java.util.List;
 
-/** Where in the program a block was made or freed: a stack and a thread. It is shown as a cause, never thrown. */
+/**
+ * A place in the program where a block was allocated or freed: a stack and a thread. Exceptions
+ * show it as their cause. It is never thrown.
+ */
 final class Site extends Throwable {
     private static final long serialVersionUID = 1L;
 
@@ -12,7 +15,7 @@ final class Site extends Throwable {
     private final String event;
     private final String thread;
 
-    /** The place that the current thread is at. */
+    /** Records the current thread and its stack. */
     Site(String event) {
         this.event = event;
         this.thread = Thread.currentThread().getName();
@@ -22,7 +25,7 @@ final class Site extends Throwable {
         return thread;
     }
 
-    /** Returns the frames of the code that called this package's classes, the first few. */
+    /** Returns up to 16 frames of the code that called this package's classes, the caller first. */
     List<StackTraceElement> callers() {
         return Arrays.stream(getStackTrace())
                 .dropWhile(Site::isOurs)
@@ -37,7 +40,7 @@ final class Site extends Throwable {
                 || name.equals(UnsafeMemory.class.getName());
     }
 
-    /** What happened, where, in which thread. */
+    /** Returns what happened, where, and in which thread. */
     @Override
     public String getMessage() {
         List<StackTraceElement> callers = callers();

@@ -6,14 +6,14 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory operations of {@code sun.misc.Unsafe}, by the same names and with the same meanings, on the Foreign Function &amp;
- * Memory API alone: the way out for code that lives outside the Java heap. It moves over by another import, and by another
- * way to the instance:
+ * The memory operations of {@code sun.misc.Unsafe}, with the same names and meanings, on the
+ * Foreign Function &amp; Memory API alone. It replaces Unsafe for code that works on memory outside
+ * the Java heap. Such code needs another import and another way to get the instance:
  *
  * <pre>{@code
- * import io.memmap.unsafe.UnsafeMemory;                                         // import sun.misc.Unsafe;
+ * import io.memmap.unsafe.UnsafeMemory;                                 // import sun.misc.Unsafe;
  *
- * private static final UnsafeMemory UNSAFE = UnsafeMemory.getUnsafe();          // theUnsafe, by reflection
+ * private static final UnsafeMemory UNSAFE = UnsafeMemory.getUnsafe();  // theUnsafe, by reflection
  *
  * long address = UNSAFE.allocateMemory(1024);
  * UNSAFE.putLong(address, 42);
@@ -22,93 +22,111 @@ import org.jspecify.annotations.Nullable;
  * UNSAFE.freeMemory(address);
  * }</pre>
  *
- * <p><b>Modes.</b> {@linkplain #raw() Raw} memory is Unsafe's: fast, and a wild address reads garbage or ends the JVM. {@linkplain
- * #checked() Checked} memory verifies each access against the live blocks, and throws a {@link MemoryMisuseException} that
- * names the block. {@link #getUnsafe()} is one or the other, as the JVM was started.
+ * <p><b>Modes.</b> {@linkplain #raw() Raw} memory works as Unsafe does: it is fast, and an access
+ * at a wild address reads garbage or ends the JVM. {@linkplain #checked() Checked} memory checks
+ * each access against the live blocks, and throws a {@link MemoryMisuseException} that names the
+ * block. {@link #getUnsafe()} returns the one that a system property selects.
  *
- * <p><b>Places.</b> An {@code address} is what {@link #allocateMemory} returned or lies behind it, in bytes. Where there is a
- * {@code base} it may be null, and then the offset is an address; or an array of primitives other than boolean, and then the
- * offset is its {@code ARRAY_..._BASE_OFFSET} and, for each element before, its {@code ARRAY_..._INDEX_SCALE}. Fields of
- * objects, and references, are not memory here. Numbers have the machine's byte order.
+ * <p><b>Places.</b> An {@code address} is one that {@link #allocateMemory} returned, plus a number
+ * of bytes. A method with a {@code base} accepts null or an array of primitives other than boolean.
+ * If the base is null, the offset is an address. If it is an array, the offset of an element is the
+ * array's {@code ARRAY_..._BASE_OFFSET} plus the element's index times {@code
+ * ARRAY_..._INDEX_SCALE}. This class does not access fields of objects, or references. Numbers have
+ * the machine's byte order.
  *
- * <p><b>Alignment.</b> Plain reads and writes may be at any place. The volatile, ordered and atomic ones must be aligned to the
- * value's size. An array's elements are as aligned as their type, so only bytes of a {@code byte[]} have them.
+ * <p><b>Alignment.</b> Plain reads and writes work at any alignment. Volatile, ordered and atomic
+ * accesses must be aligned to the value's size. An element of an array is aligned only to the size
+ * of its own type, so such accesses to a {@code byte[]} work for bytes only.
  *
- * <p><b>What differs from Unsafe.</b> A misaligned volatile, ordered or atomic access, which the hardware made of what it could,
- * is an {@link IllegalArgumentException}. An offset outside an array, which read or broke its neighbours, is an {@link
- * IndexOutOfBoundsException}, and a base of another class an {@link IllegalArgumentException}, in both modes. In raw mode an
- * address has 62 bits, and the two above, which no process has, are dropped. Base offsets are {@value
- * #ARRAY_BASE_OFFSET}, whatever the JVM's are. Small copies need not be in units of their alignment.
+ * <p><b>What differs from Unsafe.</b> A misaligned volatile, ordered or atomic access throws {@link
+ * IllegalArgumentException}; with Unsafe the result depends on the hardware. In both modes an
+ * offset outside an array throws {@link IndexOutOfBoundsException}; with Unsafe the access reads or
+ * breaks neighbouring memory. In both modes a base of another class throws {@link
+ * IllegalArgumentException}. In raw mode only the low 62 bits of an address count. The top two
+ * bits, which no process uses, are dropped. Base offsets are {@value #ARRAY_BASE_OFFSET}, whatever
+ * they are in the JVM. A small copy need not be made in units of its alignment.
  *
- * <p><b>Errors.</b> In checked mode every method with a place throws {@link MemoryMisuseException}. Denied native access is an
- * {@link IllegalCallerException}: {@code --enable-native-access=io.memmap.unsafe}, or {@code ALL-UNNAMED} on a class path, grants
- * it.
+ * <p><b>Errors.</b> In checked mode a method throws {@link MemoryMisuseException} for an address
+ * that the caller may not use. If native access is denied, methods throw {@link
+ * IllegalCallerException}. The option {@code --enable-native-access=io.memmap.unsafe} grants it, or
+ * {@code ALL-UNNAMED} on a class path.
  *
- * <p><b>Threads.</b> All threads may use it. What they see of each other's writes is as for Unsafe: plain accesses are ordered by
- * nothing, {@code volatile} and {@code compareAndSwap} as their names say.
+ * <p><b>Threads.</b> All threads may use it. Writes become visible to other threads as with Unsafe:
+ * plain accesses have no order between threads, {@code volatile} and {@code compareAndSwap}
+ * accesses have the order that their names say.
  *
- * <p><b>Cost.</b> Raw, an access is the load or store and one instruction, if the instance is a constant, as a static final
- * field is. An allocation is a call of malloc.
+ * <p><b>Cost.</b> In raw mode an access is the load or store and one more instruction, if the
+ * instance is a constant, such as a static final field. An allocation is a call of malloc.
  */
 public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
-    /** The system property that says which mode {@link #getUnsafe()} has: {@code raw}, the default, or {@code checked}. */
+    /**
+     * The name of the system property that selects the mode of {@link #getUnsafe()}: {@code raw},
+     * the default, or {@code checked}.
+     */
     public static final String MODE_PROPERTY = "io.memmap.unsafe.mode";
 
-    /** The bytes of an address. */
+    /** The number of bytes in an address. */
     public static final int ADDRESS_SIZE = (int) ValueLayout.ADDRESS.byteSize();
 
-    /** The same for every array; not 0, so that the offset of an array is no small number that an address could not be. */
+    /**
+     * The offset of the first element, the same for every array. It is not 0, so that no offset in
+     * an array looks like the null address.
+     */
     private static final int ARRAY_BASE_OFFSET = 16;
 
-    /** The offset of an element 0 of a {@code byte[]}. */
+    /** The offset of the first element of a {@code byte[]}. */
     public static final int ARRAY_BYTE_BASE_OFFSET = ARRAY_BASE_OFFSET;
 
-    /** The bytes of an element of a {@code byte[]}. */
+    /** The number of bytes in an element of a {@code byte[]}. */
     public static final int ARRAY_BYTE_INDEX_SCALE = Byte.BYTES;
 
-    /** The offset of an element 0 of a {@code short[]}. */
+    /** The offset of the first element of a {@code short[]}. */
     public static final int ARRAY_SHORT_BASE_OFFSET = ARRAY_BASE_OFFSET;
 
-    /** The bytes of an element of a {@code short[]}. */
+    /** The number of bytes in an element of a {@code short[]}. */
     public static final int ARRAY_SHORT_INDEX_SCALE = Short.BYTES;
 
-    /** The offset of an element 0 of a {@code char[]}. */
+    /** The offset of the first element of a {@code char[]}. */
     public static final int ARRAY_CHAR_BASE_OFFSET = ARRAY_BASE_OFFSET;
 
-    /** The bytes of an element of a {@code char[]}. */
+    /** The number of bytes in an element of a {@code char[]}. */
     public static final int ARRAY_CHAR_INDEX_SCALE = Character.BYTES;
 
-    /** The offset of an element 0 of an {@code int[]}. */
+    /** The offset of the first element of an {@code int[]}. */
     public static final int ARRAY_INT_BASE_OFFSET = ARRAY_BASE_OFFSET;
 
-    /** The bytes of an element of an {@code int[]}. */
+    /** The number of bytes in an element of an {@code int[]}. */
     public static final int ARRAY_INT_INDEX_SCALE = Integer.BYTES;
 
-    /** The offset of an element 0 of a {@code long[]}. */
+    /** The offset of the first element of a {@code long[]}. */
     public static final int ARRAY_LONG_BASE_OFFSET = ARRAY_BASE_OFFSET;
 
-    /** The bytes of an element of a {@code long[]}. */
+    /** The number of bytes in an element of a {@code long[]}. */
     public static final int ARRAY_LONG_INDEX_SCALE = Long.BYTES;
 
-    /** The offset of an element 0 of a {@code float[]}. */
+    /** The offset of the first element of a {@code float[]}. */
     public static final int ARRAY_FLOAT_BASE_OFFSET = ARRAY_BASE_OFFSET;
 
-    /** The bytes of an element of a {@code float[]}. */
+    /** The number of bytes in an element of a {@code float[]}. */
     public static final int ARRAY_FLOAT_INDEX_SCALE = Float.BYTES;
 
-    /** The offset of an element 0 of a {@code double[]}. */
+    /** The offset of the first element of a {@code double[]}. */
     public static final int ARRAY_DOUBLE_BASE_OFFSET = ARRAY_BASE_OFFSET;
 
-    /** The bytes of an element of a {@code double[]}. */
+    /** The number of bytes in an element of a {@code double[]}. */
     public static final int ARRAY_DOUBLE_INDEX_SCALE = Double.BYTES;
 
     /**
-     * The bits of an address that count. The compiler sees that what is left is within the segment over everything, and checks
-     * no bound: a read and write in a loop took 0.50 ns for 0.78 (0.41 on Unsafe, JDK 25).
+     * The bits of an address that count. With this mask the compiler sees that every address lies
+     * within the segment over all memory, and drops the bounds check. A read and a write in a loop
+     * took 0.50 ns instead of 0.78 ns (0.41 ns on Unsafe, JDK 25).
      */
     private static final long ADDRESS_BITS = (1L << 62) - 1;
 
-    /** The largest size that is still positive when it is rounded up to whole words, as Unsafe does. */
+    /**
+     * The largest size that is still positive when it is rounded up to whole words. Unsafe rounds
+     * so.
+     */
     private static final long MAX_BYTES = Long.MAX_VALUE & -ADDRESS_SIZE;
 
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -129,7 +147,10 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
 
     UnsafeMemory() {}
 
-    /** Made when it is first asked for, so that a program that asks for a mode itself needs no property. */
+    /**
+     * Holds the instance of {@link #getUnsafe()}, which is created on first use. A program that
+     * selects a mode itself never reads the property.
+     */
     private static final class Configured {
         static final UnsafeMemory INSTANCE = inMode(System.getProperty(MODE_PROPERTY, "raw"));
     }
@@ -143,8 +164,8 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Returns the memory of this JVM, always the same: raw, or checked if the system property {@value #MODE_PROPERTY} is
-     * {@code checked}.
+     * Returns the memory of this JVM, always the same instance. It is raw, or checked if the system
+     * property {@value #MODE_PROPERTY} is {@code checked}.
      *
      * @return the memory
      */
@@ -153,7 +174,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Returns memory without checks, always the same.
+     * Returns memory without checks, always the same instance.
      *
      * @return the memory
      */
@@ -162,26 +183,29 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Returns new memory with checks, which knows its own blocks only.
+     * Returns new memory with checks. It accepts accesses to its own blocks only.
      *
-     * @return the memory; to be closed, or kept as long as the JVM
+     * @return the memory, which the caller closes, or keeps as long as the JVM runs
      */
     public static CheckedMemory checked() {
         return new CheckedMemory();
     }
 
-    // -------------------------------------------------------------------------------------------------- what a mode is
+    // ------------------------------------------------------------------- what each mode implements
 
-    /** Returns a segment with the bytes at this address, 1 or more; an address less the segment's is the offset in it. */
+    /**
+     * Returns a segment that contains the bytes at this address, 1 or more. The offset of a byte in
+     * the segment is its address minus the segment's address.
+     */
     abstract MemorySegment memoryAt(long address, long bytes);
 
     /** Allocates 1 byte or more. */
     abstract long allocate(long bytes);
 
-    /** Reallocates a block to 1 byte or more; if that fails it is as it was. */
+    /** Gives a block another size of 1 byte or more. If that fails, the block is unchanged. */
     abstract long reallocate(long address, long bytes);
 
-    /** Frees a block, of an address other than 0. */
+    /** Frees the block at an address other than 0. */
     abstract void free(long address);
 
     private MemorySegment memory(@Nullable Object base, long offset, long bytes) {
@@ -193,7 +217,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     private static MemorySegment array(Object base) {
-        if (base instanceof byte[] bytes) { // not a switch on the type: that is a call until it is compiled
+        if (base instanceof byte[] bytes) { // not a type switch: until it is compiled, that is a call
             return MemorySegment.ofArray(bytes);
         } else if (base instanceof long[] longs) {
             return MemorySegment.ofArray(longs);
@@ -212,14 +236,16 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
                 + base.getClass().getTypeName());
     }
 
-    // ------------------------------------------------------------------------------------------------------- blocks
+    // -------------------------------------------------------------------------------------- blocks
 
     /**
-     * Allocates a block. Its bytes are undefined. It is aligned for every type.
+     * Allocates a block, aligned for every type. Its bytes are undefined.
      *
-     * @param bytes 0 or more
-     * @return its address, valid until {@link #freeMemory} or {@link #reallocateMemory}; 0 if {@code bytes} is 0
-     * @throws IllegalArgumentException if {@code bytes} is negative or cannot be rounded up to whole words
+     * @param bytes the size in bytes, 0 or more
+     * @return its address, valid until {@link #freeMemory} or {@link #reallocateMemory}; 0 if
+     *     {@code bytes} is 0
+     * @throws IllegalArgumentException if {@code bytes} is negative or cannot be rounded up to
+     *     whole words
      * @throws OutOfMemoryError if the system refuses
      */
     public final long allocateMemory(long bytes) {
@@ -228,13 +254,15 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Gives a block another size; it may move. What is there of both sizes keeps its bytes, the rest is undefined.
+     * Changes the size of a block, which may move. The bytes that lie within both the old and the
+     * new size are kept. The rest is undefined.
      *
      * @param address a block's address; 0 for a new block
-     * @param bytes 0 or more
-     * @return its address now; 0 if {@code bytes} is 0, and then the block is freed
-     * @throws IllegalArgumentException if {@code bytes} is negative or cannot be rounded up to whole words
-     * @throws OutOfMemoryError if the system refuses; the block is as it was
+     * @param bytes the size in bytes, 0 or more
+     * @return the block's new address; 0 if {@code bytes} is 0, in which case the block is freed
+     * @throws IllegalArgumentException if {@code bytes} is negative or cannot be rounded up to
+     *     whole words
+     * @throws OutOfMemoryError if the system refuses; the block is unchanged
      */
     public final long reallocateMemory(long address, long bytes) {
         requireSize(bytes, MAX_BYTES);
@@ -257,11 +285,11 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Fills memory.
+     * Sets each byte of memory to a value.
      *
-     * @param address where
-     * @param bytes how much, 0 or more; 0 does nothing, at any address
-     * @param value of each byte
+     * @param address the address of the first byte
+     * @param bytes the number of bytes, 0 or more; 0 does nothing, at any address
+     * @param value the value of each byte
      * @throws IllegalArgumentException if {@code bytes} is negative
      */
     public final void setMemory(long address, long bytes, byte value) {
@@ -269,12 +297,12 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Fills memory or a part of an array.
+     * Sets each byte of memory, or of a part of an array, to a value.
      *
      * @param base null, or an array
-     * @param offset where
-     * @param bytes how much, 0 or more; 0 does nothing, at any offset
-     * @param value of each byte
+     * @param offset the offset
+     * @param bytes the number of bytes, 0 or more; 0 does nothing, at any offset
+     * @param value the value of each byte
      * @throws IllegalArgumentException if {@code bytes} is negative
      */
     public final void setMemory(@Nullable Object base, long offset, long bytes, byte value) {
@@ -287,11 +315,12 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Copies memory. The places may overlap: what arrives is what was there before.
+     * Copies memory. Source and destination may overlap: the destination gets the bytes that the
+     * source had before the copy.
      *
-     * @param srcAddress from where
-     * @param destAddress to where
-     * @param bytes how much, 0 or more; 0 does nothing, at any address
+     * @param srcAddress the address to copy from
+     * @param destAddress the address to copy to
+     * @param bytes the number of bytes, 0 or more; 0 does nothing, at any address
      * @throws IllegalArgumentException if {@code bytes} is negative
      */
     public final void copyMemory(long srcAddress, long destAddress, long bytes) {
@@ -299,13 +328,14 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Copies memory, out of, into or between arrays, too. The places may overlap: what arrives is what was there before.
+     * Copies memory, or copies from, to or between arrays. Source and destination may overlap: the
+     * destination gets the bytes that the source had before the copy.
      *
      * @param srcBase null, or an array
-     * @param srcOffset from where
+     * @param srcOffset the offset to copy from
      * @param destBase null, or an array
-     * @param destOffset to where
-     * @param bytes how much, 0 or more; 0 does nothing, at any offset
+     * @param destOffset the offset to copy to
+     * @param bytes the number of bytes, 0 or more; 0 does nothing, at any offset
      * @throws IllegalArgumentException if {@code bytes} is negative
      */
     public final void copyMemory(
@@ -332,12 +362,12 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
         }
     }
 
-    // ------------------------------------------------------------------------------------------- plain, by address
+    // --------------------------------------------------------------------------- plain, by address
 
     /**
      * Reads a {@code byte}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @return the value
      */
     public final byte getByte(long address) {
@@ -347,7 +377,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Writes a {@code byte}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @param x the value
      */
     public final void putByte(long address, byte x) {
@@ -357,7 +387,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Reads a {@code short}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @return the value
      */
     public final short getShort(long address) {
@@ -367,7 +397,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Writes a {@code short}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @param x the value
      */
     public final void putShort(long address, short x) {
@@ -377,7 +407,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Reads a {@code char}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @return the value
      */
     public final char getChar(long address) {
@@ -387,7 +417,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Writes a {@code char}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @param x the value
      */
     public final void putChar(long address, char x) {
@@ -397,7 +427,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Reads an {@code int}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @return the value
      */
     public final int getInt(long address) {
@@ -407,7 +437,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Writes an {@code int}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @param x the value
      */
     public final void putInt(long address, int x) {
@@ -417,7 +447,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Reads a {@code long}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @return the value
      */
     public final long getLong(long address) {
@@ -427,7 +457,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Writes a {@code long}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @param x the value
      */
     public final void putLong(long address, long x) {
@@ -437,7 +467,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Reads a {@code float}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @return the value
      */
     public final float getFloat(long address) {
@@ -447,7 +477,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Writes a {@code float}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @param x the value
      */
     public final void putFloat(long address, float x) {
@@ -457,7 +487,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Reads a {@code double}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @return the value
      */
     public final double getDouble(long address) {
@@ -467,7 +497,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Writes a {@code double}.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @param x the value
      */
     public final void putDouble(long address, double x) {
@@ -477,7 +507,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Reads an address, of {@link #ADDRESS_SIZE} bytes.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @return the value, zero-extended
      */
     public final long getAddress(long address) {
@@ -487,7 +517,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**
      * Writes an address, of {@link #ADDRESS_SIZE} bytes.
      *
-     * @param address where, of any alignment
+     * @param address the address, of any alignment
      * @param x the value
      */
     public final void putAddress(long address, long x) {
@@ -498,13 +528,13 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
         }
     }
 
-    // --------------------------------------------------------------------------------------- plain, by base and offset
+    // ------------------------------------------------------------------- plain, by base and offset
 
     /**
      * Reads a {@code byte}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @return the value
      */
     public final byte getByte(@Nullable Object base, long offset) {
@@ -516,7 +546,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code byte}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @param x the value
      */
     public final void putByte(@Nullable Object base, long offset, byte x) {
@@ -528,7 +558,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code short}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @return the value
      */
     public final short getShort(@Nullable Object base, long offset) {
@@ -540,7 +570,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code short}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @param x the value
      */
     public final void putShort(@Nullable Object base, long offset, short x) {
@@ -552,7 +582,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code char}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @return the value
      */
     public final char getChar(@Nullable Object base, long offset) {
@@ -564,7 +594,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code char}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @param x the value
      */
     public final void putChar(@Nullable Object base, long offset, char x) {
@@ -576,7 +606,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads an {@code int}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @return the value
      */
     public final int getInt(@Nullable Object base, long offset) {
@@ -588,7 +618,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes an {@code int}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @param x the value
      */
     public final void putInt(@Nullable Object base, long offset, int x) {
@@ -600,7 +630,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code long}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @return the value
      */
     public final long getLong(@Nullable Object base, long offset) {
@@ -612,7 +642,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code long}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @param x the value
      */
     public final void putLong(@Nullable Object base, long offset, long x) {
@@ -624,7 +654,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code float}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @return the value
      */
     public final float getFloat(@Nullable Object base, long offset) {
@@ -636,7 +666,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code float}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @param x the value
      */
     public final void putFloat(@Nullable Object base, long offset, float x) {
@@ -648,7 +678,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code double}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @return the value
      */
     public final double getDouble(@Nullable Object base, long offset) {
@@ -660,7 +690,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code double}.
      *
      * @param base null, or an array
-     * @param offset where, of any alignment
+     * @param offset the offset, of any alignment
      * @param x the value
      */
     public final void putDouble(@Nullable Object base, long offset, double x) {
@@ -672,7 +702,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code boolean}, a byte.
      *
      * @param base null, or an array
-     * @param offset where
+     * @param offset the offset
      * @return whether the byte is not 0
      */
     public final boolean getBoolean(@Nullable Object base, long offset) {
@@ -683,20 +713,20 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code boolean}, a byte of 0 or 1.
      *
      * @param base null, or an array
-     * @param offset where
+     * @param offset the offset
      * @param x the value
      */
     public final void putBoolean(@Nullable Object base, long offset, boolean x) {
         putByte(base, offset, (byte) (x ? 1 : 0));
     }
 
-    // ------------------------------------------------------------------------------------------------------- volatile
+    // ------------------------------------------------------------------------------------ volatile
 
     /**
      * Reads a {@code byte} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @return the value
      */
     public final byte getByteVolatile(@Nullable Object base, long offset) {
@@ -708,7 +738,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code byte} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @param x the value
      */
     public final void putByteVolatile(@Nullable Object base, long offset, byte x) {
@@ -720,7 +750,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code short} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @return the value
      */
     public final short getShortVolatile(@Nullable Object base, long offset) {
@@ -732,7 +762,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code short} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @param x the value
      */
     public final void putShortVolatile(@Nullable Object base, long offset, short x) {
@@ -744,7 +774,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code char} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @return the value
      */
     public final char getCharVolatile(@Nullable Object base, long offset) {
@@ -756,7 +786,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code char} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @param x the value
      */
     public final void putCharVolatile(@Nullable Object base, long offset, char x) {
@@ -768,7 +798,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads an {@code int} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @return the value
      */
     public final int getIntVolatile(@Nullable Object base, long offset) {
@@ -780,7 +810,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes an {@code int} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @param x the value
      */
     public final void putIntVolatile(@Nullable Object base, long offset, int x) {
@@ -792,7 +822,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code long} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @return the value
      */
     public final long getLongVolatile(@Nullable Object base, long offset) {
@@ -804,7 +834,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code long} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @param x the value
      */
     public final void putLongVolatile(@Nullable Object base, long offset, long x) {
@@ -816,7 +846,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code float} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @return the value
      */
     public final float getFloatVolatile(@Nullable Object base, long offset) {
@@ -828,7 +858,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code float} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @param x the value
      */
     public final void putFloatVolatile(@Nullable Object base, long offset, float x) {
@@ -840,7 +870,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code double} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @return the value
      */
     public final double getDoubleVolatile(@Nullable Object base, long offset) {
@@ -852,7 +882,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code double} as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @param x the value
      */
     public final void putDoubleVolatile(@Nullable Object base, long offset, double x) {
@@ -864,7 +894,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Reads a {@code boolean}, a byte, as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where
+     * @param offset the offset
      * @return whether the byte is not 0
      */
     public final boolean getBooleanVolatile(@Nullable Object base, long offset) {
@@ -875,21 +905,22 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Writes a {@code boolean}, a byte of 0 or 1, as if it were volatile.
      *
      * @param base null, or an array
-     * @param offset where
+     * @param offset the offset
      * @param x the value
      */
     public final void putBooleanVolatile(@Nullable Object base, long offset, boolean x) {
         putByteVolatile(base, offset, (byte) (x ? 1 : 0));
     }
 
-    // ------------------------------------------------------------------------------ ordered, compare and swap, and add
+    // ---------------------------------------------------------- ordered, compare and swap, and add
 
     /**
-     * Writes an {@code int} behind all reads and writes before it: a release, the lazySet of the atomic classes. A volatile
-     * read that sees it sees them.
+     * Writes an {@code int} with release order, as lazySet of the atomic classes does. Reads and
+     * writes before it in the program stay before it. A thread that sees the value in a volatile
+     * read also sees the earlier writes.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @param x the value
      */
     public final void putOrderedInt(@Nullable Object base, long offset, int x) {
@@ -898,13 +929,14 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Replaces an {@code int} if it has the value expected, atomically, with the effects of a volatile read and write.
+     * Replaces an {@code int} if it has the expected value, atomically, with the effects of a
+     * volatile read and write.
      *
      * @param base null, or an array
-     * @param offset where, aligned
-     * @param expected the value that it must have
-     * @param x the value that it gets
-     * @return whether it had the value expected
+     * @param offset the offset, aligned to the value's size
+     * @param expected the expected value
+     * @param x the new value
+     * @return whether it had the expected value, and was replaced
      */
     public final boolean compareAndSwapInt(@Nullable Object base, long offset, int expected, int x) {
         MemorySegment memory = memory(base, offset, Integer.BYTES);
@@ -912,12 +944,13 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Adds to an {@code int}, atomically, with the effects of a volatile read and write. Overflow wraps.
+     * Adds a number to an {@code int}, atomically, with the effects of a volatile read and write.
+     * Overflow wraps.
      *
      * @param base null, or an array
-     * @param offset where, aligned
-     * @param delta what to add
-     * @return the value before
+     * @param offset the offset, aligned to the value's size
+     * @param delta the number to add
+     * @return the old value
      */
     public final int getAndAddInt(@Nullable Object base, long offset, int delta) {
         MemorySegment memory = memory(base, offset, Integer.BYTES);
@@ -928,9 +961,9 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Replaces an {@code int}, atomically, with the effects of a volatile read and write.
      *
      * @param base null, or an array
-     * @param offset where, aligned
-     * @param x the value that it gets
-     * @return the value before
+     * @param offset the offset, aligned to the value's size
+     * @param x the new value
+     * @return the old value
      */
     public final int getAndSetInt(@Nullable Object base, long offset, int x) {
         MemorySegment memory = memory(base, offset, Integer.BYTES);
@@ -938,11 +971,12 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Writes a {@code long} behind all reads and writes before it: a release, the lazySet of the atomic classes. A volatile
-     * read that sees it sees them.
+     * Writes a {@code long} with release order, as lazySet of the atomic classes does. Reads and
+     * writes before it in the program stay before it. A thread that sees the value in a volatile
+     * read also sees the earlier writes.
      *
      * @param base null, or an array
-     * @param offset where, aligned
+     * @param offset the offset, aligned to the value's size
      * @param x the value
      */
     public final void putOrderedLong(@Nullable Object base, long offset, long x) {
@@ -951,13 +985,14 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Replaces a {@code long} if it has the value expected, atomically, with the effects of a volatile read and write.
+     * Replaces a {@code long} if it has the expected value, atomically, with the effects of a
+     * volatile read and write.
      *
      * @param base null, or an array
-     * @param offset where, aligned
-     * @param expected the value that it must have
-     * @param x the value that it gets
-     * @return whether it had the value expected
+     * @param offset the offset, aligned to the value's size
+     * @param expected the expected value
+     * @param x the new value
+     * @return whether it had the expected value, and was replaced
      */
     public final boolean compareAndSwapLong(@Nullable Object base, long offset, long expected, long x) {
         MemorySegment memory = memory(base, offset, Long.BYTES);
@@ -965,12 +1000,13 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Adds to a {@code long}, atomically, with the effects of a volatile read and write. Overflow wraps.
+     * Adds a number to a {@code long}, atomically, with the effects of a volatile read and write.
+     * Overflow wraps.
      *
      * @param base null, or an array
-     * @param offset where, aligned
-     * @param delta what to add
-     * @return the value before
+     * @param offset the offset, aligned to the value's size
+     * @param delta the number to add
+     * @return the old value
      */
     public final long getAndAddLong(@Nullable Object base, long offset, long delta) {
         MemorySegment memory = memory(base, offset, Long.BYTES);
@@ -981,34 +1017,34 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
      * Replaces a {@code long}, atomically, with the effects of a volatile read and write.
      *
      * @param base null, or an array
-     * @param offset where, aligned
-     * @param x the value that it gets
-     * @return the value before
+     * @param offset the offset, aligned to the value's size
+     * @param x the new value
+     * @return the old value
      */
     public final long getAndSetLong(@Nullable Object base, long offset, long x) {
         MemorySegment memory = memory(base, offset, Long.BYTES);
         return (long) LONGS.getAndSet(memory, within(memory, base, offset), x);
     }
 
-    // ------------------------------------------------------------------------------------------------ fences and sizes
+    // ---------------------------------------------------------------------------- fences and sizes
 
-    /** Keeps reads before it before all reads and writes behind it: an acquire fence. */
+    /** Orders all reads before the fence before all reads and writes after it: an acquire fence. */
     public final void loadFence() {
         VarHandle.acquireFence();
     }
 
-    /** Keeps reads and writes before it before all writes behind it: a release fence. */
+    /** Orders all reads and writes before the fence before all writes after it: a release fence. */
     public final void storeFence() {
         VarHandle.releaseFence();
     }
 
-    /** Keeps reads and writes before it before all reads and writes behind it. */
+    /** Orders all reads and writes before the fence before all reads and writes after it. */
     public final void fullFence() {
         VarHandle.fullFence();
     }
 
     /**
-     * Returns the bytes of an address.
+     * Returns the number of bytes in an address.
      *
      * @return {@link #ADDRESS_SIZE}
      */
@@ -1017,18 +1053,18 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Returns the bytes of a page of the operating system.
+     * Returns the size in bytes of a page of the operating system.
      *
-     * @return a power of two
+     * @return the size, a power of two
      */
     public final int pageSize() {
         return CLibrary.PAGE_BYTES;
     }
 
     /**
-     * Returns the offset of the first element of arrays of a class.
+     * Returns the offset of the first element in an array of a class.
      *
-     * @param arrayClass of arrays of primitives other than boolean
+     * @param arrayClass the class of an array of primitives other than boolean
      * @return the offset, the same for all of them
      * @throws IllegalArgumentException if it is another class
      */
@@ -1038,9 +1074,9 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     /**
-     * Returns the bytes of an element of arrays of a class.
+     * Returns the number of bytes in an element of an array of a class.
      *
-     * @param arrayClass of arrays of primitives other than boolean
+     * @param arrayClass the class of an array of primitives other than boolean
      * @return 1, 2, 4 or 8
      * @throws IllegalArgumentException if it is another class
      */

@@ -1,4 +1,7 @@
-/** What ties memmap to {@code sun.misc.Unsafe}, and the way out of it. */
+/**
+ * Memmap's twin on {@code sun.misc.Unsafe}, and a replacement for Unsafe that needs only the
+ * Foreign Function &amp; Memory API.
+ */
 @NullMarked
 package io.memmap.unsafe;
 

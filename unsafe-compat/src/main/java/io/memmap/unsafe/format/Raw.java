@@ -6,12 +6,14 @@ import java.nio.ByteOrder;
 import sun.misc.Unsafe;
 
 /**
- * The one class that names sun.misc.Unsafe: what the twin does to memory, at absolute addresses, with nothing checked. The
- * twin's numbers are little-endian, and so must the machine be.
+ * Accesses to memory at absolute addresses, with no checks. This is the only class that names
+ * sun.misc.Unsafe. Memmap's twin, a copy of memmap on Unsafe that the build derives from its
+ * source, goes through it. The twin's numbers are little-endian, so the machine must be
+ * little-endian too.
  */
-@SuppressWarnings({"deprecation", "removal"}) // what is to be removed is what this module is about
+@SuppressWarnings({"deprecation", "removal"}) // this module exists to use Unsafe
 public final class Raw {
-    /** For an access that is to be inlined whatever the profile says, as the JDK's own are. */
+    /** Unsafe itself, for accesses that the compiler must inline whatever the profile says. */
     public static final Unsafe UNSAFE = unsafe();
 
     private static final long BYTES = UNSAFE.arrayBaseOffset(byte[].class);
@@ -63,17 +65,20 @@ public final class Raw {
         UNSAFE.putLong(address, value);
     }
 
-    /** Copies bytes of an array in. */
+    /** Copies bytes of an array to an address. */
     public static void copy(byte[] from, int index, long to, long bytes) {
         UNSAFE.copyMemory(from, BYTES + index, null, to, bytes);
     }
 
-    /** Copies bytes out to an array. */
+    /** Copies bytes at an address to an array. */
     public static void copy(long from, byte[] to, int index, long bytes) {
         UNSAFE.copyMemory(null, from, to, BYTES + index, bytes);
     }
 
-    /** The bytes at an address as a segment that lives for ever, as far as it knows. */
+    /**
+     * Returns the bytes at an address as a segment in the global scope. The caller must keep the
+     * memory alive while it uses the segment.
+     */
     @SuppressWarnings("restricted")
     public static MemorySegment segment(long address, long bytes) {
         return MemorySegment.ofAddress(address).reinterpret(bytes);
