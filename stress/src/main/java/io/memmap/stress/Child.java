@@ -10,19 +10,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Another JVM of this one's Java and class path, that ends when this one does. */
+/** Runs another JVM with the Java and the class path of this one. It ends when this JVM ends. */
 public final class Child {
     private static final String NATIVE_ACCESS = "--enable-native-access=ALL-UNNAMED";
 
     private Child() {}
 
     /**
-     * Runs a class to its end.
+     * Runs the main method of a class in a new JVM and waits until that JVM ends.
      *
-     * @param directory where it runs
-     * @param options of the JVM
+     * @param directory the directory where it runs
+     * @param options the options of the JVM
      * @param lines takes each line that it prints
-     * @return its exit code; of one that a signal has ended, 128 and the signal
+     * @return its exit code; 128 plus the signal if a signal ended it
      */
     public static int run(
             Path directory, List<String> options, String mainClass, List<String> arguments, Consumer<String> lines) {

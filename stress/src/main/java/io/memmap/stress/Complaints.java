@@ -5,7 +5,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Broken promises: how many, and the first few in words. For many threads. */
+/**
+ * The promises that memmap broke: their number, and texts for the first ten. Many threads may use
+ * this class.
+ */
 final class Complaints {
     private static final int KEPT = 10;
 
@@ -18,7 +21,7 @@ final class Complaints {
         }
     }
 
-    /** Adds an exception that has no place here, with where it comes from. */
+    /** Adds an unexpected exception, and the place where it was thrown. */
     void add(String during, Throwable thrown) {
         StackTraceElement[] trace = thrown.getStackTrace();
         add(during + ": " + thrown + (trace.length == 0 ? "" : " at " + trace[0]));

@@ -12,7 +12,10 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Threads that use memory until it ends, which each of them must learn by an IllegalStateException, "Already closed". */
+/**
+ * Threads that use memory until it ends. Each must then get an IllegalStateException, "Already
+ * closed".
+ */
 final class Crew {
     private static final int MAX_SPINS = 50_000;
     private static final int STUCK_SECONDS = 120;
@@ -24,19 +27,22 @@ final class Crew {
     private final List<FutureTask<Void>> members = new ArrayList<>();
     private final List<CountDownLatch> begun = new ArrayList<>();
 
-    /** A crew that may, if it misuses what is there, get ConcurrentModificationException meanwhile. */
+    /**
+     * Creates a crew. If it misuses the maps, its threads may get ConcurrentModificationException
+     * before the memory ends.
+     */
     Crew(Executor threads, Complaints complaints, boolean misuses) {
         this.threads = threads;
         this.complaints = complaints;
         this.misuses = misuses;
     }
 
-    /** One of the many things that a member does, one after the other. */
+    /** A step of a thread's work. The thread repeats it with increasing numbers. */
     interface Step {
         void at(int moment);
     }
 
-    /** Sets a thread to work. */
+    /** Starts a thread that repeats a step. */
     void add(String name, Step step) {
         CountDownLatch first = new CountDownLatch(1);
         FutureTask<Void> member = new FutureTask<>(() -> work(name, step, first), null);
@@ -72,7 +78,7 @@ final class Crew {
         return String.valueOf(e.getMessage()).startsWith("Already closed");
     }
 
-    /** Returns at a random moment when all are at work. */
+    /** Waits until all threads have done a step, and then for a short random time. */
     void awaitMoment(SplittableRandom random) throws InterruptedException {
         for (CountDownLatch first : begun) {
             if (!first.await(STUCK_SECONDS, TimeUnit.SECONDS)) {
@@ -84,7 +90,7 @@ final class Crew {
         }
     }
 
-    /** Waits until all have learned that the memory has ended. */
+    /** Waits until all threads have ended because the memory has ended. */
     void awaitEnd() throws InterruptedException {
         for (FutureTask<Void> member : members) {
             await(member);
@@ -101,7 +107,7 @@ final class Crew {
         }
     }
 
-    /** Ends this JVM, with what all threads are at for whoever looks into it. */
+    /** Prints the stacks of all threads and ends this JVM. */
     private static void dieStuck() {
         System.out.println("stuck for " + STUCK_SECONDS + " s:");
         for (Map.Entry<Thread, StackTraceElement[]> thread :

@@ -13,7 +13,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Replays the traces of Go's map in a directory, and stops at the first state that differs. */
+/**
+ * Replays recorded traces of Go's map on memmap's code, and compares the state after each step.
+ * Stops at the first state that differs.
+ */
 @Command(
         name = "golden",
         mixinStandardHelpOptions = true,

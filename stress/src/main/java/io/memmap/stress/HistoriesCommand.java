@@ -20,7 +20,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Many threads at maps for many threads, at random: every value seen is checked against all that were seen before. */
+/**
+ * Runs random operations of many threads on the maps for many threads. Checks every value that a
+ * thread sees against all values that it saw before.
+ */
 @Command(
         name = "histories",
         mixinStandardHelpOptions = true,
@@ -121,7 +124,7 @@ final class HistoriesCommand implements Callable<Integer> {
         return workers.stream().mapToLong(HistoryWorker::steps).sum();
     }
 
-    /** What must be exact once all threads are done. */
+    /** Checks the contents of the maps, which must be exact when all threads are done. */
     private static void judge(
             List<StampMap> maps, SyncLongLongMap counts, List<HistoryWorker> workers, Complaints complaints) {
         for (int i = 0; i < maps.size(); i++) {

@@ -6,15 +6,20 @@ import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 
 /**
- * A thread that reads and writes at random, and checks whatever it gets to see of a key: the value was put, under this key,
- * and is none that is older than one that this thread has seen of the same writer.
+ * A thread that reads and writes at random and checks every value that it sees. A value must have
+ * been put under its key. It must not be older than a value of the same writer that this thread has
+ * seen for the key.
  *
- * <p>It also keeps two sums for each map, of the stamps that it has put and of those that it has taken out or replaced. Over
- * all threads their difference is what the map has at the end: no write is lost, none is answered twice.
+ * <p>For each map the thread keeps two sums: one of the stamps that it has put, and one of the
+ * stamps that it has removed or replaced. The difference of these sums over all threads must equal
+ * the contents of the map at the end. Then no write was lost, and no write was answered twice.
  */
 final class HistoryWorker implements Runnable {
     private static final int STEPS_BETWEEN_LOOKS = 1024;
-    /** The map fills for so many steps and empties for so many, so that it grows and shrinks all the time. */
+    /**
+     * The map fills for this many steps and then empties for this many, so that it grows and
+     * shrinks all the time.
+     */
     private static final int TIDE = 1 << 15;
 
     private static final int STEPS_BETWEEN_LOOPS = 1 << 15;
@@ -28,7 +33,7 @@ final class HistoryWorker implements Runnable {
     private final BooleanSupplier goesOn;
     private final Runnable check;
     private final Complaints complaints;
-    /** The latest number seen: of each map, key and writer. */
+    /** The latest number seen, by map and by key and writer. */
     private final long[][] seen;
 
     private final long[] put;
@@ -59,7 +64,7 @@ final class HistoryWorker implements Runnable {
     }
 
     @Override
-    @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that never yields keeps the others waiting
+    @SuppressWarnings("ThreadPriorityCheck") // a virtual thread that never yields blocks the others
     public void run() {
         try {
             while (goesOn.getAsBoolean()) {
@@ -80,7 +85,7 @@ final class HistoryWorker implements Runnable {
         }
     }
 
-    /** Does one thing; returns the number of writes. */
+    /** Does one operation; returns the number of writes. */
     private int step(long step) {
         int index = random.nextInt(maps.size());
         StampMap map = maps.get(index);
@@ -179,7 +184,10 @@ final class HistoryWorker implements Runnable {
         return writes;
     }
 
-    /** Returns the sum of the digests of what this thread has left in a map. */
+    /**
+     * Returns the digests of all stamps that this thread has put into a map, less those that it has
+     * removed or replaced.
+     */
     long left(int index) {
         return put[index] - taken[index];
     }

@@ -25,7 +25,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Races of two threads, millions of times, by jcstress; each in a JVM of its own. */
+/**
+ * Runs races of two threads millions of times, with the test harness jcstress. Each race has its
+ * own JVM.
+ */
 @Command(
         name = "jcstress",
         mixinStandardHelpOptions = true,
@@ -34,9 +37,9 @@ import picocli.CommandLine.Spec;
                     + " do not promise. Where the time does not suffice for all races, it takes some at random; where"
                     + " it suffices for more, it takes all in several modes of the JIT.")
 final class JcstressCommand implements Callable<Integer> {
-    /** Until jcstress has found out what the machine and its JVM can do. */
+    /** The time in which jcstress finds out what the machine and its JVM can do. */
     private static final int SECONDS_TO_START = 12;
-    /** A JVM's start and end, and the shortest race that says something. */
+    /** The time to start and end a JVM, and to run the shortest race that is worth running. */
     private static final int SECONDS_A_RACE = 3;
 
     private static final int RACE_MILLIS = 500;
@@ -87,7 +90,7 @@ final class JcstressCommand implements Callable<Integer> {
         return List.of(JitMode.values()).subList(0, Math.clamp(seconds.get() / round, 1, JitMode.values().length));
     }
 
-    /** Has jcstress run the races in one mode, and reads what it has written. */
+    /** Runs the races in one mode with jcstress, and reads the results that it has written. */
     private Collection<TestResult> run(List<String> races, JitMode mode, int forSeconds, Progress progress)
             throws IOException {
         Path directory = Files.createTempDirectory("memmap-jcstress");
@@ -195,7 +198,7 @@ final class JcstressCommand implements Callable<Integer> {
                 samples);
     }
 
-    /** Complains of whatever is wrong with a result; returns how many forbidden outcomes it has. */
+    /** Adds a complaint for each error in a result. Returns how many forbidden outcomes it has. */
     private long judge(TestResult result) {
         long forbidden = 0;
         if (result.status() != Status.NORMAL) {

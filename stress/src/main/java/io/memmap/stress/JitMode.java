@@ -2,7 +2,7 @@ package io.memmap.stress;
 
 import java.util.List;
 
-/** A way in which HotSpot runs code. */
+/** A mode in which HotSpot compiles or interprets code. */
 enum JitMode {
     TIERED("default", ""),
     C2("C2 only", "-XX:-TieredCompilation"),
@@ -21,7 +21,7 @@ enum JitMode {
         return title;
     }
 
-    /** Returns the JVM's options. */
+    /** Returns the JVM's options for this mode. */
     List<String> options() {
         return option.isEmpty() ? List.of() : List.of(option);
     }

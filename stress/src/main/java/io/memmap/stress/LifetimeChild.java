@@ -4,17 +4,23 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The JVM of one mode: rounds of every kind in turn until the time is up, then the figures. */
+/**
+ * The JVM of one mode. It runs rounds of every kind in turn until the time is up, and then prints
+ * the figures.
+ */
 final class LifetimeChild {
     static final String PROGRESS = "@rounds ";
 
     private static final int ROUNDS_BETWEEN_LINES = 16;
-    /** A round takes some 10 ms, in the interpreter 100. */
+    /**
+     * A round that takes this long is stuck. A normal round takes about 10 ms, and 100 ms in the
+     * interpreter.
+     */
     private static final long STUCK_SECONDS = 60;
 
     private LifetimeChild() {}
 
-    /** Takes the milliseconds and the seed. */
+    /** Runs the rounds. The arguments are the milliseconds and the seed. */
     public static void main(String[] args) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(Long.parseLong(args[0]));
         Complaints complaints = new Complaints();
@@ -44,7 +50,7 @@ final class LifetimeChild {
                 .line());
     }
 
-    /** Ends this JVM with the stacks of all threads if a round does not end. */
+    /** Prints the stacks of all threads and ends this JVM if a round does not end. */
     private static void watch(AtomicLong rounds) {
         long seen = -1;
         while (seen != rounds.get()) {

@@ -6,19 +6,19 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * What the rounds of one JVM came to.
+ * The results of all rounds of one JVM.
  *
- * @param wrong wrong values and exceptions that have no place
- * @param undetected exceptions that misuse of plain maps has met instead of the one that detects it: no promise, but worth
- *     knowing
- * @param leakedBytes bytes in use of heaps in which all was freed
- * @param residentBefore the process's resident bytes when it had warmed up
- * @param residentAfter those at the end
+ * @param wrong the number of wrong values and unexpected exceptions
+ * @param undetected exceptions that misuse of plain maps caused instead of the one that detects it.
+ *     Memmap does not promise to detect it, so this is for information
+ * @param leakedBytes bytes in use in heaps where everything was freed
+ * @param residentBefore the process's resident bytes after the warm-up
+ * @param residentAfter the process's resident bytes at the end
  */
 record LifetimeFigures(
         long rounds, long wrong, long undetected, long leakedBytes, long residentBefore, long residentAfter) {
     private static final String MARK = "@figures ";
-    /** What the JVM may take for itself in the course of a run. */
+    /** The number of bytes by which the JVM itself may grow during a run. */
     private static final long SLACK_BYTES = 48L << 20;
 
     String line() {
@@ -27,7 +27,7 @@ record LifetimeFigures(
                 .collect(Collectors.joining(" ", MARK, ""));
     }
 
-    /** Returns the figures that a line has, if it is one of {@link #line}. */
+    /** Returns the figures of a line, if {@link #line} made it. */
     static Optional<LifetimeFigures> parse(String line) {
         if (!line.startsWith(MARK)) {
             return Optional.empty();
@@ -38,7 +38,7 @@ record LifetimeFigures(
         return Optional.of(new LifetimeFigures(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]));
     }
 
-    /** Returns whether the process has kept its size. */
+    /** Returns whether the process has not grown. */
     boolean isFlat() {
         return residentAfter - residentBefore <= SLACK_BYTES;
     }

@@ -23,18 +23,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rounds in which threads use maps while the memory under them ends. Each opens a heap, sets threads to work, ends the memory
- * at a random moment, and sees to it that the threads had true values until then and behind it the one exception that is
- * promised.
+ * Rounds in which threads use maps while the memory under them ends. Each round opens a heap,
+ * starts threads, and ends the memory at a random moment. It checks that the threads read true
+ * values until then, and get only the promised exception afterwards.
  */
 final class Lifetimes implements AutoCloseable {
     private static final int KINDS = 8;
     private static final int ENTRIES = 200;
-    /** Keys from here on come and go; those below stay. */
+    /** Keys from here on are added and removed; those below stay. */
     private static final int FIRST_LOOSE = 100;
 
     private static final int BLOCK_BYTES = 256 << 10;
-    /** A collection takes as long as many rounds. */
+    /**
+     * The collector runs in one of so many rounds that drop an arena, because a collection takes as
+     * long as many rounds.
+     */
     private static final int DROPS_BETWEEN_COLLECTIONS = 16;
 
     private final SplittableRandom random;
@@ -51,7 +54,7 @@ final class Lifetimes implements AutoCloseable {
         this.complaints = complaints;
     }
 
-    /** Runs one round, of the kind whose turn it is. */
+    /** Runs one round. Its number selects the kind. */
     void round(long number) throws InterruptedException {
         boolean own = random.nextBoolean();
         switch ((int) (number % KINDS)) {
@@ -66,12 +69,15 @@ final class Lifetimes implements AutoCloseable {
         }
     }
 
-    /** Returns the bytes that were in use when all was freed. */
+    /** Returns the bytes that were still in use after all maps were freed. */
     long leakedBytes() {
         return leakedBytes;
     }
 
-    /** Returns how often the misuse of plain maps met another exception than the one that detects it. */
+    /**
+     * Returns how often misuse of plain maps caused an exception other than the one that detects
+     * it.
+     */
     long undetected() {
         return undetected.count();
     }
@@ -81,7 +87,7 @@ final class Lifetimes implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    // -------------------------------------------------------------------------- for many threads
+    // ----------------------------------------------------------------------- maps for many threads
 
     private void heapEndsUnderSyncMaps(Place place) throws InterruptedException {
         SyncSubject maps = new SyncSubject(place.heap());
@@ -92,7 +98,9 @@ final class Lifetimes implements AutoCloseable {
         maps.mustBeClosed();
     }
 
-    /** Two threads close one map, which has a heap of its own, or is in another that must live on. */
+    /**
+     * Two threads close one map. The map has its own heap, or it is in a heap that must stay open.
+     */
     private void syncMapIsClosed(boolean ownsHeap) throws InterruptedException {
         SyncLongLongMap map = ownsHeap ? SyncLongLongMap.make() : SyncLongLongMap.make(global);
         for (int key = 0; key < ENTRIES; key++) {
@@ -139,7 +147,7 @@ final class Lifetimes implements AutoCloseable {
         countLeak(heap);
     }
 
-    /** Two maps of one heap, and the threads that use both. */
+    /** Two maps in one heap, and the threads that use both. */
     private final class SyncSubject {
         private final SyncLongLongMap longs;
         private final SyncMap<String, String> texts;
@@ -222,7 +230,7 @@ final class Lifetimes implements AutoCloseable {
         mustBeClosed("cursor", () -> texts.cursor().next());
     }
 
-    /** Writers that nobody keeps apart: values may be lost, and the JVM is unharmed. */
+    /** Several threads write without a lock. Values may be lost, but the JVM must not crash. */
     private void heapEndsUnderMisuse(Place place) throws InterruptedException {
         LongLongMap longs = longs(place.heap());
         MemMap<String, String> texts = texts(place.heap());
@@ -248,7 +256,9 @@ final class Lifetimes implements AutoCloseable {
         crew.awaitEnd();
     }
 
-    /** The owner works and ends the heap; to others it says at any time that it is not theirs. */
+    /**
+     * The owner uses the heap and ends it. Meanwhile every call by another thread must be refused.
+     */
     private void strangersAtAConfinedHeap(Place place) throws InterruptedException {
         LongLongMap longs = longs(place.heap());
         MemMap<String, String> texts = texts(place.heap());
@@ -286,7 +296,10 @@ final class Lifetimes implements AutoCloseable {
         mustBeClosed("allocate", () -> place.heap().allocate(1));
     }
 
-    /** Closing what has ended does nothing, whoever does it. */
+    /**
+     * Closes a heap or an arena in a thread that does not own it. Any thread may close what has
+     * ended; that does nothing, so this method then throws the expected exception itself.
+     */
     private static void closeAsStranger(NativeHeap heap, Runnable close) {
         close.run();
         if (!heap.isAlive()) {
@@ -294,9 +307,12 @@ final class Lifetimes implements AutoCloseable {
         }
     }
 
-    // -------------------------------------------------------------------------- memory that goes
+    // ------------------------------------------------------------- memory that the collector frees
 
-    /** Whatever is kept of an automatic arena keeps it. */
+    /**
+     * Drops an automatic arena except for one object that uses it. That object must keep the memory
+     * alive.
+     */
     private void arenaIsDropped(long drops) {
         Runnable kept = keepOne((int) (drops % 5));
         if (drops % DROPS_BETWEEN_COLLECTIONS == 0) {
@@ -343,7 +359,7 @@ final class Lifetimes implements AutoCloseable {
         }
     }
 
-    // ----------------------------------------------------------------------------- what is there
+    // ------------------------------------------------------------------------ contents of the maps
 
     private static long value(long key) {
         return (key * 0x9E3779B97F4A7C15L) >> 8;

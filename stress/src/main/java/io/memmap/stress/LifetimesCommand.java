@@ -18,7 +18,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Threads at maps whose memory ends, in a JVM for each mode of the JIT; a JVM that dies is a crash, which none may. */
+/**
+ * Runs threads that use maps while the memory of the maps ends. Each mode of the JIT has its own
+ * JVM. A JVM that dies counts as a crash, and no JVM may crash.
+ */
 @Command(
         name = "lifetimes",
         mixinStandardHelpOptions = true,
@@ -26,7 +29,9 @@ import picocli.CommandLine.Spec;
                 "Closes heaps, arenas and maps under threads that use them, thousands of times in each mode of the"
                         + " JIT, and counts crashes, wrong values and leaked bytes.")
 final class LifetimesCommand implements Callable<Integer> {
-    /** No more than that is what a JVM may take: what its heap has grown by would look like a leak. */
+    /**
+     * Options that fix the size of the Java heap. Growth of the Java heap would look like a leak.
+     */
     private static final List<String> FIXED_JAVA_HEAP =
             List.of("-Xms64m", "-Xmx64m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC");
 
@@ -49,7 +54,10 @@ final class LifetimesCommand implements Callable<Integer> {
         this(LifetimeChild.class, Path.of(System.getProperty("java.io.tmpdir")));
     }
 
-    /** A command whose JVMs run this class, and leave their reports in a directory in this one if they crash. */
+    /**
+     * Creates a command whose JVMs run this class. If a JVM crashes, its report stays in a new
+     * directory below {@code temporary}.
+     */
     LifetimesCommand(Class<?> child, Path temporary) {
         this.child = child;
         this.temporary = temporary;
@@ -78,7 +86,7 @@ final class LifetimesCommand implements Callable<Integer> {
         return modes.stream().allMatch(Mode::isGood) ? 0 : 1;
     }
 
-    /** What came of one mode; no figures if its JVM died. */
+    /** The result of one mode; without figures if its JVM died. */
     private record Mode(JitMode jit, Optional<LifetimeFigures> figures) {
         boolean isGood() {
             return figures.filter(LifetimeFigures::isGood).isPresent();

@@ -6,22 +6,30 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jetbrains.lincheck.datastructures.StressOptions;
 
-/** The JVM of one subject: Lincheck's random scenarios of its operations until the time is up or an answer is wrong. */
+/**
+ * The JVM that checks one subject, a map with its operations. Lincheck runs random scenarios of the
+ * operations until the time is up or an answer is wrong.
+ */
 final class LincheckChild {
     static final String PROGRESS = "@invocations ";
 
-    /** One for a thread each, where they can run at once. */
+    /** One thread per processor, but at least 2 and at most 3. */
     private static final int THREADS = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 3);
 
     private static final int INVOCATIONS_A_SCENARIO = 400;
-    /** Fewer say nothing, however slow the machine is. */
+    /**
+     * The least number of invocations. Fewer would show nothing, so a slow machine takes longer.
+     */
     private static final int LEAST_INVOCATIONS = 200;
 
     private static final int MILLIS_BETWEEN_LINES = 200;
 
     private LincheckChild() {}
 
-    /** Takes the subject's class, which has its model's in it, and the milliseconds. */
+    /**
+     * Checks one subject. The arguments are the name of its class, which contains the class of its
+     * model, and the milliseconds.
+     */
     public static void main(String[] args) throws Exception {
         Class<?> subject = Class.forName(args[0]);
         Class<?> model = Class.forName(args[0] + "$Model");
@@ -48,6 +56,6 @@ final class LincheckChild {
             }
         }
         System.out.flush();
-        Runtime.getRuntime().halt(0); // its threads may be anywhere
+        Runtime.getRuntime().halt(0); // its threads may still be at work
     }
 }

@@ -14,7 +14,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Random scenarios of operations, by Lincheck: what they answer must be what they could have in some order. */
+/**
+ * Runs random scenarios of operations with the test harness Lincheck. The answers must be possible
+ * in some order of the operations.
+ */
 @Command(
         name = "lincheck",
         mixinStandardHelpOptions = true,
@@ -22,7 +25,7 @@ import picocli.CommandLine.Spec;
                 "Has threads run short random scenarios of operations on the maps for many threads, by Lincheck in its"
                         + " stress mode, and fails on answers that no order of the operations explains.")
 final class LincheckCommand implements Callable<Integer> {
-    /** Lincheck instruments the classes of its JVM as they are loaded. */
+    /** Options of the JVM. Lincheck instruments classes when they are loaded. */
     private static final List<String> AGENT = List.of("-XX:+EnableDynamicAgentLoading", "-Xshare:off");
 
     private final List<Class<?>> subjects;
@@ -37,7 +40,10 @@ final class LincheckCommand implements Callable<Integer> {
         this(List.of(Longs.class, Texts.class));
     }
 
-    /** A command for these classes, which have operations and a class Model that says how they must answer. */
+    /**
+     * Creates a command for these classes. Each has operations, and a class Model that gives the
+     * right answers.
+     */
     LincheckCommand(List<Class<?>> subjects) {
         this.subjects = subjects;
     }

@@ -4,7 +4,7 @@ import io.memmap.MapStats;
 import io.memmap.NativeHeap;
 import io.memmap.SyncLongLongMap;
 
-/** Stamps as they are, in a SyncLongLongMap. */
+/** A SyncLongLongMap that stores stamps as they are. */
 final class LongStamps implements StampMap {
     private final SyncLongLongMap map;
 

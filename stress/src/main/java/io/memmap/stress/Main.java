@@ -14,7 +14,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 
-/** The entry of {@code stress/run}. Exit codes: 0 success, 1 a promise is broken or the work failed, 2 bad usage. */
+/**
+ * The main class of {@code stress/run}. Exit codes: 0 for success, 1 if memmap broke a promise or
+ * the work failed, 2 for bad usage.
+ */
 @Command(
         name = "stress/run",
         mixinStandardHelpOptions = true,
@@ -38,7 +41,7 @@ final class Main {
         System.exit(commandLine().execute(args));
     }
 
-    /** All commands; a failure is one line on standard error. */
+    /** Returns the command line with all commands. A failure prints one line on standard error. */
     static CommandLine commandLine() {
         CommandLine root = new CommandLine(new Main());
         root.getCommandSpec().version(version());
@@ -49,7 +52,7 @@ final class Main {
                 .setExecutionExceptionHandler((exception, commandLine, parsed) -> fail(exception, commandLine));
     }
 
-    /** The version of this build, and the JVM that it runs on. */
+    /** Returns the version of this build and of the JVM that runs it. */
     private static String version() {
         try (InputStream in = Main.class.getResourceAsStream("version.txt")) {
             String version =
@@ -75,7 +78,9 @@ final class Main {
         };
     }
 
-    /** The messages of some of these are a file's name only. */
+    /**
+     * Returns why an operation failed. Some of these exceptions have only a file's name as message.
+     */
     private static String reason(IOException why) {
         String message = String.valueOf(why.getMessage());
         return switch (why) {

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The observer's page over a load that gives it something to show. */
+/** Serves the observer's page while a load runs, so that the page has something to show. */
 @Command(
         name = "observe",
         mixinStandardHelpOptions = true,
@@ -37,7 +37,7 @@ final class ObserveCommand implements Callable<Integer> {
     private static final long PROFILE_BYTES = 64 << 10;
     private static final long CONTENTION_NANOS = 10_000;
     private static final double TIMED = 0.05;
-    /** Operations between two rests, so that the load leaves the machine room. */
+    /** Operations between two rests. The rests leave time for other programs on the machine. */
     private static final int BURST = 2_000;
 
     private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
@@ -77,7 +77,7 @@ final class ObserveCommand implements Callable<Integer> {
                 TimeUnit.SECONDS.sleep(1);
             }
             progress.end();
-            boolean isGood = threads.stream().allMatch(Thread::isAlive); // one that died has said why
+            boolean isGood = threads.stream().allMatch(Thread::isAlive); // a dead one printed why
             ended = true;
             for (Thread thread : threads) {
                 thread.join();
@@ -144,7 +144,7 @@ final class ObserveCommand implements Callable<Integer> {
         return sampler;
     }
 
-    /** Rests now and then; returns false when it is time to end. */
+    /** Rests after every {@code BURST} operations. Returns false when it is time to end. */
     private boolean goesOn(long done) {
         if (done % BURST == 0) {
             LockSupport.parkNanos(REST_NANOS);

@@ -5,9 +5,10 @@ import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A heap, and the arena that it is in if that is not its own.
+ * A heap, and its arena if the heap does not own it.
  *
- * @param arena that somebody closes; null if the heap has its own, or if nobody can
+ * @param arena the arena that must be closed; null if the heap has its own, or if the arena cannot
+ *     be closed
  */
 record Place(NativeHeap heap, @Nullable Arena arena) {
     private static final long HEAP_BYTES = 4L << 20;
@@ -32,7 +33,7 @@ record Place(NativeHeap heap, @Nullable Arena arena) {
         return NativeHeap.builder().maxBytes(HEAP_BYTES);
     }
 
-    /** Ends the memory, and closes the heap once more. */
+    /** Ends the memory, and closes the heap once more, which must do nothing. */
     void end() {
         if (arena != null) {
             arena.close();

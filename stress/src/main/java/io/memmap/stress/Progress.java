@@ -2,7 +2,10 @@ package io.memmap.stress;
 
 import java.io.PrintWriter;
 
-/** How far long work is, on standard error: in place on a terminal, elsewhere a line from time to time. */
+/**
+ * Shows the progress of long work on standard error. On a terminal it rewrites one line; elsewhere
+ * it prints a line from time to time.
+ */
 public final class Progress {
     private static final String NEW_LINE_HERE = "\r\u001b[K";
 
@@ -22,7 +25,7 @@ public final class Progress {
         }
     }
 
-    /** Makes way for other output. */
+    /** Clears the line of progress, so that other output can follow. */
     public void end() {
         err.print(live ? NEW_LINE_HERE : "");
         err.flush();

@@ -6,13 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 
-/** What of this process is in memory, as Linux has it. */
+/** The resident memory of this process, as Linux reports it. */
 public final class Resident {
     private static final Path STATUS = Path.of("/proc/self/status");
 
     private Resident() {}
 
-    /** Returns VmRSS; 0 where there is no such figure. */
+    /** Returns the resident bytes (VmRSS); 0 if the system does not report them. */
     public static long bytes() {
         if (!Files.exists(STATUS)) {
             return 0;

@@ -6,7 +6,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The option that says how long a program takes. */
+/** The option for how long a program runs. */
 final class Seconds {
     private static final int MOST = 1_000_000;
 
@@ -31,12 +31,12 @@ final class Seconds {
         return seconds;
     }
 
-    /** Returns when they will be over, in nanoTime's count. */
+    /** Returns the moment when this time from now is over, as a value of nanoTime. */
     long fromNow() {
         return System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     }
 
-    /** Returns how many are left until then. */
+    /** Returns the number of seconds until a moment of nanoTime, 0 if it has passed. */
     long until(long end) {
         return Math.max(0, TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime()));
     }

@@ -1,8 +1,11 @@
 package io.memmap.stress;
 
-/** A value that tells where it comes from: the key, the writer, and a number that the writer never uses again. */
+/**
+ * A value that says where it comes from. It contains the key, the writer, and a number that the
+ * writer uses only once.
+ */
 final class Stamp {
-    /** What a reader makes of a value that nobody has put. */
+    /** The result of a read that finds a value that no writer has put. */
     static final long TORN = -1;
 
     private static final int KEY_SHIFT = 43;
@@ -28,7 +31,10 @@ final class Stamp {
         return stamp & ((1L << WRITER_SHIFT) - 1);
     }
 
-    /** Returns a number as good as random that belongs to the stamp; sums of those tell sets of stamps apart. */
+    /**
+     * Returns a hash of the stamp. Different sets of stamps have different sums of these, except by
+     * chance.
+     */
     static long digest(long stamp) {
         long mixed = (stamp ^ stamp >>> 32) * 0x9E3779B97F4A7C15L;
         return (mixed ^ mixed >>> 29) * 0xBF58476D1CE4E5B9L;

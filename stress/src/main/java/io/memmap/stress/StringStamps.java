@@ -6,7 +6,10 @@ import io.memmap.SyncMap;
 import io.memmap.Type;
 import org.jspecify.annotations.Nullable;
 
-/** Stamps as texts of many lengths, each of which is checked to its last character, in a SyncMap. */
+/**
+ * A SyncMap that stores stamps as texts of many lengths. A read checks a text to its last
+ * character.
+ */
 final class StringStamps implements StampMap {
     private static final int RADIX = 36;
 
@@ -16,7 +19,10 @@ final class StringStamps implements StampMap {
         map = SyncMap.make(heap, Type.UTF8, Type.UTF8);
     }
 
-    /** The number, and behind it its digest, as often as the digest says: few times mostly, hundreds of times rarely. */
+    /**
+     * Returns the text of a number: the number, and then its digest, repeated. The digest says how
+     * often: mostly a few times, rarely hundreds of times.
+     */
     private static String text(long number) {
         long digest = Stamp.digest(number);
         int times = (digest & 0xFF00) == 0 ? (int) (digest & 0xFF) + 300 : (int) (digest & 7);

@@ -5,14 +5,15 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Growths of maps and pauses of the garbage collector of one run, in nanoseconds from its beginning.
+ * The growths of maps and the pauses of the garbage collector in one run. Times are in nanoseconds
+ * from the beginning of the run.
  *
- * @param nanos how long the run took
- * @param growths in any order; they may overlap
- * @param pauses in any order; none overlaps another
+ * @param nanos the length of the run
+ * @param growths the growths in any order; they may overlap
+ * @param pauses the pauses in any order; they do not overlap
  */
 record TimeLine(long nanos, List<Growth> growths, List<Span> pauses) {
-    /** From a moment up to, not including, another. */
+    /** A span of time, from its start up to, but not including, its end. */
     record Span(long start, long end) {
         long length() {
             return end - start;
@@ -24,14 +25,17 @@ record TimeLine(long nanos, List<Growth> growths, List<Span> pauses) {
     }
 
     /**
-     * A growth, from the call that began it to the end of the one that ended it.
+     * A growth of a map. It lasts from the call that began it to the end of the call that completed
+     * it.
      *
-     * @param inside what its calls spent on moving entries
-     * @param longestStep the longest of them
+     * @param inside the time that its calls spent on moving entries
+     * @param longestStep the longest time that one call spent so
      */
     record Growth(Span span, long fromBuckets, long toBuckets, long writes, long inside, long longestStep) {}
 
-    /** Returns the times in which at least one growth was under way, in order and apart. */
+    /**
+     * Returns the spans in which at least one growth was under way, in order and without overlap.
+     */
     List<Span> growing() {
         List<Span> apart = new ArrayList<>();
         growths.stream()
@@ -64,7 +68,10 @@ record TimeLine(long nanos, List<Growth> growths, List<Span> pauses) {
         return spans.stream().mapToLong(Span::length).max().orElse(0);
     }
 
-    /** Draws this many columns of equal time: # where a growth is under way most of the time, + where it is for a part. */
+    /**
+     * Draws a line with this many columns of equal time. A column is # if growths cover at least
+     * half of its time, + if they cover less, and a dot if there is none.
+     */
     String drawGrowths(int columns) {
         List<Span> growing = growing();
         StringBuilder line = new StringBuilder();
@@ -78,7 +85,10 @@ record TimeLine(long nanos, List<Growth> growths, List<Span> pauses) {
         return line.toString();
     }
 
-    /** Draws this many columns of equal time: how many pauses began there, 9 for more. */
+    /**
+     * Draws a line with this many columns of equal time. A column is the number of pauses that
+     * began there, 9 if there are more, and a dot if there is none.
+     */
     String drawPauses(int columns) {
         StringBuilder line = new StringBuilder();
         for (int column = 0; column < columns; column++) {

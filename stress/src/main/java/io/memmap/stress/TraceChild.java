@@ -18,8 +18,9 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingStream;
 
 /**
- * The run of one map in a JVM of its own: fills it over and over, and prints its growths and the collector's pauses as the
- * flight recorder tells them. Each put leaves the same garbage in both runs, as a program that decodes messages does.
+ * The JVM that runs one map. It fills the map over and over, and prints the map's growths and the
+ * collector's pauses, which it gets from JDK Flight Recorder. Each put creates the same garbage in
+ * both runs, as in a program that decodes messages.
  */
 final class TraceChild {
     static final String MEMMAP = "LongLongMap";
@@ -27,10 +28,10 @@ final class TraceChild {
 
     private static final int GARBAGE_BYTES = 64;
     private static final int KEPT = 1 << 10;
-    /** What the garbage passes through, so that no compiler leaves it out. */
+    /** Holds the latest garbage, so that the compiler does not remove its allocation. */
     private static final byte[][] RING = new byte[KEPT][];
 
-    /** A put into a HashMap that doubles its table. */
+    /** An event: a put into a HashMap that doubles its table. */
     @Name("io.memmap.stress.HashMapGrowth")
     @Label("HashMap Growth")
     @StackTrace(false)
@@ -43,7 +44,7 @@ final class TraceChild {
     private final Map<String, Instant> begun = new HashMap<>();
     private final long entries;
     private final long millis;
-    /** When the run begins and is to end: once the recorder is ready, which takes it a second. */
+    /** When the run begins. It begins when the recorder is ready, which takes about a second. */
     private Instant start = Instant.now();
 
     private long end;
@@ -54,7 +55,10 @@ final class TraceChild {
         this.millis = millis;
     }
 
-    /** Takes the map's name, the entries of a fill and the milliseconds of the run. */
+    /**
+     * Runs one map. The arguments are the map's name, the entries of a fill and the milliseconds of
+     * the run.
+     */
     public static void main(String[] args) throws InterruptedException {
         new TraceChild(Long.parseLong(args[1]), Long.parseLong(args[2])).run(args[0].equals(MEMMAP));
     }
@@ -98,7 +102,7 @@ final class TraceChild {
                 }
             }
             lines.add("run\t" + sinceStart(Instant.now()) + "\t" + puts);
-            stream.stop(); // all that happened before is handled then
+            stream.stop(); // returns when all earlier events are handled
         }
         lines.forEach(System.out::println);
     }
@@ -131,7 +135,7 @@ final class TraceChild {
 
     private void fillHashMap() {
         Map<Long, Long> map = new HashMap<>();
-        long buckets = 16; // as the class's documentation has it: it doubles when it gets fuller than three quarters
+        long buckets = 16; // as documented: doubles above three quarters full
         for (long key = 0; key < entries && goesOn(); key++) {
             if (map.size() == buckets / 4 * 3) {
                 HashMapGrowth event = new HashMapGrowth();

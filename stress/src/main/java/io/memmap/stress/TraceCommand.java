@@ -16,7 +16,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Growths and collections on one time line, of a LongLongMap and of a HashMap under the same load in the same Java heap. */
+/**
+ * Shows growths of a map and the garbage collector's pauses on one time line. It runs a LongLongMap
+ * and a HashMap under the same load, each in its own JVM with the same size of Java heap.
+ */
 @Command(
         name = "trace",
         mixinStandardHelpOptions = true,
@@ -51,9 +54,9 @@ final class TraceCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** A run: what it was of, its puts, and what happened. */
+    /** A run: the class of its map, the number of puts, and its time line. */
     record Run(String map, long puts, TimeLine line) {
-        /** Reads what {@link TraceChild} has printed. */
+        /** Parses the output of {@link TraceChild}. */
         static Run parse(String map, List<String> lines) {
             long nanos = 0;
             long puts = 0;
@@ -75,7 +78,7 @@ final class TraceCommand implements Callable<Integer> {
                                 Long.parseLong(part[5]),
                                 Long.parseLong(part[6]),
                                 Long.parseLong(part[7])));
-                    default -> {} // the JVM's own words
+                    default -> {} // a line of the JVM itself
                 }
             }
             return new Run(map, puts, new TimeLine(nanos, growths, pauses));
@@ -92,7 +95,7 @@ final class TraceCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--entries must be 1.." + MOST_ENTRIES + ": " + entries);
         }
         if (file != null) {
-            Files.write(file, List.of()); // else it would fail when all is done
+            Files.write(file, List.of()); // fails now, not when all the work is done
         }
         PrintWriter out = spec.commandLine().getOut();
         out.printf("%,d entries a fill, Java heap %s%n", entries, heap);

@@ -1,4 +1,4 @@
-/** Programs that put the map under stress, one a subcommand of {@code stress/run}. */
+/** Programs that test maps under stress. Each is a subcommand of {@code stress/run}. */
 @NullMarked
 package io.memmap.stress;
 

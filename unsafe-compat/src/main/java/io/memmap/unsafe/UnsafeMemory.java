@@ -217,7 +217,7 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     }
 
     private static MemorySegment array(Object base) {
-        if (base instanceof byte[] bytes) { // not a type switch: until it is compiled, that is a call
+        if (base instanceof byte[] bytes) { // not a type switch: a call until it is compiled
             return MemorySegment.ofArray(bytes);
         } else if (base instanceof long[] longs) {
             return MemorySegment.ofArray(longs);

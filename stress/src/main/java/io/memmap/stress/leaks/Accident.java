@@ -1,6 +1,6 @@
 package io.memmap.stress.leaks;
 
-/** The accidents. */
+/** The accidents: programming errors that leak native memory. */
 enum Accident {
     REQUEST_CACHE(1, "a global cache whose values close over their requests"),
     WAITING_CONTEXTS(2, "contexts in a map, each with a worker that waits for its end"),
@@ -24,7 +24,10 @@ enum Accident {
         return title;
     }
 
-    /** Begins one form of it; the broken one tells the ledger what it keeps. */
+    /**
+     * Begins one form of the accident. The broken form records the memory that it keeps in the
+     * ledger.
+     */
     Scenario begin(Form form, Ledger ledger) {
         boolean broken = form == Form.BROKEN;
         return switch (this) {

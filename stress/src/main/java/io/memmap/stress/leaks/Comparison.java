@@ -6,16 +6,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** The two forms of an accident side by side, and whether each is what it must be. */
+/**
+ * Compares the two forms of an accident. The broken form must grow and be found; the mended form
+ * must not grow and must not be reported.
+ */
 record Comparison(Outcome broken, Outcome mended) {
-    /** What the mended form may seem to grow by, for noise, of what the broken one does. */
+    /**
+     * The growth that the mended form may show because of noise, as a share of the broken form's
+     * growth.
+     */
     private static final double FLAT_SHARE = 0.05;
 
     private static final double LEAST_PRECISION = 0.95;
     private static final int ROWS = 8;
     private static final double MIB = 1 << 20;
 
-    /** Something that is read of a process. */
+    /** A figure of a process, such as its resident memory. */
     private record Figure(String title, ToDoubleFunction<Reading> value) {
         Slope slope(Outcome outcome) {
             return Slope.of(outcome.readings(), Reading::seconds, value);
@@ -29,15 +35,18 @@ record Comparison(Outcome broken, Outcome mended) {
     private static final Figure HEAPS = new Figure("open heaps", Reading::heaps);
 
     private static final List<Figure> FIGURES = List.of(RESIDENT, COMMITTED, IN_USE, JAVA, HEAPS);
-    /** Those that must tell the broken form from the mended one. */
+    /** The figures that must grow in the broken form only. */
     private static final List<Figure> NATIVE = List.of(RESIDENT, COMMITTED, IN_USE);
 
-    /** Returns the bytes that the search has attributed in the broken form, as a share of the true ones. */
+    /**
+     * Returns the bytes that the search attributed in the broken form, divided by the true bytes of
+     * the leak.
+     */
     double precision() {
         return (double) broken.attributedBytes() / broken.keptBytes();
     }
 
-    /** Returns what is not as it must be; nothing if all is well. */
+    /** Returns the errors; an empty list if all is well. */
     List<String> failures() {
         List<String> failures = new ArrayList<>();
         for (Figure figure : NATIVE) {

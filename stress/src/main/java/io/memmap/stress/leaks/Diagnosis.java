@@ -14,18 +14,21 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Finds what leaks in this process by the road that any program has. It knows nothing of the accidents.
+ * Finds leaks in this process with the means that any program has. It uses no knowledge of the
+ * accidents.
  *
  * <ol>
- *   <li>{@link MemStats}: do the bytes in use grow at all, by exact counters? If not, no line is suspected.
- *   <li>{@link GrowthWatch} over {@link HeapProfile}s: which lines have allocated what has come to stay?
- *   <li>{@link LeakReport}: which heaps can nobody close any more?
+ *   <li>{@link MemStats}: do the exact counters show that the bytes in use grow? If not, no line is
+ *       suspected.
+ *   <li>{@link GrowthWatch} over {@link HeapProfile}s: which lines allocate memory that stays in
+ *       use?
+ *   <li>{@link LeakReport}: which heaps can no longer be reached, and so never be closed?
  * </ol>
  */
 final class Diagnosis {
-    /** Of what is in use: growth by less, in all the time looked at, is not worth a report. */
+    /** The least growth that is reported, over the whole time, as a share of the bytes in use. */
     private static final double LEAST_GROWTH = 0.01;
-    /** Of the growth in all: a line that grows by less is no part of the answer. */
+    /** The least growth of a line that is reported, as a share of the total growth. */
     private static final double LEAST_SHARE = 0.01;
 
     private final GrowthWatch watch = new GrowthWatch(Duration.ofDays(365));
@@ -33,7 +36,7 @@ final class Diagnosis {
 
     private record Moment(double seconds, long inUse) {}
 
-    /** Looks at the process once more; returns what it saw of the heaps. */
+    /** Takes one more reading of the process; returns the figures of the heaps. */
     MemStats look() {
         MemStats stats = MemStats.read(Detail.HEAPS);
         moments.add(new Moment(stats.timeMillis() / 1e3, stats.inUse()));
@@ -42,8 +45,9 @@ final class Diagnosis {
     }
 
     /**
-     * Returns the lines that the growth comes from, the one that grows most for certain first; none if nothing grows. A line may be
-     * reached on several ways, not all of which need grow: what it holds is told for all of them.
+     * Returns the lines that cause the growth; none if nothing grows. The first is the line whose
+     * growth is the largest beyond doubt. Several call paths may lead to a line, and not all of
+     * them need grow. The result counts what the line holds for all of them.
      */
     List<Outcome.Suspect> suspects() {
         Slope inUse = Slope.of(moments, Moment::seconds, Moment::inUse);
@@ -79,7 +83,7 @@ final class Diagnosis {
                 line, slope, bytes, Duration.between(oldest, profile.time()).toMillis());
     }
 
-    /** Returns what was dropped without an end, the largest first. */
+    /** Returns the heaps and maps that were dropped without being closed, the largest first. */
     static List<LeakReport> dropped() {
         return LeakReport.find().stream()
                 .sorted(Comparator.comparingLong(LeakReport::bytes).reversed())

@@ -1,6 +1,6 @@
 package io.memmap.stress.leaks;
 
-/** Places in a program, as text. */
+/** Formats places in a program as text. */
 final class Frames {
     private Frames() {}
 

@@ -7,8 +7,9 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The last order book of each instrument. The broken form has the pointer of the instrument's name for a key, and each message
- * brings its name anew: no entry is ever found again, or replaced.
+ * The latest order book of each instrument, in a map. The broken form uses the pointer to the
+ * instrument's name as the key. Each message brings a new copy of the name, so no entry is ever
+ * found or replaced.
  */
 final class IdentityKeys {
     private static final int INSTRUMENTS = 500;
@@ -47,7 +48,7 @@ final class IdentityKeys {
             long name = heap.allocate(ledger.planted(NAME_BYTES));
             heap.slice(name, NAME_BYTES).setString(0, name(id), StandardCharsets.UTF_8);
             byte[] book = book(id);
-            books.put(ledger.planted(name), book); // where the name is, not what it is
+            books.put(ledger.planted(name), book); // the name's pointer, not its text
             ledger.add(heap.stats().inUse() - before);
             return answer(book);
         }

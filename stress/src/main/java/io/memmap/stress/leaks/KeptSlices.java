@@ -5,8 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * The head of the last message of each connection. The broken form keeps it as a slice of the message, whose heap nobody closes:
- * while the slice is kept no collector can say so, and once it is replaced the memory stays, for only a close would end it.
+ * The head of the last message of each connection. The broken form keeps it as a slice of the
+ * message, and never closes the message's heap. While the slice is kept, it keeps the heap
+ * reachable, so no collector can report the heap. When the slice is replaced, the memory still
+ * stays, because only closing the heap would free it.
  */
 final class KeptSlices {
     private static final int CONNECTIONS = 1000;
@@ -29,7 +31,7 @@ final class KeptSlices {
 
         @Override
         public long serve(long id) {
-            NativeHeap heap = ledger.planted(Heaps.ofRequest()).shared().open(); // the owner, of whom nothing is kept
+            NativeHeap heap = ledger.planted(Heaps.ofRequest()).shared().open(); // never closed
             long pointer = heap.allocate(ledger.planted(MESSAGE_BYTES));
             MemorySegment message = heap.slice(pointer, MESSAGE_BYTES);
             Heaps.receive(message, id);

@@ -11,20 +11,26 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JVM of one form of an accident: serves requests at a steady rate, looks at itself from time to time, always between two
- * requests and after a collection, and prints what it has seen and what it makes of it.
+ * The JVM of one form of an accident. It serves requests at a steady rate. From time to time,
+ * between two requests and after a collection, it reads its own figures. It prints these readings,
+ * and at the end the result of the search for the leak.
  */
 final class LeaksChild {
     static final String PROGRESS = "@requests ";
-    /** Begins the line with the page's address. */
+    /** The beginning of the line with the page's address. */
     static final String PAGE = "@page ";
-    /** All is said; the process may go on for who looks at its page. */
+    /** The line after all results. The process may go on so that a user can look at its page. */
     static final String TOLD = "@told";
 
-    /** A sample in so many bytes on average, so that a leak of this size is known to better than a hundredth. */
+    /**
+     * The heap profile samples one byte in this many on average. At this rate the size of the leak
+     * is known to better than one hundredth.
+     */
     static final long PROFILE_MEAN_BYTES = 4 << 10;
 
-    /** Requests before the time that counts: all that is bounded is full then. */
+    /**
+     * The number of requests before the measurement. After them all bounded structures are full.
+     */
     static final int FIRST_REQUESTS = 1500;
 
     static final int REQUESTS = 4000;
@@ -48,8 +54,9 @@ final class LeaksChild {
     }
 
     /**
-     * Takes the names of the accident and the form, the milliseconds, whether to serve the page, and what the files of profiles
-     * begin with, if there are any.
+     * Runs one form. The arguments are the names of the accident and the form, the milliseconds,
+     * whether to serve the page, and optionally the beginning of the names of the files for
+     * profiles.
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         long nanos = TimeUnit.MILLISECONDS.toNanos(Long.parseLong(args[2]));
@@ -66,7 +73,7 @@ final class LeaksChild {
         try (Observer page = Observer.serve(0)) {
             System.out.println(PAGE + page.uri());
             child.run();
-            Thread.currentThread().join(); // until the launcher ends, or somebody ends this process
+            Thread.currentThread().join(); // until the launcher or a user ends this process
         }
     }
 

@@ -23,7 +23,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Accidents that leak, each in its broken and its mended form, and whether the line of the leak is found. */
+/**
+ * Runs accidents that leak, each in its broken and its mended form. Checks that the search finds
+ * the line of the leak.
+ */
 @Command(
         name = "leaks",
         mixinStandardHelpOptions = true,
@@ -35,7 +38,10 @@ import picocli.CommandLine.Spec;
 public final class LeaksCommand implements Callable<Integer> {
     private static final int MOST_SECONDS = 1_000_000;
 
-    /** A Java heap whose pages are all touched at the beginning, so that what it grows by is not taken for native memory. */
+    /**
+     * Options for a Java heap of fixed size whose pages are all touched at the start. So the Java
+     * heap does not grow, and no growth is mistaken for native memory.
+     */
     private static final List<String> JVM =
             List.of("-Xms96m", "-Xmx96m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
@@ -61,12 +67,12 @@ public final class LeaksCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** The command of the program. */
+    /** Creates the command of the program. */
     public LeaksCommand() {
         this(LeaksChild.class);
     }
 
-    /** A command whose JVMs run this class. */
+    /** Creates a command whose JVMs run this class. */
     LeaksCommand(Class<?> child) {
         this.child = child;
     }
@@ -126,7 +132,7 @@ public final class LeaksCommand implements Callable<Integer> {
         return failures.isEmpty() ? 0 : 1;
     }
 
-    /** Runs both forms at the same time and prints what came of them; returns what is not as it must be. */
+    /** Runs both forms at the same time and prints their results. Returns the errors. */
     private List<String> run(Accident accident, PrintWriter out) throws InterruptedException {
         Progress progress = new Progress(spec.commandLine().getErr());
         try (ExecutorService jvms = Executors.newFixedThreadPool(Form.values().length)) {
@@ -138,13 +144,15 @@ public final class LeaksCommand implements Callable<Integer> {
             progress.end();
             comparison.print(out);
             out.flush();
-            return comparison.failures(); // when both JVMs have ended
+            return comparison.failures(); // returns when both JVMs have ended
         } catch (ExecutionException e) {
             return List.of(String.valueOf(e.getMessage()));
         }
     }
 
-    /** Runs one form to its end; completes its outcome as soon as that is told. */
+    /**
+     * Runs one form to its end. Completes the future as soon as the JVM has printed its results.
+     */
     private void run(Accident accident, Form form, Consumer<String> progress, CompletableFuture<Outcome> outcome) {
         List<String> arguments = new ArrayList<>(List.of(
                 accident.name(),

@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What is true of an accident: the lines that it was planted at, and the bytes that it has taken and not given back, to the byte.
- * Nobody who searches for it sees this.
+ * The truth about an accident: the lines where the leak was planted, and exactly how many bytes it
+ * has taken and not given back. The search for the leak does not see the ledger.
  */
 final class Ledger {
     private static final StackWalker WALKER = StackWalker.getInstance();
@@ -14,14 +14,17 @@ final class Ledger {
     private final Set<String> lines = new TreeSet<>();
     private long bytes;
 
-    /** Notes the line of the caller; returns the argument, so that it can stand within a statement. */
+    /**
+     * Records the line of the caller. Returns the argument, so that a call can stand within a
+     * statement.
+     */
     <T> T planted(T argument) {
         lines.add(WALKER.walk(
                 frames -> Frames.text(frames.skip(1).findFirst().orElseThrow().toStackTraceElement())));
         return argument;
     }
 
-    /** Adds bytes that are kept from now on; subtracts them if negative. */
+    /** Adds bytes that the leak keeps from now on. A negative number gives bytes back. */
     void add(long more) {
         bytes += more;
         if (bytes < 0) {
@@ -33,7 +36,7 @@ final class Ledger {
         return bytes;
     }
 
-    /** Returns the planted lines that have been passed so far, in order. */
+    /** Returns the planted lines that have run so far, in alphabetical order. */
     Set<String> lines() {
         return Collections.unmodifiableSet(lines);
     }

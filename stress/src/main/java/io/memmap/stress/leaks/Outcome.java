@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What came of one form of an accident.
+ * The results of one form of an accident.
  *
- * @param readings in order of time
- * @param suspects the lines that the search has named, the first answer first
- * @param dropped the lines that opened what was dropped without an end, most bytes first
+ * @param readings the readings, in order of time
+ * @param suspects the lines that the search named, the first answer first
+ * @param dropped the lines that opened heaps or maps which were dropped without being closed, most
+ *     bytes first
  * @param planted the lines of the leak, from the ledger
  * @param keptBytes what the leak holds at the end, from the ledger
  */
@@ -16,10 +17,10 @@ record Outcome(
         List<Reading> readings, List<Suspect> suspects, List<Dropped> dropped, List<String> planted, long keptBytes) {
 
     /**
-     * A line that the search has named.
+     * A line that the search named.
      *
-     * @param bytes in use of what it has allocated, by the profile
-     * @param oldestMillis the age of the oldest of that
+     * @param bytes the bytes that the line allocated and that are in use, by the profile
+     * @param oldestMillis the age of the oldest allocation among them
      */
     record Suspect(String line, Slope slope, long bytes, long oldestMillis) {
         static final String KEY = "suspect";
@@ -36,7 +37,7 @@ record Outcome(
         }
     }
 
-    /** A line that has opened heaps, or made maps, that were dropped. */
+    /** A line that opened heaps, or made maps, that were dropped without being closed. */
     record Dropped(String what, String line, long count, long bytes) {
         static final String KEY = "dropped";
 
@@ -48,7 +49,7 @@ record Outcome(
     static final String PLANTED = "planted";
     static final String KEPT = "kept";
 
-    /** Reads what {@link LeaksChild} has printed. */
+    /** Parses the output of {@link LeaksChild}. */
     static Outcome parse(List<String> lines) {
         List<Reading> readings = new ArrayList<>();
         List<Suspect> suspects = new ArrayList<>();
@@ -69,13 +70,13 @@ record Outcome(
                     dropped.add(new Dropped(part[1], part[2], Long.parseLong(part[3]), Long.parseLong(part[4])));
                 case PLANTED -> planted.add(part[1]);
                 case KEPT -> kept = Long.parseLong(part[1]);
-                default -> {} // the library's log, and the JVM's own words
+                default -> {} // lines of the library's log or of the JVM
             }
         }
         return new Outcome(readings, suspects, dropped, planted, kept);
     }
 
-    /** Returns what the named lines hold, by the profile. */
+    /** Returns the bytes that the named lines hold, by the profile. */
     long attributedBytes() {
         return suspects.stream().mapToLong(Suspect::bytes).sum();
     }

@@ -9,19 +9,19 @@ import java.lang.management.MemoryUsage;
 import java.util.Objects;
 
 /**
- * What a process holds at one moment, right after a collection.
+ * The memory that a process holds at one moment, right after a collection.
  *
- * @param seconds since the load began
- * @param resident what the operating system has in memory for it, in bytes
- * @param committed of the native heaps, in bytes
- * @param inUse of the native heaps, in bytes
- * @param heaps native heaps that are open
- * @param java the Java heap in use, in bytes
+ * @param seconds the time since the load began
+ * @param resident the resident memory of the process, in bytes
+ * @param committed the committed bytes of all native heaps
+ * @param inUse the bytes in use in all native heaps
+ * @param heaps the number of open native heaps
+ * @param java the bytes in use in the Java heap
  */
 record Reading(double seconds, long resident, long committed, long inUse, long heaps, long java) {
     static final String KEY = "reading";
 
-    /** Reads this process, whose collector has just run. */
+    /** Takes a reading of this process. The collector must just have run. */
     static Reading of(double seconds, MemStats stats) {
         long heaps = stats.heapsOpened() - stats.heapsClosed();
         return new Reading(seconds, Resident.bytes(), stats.committed(), stats.inUse(), heaps, javaAfterCollection());
@@ -48,7 +48,7 @@ record Reading(double seconds, long resident, long committed, long inUse, long h
                 Long.toString(java));
     }
 
-    /** Reads what {@link #line} has made, at its tabs. */
+    /** Parses the parts of a {@link #line}, split at its tabs. */
     static Reading parse(String[] part) {
         return new Reading(
                 Double.parseDouble(part[1]),

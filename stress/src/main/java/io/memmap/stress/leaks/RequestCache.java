@@ -10,13 +10,19 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
-/** Answers kept by the request's number. The broken form keeps code that computes the answer, and with it the request. */
+/**
+ * A cache of answers by the request's number. The broken form keeps a function that computes the
+ * answer, and the function keeps the request alive.
+ */
 final class RequestCache {
     private static final long BODY_BYTES = 16 << 10;
 
     private RequestCache() {}
 
-    /** A request, whose heap lives as long as it can be reached, or until it is closed. */
+    /**
+     * A request. Its heap lives until it is closed; with an automatic arena, as long as it can be
+     * reached.
+     */
     private record Request(NativeHeap heap, MemorySegment body) {
         long answer() {
             return Heaps.sum(body);
@@ -34,11 +40,11 @@ final class RequestCache {
 
         @Override
         public long serve(long id) {
-            NativeHeap heap = Heaps.ofRequest().arena(Arena.ofAuto()).open(); // "the collector will see to it"
+            NativeHeap heap = Heaps.ofRequest().arena(Arena.ofAuto()).open(); // "the collector frees it"
             long pointer = heap.allocate(ledger.planted(BODY_BYTES));
             Request request = new Request(heap, heap.slice(pointer, BODY_BYTES));
             Heaps.receive(request.body(), id);
-            ANSWERS.put(id, request::answer); // reaches the request, for ever
+            ANSWERS.put(id, request::answer); // keeps the request reachable for ever
             ledger.add(heap.stats().inUse());
             return request.answer();
         }
@@ -58,7 +64,7 @@ final class RequestCache {
                 Request request = new Request(heap, heap.slice(pointer, BODY_BYTES));
                 Heaps.receive(request.body(), id);
                 long answer = request.answer();
-                answers.put(id, answer); // the answer itself
+                answers.put(id, answer); // only the answer
                 return answer;
             }
         }

@@ -6,8 +6,9 @@ import io.memmap.SyncMap;
 import io.memmap.Type;
 
 /**
- * What the server does besides, rightly, in every form: so that the leak is neither the only site, nor, at first, the largest one,
- * nor the one that allocates most.
+ * The correct work that the server also does in every form. Because of it the leak is not the only
+ * site that allocates. At first it is not the largest site, and it is not the site that allocates
+ * most.
  */
 final class Service {
     private static final long PRICES = 500_000;
@@ -29,7 +30,7 @@ final class Service {
         }
     }
 
-    /** What a request makes it do. */
+    /** Does the work of one request. */
     long serve(long id) {
         sessions.put(id * 31 % USERS, new byte[SESSION_BYTES]);
         try (NativeHeap scratch = Heaps.ofRequest().open()) {

@@ -5,13 +5,14 @@ import java.util.function.ToDoubleFunction;
 import org.apache.commons.math3.stat.regression.SimpleRegression;
 
 /**
- * How fast something grows: the slope of the least-squares line.
+ * The growth rate of a figure: the slope of its least-squares line.
  *
- * @param perSecond negative if it shrinks
- * @param error its standard error, where residues that follow each other count as fewer points, as {@code GrowthWatch} does it
+ * @param perSecond the growth per second, negative if the figure shrinks
+ * @param error the standard error of the growth. If neighbouring residuals are correlated, the
+ *     points count as fewer, as in {@code GrowthWatch}
  */
 record Slope(double perSecond, double error) {
-    /** Fits a line through points, of which there are 3 or more at different times. */
+    /** Fits a line through at least 3 points at different times. */
     static <T> Slope of(List<T> points, ToDoubleFunction<T> seconds, ToDoubleFunction<T> value) {
         SimpleRegression line = new SimpleRegression();
         points.forEach(point -> line.addData(seconds.applyAsDouble(point), value.applyAsDouble(point)));
@@ -28,12 +29,12 @@ record Slope(double perSecond, double error) {
         return new Slope(line.getSlope(), line.getSlopeStdErr() * Math.sqrt((1 + r) / (1 - r)));
     }
 
-    /** The slope less twice its error. */
+    /** Returns the slope minus twice its error. */
     double least() {
         return perSecond - 2 * error;
     }
 
-    /** Whether more than chance has made it grow. */
+    /** Returns whether the figure grows by more than chance explains. */
     boolean isGrowing() {
         return least() > 0;
     }

@@ -4,7 +4,10 @@ import io.memmap.NativeHeap;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
-/** Scratch memory of requests. The broken form leaves it to an automatic arena, which a static field keeps reachable. */
+/**
+ * Scratch memory for requests. The broken form allocates it in an automatic arena, which a static
+ * field keeps reachable for ever.
+ */
 final class StaticArena {
     private static final long SCRATCH_BYTES = 16 << 10;
 
@@ -16,7 +19,7 @@ final class StaticArena {
     }
 
     static final class Broken implements Scenario {
-        /** Automatic, so that nobody need free anything. */
+        /** A heap in an automatic arena, in the belief that nothing then needs to be freed. */
         private static final NativeHeap SCRATCH =
                 Heaps.ofProgram().arena(Arena.ofAuto()).open();
 

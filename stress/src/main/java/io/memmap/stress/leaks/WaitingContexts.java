@@ -9,16 +9,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * What belongs to a request while it runs: memory, and a worker that gives it back when the context ends. The broken form leaves
- * the end to whoever takes the context out of the map. Nobody does, and the collector cannot: the map has the context, and the
- * context's worker waits.
+ * The context of a request while it runs: memory, and a worker thread that frees the memory when
+ * the context ends. In the broken form the context ends when code takes it out of a map. No code
+ * does that. The collector cannot free it either: the map references the context, and its worker
+ * waits.
  */
 final class WaitingContexts {
     private static final long STATE_BYTES = 16 << 10;
 
     private WaitingContexts() {}
 
-    /** A context, which ends once and takes its worker with it. */
+    /** A context. It ends once, and its worker ends with it. */
     private static final class Context implements AutoCloseable {
         private final NativeHeap heap;
         private final MemorySegment state;
@@ -70,14 +71,14 @@ final class WaitingContexts {
             NativeHeap heap = Heaps.ofRequest().shared().open();
             long pointer = heap.allocate(ledger.planted(STATE_BYTES));
             Context context = new Context(heap, heap.slice(pointer, STATE_BYTES));
-            CONTEXTS.put(id, context); // whoever removes it is to close it
+            CONTEXTS.put(id, context); // code that removes it must close it
             ledger.add(heap.stats().inUse());
             return context.run(id);
         }
     }
 
     static final class Mended implements Scenario {
-        /** What others may want to know of a context. */
+        /** Information about a context for other parts of the program. */
         record Info(long id, long startedMillis) {}
 
         private final SyncMap<Long, Info> infos = SyncMap.builder(

@@ -1,4 +1,7 @@
-/** The leak laboratory: programs that leak as programs in production have, and what finds the line. */
+/**
+ * Programs that leak native memory as programs in production have done, and a search that must find
+ * the line of code that leaks.
+ */
 @NullMarked
 package io.memmap.stress.leaks;
 

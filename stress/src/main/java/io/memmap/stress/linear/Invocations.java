@@ -1,15 +1,20 @@
 package io.memmap.stress.linear;
 
-/** How many invocations this JVM has seen the end of. They end one at a time, so this orders nothing within any. */
+/**
+ * Counts the invocations that have ended in this JVM. Invocations end one at a time, so the counter
+ * does not order operations within an invocation.
+ */
 public final class Invocations {
-    /** Keys that make every shard grow. */
+    /**
+     * The number of keys that make every shard grow. A shard is a part of a map with its own lock.
+     */
     static final int CHURNED = 200;
 
     private static volatile long ended;
 
     private Invocations() {}
 
-    /** Counts the end of one. */
+    /** Counts the end of one invocation. */
     @SuppressWarnings("NonAtomicVolatileUpdate")
     public static void count() {
         ended++;

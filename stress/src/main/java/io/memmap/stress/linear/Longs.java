@@ -9,7 +9,10 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.Validate;
 
-/** The operations of a SyncLongLongMap on a few keys. Lincheck makes one of these for each invocation of a scenario. */
+/**
+ * The operations of a SyncLongLongMap on a few keys. Lincheck makes one of these for each
+ * invocation of a scenario.
+ */
 @Param(name = "key", gen = IntGen.class, conf = "1:3")
 @Param(name = "value", gen = IntGen.class, conf = "1:4")
 public class Longs {
@@ -63,7 +66,7 @@ public class Longs {
         return map.remove(key, expected);
     }
 
-    /** Makes the shards grow and shrink by keys that nobody asks for. */
+    /** Makes the shards grow and shrink, with keys that no other operation uses. */
     @Operation
     public void churn() {
         for (int key = 0; key < Invocations.CHURNED; key++) {
@@ -82,7 +85,7 @@ public class Longs {
         Invocations.count();
     }
 
-    /** How they must answer. */
+    /** The model, which gives the right answers. */
     public static class Model {
         private final Map<Integer, Long> map = new HashMap<>();
 
@@ -124,7 +127,7 @@ public class Longs {
             return map.remove(key, (long) expected);
         }
 
-        /** Does nothing that anyone sees. */
+        /** Does nothing, because the effect of churn is not visible. */
         public void churn() {}
     }
 }

@@ -6,7 +6,10 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jspecify.annotations.Nullable;
 
-/** Operations of a map of texts on a few keys: of the map that is checked, or of the one that says how it must answer. */
+/**
+ * The operations of a map of texts on a few keys. The map is the subject, which Lincheck checks, or
+ * the model, which gives the right answers.
+ */
 @Param(name = "key", gen = IntGen.class, conf = "1:3")
 @Param(name = "value", gen = IntGen.class, conf = "1:4")
 public abstract class TextOperations {
@@ -16,7 +19,10 @@ public abstract class TextOperations {
         this.map = map;
     }
 
-    /** Returns a text that has a block of its own, of another size for each number. */
+    /**
+     * Returns a text that is too long for a slot and so has a block of its own. Each number has a
+     * text of another size.
+     */
     private static String text(int number) {
         return Integer.toString(number).repeat(20 * number);
     }
@@ -82,7 +88,7 @@ public abstract class TextOperations {
         return map.remove(key, text(expected));
     }
 
-    /** Returns a value as its bytes in the map say. */
+    /** Returns a value, read from its bytes in the map. */
     @Operation
     public abstract @Nullable String read(@Param(name = "key") int key);
 
@@ -90,7 +96,7 @@ public abstract class TextOperations {
     @Operation
     public abstract boolean update(@Param(name = "key") int key, @Param(name = "value") int value);
 
-    /** Makes the shards grow and shrink by keys that nobody asks for. */
+    /** Makes the shards grow and shrink, with keys that no other operation uses. */
     @Operation
     public abstract void churn();
 }

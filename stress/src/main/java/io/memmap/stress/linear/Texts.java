@@ -10,7 +10,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jetbrains.lincheck.datastructures.Validate;
 import org.jspecify.annotations.Nullable;
 
-/** The operations of a SyncMap of texts. Lincheck makes one of these for each invocation of a scenario. */
+/**
+ * The operations of a SyncMap of texts. Lincheck makes one of these for each invocation of a
+ * scenario.
+ */
 public class Texts extends TextOperations {
     private static final NativeHeap HEAP = NativeHeap.ofShared();
 
@@ -53,7 +56,7 @@ public class Texts extends TextOperations {
         Invocations.count();
     }
 
-    /** How they must answer. */
+    /** The model, which gives the right answers. */
     public static class Model extends TextOperations {
         public Model() {
             super(new ConcurrentHashMap<>());
@@ -71,7 +74,7 @@ public class Texts extends TextOperations {
 
         @Override
         public void churn() {
-            // Nothing that anyone sees.
+            // The effect of churn is not visible.
         }
     }
 }

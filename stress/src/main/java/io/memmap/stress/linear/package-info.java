@@ -1,4 +1,7 @@
-/** What Lincheck checks: maps for many threads, and maps for one thread that say how they must answer. */
+/**
+ * The subjects of Lincheck: maps for many threads, and models, which are plain maps that give the
+ * right answers.
+ */
 @NullMarked
 package io.memmap.stress.linear;
 

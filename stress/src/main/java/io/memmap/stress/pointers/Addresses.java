@@ -2,7 +2,9 @@ package io.memmap.stress.pointers;
 
 import java.lang.foreign.MemorySegment;
 
-/** Memory by absolute address: what code has that keeps pointers instead of handles. */
+/**
+ * Accesses to memory at absolute addresses, for code that keeps pointers instead of map objects.
+ */
 interface Addresses {
     long getLong(long address);
 
@@ -14,9 +16,11 @@ interface Addresses {
 
     void free(long address);
 
-    /** Says that accesses to this memory are meant. */
+    /** Declares that accesses to this memory are allowed. */
     void admit(MemorySegment memory);
 
-    /** Says that those to the memory admitted at this address are meant no more. */
+    /**
+     * Declares that accesses to the memory that was admitted at this address are no longer allowed.
+     */
     void dismiss(long address);
 }

@@ -4,7 +4,10 @@ import io.memmap.unsafe.CheckedMemory;
 import io.memmap.unsafe.UnsafeMemory;
 import java.lang.foreign.MemorySegment;
 
-/** Addresses through UnsafeMemory in its checked mode, which knows the blocks that it was told of. */
+/**
+ * Accesses through UnsafeMemory in its checked mode. It refuses accesses outside the blocks that it
+ * allocated or admitted.
+ */
 final class CheckedAddresses implements Addresses {
     private final CheckedMemory memory = UnsafeMemory.checked();
 

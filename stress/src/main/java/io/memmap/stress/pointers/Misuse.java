@@ -8,8 +8,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * A use of a pointer that should not be, through memmap's handles and through addresses. Each answers with what a program would
- * go on with; one that has a right answer says so, and any other is garbage.
+ * A wrong use of a pointer, once through memmap's objects and once through addresses. Each returns
+ * the answer that a program would go on with. If there is a right answer, any other answer is
+ * garbage.
  */
 enum Misuse {
     ARRAY_AS_MAP("an array's pointer as a map's") {
@@ -98,7 +99,7 @@ enum Misuse {
             if (!s.map.isNil() || s.map.get(Scene.KEY) != 0) {
                 return judge(s.map.get(Scene.KEY));
             }
-            return judge(s.map.put(Scene.KEY, NEW_VALUE)); // a nil map reads as empty, and is not to be written
+            return judge(s.map.put(Scene.KEY, NEW_VALUE)); // a nil map refuses writes
         }
 
         @Override
@@ -252,7 +253,7 @@ enum Misuse {
 
         @Override
         Outcome throughAddresses(Scene s) {
-            return TORN_HEADER.throughAddresses(s); // who keeps an address can check nothing
+            return TORN_HEADER.throughAddresses(s); // code with an address has no check to call
         }
     };
 
@@ -291,7 +292,7 @@ enum Misuse {
         }
     }
 
-    /** Judges an answer to which there is no right one. */
+    /** Judges an answer to a question without a right answer: every answer is garbage. */
     private static Outcome judge(long value) {
         return Outcome.garbage(value == Scene.ABSENT ? "absent" : Long.toString(value));
     }

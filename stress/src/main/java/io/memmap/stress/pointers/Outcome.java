@@ -4,17 +4,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 
-/** What came of a misuse. */
+/** The outcome of a misuse. */
 record Outcome(Kind kind, String text) {
-    /** From good to bad. */
+    /** The kinds of outcome, from good to bad. */
     enum Kind {
         /** The answer is right. */
         VALUE("value"),
         /** The misuse was refused. */
         EXCEPTION("exception"),
-        /** The answer is wrong, and nothing says so. */
+        /** The answer is wrong, and there was no error. */
         GARBAGE("silent garbage"),
-        /** The JVM has ended, or does not end. */
+        /** The JVM crashed, or hung. */
         DEATH("death");
 
         private final String title;
@@ -34,7 +34,10 @@ record Outcome(Kind kind, String text) {
         return new Outcome(Kind.VALUE, Long.toString(value));
     }
 
-    /** An exception, or what another thread has thrown. */
+    /**
+     * Returns the outcome of an exception; of an ExecutionException, that of its cause in the other
+     * thread.
+     */
     static Outcome exception(Throwable thrown) {
         Throwable cause = thrown.getCause();
         Throwable shown = thrown instanceof ExecutionException && cause != null ? cause : thrown;
@@ -46,22 +49,23 @@ record Outcome(Kind kind, String text) {
         return new Outcome(Kind.GARBAGE, text);
     }
 
-    /** Returns whether a misuse of memmap may have it. */
+    /** Returns whether a misuse of memmap may have this outcome. */
     boolean isSafe() {
         return kind == Kind.VALUE || kind == Kind.EXCEPTION;
     }
 
-    /** The line by which a child tells it. */
+    /** Returns the line with which a child reports the outcome. */
     String line() {
         return MARK + kind + " " + text;
     }
 
     /**
-     * Judges a child that has ended.
+     * Returns the outcome of a child process that has ended.
      *
-     * @param exitCode of a process that a signal has ended, 128 and the signal
-     * @param lines what it printed
-     * @param signal what the JVM's report names, if it has written one; without it the first line is quoted
+     * @param exitCode its exit code; 128 plus the signal if a signal ended it
+     * @param lines the lines that it printed
+     * @param signal the signal that the JVM's crash report names, if there is one; if not, the text
+     *     quotes the first line
      */
     static Outcome of(int exitCode, List<String> lines, Optional<String> signal) {
         List<Outcome> told = lines.stream()

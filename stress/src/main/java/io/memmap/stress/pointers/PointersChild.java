@@ -2,16 +2,16 @@ package io.memmap.stress.pointers;
 
 import java.time.Duration;
 
-/** The JVM of one misuse: does it, and tells what came of it. */
+/** The JVM of one misuse. It runs the misuse and prints the outcome. */
 public final class PointersChild {
-    /** A JVM that takes longer is caught in a loop. */
+    /** A JVM that takes longer is in an endless loop. */
     private static final Duration MOST = Duration.ofSeconds(60);
 
     static final int ENDLESS = 3;
 
     private PointersChild() {}
 
-    /** Takes the names of the misuse and of the way. */
+    /** Runs one misuse. The arguments are the names of the misuse and of the way. */
     public static void main(String[] args) {
         Thread watch = new Thread(PointersChild::endIfEndless);
         watch.setDaemon(true);

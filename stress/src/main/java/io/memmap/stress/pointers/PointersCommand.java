@@ -24,7 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Uses pointers of maps as they should not be, each misuse in a JVM of its own, and says what came of each. */
+/** Uses pointers of maps wrongly and prints the outcomes. Each misuse runs in a JVM of its own. */
 @Command(
         name = "pointers",
         mixinStandardHelpOptions = true,
@@ -65,12 +65,12 @@ public final class PointersCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    /** The command of the program. */
+    /** Creates the command of the program. */
     public PointersCommand() {
         this(PointersChild.class);
     }
 
-    /** A command whose JVMs run this class. */
+    /** Creates a command whose JVMs run this class. */
     PointersCommand(Class<?> child) {
         this.child = child;
     }
@@ -130,7 +130,10 @@ public final class PointersCommand implements Callable<Integer> {
         return Outcome.of(exitCode, lines, signal);
     }
 
-    /** Returns the signal that a JVM's report names, in its line {@code #  SIGSEGV (0xb) at pc=...}. */
+    /**
+     * Returns the signal that a JVM's crash report names in its line
+     * {@code #  SIGSEGV (0xb) at pc=...}.
+     */
     private static Optional<String> signalIn(Path report) {
         try (Stream<String> lines = Files.lines(report)) {
             return lines.map(SIGNAL::matcher)
@@ -142,7 +145,7 @@ public final class PointersCommand implements Callable<Integer> {
         }
     }
 
-    /** Prints outcomes as they come. */
+    /** Prints each outcome when it is known. */
     private static final class Table {
         private final PrintWriter out;
         private final boolean markdown;

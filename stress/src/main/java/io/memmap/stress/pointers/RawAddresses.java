@@ -6,7 +6,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
 
-/** Addresses through sun.misc.Unsafe, by method handles: javac's warnings of the class itself cannot be suppressed. */
+/**
+ * Accesses through sun.misc.Unsafe, without checks. It calls Unsafe through method handles, because
+ * javac's warnings about the class cannot be suppressed.
+ */
 final class RawAddresses implements Addresses {
     private static final MethodHandle GET_LONG = unsafe("getLong", long.class, long.class);
     private static final MethodHandle PUT_LONG = unsafe("putLong", void.class, long.class, long.class);
@@ -74,12 +77,12 @@ final class RawAddresses implements Addresses {
 
     @Override
     public void admit(MemorySegment memory) {
-        // Unsafe asks nobody.
+        // Unsafe checks nothing.
     }
 
     @Override
     public void dismiss(long address) {
-        // Unsafe asks nobody.
+        // Unsafe checks nothing.
     }
 
     private static RuntimeException unexpected(Throwable thrown) {

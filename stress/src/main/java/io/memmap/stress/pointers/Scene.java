@@ -7,14 +7,18 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 
-/** A confined heap with a map in it, and its pointers as code has them that keeps addresses. */
+/**
+ * A confined heap with a map in it, and the map's pointers and addresses. A map's header points to
+ * an array of buckets. A bucket has slots for entries, and a pointer to an overflow bucket if more
+ * are needed.
+ */
 final class Scene {
     static final long KEY = 42;
     static final long VALUE = 1042;
-    /** What a search by address finds for a key that is not there. */
+    /** The result of a search by address for an absent key. */
     static final long ABSENT = -1;
 
-    /** Gives 2^5 buckets, which no growth replaces. */
+    /** A size hint that makes 2^5 buckets. They hold the first 50 entries without a growth. */
     private static final int HINT = 100;
 
     private static final int B = 5;
@@ -28,7 +32,7 @@ final class Scene {
     final LongLongMap map = filled(VALUE - KEY);
     final Addresses addresses;
     final long base = heap.segment().address();
-    /** The array's pointer. */
+    /** The pointer to the map's array of buckets. */
     final long array = field("buckets");
 
     final long bucketBytes = bucket(map).byteSize();
@@ -44,8 +48,9 @@ final class Scene {
     }
 
     /**
-     * Makes a map of the keys from 0, each with a value that is so much larger; without overflow buckets, and with an array that,
-     * taken for a header, is not of a map without one.
+     * Makes a map of the keys from 0. Each value is its key plus {@code difference}. The map has no
+     * overflow buckets. If its array is read as a header, that header has a pointer to buckets that
+     * is not 0.
      */
     LongLongMap filled(long difference) {
         while (true) {
@@ -57,13 +62,13 @@ final class Scene {
             long buckets = made.layout().header().byteOffset(PathElement.groupElement("buckets"));
             long madeArray = heap.segment().get(ValueLayout.JAVA_LONG, made.pointer() + buckets);
             if (isSingle && heap.segment().get(ValueLayout.JAVA_LONG, madeArray + buckets) != 0) {
-                return made; // both depend on its random seed
+                return made; // both conditions depend on its random seed
             }
             made.free();
         }
     }
 
-    /** Makes the map grow until it has another array, and no old one. */
+    /** Makes the map grow until it has another array, and the old one is freed. */
     void grow() {
         long key = ENTRIES;
         while (field("buckets") == array || field("oldbuckets") != 0) {
@@ -88,24 +93,30 @@ final class Scene {
         return header().byteOffset(PathElement.groupElement(field));
     }
 
-    /** A field of the map's header. */
+    /** Reads a field of the map's header. */
     private long field(String name) {
         return heap.segment().get(ValueLayout.JAVA_LONG, map.pointer() + offset(name));
     }
 
-    /** Returns the address of the key's value. */
+    /** Returns the address of the value of {@code KEY}. */
     long valueAddress() {
         return slotOf(array, CHAINS, bucket(map));
     }
 
-    /** Searches the map whose header is said to be at this pointer, with buckets of this layout, by address. */
+    /**
+     * Searches for {@code KEY} by address. Takes what is at the pointer as a map's header, and
+     * buckets to have this layout.
+     */
     long find(long hmap, StructLayout bucket) {
         int b = addresses.getByte(address(hmap) + offset("B"));
         long value = slotOf(addresses.getLong(address(hmap) + offset("buckets")), 1L << b, bucket);
         return value == 0 ? ABSENT : value(value, bucket, "value0");
     }
 
-    /** Searches an array that is said to be at this pointer, and returns the address of the key's value; 0 if it is absent. */
+    /**
+     * Searches for {@code KEY}. Takes what is at the pointer as an array of buckets. Returns the
+     * address of the key's value; 0 if the key is absent.
+     */
     long slotOf(long pointer, long chains, StructLayout bucket) {
         long slots = bucket.memberLayouts().stream()
                 .filter(member -> member.name().orElse("").startsWith("key"))
@@ -124,7 +135,7 @@ final class Scene {
         return 0;
     }
 
-    /** Reads as many bytes as this member has. */
+    /** Reads a value of the size of this member. */
     private long value(long address, StructLayout bucket, String member) {
         long word = addresses.getLong(address);
         return bucket.select(PathElement.groupElement(member)).byteSize() == Long.BYTES ? word : (int) word;
@@ -134,7 +145,10 @@ final class Scene {
         return layout.byteOffset(PathElement.groupElement(field));
     }
 
-    /** Overwrites the beginning of the map's header with that of another map, as a write that was cut short does. */
+    /**
+     * Overwrites a part of the map's header with that of another map's header, as an incomplete
+     * write does.
+     */
     void tear(LongLongMap other, long from, long to) {
         MemorySegment.copy(heap.segment(), other.pointer() + from, heap.segment(), map.pointer() + from, to - from);
     }

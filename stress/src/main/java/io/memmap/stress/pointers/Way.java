@@ -1,6 +1,8 @@
 package io.memmap.stress.pointers;
 
-/** How a program holds on to a map. */
+/**
+ * How a program accesses a map: through a map object, or through addresses with or without checks.
+ */
 enum Way {
     MEMMAP("memmap"),
     CHECKED("checked UnsafeMemory"),

@@ -1,4 +1,4 @@
-/** Pointers of maps used as they should not be, each in a JVM of its own. */
+/** Programs that misuse pointers of maps. Each misuse runs in a JVM of its own. */
 @NullMarked
 package io.memmap.stress.pointers;
 

@@ -13,11 +13,11 @@ import org.openjdk.jcstress.infra.results.ZJJ_Result;
 import org.openjdk.jcstress.infra.results.ZZJ_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
 
-/** Two threads and one key of a SyncLongLongMap. */
+/** Races of two threads for one key of a SyncLongLongMap. */
 public final class LongRaces {
     private LongRaces() {}
 
-    /** A read sees a write or not, and with the write what its writer did before. */
+    /** A read may or may not see a write. If it does, it also sees what the writer did before. */
     @JCStressTest
     @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE)
     @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "the write came behind the read")
@@ -46,7 +46,7 @@ public final class LongRaces {
         }
     }
 
-    /** What a reader has seen, it does not lose. */
+    /** A later read never sees an older state than an earlier read. */
     @JCStressTest
     @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE)
     @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE)
@@ -77,7 +77,7 @@ public final class LongRaces {
         }
     }
 
-    /** Of two writes one comes first, and the other finds it. */
+    /** One of two writes comes first, and the other one returns its value. */
     @JCStressTest
     @Outcome(id = "0, 1, 2", expect = Expect.ACCEPTABLE)
     @Outcome(id = "2, 0, 1", expect = Expect.ACCEPTABLE)
@@ -103,7 +103,7 @@ public final class LongRaces {
         }
     }
 
-    /** Of two that put what is absent, one does, and both learn what is there. */
+    /** If two threads call putIfAbsent, one puts its value, and both get the value in the map. */
     @JCStressTest
     @Outcome(id = "1, 1, 1", expect = Expect.ACCEPTABLE)
     @Outcome(id = "2, 2, 2", expect = Expect.ACCEPTABLE)
@@ -129,7 +129,7 @@ public final class LongRaces {
         }
     }
 
-    /** Of two that replace one value, one does. */
+    /** If two threads replace the same value, only one succeeds. */
     @JCStressTest
     @Outcome(id = "true, false, 1", expect = Expect.ACCEPTABLE)
     @Outcome(id = "false, true, 2", expect = Expect.ACCEPTABLE)
@@ -159,7 +159,7 @@ public final class LongRaces {
         }
     }
 
-    /** A value is removed before it is overwritten, or not at all. */
+    /** A removal of a value succeeds only if it comes before the overwriting. */
     @JCStressTest
     @Outcome(id = "true, 0, 1", expect = Expect.ACCEPTABLE)
     @Outcome(id = "false, 7, 1", expect = Expect.ACCEPTABLE)
@@ -189,7 +189,7 @@ public final class LongRaces {
         }
     }
 
-    /** Of two that remove, one does. */
+    /** If two threads remove a key, only one succeeds. */
     @JCStressTest
     @Outcome(id = "true, false, false", expect = Expect.ACCEPTABLE)
     @Outcome(id = "false, true, false", expect = Expect.ACCEPTABLE)
@@ -218,7 +218,7 @@ public final class LongRaces {
         }
     }
 
-    /** No addition is lost. */
+    /** Neither of two additions is lost. */
     @JCStressTest
     @Outcome(id = "1, 3, 3", expect = Expect.ACCEPTABLE)
     @Outcome(id = "3, 2, 3", expect = Expect.ACCEPTABLE)
@@ -244,7 +244,7 @@ public final class LongRaces {
         }
     }
 
-    /** A merge finds what the other has left. */
+    /** The second of two merges sees the result of the first. */
     @JCStressTest
     @Outcome(id = "1, 12, 12", expect = Expect.ACCEPTABLE)
     @Outcome(id = "21, 2, 21", expect = Expect.ACCEPTABLE)

@@ -14,11 +14,13 @@ import org.openjdk.jcstress.infra.results.JJJ_Result;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.ZZL_Result;
 
-/** Two threads and a whole map: growth, loops, its end. */
+/**
+ * Races of two threads for a whole map: while it grows or shrinks, during a loop, and at its end.
+ */
 public final class MapRaces {
     private MapRaces() {}
 
-    /** A growing map loses nothing. */
+    /** A read beside a growth finds every entry. */
     @JCStressTest
     @Outcome(id = "7, 7, 201", expect = Expect.ACCEPTABLE)
     @Outcome(expect = Expect.FORBIDDEN)
@@ -51,7 +53,7 @@ public final class MapRaces {
         }
     }
 
-    /** Nor does a shrinking one. */
+    /** A read beside a shrinking finds every entry. */
     @JCStressTest
     @Outcome(id = "7, 7, 1", expect = Expect.ACCEPTABLE)
     @Outcome(expect = Expect.FORBIDDEN)
@@ -87,7 +89,10 @@ public final class MapRaces {
         }
     }
 
-    /** A loop passes what stays once, and what comes and goes once or not. */
+    /**
+     * A loop passes an entry that stays exactly once. It passes an entry that is added or removed
+     * once or not at all.
+     */
     @JCStressTest
     @Outcome(id = "111, 0, 0", expect = Expect.ACCEPTABLE)
     @Outcome(id = "111, 0, 1", expect = Expect.ACCEPTABLE)
@@ -126,7 +131,7 @@ public final class MapRaces {
         }
     }
 
-    /** A write comes before a clear or behind it. */
+    /** A write comes either before or after a clear. */
     @JCStressTest
     @Outcome(id = "7, 0, 0", expect = Expect.ACCEPTABLE)
     @Outcome(id = "0, 1, 1", expect = Expect.ACCEPTABLE)
@@ -157,7 +162,10 @@ public final class MapRaces {
         }
     }
 
-    /** A read beside the end of the map, and then of its heap, sees what is there, or that it is closed. */
+    /**
+     * A read beside the closing of the map, and then of its heap, returns the value or throws that
+     * the map is closed.
+     */
     @JCStressTest
     @Outcome(id = "7, closed", expect = Expect.ACCEPTABLE)
     @Outcome(id = "closed, closed", expect = Expect.ACCEPTABLE)
@@ -188,7 +196,9 @@ public final class MapRaces {
         }
     }
 
-    /** So does a read of an absent key. */
+    /**
+     * A read of an absent key beside the closing of the map returns 0 or throws that it is closed.
+     */
     @JCStressTest
     @Outcome(id = "0, closed", expect = Expect.ACCEPTABLE)
     @Outcome(id = "closed, closed", expect = Expect.ACCEPTABLE)
@@ -215,7 +225,7 @@ public final class MapRaces {
         }
     }
 
-    /** A write beside the end of the map is done, or told that it is closed. */
+    /** A write beside the closing of the map succeeds or throws that the map is closed. */
     @JCStressTest
     @Outcome(id = "7, closed", expect = Expect.ACCEPTABLE)
     @Outcome(id = "closed, closed", expect = Expect.ACCEPTABLE)
@@ -246,7 +256,7 @@ public final class MapRaces {
         }
     }
 
-    /** A map and its heap can be closed by two. */
+    /** Two threads may close a map and its heap at the same time. */
     @JCStressTest
     @Outcome(id = "true, true, closed", expect = Expect.ACCEPTABLE)
     @Outcome(expect = Expect.FORBIDDEN)
@@ -275,7 +285,7 @@ public final class MapRaces {
         }
     }
 
-    /** A read beside the freeing of the map never sees what comes there next. */
+    /** A read beside the freeing of the map never sees data that is stored there afterwards. */
     @JCStressTest
     @Outcome(id = "7, closed", expect = Expect.ACCEPTABLE)
     @Outcome(id = "closed, closed", expect = Expect.ACCEPTABLE)
@@ -307,7 +317,7 @@ public final class MapRaces {
         }
     }
 
-    /** A write beside the freeing of the map is done, or told that it is closed. */
+    /** A write beside the freeing of the map succeeds or throws that the map is closed. */
     @JCStressTest
     @Outcome(id = "7, closed", expect = Expect.ACCEPTABLE)
     @Outcome(id = "closed, closed", expect = Expect.ACCEPTABLE)

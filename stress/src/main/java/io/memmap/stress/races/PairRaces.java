@@ -15,11 +15,11 @@ import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.ZLL_Result;
 import org.openjdk.jcstress.infra.results.ZZL_Result;
 
-/** Two threads and one key of a SyncMap of records of two longs. */
+/** Races of two threads for one key of a SyncMap whose values are records of two longs. */
 public final class PairRaces {
     private PairRaces() {}
 
-    /** A read sees both longs of one write. */
+    /** A read always sees both longs of the same write. */
     @JCStressTest
     @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE)
     @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE)
@@ -50,7 +50,7 @@ public final class PairRaces {
         }
     }
 
-    /** A read beside a removal and another insertion sees a whole value or none. */
+    /** A read beside a removal and another put sees a whole value or none. */
     @JCStressTest
     @Outcome(id = "7, none", expect = Expect.ACCEPTABLE)
     @Outcome(id = "7, 1", expect = Expect.ACCEPTABLE)
@@ -85,7 +85,7 @@ public final class PairRaces {
         }
     }
 
-    /** Of two that replace one value, one does. */
+    /** If two threads replace the same value, only one succeeds. */
     @JCStressTest
     @Outcome(id = "true, false, 1", expect = Expect.ACCEPTABLE)
     @Outcome(id = "false, true, 2", expect = Expect.ACCEPTABLE)
@@ -114,7 +114,7 @@ public final class PairRaces {
         }
     }
 
-    /** Of two that put what is absent, one does, and the other learns what is there. */
+    /** If two threads call putIfAbsent, one puts its value, and the other gets that value. */
     @JCStressTest
     @Outcome(id = "none, 1, 1", expect = Expect.ACCEPTABLE)
     @Outcome(id = "2, none, 2", expect = Expect.ACCEPTABLE)
@@ -139,7 +139,7 @@ public final class PairRaces {
         }
     }
 
-    /** A value is removed before it is overwritten, or not at all. */
+    /** A removal of a value succeeds only if it comes before the overwriting. */
     @JCStressTest
     @Outcome(id = "true, none, 1", expect = Expect.ACCEPTABLE)
     @Outcome(id = "false, 7, 1", expect = Expect.ACCEPTABLE)

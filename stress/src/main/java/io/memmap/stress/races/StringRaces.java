@@ -22,11 +22,14 @@ import org.openjdk.jcstress.infra.results.L_Result;
 import org.openjdk.jcstress.infra.results.ZLL_Result;
 import org.openjdk.jcstress.infra.results.ZZL_Result;
 
-/** Two threads and one key of a SyncMap of strings, whose values lie in blocks that writers give back. */
+/**
+ * Races of two threads for one key of a SyncMap of strings. The values lie in blocks of memory,
+ * which writers free.
+ */
 public final class StringRaces {
     private StringRaces() {}
 
-    /** A read sees a whole value, the old one or the new. */
+    /** A read sees a whole value: the old one or the new one. */
     @JCStressTest
     @Outcome(id = "old", expect = Expect.ACCEPTABLE)
     @Outcome(id = "one", expect = Expect.ACCEPTABLE)
@@ -55,7 +58,9 @@ public final class StringRaces {
         }
     }
 
-    /** A function sees the bytes of a whole value, and they stay as long as it looks. */
+    /**
+     * A function that reads bytes sees a whole value, and the bytes do not change while it runs.
+     */
     @JCStressTest
     @Outcome(id = "old, true", expect = Expect.ACCEPTABLE)
     @Outcome(id = "one, true", expect = Expect.ACCEPTABLE)
@@ -94,7 +99,7 @@ public final class StringRaces {
         }
     }
 
-    /** Of two updates none is lost, and a reader sees each whole. */
+    /** Neither of two updates is lost, and a reader sees each update as a whole. */
     @JCStressTest
     @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE)
     @Outcome(id = "2, 2", expect = Expect.ACCEPTABLE)
@@ -134,7 +139,7 @@ public final class StringRaces {
         }
     }
 
-    /** What a reader has seen, it does not lose. */
+    /** A later read never sees an older state than an earlier read. */
     @JCStressTest
     @Outcome(id = "none, none", expect = Expect.ACCEPTABLE)
     @Outcome(id = "none, one", expect = Expect.ACCEPTABLE)
@@ -165,7 +170,7 @@ public final class StringRaces {
         }
     }
 
-    /** Of two writes one comes first, and the other finds it. */
+    /** One of two writes comes first, and the other one returns its value. */
     @JCStressTest
     @Outcome(id = "none, one, two", expect = Expect.ACCEPTABLE)
     @Outcome(id = "two, none, one", expect = Expect.ACCEPTABLE)
@@ -190,7 +195,7 @@ public final class StringRaces {
         }
     }
 
-    /** Of two that put what is absent, one does, and the other learns what is there. */
+    /** If two threads call putIfAbsent, one puts its value, and the other gets that value. */
     @JCStressTest
     @Outcome(id = "none, one, one", expect = Expect.ACCEPTABLE)
     @Outcome(id = "two, none, two", expect = Expect.ACCEPTABLE)
@@ -215,7 +220,7 @@ public final class StringRaces {
         }
     }
 
-    /** Of two that replace one value, one does. */
+    /** If two threads replace the same value, only one succeeds. */
     @JCStressTest
     @Outcome(id = "true, false, one", expect = Expect.ACCEPTABLE)
     @Outcome(id = "false, true, two", expect = Expect.ACCEPTABLE)
@@ -244,7 +249,7 @@ public final class StringRaces {
         }
     }
 
-    /** A value is removed before it is overwritten, or not at all. */
+    /** A removal of a value succeeds only if it comes before the overwriting. */
     @JCStressTest
     @Outcome(id = "true, none, one", expect = Expect.ACCEPTABLE)
     @Outcome(id = "false, old, one", expect = Expect.ACCEPTABLE)
@@ -273,7 +278,7 @@ public final class StringRaces {
         }
     }
 
-    /** Of two that remove, one gets the value. */
+    /** If two threads remove a key, only one gets the value. */
     @JCStressTest
     @Outcome(id = "old, none, none", expect = Expect.ACCEPTABLE)
     @Outcome(id = "none, old, none", expect = Expect.ACCEPTABLE)
@@ -302,7 +307,7 @@ public final class StringRaces {
         }
     }
 
-    /** Of two that compute what is absent, one does, and both get it. */
+    /** If two threads call computeIfAbsent, one puts its value, and both get that value. */
     @JCStressTest
     @Outcome(id = "one, one, one", expect = Expect.ACCEPTABLE)
     @Outcome(id = "two, two, two", expect = Expect.ACCEPTABLE)
@@ -327,7 +332,7 @@ public final class StringRaces {
         }
     }
 
-    /** A merge finds what the other has left. */
+    /** The second of two merges sees the result of the first. */
     @JCStressTest
     @Outcome(id = "a, ab, ab", expect = Expect.ACCEPTABLE)
     @Outcome(id = "ba, b, ba", expect = Expect.ACCEPTABLE)

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the races of one JVM race for: a heap, and maps in which every race has a key of its own, so that thousands of races
- * at once also make the maps grow and shrink.
+ * The heap and the maps that all races of one JVM use. In these maps every race has a key of its
+ * own. So thousands of concurrent races also make the maps grow and shrink.
  */
 final class Subjects {
     static final NativeHeap HEAP = NativeHeap.ofShared();
@@ -20,7 +20,7 @@ final class Subjects {
     static final SyncMap<Long, Pair> PAIRS =
             SyncMap.make(HEAP, Type.LONG, Type.record(Pair.class, MethodHandles.lookup()));
 
-    /** Texts that are too long for a slot, each of another length. */
+    /** Texts that are too long for a slot. Each has a different length. */
     static final String OLD = "o".repeat(40);
 
     static final String ONE = "1".repeat(60);
@@ -30,14 +30,14 @@ final class Subjects {
 
     private Subjects() {}
 
-    /** Two longs, which no one access reads. */
+    /** Two longs, which cannot be read with a single access. */
     record Pair(long left, long right) {
         static Pair of(long number) {
             return new Pair(number, ~number);
         }
     }
 
-    /** Returns a key that no other race has. */
+    /** Returns a key that no other race uses. */
     static long newKey() {
         return KEYS.incrementAndGet();
     }
@@ -46,12 +46,14 @@ final class Subjects {
         return "key " + newKey();
     }
 
-    /** Returns a small heap, for a race in which it is closed. */
+    /** Returns a small heap, for a race that closes it. */
     static NativeHeap closable() {
         return NativeHeap.builder().shared().maxBytes(1L << 20).open();
     }
 
-    /** Returns the short name of a text; of one that nobody has put, the text. */
+    /**
+     * Returns the short name of a text. For a text that no race has put, returns the text itself.
+     */
     static String name(@Nullable String text) {
         if (text == null) {
             return "none";
@@ -64,7 +66,7 @@ final class Subjects {
         };
     }
 
-    /** Returns the number of a pair; of one that nobody has put, both halves. */
+    /** Returns the number of a pair. For a pair that no race has put, returns both halves. */
     static String name(@Nullable Pair pair) {
         if (pair == null) {
             return "none";
@@ -72,7 +74,7 @@ final class Subjects {
         return pair.equals(Pair.of(pair.left)) ? Long.toString(pair.left) : "torn " + pair;
     }
 
-    /** Returns what an action on a map answers, "closed" if that is at its end. */
+    /** Returns the result of an action on a map as text; "closed" if the map is closed. */
     static String unlessClosed(Supplier<Object> action) {
         try {
             return action.get().toString();
