@@ -35,7 +35,7 @@ final class Lifetimes implements AutoCloseable {
 
     private static final int BLOCK_BYTES = 256 << 10;
     /**
-     * The collector runs in one of so many rounds that drop an arena, because a collection takes as
+     * Of the rounds that drop an arena, one in this many runs the collector. A collection takes as
      * long as many rounds.
      */
     private static final int DROPS_BETWEEN_COLLECTIONS = 16;

@@ -178,8 +178,8 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
     }
 
     /**
-     * Frees the memory of the oldest blocks in quarantine until at most so many bytes and blocks
-     * are left.
+     * Frees the memory of the oldest blocks in quarantine until at most {@code bytes} bytes and
+     * {@code blocks} blocks are left.
      */
     private void emptyQuarantine(long bytes, int blocks) {
         while (quarantineBytes > bytes || quarantine.size() > blocks) {

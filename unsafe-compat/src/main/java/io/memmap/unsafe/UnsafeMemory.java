@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The memory operations of {@code sun.misc.Unsafe}, with the same names and meanings, on the
  * Foreign Function &amp; Memory API alone. It replaces Unsafe for code that works on memory outside
- * the Java heap. Such code needs another import and another way to get the instance:
+ * the Java heap. To move to this class, code changes an import and the way it gets the instance:
  *
  * <pre>{@code
  * import io.memmap.unsafe.UnsafeMemory;                                 // import sun.misc.Unsafe;
@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Alignment.</b> Plain reads and writes work at any alignment. Volatile, ordered and atomic
  * accesses must be aligned to the value's size. An element of an array is aligned only to the size
- * of its own type, so such accesses to a {@code byte[]} work for bytes only.
+ * of its own type, so these accesses to a {@code byte[]} work for bytes only.
  *
- * <p><b>What differs from Unsafe.</b> A misaligned volatile, ordered or atomic access throws {@link
+ * <p><b>Differences from Unsafe.</b> A misaligned volatile, ordered or atomic access throws {@link
  * IllegalArgumentException}; with Unsafe the result depends on the hardware. In both modes an
  * offset outside an array throws {@link IndexOutOfBoundsException}; with Unsafe the access reads or
  * breaks neighbouring memory. In both modes a base of another class throws {@link
@@ -56,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  * accesses have the order that their names say.
  *
  * <p><b>Cost.</b> In raw mode an access is the load or store and one more instruction, if the
- * instance is a constant, such as a static final field. An allocation is a call of malloc.
+ * instance is a constant, as a static final field is. An allocation is a call of malloc.
  */
 public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     /**

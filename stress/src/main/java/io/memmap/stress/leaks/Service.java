@@ -6,9 +6,8 @@ import io.memmap.SyncMap;
 import io.memmap.Type;
 
 /**
- * The correct work that the server also does in every form. Because of it the leak is not the only
- * site that allocates. At first it is not the largest site, and it is not the site that allocates
- * most.
+ * The correct work that the server also does in every form. So the leak is not the only site that
+ * allocates. It is never the site that allocates most, and at first it is not the largest.
  */
 final class Service {
     private static final long PRICES = 500_000;

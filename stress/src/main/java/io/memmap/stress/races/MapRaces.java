@@ -20,7 +20,7 @@ import org.openjdk.jcstress.infra.results.ZZL_Result;
 public final class MapRaces {
     private MapRaces() {}
 
-    /** A read beside a growth finds every entry. */
+    /** A read during a growth finds every entry. */
     @JCStressTest
     @Outcome(id = "7, 7, 201", expect = Expect.ACCEPTABLE)
     @Outcome(expect = Expect.FORBIDDEN)
@@ -53,7 +53,7 @@ public final class MapRaces {
         }
     }
 
-    /** A read beside a shrinking finds every entry. */
+    /** A read while the map shrinks finds every entry. */
     @JCStressTest
     @Outcome(id = "7, 7, 1", expect = Expect.ACCEPTABLE)
     @Outcome(expect = Expect.FORBIDDEN)
@@ -163,8 +163,8 @@ public final class MapRaces {
     }
 
     /**
-     * A read beside the closing of the map, and then of its heap, returns the value or throws that
-     * the map is closed.
+     * A read while the map is closed, and then its heap, returns the value or throws that the map
+     * is closed.
      */
     @JCStressTest
     @Outcome(id = "7, closed", expect = Expect.ACCEPTABLE)
@@ -196,9 +196,7 @@ public final class MapRaces {
         }
     }
 
-    /**
-     * A read of an absent key beside the closing of the map returns 0 or throws that it is closed.
-     */
+    /** A read of an absent key while the map is closed returns 0 or throws that it is closed. */
     @JCStressTest
     @Outcome(id = "0, closed", expect = Expect.ACCEPTABLE)
     @Outcome(id = "closed, closed", expect = Expect.ACCEPTABLE)
@@ -225,7 +223,7 @@ public final class MapRaces {
         }
     }
 
-    /** A write beside the closing of the map succeeds or throws that the map is closed. */
+    /** A write while the map is closed succeeds or throws that the map is closed. */
     @JCStressTest
     @Outcome(id = "7, closed", expect = Expect.ACCEPTABLE)
     @Outcome(id = "closed, closed", expect = Expect.ACCEPTABLE)
@@ -285,7 +283,7 @@ public final class MapRaces {
         }
     }
 
-    /** A read beside the freeing of the map never sees data that is stored there afterwards. */
+    /** A read while the map is freed never sees data that is stored there afterwards. */
     @JCStressTest
     @Outcome(id = "7, closed", expect = Expect.ACCEPTABLE)
     @Outcome(id = "closed, closed", expect = Expect.ACCEPTABLE)
@@ -317,7 +315,7 @@ public final class MapRaces {
         }
     }
 
-    /** A write beside the freeing of the map succeeds or throws that the map is closed. */
+    /** A write while the map is freed succeeds or throws that the map is closed. */
     @JCStressTest
     @Outcome(id = "7, closed", expect = Expect.ACCEPTABLE)
     @Outcome(id = "closed, closed", expect = Expect.ACCEPTABLE)

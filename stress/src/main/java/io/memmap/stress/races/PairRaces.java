@@ -50,7 +50,7 @@ public final class PairRaces {
         }
     }
 
-    /** A read beside a removal and another put sees a whole value or none. */
+    /** A read during a removal and another put sees a whole value or none. */
     @JCStressTest
     @Outcome(id = "7, none", expect = Expect.ACCEPTABLE)
     @Outcome(id = "7, 1", expect = Expect.ACCEPTABLE)
