@@ -10,26 +10,31 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The probe for keys of a fixed size. Those of a word, up to 8 bytes, are compared as one number; larger ones byte by byte;
- * above 128 bytes they have a block of their own.
+ * A map whose keys have a fixed size. Keys of at most 8 bytes are words and are compared as one
+ * number. Larger keys are compared byte by byte. Keys of more than 128 bytes lie in a block of
+ * their own.
  *
- * <p><b>Floating point.</b> +0 and -0 are one key, so they have one hash. A NaN is no key at all: nothing finds it. Its entry
- * has a place rather than a hash, namely the low bits that its chain has and, above them, its tophash over and over. So the
- * place is the same after any number of doublings, for each takes the next bit from the tophash; and it is not after a halving,
- * which a table with a NaN in it therefore never begins.
+ * <p><b>Floating point.</b> +0 and -0 are one key, so they have one hash. No lookup finds a NaN.
+ * When the table moves a NaN, it makes up a hash for it: the low bits are the number of the NaN's
+ * chain, and all bits above repeat its tophash (the 8 bits of the hash that the slot keeps). Each
+ * doubling takes the next bit from the tophash, so any number of doublings gives the same place. A
+ * halving would not, so a table that contains a NaN never begins to halve.
  */
 non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
-    /** -0 as a word, which stands for +0; 0, which stands for itself, where there is no such thing. */
+    /** The word of -0, which counts as the word 0; 0 for types without a -0. */
     private final long negativeZero;
 
     private final boolean isFloating;
     private final long secret3;
-    /** Room for a key of several words that moves, and for its canonical form; null until a unit moves. */
+    /**
+     * Room for a moving key of several words, and for its canonical form; null until the table
+     * first moves entries.
+     */
     private @Nullable EncodedBytes movingKey;
 
     private @Nullable EncodedBytes canonicalKey;
 
-    /** The nil map of these types. */
+    /** Makes a nil map of these types. */
     FixedKeyMap(Type<K> keyType, Type<V> valueType) {
         super(keyType, valueType);
         isFloating = keyType.isFloating();
@@ -37,7 +42,7 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
         secret3 = 0;
     }
 
-    /** A handle of the map that had this identity when its header was at {@code hmap}. */
+    /** Makes a handle of the map that had this identity when its header was at {@code hmap}. */
     FixedKeyMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
         super(heap, hmap, identity, keyType, valueType);
         isFloating = keyType.isFloating();
@@ -53,7 +58,7 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
         };
     }
 
-    // ------------------------------------------------------------------------------------------------------- words
+    // --------------------------------------------------------------------------------------- words
 
     @Override
     final long slotOf(K key) {
@@ -90,8 +95,8 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
     }
 
     /**
-     * Returns the hash of a word that is canonical: that of {@link IntegerTable}, so that maps of one type are
-     * one.
+     * Returns the hash of a canonical word. {@link IntegerTable} computes the same hash, so both
+     * classes can open the same map.
      */
     long hashOfWord(long word, long seed) {
         return Hash.ofLong(word, seed, secret0, secret1, secret2);
@@ -112,9 +117,9 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
         return 0;
     }
 
-    // ----------------------------------------------------------------------------------------------------- any size
+    // ------------------------------------------------------------------------------------ any size
 
-    /** Returns the word that an encoded key is. */
+    /** Returns an encoded key as a word. */
     private long wordOf(EncodedBytes key) {
         return Mem.getWord(key.bytes, key.from, keyBytes);
     }
@@ -145,7 +150,7 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
         return isFloating;
     }
 
-    /** Returns the hash under which a NaN is put; each has another. */
+    /** Returns a random hash for a NaN that is put. Each NaN gets another. */
     long hashOfNan() {
         return ThreadLocalRandom.current().nextLong();
     }
@@ -190,7 +195,10 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
         return hashOfBytes(key, seed);
     }
 
-    /** Returns what stands for the hash of the NaN in this slot. */
+    /**
+     * Returns the hash that is made up for the NaN in this slot. A bounded map remembers the real
+     * one.
+     */
     private long hashOfNanAt(long slot, long chain, int b) {
         Budget bound = budget;
         return bound != null ? bound.hash(nodeAt(slot)) : ((Mem.getByte(mem, slot) * Tophash.ONES) & ~mask(b)) | chain;

@@ -1,10 +1,11 @@
 package io.memmap;
 
 /**
- * A walk over a table that produces its entries one by one, each where it is when its turn comes.
+ * A walk over a table that produces entries one by one. Each entry is located again when its turn
+ * comes, because it may have moved or been removed.
  *
- * @param <K> the keys as a java.util.Map has them
- * @param <V> the values as a java.util.Map has them
+ * @param <K> the class of the keys in a {@link java.util.Map}
+ * @param <V> the class of the values in a {@link java.util.Map}
  */
 abstract class HashCursor<K, V> extends ChainWalk {
     private int next;
@@ -15,10 +16,10 @@ abstract class HashCursor<K, V> extends ChainWalk {
         super(table, enough);
     }
 
-    /** Returns the slot where the {@code index}-th key is now, or 0. */
+    /** Returns the slot where the key with this index is now, or 0 if it has been removed. */
     abstract long locate(int index);
 
-    /** The entry in this slot has become the current one. */
+    /** Called when the entry in this slot has become the current entry. */
     void produced(long slot) {}
 
     /** Returns the key of the current entry. */
@@ -30,16 +31,21 @@ abstract class HashCursor<K, V> extends ChainWalk {
     /** Replaces the value of the current entry. */
     abstract void setEntryValue(V value);
 
-    /** Removes the entry of the {@code index}-th key from the map; returns whether it was there. */
+    /**
+     * Removes the entry of the key with this index from the map. Returns whether it was present.
+     */
     abstract boolean erase(int index);
 
-    /** Keeps the key of the current entry, for {@link #removeKept} when the cursor has gone on. */
+    /**
+     * Keeps the key of the current entry for {@link #removeKept}, which may be called after the
+     * cursor has moved on.
+     */
     abstract void keep();
 
-    /** Removes the entry whose key was kept, if it is there. */
+    /** Removes the entry whose key was kept, if it is still present. */
     abstract void removeKept();
 
-    /** Goes to the next entry; returns its slot, or 0 at the end. */
+    /** Moves to the next entry. Returns the entry's slot, or 0 at the end. */
     final long advance() {
         current = 0;
         int index = next;
@@ -47,7 +53,8 @@ abstract class HashCursor<K, V> extends ChainWalk {
             next = index + 1;
             long slot = slotTaken(index);
             current = slot;
-            produced(slot); // here, so that what was just checked of the memory need not be checked again
+            // Called here too: the JIT compiler can reuse the checks of the memory from hasStood().
+            produced(slot);
             return slot;
         }
         return advanceFarther();
@@ -73,7 +80,7 @@ abstract class HashCursor<K, V> extends ChainWalk {
         return 0;
     }
 
-    /** Returns the slot of the current entry where it is now, or 0 if it has been removed. */
+    /** Returns the slot where the current entry is now, or 0 if it has been removed. */
     final long currentSlot() {
         requireCurrent();
         if (hasStood()) {
@@ -93,7 +100,7 @@ abstract class HashCursor<K, V> extends ChainWalk {
         }
     }
 
-    /** Returns the slot of the current entry where it is now. */
+    /** Returns the slot where the current entry is now. Throws if the entry has been removed. */
     final long requireSlot() {
         long slot = currentSlot();
         if (slot == 0) {
@@ -102,14 +109,14 @@ abstract class HashCursor<K, V> extends ChainWalk {
         return slot;
     }
 
-    /** Index of the current entry among those taken. */
+    /** Returns the index of the current entry among the entries taken from the table. */
     final int currentIndex() {
         requireCurrent();
         return next - 1;
     }
 
     /**
-     * Removes the current entry from the map, if it is still there.
+     * Removes the current entry from the map, if it is still present.
      *
      * @throws IllegalStateException if there is no current entry, or if the heap is closed
      * @throws java.util.ConcurrentModificationException if another thread is seen writing

@@ -2,7 +2,7 @@ package io.memmap;
 
 /** A walk over a table whose keys are integers. */
 abstract class IntegerCursor<K, V> extends HashCursor<K, V> {
-    /** So that loads of several buckets overlap. */
+    /** Entries taken from the table at a time: enough that loads from several buckets overlap. */
     private static final int ENTRIES_AT_A_TIME = 32;
 
     private final IntegerTable table;

@@ -5,12 +5,16 @@ import io.memmap.memory.StackReserve;
 import java.util.Objects;
 
 /**
- * Makes maps of one type with other settings than the usual ones. For one thread; may make several maps.
+ * Builds maps of one type with settings other than the default ones. A builder can make several
+ * maps. It is for use by one thread.
  *
- * @param <M> the type of the map
+ * @param <M> the class of the maps
  */
 public final class MapBuilder<M> {
-    /** Makes a handle of the map whose header is at a pointer, and sizes it. */
+    /**
+     * Makes a handle of the map whose header is at {@code hmap}, and sizes the map for {@code hint}
+     * entries.
+     */
     interface Maker<M> {
         M make(NativeHeap heap, long hmap, long hint);
     }
@@ -30,9 +34,10 @@ public final class MapBuilder<M> {
     }
 
     /**
-     * Sizes the map for this many entries, so that it neither grows before it has more nor shrinks by itself below that.
-     * Never a limit. {@link #make()} throws {@link HeapExhaustedException} for a hint that the heap has no room for, or that no
-     * heap could have room for, and has made nothing then.
+     * Sizes the map for a number of entries. The map does not grow before it has more entries, and
+     * it does not shrink by itself below this size. The number never limits the map. If this heap,
+     * or any heap, has no room for so many entries, {@link #make()} throws {@link
+     * HeapExhaustedException} and makes nothing.
      *
      * @param entries the number of entries; a negative number counts as 0
      * @return this
@@ -45,7 +50,8 @@ public final class MapBuilder<M> {
     /**
      * Sets the layout of the buckets.
      *
-     * @param layout the geometry; by default the one that is faster in the project's measurements
+     * @param layout the geometry; the default is the one that is faster in the project's
+     *     measurements
      * @return this
      */
     public MapBuilder<M> geometry(Geometry layout) {
@@ -54,10 +60,10 @@ public final class MapBuilder<M> {
     }
 
     /**
-     * Sets whether the map gives memory back by itself when it has emptied to a quarter of its load limit. Go's map never
-     * does.
+     * Sets whether the map shrinks by itself, and so gives memory back, when its entries drop to a
+     * quarter of its load limit. Go's map never shrinks.
      *
-     * @param enabled true, as by default, or false
+     * @param enabled whether the map shrinks by itself; the default is true
      * @return this
      */
     public MapBuilder<M> autoShrink(boolean enabled) {
@@ -66,9 +72,10 @@ public final class MapBuilder<M> {
     }
 
     /**
-     * Names the map, for people who look at a heap. The name lies in the heap beside the map.
+     * Sets the map's name, which helps people who inspect a heap. The name is stored in the heap
+     * beside the map.
      *
-     * @param label the name; empty, as by default, for none
+     * @param label the name; the default is the empty string, which means no name
      * @return this
      */
     public MapBuilder<M> name(String label) {
@@ -79,8 +86,8 @@ public final class MapBuilder<M> {
     /**
      * Makes an empty map.
      *
-     * @return a handle of it
-     * @throws HeapExhaustedException if the heap has no room for it; nothing was made
+     * @return a handle of the map
+     * @throws HeapExhaustedException if the heap has no room for the map; nothing was made
      * @throws IllegalStateException if the heap is closed
      */
     public M make() {

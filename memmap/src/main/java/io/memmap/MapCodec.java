@@ -8,15 +8,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The codec of maps as values. It stores the map's pointer, and its identity, by which a map that has been freed is told from a
- * later one at the same place.
+ * The codec of values that are maps. It stores the map's pointer and the map's identity. The
+ * identity distinguishes a freed map from a later map at the same place.
  *
- * @param heap the heap in which the maps lie; null in the type itself, which is of no heap, and in a nil map
+ * @param heap the heap that contains the maps; null for a codec that belongs to no heap, such as
+ *     that of the type itself or of a nil map
  */
 record MapCodec<K, V>(Type<K> key, Type<V> value, @Nullable NativeHeap heap) implements Codec<MemMap<K, V>> {
     static final int BYTES = 16;
 
-    /** Returns this codec for the maps of a heap. */
+    /** Returns this codec for the maps of {@code ofMaps}. */
     MapCodec<K, V> in(NativeHeap ofMaps) {
         return new MapCodec<>(key, value, ofMaps);
     }

@@ -5,7 +5,10 @@ import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
 
-/** The type of a map, as its header states it: what Go keeps in the type descriptor. */
+/**
+ * The types of a map's keys and values. A map's header states them; Go keeps them in a type
+ * descriptor.
+ */
 record MapType(Type<?> key, Type<?> value) {
     static final MapType LONG_TO_LONG = new MapType(Type.LONG, Type.LONG);
     static final MapType INT_TO_INT = new MapType(Type.INT, Type.INT);
@@ -24,12 +27,15 @@ record MapType(Type<?> key, Type<?> value) {
         return "map[" + key + "]" + value;
     }
 
-    /** Returns what a header must say in words: the name, unless the kinds of key and value say it all. */
+    /**
+     * Returns the name that a header stores as text. It is empty if the kinds of key and value,
+     * which the header stores as codes, say the same.
+     */
     String text() {
         return toString().equals(name(key.kind(), value.kind())) ? "" : toString();
     }
 
-    /** As Go writes it: {@code map[long]long}. */
+    /** Returns the type's name as Go writes it: {@code map[long]long}. */
     @Override
     public String toString() {
         return name(key, value);

@@ -6,7 +6,10 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** A map as java.util knows it. A typed map says how a key is found and a value read and written. */
+/**
+ * A view of a table as a {@link Map}. Subclasses define how to find a key and how to read and write
+ * a value.
+ */
 abstract class MapView<K, V> extends MapViews<K, V> {
     private final HashTable table;
 
@@ -21,10 +24,13 @@ abstract class MapView<K, V> extends MapViews<K, V> {
 
     abstract void store(K key, V value);
 
-    /** Removes this key, which is present. */
+    /** Removes a key that is present. */
     abstract void delete(Object key);
 
-    /** Returns a cursor before the first entry, which is asked for values or is not. */
+    /**
+     * Returns a cursor that stands before the first entry. The flag says whether the caller will
+     * ask it for values.
+     */
     abstract HashCursor<K, V> walk(boolean wantsValues);
 
     @Override
@@ -92,8 +98,9 @@ abstract class MapView<K, V> extends MapViews<K, V> {
         return new Walk<>(true) {
             @Override
             Map.Entry<K, V> current() {
-                K key = cursor.entryKey(); // which may run callers' code, and that may change the map
-                long slot = cursor.currentSlot(); // 0 if the entry has been removed since: it is produced as it was
+                K key = cursor.entryKey(); // may run a caller's code, which may change the map
+                // If the entry has been removed since, the slot is 0 and the entry is produced as it was.
+                long slot = cursor.currentSlot();
                 return new LiveEntry(this, key, slot == 0 ? cursor.entryValue() : valueAt(slot));
             }
         };
@@ -109,21 +116,28 @@ abstract class MapView<K, V> extends MapViews<K, V> {
         };
     }
 
-    /** Walks as the map's cursor does, and so allows what that allows. */
+    /**
+     * An iterator over the map's cursor. It allows every change of the map that the cursor allows.
+     */
     private abstract class Walk<E> implements Iterator<E> {
         final HashCursor<K, V> cursor;
-        /** Whether the cursor is at the entry that comes next. */
+        /** Whether the cursor is at the entry that the next call of {@link #next} produces. */
         private boolean isAhead;
-        /** What was produced last, unless its entry has been removed through this. */
+        /**
+         * The last element that was produced; null if its entry has been removed through this
+         * iterator.
+         */
         private @Nullable E last;
-        /** Whether the cursor is at that entry; if it is not, it has kept its key. */
+        /**
+         * Whether the cursor is still at the last entry. If it is not, it has kept the entry's key.
+         */
         private boolean isAtLast;
 
         Walk(boolean wantsValues) {
             cursor = walk(wantsValues);
         }
 
-        /** Returns what is produced of the cursor's entry. */
+        /** Returns the element for the cursor's entry. */
         abstract E current();
 
         @Override
@@ -166,8 +180,8 @@ abstract class MapView<K, V> extends MapViews<K, V> {
     }
 
     /**
-     * An entry that writes through to the map as long as its key is there. A key that is a NaN, which no lookup finds, is there
-     * until the iterator is asked for more.
+     * An entry that writes through to the map while its key is present. No lookup finds a key that
+     * is a NaN, so an entry with such a key writes through only until the iterator advances.
      */
     private final class LiveEntry extends ViewEntry {
         private static final long serialVersionUID = 1L;
@@ -180,7 +194,7 @@ abstract class MapView<K, V> extends MapViews<K, V> {
         }
 
         @Override
-        @SuppressWarnings("ReferenceEquality") // whether it is the very entry
+        @SuppressWarnings("ReferenceEquality") // identity is meant
         public V setValue(V value) {
             Objects.requireNonNull(value, "value");
             boolean isCurrent = iterator.isAtLast && iterator.last == this;

@@ -16,27 +16,29 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The views of a map of java.util, over an iterator of its entries.
+ * A {@link Map} whose views are built on one iterator of the entries.
  *
- * <p>Keys and values are compared as their types say, and not by their own {@code equals}. The map may change while a view is
- * walked over, and its size may count entries that have expired; so streams are told no size.
+ * <p>Keys and values are compared by the rules of their types, not by their own {@code equals}. The
+ * map may change during an iteration, and its size may count entries that have expired. So streams
+ * report no size.
  */
 abstract class MapViews<K, V> extends AbstractMap<K, V> {
-    /** Returns an iterator of the entries that can remove them. */
+    /** Returns an iterator over the entries that supports removal. */
     abstract Iterator<Map.Entry<K, V>> entries();
 
     /**
-     * Returns an object that stands for a key when keys are compared: two such objects are equal, with equal hash codes, if
-     * the keys are equal as their type says. Returns null for what equals no key.
+     * Returns an object that represents a key in comparisons. Two such objects are equal, and have
+     * equal hash codes, if the keys are equal by the rule of their type. Returns null for an object
+     * that equals no key.
      */
     abstract @Nullable Object equalityOfKey(@Nullable Object key);
 
-    /** As {@link #equalityOfKey}, for a value. */
+    /** Does the same as {@link #equalityOfKey}, for a value. */
     abstract @Nullable Object equalityOfValue(@Nullable Object value);
 
     /**
-     * Removes the entry that the iterator has just produced; returns whether it was there. With {@code anyValue} the entry may
-     * have another value by now.
+     * Removes the entry that the iterator has just produced, and returns whether it was present. If
+     * {@code anyValue} is true, the entry is removed even if its value has changed since.
      */
     boolean removeProduced(Iterator<Map.Entry<K, V>> iterator, Map.Entry<K, V> entry, boolean anyValue) {
         iterator.remove();
@@ -69,20 +71,23 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
         return false;
     }
 
-    /** Compares the entries as their types say. */
+    /** Compares the entries by the rules of their types. */
     @Override
     public boolean equals(@Nullable Object object) {
         return object == this
                 || (object instanceof Map<?, ?> other && entrySet().equals(other.entrySet()));
     }
 
-    /** Returns the sum of the entries' hash codes, which agree with {@link #equals}. */
+    /** Returns the sum of the entries' hash codes. They are consistent with {@link #equals}. */
     @Override
     public int hashCode() {
         return super.hashCode();
     }
 
-    /** Returns an iterator of the keys that can remove them. Overridden where the values would cost more than the keys. */
+    /**
+     * Returns an iterator over the keys that supports removal. A subclass overrides this if reading
+     * values costs more than reading keys.
+     */
     Iterator<K> keys() {
         Iterator<Map.Entry<K, V>> entries = entries();
         return new Iterator<>() {
@@ -198,7 +203,7 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
         };
     }
 
-    /** An entry that is compared as the map's types say. */
+    /** An entry that is compared by the rules of the map's types. */
     abstract class ViewEntry extends SimpleEntry<K, V> {
         private static final long serialVersionUID = 1L;
 
@@ -221,17 +226,20 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
     }
 
     private abstract class View<E> extends AbstractCollection<E> {
-        /** Whether an entry is the same to this view when its value has changed. */
+        /** Whether an entry counts as the same in this view after its value has changed. */
         private final boolean anyValue;
 
         View(boolean anyValue) {
             this.anyValue = anyValue;
         }
 
-        /** Returns what this view has of an entry. */
+        /** Returns the part of an entry that is an element of this view. */
         abstract E partOf(Map.Entry<K, V> entry);
 
-        /** Returns what stands for an element when elements are compared; null for what equals none. */
+        /**
+         * Returns an object that represents an element in comparisons; null if the element equals
+         * nothing.
+         */
         abstract @Nullable Object equalityOf(@Nullable Object element);
 
         @Override
@@ -323,7 +331,7 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
             return removed;
         }
 
-        /** Counts the elements itself: the size may count what has expired. */
+        /** Counts the elements one by one, because {@link #size} may count expired entries. */
         @Override
         public boolean equals(@Nullable Object object) {
             if (object == this) {
@@ -359,7 +367,10 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
         }
     }
 
-    /** Walks over a view without knowing how many elements there are; looks at the map when it is first advanced. */
+    /**
+     * A spliterator that reports no size. It asks the view for an iterator when it is first
+     * advanced.
+     */
     private static final class Walk<E> extends Spliterators.AbstractSpliterator<E> {
         private final Iterable<E> view;
         private @Nullable Iterator<E> elements;

@@ -24,61 +24,74 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Go's map with keys and values of any {@link Type}, in a heap outside the Java heap.
+ * A hash map from keys to values of any {@link Type}, stored in a heap outside the Java heap. It
+ * behaves as Go's {@code map} does.
  *
  * <pre>{@code
  * MemMap<String, Long> words = MemMap.make(heap, Type.UTF8, Type.LONG);
  * words.merge("go", 1L, Long::sum);
  *
- * var byRegion = MemMap.make(heap, Type.UTF8, Type.map(Type.UTF8, Type.INT)); // map[string]map[string]int
- * byRegion.computeIfAbsent("eu", region -> MemMap.make(heap, Type.UTF8, Type.INT)).put("orders", 7);
+ * // In Go: map[string]map[string]int
+ * var byRegion = MemMap.make(heap, Type.UTF8, Type.map(Type.UTF8, Type.INT));
+ * byRegion.computeIfAbsent("eu", region -> MemMap.make(heap, Type.UTF8, Type.INT))
+ *         .put("orders", 7);
  * }</pre>
  *
- * <p><b>A map object is a handle</b>: copy it, or make another with {@link #at}, and it is the same map. The {@link #nil}
- * map reads as empty and refuses writes, and so does every handle of a map that has been freed. Where {@link LongLongMap}
- * answers 0 for an absent key, an object map answers null; null itself is neither a key nor a value.
+ * <p><b>A map object is a handle</b>: a small Java object that refers to the map in the heap.
+ * Copies of a handle, and further handles made with {@link #at}, refer to the same map. The {@link
+ * #nil} map reads as empty and refuses writes. A handle of a map that has been freed does the same.
+ * For an absent key, {@link LongLongMap} returns 0; this class returns null. Null itself is neither
+ * a key nor a value.
  *
- * <p><b>Objects</b> are encoded on their way in and decoded on their way out: what a get returns is the caller's own, and
- * changes to it do not reach the map. A value can be replaced whole ({@link #put}), or its bytes changed ({@link #update}).
- * Where many entries share a struct, store a {@linkplain Type#pointer() pointer} to it.
+ * <p><b>Objects</b> are encoded when they are stored and decoded when they are read. The object
+ * that {@link #get} returns belongs to the caller: changes to it do not reach the map. To change a
+ * value, replace it ({@link #put}) or change its bytes ({@link #update}). If many entries share a
+ * struct, store a {@linkplain Type#pointer() pointer} to the struct.
  *
- * <p><b>Callers' code</b> (readers, writers, functions, consumers) runs outside of the map's own work. It may use the map,
- * and what it throws is passed on with the map as it was before the step that failed.
+ * <p><b>Callers' code</b> (readers, writers, functions, consumers) does not run in the middle of
+ * the map's own work. It may use the map. If it throws, the map is as it was before the step that
+ * failed, and the exception is passed on.
  *
- * <p><b>Cost.</b> Operations take constant time beside encoding and decoding, and none waits for a rehash. Looking keys up by
- * a range of bytes, copying values out with {@link #copyValue} and {@link #set} with types whose objects exist already
- * allocate nothing on the Java heap. A thread's first operation allocates buffers, and so may its first operation after a
- * garbage collection.
+ * <p><b>Cost.</b> Every operation takes constant time, apart from encoding and decoding. No
+ * operation waits for a rehash. These operations allocate nothing on the Java heap: lookups by a
+ * range of bytes, {@link #copyValue} with such a range, and {@link #set} with objects that already
+ * exist. A thread's first operation allocates buffers. Its first operation after a garbage
+ * collection may do so again.
  *
- * <p><b>Threads.</b> As of {@link LongLongMap}: of a confined heap, its owner; else many readers, or one writer.
+ * <p><b>Threads.</b> The rule is that of {@link LongLongMap}. Only the owner thread may use a map
+ * of a confined heap. On any other heap, either many threads read or one thread writes.
  *
- * <p><b>Errors</b> common to all operations: {@link NullPointerException} for null; {@link IllegalStateException} once the
- * heap or its arena is closed, {@link WrongThreadException} from another thread than a confined heap's, {@link
- * NilMapException} for a write to a nil or freed map, {@link HeapExhaustedException} where the heap has no room; the map
- * keeps all entries then.
+ * <p><b>Errors</b> common to all operations: {@link NullPointerException} for null; {@link
+ * IllegalStateException} once the heap or its arena is closed; {@link WrongThreadException} on
+ * another thread than the owner of a confined heap; {@link NilMapException} for a write to a nil or
+ * freed map; {@link HeapExhaustedException} if the heap has no room, in which case the map keeps
+ * all entries.
  *
- * @param <K> the keys
- * @param <V> the values
+ * @param <K> the type of the keys
+ * @param <V> the type of the values
  */
 public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap, VariableKeyMap {
     private static final long CACHE_LINE_BYTES = 64;
-    /** What the block of an entry has beyond its bytes and an eighth of them, at most. */
+    /** Upper bound of what an entry's block occupies beyond its bytes and an eighth of them. */
     private static final long BLOCK_SLACK_BYTES = 16;
-    /** For blocks of many sizes, each of which has a slab that is not full. */
+    /** Allowance for slabs that are partly empty. Each size of block has at most one. */
     private static final long SLABS_SLACK_BYTES = 1 << 20;
-    /** A random number. */
+    /** A random number that a sum of three words practically never equals. */
     private static final long UNLIKELY = 0x7A3D_91E6_0C58_B24FL;
 
     final Type<K> keyType;
     final Type<V> valueType;
     final Codec<K> keyCodec;
     final Codec<V> valueCodec;
-    /** The codecs, where the objects are words that need no array on their way; else null. */
+    /**
+     * The codecs of keys and values that are a single word and need no array to be encoded; else
+     * null.
+     */
     final Codec.@Nullable OfWord<K> keyWords;
 
     final Codec.@Nullable OfWord<V> valueWords;
 
-    /** The nil map of these types. */
+    /** Makes a nil map of these types. */
     MemMap(Type<K> keyType, Type<V> valueType) {
         super(new MapType(keyType, valueType));
         this.keyType = keyType;
@@ -89,7 +102,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         valueWords = ofWord(valueCodec);
     }
 
-    /** A handle of the map that had this identity when its header was at {@code hmap}. */
+    /** Makes a handle of the map that had this identity when its header was at {@code hmap}. */
     MemMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
         super(heap, hmap, identity, new MapType(keyType, valueType));
         this.keyType = keyType;
@@ -104,13 +117,19 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return codec instanceof Codec.OfWord<T> words ? words : null;
     }
 
-    /** Returns the hash of an encoded key; of one that does not equal itself, a random number. */
+    /**
+     * Returns the hash of an encoded key. Returns a random number if the key does not equal itself.
+     */
     abstract long hash(EncodedBytes key, long seed);
 
-    /** Returns the slot of an encoded key in this chain, or 0. */
+    /**
+     * Returns the slot of an encoded key in this chain, or 0 if the chain does not hold the key.
+     */
     abstract long search(long chain, long hash, EncodedBytes key);
 
-    /** Returns what a slot keeps of a key's hash beside its length, if the type is variable. */
+    /**
+     * Returns the part of the hash that a slot keeps beside the key's length, if keys vary in size.
+     */
     abstract int hashInSlot(long hash);
 
     /** Returns whether an encoded key equals itself. */
@@ -119,22 +138,25 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     @Override
     abstract boolean isReflexiveAt(long slot);
 
-    /** Stores an equal key over the one in this slot, if that makes a difference (go:overwrite-replaces-key). */
+    /**
+     * Overwrites the key in this slot with an equal key, if the bytes can differ
+     * (go:overwrite-replaces-key).
+     */
     abstract void rewriteKey(long slot, EncodedBytes key);
 
-    // ------------------------------------------------------------------------------------------------------- making
+    // -------------------------------------------------------------------------------------- making
 
     /**
      * Makes an empty map.
      *
-     * @param <K> the keys
-     * @param <V> the values
-     * @param heap the heap that it lives in
-     * @param keyType the keys; not {@link Type#map}
-     * @param valueType the values
-     * @return a handle of it
-     * @throws HeapExhaustedException if the heap has no room for its header
-     * @throws IllegalArgumentException if maps are to be keys
+     * @param <K> the type of the keys
+     * @param <V> the type of the values
+     * @param heap the heap to make the map in
+     * @param keyType the type of the keys; not {@link Type#map}
+     * @param valueType the type of the values
+     * @return a handle of the map
+     * @throws HeapExhaustedException if the heap has no room for the map's header
+     * @throws IllegalArgumentException if the keys would be maps
      */
     public static <K, V> MemMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
         return builder(heap, keyType, valueType).make();
@@ -143,30 +165,32 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     /**
      * Makes an empty map with room for {@code hint} entries.
      *
-     * @param <K> the keys
-     * @param <V> the values
-     * @param heap the heap that it lives in
-     * @param keyType the keys; not {@link Type#map}
-     * @param valueType the values
-     * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
-     * @return a handle of it
-     * @throws HeapExhaustedException if the heap has no room for so many entries, or no heap has; nothing was made
-     * @throws IllegalArgumentException if maps are to be keys
+     * @param <K> the type of the keys
+     * @param <V> the type of the values
+     * @param heap the heap to make the map in
+     * @param keyType the type of the keys; not {@link Type#map}
+     * @param valueType the type of the values
+     * @param hint the number of entries that the map can hold without growing; a negative number
+     *     counts as 0; the hint never limits the map
+     * @return a handle of the map
+     * @throws HeapExhaustedException if this heap, or any heap, has no room for so many entries;
+     *     nothing was made
+     * @throws IllegalArgumentException if the keys would be maps
      */
     public static <K, V> MemMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
         return builder(heap, keyType, valueType).hint(hint).make();
     }
 
     /**
-     * Returns a builder for a map with settings of its own.
+     * Returns a builder for a map with other settings than the default ones.
      *
-     * @param <K> the keys
-     * @param <V> the values
-     * @param heap the heap that the map is to live in
-     * @param keyType the keys; not {@link Type#map}
-     * @param valueType the values
+     * @param <K> the type of the keys
+     * @param <V> the type of the values
+     * @param heap the heap to make the map in
+     * @param keyType the type of the keys; not {@link Type#map}
+     * @param valueType the type of the values
      * @return a builder
-     * @throws IllegalArgumentException if maps are to be keys
+     * @throws IllegalArgumentException if the keys would be maps
      */
     public static <K, V> MapBuilder<MemMap<K, V>> builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
         requireKeyType(keyType);
@@ -178,16 +202,18 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Computes {@link NativeHeap.Builder#maxBytes} for a heap with one map of these types: with it the map takes so many entries
-     * and never lacks room to double. For several maps, add up.
+     * Computes {@link NativeHeap.Builder#maxBytes} for a heap that holds one map of these types. In
+     * a heap of that size the map can hold this many entries and always has room to double. For
+     * several maps, add up the results.
      *
-     * @param keyType the keys
-     * @param valueType the values
+     * @param keyType the type of the keys
+     * @param valueType the type of the values
      * @param entries the greatest number of entries, at least 0
-     * @param bytesOutOfLine the bytes of a key and its value that lie outside of their slot, on average: those of utf8, bytes and
-     *     records of such, and of structs of more than 128 bytes; 0 if there are none
-     * @return bytes
-     * @throws IllegalArgumentException if a number is negative, or no heap holds so many
+     * @param bytesOutOfLine the average number of bytes of a key and its value that lie outside of
+     *     their slot: the bytes of utf8 and bytes objects, and of structs (records too) of more
+     *     than 128 bytes; 0 if there are none
+     * @return the number of bytes
+     * @throws IllegalArgumentException if a number is negative, or no heap holds so many entries
      */
     public static long heapBytesFor(Type<?> keyType, Type<?> valueType, long entries, long bytesOutOfLine) {
         if (bytesOutOfLine < 0) {
@@ -201,13 +227,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Returns a nil map: it reads as empty and refuses writes.
+     * Returns a nil map. A nil map reads as empty and refuses writes.
      *
-     * @param <K> the keys
-     * @param <V> the values
-     * @return the nil map
+     * @param <K> the type of the keys
+     * @param <V> the type of the values
+     * @return a nil map
      */
-    @SuppressWarnings("unchecked") // it neither takes nor gives an object
+    @SuppressWarnings("unchecked") // a nil map takes and returns no objects
     public static <K, V> MemMap<K, V> nil() {
         return (MemMap<K, V>) Nil.MAP;
     }
@@ -215,15 +241,15 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     /**
      * Returns a handle of the map that {@code pointer} points to.
      *
-     * @param <K> the keys
-     * @param <V> the values
+     * @param <K> the type of the keys
+     * @param <V> the type of the values
      * @param heap the heap that the map lives in
-     * @param pointer what {@link #pointer} returned; 0 gives a nil map
-     * @param keyType the map's keys
-     * @param valueType the map's values
+     * @param pointer a number that {@link #pointer} returned; 0 gives a nil map
+     * @param keyType the type of the map's keys
+     * @param valueType the type of the map's values
      * @return a handle of the same map
-     * @throws IllegalArgumentException if no live map of these types starts there, or its header has been overwritten;
-     *     says what was found and what expected
+     * @throws IllegalArgumentException if no live map of these types starts there, or its header
+     *     has been overwritten; the message says what was found and what was expected
      */
     public static <K, V> MemMap<K, V> at(NativeHeap heap, long pointer, Type<K> keyType, Type<V> valueType) {
         return pointer == 0
@@ -231,7 +257,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
                 : handle(heap, requireMap(heap, pointer, new MapType(keyType, valueType)), keyType, valueType);
     }
 
-    /** The nil map of no types in particular. */
+    /** Holds the nil map that {@link #nil} returns for all types. */
     private static final class Nil {
         static final MemMap<?, ?> MAP =
                 nilOf(Type.struct(MemoryLayout.structLayout()), Type.struct(MemoryLayout.structLayout()));
@@ -241,12 +267,15 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return keyType.isVariable() ? new VariableKeyMap<>(keyType, valueType) : new FixedKeyMap<>(keyType, valueType);
     }
 
-    /** Returns a handle of the live map whose header is there. */
+    /** Returns a handle of the live map whose header is at {@code hmap}. */
     static <K, V> MemMap<K, V> handle(NativeHeap heap, long hmap, Type<K> keyType, Type<V> valueType) {
         return handle(heap, hmap, Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY), keyType, valueType);
     }
 
-    /** Returns a handle of the map that had this identity when its header was there; a nil one if {@code hmap} is 0. */
+    /**
+     * Returns a handle of the map that had this identity when its header was at {@code hmap}; a nil
+     * map if {@code hmap} is 0.
+     */
     static <K, V> MemMap<K, V> handle(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
         if (hmap == 0) {
             return nilOf(keyType, valueType);
@@ -262,13 +291,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ get, put, remove
+    // ---------------------------------------------------------------------------- get, put, remove
 
     /**
      * Returns the value of a key.
      *
      * @param key the key
-     * @return its value, decoded anew; null if it is absent, or the map nil or freed
+     * @return the value, newly decoded; null if the key is absent, or the map is nil or freed
      */
     public final @Nullable V get(K key) {
         long slot = slotOf(key);
@@ -279,8 +308,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
      * Returns the value of a key, or another value if the key is absent.
      *
      * @param key the key
-     * @param defaultValue what to return if it is absent, or the map nil or freed
-     * @return its value or {@code defaultValue}
+     * @param defaultValue returned if the key is absent, or the map is nil or freed
+     * @return the key's value or {@code defaultValue}
      */
     public final V getOrDefault(K key, V defaultValue) {
         V value = get(key);
@@ -291,7 +320,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
      * Returns whether a key is present.
      *
      * @param key the key
-     * @return true if it is present; false in a nil or freed map
+     * @return true if the key is present; false in a nil or freed map
      */
     public final boolean containsKey(K key) {
         return slotOf(key) != 0;
@@ -302,15 +331,16 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
      *
      * @param key the key
      * @param value the value
-     * @return the value before; null if the key was absent
+     * @return the previous value; null if the key was absent
      * @throws NilMapException if the map is nil or freed
-     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the heap has no room; the map is unchanged
      */
     public final @Nullable V put(K key, V value) {
         try (OperationBuffers buffers = OperationBuffers.take()) {
             encode(key, value, buffers);
             if (valueCodec.runsCallersCode()) {
-                V previous = valueOf(buffers); // before the map changes: it may throw, or use the map
+                // Decode before the map changes: the caller's code may throw, or use the map.
+                V previous = valueOf(buffers);
                 assign(buffers, false);
                 return previous;
             }
@@ -319,12 +349,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Sets the value of a key, Go's {@code m[key] = value}, without decoding the one before.
+     * Sets the value of a key without decoding the previous value. This is Go's {@code m[key] =
+     * value}.
      *
      * @param key the key
      * @param value the value
      * @throws NilMapException if the map is nil or freed
-     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the heap has no room; the map is unchanged
      */
     public final void set(K key, V value) {
         try (OperationBuffers buffers = OperationBuffers.take()) {
@@ -337,7 +368,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
      * Removes a key.
      *
      * @param key the key
-     * @return the value that it had; null if it was absent, or the map nil or freed
+     * @return the value that the key had; null if the key was absent, or the map is nil or freed
      */
     public final @Nullable V remove(K key) {
         Objects.requireNonNull(key, "key");
@@ -355,10 +386,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Removes a key, Go's {@code delete(m, key)}, without decoding its value.
+     * Removes a key without decoding its value. This is Go's {@code delete(m, key)}.
      *
      * @param key the key
-     * @return whether it was there; false in a nil or freed map
+     * @return whether the key was present; false in a nil or freed map
      */
     public final boolean delete(K key) {
         Objects.requireNonNull(key, "key");
@@ -372,13 +403,15 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Returns the value of a key, and puts one that it makes if the key is absent.
+     * Returns the value of a key. If the key is absent, calls a function and puts the value that it
+     * returns.
      *
      * @param key the key
-     * @param maker takes the key and makes the value, if one is needed; null puts nothing. May use the map
-     * @return the value that the key has then, or null
+     * @param maker called with the key if the key is absent; returns the value, or null to put
+     *     nothing; may use the map
+     * @return the key's value after the call, or null if there is none
      * @throws NilMapException if a value is to be put and the map is nil or freed
-     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the heap has no room; the map is unchanged
      */
     public final @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> maker) {
         V present = get(key);
@@ -398,14 +431,14 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Replaces the value of a key by what a function makes of it.
+     * Replaces the value of a key with the result of a function.
      *
      * @param key the key
-     * @param function takes the key and its value, or null if it is absent, and returns the new value, or null to remove the
-     *     key. May use the map; it runs once
-     * @return the new value, or null
+     * @param function called once, with the key and its value, or null if the key is absent;
+     *     returns the new value, or null to remove the key; may use the map
+     * @return the new value, or null if there is none
      * @throws NilMapException if a value is to be put and the map is nil or freed
-     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the heap has no room; the map is unchanged
      */
     public final @Nullable V compute(
             K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
@@ -426,14 +459,16 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Puts a value if the key is absent, and else what a function makes of the two values.
+     * Puts a value if the key is absent. Otherwise replaces the key's value with the result of a
+     * function of both values.
      *
      * @param key the key
      * @param value the value for an absent key
-     * @param function takes the value that is there and {@code value}, and returns the new value, or null to remove the key
-     * @return the new value, or null
+     * @param function called with the present value and {@code value}; returns the new value, or
+     *     null to remove the key
+     * @return the new value, or null if there is none
      * @throws NilMapException if a value is to be put and the map is nil or freed
-     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the heap has no room; the map is unchanged
      */
     public final @Nullable V merge(K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
         Objects.requireNonNull(value, "value");
@@ -441,7 +476,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return compute(key, (same, present) -> present == null ? value : function.apply(present, value));
     }
 
-    /** Replaces this value of a key by another, or removes the key; returns whether it had the value. */
+    /**
+     * Replaces the value of a key if it equals {@code expected}, or removes the key if {@code
+     * value} is null. Returns whether the key had the expected value.
+     */
     private boolean exchange(K key, V expected, @Nullable V value) {
         Objects.requireNonNull(key, "key");
         if (isEmpty()) {
@@ -466,29 +504,31 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    // ---------------------------------------------------------------------------------------- the bytes of a value
+    // ------------------------------------------------------------------------ the bytes of a value
 
     /**
-     * Passes a copy of a value's bytes to a function. For values that are larger than what is wanted of them.
+     * Passes a copy of a value's bytes to a function. Useful if a value is large and only a part of
+     * it is needed.
      *
-     * @param <R> what the function returns
+     * @param <R> the type of the function's result
      * @param key the key
-     * @param function takes the copy as a segment that cannot be written to, and is dead when the function returns. May use
-     *     the map
-     * @return what it returned; null if the key is absent, or the map nil or freed
+     * @param function called with the copy as a read-only segment, which is dead when the function
+     *     returns; may use the map
+     * @return the function's result; null if the key is absent, or the map is nil or freed
      */
     public final <R> @Nullable R read(K key, Function<? super MemorySegment, ? extends @Nullable R> function) {
         return readAt(slotOf(key), function);
     }
 
     /**
-     * Changes a value's bytes in place.
+     * Changes a value's bytes. The caller changes a copy, which then replaces the bytes in the map.
      *
      * @param key the key
-     * @param change takes the value's bytes as a segment, changes them, and loses them: the segment is dead when it returns.
-     *     If it throws, the value is as it was. May use the map; if it removes the key or changes the value's size, its
-     *     changes to the segment are lost
-     * @return whether the key was there; false in a nil or freed map
+     * @param change called with the value's bytes as a segment, which it changes; the segment is
+     *     dead when the call returns. If the call throws, the value is unchanged. The call may use
+     *     the map. If it removes the key or changes the value's size, its changes to the segment
+     *     are lost
+     * @return whether the key was present; false in a nil or freed map
      */
     public final boolean update(K key, Consumer<? super MemorySegment> change) {
         Objects.requireNonNull(key, "key");
@@ -502,28 +542,28 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Copies a value's bytes. Allocates nothing but what the key's encoding needs.
+     * Copies a value's bytes to a segment. Allocates only what encoding the key needs.
      *
      * @param key the key
-     * @param target takes the bytes
-     * @param offset where in {@code target}
-     * @return how many they are; -1 if the key is absent, or the map nil or freed
-     * @throws IndexOutOfBoundsException if they do not fit; says how many they are
+     * @param target the segment to copy the bytes to
+     * @param offset the offset in {@code target} of the first byte
+     * @return the number of bytes; -1 if the key is absent, or the map is nil or freed
+     * @throws IndexOutOfBoundsException if the bytes do not fit; the message says how many they are
      */
     public final long copyValue(K key, MemorySegment target, long offset) {
         return copyValueAt(slotOf(key), target, offset);
     }
 
-    // ----------------------------------------------------------------------------------- keys that are a range of
-    // bytes
+    // -------------------------------------------------------------- keys that are a range of bytes
 
     /**
-     * As {@link #get}, for a key whose bytes are a part of an array. Of UTF8 keys, their UTF-8.
+     * Does the same as {@link #get}, for a key whose bytes are part of an array. The bytes of a
+     * UTF8 key are its UTF-8 encoding.
      *
-     * @param key has the key's bytes
-     * @param from where they begin
-     * @param length how many they are
-     * @return its value, or null
+     * @param key the array with the key's bytes
+     * @param from the index of the first byte
+     * @param length the number of bytes
+     * @return the key's value, or null
      * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
@@ -533,12 +573,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * As {@link #get}, for a key whose bytes are a part of a segment. Of UTF8 keys, their UTF-8.
+     * Does the same as {@link #get}, for a key whose bytes are part of a segment. The bytes of a
+     * UTF8 key are its UTF-8 encoding.
      *
-     * @param key has the key's bytes
-     * @param offset where they begin
-     * @param length how many they are
-     * @return its value, or null
+     * @param key the segment with the key's bytes
+     * @param offset the offset of the first byte
+     * @param length the number of bytes
+     * @return the key's value, or null
      * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
      * @throws IndexOutOfBoundsException if the range is not in the segment
      */
@@ -548,12 +589,12 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * As {@link #containsKey}, for a key whose bytes are a part of an array.
+     * Does the same as {@link #containsKey}, for a key whose bytes are part of an array.
      *
-     * @param key has the key's bytes
-     * @param from where they begin
-     * @param length how many they are
-     * @return whether it is present
+     * @param key the array with the key's bytes
+     * @param from the index of the first byte
+     * @param length the number of bytes
+     * @return whether the key is present
      * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
@@ -562,12 +603,12 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * As {@link #containsKey}, for a key whose bytes are a part of a segment.
+     * Does the same as {@link #containsKey}, for a key whose bytes are part of a segment.
      *
-     * @param key has the key's bytes
-     * @param offset where they begin
-     * @param length how many they are
-     * @return whether it is present
+     * @param key the segment with the key's bytes
+     * @param offset the offset of the first byte
+     * @param length the number of bytes
+     * @return whether the key is present
      * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
      * @throws IndexOutOfBoundsException if the range is not in the segment
      */
@@ -576,14 +617,15 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * As {@link #copyValue}, for a key whose bytes are a part of an array. Allocates nothing.
+     * Does the same as {@link #copyValue}, for a key whose bytes are part of an array. Allocates
+     * nothing.
      *
-     * @param key has the key's bytes
-     * @param from where they begin
-     * @param length how many they are
-     * @param target takes the value's bytes
-     * @param targetOffset where in {@code target}
-     * @return how many they are, or -1
+     * @param key the array with the key's bytes
+     * @param from the index of the first byte
+     * @param length the number of bytes
+     * @param target the segment to copy the value's bytes to
+     * @param targetOffset the offset in {@code target} of the first byte
+     * @return the number of the value's bytes, or -1
      * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
      * @throws IndexOutOfBoundsException if the range is not in the array, or the value does not fit
      */
@@ -592,30 +634,32 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * As {@link #copyValue}, for a key whose bytes are a part of a segment. Allocates nothing.
+     * Does the same as {@link #copyValue}, for a key whose bytes are part of a segment. Allocates
+     * nothing.
      *
-     * @param key has the key's bytes
-     * @param offset where they begin
-     * @param length how many they are
-     * @param target takes the value's bytes
-     * @param targetOffset where in {@code target}
-     * @return how many they are, or -1
+     * @param key the segment with the key's bytes
+     * @param offset the offset of the first byte
+     * @param length the number of bytes
+     * @param target the segment to copy the value's bytes to
+     * @param targetOffset the offset in {@code target} of the first byte
+     * @return the number of the value's bytes, or -1
      * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
-     * @throws IndexOutOfBoundsException if the range is not in the segment, or the value does not fit
+     * @throws IndexOutOfBoundsException if the range is not in the segment, or the value does not
+     *     fit
      */
     public final long copyValue(MemorySegment key, long offset, long length, MemorySegment target, long targetOffset) {
         return copyValueAt(slotOf(key, offset, length), target, targetOffset);
     }
 
     /**
-     * As {@link #read}, for a key whose bytes are a part of an array.
+     * Does the same as {@link #read}, for a key whose bytes are part of an array.
      *
-     * @param <R> what the function returns
-     * @param key has the key's bytes
-     * @param from where they begin
-     * @param length how many they are
-     * @param function takes the value's bytes
-     * @return what it returned, or null
+     * @param <R> the type of the function's result
+     * @param key the array with the key's bytes
+     * @param from the index of the first byte
+     * @param length the number of bytes
+     * @param function called with a copy of the value's bytes
+     * @return the function's result, or null
      * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
@@ -625,13 +669,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * As {@link #update}, for a key whose bytes are a part of an array.
+     * Does the same as {@link #update}, for a key whose bytes are part of an array.
      *
-     * @param key has the key's bytes
-     * @param from where they begin
-     * @param length how many they are
-     * @param change takes the value's bytes and changes them
-     * @return whether the key was there
+     * @param key the array with the key's bytes
+     * @param from the index of the first byte
+     * @param length the number of bytes
+     * @param change called with the value's bytes as a segment, which it changes
+     * @return whether the key was present
      * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
@@ -645,12 +689,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * As {@link #delete}, for a key whose bytes are a part of an array. Allocates nothing.
+     * Does the same as {@link #delete}, for a key whose bytes are part of an array. Allocates
+     * nothing.
      *
-     * @param key has the key's bytes
-     * @param from where they begin
-     * @param length how many they are
-     * @return whether it was there
+     * @param key the array with the key's bytes
+     * @param from the index of the first byte
+     * @param length the number of bytes
+     * @return whether the key was present
      * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
@@ -662,13 +707,14 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    // ------------------------------------------------------------------------------------------------- the whole map
+    // ------------------------------------------------------------------------------- the whole map
 
     /**
-     * Passes every entry to {@code action}, in an order that is random anew each time. The action may change the map; what
-     * is then produced is said at {@link MemMapCursor}.
+     * Passes every entry to {@code action}. The order is random and differs between calls. The
+     * action may change the map; {@link MemMapCursor} says which entries are then produced.
      *
-     * @param action takes the entries; what it throws ends the walk and is passed on
+     * @param action called with every entry; if it throws, the walk ends and the exception is
+     *     passed on
      */
     public final void forEach(BiConsumer<? super K, ? super V> action) {
         Objects.requireNonNull(action, "action");
@@ -678,7 +724,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Returns a cursor before the first entry.
+     * Returns a cursor that stands before the first entry.
      *
      * @return a cursor; it need not be closed
      */
@@ -687,16 +733,19 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Returns this map as a {@link Map}, a live view. Null keys and values are refused by writes and not found by reads.
+     * Returns a live view of this map as a {@link Map}. Writes refuse null keys and values; reads
+     * do not find them.
      *
-     * <p>Keys and values are compared as their {@link Type} says, not as their {@code equals} does: arrays by their bytes, +0
-     * with -0, and a NaN with nothing. So are entries, views and the whole map by {@code equals}, whose {@code hashCode} agrees
-     * with that; a map of another class that compares with this one uses its own rule. Objects of {@link Type#of} need a
-     * {@code hashCode} that agrees with their bytes.
+     * <p>The view compares keys and values by the rule of their {@link Type}, not by their {@code
+     * equals}: arrays are compared by their bytes, +0 equals -0, and a NaN equals nothing. The
+     * {@code equals} of entries, views and the whole map follows that rule, and so does their
+     * {@code hashCode}. A map of another class that is compared with this one uses its own rule.
+     * Objects of {@link Type#of} need a {@code hashCode} that agrees with their bytes.
      *
-     * <p>The map may be changed in any way while an iterator of a view walks, through the iterator or beside it; what is then
-     * produced is said at {@link MemMapCursor}. An entry that {@code hasNext} has promised is produced, also if it has been
-     * removed since. Streams of the views are told no size.
+     * <p>The map may be changed in any way during an iteration, through the iterator or otherwise.
+     * {@link MemMapCursor} says which entries are then produced. If {@code hasNext} has returned
+     * true, {@code next} produces the entry, even if the entry has been removed in between. Streams
+     * of the views report no size.
      *
      * @return the view
      */
@@ -803,12 +852,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Makes a map with the same entries and settings, independent of this one. Cost: proportional to the number of buckets and
-     * the bytes of the entries.
+     * Makes a map with the same entries and settings, independent of this one. The cost is
+     * proportional to the number of buckets and the bytes of the entries.
      *
-     * @param target the heap for it, this map's or another
-     * @return a handle of it; a nil map if this one is nil or freed
-     * @throws IllegalArgumentException if the values are maps or pointers and {@code target} is another heap
+     * @param target the heap for the copy; it may be this map's heap
+     * @return a handle of the copy; a nil map if this map is nil or freed
+     * @throws IllegalArgumentException if the keys or values are maps or pointers and {@code
+     *     target} is another heap
      * @throws HeapExhaustedException if the heap has no room; nothing was made
      * @throws ConcurrentModificationException if another thread is seen writing to this map
      */
@@ -844,11 +894,11 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Returns whether another map has the same entries: equal keys, as of a lookup, with values of the same bytes. As in Go, +0
-     * and -0 are equal in values too, and a NaN makes a difference with anything; values that are maps are equal if they are
-     * the same map. A nil map equals an empty one.
+     * Returns whether another map has the same entries. Keys are compared as in a lookup, and
+     * values by their bytes. As in Go, +0 and -0 are equal in values too, and a NaN equals nothing.
+     * Values that are maps are equal if they are the same map. A nil map equals an empty map.
      *
-     * @param other the other map, of any heap
+     * @param other the other map, in any heap
      * @return whether the entries are the same
      */
     public final boolean contentEquals(MemMap<K, V> other) {
@@ -879,7 +929,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * As {@link #free}, and frees the maps that are values of this one, and those that are values of them.
+     * Frees this map as {@link #free} does, and all maps that are values of this map, at any depth.
      *
      * @throws ConcurrentModificationException if another thread is seen writing
      */
@@ -901,9 +951,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return type.kind() == ElementKind.MAP || type.kind() == ElementKind.POINTER;
     }
 
-    // ------------------------------------------------------------------------------------------------------- lookups
+    // ------------------------------------------------------------------------------------- lookups
 
-    /** Returns the key's slot, or 0 if it is absent, or the map nil or freed. */
+    /** Returns the key's slot, or 0 if the key is absent, or the map is nil or freed. */
     long slotOf(K key) {
         Objects.requireNonNull(key, "key");
         if (isEmpty()) {
@@ -927,7 +977,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         Objects.checkFromIndexSize(offset, length, key.byteSize());
         requireVariableKeys();
         if (length > EncodedBytes.MAX_BYTES) {
-            return 0; // no key is as long
+            return 0; // no key is that long
         }
         try (OperationBuffers buffers = OperationBuffers.take()) {
             MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, buffers.key.own((int) length), 0, (int) length);
@@ -965,8 +1015,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Loads from all lines of a bucket of three or four, so that their cache misses overlap: a search would wait for the first
-     * before it knows which other it needs. The sum is used, or the compiler would drop the loads.
+     * Loads from every cache line of a bucket that spans three or four lines, so that the cache
+     * misses overlap. Without this, a search would wait for the first line before it knows which
+     * other line it needs. The sum is used because the compiler would otherwise drop the loads.
      */
     private void touch(long bucket) {
         if (bucketBytes <= 2 * CACHE_LINE_BYTES || bucketBytes > 4 * CACHE_LINE_BYTES) {
@@ -991,13 +1042,13 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    /** Copies the bytes of the key or value at this address of a slot. */
+    /** Copies the bytes of the key or value at this address of a slot into {@code to}. */
     final void load(Type<?> ofType, long address, EncodedBytes to) {
         int length = ofType.length(mem, address);
         Mem.copyOut(mem, ofType.start(mem, address), to.own(length), length);
     }
 
-    /** Appends the bytes of the key or value at this address of a slot. */
+    /** Appends the bytes of the key or value at this address of a slot to {@code to}. */
     final void append(Type<?> ofType, long address, EncodedBytes to) {
         int at = to.length;
         int length = ofType.length(mem, address);
@@ -1042,7 +1093,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return true;
     }
 
-    /** Replaces a value's bytes by as many others. */
+    /** Replaces a value's bytes with the same number of other bytes. */
     final void storeBytes(long slot, MemorySegment bytes) {
         Mem.copyIn(bytes, 0, mem, valueType.start(mem, valueAddress(slot)), bytes.byteSize());
     }
@@ -1069,7 +1120,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return length;
     }
 
-    // --------------------------------------------------------------------------------------------------- assign, erase
+    // ------------------------------------------------------------------------------- assign, erase
 
     private void encode(K key, V value, OperationBuffers buffers) {
         Objects.requireNonNull(key, "key");
@@ -1079,7 +1130,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         valueCodec.encode(value, buffers.value);
     }
 
-    /** Encodes the key of a write. All steps of the write work on these bytes, which nobody else can change. */
+    /**
+     * Encodes the key of a write into bytes that no other code can change. All steps of the write
+     * use these bytes.
+     */
     private void encodeKey(K key, OperationBuffers buffers) {
         keyCodec.encode(key, buffers.key);
         buffers.key.keep();
@@ -1092,7 +1146,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    /** Sets the value of the encoded key. */
+    /** Sets the value of the encoded key to {@code value}. */
     private void set(V value, OperationBuffers buffers) {
         requireLive();
         valueCodec.encode(value, buffers.value);
@@ -1109,7 +1163,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return valueCodec.decode(buffers.previous);
     }
 
-    /** Puts the encoded key and value; returns whether the key was there, and gives the value before if it is wanted. */
+    /**
+     * Puts the encoded key and value, and returns whether the key was present. Keeps the previous
+     * value in the buffers if it is wanted.
+     */
     final boolean assign(OperationBuffers buffers, boolean wantsPrevious) {
         EncodedBytes key = buffers.key;
         beginWrite();
@@ -1134,26 +1191,30 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    /** Decodes the value in this slot before it changes: there may be too little Java memory for it. */
+    /**
+     * Decodes the value in this slot before it changes. Decoding may fail with an {@link
+     * OutOfMemoryError}, and then the map must be unchanged.
+     */
     final void keepPrevious(long slot, OperationBuffers buffers) {
         load(valueType, valueAddress(slot), buffers.previous);
         buffers.decoded = valueCodec.decode(buffers.previous);
     }
 
-    /** Returns what {@link #keepPrevious} has decoded. */
+    /** Returns the value that {@link #keepPrevious} has decoded. */
     @SuppressWarnings("unchecked")
     final V previous(OperationBuffers buffers) {
         return (V) Objects.requireNonNull(buffers.decoded);
     }
 
-    /** Adds an entry whose key is not in its chain. All memory is taken before the entry is there. */
+    /** Adds an entry whose key is not in its chain. Takes all memory before it fills the slot. */
     private void add(long chain, long hash, EncodedBytes key, EncodedBytes value) {
         long keyBytesInBlock = bytesOutOfLine(keyType, key);
         long moves = field(HmapLayout.MOVES);
         long block = newBlock(bytesOfBlock(keyBytesInBlock, bytesOutOfLine(valueType, value)));
         long slot;
         try {
-            slot = field(HmapLayout.MOVES) == moves ? insert(chain, hash) : 0; // else the chain may have moved
+            // If the counter has changed, the chain may have moved.
+            slot = field(HmapLayout.MOVES) == moves ? insert(chain, hash) : 0;
             while (slot == 0) {
                 slot = insert(chainForWrite(hash), hash);
             }
@@ -1172,7 +1233,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    /** Puts an encoded object at its address in a slot, or at its place in the entry's block. */
+    /**
+     * Stores an encoded object at its address in a slot, or at its address in the entry's block.
+     */
     private void place(Type<?> ofType, long address, EncodedBytes object, long inBlock, int besideLength) {
         if (ofType.isInline()) {
             object.copyTo(mem, address);
@@ -1186,7 +1249,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    /** Replaces the value in this filled slot. A block is used again if a new one would have its size, or is not to be had. */
+    /**
+     * Replaces the value in this filled slot. Reuses the block if a new one would have the same
+     * size, or if no new one can be had and the old one is large enough.
+     */
     private void overwrite(long slot, EncodedBytes value) {
         long address = valueAddress(slot);
         if (!valueType.isVariable()) {
@@ -1218,12 +1284,17 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         place(valueType, address, value, block + valueOffset(keyBytesInBlock), 0);
     }
 
-    /** Returns the bytes of the block that an encoded entry has, which may be none. */
+    /**
+     * Returns the number of bytes in the block of an encoded entry; 0 if the entry needs no block.
+     */
     final long blockBytesOf(EncodedBytes key, EncodedBytes value) {
         return usableBytes(bytesOfBlock(bytesOutOfLine(keyType, key), bytesOutOfLine(valueType, value)));
     }
 
-    /** Returns the bytes that a value in place of the one in this filled slot takes before it gives any back. */
+    /**
+     * Returns the number of bytes that overwriting the value in this filled slot takes before it
+     * gives any back.
+     */
     final long bytesToOverwrite(long slot, EncodedBytes value) {
         if (!valueType.isVariable()) {
             return 0;
@@ -1251,7 +1322,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    /** Replaces the value of an entry that a cursor is at. */
+    /** Replaces the value of a cursor's current entry. */
     final void setValueAt(long slot, EncodedBytes value) {
         beginWrite();
         try {
@@ -1263,7 +1334,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    /** Removes the entry of its chain whose key does not equal itself and has this hash; returns whether it was there. */
+    /**
+     * Removes the entry of the hash's chain that has this tophash and a key that does not equal
+     * itself. Returns whether there was one.
+     */
     final boolean eraseNan(long hash) {
         if (!beginDelete()) {
             return false;
@@ -1282,7 +1356,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
     }
 
-    /** Returns the slot of that entry, or 0. */
+    /** Returns the slot of the entry that {@link #eraseNan} would remove, or 0. */
     final long findNan(long hash) {
         return beginRead() ? searchNan(chain(hash, state()), hash) : 0;
     }
@@ -1299,9 +1373,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Returns this hash of a key that does not equal itself, or one for the same chain, so that no such key there has its
-     * tophash: that is all by which a cursor knows the entry when it has moved, for chains with such keys split but never
-     * merge.
+     * Returns a hash for a key that does not equal itself (it contains a NaN). The result is {@code
+     * hash}, or a hash of the same chain with a tophash that no other such key of the chain has. A
+     * cursor finds such an entry after it has moved by its tophash alone. That suffices because
+     * chains with such keys are split but never merged.
      */
     long distinct(long hash, long chain) {
         long distinct = hash;
@@ -1311,11 +1386,12 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return distinct;
     }
 
-    // -------------------------------------------------------------------------------------- what lies out of line
+    // ----------------------------------------------------------------------- what lies out of line
 
-    // What of an entry lies out of line has one block: the key's bytes, if the key does, and behind them, from the next
-    // multiple of 8, the value's. So a lookup that has found the key has the value on its way into the cache. An object
-    // without bytes has no pointer.
+    // The bytes of an entry that lie outside of its slot share one block: first the key's bytes, if
+    // they are not in the slot, then the value's bytes, from the next multiple of 8. So when a
+    // lookup has read the key, the value is already on its way into the cache. An object without
+    // bytes has no pointer.
 
     private static long valueOffset(long keyBytesInBlock) {
         return (keyBytesInBlock + 7) & -8;
@@ -1337,7 +1413,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return ofType.isInline() ? 0 : object.length;
     }
 
-    /** Returns the block of the entry in this filled slot; 0 if it has none. */
+    /** Returns the block of the entry in this filled slot; 0 if the entry has none. */
     private long blockAt(long slot) {
         long block = keyType.isInline() ? 0 : Mem.getLong(mem, keyAddress(slot));
         return block != 0 || valueType.isInline() ? block : Mem.getLong(mem, valueAddress(slot));
@@ -1347,7 +1423,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return block == 0 ? 0 : heap().blockBytes(block);
     }
 
-    /** Takes a block of this many bytes; 0 for none. */
+    /** Takes a block of this many bytes. Returns 0 for 0 bytes. */
     private long newBlock(long bytes) {
         if (bytes == 0) {
             return 0;
@@ -1376,7 +1452,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
 
     @Override
     final void releaseEntry(long slot) {
-        boolean reflexive = isReflexiveAt(slot); // which may allocate, so it comes before the first change
+        boolean reflexive = isReflexiveAt(slot); // may allocate: do it before the first change
         Budget bound = budget;
         if (bound != null) {
             int node = nodeAt(slot);
@@ -1388,13 +1464,14 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
         freeBlock(blockAt(slot));
         if (!keyType.isInline()) {
-            Mem.zero(mem, keyAddress(slot), keyBytes); // a pointer that dangles is not kept, as in Go
+            Mem.zero(mem, keyAddress(slot), keyBytes); // as in Go, keep no dangling pointer
         }
     }
 
     @Override
     final void releaseEntries() {
-        LongConsumer freeBlock = slot -> freeBlock(blockAt(slot)); // an object, made before the first change
+        // Allocates: do it before the first change.
+        LongConsumer freeBlock = slot -> freeBlock(blockAt(slot));
         Budget bound = budget;
         if (bound != null) {
             bound.clear();

@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A walk over the entries of a {@link MemMap}, in an order that is random anew for each cursor.
+ * A cursor over the entries of a {@link MemMap}. The order is random and differs between cursors.
  *
  * <pre>{@code
  * for (MemMapCursor<String, Long> c = map.cursor(); c.next(); ) {
@@ -14,37 +14,47 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>The map may be changed in any way meanwhile, through the cursor or beside it. An entry that is there all the time is
- * produced exactly once, a removed one never, one that is added at most once. A clear, or a removal of the last entry,
- * ends the walk. A cursor holds no memory of the heap: there is nothing to close.
+ * <p>The map may be changed in any way during the walk, through the cursor or otherwise. An entry
+ * that is present during the whole walk is produced exactly once. An entry that is removed before
+ * its turn is not produced. An entry that is added is produced at most once. A clear, or the
+ * removal of the last entry, ends the walk. A cursor holds no memory of the heap, so it need not be
+ * closed.
  *
- * <p>A cursor is for one thread, and while it walks no other thread may write to the map.
+ * <p>A cursor is for use by one thread. During the walk no other thread may write to the map.
  *
- * @param <K> the keys
- * @param <V> the values
+ * @param <K> the type of the keys
+ * @param <V> the type of the values
  */
 public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private final MemMap<K, V> map;
-    /** Whether {@link #value} may be asked for. */
+    /** Whether the caller may ask for {@link #value}. */
     private final boolean wantsValues;
-    /** The keys taken from the chain, one behind the other, and where each ends. */
+    /**
+     * The encoded keys taken from the chain, one after another. {@link #keyEnds} says where each
+     * ends.
+     */
     private final EncodedBytes keys = new EncodedBytes();
 
     private int[] keyEnds = {};
-    /** A part of them. */
+    /** Scratch: a range of {@link #keys}. */
     private final EncodedBytes part = new EncodedBytes();
 
-    /** Of keys that do not equal themselves, their hashes, which no other such key of their chain has. */
+    /**
+     * The hash of each key that does not equal itself. No two such keys of a chain have the same.
+     */
     private long[] nanHashes = {};
 
     private boolean[] nans = {};
 
-    /** The current entry, as it was when it was produced, and what has been decoded of it. */
+    /**
+     * The current entry as it was when it was produced. {@link #key} and {@link #value} cache the
+     * decoded objects.
+     */
     private final EncodedBytes currentKey = new EncodedBytes();
 
     private final EncodedBytes currentValue = new EncodedBytes();
 
-    /** The key that was kept, and its hash if it does not equal itself. */
+    /** The key that {@link #keep} has kept, and its hash if it does not equal itself. */
     private final EncodedBytes keptKey = new EncodedBytes();
 
     private long keptNanHash;
@@ -54,15 +64,15 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private @Nullable V value;
 
     MemMapCursor(MemMap<K, V> map, boolean wantsValues) {
-        super(map, 1); // chains with a key each, for keys may be large
+        super(map, 1); // one chain at a time: keys may be large
         this.map = map;
         this.wantsValues = wantsValues;
     }
 
     /**
-     * Goes to the next entry.
+     * Moves to the next entry.
      *
-     * @return false if there is none
+     * @return true if there is a next entry; false at the end
      * @throws IllegalStateException if the heap is closed
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
@@ -71,9 +81,9 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     }
 
     /**
-     * Returns the key that the current entry had when {@link #next} came to it.
+     * Returns the key of the current entry as it was when {@link #next} moved to the entry.
      *
-     * @return the key, decoded when it is first asked for
+     * @return the key, decoded at the first call
      * @throws IllegalStateException if there is no current entry
      */
     public K key() {
@@ -87,9 +97,10 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     }
 
     /**
-     * Returns the value that the current entry had when {@link #next} came to it, or that {@link #setValue} gave it.
+     * Returns the value of the current entry: the value that {@link #setValue} has set, or else the
+     * value when {@link #next} moved to the entry.
      *
-     * @return the value, decoded when it is first asked for
+     * @return the value, decoded at the first call
      * @throws IllegalStateException if there is no current entry
      */
     public V value() {
@@ -111,16 +122,18 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     /**
      * Replaces the value of the current entry.
      *
-     * @param newValue the value
-     * @throws IllegalStateException if there is no current entry, if it has been removed from the map, or if the heap is closed
-     * @throws HeapExhaustedException if the heap has no room; the entry is as it was
+     * @param newValue the new value
+     * @throws IllegalStateException if there is no current entry, if the entry has been removed
+     *     from the map, or if the heap is closed
+     * @throws HeapExhaustedException if the heap has no room; the entry is unchanged
      */
     public void setValue(V newValue) {
         Objects.requireNonNull(newValue, "newValue");
         requireSlot();
         try (OperationBuffers buffers = OperationBuffers.take()) {
             map.valueCodec.encode(newValue, buffers.value);
-            map.setValueAt(requireSlot(), buffers.value); // where it is now: the encoding may have used the map
+            // Find the entry again: encoding may have used the map and moved the entry.
+            map.setValueAt(requireSlot(), buffers.value);
         }
         value = newValue;
     }

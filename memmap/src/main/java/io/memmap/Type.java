@@ -24,25 +24,32 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the keys or the values of a {@link MemMap} are, and how they lie in memory.
+ * A type of keys or values of a {@link MemMap}. It defines the Java objects, their encoding and
+ * where they lie in memory.
  *
- * <p><b>Where they lie.</b> What has a fixed size of up to 128 bytes lies in its slot of a bucket; what is larger, in a block
- * of its own with its pointer in the slot, as in Go. Strings and byte arrays always have a block of their own.
+ * <p><b>Place.</b> An object with a fixed size of at most 128 bytes lies in its slot, the part of a
+ * bucket that holds one entry. A larger object lies in a block of its own, and the slot holds a
+ * pointer to the block. Go does the same. Strings and byte arrays always have a block of their own.
  *
- * <p><b>Equality of keys</b> is that of their bytes, with Go's exceptions: the padding of a struct takes no part, +0 equals
- * -0, and a NaN equals nothing, itself included. So every put of a NaN adds an entry, which only a cursor, an iterator or
- * a clear can remove.
+ * <p><b>Equality of keys.</b> Two keys are equal if their bytes are, with the exceptions that Go
+ * makes: the padding of a struct does not count, +0 equals -0, and a NaN equals nothing, not even
+ * itself. So every put of a NaN adds an entry, which only a cursor, an iterator or a clear can
+ * remove.
  *
- * <p>Types are immutable and for all threads. Two types are the same when their {@linkplain #toString names} are.
+ * <p>Types are immutable, and any thread may use them. Two types are the same if their {@linkplain
+ * #toString names} are equal.
  *
- * @param <T> the Java objects
+ * @param <T> the Java class of the objects
  */
 public final class Type<T> {
-    /** As in Go: what is larger lies out of line. */
+    /** Larger objects lie in a block outside of the slot, as in Go. */
     static final int MAX_INLINE_BYTES = 128;
 
     private static final int VARIABLE = -1;
-    /** Of a variable size: the block's pointer, and the number of bytes in it. Of a key, its hash is beside the length. */
+    /**
+     * Bytes that an object of variable size has in a slot: the block's pointer, the number of bytes
+     * in the block, and, for a key, a part of its hash.
+     */
     private static final int RUN_SLOT_BYTES = 16;
 
     /** 64-bit integers. */
@@ -59,29 +66,35 @@ public final class Type<T> {
     /** UTF-16 code units. */
     public static final Type<Character> CHAR =
             word(ElementKind.CHAR, Character.class, 2, value -> (long) value, word -> (char) word);
-    /** Truth values, a byte each. */
+    /** Booleans, one byte each. */
     public static final Type<Boolean> BOOLEAN =
             word(ElementKind.BOOLEAN, Boolean.class, 1, value -> value ? 1 : 0, word -> word != 0);
-    /** 32-bit floating-point numbers. As keys: +0 equals -0, a NaN equals nothing. */
+    /** 32-bit floating-point numbers. As keys, +0 equals -0 and a NaN equals nothing. */
     public static final Type<Float> FLOAT = word(
             ElementKind.FLOAT,
             Float.class,
             4,
             value -> Float.floatToRawIntBits(value),
             word -> Float.intBitsToFloat((int) word));
-    /** 64-bit floating-point numbers. As keys: +0 equals -0, a NaN equals nothing. */
+    /** 64-bit floating-point numbers. As keys, +0 equals -0 and a NaN equals nothing. */
     public static final Type<Double> DOUBLE = word(
             ElementKind.DOUBLE, Double.class, 8, value -> Double.doubleToRawLongBits(value), Double::longBitsToDouble);
     /** UUIDs, 16 bytes each. */
     public static final Type<UUID> UUID =
             new Type<>(ElementKind.UUID, "uuid", UUID.class, Codecs.OfUuid.BYTES, List.of(), new Codecs.OfUuid());
-    /** Instants to the nanosecond, 12 bytes each. */
+    /** Instants with nanoseconds, 12 bytes each. */
     public static final Type<Instant> INSTANT = new Type<>(
             ElementKind.INSTANT, "instant", Instant.class, Codecs.OfInstant.BYTES, List.of(), new Codecs.OfInstant());
-    /** Strings in UTF-8. One with an unpaired surrogate, for which no UTF-8 stands, is refused with its position. */
+    /**
+     * Strings, encoded in UTF-8. A string with an unpaired surrogate has no UTF-8 encoding and is
+     * refused with {@link IllegalArgumentException}, which says the surrogate's position.
+     */
     public static final Type<String> UTF8 =
             new Type<>(ElementKind.UTF8, "utf8", String.class, VARIABLE, List.of(), new Codecs.OfUtf8());
-    /** Arrays of bytes, equal when their bytes are. The map keeps a copy, and each read gives another. */
+    /**
+     * Arrays of bytes. Two arrays are equal if their bytes are. The map stores a copy, and each
+     * read returns a new copy.
+     */
     public static final Type<byte[]> BYTES =
             new Type<>(ElementKind.BYTES, "bytes", byte[].class, VARIABLE, List.of(), new Codecs.OfBytes());
 
@@ -89,11 +102,11 @@ public final class Type<T> {
 
     private final ElementKind kind;
     private final String name;
-    /** What objects must be instances of; null if only the caller's own functions know. */
+    /** The class of the objects; null if only the caller's reader and writer know it. */
     private final @Nullable Class<?> javaClass;
 
     private final int bytes;
-    /** Where an object has floating-point numbers. */
+    /** The floating-point fields of an object. */
     private final List<StructShape.FloatField> floats;
 
     private final Codec<T> codec;
@@ -122,13 +135,16 @@ public final class Type<T> {
     }
 
     /**
-     * A type of structs, as segments of the layout's size. A put copies the segment's bytes; a get returns a copy in the Java
-     * heap, aligned to 8 bytes. Padding reads as zero.
+     * Returns a type of structs. Its objects are segments of the layout's size. A put copies the
+     * segment's bytes. A get returns a copy in the Java heap, aligned to 8 bytes. Padding reads as
+     * zero.
      *
-     * @param layout the struct: value layouts but for addresses, nested structs, sequences and padding; of up to 1 GiB. Without
-     *     members it is the type of values that are not there, which makes the map a set
+     * @param layout the struct, of at most 1 GiB. Its members may be value layouts except
+     *     addresses, structs, sequences and padding. A layout without members makes a type whose
+     *     objects have no bytes; with such values a map serves as a set
      * @return the type
-     * @throws IllegalArgumentException if the layout is too large or has an address or a union in it; says which
+     * @throws IllegalArgumentException if the layout is too large, or contains an address or a
+     *     union; the message says which
      */
     public static Type<MemorySegment> struct(StructLayout layout) {
         StructShape shape = StructShape.of(layout);
@@ -142,15 +158,16 @@ public final class Type<T> {
     }
 
     /**
-     * A type of the caller's own objects, of a struct's layout. The functions run outside of the map's operations: what they
-     * throw leaves the map as it was, and they may use the map. Each call gets a segment of its own.
+     * Returns a type of the caller's own objects, which are stored in a struct's layout. The
+     * functions do not run in the middle of a map's operation. They may use the map, and if they
+     * throw, the map is unchanged. Each call gets a new segment.
      *
-     * @param <T> the objects
-     * @param layout as of {@link #struct}
-     * @param reader makes an object of a segment of the layout's size
-     * @param writer fills a segment of the layout's size, which is zero, from an object
+     * @param <T> the Java class of the objects
+     * @param layout the struct, as for {@link #struct}
+     * @param reader makes an object from a segment of the layout's size
+     * @param writer writes an object to a segment of the layout's size, which is zero before
      * @return the type
-     * @throws IllegalArgumentException as {@link #struct}
+     * @throws IllegalArgumentException for the reasons given at {@link #struct}
      */
     public static <T> Type<T> of(
             StructLayout layout,
@@ -169,27 +186,31 @@ public final class Type<T> {
     }
 
     /**
-     * A type of records, whose components are primitives or such records. The layout is that of a C struct with the same
-     * members, little-endian.
+     * Returns a type of records. Their components must be primitives, or records of such
+     * components. The layout is that of a little-endian C struct with the same members.
      *
      * @param <T> the record
-     * @param record its class: of the class path, or of a package that is open to {@code io.memmap}, or public in an exported
-     *     one; else give a {@linkplain #record(Class, MethodHandles.Lookup) lookup}
+     * @param record the record's class. It must be on the class path, or in a package that is open
+     *     to {@code io.memmap}, or public in an exported package. For any other class, use
+     *     {@linkplain #record(Class, MethodHandles.Lookup) the method with a lookup}
      * @return the type
-     * @throws IllegalArgumentException if it is no record, or not accessible, or has a component of another type; says which
+     * @throws IllegalArgumentException if the class is not a record, is not accessible, or has a
+     *     component of another type; the message says which
      */
     public static <T extends Record> Type<T> record(Class<T> record) {
         return record(record, RecordCodec.lookupIn(record));
     }
 
     /**
-     * As {@link #record(Class)}, for records that the caller can access but this library cannot.
+     * Returns a type of records that the caller can access but this library cannot. Otherwise the
+     * same as {@link #record(Class)}.
      *
      * @param <T> the record
-     * @param record its class
-     * @param lookup the caller's, from {@link MethodHandles#lookup()}
+     * @param record the record's class
+     * @param lookup the caller's lookup, from {@link MethodHandles#lookup()}
      * @return the type
-     * @throws IllegalArgumentException if it is no record, or not accessible, or has a component of another type; says which
+     * @throws IllegalArgumentException if the class is not a record, is not accessible, or has a
+     *     component of another type; the message says which
      */
     public static <T extends Record> Type<T> record(Class<T> record, MethodHandles.Lookup lookup) {
         StructLayout layout = RecordCodec.layoutOf(record);
@@ -204,14 +225,15 @@ public final class Type<T> {
     }
 
     /**
-     * A type of pointers to other maps of the same heap, Go's {@code map[K1]map[K2]V}: of values, not of keys. A put stores the
-     * pointer; a get returns a handle. A map that has been freed reads as the freed map that it is. Freeing the outer map
-     * leaves the inner ones alone, but for {@link MemMap#freeDeep}.
+     * Returns a type of values that are other maps of the same heap. In Go this is {@code
+     * map[K1]map[K2]V}. The type cannot be a type of keys. A put stores a pointer to the inner map;
+     * a get returns a handle of it. If the inner map has been freed, the handle is that of a freed
+     * map. Freeing the outer map does not free the inner maps; {@link MemMap#freeDeep} does.
      *
-     * @param <K> the inner maps' keys
-     * @param <V> the inner maps' values
-     * @param keyType the inner maps' keys
-     * @param valueType the inner maps' values
+     * @param <K> the type of the inner maps' keys
+     * @param <V> the type of the inner maps' values
+     * @param keyType the type of the inner maps' keys
+     * @param valueType the type of the inner maps' values
      * @return the type
      */
     public static <K, V> Type<MemMap<K, V>> map(Type<K> keyType, Type<V> valueType) {
@@ -226,9 +248,10 @@ public final class Type<T> {
     }
 
     /**
-     * A type of bare pointers: offsets in the heap, of {@link NativeHeap#allocate}, or any 64-bit number. Many entries, and
-     * many maps, can point to one block and change it in place: Go's {@code map[K]*V}. The map neither follows nor frees
-     * them.
+     * Returns a type of plain pointers. A pointer is an offset in the heap, as {@link
+     * NativeHeap#allocate} returns it, or any other 64-bit number. Many entries, and many maps, can
+     * point to one block and change it in place. In Go this is {@code map[K]*V}. The map neither
+     * follows the pointers nor frees their blocks.
      *
      * @return the type
      */
@@ -241,17 +264,23 @@ public final class Type<T> {
     }
 
     /** Returns the codec of this type for the maps of a heap. */
-    @SuppressWarnings("unchecked") // the codec of maps stays one of the same maps
+    @SuppressWarnings("unchecked") // a codec of maps stays a codec of maps of the same type
     Codec<T> codecIn(NativeHeap heap) {
         return codec instanceof MapCodec<?, ?> ofMaps ? (Codec<T>) ofMaps.in(heap) : codec;
     }
 
-    /** Returns the codec of this type, which cannot encode or decode a map, for it belongs to no heap. */
+    /**
+     * Returns the codec of this type. If the type is a map, the codec belongs to no heap, so it can
+     * neither encode nor decode.
+     */
     Codec<T> codec() {
         return codec;
     }
 
-    /** Returns whether an object has floating-point numbers, so that equality is not that of the bytes. */
+    /**
+     * Returns whether objects have floating-point numbers, so that equality differs from equality
+     * of the bytes.
+     */
     boolean isFloating() {
         return !floats.isEmpty();
     }
@@ -264,7 +293,7 @@ public final class Type<T> {
         return bytes >= 0 && bytes <= MAX_INLINE_BYTES;
     }
 
-    /** Returns what it has in a slot. */
+    /** Returns the number of bytes that an object has in a slot. */
     int slotBytes() {
         if (isVariable()) {
             return RUN_SLOT_BYTES;
@@ -272,29 +301,37 @@ public final class Type<T> {
         return isInline() ? bytes : Long.BYTES;
     }
 
-    /** Returns the bytes of every object; negative if they differ. */
+    /** Returns the number of bytes of every object; negative if objects vary in size. */
     int fixedBytes() {
         return bytes;
     }
 
-    /** Returns where the bytes of what is in a slot, whose part of this type is at this address, begin. */
+    /**
+     * Returns the address of an object's bytes.
+     *
+     * @param address the address of the object's part of a slot
+     */
     long start(MemorySegment memory, long address) {
         return isInline() ? address : Mem.getLong(memory, address);
     }
 
-    /** Returns how many they are. */
+    /**
+     * Returns the number of an object's bytes.
+     *
+     * @param address the address of the object's part of a slot
+     */
     int length(MemorySegment memory, long address) {
         return isVariable() ? Mem.getInt(memory, address + Long.BYTES) : bytes;
     }
 
-    /** Returns a holder that has room for an object of this type, whose size is fixed. */
+    /** Returns a holder with room for an object of this type, whose size must be fixed. */
     EncodedBytes room() {
         EncodedBytes room = new EncodedBytes();
         room.own(bytes);
         return room;
     }
 
-    /** Returns whether an encoded object has a NaN in it, so that it does not equal itself. */
+    /** Returns whether an encoded object contains a NaN, so that it does not equal itself. */
     boolean hasNan(EncodedBytes object) {
         for (StructShape.FloatField field : floats) {
             if (field.isNan(object.bytes, object.from)) {
@@ -304,7 +341,7 @@ public final class Type<T> {
         return false;
     }
 
-    /** Returns whether an encoded object has a -0 in it. */
+    /** Returns whether an encoded object contains a -0. */
     boolean hasNegativeZero(EncodedBytes object) {
         for (StructShape.FloatField field : floats) {
             if (field.isNegativeZero(object.bytes, object.from)) {
@@ -314,7 +351,10 @@ public final class Type<T> {
         return false;
     }
 
-    /** Copies an encoded object with +0 for each -0 in it, so that objects are equal when their bytes are. */
+    /**
+     * Copies an encoded object and replaces each -0 in it with +0. Copies are equal if and only if
+     * their bytes are, unless they contain a NaN.
+     */
     void copyCanonical(EncodedBytes object, EncodedBytes to) {
         byte[] bytes = to.own(object.length);
         System.arraycopy(object.bytes, object.from, bytes, 0, object.length);
@@ -325,7 +365,7 @@ public final class Type<T> {
         }
     }
 
-    /** Returns whether two encoded objects are equal, as keys and as values are in Go. */
+    /** Returns whether two encoded objects are equal by Go's rule. */
     boolean equalObjects(EncodedBytes a, EncodedBytes b) {
         if (hasNan(a) || hasNan(b)) {
             return false;
@@ -341,10 +381,12 @@ public final class Type<T> {
     }
 
     /**
-     * Returns an object that stands for one of this type when objects are compared: two such objects are equal, with equal hash
-     * codes, if what they stand for is equal as of this type. Returns null for what equals nothing: a NaN, null, and what is no
-     * object of this type. The hash code is that of the object itself, so that of a {@link java.util.Map} agrees with those of
-     * other maps; but arrays and segments have none of their contents, and of numbers +0 has the same as -0.
+     * Returns an object that represents an object of this type in comparisons. Two representatives
+     * are equal, and have equal hash codes, if the objects are equal by this type's rule. Returns
+     * null for an object that equals nothing: a NaN, null, or an object of another class. The hash
+     * code is that of the object itself, so that the hash code of a {@link java.util.Map} agrees
+     * with those of other maps. There are two exceptions: arrays and segments get a hash code of
+     * their contents, and -0 gets the hash code of +0.
      */
     @Nullable
     Object equalityOf(@Nullable Object object) {
@@ -354,7 +396,7 @@ public final class Type<T> {
         }
         boolean hasHashCode = javaClass != byte[].class && javaClass != MemorySegment.class;
         if (hasHashCode && !isFloating() && kind != ElementKind.STRUCT) {
-            return own; // whose own equals is the type's
+            return own; // its equals follows this type's rule
         }
         try (OperationBuffers buffers = OperationBuffers.take()) {
             codec.encode(own, buffers.key);
@@ -373,7 +415,7 @@ public final class Type<T> {
         }
     }
 
-    /** The bytes of an object, with +0 for each -0. */
+    /** The bytes of an object, with +0 in place of each -0. */
     private record Equality(ByteBuffer bytes, int hash) {
         @Override
         public boolean equals(@Nullable Object object) {
@@ -386,16 +428,17 @@ public final class Type<T> {
         }
     }
 
-    /** Returns the object as one of this type, or null if it is of another class. */
-    @SuppressWarnings("unchecked") // where the class is not known, the caller's writer finds out
+    /** Returns the object as an object of this type, or null if it is of another class. */
+    @SuppressWarnings("unchecked") // if javaClass is null, the caller's writer finds out
     @Nullable
     T cast(@Nullable Object object) {
         return javaClass == null || javaClass.isInstance(object) ? (T) object : null;
     }
 
     /**
-     * Returns the type's name: the kind, as {@code long} or {@code utf8}; for a struct its fields, for a map its type as Go
-     * writes it. A map's header states it.
+     * Returns the type's name, which a map's header states. It is the kind, such as {@code long} or
+     * {@code utf8}. For a struct it lists the fields, and for a map it is the map's type as Go
+     * writes it.
      */
     @Override
     public String toString() {

@@ -6,7 +6,9 @@ import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
 
 /**
- * The probe for keys that are a run of bytes of any length: Go's faststr. The run begins its entry's block; its slot has
+ * A map whose keys are runs: byte sequences of variable length, that is strings and byte arrays. Go
+ * has a variant of its map for such keys too (faststr). The run lies at the start of its entry's
+ * block. The slot contains:
  *
  * <pre>
  * 0         8        12           16
@@ -15,24 +17,25 @@ import io.memmap.format.Tophash;
  * +---------+--------+------------+
  * </pre>
  *
- * The low 32 bits of the hash name the chain (of up to 2^32; beyond, chains grow longer), so that a table moves its entries
- * without a look at their keys, and a lookup compares bytes nearly only where they are equal.
+ * The low 32 bits of the hash give the number of the chain. So a table can move its entries without
+ * reading their keys, and a lookup compares bytes almost only if they are equal. Beyond 2^32 chains
+ * the bits do not suffice, and chains grow longer.
  */
 final class VariableKeyMap<K, V> extends MemMap<K, V> {
     private static final long LENGTH = 8;
     private static final long LOW_HASH = 12;
-    /** What of a hash is used: the tophash and what a slot keeps. */
+    /** The bits of a hash that are used: the tophash, and the low 32 bits, which a slot keeps. */
     private static final long HASH_BITS = 0xFF00_0000_FFFF_FFFFL;
 
     private final long secret3;
 
-    /** The nil map of these types. */
+    /** Makes a nil map of these types. */
     VariableKeyMap(Type<K> keyType, Type<V> valueType) {
         super(keyType, valueType);
         secret3 = 0;
     }
 
-    /** A handle of the map that had this identity when its header was at {@code hmap}. */
+    /** Makes a handle of the map that had this identity when its header was at {@code hmap}. */
     VariableKeyMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
         super(heap, hmap, identity, keyType, valueType);
         secret3 = heap.secret(3);
