@@ -3,22 +3,24 @@ package io.memmap;
 import io.memmap.format.BucketLayout;
 
 /**
- * How the slots of a bucket are laid out. Chosen when a map is made and kept in its header; no operation's result
- * depends on it.
+ * A layout of the slots in a bucket. It is chosen when a map is made and is stored in the map's
+ * header. The results of operations do not depend on it.
  */
 public enum Geometry {
     /**
-     * Go's bucket, field for field: {@code tophash[8]}, eight keys, eight values, overflow pointer. For long to long 144
-     * bytes. The states of a map of this geometry agree with those of Go 1.23 to the bit.
+     * Go's bucket, field for field: {@code tophash[8]}, eight keys, eight values, overflow pointer.
+     * A bucket of a long-to-long map has 144 bytes. The state of a map with this geometry agrees
+     * with that of a map in Go 1.23, bit for bit.
      */
     GO(BucketLayout.GO),
     /**
-     * A bucket of whole cache lines: {@code tophash[8]}, overflow pointer, then key-value pairs side by side, as many (up
-     * to 8) as waste the fewest bytes. For long to long 7 pairs in 128 bytes; for int to int 6 pairs in 64.
+     * A bucket of whole cache lines: {@code tophash[8]}, overflow pointer, then key-value pairs.
+     * The number of pairs, at most 8, is the one that wastes the fewest bytes. A bucket of a
+     * long-to-long map has 7 pairs in 128 bytes; one of an int-to-int map has 6 pairs in 64 bytes.
      */
     LINE(BucketLayout.LINE);
 
-    /** The geometry of a map whose builder names none: the faster one in {@code bench/results}. */
+    /** The geometry of a map whose builder sets none: the faster one in {@code bench/results}. */
     static final Geometry DEFAULT = LINE;
 
     private final int code;
@@ -27,12 +29,12 @@ public enum Geometry {
         this.code = code;
     }
 
-    /** What stands for this geometry in a map's header. */
+    /** Returns the number that represents this geometry in a map's header. */
     int code() {
         return code;
     }
 
-    /** Returns the geometry that this code in a header stands for. */
+    /** Returns the geometry that this number represents in a map's header. */
     static Geometry of(int code) {
         return code == GO.code ? GO : LINE;
     }

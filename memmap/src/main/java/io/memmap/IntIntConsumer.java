@@ -1,10 +1,10 @@
 package io.memmap;
 
-/** Takes an entry of a {@link IntIntMap}. */
+/** A function that is called with entries of a {@link IntIntMap}. */
 @FunctionalInterface
 public interface IntIntConsumer {
     /**
-     * Takes an entry.
+     * Processes an entry.
      *
      * @param key the key
      * @param value the value

@@ -3,7 +3,8 @@ package io.memmap;
 import io.memmap.format.Mem;
 
 /**
- * A walk over the entries of a {@link IntIntMap}, in an order that is random anew for each cursor.
+ * A cursor over the entries of a {@link IntIntMap}. The order is random and differs between
+ * cursors.
  *
  * <pre>{@code
  * for (IntIntCursor c = map.cursor(); c.next(); ) {
@@ -11,12 +12,14 @@ import io.memmap.format.Mem;
  * }
  * }</pre>
  *
- * <p>The map may be changed in any way meanwhile, through the cursor or beside it. An entry that is there all the time is
- * produced exactly once, a removed one never, one that is added at most once. A clear, or a removal of the last entry,
- * ends the walk. A cursor holds no memory of the heap: there is nothing to close. To step allocates nothing, but for
- * the first step and chains longer than any before.
+ * <p>The map may be changed in any way during the walk, through the cursor or otherwise. An entry
+ * that is present during the whole walk is produced exactly once. An entry that is removed before
+ * its turn is not produced. An entry that is added is produced at most once. A clear, or the
+ * removal of the last entry, ends the walk. A cursor holds no memory of the heap, so it need not be
+ * closed. A step allocates nothing, except for the first step and for a chain longer than any
+ * before.
  *
- * <p>A cursor is for one thread, and while it walks no other thread may write to the map.
+ * <p>A cursor is for use by one thread. During the walk no other thread may write to the map.
  */
 public final class IntIntCursor extends IntegerCursor<Integer, Integer> {
     private final IntIntMap map;
@@ -28,9 +31,9 @@ public final class IntIntCursor extends IntegerCursor<Integer, Integer> {
     }
 
     /**
-     * Goes to the next entry.
+     * Moves to the next entry.
      *
-     * @return false if there is none
+     * @return true if there is a next entry; false at the end
      * @throws IllegalStateException if the heap is closed
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
@@ -49,7 +52,8 @@ public final class IntIntCursor extends IntegerCursor<Integer, Integer> {
     }
 
     /**
-     * Returns the value that the current entry had when {@link #next} came to it, or that {@link #setValue} gave it.
+     * Returns the value of the current entry: the value that {@link #setValue} has set, or else the
+     * value when {@link #next} moved to the entry.
      *
      * @return the value
      * @throws IllegalStateException if there is no current entry
@@ -62,8 +66,9 @@ public final class IntIntCursor extends IntegerCursor<Integer, Integer> {
     /**
      * Replaces the value of the current entry.
      *
-     * @param newValue the value
-     * @throws IllegalStateException if there is no current entry, if it has been removed from the map, or if the heap is closed
+     * @param newValue the new value
+     * @throws IllegalStateException if there is no current entry, if the entry has been removed
+     *     from the map, or if the heap is closed
      */
     public void setValue(int newValue) {
         Mem.setInt(mem, requireValueAddress(), newValue);

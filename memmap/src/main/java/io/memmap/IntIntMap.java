@@ -6,33 +6,43 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Go's {@code map[int32]int32}, in a heap outside the Java heap.
+ * A hash map from {@code int} to {@code int}, stored in a heap outside the Java heap. It behaves as
+ * Go's {@code map[int32]int32} does.
  *
  * <pre>{@code
  * try (NativeHeap heap = NativeHeap.ofConfined()) {
  *     IntIntMap hits = IntIntMap.make(heap);
  *     hits.add(404, 1);
- *     hits.get(500); // 0, as Go's zero value
+ *     hits.get(500); // 0: the key is absent
  * }
  * }</pre>
  *
- * <p><b>A map object is a handle</b>: copy it, or make another with {@link #at}, and it is the same map. The {@link #nil}
- * map reads as empty and refuses writes, and so does every handle of a map that has been freed.
+ * <p><b>A map object is a handle</b>: a small Java object that refers to the map in the heap.
+ * Copies of a handle, and further handles made with {@link #at}, refer to the same map. The
+ * {@link #nil} map reads as empty and refuses writes. A handle of a map that has been freed does
+ * the same.
  *
- * <p><b>Cost.</b> get, put, add and remove take constant time, and none of them waits for a rehash: while the map grows or
- * shrinks, a write moves the entries of at most two buckets and their overflow. None allocates on the Java heap.
+ * <p><b>Cost.</b> {@link #get}, {@link #put}, {@link #add} and {@link #remove} take constant time.
+ * None of them waits for a rehash: while the map grows or shrinks, a write moves the entries of at
+ * most two buckets and their overflow buckets. None allocates on the Java heap.
  *
- * <p><b>Threads.</b> A map of a confined heap is its owner thread's. On any other heap, any number of threads may read while
- * none writes; a write beside another access is a bug that is detected at best effort, as in Go, with a {@link
- * java.util.ConcurrentModificationException}: "concurrent map writes" or "concurrent map read and map write". Such a map may
- * have lost entries, and its writes may have broken other maps of the heap; the JVM is unharmed.
+ * <p><b>Threads.</b> Only the owner thread may use a map of a confined heap. On any other heap,
+ * many threads may read a map at a time, as long as none writes. A write at the same time as
+ * another access is a bug. As in Go, it is detected on a best-effort basis and reported with a
+ * {@link java.util.ConcurrentModificationException}: "concurrent map writes" or "concurrent map
+ * read and map write". Such a map may have lost entries, and the writes may have damaged other maps
+ * of the heap. The JVM is unharmed.
  *
- * <p><b>Errors</b> common to all operations: {@link IllegalStateException} once the heap or its arena is closed, {@link
- * WrongThreadException} from another thread than a confined heap's, {@link NilMapException} for a write to a nil or freed
- * map, {@link HeapExhaustedException} for an insertion that the heap has no room for. The map keeps all entries then.
+ * <p><b>Errors</b> common to all operations: {@link IllegalStateException} once the heap or its
+ * arena is closed; {@link WrongThreadException} on another thread than the owner of a confined
+ * heap; {@link NilMapException} for a write to a nil or freed map; {@link HeapExhaustedException}
+ * for an insertion for which the heap has no room, in which case the map keeps all entries.
  */
 public final class IntIntMap extends IntTable {
-    /** Lookups in flight at a time: enough to keep the memory system busy, few enough to stay in the first-level cache. */
+    /**
+     * Number of lookups in a batch: enough to keep the memory system busy, and few enough that the
+     * loaded lines stay in the first-level cache.
+     */
     private static final int BATCH = 64;
 
     private static final IntIntMap NIL = new IntIntMap();
@@ -48,9 +58,9 @@ public final class IntIntMap extends IntTable {
     /**
      * Makes an empty map.
      *
-     * @param heap the heap that it lives in
-     * @return a handle of it
-     * @throws HeapExhaustedException if the heap has no room for its header
+     * @param heap the heap to make the map in
+     * @return a handle of the map
+     * @throws HeapExhaustedException if the heap has no room for the map's header
      */
     public static IntIntMap make(NativeHeap heap) {
         return builder(heap).make();
@@ -59,19 +69,21 @@ public final class IntIntMap extends IntTable {
     /**
      * Makes an empty map with room for {@code hint} entries.
      *
-     * @param heap the heap that it lives in
-     * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
-     * @return a handle of it
-     * @throws HeapExhaustedException if the heap has no room for so many entries, or no heap has; nothing was made
+     * @param heap the heap to make the map in
+     * @param hint the number of entries that the map can hold without growing; a negative number
+     *     counts as 0; the hint never limits the map
+     * @return a handle of the map
+     * @throws HeapExhaustedException if this heap, or any heap, has no room for so many entries;
+     *     nothing was made
      */
     public static IntIntMap make(NativeHeap heap, long hint) {
         return builder(heap).hint(hint).make();
     }
 
     /**
-     * Returns a builder for a map with settings of its own.
+     * Returns a builder for a map with other settings than the default ones.
      *
-     * @param heap the heap that the map is to live in
+     * @param heap the heap to make the map in
      * @return a builder
      */
     public static MapBuilder<IntIntMap> builder(NativeHeap heap) {
@@ -83,19 +95,20 @@ public final class IntIntMap extends IntTable {
     }
 
     /**
-     * Computes {@link NativeHeap.Builder#maxBytes} for a heap with one map of this sort: with it the map takes so many entries
-     * and never lacks room to double. That is 25 to 50 bytes an entry. For several maps, add up.
+     * Computes {@link NativeHeap.Builder#maxBytes} for a heap that holds one map of this class. In
+     * a heap of that size the map can hold this many entries and always has room to double. The
+     * result is 25 to 50 bytes per entry. For several maps, add up the results.
      *
      * @param entries the greatest number of entries, at least 0
-     * @return bytes
-     * @throws IllegalArgumentException if the number is negative, or no heap holds so many
+     * @return the number of bytes
+     * @throws IllegalArgumentException if the number is negative, or no heap holds so many entries
      */
     public static long heapBytesFor(long entries) {
         return NIL.heapBytesFor(entries, 0);
     }
 
     /**
-     * Returns the nil map: it reads as empty and refuses writes.
+     * Returns the nil map, which reads as empty and refuses writes.
      *
      * @return the nil map
      */
@@ -107,10 +120,10 @@ public final class IntIntMap extends IntTable {
      * Returns a handle of the map that {@code pointer} points to.
      *
      * @param heap the heap that the map lives in
-     * @param pointer what {@link #pointer} returned; 0 gives the nil map
+     * @param pointer a number that {@link #pointer} returned; 0 gives the nil map
      * @return a handle of the same map
-     * @throws IllegalArgumentException if no live map of int to int starts there, or its header has been overwritten;
-     *     says what was found
+     * @throws IllegalArgumentException if no live map of int to int starts there, or its header has
+     *     been overwritten; the message says what was found
      */
     public static IntIntMap at(NativeHeap heap, long pointer) {
         return pointer == 0 ? NIL : new IntIntMap(heap, requireMap(heap, pointer, MapType.INT_TO_INT));
@@ -120,7 +133,7 @@ public final class IntIntMap extends IntTable {
      * Returns the value of a key.
      *
      * @param key the key
-     * @return its value; 0 if it is absent, or the map nil or freed
+     * @return the key's value; 0 if the key is absent, or the map is nil or freed
      */
     public int get(int key) {
         return getOrDefault(key, 0);
@@ -130,8 +143,8 @@ public final class IntIntMap extends IntTable {
      * Returns the value of a key, or another value if the key is absent.
      *
      * @param key the key
-     * @param defaultValue what to return if it is absent, or the map nil or freed
-     * @return its value or {@code defaultValue}
+     * @param defaultValue returned if the key is absent, or the map is nil or freed
+     * @return the key's value or {@code defaultValue}
      */
     public int getOrDefault(int key, int defaultValue) {
         long address = find(key);
@@ -139,10 +152,10 @@ public final class IntIntMap extends IntTable {
     }
 
     /**
-     * Returns whether a key is present: tells a stored 0 from absence.
+     * Returns whether a key is present. This distinguishes a stored 0 from an absent key.
      *
      * @param key the key
-     * @return true if it is present; false in a nil or freed map
+     * @return true if the key is present; false in a nil or freed map
      */
     public boolean containsKey(int key) {
         return find(key) != 0;
@@ -153,9 +166,10 @@ public final class IntIntMap extends IntTable {
      *
      * @param key the key
      * @param value the value
-     * @return the value before; 0 if the key was absent
+     * @return the previous value; 0 if the key was absent
      * @throws NilMapException if the map is nil or freed
-     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is
+     *     unchanged
      */
     public int put(int key, int value) {
         long address = findToWrite(key);
@@ -168,13 +182,15 @@ public final class IntIntMap extends IntTable {
     }
 
     /**
-     * Adds to the value of a key, Go's {@code m[key] += delta}; an absent key counts as 0. Overflow wraps.
+     * Adds a number to the value of a key. An absent key counts as 0. Overflow wraps. This is Go's
+     * {@code m[key] += delta}.
      *
      * @param key the key
-     * @param delta what to add
+     * @param delta the number to add
      * @return the new value
      * @throws NilMapException if the map is nil or freed
-     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is
+     *     unchanged
      */
     public int add(int key, int delta) {
         long address = findToWrite(key);
@@ -190,20 +206,20 @@ public final class IntIntMap extends IntTable {
      * Removes a key.
      *
      * @param key the key
-     * @return whether it was there; false in a nil or freed map
+     * @return whether the key was present; false in a nil or freed map
      */
     public boolean remove(int key) {
         return delete(key);
     }
 
     /**
-     * Looks up many keys at a time, faster than one by one where the map is larger than the caches: the cache misses of a
-     * batch overlap. Allocates nothing.
+     * Looks up many keys. If the map is larger than the CPU's caches, this is faster than one
+     * lookup after another, because the cache misses of a batch overlap. Allocates nothing.
      *
-     * @param keys the keys; may repeat
-     * @param values takes the value of {@code keys[i]} at {@code i}, 0 if it is absent; its contents are undefined if this
-     *     throws
-     * @return how many of the keys are present
+     * @param keys the keys; a key may occur more than once
+     * @param values receives at index {@code i} the value of {@code keys[i]}, or 0 if that key is
+     *     absent; its contents are undefined if this method throws
+     * @return the number of keys that are present, counting repeated keys each time
      * @throws IllegalArgumentException if {@code values} is shorter than {@code keys}
      */
     public int getAll(int[] keys, int[] values) {
@@ -228,14 +244,15 @@ public final class IntIntMap extends IntTable {
     }
 
     /**
-     * Sets the values of many keys, in the arrays' order, faster than one by one where the map is larger than the caches.
-     * Allocates nothing.
+     * Sets the values of many keys, in the order of the arrays. If the map is larger than the CPU's
+     * caches, this is faster than one put after another. Allocates nothing.
      *
-     * @param keys the keys; of one that repeats the last value stays
+     * @param keys the keys; if a key occurs more than once, its last value stays
      * @param values the values, as many as there are keys
      * @throws IllegalArgumentException if the arrays differ in length; nothing was put
      * @throws NilMapException if the map is nil or freed
-     * @throws HeapExhaustedException if the heap has no room; the entries before the one that failed have been put
+     * @throws HeapExhaustedException if the heap has no room; the entries before the failed one
+     *     have been put
      */
     public void putAll(int[] keys, int[] values) {
         if (keys.length != values.length) {
@@ -256,10 +273,11 @@ public final class IntIntMap extends IntTable {
     }
 
     /**
-     * Passes every entry to {@code action}, in an order that is random anew each time. The action may change the map; what
-     * is then produced is said at {@link IntIntCursor}.
+     * Passes every entry to {@code action}. The order is random and differs between calls. The
+     * action may change the map; {@link IntIntCursor} says which entries are then produced.
      *
-     * @param action takes the entries; what it throws ends the walk and is passed on
+     * @param action called with every entry; if it throws, the walk ends and the exception is
+     *     passed on
      */
     public void forEach(IntIntConsumer action) {
         Objects.requireNonNull(action, "action");
@@ -269,7 +287,7 @@ public final class IntIntMap extends IntTable {
     }
 
     /**
-     * Returns a cursor before the first entry.
+     * Returns a cursor that stands before the first entry.
      *
      * @return a cursor; it need not be closed
      */
@@ -278,12 +296,13 @@ public final class IntIntMap extends IntTable {
     }
 
     /**
-     * Returns this map as a {@link Map}, a live view. Null keys and values are refused by writes and not found by reads.
-     * Boxes keys and values.
+     * Returns a live view of this map as a {@link Map}. Writes refuse null keys and values; reads
+     * do not find them. The view boxes keys and values.
      *
-     * <p>The map may be changed in any way while an iterator of a view walks, through the iterator or beside it; what is then
-     * produced is said at {@link IntIntCursor}. An entry that {@code hasNext} has promised is produced, also if it has been
-     * removed since. Streams of the views are told no size.
+     * <p>The map may be changed in any way during an iteration, through the iterator or otherwise.
+     * {@link IntIntCursor} says which entries are then produced. If {@code hasNext} has returned
+     * true, {@code next} produces the entry, even if the entry has been removed in between. Streams
+     * of the views report no size.
      *
      * @return the view
      */

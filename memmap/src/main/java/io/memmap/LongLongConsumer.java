@@ -1,10 +1,10 @@
 package io.memmap;
 
-/** Takes an entry of a {@link LongLongMap}. */
+/** A function that is called with entries of a {@link LongLongMap}. */
 @FunctionalInterface
 public interface LongLongConsumer {
     /**
-     * Takes an entry.
+     * Processes an entry.
      *
      * @param key the key
      * @param value the value

@@ -36,8 +36,8 @@ public final class MapBuilder<M> {
     /**
      * Sizes the map for a number of entries. The map does not grow before it has more entries, and
      * it does not shrink by itself below this size. The number never limits the map. If this heap,
-     * or any heap, has no room for so many entries, {@link #make()} throws {@link
-     * HeapExhaustedException} and makes nothing.
+     * or any heap, has no room for so many entries, {@link #make()} throws
+     * {@link HeapExhaustedException} and makes nothing.
      *
      * @param entries the number of entries; a negative number counts as 0
      * @return this

@@ -3,9 +3,10 @@ package io.memmap;
 import java.lang.foreign.StructLayout;
 
 /**
- * The layouts of a map's memory. Offsets are to be read by name through {@code byteOffset}.
+ * The memory layouts of a map. Read an offset by its name, with {@code byteOffset}.
  *
- * @param header the header, "hmap"; a map's pointer is its offset in the heap's segment
- * @param bucket a bucket, "bmap"
+ * @param header the layout of the header, "hmap"; a map's pointer is the header's offset in the
+ *     heap's segment
+ * @param bucket the layout of a bucket, "bmap"
  */
 public record MapLayout(StructLayout header, StructLayout bucket) {}

@@ -3,17 +3,21 @@ package io.memmap;
 /**
  * The state of a map at one moment.
  *
- * @param size entries
- * @param b log2 of the number of buckets, Go's B
- * @param buckets buckets of the current array, without overflow buckets: 2<sup>b</sup>, or 0 before the first write
- * @param overflowBuckets overflow buckets linked from the current and the old array
- * @param growing whether the entries are moving to an array of another or the same size
- * @param evacuated chains of the old array, from its start, that have all moved (Go's nevacuate); 0 if not growing
- * @param bytes bytes of the heap that the map uses: header, name, arrays and overflow buckets
- * @param longestChain buckets in the longest chain
- * @param doublings times that the map began to double
- * @param sameSizeGrowths times that it began to move to an array of the same size, to be rid of overflow buckets
- * @param shrinks times that it began to halve
+ * @param size the number of entries
+ * @param b the base-2 logarithm of the number of buckets, called B in Go
+ * @param buckets the number of buckets in the current array, without overflow buckets:
+ *     2<sup>b</sup>, or 0 before the first write
+ * @param overflowBuckets the number of overflow buckets linked from the current and the old array
+ * @param growing whether the entries are moving to another array, of another or of the same size
+ * @param evacuated the number of chains at the start of the old array that have all moved, called
+ *     nevacuate in Go; 0 if the map is not growing
+ * @param bytes the number of bytes of the heap that the map uses: header, name, arrays and overflow
+ *     buckets
+ * @param longestChain the number of buckets in the longest chain
+ * @param doublings how often the map has begun to double
+ * @param sameSizeGrowths how often the map has begun to move to an array of the same size, which
+ *     removes overflow buckets
+ * @param shrinks how often the map has begun to halve
  */
 public record MapStats(
         long size,
@@ -29,7 +33,7 @@ public record MapStats(
         long shrinks) {
     static final MapStats NIL = new MapStats(0, 0, 0, 0, false, 0, 0, 0, 0, 0, 0);
 
-    /** Returns the state of two parts of one map together. */
+    /** Returns the combined state of two parts of one map. */
     MapStats plus(MapStats other) {
         return new MapStats(
                 size + other.size,

@@ -99,7 +99,7 @@ abstract class MapView<K, V> extends MapViews<K, V> {
             @Override
             Map.Entry<K, V> current() {
                 K key = cursor.entryKey(); // may run a caller's code, which may change the map
-                // If the entry has been removed since, the slot is 0 and the entry is produced as it was.
+                // The slot is 0 if the entry has been removed since: it is produced as it was.
                 long slot = cursor.currentSlot();
                 return new LiveEntry(this, key, slot == 0 ? cursor.entryValue() : valueAt(slot));
             }

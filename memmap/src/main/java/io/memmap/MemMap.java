@@ -38,10 +38,10 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p><b>A map object is a handle</b>: a small Java object that refers to the map in the heap.
- * Copies of a handle, and further handles made with {@link #at}, refer to the same map. The {@link
- * #nil} map reads as empty and refuses writes. A handle of a map that has been freed does the same.
- * For an absent key, {@link LongLongMap} returns 0; this class returns null. Null itself is neither
- * a key nor a value.
+ * Copies of a handle, and further handles made with {@link #at}, refer to the same map. The
+ * {@link #nil} map reads as empty and refuses writes. A handle of a map that has been freed does
+ * the same. For an absent key, {@link LongLongMap} returns 0; this class returns null. Null itself
+ * is neither a key nor a value.
  *
  * <p><b>Objects</b> are encoded when they are stored and decoded when they are read. The object
  * that {@link #get} returns belongs to the caller: changes to it do not reach the map. To change a
@@ -53,18 +53,18 @@ import org.jspecify.annotations.Nullable;
  * failed, and the exception is passed on.
  *
  * <p><b>Cost.</b> Every operation takes constant time, apart from encoding and decoding. No
- * operation waits for a rehash. These operations allocate nothing on the Java heap: lookups by a
- * range of bytes, {@link #copyValue} with such a range, and {@link #set} with objects that already
- * exist. A thread's first operation allocates buffers. Its first operation after a garbage
+ * operation waits for a rehash. These steps allocate nothing on the Java heap: finding a key by a
+ * range of bytes, copying a value out with {@link #copyValue}, and {@link #set} with objects that
+ * already exist. A thread's first operation allocates buffers. Its first operation after a garbage
  * collection may do so again.
  *
  * <p><b>Threads.</b> The rule is that of {@link LongLongMap}. Only the owner thread may use a map
  * of a confined heap. On any other heap, either many threads read or one thread writes.
  *
- * <p><b>Errors</b> common to all operations: {@link NullPointerException} for null; {@link
- * IllegalStateException} once the heap or its arena is closed; {@link WrongThreadException} on
- * another thread than the owner of a confined heap; {@link NilMapException} for a write to a nil or
- * freed map; {@link HeapExhaustedException} if the heap has no room, in which case the map keeps
+ * <p><b>Errors</b> common to all operations: {@link NullPointerException} for null;
+ * {@link IllegalStateException} once the heap or its arena is closed; {@link WrongThreadException}
+ * on another thread than the owner of a confined heap; {@link NilMapException} for a write to a nil
+ * or freed map; {@link HeapExhaustedException} if the heap has no room, in which case the map keeps
  * all entries.
  *
  * @param <K> the type of the keys
@@ -349,8 +349,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Sets the value of a key without decoding the previous value. This is Go's {@code m[key] =
-     * value}.
+     * Sets the value of a key without decoding the previous value. This is Go's
+     * {@code m[key] = value}.
      *
      * @param key the key
      * @param value the value
@@ -477,8 +477,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Replaces the value of a key if it equals {@code expected}, or removes the key if {@code
-     * value} is null. Returns whether the key had the expected value.
+     * Replaces the value of a key if it equals {@code expected}, or removes the key if
+     * {@code value} is null. Returns whether the key had the expected value.
      */
     private boolean exchange(K key, V expected, @Nullable V value) {
         Objects.requireNonNull(key, "key");
@@ -736,9 +736,9 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
      * Returns a live view of this map as a {@link Map}. Writes refuse null keys and values; reads
      * do not find them.
      *
-     * <p>The view compares keys and values by the rule of their {@link Type}, not by their {@code
-     * equals}: arrays are compared by their bytes, +0 equals -0, and a NaN equals nothing. The
-     * {@code equals} of entries, views and the whole map follows that rule, and so does their
+     * <p>The view compares keys and values by the rule of their {@link Type}, not by their
+     * {@code equals}: arrays are compared by their bytes, +0 equals -0, and a NaN equals nothing.
+     * The {@code equals} of entries, views and the whole map follows that rule, and so does their
      * {@code hashCode}. A map of another class that is compared with this one uses its own rule.
      * Objects of {@link Type#of} need a {@code hashCode} that agrees with their bytes.
      *
@@ -857,8 +857,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
      *
      * @param target the heap for the copy; it may be this map's heap
      * @return a handle of the copy; a nil map if this map is nil or freed
-     * @throws IllegalArgumentException if the keys or values are maps or pointers and {@code
-     *     target} is another heap
+     * @throws IllegalArgumentException if the keys or values are maps or pointers and
+     *     {@code target} is another heap
      * @throws HeapExhaustedException if the heap has no room; nothing was made
      * @throws ConcurrentModificationException if another thread is seen writing to this map
      */
@@ -1192,8 +1192,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Decodes the value in this slot before it changes. Decoding may fail with an {@link
-     * OutOfMemoryError}, and then the map must be unchanged.
+     * Decodes the value in this slot before it changes. Decoding may fail with an
+     * {@link OutOfMemoryError}, and then the map must be unchanged.
      */
     final void keepPrevious(long slot, OperationBuffers buffers) {
         load(valueType, valueAddress(slot), buffers.previous);
@@ -1373,10 +1373,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     }
 
     /**
-     * Returns a hash for a key that does not equal itself (it contains a NaN). The result is {@code
-     * hash}, or a hash of the same chain with a tophash that no other such key of the chain has. A
-     * cursor finds such an entry after it has moved by its tophash alone. That suffices because
-     * chains with such keys are split but never merged.
+     * Returns a hash for a key that does not equal itself (it contains a NaN). The result is
+     * {@code hash}, or a hash of the same chain with a tophash that no other such key of the chain
+     * has. A cursor finds such an entry after it has moved by its tophash alone. That suffices
+     * because chains with such keys are split but never merged.
      */
     long distinct(long hash, long chain) {
         long distinct = hash;

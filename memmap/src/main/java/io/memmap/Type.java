@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * itself. So every put of a NaN adds an entry, which only a cursor, an iterator or a clear can
  * remove.
  *
- * <p>Types are immutable, and any thread may use them. Two types are the same if their {@linkplain
- * #toString names} are equal.
+ * <p>Types are immutable, and any thread may use them. Two types are the same if their
+ * {@linkplain #toString names} are equal.
  *
  * @param <T> the Java class of the objects
  */
@@ -225,10 +225,11 @@ public final class Type<T> {
     }
 
     /**
-     * Returns a type of values that are other maps of the same heap. In Go this is {@code
-     * map[K1]map[K2]V}. The type cannot be a type of keys. A put stores a pointer to the inner map;
-     * a get returns a handle of it. If the inner map has been freed, the handle is that of a freed
-     * map. Freeing the outer map does not free the inner maps; {@link MemMap#freeDeep} does.
+     * Returns a type of values that are other maps of the same heap. In Go this is
+     * {@code map[K1]map[K2]V}. The type cannot be a type of keys. A put stores a pointer to the
+     * inner map; a get returns a handle of it. If the inner map has been freed, the handle is that
+     * of a freed map. Freeing the outer map does not free the inner maps; {@link MemMap#freeDeep}
+     * does.
      *
      * @param <K> the type of the inner maps' keys
      * @param <V> the type of the inner maps' values
@@ -248,10 +249,10 @@ public final class Type<T> {
     }
 
     /**
-     * Returns a type of plain pointers. A pointer is an offset in the heap, as {@link
-     * NativeHeap#allocate} returns it, or any other 64-bit number. Many entries, and many maps, can
-     * point to one block and change it in place. In Go this is {@code map[K]*V}. The map neither
-     * follows the pointers nor frees their blocks.
+     * Returns a type of plain pointers. A pointer is an offset in the heap, as
+     * {@link NativeHeap#allocate} returns it, or any other 64-bit number. Many entries, and many
+     * maps, can point to one block and change it in place. In Go this is {@code map[K]*V}. The map
+     * neither follows the pointers nor frees their blocks.
      *
      * @return the type
      */

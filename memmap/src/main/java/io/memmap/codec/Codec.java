@@ -4,19 +4,19 @@ import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Turns objects into the bytes that a map stores, and back. A codec knows neither maps nor heaps. The codec of handles of maps
- * is the exception; it is made for one heap.
+ * Encodes objects to the bytes that a map stores, and decodes them. A codec uses neither maps nor
+ * heaps. The codec of map handles is the exception: it is made for one heap.
  *
- * @param <T> the objects
+ * @param <T> the class of the objects
  */
 public interface Codec<T> {
-    /** Encodes an object. What the caller's own code throws is passed on. */
+    /** Encodes an object. Passes on an exception that the caller's own code throws. */
     void encode(T object, EncodedBytes to);
 
-    /** Returns the object that these bytes stand for. The object keeps no reference to them. */
+    /** Returns the object that these bytes encode. The object keeps no reference to the bytes. */
     T decode(EncodedBytes from);
 
-    /** Does the same as {@link #decode} for bytes that lie in the memory of a heap. */
+    /** Does the same as {@link #decode} for bytes in the memory of a heap. */
     default T decodeAt(MemorySegment memory, long address, int length) {
         try (OperationBuffers buffers = OperationBuffers.take()) {
             Mem.copyOut(memory, address, buffers.value.own(length), length);
@@ -24,16 +24,20 @@ public interface Codec<T> {
         }
     }
 
-    /** Zeroes those bytes of an encoded object that mean nothing. */
+    /** Sets the padding of an encoded object to zero. */
     default void clearPadding(MemorySegment object) {}
 
-    /** Whether encoding or decoding runs code of the caller's, which may throw, or use the very map. */
+    /**
+     * Returns whether encoding or decoding runs the caller's code, which may throw or use the same
+     * map.
+     */
     boolean runsCallersCode();
 
     /**
-     * A codec whose objects are a word of 1, 2, 4 or 8 bytes: of 1 and 2 bytes zero-extended, of 4 sign-extended.
+     * A codec whose objects are encoded as a word of 1, 2, 4 or 8 bytes. As a {@code long}, a word
+     * of 1 or 2 bytes is zero-extended, and a word of 4 bytes is sign-extended.
      *
-     * @param <T> the objects
+     * @param <T> the class of the objects
      */
     interface OfWord<T> extends Codec<T> {
         long toWord(T object);

@@ -12,11 +12,14 @@ import java.util.function.Function;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 
-/** The codecs of all types except records and maps. Records have a codec of their own, {@link RecordCodec}. */
+/**
+ * The codecs of all types except records and maps. Records have a codec of their own,
+ * {@link RecordCodec}.
+ */
 public final class Codecs {
     private Codecs() {}
 
-    /** Numbers, characters and pointers. */
+    /** A codec of numbers, booleans, characters and pointers. */
     public record Word<T>(int bytes, ToLongFunction<T> to, LongFunction<T> from) implements Codec.OfWord<T> {
         @Override
         public long toWord(T object) {
@@ -30,7 +33,7 @@ public final class Codecs {
 
         @Override
         public void encode(T object, EncodedBytes to) {
-            Mem.setLong(to.own(Long.BYTES), 0, toWord(object)); // little-endian: the low bytes come first
+            Mem.setLong(to.own(Long.BYTES), 0, toWord(object)); // little-endian: low bytes first
             to.length = bytes;
         }
 
@@ -45,7 +48,7 @@ public final class Codecs {
         }
     }
 
-    /** Two words, most significant first, as {@link UUID} has them. */
+    /** A codec of UUIDs. It stores two words, the most significant one first. */
     public static final class OfUuid implements Codec<UUID> {
         public static final int BYTES = 16;
 
@@ -67,7 +70,10 @@ public final class Codecs {
         }
     }
 
-    /** Seconds of the epoch, and nanoseconds in them. */
+    /**
+     * A codec of instants. It stores the seconds since the epoch, and the nanoseconds within the
+     * second.
+     */
     public static final class OfInstant implements Codec<Instant> {
         public static final int BYTES = 12;
 
@@ -90,9 +96,11 @@ public final class Codecs {
         }
     }
 
-    /** Strings in UTF-8. */
+    /** A codec of strings in UTF-8. */
     public static final class OfUtf8 implements Codec<String> {
-        /** Bytes that a char can need; a pair of surrogates needs four in all. */
+        /**
+         * The most bytes that one char needs. A surrogate pair needs four bytes for its two chars.
+         */
         private static final int MAX_BYTES_PER_CHAR = 3;
 
         @Override
@@ -102,7 +110,8 @@ public final class Codecs {
             char[] chars = to.chars();
             for (int start = 0; start < length; start += chars.length) {
                 int end = Math.min(start + chars.length, length);
-                object.getChars(start, end, chars, 0); // a copy is faster than as many charAt: 12 ns for 15, 24 chars
+                // One copy is faster than a charAt for each char: 12 ns instead of 15 for 24 chars.
+                object.getChars(start, end, chars, 0);
                 int all = 0;
                 for (int i = start; i < end; i++) {
                     char c = chars[i - start];
@@ -116,7 +125,7 @@ public final class Codecs {
             }
         }
 
-        /** Encodes a string that is ASCII up to here; the bytes before are encoded already. */
+        /** Encodes a string whose chars before {@code start} are ASCII and are already encoded. */
         private static void encodeFrom(int start, String string, EncodedBytes to) {
             byte[] bytes = to.extend(room(start, string));
             int at = start;
@@ -149,13 +158,16 @@ public final class Codecs {
             to.length = at;
         }
 
-        /** Returns how many bytes the string needs at most, of which its part up to here is ASCII. */
+        /**
+         * Returns an upper bound of the bytes that the string needs. Its chars before {@code start}
+         * are ASCII.
+         */
         private static int room(int start, String string) {
             long room = start + (long) MAX_BYTES_PER_CHAR * (string.length() - start);
             if (room <= EncodedBytes.MAX_BYTES) {
                 return (int) room;
             }
-            room = 0; // to the byte, but that a pair of surrogates counts as six
+            room = 0; // exact, except that a surrogate pair counts as six
             for (int i = 0; i < string.length(); i++) {
                 char c = string.charAt(i);
                 room += c < 0x80 ? 1 : c < 0x800 ? 2 : MAX_BYTES_PER_CHAR;
@@ -178,7 +190,7 @@ public final class Codecs {
         }
     }
 
-    /** Arrays of bytes. The map has a copy, and so has who reads. */
+    /** A codec of byte arrays. The map stores a copy, and each read returns a new copy. */
     public static final class OfBytes implements Codec<byte[]> {
         @Override
         public void encode(byte[] object, EncodedBytes to) {
@@ -203,7 +215,7 @@ public final class Codecs {
         }
     }
 
-    /** Segments of a struct's size. */
+    /** A codec of segments that have a struct's size. */
     public record Struct(StructShape shape) implements Codec<MemorySegment> {
         @Override
         public void encode(MemorySegment object, EncodedBytes to) {
@@ -240,7 +252,10 @@ public final class Codecs {
         }
     }
 
-    /** The caller's own objects, by functions of the caller's. Each call gets a segment of its own, which may be kept. */
+    /**
+     * A codec of the caller's own objects. The caller's functions read and write a segment. Each
+     * call gets a new segment, which the functions may keep.
+     */
     public record Custom<T>(
             Struct struct,
             Function<? super MemorySegment, ? extends T> reader,

@@ -5,20 +5,22 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * The encoded bytes of a key or a value on their way into a map or out of it. They are a part of an array. The array is the
- * holder's own, or the caller has lent it.
+ * Holds the encoded bytes of a key or a value on their way into a map or out of it. The bytes are a
+ * range of an array. The array is the holder's own, or a caller has lent it.
  */
 public final class EncodedBytes {
-    /** An array of its own that has grown beyond this is not kept for the next operation. */
+    /**
+     * If the holder's own array has grown beyond this size, it is not kept for the next operation.
+     */
     private static final int KEPT_BYTES = 64 << 10;
 
     private static final int CHARS = 128;
-    /** Room for what lies in the slot of a bucket. */
+    /** Size of the holder's first array: enough for an object that lies in a slot. */
     private static final int SMALL_BYTES = 128;
-    /** The largest array of most JVMs. */
+    /** The length of the longest array on most JVMs. */
     public static final int MAX_BYTES = Integer.MAX_VALUE - 8;
 
-    /** The first own array, which is kept, so that {@link #reset} allocates nothing. */
+    /** The holder's first array. It is kept so that {@link #reset} allocates nothing. */
     private final byte[] small = new byte[SMALL_BYTES];
 
     private byte[] own = small;
@@ -29,7 +31,10 @@ public final class EncodedBytes {
     public int from;
     public int length;
 
-    /** Returns room for a part of a string on its way to bytes. */
+    /**
+     * Returns an array that receives the chars of a string, part by part, while the string is
+     * encoded.
+     */
     public char[] chars() {
         if (chars.length == 0) {
             chars = new char[CHARS];
@@ -37,7 +42,10 @@ public final class EncodedBytes {
         return chars;
     }
 
-    /** Makes this many bytes of an own array the content and returns the array, from whose start they are to be written. */
+    /**
+     * Makes the first {@code newLength} bytes of the holder's own array the content, and returns
+     * the array. The caller writes the bytes from its start.
+     */
     public byte[] own(int newLength) {
         if (own.length < newLength) {
             own = new byte[grown(newLength)];
@@ -48,7 +56,7 @@ public final class EncodedBytes {
         return own;
     }
 
-    /** Makes the own array, with what is in it, this long and returns it. */
+    /** Does the same as {@link #own}, but keeps the bytes that the holder's own array contains. */
     public byte[] extend(int newLength) {
         if (own.length < newLength) {
             own = Arrays.copyOf(own, grown(newLength));
@@ -60,7 +68,7 @@ public final class EncodedBytes {
         return Math.max(newLength, (int) Math.min(2L * own.length, MAX_BYTES));
     }
 
-    /** Makes a part of an array the content. */
+    /** Makes a range of a lent array the content. */
     public void lend(byte[] array, int newFrom, int newLength) {
         bytes = array;
         from = newFrom;
@@ -68,10 +76,11 @@ public final class EncodedBytes {
     }
 
     /**
-     * Copies what is lent, so that nobody else can change the content. A key that is written must be kept: its hash is used in
-     * several steps, and callers' code or another thread may change the array between them.
+     * Copies the content to the holder's own array if it is lent, so that no other code can change
+     * it. The key of a write must be kept: several steps use its hash, and between them callers'
+     * code or another thread may change a lent array.
      */
-    @SuppressWarnings("ReferenceEquality") // which array it is, and not what is in it
+    @SuppressWarnings("ReferenceEquality") // identity of the arrays is meant
     public void keep() {
         if (bytes != own) {
             byte[] lent = bytes;
@@ -80,7 +89,9 @@ public final class EncodedBytes {
         }
     }
 
-    /** Forgets what was lent and what is too large to keep. */
+    /**
+     * Drops the reference to a lent array, and the holder's own array if it is too large to keep.
+     */
     public void reset() {
         if (own.length > KEPT_BYTES) {
             own = small;

@@ -3,16 +3,19 @@ package io.memmap.codec;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Reads and writes the records of one class. {@link RecordAccessMaker} makes a class of its own for each, so that the JIT compiler
- * sees through to the record's constructor and accessors.
+ * Reads and writes the records of one class. {@link RecordAccessMaker} generates one class for each
+ * record class, so that the JIT compiler can inline the record's constructor and accessors.
  */
 public interface RecordAccess {
-    /** Returns the record whose struct is at an address. All of it is read before a constructor, the caller's code, runs. */
+    /**
+     * Returns the record whose struct is at an address. Reads the whole struct before it calls a
+     * constructor, which is the caller's code.
+     */
     Object read(MemorySegment memory, long address) throws Throwable;
 
-    /** Returns the record whose struct is at an index. */
+    /** Returns the record whose struct is at an index of the array. */
     Object read(byte[] bytes, int index) throws Throwable;
 
-    /** Writes a record's struct at the start, but for its padding. */
+    /** Writes a record's struct at the start of the array. Leaves the padding as it is. */
     void write(byte[] bytes, Object record) throws Throwable;
 }

@@ -25,25 +25,30 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a {@link RecordAccess}: a hidden class whose methods are straight code, each primitive of the struct by {@link Mem} at a
- * constant offset, each constructor and accessor by a method handle that is a constant of the class. A handle's type has Object
- * for a record, whose class the loader of this package need not know.
+ * Generates an implementation of {@link RecordAccess} for one record class: a hidden class. Its
+ * methods are straight-line code. They access each primitive of the struct through {@link Mem} at a
+ * constant offset, and call each constructor and accessor through a method handle that is a
+ * constant of the class. In the types of these handles Object stands for a record, because the
+ * loader of this package need not know the record's class.
  */
 final class RecordAccessMaker {
     private static final ClassDesc MEM = describe(Mem.class);
     private static final Class<?> MEMORY = MemorySegment.class;
-    /** The parameters of {@link RecordAccess#write} as local variables; what is read is the first, too. */
+    /**
+     * Local variables of {@link RecordAccess#write}. In both read methods, the first local variable
+     * is the memory or array to read.
+     */
     private static final int BYTES = 1;
 
     private static final int RECORD = 2;
 
-    /** A record class: the constant that makes one of its components. */
+    /** A record class, with the constant that makes a record from its components. */
     private record Shape(Constant constructor, List<Component> components) {}
 
     /**
-     * A component: the constant that reads it off its record, and where in the struct it is.
+     * A record component: the constant that reads it from its record, and its place in the struct.
      *
-     * @param shape null for a primitive
+     * @param shape the component's record class; null for a primitive
      */
     private record Component(
             Constant accessor,
@@ -52,7 +57,7 @@ final class RecordAccessMaker {
             int bytes,
             @Nullable Shape shape) {}
 
-    /** A method handle that the class has as this constant. */
+    /** A method handle that is the {@code index}-th constant of the generated class. */
     private record Constant(int index, MethodType type) {
         void load(CodeBuilder code) {
             code.loadConstant(DynamicConstantDesc.ofNamed(
@@ -76,10 +81,10 @@ final class RecordAccessMaker {
     }
 
     /**
-     * Returns what reads and writes the records of a class.
+     * Returns an object that reads and writes the records of a class.
      *
-     * @param lookup with access to the class
-     * @param layout of {@link RecordCodec#layoutOf}
+     * @param lookup a lookup with access to the class
+     * @param layout the layout from {@link RecordCodec#layoutOf}
      */
     static RecordAccess make(Class<?> record, StructLayout layout, MethodHandles.Lookup lookup)
             throws ReflectiveOperationException {
@@ -150,7 +155,7 @@ final class RecordAccessMaker {
                                         }));
     }
 
-    // -------------------------------------------------------------------------------------------------------- reading
+    // ------------------------------------------------------------------------------------- reading
 
     private static void read(Shape shape, Class<?> memory, Class<?> index, CodeBuilder code) {
         var primitives = new ArrayDeque<Integer>();
@@ -159,7 +164,10 @@ final class RecordAccessMaker {
         code.areturn();
     }
 
-    /** Loads all primitives of a struct into local variables, which it adds in their order. */
+    /**
+     * Loads all primitives of a struct into new local variables, and appends these to
+     * {@code primitives} in order.
+     */
     private static void load(
             Shape shape, Class<?> memory, Class<?> index, Queue<Integer> primitives, CodeBuilder code) {
         for (Component component : shape.components()) {
@@ -183,7 +191,7 @@ final class RecordAccessMaker {
         }
     }
 
-    /** Makes a record of the primitives that come first. */
+    /** Makes a record from the first primitives of the queue, and removes these. */
     private static void construct(Shape shape, Queue<Integer> primitives, CodeBuilder code) {
         shape.constructor().load(code);
         for (Component component : shape.components()) {
@@ -214,7 +222,7 @@ final class RecordAccessMaker {
         }
     }
 
-    // -------------------------------------------------------------------------------------------------------- writing
+    // ------------------------------------------------------------------------------------- writing
 
     private static void write(Shape shape, int record, CodeBuilder code) {
         for (Component component : shape.components()) {
@@ -256,7 +264,7 @@ final class RecordAccessMaker {
     }
 
     private static MethodTypeDesc descriptor(MethodType type) {
-        return type.describeConstable().orElseThrow(); // all of its classes are the platform's
+        return type.describeConstable().orElseThrow(); // all of its classes are in the JDK
     }
 
     private static ClassDesc describe(Class<?> type) {

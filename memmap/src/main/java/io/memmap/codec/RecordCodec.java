@@ -14,7 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 
-/** Records as structs. */
+/** A codec of records, which are stored as structs. */
 public record RecordCodec<T>(StructShape shape, RecordAccess access) implements Codec<T> {
     private static final Map<Class<?>, ValueLayout> PRIMITIVES = Map.of(
             long.class, ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN),
@@ -26,7 +26,7 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
             float.class, ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN),
             double.class, ValueLayout.JAVA_DOUBLE.withOrder(ByteOrder.LITTLE_ENDIAN));
 
-    /** Returns the layout of a C struct with these members. */
+    /** Returns the layout of a C struct whose members are the record's components. */
     public static StructLayout layoutOf(Class<?> record) {
         if (!record.isRecord()) {
             throw new IllegalArgumentException(record.getName() + " is no record");
@@ -34,7 +34,9 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
         return layoutOf(record, new ArrayDeque<>());
     }
 
-    /** Returns the layout of a record that is in records of these classes. */
+    /**
+     * Returns the layout of a record that is nested in records of the {@code enclosing} classes.
+     */
     private static StructLayout layoutOf(Class<?> record, Deque<Class<?>> enclosing) {
         enclosing.push(record);
         var members = new ArrayList<MemoryLayout>();
@@ -76,13 +78,13 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
         return padded;
     }
 
-    /** Returns what this module has access to a record with. */
+    /** Returns the best lookup that this module can get for a record class. */
     public static MethodHandles.Lookup lookupIn(Class<?> record) {
         RecordCodec.class.getModule().addReads(record.getModule());
         try {
             return MethodHandles.privateLookupIn(record, MethodHandles.lookup());
         } catch (IllegalAccessException e) {
-            return MethodHandles.lookup(); // does for a public record of an exported package
+            return MethodHandles.lookup(); // suffices for a public record of an exported package
         }
     }
 
@@ -110,7 +112,7 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
     }
 
     @Override
-    @SuppressWarnings("unchecked") // the reader calls T's constructor
+    @SuppressWarnings("unchecked") // access.read calls T's constructor
     public T decode(EncodedBytes from) {
         try {
             return (T) access.read(from.bytes, from.from);
@@ -120,7 +122,7 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
     }
 
     @Override
-    @SuppressWarnings("unchecked") // as above
+    @SuppressWarnings("unchecked") // access.read calls T's constructor
     public T decodeAt(MemorySegment memory, long address, int length) {
         try {
             return (T) access.read(memory, address);
@@ -134,7 +136,10 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
         shape.clearPadding(object);
     }
 
-    /** Passes on what a record's constructor or accessor has thrown. */
+    /**
+     * Throws an Error, and returns any other throwable of a record's constructor or accessor as an
+     * unchecked exception.
+     */
     private static RuntimeException unchecked(Throwable e) {
         if (e instanceof Error error) {
             throw error;

@@ -13,13 +13,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a map must know of a struct: its size, the fields by name, type and offset as text, which bytes are padding, and where
- * the floating-point fields are, for in a key +0 equals -0 and a NaN nothing.
+ * The facts about a struct that a map needs: its size, its fields as text, the padding, and the
+ * floating-point fields. The last matter because keys with +0 and -0 are equal, and a NaN equals
+ * nothing.
  *
- * @param name as the map's type has it: {@code struct{x long, y int, 4 padding}}
+ * @param name the fields and the padding, as the map's type writes them:
+ *     {@code struct{x long, y int, 4 padding}}
  */
 public record StructShape(String name, int bytes, List<Padding> paddings, List<FloatField> floats) {
-    /** Bytes that mean nothing. */
+    /** A range of bytes without meaning. */
     public record Padding(int offset, int bytes) {}
 
     /** A float or double. */
@@ -44,7 +46,10 @@ public record StructShape(String name, int bytes, List<Padding> paddings, List<F
         }
     }
 
-    /** The largest struct: the size of a Java array is the limit of what is read and written whole. */
+    /**
+     * The size of the largest struct. The length of a Java array limits it, because structs are
+     * read and written as a whole.
+     */
     private static final long MAX_BYTES = 1 << 30;
 
     public static StructShape of(StructLayout layout) {

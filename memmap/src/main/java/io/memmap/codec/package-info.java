@@ -1,6 +1,6 @@
 /**
- * Codecs turn the objects of a caller into the bytes that a map stores, and back. This package knows neither maps nor heaps. It
- * is not exported.
+ * Codecs encode the objects of a caller to the bytes that a map stores, and decode them. This
+ * package uses neither maps nor heaps. It is not exported.
  */
 @NullMarked
 package io.memmap.codec;
