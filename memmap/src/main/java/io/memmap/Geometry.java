@@ -5,6 +5,10 @@ import io.memmap.format.BucketLayout;
 /**
  * A layout of the slots in a bucket. It is chosen when a map is made and is stored in the map's
  * header. The results of operations do not depend on it.
+ *
+ * <p>A bucket is a group of slots, each for one entry. It has a tophash byte for each slot, taken
+ * from the top 8 bits of the hash of the slot's key. Small numbers mark slots without an entry. The
+ * overflow pointer leads to another bucket with further entries.
  */
 public enum Geometry {
     /**

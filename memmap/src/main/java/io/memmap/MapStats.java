@@ -3,6 +3,11 @@ package io.memmap;
 /**
  * The state of a map at one moment.
  *
+ * <p>A map keeps its entries in an array of buckets, each with a few slots. An overflow bucket
+ * takes the entries for which a bucket has no free slot. A chain is a bucket of the array together
+ * with its overflow buckets. While a map grows or shrinks, its entries move from an old array to
+ * the current one.
+ *
  * @param size the number of entries
  * @param b the base-2 logarithm of the number of buckets, called B in Go
  * @param buckets the number of buckets in the current array, without overflow buckets:

@@ -74,7 +74,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     private static final long CACHE_LINE_BYTES = 64;
     /** Upper bound of what an entry's block occupies beyond its bytes and an eighth of them. */
     private static final long BLOCK_SLACK_BYTES = 16;
-    /** Allowance for slabs that are partly empty. Each size of block has at most one. */
+    /** Allowance for slabs that are not full. Each size of block may have one. */
     private static final long SLABS_SLACK_BYTES = 1 << 20;
     /** A random number that a sum of three words practically never equals. */
     private static final long UNLIKELY = 0x7A3D_91E6_0C58_B24FL;
@@ -1386,7 +1386,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         return distinct;
     }
 
-    // ----------------------------------------------------------------------- what lies out of line
+    // -------------------------------------------------------------- bytes outside of the slot
 
     // The bytes of an entry that lie outside of its slot share one block: first the key's bytes, if
     // they are not in the slot, then the value's bytes, from the next multiple of 8. So when a
