@@ -1,11 +1,17 @@
 package io.memmap;
 
-/** Why a bounded map has removed or dropped an entry by itself. Removals and replacements that a caller asked for are no evictions. */
+/**
+ * Why a bounded map has removed or dropped an entry by itself. A removal or a replacement that a
+ * caller asked for is not an eviction.
+ */
 public enum EvictionCause {
-    /** Another entry needed its place or its bytes. */
+    /** Another entry needed its slot or its bytes. */
     SIZE,
-    /** Its time was over. */
+    /** The entry has expired. */
     EXPIRED,
-    /** It alone is larger than a shard has room for, and the map drops such entries: {@link SyncMap.Builder#dropTooLarge}. */
+    /**
+     * The entry alone exceeds what one shard may hold, and the map is set to drop such entries:
+     * {@link SyncMap.Builder#dropTooLarge}.
+     */
     TOO_LARGE
 }

@@ -1,7 +1,7 @@
 package io.memmap;
 
 /**
- * Is told of the entries that a bounded {@link SyncMap} has removed by itself.
+ * Receives the entries that a bounded {@link SyncMap} has removed by itself.
  *
  * @param <K> the keys
  * @param <V> the values
@@ -9,13 +9,14 @@ package io.memmap;
 @FunctionalInterface
 public interface EvictionListener<K, V> {
     /**
-     * Takes an entry that is in the map no more. Runs under no lock, in the thread whose write has evicted the entry, once that
-     * write is done; so it may use the map, and by then the key may be in it again. What it throws does not keep it from being
-     * told of the other evictions of that write; {@link SyncMap.Builder#onEviction} tells who gets it.
+     * Takes an entry that has been evicted. This method runs in the thread whose write evicted the
+     * entry, after that write and outside of all locks. So it may use the map, and the key may be
+     * in the map again by then. If it throws, it still receives the other evictions of that write.
+     * {@link SyncMap.Builder#onEviction} says where the exception goes.
      *
-     * @param key the key, decoded anew
-     * @param value the value that it had, decoded anew
-     * @param cause why it was removed
+     * @param key the key, decoded into a new object
+     * @param value the value that the key had, decoded into a new object
+     * @param cause why the entry was removed
      */
     void onEviction(K key, V value, EvictionCause cause);
 }

@@ -1,9 +1,10 @@
 package io.memmap;
 
 /**
- * A {@link NativeHeap} has no room for what was asked, or no memory could be reserved for a new one. The message names the
- * map, how much was asked for and how much there is, and what to change. The heap is as it was before, and so is every map in
- * it: it keeps its entries and goes on to serve reads, removals and overwrites. All sizes are in bytes.
+ * Thrown when a {@link NativeHeap} has no room for a block, or when no memory can be reserved for a
+ * new heap. The message names the map, the bytes asked for, the bytes that there are, and the
+ * setting to change. The heap and all maps in it are as before: a map keeps its entries and goes on
+ * to serve reads, removals and overwrites. All sizes are in bytes.
  */
 public final class HeapExhaustedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -22,10 +23,11 @@ public final class HeapExhaustedException extends RuntimeException {
     }
 
     /**
-     * A heap has no room.
+     * Makes the exception of a heap without room.
      *
-     * @param map the map in words; empty if the memory was for none
-     * @param sufficientMaxBytes a bound with which there would be room, if there is one
+     * @param map the map in words; empty if the memory was not for a map
+     * @param sufficientMaxBytes a bound with which there would be room; more than the greatest
+     *     {@code maxBytes} if no heap has the room
      */
     static HeapExhaustedException of(String map, long asked, HeapStats stats, long sufficientMaxBytes) {
         String remedy = sufficientMaxBytes > NativeHeap.MAX_BYTES
@@ -43,7 +45,10 @@ public final class HeapExhaustedException extends RuntimeException {
                         + ", the longest free run has " + stats.longestFree() + ". " + remedy);
     }
 
-    /** No memory could be reserved for a heap; {@code bytes} is 0 if nobody said how much. */
+    /**
+     * Makes the exception of a heap that cannot be opened, as no memory could be reserved.
+     * {@code bytes} is 0 if the caller named no size.
+     */
     static HeapExhaustedException ofReservation(long bytes, OutOfMemoryError cause) {
         HeapExhaustedException exception = new HeapExhaustedException(
                 "",
@@ -56,36 +61,37 @@ public final class HeapExhaustedException extends RuntimeException {
     }
 
     /**
-     * Returns what the memory was for.
+     * Returns the map that the memory was for.
      *
-     * @return the map's type and name in words; empty if it was for no map
+     * @return the map's type and name in words; empty if the memory was not for a map
      */
     public String map() {
         return map;
     }
 
     /**
-     * Returns what there was no room for: the size of one block.
+     * Returns the size of the block that did not fit.
      *
-     * @return bytes; {@link Long#MAX_VALUE} also for more
+     * @return the size in bytes; {@link Long#MAX_VALUE} also stands for more
      */
     public long asked() {
         return asked;
     }
 
     /**
-     * Returns what the heap held when it had no room.
+     * Returns the figures of the heap at the moment when it had no room.
      *
-     * @return its figures; all 0 if the heap could not be opened
+     * @return the figures; all 0 if the heap could not be opened
      */
     public HeapStats stats() {
         return stats;
     }
 
     /**
-     * Returns a {@link NativeHeap.Builder#maxBytes} with which there would be room: for a map, room for twice its entries.
+     * Returns a {@link NativeHeap.Builder#maxBytes} with which there would be room. For a map, that
+     * is room for twice its entries.
      *
-     * @return bytes; more than the greatest {@code maxBytes} if no heap has the room
+     * @return the bound in bytes; more than the greatest {@code maxBytes} if no heap has the room
      */
     public long sufficientMaxBytes() {
         return sufficientMaxBytes;

@@ -3,25 +3,31 @@ package io.memmap;
 import java.io.Serializable;
 
 /**
- * What a heap holds at one moment, in bytes unless said otherwise.
+ * The figures of a heap at one moment, in bytes unless said otherwise. A <em>block</em> is a piece
+ * of memory that the heap hands out to a map or to a caller. A <em>granule</em> is the unit in
+ * which the heap takes memory from the operating system and gives it back.
  *
  * @param maxBytes the bound: {@code committed} never exceeds it
- * @param reserved address space, the heap's own tables included; at least {@code maxBytes}
- * @param committed memory that the operating system backs, the heap's own tables included. It is counted by granules of
- *     the heap's {@link Pages}: 4 KiB, in step with the process's resident set, or 2 MiB, which overstates where the
- *     kernel had no huge page ready and backs with small ones. A block of {@link NativeHeap#allocate} counts from the
- *     start, although its pages are backed only as they are written. Where there is no virtual memory it
- *     never falls, and is all of {@code reserved} if the heap took its memory at once
- * @param metadata the part of {@code committed} that is the heap's own tables
- * @param inUse live blocks with what is lost to rounding: {@code header + bucket + overflow + blob}, exactly. It is what
- *     it was as soon as what was allocated since is freed
- * @param header headers of maps
- * @param bucket bucket arrays of maps
- * @param overflow overflow buckets of maps
- * @param blob blocks of {@link NativeHeap#allocate}, and keys and values that lie outside their buckets
- * @param blocks live blocks, a count
- * @param longestFree the longest run of free pages, of which no more counts than {@code maxBytes} leaves: an allocation of up to
- *     15/16 of it succeeds
+ * @param reserved the address space, including the heap's own tables; at least {@code maxBytes}
+ * @param committed the memory that the operating system backs, including the heap's own tables. It
+ *     is counted in granules of the heap's {@link Pages}. A granule of 4 KiB keeps the figure in
+ *     step with the process's resident set. A granule of 2 MiB overstates it where the kernel had
+ *     no huge page ready and backs the memory with small ones. A block of
+ *     {@link NativeHeap#allocate} counts from the start, although its pages are backed only as they
+ *     are written. Without virtual memory the figure never falls, and it is all of {@code reserved}
+ *     if the heap took its memory at once
+ * @param metadata the part of {@code committed} that the heap's own tables take
+ * @param inUse the live blocks, including the bytes lost to rounding: exactly
+ *     {@code header + bucket + overflow + blob}. When everything allocated since some moment is
+ *     freed, it is again what it was at that moment
+ * @param header the headers of maps
+ * @param bucket the bucket arrays of maps
+ * @param overflow the overflow buckets of maps, which extend full buckets
+ * @param blob the blocks of {@link NativeHeap#allocate}, and keys and values that lie outside their
+ *     buckets
+ * @param blocks the number of live blocks
+ * @param longestFree the longest run of free pages, counted only as far as {@code maxBytes} leaves
+ *     room. An allocation of up to 15/16 of it succeeds
  */
 public record HeapStats(
         long maxBytes,

@@ -5,32 +5,42 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How closely dropped heaps and maps are looked for, at what cost. The levels are named as Netty's are; each has all that the
- * one before it has.
+ * The levels of leak detection: how closely the library watches for heaps and maps that the program
+ * has dropped without closing or freeing them, and what that costs. The levels are named as in
+ * Netty. Each level does all that the level before it does.
  *
- * <p><b>A heap</b> is a leak if neither it nor its arena can be reached any more and the arena has not been closed: then nobody
- * can close it, and its memory stays for ever. Slices and {@link NativeHeap#segment()} keep the arena reachable. So a heap in
- * an automatic arena never is one, for its memory goes with it, nor one in the global arena.
+ * <p><b>A heap</b> is a leak if the heap and its arena can no longer be reached and the arena has
+ * not been closed. Then no code can close it, and its memory stays for ever. Slices and
+ * {@link NativeHeap#segment()} keep the arena reachable. A heap in an automatic arena is never a
+ * leak, as its memory goes with the arena. A heap in the global arena is never a leak either.
  *
- * <p><b>A map</b> is one if no handle of it can be reached while its heap can, and it has not been freed; its memory is stuck
- * until the heap ends. A map whose {@link LongLongMap#pointer() pointer} was asked for, or that was stored as a value of another,
- * is never reported, for it can be found again. Who lets maps go with their heap on purpose stays below {@link #ADVANCED}.
+ * <p><b>A map</b> is a leak if no handle to it can be reached while its heap can, and it has not
+ * been freed. Its memory stays in use until the heap ends. Two sorts of maps are never reported, as
+ * they can be found again: a map whose {@link LongLongMap#pointer() pointer} was asked for, and a
+ * map that was stored as a value of another map. A program that lets maps go with their heap on
+ * purpose should use a level below {@link #ADVANCED}.
  *
- * <p>The collector finds what cannot be reached, so a leak is reported some time after it happened, or never if nothing is
- * collected: when the next heap is opened, or by {@code io.memmap.observe.LeakReport#find}. The first of each site goes to the log
- * of {@code io.memmap}.
+ * <p>The garbage collector finds the unreachable objects. So a leak is reported some time after it
+ * happened, or never if the collector does not run. The report comes when the next heap is opened,
+ * or by {@code io.memmap.observe.LeakReport#find}. The first leak of each place in the code goes to
+ * the log of {@code io.memmap}.
  */
 public enum LeakDetection {
-    /** Looks for nothing. */
+    /** Watches nothing. */
     DISABLED,
-    /** Looks at every heap, and tells where it was opened; the default. Opening a heap costs a stack more, some microseconds. */
+    /**
+     * Watches every heap, and reports where a leaked heap was opened. This is the default. Opening
+     * a heap costs one stack trace more, some microseconds.
+     */
     SIMPLE,
     /**
-     * Looks at one of 128 maps too, and tells where things were last seen to allocate: at the last sample of the allocation
-     * profile.
+     * Also watches one of 128 maps, and reports where a leaked heap or map was last seen to
+     * allocate: at its last sample of the allocation profile.
      */
     ADVANCED,
-    /** Looks at every map, and at every allocation, each of which costs a stack: for tests. */
+    /**
+     * Watches every map and records every allocation, at the cost of a stack trace each. For tests.
+     */
     PARANOID;
 
     private static final String PROPERTY = "io.memmap.leakDetection";
@@ -56,8 +66,9 @@ public enum LeakDetection {
     }
 
     /**
-     * Returns the level of heaps that are opened without one: at first what the system property {@code io.memmap.leakDetection}
-     * says, else {@link #SIMPLE}.
+     * Returns the level of heaps that are opened without a level of their own. At first it is the
+     * value of the system property {@code io.memmap.leakDetection}, or {@link #SIMPLE} if that is
+     * not set.
      *
      * @return the level
      */
@@ -66,7 +77,7 @@ public enum LeakDetection {
     }
 
     /**
-     * Sets the level of heaps that are opened without one from now on.
+     * Sets the level of heaps that are opened from now on without a level of their own.
      *
      * @param level the level
      */
