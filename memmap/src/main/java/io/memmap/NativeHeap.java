@@ -21,7 +21,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A heap outside the Java heap: one {@link MemorySegment} that maps and blocks of bytes live in.
+ * A heap outside the Java heap: one {@link MemorySegment} that holds maps and blocks of bytes.
  *
  * {@snippet :
  * try (NativeHeap heap = NativeHeap.ofConfined()) {
@@ -31,38 +31,48 @@ import org.jspecify.annotations.Nullable;
  * }
  * }
  *
- * <p><b>Pointers</b> are offsets into the segment; 0 is nil and never handed out. No address is stored in the segment.
+ * <p><b>Pointers</b> are offsets into the segment. 0 is nil, the pointer to nothing, and is never
+ * handed out. No address is stored in the segment.
  *
- * <p><b>Memory.</b> Opening a heap reserves address space and no memory. The operating system backs pages as they are
- * written, and gets them back when blocks are freed. A heap without {@link Builder#maxBytes} reserves as much as the machine
- * has memory. It reserves less where addresses are scarce: a 256th of those that are left in one piece or, where that is less
- * than 1 GiB, a quarter, and at least 64 MiB; {@link HeapStats#reserved()} tells.
+ * <p><b>Memory.</b> Opening a heap reserves address space and no memory. The operating system backs
+ * pages when they are written, and gets them back when blocks are freed. A heap without
+ * {@link Builder#maxBytes} reserves as many bytes of addresses as the machine has memory. It
+ * reserves less where addresses are scarce: a 256th of the longest free range of addresses or,
+ * where that is less than 1 GiB, a quarter, and at least 64 MiB. {@link HeapStats#reserved()}
+ * returns the figure.
  *
- * <p>Linux on 64 bits does this if native access is allowed, by {@code --enable-native-access=ALL-UNNAMED} for the class path,
- * {@code --enable-native-access=io.memmap} for the module path, or {@code Enable-Native-Access: ALL-UNNAMED} in the manifest of
- * an executable jar. Otherwise the heap is the private mapping of a sparse file in {@code java.io.tmpdir}, which is deleted at
- * once and takes no space on the disk. Its pages, too, become resident when they are touched, but none goes back before the
- * arena closes, and the system may keep a second copy in its cache of files. Without {@code maxBytes} this heap has a quarter of
- * the machine's memory. Where there is no local disk for the file, the heap takes {@code maxBytes} of resident memory when it
- * opens and, if that is not set, does not open. What a heap has instead of virtual memory is said once in the log of {@code
- * io.memmap}.
+ * <p>This virtual memory needs 64-bit Linux and native access. The option
+ * {@code --enable-native-access=ALL-UNNAMED} allows native access for the class path,
+ * {@code --enable-native-access=io.memmap} for the module path, and
+ * {@code Enable-Native-Access: ALL-UNNAMED} in the manifest of an executable jar. Otherwise the
+ * heap is the private mapping of a sparse file in {@code java.io.tmpdir}. The file is deleted at
+ * once and takes no space on the disk. Its pages, too, become resident when they are touched, but
+ * none goes back before the arena closes, and the system may keep a second copy in its file cache.
+ * Without {@code maxBytes} such a heap has a quarter of the machine's memory. Where there is no
+ * local disk for the file, the heap takes {@code maxBytes} of resident memory when it opens; if
+ * {@code maxBytes} is not set, it does not open. The log of {@code io.memmap} says once what a heap
+ * uses in place of virtual memory.
  *
- * <p><b>Lifetime.</b> A heap made by {@link #ofConfined()} or {@link #ofShared()} owns its arena, and {@link #close()} ends
- * it. A heap {@linkplain #in(Arena) in an arena of the caller} lives and dies with that. After the end every method but
- * {@link #isAlive()}, {@link #segment()} and {@link #close()} throws {@link IllegalStateException} with a message that begins
- * with "Already closed" and says what has ended, and by which call. The heap's maps and slices are dead then, too: to use them
- * is an {@code IllegalStateException} that begins so. Of plain maps and slices it may be the JDK's own, which says no more, for
- * a look at the heap before each access would cost as much as the access. To free a map that has ended with its heap does
- * nothing.
+ * <p><b>Lifetime.</b> A heap made by {@link #ofConfined()} or {@link #ofShared()} owns its arena,
+ * and {@link #close()} ends it. A heap {@linkplain #in(Arena) in an arena of the caller} lives and
+ * dies with that arena. After the end every method but {@link #isAlive()}, {@link #segment()} and
+ * {@link #close()} throws {@link IllegalStateException}. The message begins with "Already closed",
+ * and says what has ended and by which call. The heap's maps and slices are dead then, too: their
+ * methods throw an {@code IllegalStateException} whose message begins the same way. From plain maps
+ * and slices it may be the exception of the JDK, whose message says no more, as a check of the heap
+ * before each access would cost as much as the access. Freeing a map that has ended with its heap
+ * does nothing.
  *
- * <p><b>Threads.</b> In a confined arena only the arena's thread may use the heap, and no lock is taken; another thread gets
- * {@link WrongThreadException}. In any other arena all threads may, one at a time inside the heap; what they do with the
- * bytes of a block is theirs to order.
+ * <p><b>Threads.</b> In a confined arena only the arena's thread may use the heap, and no lock is
+ * taken. Another thread gets {@link WrongThreadException}. In any other arena all threads may use
+ * the heap. Its methods take a lock, which lets in one thread at a time. The threads themselves
+ * must order their accesses to the bytes of a block.
  *
- * <p><b>Cost.</b> Small blocks, up to 32 KiB, waste at most 15 bytes up to 128 and 11.1% above, and are allocated and freed
- * in some tens of nanoseconds. Larger ones are whole pages. No method here makes garbage, but for {@link #slice},
- * {@link #stats()}, {@link #check()} and the allocation profile, some hundred bytes every 512 KiB ({@link
- * Builder#profileEvery}).
+ * <p><b>Cost.</b> Small blocks, up to 32 KiB, are allocated and freed in some tens of nanoseconds.
+ * A block of up to 128 bytes wastes at most 15 bytes, a larger small block at most 11.1%. Blocks
+ * above 32 KiB are whole pages. The methods of this class make no garbage, except {@link #slice},
+ * {@link #stats()}, {@link #check()} and the allocation profile. The profile makes some hundred
+ * bytes of garbage for each 512 KiB allocated ({@link Builder#profileEvery}).
  */
 public final class NativeHeap implements AutoCloseable {
     /** The greatest {@link Builder#maxBytes}. */
@@ -70,30 +80,34 @@ public final class NativeHeap implements AutoCloseable {
 
     private static final int SECRETS = 4;
     private static final long PAGE_BYTES = 4096;
-    /** What {@link LeakDetection#ADVANCED} says. */
+    /** The level {@link LeakDetection#ADVANCED} tracks one of this many maps. */
     private static final int MAPS_A_TRACKED_ONE = 128;
 
-    /** The one scope that never ends, and runs no actions. */
+    /** The scope of the global arena: the only scope that never ends, and that runs no actions. */
     private static final MemorySegment.Scope GLOBAL = Arena.global().scope();
 
-    /** A thread that is never the caller: an arena that lets it in lets everyone in. */
+    /**
+     * A thread that is never the caller. An arena that this thread may access lets all threads in.
+     */
     private static final Thread OTHER_THREAD =
             Thread.ofPlatform().inheritInheritableThreadLocals(false).unstarted(() -> {});
 
-    /** The one segment; its lifetime and thread rule are the arena's. */
+    /** The segment of the heap. Its lifetime and its thread rule are those of the arena. */
     final MemorySegment memory;
 
     private final Reservation reservation;
     private final BlockAllocator blocks;
     private final long bitmapOffset;
     private final int granuleShift;
-    /** The arena that {@link #close} ends; null if it is another's. */
+    /** The arena that {@link #close} ends; null if the arena belongs to the caller. */
     private final @Nullable Arena ownArena;
-    /** Whether the arena sees to it that only one thread comes here. Otherwise {@link #lock} does. */
+    /**
+     * Whether the arena ensures that only one thread uses the heap. Otherwise {@link #lock} does.
+     */
     private final boolean confined;
 
     private final Object lock;
-    /** How others look at the heap. */
+    /** The heap as observers see it. */
     private final LiveHeap live;
     /** The traces of the growths of this heap's maps. */
     private final GrowthTraces growthTraces = new GrowthTraces();
@@ -101,12 +115,15 @@ public final class NativeHeap implements AutoCloseable {
     private final AllocationSampler sampler;
     private final LeakDetection leakDetection;
     private final WeakReference<NativeHeap> self = new WeakReference<>(this);
-    /** Run by the arena, where that takes such actions; otherwise by {@link #close} if the heap owns it. */
+    /**
+     * The action at the heap's end. The arena runs it if it takes such actions. Otherwise
+     * {@link #close} runs it if the heap owns the arena.
+     */
     private final HeapEnd end;
 
     /** Whether {@link #close} has ended this heap. */
     private volatile boolean detached;
-    /** Allocations until one fails on purpose; 0 for never. */
+    /** The allocations until one fails on purpose; 0 if none is to fail. */
     private long failIn;
 
     private NativeHeap(Reservation reservation, BlockAllocator blocks, @Nullable Arena ownArena, Builder builder) {
@@ -135,7 +152,8 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Opens a heap for the current thread alone, in a confined arena of its own, that can grow to the machine's memory.
+     * Opens a heap for the current thread alone, in a confined arena of its own. The heap can grow
+     * to the machine's memory.
      *
      * @return the heap; close it
      * @throws HeapExhaustedException if no memory can be reserved
@@ -145,7 +163,8 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Opens a heap for all threads, in a shared arena of its own, that can grow to the machine's memory.
+     * Opens a heap for all threads, in a shared arena of its own. The heap can grow to the
+     * machine's memory.
      *
      * @return the heap; close it
      * @throws HeapExhaustedException if no memory can be reserved
@@ -155,10 +174,10 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Opens a heap that lives and dies with an arena, that can grow to the machine's memory. Every arena serves: confined,
-     * shared, automatic or global.
+     * Opens a heap that lives and dies with an arena and can grow to the machine's memory. The
+     * arena may be confined, shared, automatic or global.
      *
-     * @param arena whose lifetime and thread rule become the heap's
+     * @param arena the arena, whose lifetime and thread rule become those of the heap
      * @return the heap, which need not be closed
      * @throws IllegalStateException if the arena is closed
      * @throws WrongThreadException if the arena is another thread's
@@ -169,15 +188,17 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Returns a heap that lies in a segment already: of another {@code NativeHeap}, or of whatever else keeps to the layout.
-     * Both are then one heap, with the same maps and blocks, and must be used by one thread at a time: each has a lock of its
-     * own. This one gives no memory back to the operating system, counts all of it as committed, and ends when the segment does;
-     * {@code MemStats} shows the memory once, as the heap that opened it, if that is of this process, and no
-     * profile has what this one allocates.
+     * Returns a heap that already lies in a segment: of another {@code NativeHeap}, or of any other
+     * writer that follows the layout. Both objects are then one heap, with the same maps and
+     * blocks. Only one thread at a time may use the two, as each has a lock of its own. The new
+     * heap gives no memory back to the operating system, counts all of it as committed, and ends
+     * when the segment does. {@code MemStats} shows the memory once, as the heap that opened it, if
+     * this process opened it. No profile contains the allocations of the new heap.
      *
-     * @param segment all of the heap's memory, writable and outside the Java heap
+     * @param segment the whole memory of the heap, writable and outside the Java heap
      * @return the heap, which need not be closed
-     * @throws IllegalArgumentException if no heap lies there that fills it; says what was found
+     * @throws IllegalArgumentException if the segment does not hold a heap that fills it; the
+     *     message says what was found
      * @throws IllegalStateException if the segment is closed
      * @throws WrongThreadException if the segment is another thread's
      */
@@ -188,30 +209,33 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Begins the description of a heap.
+     * Returns a builder of a heap.
      *
-     * @return a builder for a confined heap on small pages that can grow to the machine's memory
+     * @return a builder, set to a confined heap on small pages that can grow to the machine's
+     *     memory
      */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Returns the one segment, all of it: blocks, maps and the heap's own tables. Reading it anywhere is safe. Writing
-     * outside one's own blocks can break maps and tables, and then they give wrong answers or exceptions; {@link #check()}
-     * tells.
+     * Returns the whole segment: blocks, maps and the heap's own tables. Reading it anywhere is
+     * safe. A write outside one's own blocks can break maps and tables, which then give wrong
+     * answers or throw exceptions. {@link #check()} finds broken tables.
      *
-     * @return the segment, whose addresses 0 to {@code byteSize()} are the pointers; also after the end
+     * @return the segment, also after the end. Its offsets from 0 to {@code byteSize()} are the
+     *     pointers
      */
     public MemorySegment segment() {
         return reservation.memory();
     }
 
     /**
-     * Allocates a block of zeroed bytes. It is aligned to 16 bytes at least; to 64 if what it really holds is a multiple of
-     * 64; to its size if that is a power of two up to 4096; to 4096 if larger than 32 KiB.
+     * Allocates a block of zeroed bytes. The block is aligned to at least 16 bytes. It is aligned
+     * to 64 if the size that it really has is a multiple of 64; to its size if that is a power of
+     * two up to 4096; and to 4096 if it is larger than 32 KiB.
      *
-     * @param bytes 1 or more
+     * @param bytes the size in bytes, 1 or more
      * @return the block's pointer, never 0; valid until {@link #free} or the heap's end
      * @throws IllegalArgumentException if {@code bytes} is 0 or negative
      * @throws HeapExhaustedException if there is no room; the heap is as it was
@@ -228,12 +252,13 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Frees a block of {@link #allocate}. Slices of it stay readable, but what they show is no longer theirs. A large block
-     * goes back to the operating system, which takes the longer the more of it was written: some 70 us a MiB on small pages.
+     * Frees a block of {@link #allocate}. Slices of the block stay readable, but another block may
+     * then own their bytes. A large block goes back to the operating system. This takes longer the
+     * more of the block was written: some 70 us a MiB on small pages.
      *
-     * @param pointer what {@link #allocate} returned
-     * @throws IllegalArgumentException if no live block begins there, because it was freed before or never handed out, or if
-     *     the block belongs to a map; the heap is as it was
+     * @param pointer the pointer that {@link #allocate} returned
+     * @throws IllegalArgumentException if no live block begins there, because it was freed before
+     *     or never allocated, or if the block belongs to a map; the heap is as it was
      * @throws IllegalStateException if the heap is closed
      * @throws WrongThreadException if the heap is another thread's
      */
@@ -243,13 +268,15 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Returns a live block as a segment, or the beginning of it. The block may be a map's as well; then it is to be read
-     * only. The slice does not notice when the block is freed.
+     * Returns a live block, or the beginning of one, as a segment. The block may belong to a map;
+     * the caller must then only read it. The slice does not notice when the block is freed.
      *
      * @param pointer where the block begins
-     * @param bytes 0 up to what the block really holds, which is what it was asked for with rounded up
+     * @param bytes the length of the slice, from 0 to the size that the block really has. That is
+     *     the size it was allocated with, rounded up
      * @return the slice, with the heap's lifetime and thread rule
-     * @throws IllegalArgumentException if no live block begins there, or if it holds less
+     * @throws IllegalArgumentException if no live block begins there, or if the block is smaller
+     *     than {@code bytes}
      * @throws IllegalStateException if the heap is closed
      * @throws WrongThreadException if the heap is another thread's
      */
@@ -266,7 +293,7 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Returns what the heap holds now, all figures of one moment.
+     * Returns the figures of the heap, all of one moment.
      *
      * @return the figures
      * @throws IllegalStateException if the heap is closed
@@ -284,20 +311,22 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Returns whether the heap may be used, by a thread that its arena lets in.
+     * Returns whether the heap may still be used. The answer is for threads that the arena lets in.
      *
-     * @return false once the heap or its arena is closed
+     * @return true until the heap or its arena is closed
      */
     public boolean isAlive() {
         return !detached && reservation.isAlive();
     }
 
     /**
-     * Ends a heap that owns its arena, and with it every map, block and slice: the memory is the operating system's again.
-     * A heap in the caller's arena is only detached: it hands nothing out any more, while its maps and slices can be read
-     * until the arena closes. Closing again does nothing; if it has failed, closing again tries again.
+     * Ends a heap that owns its arena, and with it every map, block and slice: the memory goes back
+     * to the operating system. A heap in the caller's arena is only detached: it allocates no more,
+     * and its maps and slices can be read until the arena closes. Closing a closed heap does
+     * nothing. If closing has failed, another call tries again.
      *
-     * @throws IllegalStateException if I/O or a native call uses the heap's memory ("Session is acquired"); the heap lives on
+     * @throws IllegalStateException if I/O or a native call uses the heap's memory ("Session is
+     *     acquired"); the heap stays open
      * @throws WrongThreadException if the heap owns a confined arena of another thread
      */
     @Override
@@ -309,7 +338,7 @@ public final class NativeHeap implements AutoCloseable {
         } else if (confined) {
             close(own);
         } else {
-            synchronized (lock) { // nobody is inside the heap, and of two that close it one finds it closed
+            synchronized (lock) { // no thread is inside the heap, and a second close finds it closed
                 close(own);
             }
         }
@@ -321,16 +350,18 @@ public final class NativeHeap implements AutoCloseable {
                     live.isMapped() ? HeapFigures.NONE : live.figures().orElse(HeapFigures.NONE);
             own.close();
             detached = true;
-            live.end(counted); // which a mapping has told it, with what it counted
+            live.end(counted); // no effect on a mapped heap: the mapping has ended it with its own figures
             end.run();
         }
     }
 
     /**
-     * Recomputes every invariant of the heap's tables, for tests and for the search of a stray write. It takes as long as
-     * there are runs of pages, and some memory of the Java heap.
+     * Checks every invariant of the heap's tables. It is for tests and for the search for a stray
+     * write. The time is proportional to the number of runs of pages. The check takes some memory
+     * of the Java heap.
      *
-     * @throws IllegalStateException that names the invariant found broken and the place; also if the heap is closed
+     * @throws IllegalStateException if an invariant is broken; the message names the invariant and
+     *     the place. Also if the heap is closed
      * @throws WrongThreadException if the heap is another thread's
      */
     public void check() {
@@ -340,22 +371,28 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** Allocates a zeroed block, for no map, whose every granule counts as committed; 0 if there is no room. */
+    /**
+     * Allocates a zeroed block that belongs to no map. All of its granules count as committed.
+     * Returns 0 if there is no room.
+     */
     long tryAllocate(long bytes, BlockKind kind) {
         return tryAllocate(bytes, kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP);
     }
 
-    /** Does the same for this owner. */
+    /** Does the same for a block of this owner. */
     <T> long tryAllocate(long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
         return allocate(bytes, kind, true, owners, owner);
     }
 
-    /** Allocates a zeroed block; 0 if there is no room. What is larger than 32 KiB counts as committed by {@link #commit}. */
+    /**
+     * Allocates a zeroed block that belongs to no map; returns 0 if there is no room. A block
+     * larger than 32 KiB counts as committed only where {@link #commit} has named its bytes.
+     */
     long tryReserve(long bytes, BlockKind kind) {
         return tryReserve(bytes, kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP);
     }
 
-    /** Does the same for this owner. */
+    /** Does the same for a block of this owner. */
     <T> long tryReserve(long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
         return allocate(bytes, kind, false, owners, owner);
     }
@@ -383,7 +420,7 @@ public final class NativeHeap implements AutoCloseable {
         return pointer;
     }
 
-    /** Takes the sample of a live block that its owner has deferred. */
+    /** Takes the sample of a live block whose owner has deferred it. */
     <T> void takeSample(long pointer, double objects, BlockOwner<T> owners, T owner) {
         synchronized (lock) {
             sample(pointer, objects, owners, owner);
@@ -394,12 +431,12 @@ public final class NativeHeap implements AutoCloseable {
         try {
             long blockBytes = blocks.blockBytes(pointer);
             sampler.sample(pointer, objects, blockBytes, owners.mapName(owner), owners.tracked(owner));
-        } catch (OutOfMemoryError | StackOverflowError lost) { // the block is allocated, whatever becomes of the sample
+        } catch (OutOfMemoryError | StackOverflowError lost) { // the allocation stands without its sample
             AllocationSampler.lose();
         }
     }
 
-    /** Begins to track a map that was just made; null if it is not to be. */
+    /** Begins to track a map that was just made; returns null if this map is not tracked. */
     Leaks.@Nullable Tracked track(String mapName) {
         boolean tracked = switch (leakDetection) {
             case DISABLED, SIMPLE -> false;
@@ -408,7 +445,7 @@ public final class NativeHeap implements AutoCloseable {
         };
         try {
             return tracked ? Leaks.map(mapName, sampler, self) : null;
-        } catch (OutOfMemoryError | StackOverflowError lost) { // the map is made, whether it is tracked or not
+        } catch (OutOfMemoryError | StackOverflowError lost) { // the map exists without its tracking
             AllocationSampler.lose();
             return null;
         }
@@ -434,11 +471,12 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Says that these bytes, of a live block of {@link #tryReserve}, are about to be written, and before that perhaps read: the
-     * first that happens to a page had better be a write. As long as they are not committed the first of them is zero.
+     * Announces that these bytes of a live block of {@link #tryReserve} are about to be written,
+     * and perhaps read before. The first access to a page should be a write. While the bytes are
+     * not committed, the first of them is zero.
      */
     void commit(long offset, long bytes) {
-        // Without the lock, in any heap: only who owns the block ever clears the bits of its granules.
+        // No lock is needed: only the owner of a block clears the bits of the block's granules.
         if (!BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
             commitFirst(offset, bytes);
         }
@@ -455,8 +493,10 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Gives the whole granules inside {@code [from, to)}, a part of one live block, back to the operating system. They read
-     * zero afterwards and count as committed only once {@link #commit} names them again.
+     * Gives the whole granules inside {@code [from, to)}, a part of one live block, back to the
+     * operating system. A granule is the unit in which memory is committed and given back. The
+     * bytes read as zero afterwards, and count as committed only when {@link #commit} names them
+     * again.
      */
     void release(long from, long to) {
         if (confined) {
@@ -468,7 +508,7 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** The number of this heap in the process, from 1 on. */
+    /** Returns the number of this heap in the process, from 1 on. */
     long id() {
         return live.id();
     }
@@ -478,7 +518,7 @@ public final class NativeHeap implements AutoCloseable {
         return growthTraces;
     }
 
-    /** Counts a growth or, if {@code shrinks}, a halving that a map begins. */
+    /** Counts a growth that a map begins or, if {@code shrinks}, a halving. */
     void countResize(boolean shrinks) {
         synchronized (lock) {
             if (shrinks) {
@@ -496,13 +536,16 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** Passes bytes to a function as a segment that is dead when it returns, without a copy where that is safe. */
+    /**
+     * Passes bytes to a function as a segment that is dead when the function returns. The bytes are
+     * copied only where passing them directly is not safe.
+     */
     <R> @Nullable R lend(long offset, long bytes, Function<? super MemorySegment, ? extends @Nullable R> function) {
         try (Arena borrower = Arena.ofConfined()) {
             return function.apply(reservation.lend(offset, bytes, borrower));
         } finally {
             Reference.reachabilityFence(
-                    memory); // or the addresses would go if the heap is closed and forgotten meanwhile
+                    memory); // else the addresses could be freed once the heap is closed and unreachable
         }
     }
 
@@ -510,23 +553,26 @@ public final class NativeHeap implements AutoCloseable {
         return confined;
     }
 
-    /** Whether {@link #close} ends the arena. */
+    /** Returns whether {@link #close} ends the arena. */
     boolean ownsArena() {
         return ownArena != null;
     }
 
-    /** The unit of {@link #release} and of committed, in bytes: a page of the page policy. */
+    /**
+     * Returns the size of a granule in bytes, the unit of {@link #release} and of committed memory:
+     * a page of the page policy.
+     */
     long granule() {
         return 1L << granuleShift;
     }
 
-    /** What a block that is asked for with {@code bytes} really holds. */
+    /** Returns the size that a block of {@code bytes} really has. */
     long usableSize(long bytes) {
         checkBytes(bytes);
         return BlockAllocator.usableBytes(bytes);
     }
 
-    /** Whether a live block of this kind begins at the pointer, which may be any number. */
+    /** Returns whether a live block of this kind begins at the pointer, which may be any number. */
     boolean isBlock(long pointer, BlockKind kind) {
         if (confined) {
             checkAlive();
@@ -538,16 +584,16 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** One of four random odd numbers that were drawn when the heap was opened. */
+    /** Returns one of four random odd numbers that were drawn when the heap was opened. */
     long secret(int index) {
         return blocks.secret(Objects.checkIndex(index, SECRETS));
     }
 
     /**
-     * Says that there is no room.
+     * Makes the exception for a heap without room, and records an event.
      *
-     * @param map the map in words that the bytes were for, or empty
-     * @param more what the heap should have room for besides what is in use
+     * @param map the map in words that the bytes were for; empty if for none
+     * @param more the bytes that the heap should have room for besides those in use
      */
     HeapExhaustedException exhausted(long bytes, String map, long more) {
         HeapStats stats = stats();
@@ -564,12 +610,18 @@ public final class NativeHeap implements AutoCloseable {
         return HeapExhaustedException.of(map, bytes, stats, sufficient);
     }
 
-    /** Returns a bound with which a heap has room for blocks of so many bytes; more than the greatest one if there is none. */
+    /**
+     * Returns a bound with which a heap has room for blocks of this many bytes; more than the
+     * greatest bound if no heap has the room.
+     */
     static long boundFor(long bytes) {
         return BlockAllocator.boundFor(bytes);
     }
 
-    /** Checks besides that {@link #commit} was told of every write so far; reads all of the segment. */
+    /**
+     * Does the same as {@link #check()}, and also checks that {@link #commit} was called for every
+     * write so far. Reads the whole segment.
+     */
     void checkZeroes() {
         synchronized (lock) {
             checkAlive();
@@ -587,7 +639,10 @@ public final class NativeHeap implements AutoCloseable {
         return failIn != 0 && --failIn == 0;
     }
 
-    /** What the live block that begins at the pointer really holds; 0 if none does. */
+    /**
+     * Returns the real size of the live block that begins at the pointer; 0 if no live block begins
+     * there.
+     */
     long blockBytes(long pointer) {
         if (confined) {
             checkAlive();
@@ -618,7 +673,10 @@ public final class NativeHeap implements AutoCloseable {
                 blocks.longestFreeBytes());
     }
 
-    /** Throws if {@link #close} has ended the heap. That its arena is alive, whoever reads the memory finds out. */
+    /**
+     * Throws if {@link #close} has ended the heap. Does not check the arena: the memory access
+     * does.
+     */
     void checkAttached() {
         if (detached) {
             throw alreadyClosed();
@@ -633,9 +691,9 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Returns what to throw once the heap or its arena has ended.
+     * Returns the exception to throw when the heap or its arena has ended.
      *
-     * @throws WrongThreadException if the heap is another thread's, which is said before the end as after it
+     * @throws WrongThreadException if the heap is another thread's, whether or not it has ended
      */
     IllegalStateException alreadyClosed() {
         if (!reservation.memory().isAccessibleBy(Thread.currentThread())) {
@@ -653,7 +711,10 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** How a heap is to be. Of {@link #arena}, {@link #confined()} and {@link #shared()} the last one called counts. */
+    /**
+     * Builds a heap. Of {@link #arena}, {@link #confined()} and {@link #shared()} the last call
+     * counts.
+     */
     public static final class Builder {
         private @Nullable Arena arena;
         private boolean shared;
@@ -668,7 +729,7 @@ public final class NativeHeap implements AutoCloseable {
         /**
          * Makes the heap live and die with an arena of the caller.
          *
-         * @param arena of any sort
+         * @param arena an arena of any sort
          * @return this builder
          */
         public Builder arena(Arena arena) {
@@ -677,7 +738,8 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         /**
-         * Gives the heap a confined arena of its own, of the thread that opens it: the default.
+         * Gives the heap a confined arena of its own, which belongs to the thread that opens the
+         * heap. This is the default.
          *
          * @return this builder
          */
@@ -699,25 +761,30 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         /**
-         * Bounds the bytes that the heap has committed; see {@link HeapStats#maxBytes()}. It is rounded up to whole pages, and
-         * at least 4 MiB with huge ones. The heap's own tables are included; they take up to 1.6% of it. The default is the
-         * memory of the machine or of the container it shows the process, or less where addresses are scarce or there is no
+         * Bounds the committed bytes of the heap; see {@link HeapStats#maxBytes()}. The bound is
+         * rounded up to whole pages, and is at least 4 MiB with huge pages. It includes the heap's
+         * own tables, which take up to 1.6% of it. The default is the memory that the machine or
+         * the container shows to the process. It is less where addresses are scarce or there is no
          * virtual memory; see {@link NativeHeap}, Memory.
          *
-         * <p><b>How large.</b> {@link LongLongMap#heapBytesFor}, {@link IntIntMap#heapBytesFor} and {@link MemMap#heapBytesFor}
-         * compute it. A map doubles its array of buckets when it is full to four fifths, and has both arrays while its entries
-         * move. So a map of longs needs 42 to 84 bytes an entry, a map of ints 25 to 50: the most just after a doubling. For a
-         * map of other types take 1.6 times the bytes that its buckets have at the end, and add its keys and values out of
-         * line once. For several maps, add up. Where there is less, a map that has no room to double goes on with longer
-         * chains: it is slower, and takes one entry for each 40 bytes of a heap that it has alone (long to long) before
-         * {@link HeapExhaustedException} says that the heap is full.
+         * <p><b>How large.</b> {@link LongLongMap#heapBytesFor}, {@link IntIntMap#heapBytesFor} and
+         * {@link MemMap#heapBytesFor} compute the bound that a map needs. A map doubles its array
+         * of buckets when the array is four fifths full, and has both arrays while its entries
+         * move. So a map of longs needs 42 to 84 bytes an entry, and a map of ints 25 to 50. It
+         * needs the most just after a doubling. For a map of other types take 1.6 times the bytes
+         * that its buckets have at the end, and add once the keys and values that lie outside the
+         * buckets. For several maps, add their needs. A map that has no room to double goes on with
+         * longer chains of buckets, and is slower. If it is alone in the heap, a map of long to
+         * long then takes one entry for each 40 bytes before {@link HeapExhaustedException} says
+         * that the heap is full.
          *
-         * <p><b>Addresses.</b> On small pages the heap reserves up to four times as many addresses, so that holes between blocks
-         * do not end it early; but no more than the machine has memory, unless {@code maxBytes} is more.
+         * <p><b>Addresses.</b> On small pages the heap reserves up to four times as many bytes of
+         * addresses as the bound. So holes between blocks do not use it up early. It reserves no
+         * more addresses than the machine has memory, unless {@code maxBytes} is more.
          *
-         * @param maxBytes 1 MiB to 4 TiB
+         * @param maxBytes the bound in bytes, from 1 MiB to 4 TiB
          * @return this builder
-         * @throws IllegalArgumentException if it is not in that range
+         * @throws IllegalArgumentException if the number is not in that range
          */
         public Builder maxBytes(long maxBytes) {
             if (maxBytes < BlockAllocator.MIN_CAPACITY || maxBytes > BlockAllocator.MAX_CAPACITY) {
@@ -729,9 +796,9 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         /**
-         * Chooses the pages that the operating system is asked for.
+         * Sets the size of the pages that the heap asks the operating system for.
          *
-         * @param pages small, the default, or huge
+         * @param pages small, which is the default, or huge
          * @return this builder
          */
         public Builder pages(Pages pages) {
@@ -740,12 +807,13 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         /**
-         * Sets how many bytes lie between two samples of the heap's allocation profile, on average; see {@code
-         * io.memmap.observe.HeapProfile}. Without this the heap follows the process-wide rate, also when that changes.
+         * Sets the average number of bytes between two samples of the heap's allocation profile;
+         * see {@code io.memmap.observe.HeapProfile}. Without this setting the heap follows the
+         * process-wide rate, also when that changes.
          *
          * @param bytes 0 for no profile, 1 for every allocation, up to 1 TiB
          * @return this builder
-         * @throws IllegalArgumentException if it is not in that range
+         * @throws IllegalArgumentException if the number is not in that range
          */
         public Builder profileEvery(long bytes) {
             this.profileEvery = AllocationSampler.checkMean(bytes);
@@ -753,8 +821,8 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         /**
-         * Sets how closely the heap and its maps are looked after when they are dropped. The default is {@link
-         * LeakDetection#processWide()} at the time of opening.
+         * Sets how closely the library watches for leaks of the heap and its maps. The default is
+         * {@link LeakDetection#processWide()} at the time of opening.
          *
          * @param level the level
          * @return this builder
@@ -764,7 +832,10 @@ public final class NativeHeap implements AutoCloseable {
             return this;
         }
 
-        /** Whether to reserve virtual memory where it is to be had; false to do without, as a test wants. */
+        /**
+         * Sets whether the heap may reserve virtual memory where that is available. Tests pass
+         * false.
+         */
         Builder virtualMemory(boolean wanted) {
             virtualMemory = wanted;
             return this;

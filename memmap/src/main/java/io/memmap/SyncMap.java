@@ -19,46 +19,58 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Go's {@code sync.Map}, in a heap outside the Java heap: a {@link ConcurrentMap} with keys and values of any {@link Type}.
+ * A {@link ConcurrentMap} outside the Java heap, with keys and values of any {@link Type}. It
+ * offers the operations of Go's {@code sync.Map}.
  *
- * <p><b>Threads.</b> All operations may run at once, on platform and virtual threads. Each is atomic for its key, and what a
- * write did happens-before a read that sees it. Reads take no lock and write nothing shared: they copy a value's bytes and
- * believe the copy if the shard's version has stayed ({@link Shard} has the argument). Writes lock one of many shards. Growth
- * is a little in each write, as in the plain map, and keeps nobody out.
+ * <p><b>Threads.</b> All operations may run at once, on platform and virtual threads. Each
+ * operation is atomic for its key. A write happens-before a read that sees its effect. A read takes
+ * no lock and writes nothing that is shared: it copies the bytes of a value, and accepts the copy
+ * if the version of the shard is still the same ({@link Shard} gives the argument). A write locks
+ * one shard, which is one of the many parts of the map. A table that grows moves some entries in
+ * each write, as in the plain map, and blocks no thread for the whole move.
  *
- * <p><b>Shards.</b> A map has as many locks for writers as it has shards: {@link #shards} tells how many. By default they are four
- * for each processor that the JVM has, 16 or more, and a power of two; a map with {@link Builder#maxBytes} has another rule.
- * {@link Builder#shards} sets their number.
+ * <p><b>Shards.</b> A shard is a part of the map with a table and a lock for writers of its own;
+ * the hash of a key names its shard. {@link #shards} returns their number. By default it is four
+ * for each processor that the JVM has, at least 16, and a power of two. A map with
+ * {@link Builder#maxBytes} has another rule. {@link Builder#shards} sets the number.
  *
- * <p><b>Callers' code.</b> Readers and writers of types run under no lock. The functions of compute, computeIfAbsent,
- * computeIfPresent, merge, replaceAll, {@link #read} and {@link #update}, and what reads and writes their values, run while no
- * other thread may write to their shard: they must be short, may read the map, as all threads may meanwhile, and may not change it (an {@link
- * IllegalStateException}, "recursive update"). What callers' code throws is passed on, with the map as it was.
+ * <p><b>Callers' code.</b> The code that reads and writes objects of a type runs under no lock.
+ * Some functions run while no other thread may write to their shard: those of compute,
+ * computeIfAbsent, computeIfPresent, merge, replaceAll, {@link #read} and {@link #update}, and the
+ * code that reads and writes their values. They must be short. They may read the map, as all
+ * threads may meanwhile. They may not change it (an {@link IllegalStateException}, "recursive
+ * update"). An exception of a caller's code is passed on, and the map is as it was.
  *
- * <p><b>Equality.</b> Keys and values are equal as their {@link Type} says: by their bytes, +0 with -0, and a NaN with
- * nothing. So a NaN is put anew each time, and goes with {@link #clear} only. The views compare so too, and {@code equals} of the
- * map, whose {@code hashCode} agrees with that; a map of another class that compares with this one uses its own rule. Objects of
- * {@link Type#of} need a {@code hashCode} that agrees with their bytes.
+ * <p><b>Equality.</b> The {@link Type} of keys or values says which are equal: those with equal
+ * bytes, except that +0 equals -0 and a NaN equals nothing. So each put of a NaN as a key adds an
+ * entry, and only {@link #clear} removes it. The views compare in the same way, and so does
+ * {@code equals} of the map, with which {@code hashCode} agrees. If a map of another class compares
+ * itself with this one, it uses its own rule. Objects of {@link Type#of} need a {@code hashCode}
+ * that agrees with their bytes.
  *
- * <p><b>Iterators</b> are weakly consistent: an entry that is there all the time is produced once; one that comes, goes or
- * changes meanwhile, as it was at some moment, or not. They hold no lock between calls. Streams of the views walk likewise, and
- * are told no size. removeIf of the values and of the entries removes an entry only with the value that it was tested with.
+ * <p><b>Iterators</b> are weakly consistent. An entry that is in the map all the time is produced
+ * once. An entry that is added, removed or changed meanwhile is produced as it was at some moment,
+ * or not at all. An iterator holds no lock between calls. Streams of the views walk in the same
+ * way, and do not know the size. removeIf of the values and of the entries removes an entry only
+ * with the value that was tested.
  *
- * <p><b>Lifetime.</b> A map that is made without one makes a heap of its own, which nobody else can use; {@link #close} ends
- * that heap, and the map with it. A map in a heap of the caller's is a guest there: {@link #close} gives its memory back to the
- * heap, which lives on for others. {@link #free} is the same as {@link #close}. Both wait for writers, and for functions that
- * run under a lock. After either, or after the end of the heap or of its arena, both do nothing, so that they are safe in a
- * {@code finally}; every other operation throws {@link IllegalStateException} with a message that begins with "Already closed"
- * and says what has ended, and by which call. Two ends are told less well: in a heap of a caller's arena that was closed by
- * {@link NativeHeap#close}, reads go on until the arena closes; and an operation that is under way when the heap ends beside it
- * may throw the JDK's own exception, "Already closed" and no more.
+ * <p><b>Lifetime.</b> A map that is made without a heap makes a heap of its own, which no other
+ * code can use. {@link #close} ends that heap, and the map with it. A map that is made in a heap of
+ * the caller shares that heap. {@link #close} gives the map's memory back to the heap, which stays
+ * open. {@link #free} is the same as {@link #close}. Both wait for writers, and for functions that
+ * run under a lock. After either, or after the end of the heap or its arena, both do nothing, so
+ * they are safe in a {@code finally} block. Every other operation then throws
+ * {@link IllegalStateException}. The message begins with "Already closed", and says what has ended
+ * and by which call. There are two exceptions. If {@link NativeHeap#close} closes a heap in a
+ * caller's arena, reads go on until the arena closes. An operation that runs while the heap ends in
+ * another thread may throw the exception of the JDK, whose message is only "Already closed".
  *
- * @param <K> the keys
- * @param <V> the values
+ * @param <K> the class of the keys
+ * @param <V> the class of the values
  */
 public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap<K, V>, AutoCloseable
         permits BoundedSyncMap {
-    /** Values up to this size are copied before their length is known to be true. */
+    /** Values up to this many bytes are copied before their length has been validated. */
     private static final int TRUSTED_BYTES = 4096;
 
     final NativeHeap heap;
@@ -80,29 +92,30 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     /**
      * Makes an empty map.
      *
-     * @param <K> the keys
-     * @param <V> the values
-     * @param heap the heap that it lives in, which must be one for many threads
-     * @param keyType the keys; not {@link Type#map}
-     * @param valueType the values
+     * @param <K> the class of the keys
+     * @param <V> the class of the values
+     * @param heap the heap that the map lives in, which must be open to many threads
+     * @param keyType the type of the keys; not {@link Type#map}
+     * @param valueType the type of the values
      * @return the map
-     * @throws IllegalArgumentException if the heap is confined to a thread, or maps are to be keys
-     * @throws HeapExhaustedException if the heap has no room for it
+     * @throws IllegalArgumentException if the heap is confined to a thread, or the keys are maps
+     * @throws HeapExhaustedException if the heap has no room for the map
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
         return make(heap, keyType, valueType, 0);
     }
 
     /**
-     * Makes an empty map in a heap of its own, {@link NativeHeap#ofShared}, which ends with the map.
+     * Makes an empty map in a heap of its own, {@link NativeHeap#ofShared}. The heap ends with the
+     * map.
      *
-     * @param <K> the keys
-     * @param <V> the values
-     * @param keyType the keys; not {@link Type#map}
-     * @param valueType the values
-     * @return the map; close it
-     * @throws IllegalArgumentException if maps are to be keys
-     * @throws HeapExhaustedException if there is no room for it
+     * @param <K> the class of the keys
+     * @param <V> the class of the values
+     * @param keyType the type of the keys; not {@link Type#map}
+     * @param valueType the type of the values
+     * @return the map, which the caller must close
+     * @throws IllegalArgumentException if the keys are maps
+     * @throws HeapExhaustedException if there is no room for the map
      */
     public static <K, V> SyncMap<K, V> make(Type<K> keyType, Type<V> valueType) {
         return builder(keyType, valueType).make();
@@ -111,15 +124,17 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     /**
      * Makes an empty map with room for {@code hint} entries.
      *
-     * @param <K> the keys
-     * @param <V> the values
-     * @param heap the heap that it lives in, which must be one for many threads
-     * @param keyType the keys; not {@link Type#map}
-     * @param valueType the values
-     * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
+     * @param <K> the class of the keys
+     * @param <V> the class of the values
+     * @param heap the heap that the map lives in, which must be open to many threads
+     * @param keyType the type of the keys; not {@link Type#map}
+     * @param valueType the type of the values
+     * @param hint the number of entries that the map is to hold without growing; negative counts as
+     *     0. It is not a limit
      * @return the map
-     * @throws IllegalArgumentException if the heap is confined to a thread, or maps are to be keys
-     * @throws HeapExhaustedException if the heap has no room for so many entries, or no heap has; nothing was made
+     * @throws IllegalArgumentException if the heap is confined to a thread, or the keys are maps
+     * @throws HeapExhaustedException if the heap, or any heap, has no room for that many entries;
+     *     nothing was made
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
         MemMap.requireKeyType(keyType);
@@ -137,15 +152,16 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Begins the description of a map with a name, a number of shards, or limits: a cache that cannot leak.
+     * Returns a builder of a map with a name, a number of shards, or limits. A map with limits is a
+     * cache that cannot leak.
      *
-     * @param <K> the keys
-     * @param <V> the values
-     * @param heap the heap that it lives in, which must be one for many threads
-     * @param keyType the keys; not {@link Type#map}
-     * @param valueType the values
-     * @return a builder for a map without limits
-     * @throws IllegalArgumentException if maps are to be keys
+     * @param <K> the class of the keys
+     * @param <V> the class of the values
+     * @param heap the heap that the map lives in, which must be open to many threads
+     * @param keyType the type of the keys; not {@link Type#map}
+     * @param valueType the type of the values
+     * @return a builder, set to a map without limits
+     * @throws IllegalArgumentException if the keys are maps
      */
     public static <K, V> Builder<K, V> builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
         MemMap.requireKeyType(keyType);
@@ -153,14 +169,15 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Begins the description of a map with limits in a heap of its own, {@link NativeHeap#ofShared}, which ends with the map.
+     * Returns a builder of a map in a heap of its own, {@link NativeHeap#ofShared}. The heap ends
+     * with the map. A map with limits is a cache that cannot leak.
      *
-     * @param <K> the keys
-     * @param <V> the values
-     * @param keyType the keys; not {@link Type#map}
-     * @param valueType the values
-     * @return a builder for a map without limits
-     * @throws IllegalArgumentException if maps are to be keys
+     * @param <K> the class of the keys
+     * @param <V> the class of the values
+     * @param keyType the type of the keys; not {@link Type#map}
+     * @param valueType the type of the values
+     * @return a builder, set to a map without limits
+     * @throws IllegalArgumentException if the keys are maps
      */
     public static <K, V> Builder<K, V> builder(Type<K> keyType, Type<V> valueType) {
         MemMap.requireKeyType(keyType);
@@ -170,10 +187,10 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     // ------------------------------------------------------------------------------------------------------- reading
 
     /**
-     * Returns the value of a key: sync.Map's Load.
+     * Returns the value of a key. Go's sync.Map has it as Load.
      *
      * @param key the key
-     * @return its value, decoded anew; null if it is absent
+     * @return its value, decoded into a new object; null if the key is absent
      */
     @Override
     public @Nullable V get(@Nullable Object key) {
@@ -206,7 +223,10 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         return value == null ? defaultValue : value;
     }
 
-    /** Returns a key as one of the map's type, or null if it is of another class, and so absent. */
+    /**
+     * Returns a key as an object of the map's type. Returns null if the key is of another class,
+     * and so absent.
+     */
     private @Nullable K cast(@Nullable Object key) {
         K sought = keyType.cast(Objects.requireNonNull(key, "key"));
         if (sought == null) {
@@ -219,17 +239,25 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         return shards.of(shards.get(0).table.hash(key, shards.seed()));
     }
 
-    /** Reads the clock for an operation, which does so once; returns 0 if nothing expires. */
+    /**
+     * Returns the time of an operation, which reads the clock once; returns 0 if nothing expires.
+     */
     long now() {
         return 0;
     }
 
-    /** Returns the slot of an encoded key, or 0 if it is absent; without the lock, what comes is to be validated. */
+    /**
+     * Returns the slot of an encoded key, or 0 if the key is absent. A caller without the lock must
+     * validate the result.
+     */
     long find(MemMap<K, V> table, EncodedBytes key, long now) {
         return table.find(key);
     }
 
-    /** Copies the value of an encoded key, if it is wanted; returns false if the key is absent. */
+    /**
+     * Copies the value of an encoded key, if {@code value} is not null; returns false if the key is
+     * absent.
+     */
     private boolean load(EncodedBytes key, @Nullable EncodedBytes value, long now) {
         return load(shardOf(key), key, value, now);
     }
@@ -245,7 +273,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 }
             } catch (RuntimeException e) {
                 if (shard.validate(version)) {
-                    throw shards.told(e); // true, and no torn read
+                    throw shards.told(e); // the version is unchanged: no torn read
                 }
             }
             Thread.onSpinWait();
@@ -271,19 +299,22 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         long start = valueType.start(table.mem, address);
         int length = valueType.length(table.mem, address);
         if (length > TRUSTED_BYTES && !shard.validate(version)) {
-            return false; // and no array of a size that never was
+            return false; // before it makes an array of a size that was torn
         }
         Mem.copyOut(table.mem, start, value.own(length), length);
         return true;
     }
 
-    /** The entry that seems to be in this slot is read, without the lock. */
+    /** Notes a read, without the lock, of the entry that seems to be in this slot. */
     void noteRead(MemMap<K, V> table, long slot) {}
 
-    /** As {@link #noteRead}, of a read under the guard. */
+    /** Does the same as {@link #noteRead} for a read under the guard. */
     void noteGuardedRead(MemMap<K, V> table, long slot, long now) {}
 
-    /** Copies the value of an encoded key, under the shard's lock; returns false if it is absent. */
+    /**
+     * Copies the value of an encoded key, under the shard's lock; returns false if the key is
+     * absent.
+     */
     final boolean copy(MemMap<K, V> table, EncodedBytes key, @Nullable EncodedBytes value, long now) {
         long slot = find(table, key, now);
         if (slot != 0 && value != null) {
@@ -295,11 +326,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     // ------------------------------------------------------------------------------------------------------- writing
 
     /**
-     * Sets the value of a key: sync.Map's Store and Swap.
+     * Sets the value of a key. Go's sync.Map has it as Store and Swap.
      *
      * @param key the key
      * @param value the value
-     * @return the value before, null if the key was absent
+     * @return the value before; null if the key was absent
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      */
     @Override
@@ -311,11 +342,12 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Sets the value of a key if it is absent: sync.Map's LoadOrStore. Of many callers at once, one stores.
+     * Sets the value of a key if the key is absent. Of many callers at once, one stores its value.
+     * Go's sync.Map has it as LoadOrStore.
      *
      * @param key the key
      * @param value the value
-     * @return the value that was there; null if {@code value} has been put
+     * @return the value that the key had; null if {@code value} has been put
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      */
     @Override
@@ -343,10 +375,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Removes a key: sync.Map's LoadAndDelete. Of many callers at once, one gets the value.
+     * Removes a key. Of many callers at once, one gets the value. Go's sync.Map has it as
+     * LoadAndDelete.
      *
      * @param key the key
-     * @return the value that it had; null if it was absent
+     * @return the value that the key had; null if the key was absent
      */
     @Override
     public @Nullable V remove(@Nullable Object key) {
@@ -361,11 +394,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Removes a key that has a value: sync.Map's CompareAndDelete.
+     * Removes a key if it has the given value. Go's sync.Map has it as CompareAndDelete.
      *
      * @param key the key
-     * @param value the value that it must have
-     * @return whether it had it
+     * @param value the value that the key must have
+     * @return true if the key had that value
      */
     @Override
     public boolean remove(@Nullable Object key, @Nullable Object value) {
@@ -391,12 +424,13 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Replaces one value of a key by another: sync.Map's CompareAndSwap.
+     * Replaces the value of a key if the key has the expected value. Go's sync.Map has it as
+     * CompareAndSwap.
      *
      * @param key the key
-     * @param expected the value that it must have
+     * @param expected the value that the key must have
      * @param value the new value
-     * @return whether it had it
+     * @return true if the key had that value
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      */
     @Override
@@ -424,7 +458,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Sets the value of a key if it is present.
+     * Sets the value of a key if the key is present.
      *
      * @param key the key
      * @param value the new value
@@ -465,24 +499,26 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Replaces each value by what a function makes of it, each atomically, in no order.
+     * Replaces each value by the result of a function, each atomically, in no order.
      *
-     * @param function takes a key and its value, and returns the new value; it runs as {@link #compute}'s does
+     * @param function takes a key and its value, and returns the new value; it runs like the
+     *     function of {@link #compute}
      */
     @Override
     public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
         Objects.requireNonNull(function, "function");
-        for (K key : keySet()) { // and not by comparing values, of which a NaN never matches
+        for (K key : keySet()) { // a loop that compares values would never replace a NaN
             computeIfPresent(key, (same, old) -> Objects.requireNonNull(function.apply(same, old), "value"));
         }
     }
 
     /**
-     * Replaces the value of a key by what a function makes of it, atomically.
+     * Replaces the value of a key by the result of a function, atomically.
      *
      * @param key the key
-     * @param function takes the key and its value, or null if it is absent, and returns the new value, or null to remove the
-     *     key. It runs once, under the shard's lock: it may read the map, but not change it
+     * @param function takes the key and its value, or null if the key is absent. It returns the new
+     *     value, or null to remove the key. It runs once, under the shard's lock: it may read the
+     *     map, but not change it
      * @return the new value, or null
      * @throws HeapExhaustedException if the heap has no room; the map is as it was
      * @throws IllegalStateException if the function changes this map
@@ -524,21 +560,25 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     // ---------------------------------------------------------------------------------------- the bytes of a value
 
     /**
-     * Passes a value's bytes to a function, as they lie in the map. For values that are larger than what is wanted of them. A
-     * value is copied first only if it has no multiple of 8 bytes and lies beside its key (up to 128 bytes), or if the heap has
-     * no virtual memory.
+     * Passes the bytes of a value to a function, directly from the map's memory. Use it for large
+     * values of which only a part is wanted. The value is copied first in only two cases: if it
+     * lies beside its key (up to 128 bytes) and its length is not a multiple of 8, or if the heap
+     * has no virtual memory.
      *
-     * <p>The function runs under the read guard of the key's shard: other threads read, and pass values to functions, but
-     * whoever writes to the shard waits until it is done. So it must be short. It may run on a virtual thread, and may read the
-     * map in any way; as the functions of {@link #compute} it may not change it. The map and its heap can be closed meanwhile:
-     * {@link #close} and {@link #free} wait for the function; the end of the arena beside them does not, and the bytes may be
-     * zeros from then on.
+     * <p>The function runs under the read guard of the key's shard: other threads may read, and may
+     * pass values to functions, but threads that write to the shard wait until the function has
+     * returned. So it must be short. It may run on a virtual thread, and may read the map in any
+     * way. Like the function of {@link #compute}, it may not change the map. {@link #close} and
+     * {@link #free} wait for the function, so the map and its heap can be closed while it runs. The
+     * end of the arena in another thread does not wait, and from then on the bytes may be zeros.
      *
      * @param <R> what the function returns
      * @param key the key
-     * @param function takes the value's bytes as a segment that cannot be written to, and is dead when the function returns
-     * @return what it returned; null if the key is absent
-     * @throws IllegalStateException if the function changes this map, or the map's memory has ended while it ran
+     * @param function takes the value's bytes as a read-only segment that is dead when the function
+     *     returns
+     * @return the result of the function; null if the key is absent
+     * @throws IllegalStateException if the function changes this map, or if the map's memory has
+     *     ended while the function ran
      */
     public <R> @Nullable R read(K key, Function<? super MemorySegment, ? extends @Nullable R> function) {
         Objects.requireNonNull(key, "key");
@@ -567,12 +607,14 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Changes a value's bytes, atomically. Readers meanwhile see them as they were.
+     * Changes the bytes of a value, atomically. Until the change is done, readers see the bytes as
+     * they were.
      *
      * @param key the key
-     * @param change takes a copy of the value's bytes, changes it, and loses it: the segment is dead when it returns. If it
-     *     throws, the value is as it was. It runs as {@link #compute}'s function does
-     * @return whether the key was there
+     * @param change takes a copy of the value's bytes and changes it. The segment is dead when the
+     *     function returns. If the function throws, the value is as it was. It runs like the
+     *     function of {@link #compute}
+     * @return true if the key was present
      * @throws IllegalStateException if the function changes this map
      */
     public boolean update(K key, Consumer<? super MemorySegment> change) {
@@ -587,7 +629,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 MemMap<K, V> table = shard.table;
                 long now = beginWrite(table, now());
                 long slot =
-                        find(table, buffers.key, now); // where it stays: nobody else writes, and the function may not
+                        find(table, buffers.key, now); // stays valid: no other thread may write
                 if (slot == 0) {
                     return false;
                 }
@@ -603,27 +645,33 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
     }
 
-    /** Takes the time of a write that begins, under the shard's lock, and returns it. */
+    /** Sets the time of a write that begins, under the shard's lock, and returns it. */
     long beginWrite(MemMap<K, V> table, long now) {
         return now;
     }
 
-    /** Puts, under the shard's lock; returns whether the key was there, and gives the value before if it is wanted. */
+    /**
+     * Puts an entry, under the shard's lock; returns whether the key was present. Keeps the value
+     * before if {@code wantsPrevious}.
+     */
     boolean assign(MemMap<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         return table.assign(buffers, wantsPrevious);
     }
 
-    /** Removes a key, under the shard's lock; returns whether it was there. */
+    /** Removes a key, under the shard's lock; returns whether the key was present. */
     boolean erase(MemMap<K, V> table, EncodedBytes key) {
         return table.erase(key);
     }
 
-    /** Replaces a value's bytes by as many others, under the shard's lock. */
+    /** Replaces a value's bytes by the same number of others, under the shard's lock. */
     void storeBytes(MemMap<K, V> table, long slot, MemorySegment bytes) {
         table.storeBytes(slot, bytes);
     }
 
-    /** Returns what takes the evictions of an operation and tells of them when it is closed; null if nobody is told. */
+    /**
+     * Returns the object that takes the evictions of an operation and notifies the listener when it
+     * is closed; null without a listener.
+     */
     @Nullable
     Evictions evictions() {
         return null;
@@ -634,7 +682,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         shard.endWrite(stamp);
     }
 
-    /** Ends a write of what a function has made. */
+    /** Ends a write that ran a caller's function. */
     void unlockFunction(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
         shards.unlockFunction(shard, stamp);
     }
@@ -646,8 +694,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Changes the value of an encoded key, and returns the one before. If callers' code decodes that, it does so before the
-     * lock is taken, as it may throw or take its time; the change follows if the value is still the same then.
+     * Changes the value of an encoded key, and returns the value before. If a caller's code decodes
+     * that value, the decoding runs before the lock is taken, as it may throw or take its time. The
+     * change follows only if the value is then still the same; otherwise all is tried again.
      */
     private @Nullable V exchange(OperationBuffers buffers, Change change) {
         Shard<MemMap<K, V>> shard = shardOf(buffers.key);
@@ -660,7 +709,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
                 try {
                     before = wasThere ? valueCodec.decode(buffers.previous) : null;
                 } catch (Throwable e) {
-                    failed = e; // of no concern if the entry has expired
+                    failed = e; // thrown later, unless the entry has expired
                 }
                 boolean present;
                 long stamp = shards.lock(shard);
@@ -696,12 +745,15 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
     }
 
-    /** Copies the value of a key that is present or has expired, without the clock; returns false if it is neither. */
+    /**
+     * Copies the value of a key that is present, even if it has expired, without the clock; returns
+     * false if the key is not there.
+     */
     boolean peek(Shard<MemMap<K, V>> shard, EncodedBytes key, EncodedBytes value) {
         return load(shard, key, value, 0);
     }
 
-    /** Returns whether the value in this slot has just these bytes. */
+    /** Returns whether the value in this slot has exactly these bytes. */
     private boolean hasValue(MemMap<K, V> table, long slot, EncodedBytes value) {
         long address = table.valueAddress(slot);
         return valueType.length(table.mem, address) == value.length
@@ -717,13 +769,19 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         valueCodec.encode(value, buffers.value);
     }
 
-    /** Encodes the key of a write. All steps of the write work on these bytes, which nobody else can change. */
+    /**
+     * Encodes the key of a write. All steps of the write work on these bytes, which no other code
+     * can change.
+     */
     private void encodeKey(K key, OperationBuffers buffers) {
         keyCodec.encode(key, buffers.key);
         buffers.key.keep();
     }
 
-    /** Removes all entries: sync.Map's Clear. An operation that overlaps it may come before or after, key by key. */
+    /**
+     * Removes all entries. For each key, an operation that overlaps this call may come before or
+     * after it. Go's sync.Map has it as Clear.
+     */
     @Override
     public void clear() {
         shards.clear();
@@ -731,14 +789,17 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
 
     // ------------------------------------------------------------------------------------------------- the whole map
 
-    /** Returns the number of entries, which may change while they are counted; at most {@link Integer#MAX_VALUE}. */
+    /**
+     * Returns the number of entries, at most {@link Integer#MAX_VALUE}. The number may change while
+     * the entries are counted.
+     */
     @Override
     public int size() {
         return (int) Math.min(mappingCount(), Integer.MAX_VALUE);
     }
 
     /**
-     * Returns the number of entries, which may change while they are counted.
+     * Returns the number of entries. The number may change while the entries are counted.
      *
      * @return the number of entries
      */
@@ -791,7 +852,10 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
     }
 
-    /** Removes an encoded key, whatever its value is or only if it is this one; returns whether it was there. */
+    /**
+     * Removes an encoded key; if {@code onlyValue} is not null, only if the key has that value.
+     * Returns whether an entry was removed.
+     */
     final boolean eraseProduced(EncodedBytes key, @Nullable EncodedBytes onlyValue) {
         Shard<MemMap<K, V>> shard = shardOf(key);
         try (Evictions evictions = evictions()) {
@@ -807,70 +871,77 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Returns the number of shards: so many writers get on at a time, if their keys are in different ones.
+     * Returns the number of shards. As many threads can write at a time, if their keys are in
+     * different shards.
      *
-     * @return a power of two from 1 to 1024, which never changes
+     * @return the number, a power of two from 1 to 1024, which never changes
      */
     public int shards() {
         return shards.count();
     }
 
     /**
-     * Returns how large an entry may be: the most bytes that its key and its value may have together. Only what lies out of line
-     * counts: strings, byte arrays and structs of more than 128 bytes; of a key whose value lies out of line, too, the
-     * bytes are rounded up to a multiple of 8.
+     * Returns the most bytes that the key and the value of one entry may have together. Only bytes
+     * that lie outside the buckets count: strings, byte arrays and structs of more than 128 bytes.
+     * If the key and the value both lie outside the buckets, the bytes of the key are rounded up to
+     * a multiple of 8.
      *
-     * @return the bytes; {@link Long#MAX_VALUE} of a map without {@link Builder#maxBytes}
+     * @return the number of bytes; {@link Long#MAX_VALUE} for a map without
+     *     {@link Builder#maxBytes}
      */
     public long maxEntryBytes() {
         return Limits.UNBOUNDED;
     }
 
     /**
-     * Returns the state of all shards together: sums, and of {@code b} and {@code longestChain} the largest.
+     * Returns the state of all shards together. The figures are sums, except {@code b} and
+     * {@code longestChain}, which are the largest of any shard.
      *
-     * @return the state
+     * @return the figures
      */
     public MapStats stats() {
         return shards.stats();
     }
 
     /**
-     * Recomputes every invariant of the map's structure.
+     * Checks every invariant of the map's structure.
      *
-     * @throws IllegalStateException naming the invariant that is broken and where
+     * @throws IllegalStateException if an invariant is broken; the message names the invariant and
+     *     the place
      */
     public void check() {
         shards.check();
     }
 
     /**
-     * Removes all entries that have expired, which is of use where no writes do it by and by. Cost: proportional to the number of
-     * entries. Without expiry does nothing.
+     * Removes all entries that have expired. It is useful where no writes remove them little by
+     * little. Does nothing if entries do not expire. Cost: proportional to the number of entries.
      */
     public void purgeExpired() {
         shards.requireOpen();
     }
 
-    /** The same as {@link #close}, under the name that it has in plain maps. */
+    /** Does the same as {@link #close}, under the name that plain maps use. */
     public void free() {
         shards.free();
     }
 
     /**
-     * Ends the map, once all writers are done: ends the heap that the map has made, or gives the map's memory back to the heap
-     * that it was made in. Does nothing if the map, its heap or the heap's arena has ended already. Of two threads that call it,
-     * both return when the map has ended. Cost: proportional to the number of entries in a caller's heap.
+     * Ends the map when all writers are done. Ends the heap too if the map has made it, or else
+     * gives the map's memory back to its heap. Does nothing if the map, its heap or the heap's
+     * arena has ended already. If two threads call it, both return when the map has ended. Cost in
+     * a caller's heap: proportional to the number of entries.
      *
-     * @throws IllegalStateException if a function that runs under a lock of this map calls it; or if the map's own heap cannot
-     *     end because I/O or a native call uses its memory ("Session is acquired"). Then the map is as it was: call it again
+     * @throws IllegalStateException if a function that runs under a lock of this map calls it; or
+     *     if the map's own heap cannot end because I/O or a native call uses its memory ("Session
+     *     is acquired"). The map is then as it was, and the caller can call it again
      */
     @Override
     public void close() {
         shards.close();
     }
 
-    /** An entry as it was, whose setValue puts. */
+    /** An entry as it was when it was produced. Its setValue puts the value into the map. */
     private final class WriteThrough extends ViewEntry {
         private static final long serialVersionUID = 1L;
 
@@ -886,30 +957,36 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Describes a map with limits: a cache that cannot leak. For one thread; may make several maps, each of which has a heap of
-     * its own if none was given.
+     * Builds a map, with limits if any are set: a map with limits is a cache that cannot leak. A
+     * builder is for one thread. It may make several maps; each has a heap of its own if no heap
+     * was given.
      *
-     * <p><b>Size.</b> {@link #maxEntries} and {@link #maxBytes} are never exceeded, at no moment and in no thread's view: entries
-     * go before their place or their bytes are needed. Each shard keeps to its share, and so evicts a little before the whole map
-     * is full. Which entry goes, W-TinyLFU decides: of the one that was used least recently and the one that came least recently,
-     * that which was used less often, so that a scan does not push out what is used again and again. A read counts as a use, and
-     * writes nothing to the map's memory; with many threads some reads may go uncounted.
+     * <p><b>Size.</b> The map never exceeds {@link #maxEntries} and {@link #maxBytes}, at any
+     * moment and as seen by any thread: it evicts entries before it needs their slots or their
+     * bytes. Each shard keeps to its share, and so evicts a little before the whole map is full.
+     * The policy W-TinyLFU chooses the entry to evict. It takes the least recently used entry of
+     * the older ones and the least recently used of the newest, and evicts the one that was used
+     * less often. So a scan does not push out entries that are used again and again. A read counts
+     * as a use, and writes nothing to the map's memory. With many threads some reads may go
+     * uncounted.
      *
-     * <p><b>Time.</b> An entry that has expired is absent for every operation and iterator from that moment on; {@link #size} may
-     * count it, and its memory is in use, until it is purged: each write looks at 8 entries of its shard and removes those that have
-     * expired, and {@link #purgeExpired} removes all. No thread runs in the background.
+     * <p><b>Time.</b> From the moment when it expires, an entry is absent for every operation and
+     * iterator. {@link #size} may still count it, and its memory is in use, until it is removed.
+     * Each write looks at 8 entries of its shard and removes those that have expired.
+     * {@link #purgeExpired} removes all expired entries. No thread runs in the background.
      *
-     * <p>An operation reads the clock once, and that is its time: for what it finds, what it writes and what it removes. A read takes
-     * it when it begins. A write takes it when it has its shard's lock, {@code putIfAbsent} and {@code computeIfAbsent} when they
-     * begin; so a value that a function makes has the time from before the function ran. An iterator reads the clock
-     * each time that it looks for its next entry, in {@code hasNext} or else in {@code next}; what {@code hasNext} has found,
-     * {@code next} returns.
+     * <p>An operation reads the clock once, and uses that time for all that it finds, writes and
+     * removes. A read reads the clock when it begins. A write reads it when it has the lock of its
+     * shard, but {@code putIfAbsent} and {@code computeIfAbsent} when they begin. So a value that a
+     * function makes has a time from before the function ran. An iterator reads the clock each time
+     * that it looks for its next entry, in {@code hasNext} or else in {@code next}. {@code next}
+     * returns the entry that {@code hasNext} has found.
      *
-     * @param <K> the keys
-     * @param <V> the values
+     * @param <K> the class of the keys
+     * @param <V> the class of the values
      */
     public static final class Builder<K, V> {
-        /** Null if each map is to make one. */
+        /** The heap of the maps; null if each map makes a heap of its own. */
         private final @Nullable NativeHeap heap;
 
         private final Type<K> keyType;
@@ -921,7 +998,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         private LongSupplier ticker = System::nanoTime;
         private @Nullable EvictionListener<? super K, ? super V> listener;
         private String name = "";
-        /** 0 for the map's own choice. */
+        /** The number of shards; 0 if the map chooses it. */
         private int shards;
 
         private boolean dropsTooLarge;
@@ -935,9 +1012,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         /**
          * Bounds the number of entries.
          *
-         * @param entries the most that the map has at any moment, 1 or more
-         * @return this
-         * @throws IllegalArgumentException if it is 0 or negative
+         * @param entries the most entries that the map has at any moment, 1 or more
+         * @return this builder
+         * @throws IllegalArgumentException if the number is 0 or negative
          */
         public Builder<K, V> maxEntries(long entries) {
             maxEntries = requirePositive(entries, "maxEntries");
@@ -945,18 +1022,21 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /**
-         * Bounds the map's memory: headers, bucket arrays (of a map that grows, both), overflow buckets, keys and values that lie out
-         * of line, and what the limits themselves need.
+         * Bounds the map's memory: headers, bucket arrays (both, while the map grows), overflow
+         * buckets, keys and values that lie outside the buckets, and the memory of the limits
+         * themselves.
          *
-         * <p>Such a map has 16 shards by default, on every machine; fewer where a shard would have less than 64 KiB or, if {@link
-         * #maxEntries} is set too, less than 256 entries. An entry lies in one shard, so the largest is that which fits alone into a
-         * shard's share: some KiB less than a 16th of these bytes. {@link SyncMap#maxEntryBytes} tells it exactly, and {@link
-         * #shards} changes it. A larger entry is refused with {@link IllegalArgumentException}, and the map is as it was; or it
-         * is dropped, with {@link #dropTooLarge}.
+         * <p>Such a map has 16 shards by default, on every machine. It has fewer if a shard would
+         * have less than 64 KiB or, if {@link #maxEntries} is set too, less than 256 entries. An
+         * entry lies in one shard. So the largest entry is one that alone fits into a shard's
+         * share: some KiB less than a 16th of these bytes. {@link SyncMap#maxEntryBytes} returns
+         * the exact figure, and {@link #shards} changes it. A larger entry is refused with
+         * {@link IllegalArgumentException}, and the map is as it was. With {@link #dropTooLarge} it
+         * is dropped instead.
          *
-         * @param bytes the most that the map has in use in its heap at any moment
-         * @return this
-         * @throws IllegalArgumentException if it is 0 or negative
+         * @param bytes the most bytes that the map has in use in its heap at any moment
+         * @return this builder
+         * @throws IllegalArgumentException if the number is 0 or negative
          */
         public Builder<K, V> maxBytes(long bytes) {
             maxBytes = requirePositive(bytes, "maxBytes");
@@ -964,11 +1044,13 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /**
-         * Drops each entry that is larger than {@link SyncMap#maxEntryBytes}, where it would else be refused with an exception. The
-         * write does then as if the entry were evicted at once: the value that the key had before is gone, as with any overwrite, and
-         * the listener is told of the new one with {@link EvictionCause#TOO_LARGE}. Without {@link #maxBytes} no entry is too large.
+         * Drops each entry that is larger than {@link SyncMap#maxEntryBytes}, in place of refusing
+         * it with an exception. The write then has the same effect as if the entry were evicted at
+         * once: the value that the key had before is gone, as with any overwrite, and the listener
+         * receives the new entry with {@link EvictionCause#TOO_LARGE}. Without {@link #maxBytes} no
+         * entry is too large.
          *
-         * @return this
+         * @return this builder
          */
         public Builder<K, V> dropTooLarge() {
             dropsTooLarge = true;
@@ -976,13 +1058,15 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /**
-         * Sets the number of shards. Each has a lock for writers, and an equal share of {@link #maxEntries} and of {@link #maxBytes}.
-         * More shards let more threads write at once; fewer make room for larger entries, and keep the bounds and the choice
-         * of what goes closer to those of a map in one piece.
+         * Sets the number of shards. Each shard has a lock for writers, and an equal share of
+         * {@link #maxEntries} and of {@link #maxBytes}. More shards let more threads write at once.
+         * Fewer shards have room for larger entries, and keep the bounds and the choice of the
+         * evicted entries closer to those of a map in one piece.
          *
-         * @param count a power of two from 1 to 1024; no more than {@link #maxEntries}
-         * @return this
-         * @throws IllegalArgumentException if it is none
+         * @param count the number of shards, a power of two from 1 to 1024; no more than
+         *     {@link #maxEntries}
+         * @return this builder
+         * @throws IllegalArgumentException if it is not a power of two from 1 to 1024
          */
         public Builder<K, V> shards(int count) {
             shards = Shards.requireCount(count);
@@ -990,11 +1074,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /**
-         * Lets entries expire when this much time has passed since their last write.
+         * Lets entries expire when this time has passed since their last write.
          *
          * @param duration the time, 1 ns or more
-         * @return this
-         * @throws IllegalArgumentException if it is zero or negative
+         * @return this builder
+         * @throws IllegalArgumentException if the duration is zero or negative
          */
         public Builder<K, V> expireAfterWrite(Duration duration) {
             writeNanos = nanos(duration, "expireAfterWrite");
@@ -1002,13 +1086,13 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /**
-         * Lets entries expire when this much time has passed since they were last read or written. The time of a read is kept to a
-         * 1024th of the duration: an entry may expire earlier by as much, and never later. {@link #containsKey} and iterators are no
-         * reads.
+         * Lets entries expire when this time has passed since they were last read or written. The
+         * time of a read is exact to a 1024th of the duration: an entry may expire earlier by as
+         * much, but never later. {@link #containsKey} and iterators do not count as reads.
          *
          * @param duration the time, 1 ns or more
-         * @return this
-         * @throws IllegalArgumentException if it is zero or negative
+         * @return this builder
+         * @throws IllegalArgumentException if the duration is zero or negative
          */
         public Builder<K, V> expireAfterAccess(Duration duration) {
             readNanos = nanos(duration, "expireAfterAccess");
@@ -1016,14 +1100,17 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /**
-         * Tells of each entry that the limits remove. The listener runs in the thread whose write evicted the entry, after that write
-         * and outside of all locks; so the order between threads is not fixed. All evictions of a write are told, also if the write
-         * itself fails, and also if the listener, or what decodes the evicted objects, throws an exception or an error. The first
-         * that was thrown is then passed on to the caller of the write, which has been done nonetheless, with the others as
-         * suppressed. If the write itself has failed, its own exception is passed on, with that first one as suppressed.
+         * Sets a listener that receives each entry that the limits remove. The listener runs in the
+         * thread whose write evicted the entry, after that write and outside of all locks. So the
+         * order between threads is not fixed. The listener receives all evictions of a write, also
+         * if the write itself fails, and also if the listener, or the code that decodes the evicted
+         * objects, throws an exception or an error. The first of these is then thrown to the caller
+         * of the write, with the others as suppressed; the write has been done nonetheless. If the
+         * write itself has failed, its own exception is thrown, with the first of these as
+         * suppressed.
          *
-         * @param evictionListener takes the entries
-         * @return this
+         * @param evictionListener the listener
+         * @return this builder
          */
         public Builder<K, V> onEviction(EvictionListener<? super K, ? super V> evictionListener) {
             listener = Objects.requireNonNull(evictionListener, "evictionListener");
@@ -1031,11 +1118,13 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /**
-         * Sets the clock that entries expire by. Each operation asks it once; where nothing expires, none does.
+         * Sets the clock that entries expire by. Each operation reads it once. In a map whose
+         * entries do not expire, no operation reads it.
          *
-         * @param nanos returns nanoseconds from any origin, never fewer than before; {@link System#nanoTime} by default. All threads
-         *     ask it, also under locks: it must not use the map
-         * @return this
+         * @param nanos returns nanoseconds from any origin, never fewer than before;
+         *     {@link System#nanoTime} by default. All threads call it, also under locks, so it must
+         *     not use the map
+         * @return this builder
          */
         public Builder<K, V> ticker(LongSupplier nanos) {
             ticker = Objects.requireNonNull(nanos, "nanos");
@@ -1043,10 +1132,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
 
         /**
-         * Names the map, for people who look at a heap. The name lies in the heap beside each shard, and counts in {@link #maxBytes}.
+         * Sets the name of the map, for people who look at a heap. The name lies in the heap beside
+         * each shard, and counts in {@link #maxBytes}.
          *
-         * @param label the name; empty, as by default, for none
-         * @return this
+         * @param label the name; empty, as by default, for no name
+         * @return this builder
          */
         public Builder<K, V> name(String label) {
             name = Objects.requireNonNull(label, "name");
@@ -1056,10 +1146,10 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         /**
          * Makes an empty map.
          *
-         * @return the map; close it
-         * @throws IllegalArgumentException if the heap is confined to a thread, or {@link #maxBytes} or {@link #maxEntries} does not
-         *     suffice for an entry in each shard
-         * @throws HeapExhaustedException if the heap has no room for it
+         * @return the map, which the caller must close
+         * @throws IllegalArgumentException if the heap is confined to a thread, or if
+         *     {@link #maxBytes} or {@link #maxEntries} is too small for one entry in each shard
+         * @throws HeapExhaustedException if the heap has no room for the map
          */
         public SyncMap<K, V> make() {
             NativeHeap given = heap;
