@@ -8,76 +8,102 @@ import java.util.concurrent.locks.StampedLock;
 import java.util.function.LongSupplier;
 
 /**
- * The lock that lets many threads at a plain table. It is no field, for that would be one load more for each read.
+ * A plain table with the lock that lets many threads use it. The lock is the superclass and not a
+ * field, as a field would cost each read one load more.
  *
- * <p><b>Writers</b> hold the lock, which may be a reader's version turned into it: then nobody has written since. <b>Readers</b>
- * take none: they note the lock's version, read the table as if nobody wrote, and believe what they have read only if the version
- * is still the same. That works for memory outside the Java heap as for any:
+ * <p><b>Writers</b> hold the lock. A writer may get it by turning a reader's version into the lock;
+ * then no thread has written since that version. <b>Readers</b> take no lock. They note the version
+ * of the lock, read the table as if no thread wrote, and accept the result only if the version is
+ * still the same. This works for memory outside the Java heap as for any memory. The table below
+ * says why:
  *
  * <table>
- * <caption>What is shared</caption>
- * <tr><th>what</th><th>access</th><th>ordered by</th><th>why a stale or torn read is harmless</th></tr>
- * <tr><td>version</td><td>volatile, in the lock</td><td>itself</td><td>it decides</td></tr>
- * <tr><td>header, buckets, blocks</td><td>plain</td><td>writers: the lock. Readers: the version's volatile read before (acquire) and
- *     the fence of {@link #validate} behind</td><td>an offset that was never right is out of bounds, an exception, or in bounds, a
- *     wrong answer; both are dropped with the version. A chain that seems to have no end is left when its hops exceed the overflow
- *     buckets. A length is believed only after a look at the version</td></tr>
- * <tr><td>memory that a writer gives back</td><td>plain</td><td>the same</td><td>reads as zero, or as what another block holds; the
- *     version has changed</td></tr>
- * <tr><td>owner</td><td>plain</td><td>written by the lock's holder</td><td>a thread only asks whether it is itself, and that it wrote
- *     itself</td></tr>
+ * <caption>Shared data</caption>
+ * <tr><th>data</th><th>access</th><th>ordered by</th><th>why a stale or torn read is
+ *     harmless</th></tr>
+ * <tr><td>version</td><td>volatile, in the lock</td><td>itself</td><td>it decides whether a read is
+ *     accepted</td></tr>
+ * <tr><td>header, buckets, blocks</td><td>plain</td><td>writers: the lock. Readers: the volatile
+ *     read of the version before (acquire) and the fence of {@link #validate} after</td><td>a wrong
+ *     offset leads to an exception if it is out of bounds, or else to a wrong answer. Both are
+ *     dropped, as the version has changed. A reader leaves a chain that seems endless when it has
+ *     made more hops than there are overflow buckets. It accepts a length only after a look at the
+ *     version</td></tr>
+ * <tr><td>memory that a writer has released</td><td>plain</td><td>the same</td><td>it reads as zero
+ *     or as the content of another block; the version has changed</td></tr>
+ * <tr><td>owner</td><td>plain</td><td>written by the lock's holder</td><td>a thread only asks
+ *     whether the owner is itself, and that value it wrote itself</td></tr>
  * </table>
  *
- * <p><b>What a write gives back</b> of the old array, it gives back at its end, with the lock held as a reader holds it: readers
- * are in, who see a table that does not refer to those bytes any more, and no writer is, who could free or reuse them before.
- * The system call takes some 20 us where another thread of the process runs. So is the stack taken of a block that is a sample
- * of the allocation profile, for some 100 us.
+ * <p><b>Releasing memory.</b> A write releases the memory of the old array at its end, with the
+ * lock held as a reader holds it. Readers are let in: they see a table that no longer refers to
+ * those bytes. No writer is let in, as a writer could free or reuse the bytes first. The system
+ * call takes some 20 us where another thread of the process runs. If a block is a sample of the
+ * allocation profile, its stack trace is taken in the same way, for some 100 us.
  *
- * <p><b>Functions</b> of callers run under the lock as a reader holds it, taken by {@link #lockForWrite} and {@link
- * #admitReaders}: nobody else writes, and everybody reads, so that two functions may read each other's shards. A function
- * that only looks at bytes holds it as one reader of many.
+ * <p><b>Functions</b> of callers run under the lock as a reader holds it, taken by
+ * {@link #lockForWrite} and {@link #admitReaders}. No other thread writes and all threads may read,
+ * so two functions may read each other's shards. A function that only reads bytes holds the lock as
+ * one reader of many.
  *
- * <p><b>The end.</b> The thread that closes the map holds all locks until the map's memory is gone. So
- * a thread that read meanwhile finds another version. {@code memmap/docs/concurrency.md}, "The end of
- * a map", says what each reader gets.
+ * <p><b>The end.</b> The thread that closes the map holds all locks until the map's memory is gone.
+ * So a thread that reads meanwhile finds another version. {@code memmap/docs/concurrency.md}, "The
+ * end of a map", says what each reader gets.
  *
- * <p><b>Progress.</b> A reader that has failed {@link #OPTIMISTIC_TRIES} times, some 40 to 140 us while one thread writes, waits for the
- * lock like a writer, fairly enough that it cannot starve; so a writer that is descheduled within a write delays the readers of
- * its shard until it goes on, and no others. A function that has made its value keeps new readers from waiting for the lock until
- * it has stored that, so that readers who relieve each other do not keep it waiting.
+ * <p><b>Progress.</b> A reader that has failed {@link #OPTIMISTIC_TRIES} times, some 40 to 140 us
+ * while one thread writes, waits for the lock like a writer. The lock is fair enough that the
+ * reader cannot starve. So a writer that loses its processor within a write delays the readers of
+ * its shard until it goes on, and no other readers. When a function has made its value, its thread
+ * keeps new readers from waiting for the lock until the value is stored. Otherwise a stream of
+ * readers could keep it waiting for ever.
  *
- * <p><b>Waiting.</b> A thread that waits is parked: it spins for a bounded time at most ({@link #version}), and never yields in
- * a loop. A virtual thread that yields goes to the end of its carrier's own queue, so threads that yield to each other can keep
- * the thread that they wait for from ever running. An interrupt ends no wait, and the thread's interrupt status stays as it is.
- * What the lock itself cannot wait for is awaited at a gate, by three kinds of threads:
+ * <p><b>Waiting.</b> A thread that waits is parked: it spins for a bounded time at most
+ * ({@link #version}), and never yields in a loop. A virtual thread that yields goes to the end of
+ * its carrier's own queue. So threads that yield to each other can prevent the thread that they
+ * wait for from ever running. An interrupt ends no wait, and the thread's interrupt status stays as
+ * it is. Some conditions cannot be awaited at the lock itself. Threads await them at the
+ * <em>gate</em>, a second lock with conditions. There are three kinds of such threads:
  *
  * <table>
  * <caption>Who waits at the gate</caption>
  * <tr><th>thread</th><th>waits for</th><th>is woken by</th></tr>
- * <tr><td>one that has made its value ({@link #excludeReaders})</td><td>the last reader to unlock</td><td>each unlock</td></tr>
- * <tr><td>one that reads within a function ({@link #lockForNestedRead})</td><td>the end of a write, or of the map</td><td>each
- *     unlock, and {@link #wake}</td></tr>
- * <tr><td>any other reader ({@link #lockForRead})</td><td>the end of {@code excludes}</td><td>who has set it</td></tr>
+ * <tr><td>a thread whose function has made its value ({@link #excludeReaders})</td><td>the last
+ *     reader to unlock</td><td>each unlock</td></tr>
+ * <tr><td>a thread that reads within a function ({@link #lockForNestedRead})</td><td>the end of a
+ *     write, or of the map</td><td>each unlock, and {@link #wake}</td></tr>
+ * <tr><td>any other reader ({@link #lockForRead})</td><td>the end of {@code excludes}</td><td>the
+ *     thread that has set it</td></tr>
  * </table>
  *
- * <p>No wake-up is lost. A thread that waits for an unlock first sets {@code awaited} and then tries. A thread that unlocks first
- * changes the lock's state and then looks at {@code awaited}. All of these are volatile accesses, so one of the two threads sees
- * what the other did. The gate is held from a try to its wait, and to signal.
+ * <p>No wake-up is lost. A thread that waits for an unlock first sets {@code awaited} and then
+ * tries. A thread that unlocks first changes the lock's state and then reads {@code awaited}. All
+ * of these are volatile accesses, so at least one of the two threads sees the other's change. A
+ * waiting thread holds the gate from its try to its wait. A waking thread holds the gate while it
+ * signals.
  *
- * @param <T> the table
+ * @param <T> the class of the table
  */
 final class Shard<T extends HashTable> extends StampedLock {
     private static final long serialVersionUID = 1L;
 
-    /** After as many failures a reader waits. */
+    /** A reader waits for the lock after this many failures. */
     static final int OPTIMISTIC_TRIES = 8;
-    /** Looks at the version of a shard that is being written to, of some 10 to 35 ns each. */
+    /**
+     * How often a reader looks at the version of a shard that is being written to. Each look takes
+     * some 10 to 35 ns.
+     */
     private static final int SPINS = 512;
 
     final transient T table;
-    /** The id of the thread that keeps writers out, or 0; no reference, whose every change the garbage collector is told of. */
+    /**
+     * The id of the thread that keeps writers out, or 0. It is not a reference, as the garbage
+     * collector would have to record each change of a reference.
+     */
     private long owner;
-    /** Whether the owner waits for readers, so that no others come. Changed at the gate. */
+    /**
+     * Whether the owner waits for readers to leave, so that no others may enter. Changed at the
+     * gate.
+     */
     private volatile boolean excludes;
     /** Whether a thread may wait at the gate for an unlock. Changed at the gate. */
     private volatile boolean awaited;
@@ -88,7 +114,10 @@ final class Shard<T extends HashTable> extends StampedLock {
     /** Signalled when {@link #excludes} ends. */
     private final transient Condition admitted = gate.newCondition();
 
-    /** So that no other object is in these cache lines: a write there would cost the readers here a miss. */
+    /**
+     * Padding, so that no other object lies in these cache lines: a write to such an object would
+     * cost the readers of this shard a cache miss.
+     */
     @SuppressWarnings("UnusedVariable")
     private long a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p;
 
@@ -97,8 +126,9 @@ final class Shard<T extends HashTable> extends StampedLock {
     }
 
     /**
-     * Returns the version to read under; 0 while a thread writes. Most writes are over sooner than a thread that waits for the lock
-     * would run again, which may be 30 us and more; so this, in all tries, looks for a few times as long.
+     * Returns the version to read under; 0 while a thread writes. Most writes end sooner than a
+     * thread that waits for the lock would run again, which may take 30 us and more. So this method
+     * looks again for some time. In all tries together it looks for a few times those 30 us.
      */
     long version() {
         long version = tryOptimisticRead();
@@ -109,7 +139,7 @@ final class Shard<T extends HashTable> extends StampedLock {
         return version;
     }
 
-    /** Waits until nobody writes or is about to. */
+    /** Locks for a read. Waits until no thread writes or is about to write. */
     long lockForRead() {
         long stamp = excludes ? 0 : tryReadLock();
         if (stamp == 0) {
@@ -135,13 +165,14 @@ final class Shard<T extends HashTable> extends StampedLock {
     }
 
     /**
-     * Waits until nobody writes, for a thread in a function. It must not wait for threads that may wait for the function: those
-     * are the writers in the lock's queue, and the thread that closes the map.
+     * Locks for a read by a thread that is in a function. Waits until no thread writes. It must not
+     * wait for threads that may wait for the function: those are the writers in the lock's queue,
+     * and the thread that closes the map.
      *
-     * @param requireOpen throws if the map is closed, and so ends the wait
+     * @param requireOpen throws if the map is closed, which ends the wait
      */
     long lockForNestedRead(Runnable requireOpen) {
-        long stamp = tryReadLock(); // which does not stand behind threads that wait to write
+        long stamp = tryReadLock(); // does not queue behind threads that wait to write
         if (stamp == 0) {
             long begun = Waits.begin();
             gate.lock();
@@ -158,7 +189,7 @@ final class Shard<T extends HashTable> extends StampedLock {
         return stamp;
     }
 
-    /** Tries until there is a stamp; called, and the tries made, at the gate. */
+    /** Tries until there is a stamp. The caller holds the gate, also during the tries. */
     private long tryAfterEachUnlock(LongSupplier attempt) {
         while (true) {
             awaited = true;
@@ -170,7 +201,10 @@ final class Shard<T extends HashTable> extends StampedLock {
         }
     }
 
-    /** Waits until nobody writes or reads; not for a thread that {@link #isMine} says has the lock already. */
+    /**
+     * Locks for a write. Waits until no thread holds the lock. Must not be called by a thread that
+     * has the lock already, see {@link #isMine}.
+     */
     long lockForWrite() {
         long stamp = tryWriteLock();
         if (stamp == 0) {
@@ -182,7 +216,10 @@ final class Shard<T extends HashTable> extends StampedLock {
         return stamp;
     }
 
-    /** Returns 0 if somebody writes or reads under the lock. */
+    /**
+     * Locks for a write without waiting; returns 0 if another thread writes or reads under the
+     * lock.
+     */
     long tryLockForWrite() {
         StackReserve.claim();
         long stamp = tryWriteLock();
@@ -192,16 +229,17 @@ final class Shard<T extends HashTable> extends StampedLock {
         return stamp;
     }
 
-    /** Lets readers in, and still no writer; returns the stamp from now on. */
+    /** Lets readers in, but no writer; returns the stamp to use from now on. */
     long admitReaders(long stamp) {
-        long converted = tryConvertToReadLock(stamp); // which a holder for writing is never refused
+        long converted = tryConvertToReadLock(stamp); // never fails for a holder of the write lock
         wake();
         return converted;
     }
 
     /**
-     * Waits until the readers are out again, who hold the lock for a moment or a function; returns the stamp from now on.
-     * Those who come from a function of theirs come in all the same: it may be what is waited for.
+     * Waits until all readers have left, which hold the lock for a moment or for a function;
+     * returns the stamp to use from now on. A read from within a function is still let in, as this
+     * thread may wait for that function.
      */
     long excludeReaders(long stamp) {
         long converted = tryConvertToWriteLock(stamp);
@@ -232,7 +270,9 @@ final class Shard<T extends HashTable> extends StampedLock {
         wake();
     }
 
-    /** Has the threads that wait for an unlock try again; called after each. */
+    /**
+     * Wakes the threads that wait for an unlock, so that they try again; called after each unlock.
+     */
     void wake() {
         if (awaited) {
             wakeAll();
@@ -249,7 +289,10 @@ final class Shard<T extends HashTable> extends StampedLock {
         }
     }
 
-    /** Ends a write, whether readers have been let in or not; does what it has left, with readers let in. */
+    /**
+     * Ends a write, whether readers have been let in or not. If the write has deferred any work,
+     * does it with readers let in.
+     */
     void endWrite(long stamp) {
         if (table.hasLeft()) {
             endWriteAfterSettling(stamp);

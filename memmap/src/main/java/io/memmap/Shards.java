@@ -13,10 +13,12 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tables of a map for many threads. All have one seed for life; of a key's hash, bits just below the thirty-second name the
- * shard, so that the low bits, which name the chain, and the top byte, the tophash, are as good in a shard as in a whole map.
+ * The shards of a map for many threads. Each shard is a table with a lock. All tables have the same
+ * seed for their whole life. The bits of a key's hash just below bit 32 name the shard. So within a
+ * shard the low bits, which name the chain, and the top byte, the tophash, are spread as well as in
+ * a whole map.
  *
- * @param <T> the tables
+ * @param <T> the class of the tables
  */
 final class Shards<T extends HashTable> {
     private static final int HASH_BITS = 32;
@@ -25,21 +27,30 @@ final class Shards<T extends HashTable> {
     final NativeHeap heap;
     private final String name;
     private final List<Shard<T>> shards;
-    /** The same as {@link #of} asks for them; a map may keep both itself, to spare each lookup a load. */
+    /**
+     * The shards by the bits of the hash, as {@link #of} needs them. A map may keep the array and
+     * the shift itself, which saves each lookup a load.
+     */
     final Shard<T>[] byHash;
 
     final int shift;
 
     private final long seed;
-    /** The map as the collector is to see it; null if it is not looked for. */
+    /** The record by which a leak of the map is found; null if the map is not tracked. */
     private final Leaks.@Nullable Tracked tracked;
-    /** Functions of callers that run under a lock; while there are some, a write looks out for its own thread's. */
+    /**
+     * The number of callers' functions that run under a lock. While it is not 0, a write checks
+     * that its thread is not in such a function.
+     */
     private final AtomicInteger functions = new AtomicInteger();
 
-    /** How many guards a thread holds, which has some. */
+    /** The number of guards that each thread holds; a thread without guards is absent. */
     private final Map<Thread, Integer> guards = new ConcurrentHashMap<>();
 
-    /** What is said of the map's end while it is ending, and for ever when it has ended; null while it is open. */
+    /**
+     * The message for operations while the map is ending and after its end; null while the map is
+     * open.
+     */
     private volatile @Nullable String end;
 
     private boolean hasEnded;
@@ -49,14 +60,14 @@ final class Shards<T extends HashTable> {
     /**
      * Makes this many shards.
      *
-     * @param handle makes a handle of the table whose header is at a pointer
+     * @param handle makes a handle to the table whose header is at a pointer
      * @throws HeapExhaustedException if the heap has no room; nothing was made
      */
     Shards(NativeHeap heap, int count, MapType type, long hint, String name, LongFunction<T> handle) {
         this(heap, count, type, 0, hint, name, handle);
     }
 
-    /** As the other, with these options of a table besides. */
+    /** Does the same, with more options for each table. */
     Shards(NativeHeap heap, int count, MapType type, int moreOptions, long hint, String name, LongFunction<T> handle) {
         if (heap.isConfined()) {
             throw new IllegalArgumentException(
@@ -101,12 +112,12 @@ final class Shards<T extends HashTable> {
         tracked = heap.track(name);
     }
 
-    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of all shards takes those of one kind
+    @SuppressWarnings({"unchecked", "rawtypes"}) // the array holds only shards of one kind
     private static <T extends HashTable> Shard<T>[] newArray(int length) {
         return new Shard[length];
     }
 
-    /** Returns a number of shards that a caller wishes, if it is one. */
+    /** Returns the number of shards that a caller asks for, if it is valid. */
     static int requireCount(int count) {
         if (count < 1 || count > MAX_SHARDS || Integer.bitCount(count) != 1) {
             throw new IllegalArgumentException("shards must be a power of two from 1 to " + MAX_SHARDS + ": " + count);
@@ -120,7 +131,9 @@ final class Shards<T extends HashTable> {
         return Integer.highestOneBit(wanted);
     }
 
-    /** Makes the heap, which nobody else has, the map's own: it ends with the map. */
+    /**
+     * Makes the heap the map's own, so that it ends with the map. No other code may have the heap.
+     */
     synchronized void ownHeap() {
         ownsHeap = true;
     }
@@ -144,7 +157,7 @@ final class Shards<T extends HashTable> {
     }
 
     static <T extends HashTable> Shard<T> of(long hash, Shard<T>[] byHash, int shift) {
-        return byHash[(int) hash >>> shift & byHash.length - 1]; // of one shard, the shift is by 32 bits, or none
+        return byHash[(int) hash >>> shift & byHash.length - 1]; // with one shard Java shifts by 32 & 31, or 0; the mask is 0
     }
 
     /** Locks a shard for a write. */
@@ -160,15 +173,19 @@ final class Shards<T extends HashTable> {
     }
 
     /**
-     * Locks a shard for a write that calls no function, if nobody has written since a reader noted this version; else returns
-     * 0, as for a thread that may be in a function, and {@link #lock} is to tell more.
+     * Locks a shard for a write that calls no function, if no thread has written since a reader
+     * noted this version; otherwise returns 0. Also returns 0 while any function runs, as this
+     * thread may be in it: {@link #lock} then checks that.
      */
     long lockUnchanged(Shard<T> shard, long version) {
         StackReserve.claim();
         return functions.get() == 0 ? shard.tryConvertToWriteLock(version) : 0;
     }
 
-    /** Locks a shard for a function of the caller's, and the write that may follow {@link Shard#excludeReaders}. */
+    /**
+     * Locks a shard for a caller's function, and for the write that may follow
+     * {@link Shard#excludeReaders}.
+     */
     long lockForFunction(Shard<T> shard) {
         long stamp = lock(shard);
         functions.incrementAndGet();
@@ -180,7 +197,10 @@ final class Shards<T extends HashTable> {
         shard.endWrite(stamp);
     }
 
-    /** Locks a shard for a function that reads there beside others; a thread in a function already does not queue. */
+    /**
+     * Locks a shard for a function that reads there, beside other readers. A thread that is in a
+     * function already does not queue.
+     */
     long guard(Shard<T> shard) {
         StackReserve.claim();
         long stamp = lockForRead(shard);
@@ -204,7 +224,10 @@ final class Shards<T extends HashTable> {
         }
     }
 
-    /** Two functions that write to each other's shards would wait for each other. */
+    /**
+     * Throws if this thread is in a function. Otherwise two functions that write to each other's
+     * shards would wait for each other.
+     */
     private void refuseNested() {
         if (isNested()) {
             throw new IllegalStateException(
@@ -233,14 +256,17 @@ final class Shards<T extends HashTable> {
         return isNested() ? shard.lockForNestedRead(this::requireOpen) : shard.lockForRead();
     }
 
-    /** Throws if the map is closed. That its arena is alive, whoever reads the memory finds out. */
+    /** Throws if the map is closed. Does not check the arena: the memory access does. */
     void requireOpen() {
         if (end != null) {
             throw alreadyClosed();
         }
     }
 
-    /** Throws if the map or its arena is closed; called where an answer needs no look at the memory. */
+    /**
+     * Throws if the map or its arena is closed. It is for answers that need no access to the
+     * memory.
+     */
     void requireAlive() {
         if (isClosed()) {
             throw alreadyClosed();
@@ -263,12 +289,15 @@ final class Shards<T extends HashTable> {
         return message == null ? heap.alreadyClosed() : new IllegalStateException(message);
     }
 
-    /** Returns what to throw for an exception that a read has met and that is true: that the map is closed, if it is. */
+    /**
+     * Returns the exception to throw for one that a read has met and that is not due to a torn
+     * read. If the map is closed, it says so.
+     */
     RuntimeException told(RuntimeException met) {
         return isClosed() ? (IllegalStateException) alreadyClosed().initCause(met) : met;
     }
 
-    /** Returns the number of entries, of each shard at another moment. */
+    /** Returns the number of entries. Each shard is counted at another moment. */
     long size() {
         long size = 0;
         for (Shard<T> shard : shards) {
@@ -322,7 +351,7 @@ final class Shards<T extends HashTable> {
         }
     }
 
-    /** I16. */
+    /** Checks I16: the hash of each entry names its shard. */
     private void checkHashes(Shard<T> shard) {
         T table = shard.table;
         table.forEachSlot(slot -> {
@@ -333,22 +362,26 @@ final class Shards<T extends HashTable> {
         });
     }
 
-    /** Ends the map: gives its memory back to the heap, or ends a heap of its own, once all writers are done. */
+    /**
+     * Ends the map when all writers are done: gives its memory back to the heap, or ends the heap
+     * if it is the map's own.
+     */
     void free() {
         refuseNested();
         end("free()");
     }
 
-    /** As {@link #free}. */
+    /** Does the same as {@link #free}. */
     void close() {
         refuseNested();
         end("close()");
     }
 
     /**
-     * Ends the map by a call of this name. While it is ending, the map is closed to all threads, so that a function that is
-     * waited for does not wait for a lock that is held here. If its own heap cannot end, the map is open again. If the tables
-     * cannot be given back, the map stays closed, and the next call tries again.
+     * Ends the map by a call of this name. While the map is ending, it refuses all threads. So a
+     * function that this thread waits for does not wait for a lock that this thread holds. If the
+     * map's own heap cannot end, the map is open again. If the tables cannot be freed, the map
+     * stays closed, and the next call tries again.
      */
     private synchronized void end(String call) {
         StackReserve.claim();
@@ -360,7 +393,7 @@ final class Shards<T extends HashTable> {
                 ? map + "was ended by " + call
                 : heap.alreadyClosed().getMessage();
         end = map + "is being ended by " + call;
-        long[] stamps = new long[shards.size()]; // 0 of a shard that is not locked
+        long[] stamps = new long[shards.size()]; // 0 for a shard that is not locked
         try {
             shards.forEach(Shard::wake);
             for (int i = 0; i < stamps.length; i++) {
@@ -391,7 +424,7 @@ final class Shards<T extends HashTable> {
         }
     }
 
-    /** Does nothing if the heap has ended, and its tables with it. */
+    /** Frees the tables. Does nothing if the heap has ended, and its tables with it. */
     private void freeTables() {
         try {
             for (Shard<T> shard : shards) {

@@ -15,36 +15,44 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Go's {@code sync.Map} of long to long, in a heap outside the Java heap: for many threads, without boxing.
+ * A map of long to long outside the Java heap, for many threads and without boxing. It offers the
+ * operations of Go's {@code sync.Map}.
  *
- * <p><b>Threads.</b> All operations may run at once, on platform and virtual threads. Each is atomic for its key, and what a
- * write did happens-before a read that sees it. Reads take no lock and write nothing; writes lock one of many shards. Growth
- * is a little in each write, as in the plain map, and keeps nobody out. Nothing is locked while {@link #forEach} runs its
- * action.
+ * <p><b>Threads.</b> All operations may run at once, on platform and virtual threads. Each
+ * operation is atomic for its key. A write happens-before a read that sees its effect. A read takes
+ * no lock and writes nothing. A write locks one shard: a shard is one of the many parts of the map,
+ * and has a table and a lock for writers of its own. A table that grows moves some entries in each
+ * write, as in the plain map, and blocks no thread for the whole move. No lock is held while
+ * {@link #forEach} runs its action.
  *
  * <p><b>Absent keys</b> read as 0, as in {@link LongLongMap}.
  *
- * <p><b>Lifetime.</b> A map that is made without one makes a heap of its own, which nobody else can use; {@link #close} ends
- * that heap, and the map with it. A map in a heap of the caller's is a guest there: {@link #close} gives its memory back to the
- * heap, which lives on for others. {@link #free} is the same as {@link #close}. Both wait for writers, and for functions that
- * run under a lock. After either, or after the end of the heap or of its arena, both do nothing, so that they are safe in a
- * {@code finally}; every other operation throws {@link IllegalStateException} with a message that begins with "Already closed"
- * and says what has ended, and by which call. Two ends are told less well: in a heap of a caller's arena that was closed by
- * {@link NativeHeap#close}, reads go on until the arena closes; and an operation that is under way when the heap ends beside it
- * may throw the JDK's own exception, "Already closed" and no more.
+ * <p><b>Lifetime.</b> A map that is made without a heap makes a heap of its own, which no other
+ * code can use. {@link #close} ends that heap, and the map with it. A map that is made in a heap of
+ * the caller shares that heap. {@link #close} gives the map's memory back to the heap, which stays
+ * open. {@link #free} is the same as {@link #close}. Both wait for writers, and for functions that
+ * run under a lock. After either, or after the end of the heap or its arena, both do nothing, so
+ * they are safe in a {@code finally} block. Every other operation then throws
+ * {@link IllegalStateException}. The message begins with "Already closed", and says what has ended
+ * and by which call. There are two exceptions. If {@link NativeHeap#close} closes a heap in a
+ * caller's arena, reads go on until the arena closes. An operation that runs while the heap ends in
+ * another thread may throw the exception of the JDK, whose message is only "Already closed".
  */
 public final class SyncLongLongMap implements AutoCloseable {
-    /** Lookups in flight at a time, as in {@link LongLongMap}. */
+    /** The lookups in flight at a time, as in {@link LongLongMap}. */
     private static final int BATCH = 64;
 
-    /** The layout of all buckets: to the compiler, whatever a lookup asks of it is a number. */
+    /**
+     * The layout of all buckets. As it is a constant, the compiler turns each figure of the layout
+     * that a lookup uses into a number.
+     */
     private static final BucketLayout LAYOUT = Hmap.bucketLayout(Geometry.DEFAULT, MapType.LONG_TO_LONG, 0);
 
     private static final long[] NOWHERE = {};
 
     final Shards<LongLongMap> shards;
 
-    // What a lookup needs of the shards and the heap, one load away.
+    // Copies of the fields of the shards and the heap that a lookup reads. Each is one load away.
     private final Shard<LongLongMap>[] byHash;
     private final int shift;
     private final long seed;
@@ -65,20 +73,21 @@ public final class SyncLongLongMap implements AutoCloseable {
     /**
      * Makes an empty map.
      *
-     * @param heap the heap that it lives in, which must be one for many threads
+     * @param heap the heap that the map lives in, which must be open to many threads
      * @return the map
      * @throws IllegalArgumentException if the heap is confined to a thread
-     * @throws HeapExhaustedException if the heap has no room for it
+     * @throws HeapExhaustedException if the heap has no room for the map
      */
     public static SyncLongLongMap make(NativeHeap heap) {
         return make(heap, 0);
     }
 
     /**
-     * Makes an empty map in a heap of its own, {@link NativeHeap#ofShared}, which ends with the map.
+     * Makes an empty map in a heap of its own, {@link NativeHeap#ofShared}. The heap ends with the
+     * map.
      *
-     * @return the map; close it
-     * @throws HeapExhaustedException if there is no room for it
+     * @return the map, which the caller must close
+     * @throws HeapExhaustedException if there is no room for the map
      */
     public static SyncLongLongMap make() {
         NativeHeap own = NativeHeap.ofShared();
@@ -95,26 +104,31 @@ public final class SyncLongLongMap implements AutoCloseable {
     /**
      * Makes an empty map with room for {@code hint} entries.
      *
-     * @param heap the heap that it lives in, which must be one for many threads
-     * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
+     * @param heap the heap that the map lives in, which must be open to many threads
+     * @param hint the number of entries that the map is to hold without growing; negative counts as
+     *     0. It is not a limit
      * @return the map
      * @throws IllegalArgumentException if the heap is confined to a thread
-     * @throws HeapExhaustedException if the heap has no room for so many entries, or no heap has; nothing was made
+     * @throws HeapExhaustedException if the heap, or any heap, has no room for that many entries;
+     *     nothing was made
      */
     public static SyncLongLongMap make(NativeHeap heap, long hint) {
         return make(heap, hint, Shards.defaultCount());
     }
 
     /**
-     * Makes an empty map with room for {@code hint} entries, and this many shards. Each has a lock for writers. By default they are
-     * four for each processor that the JVM has, 16 or more, and a power of two.
+     * Makes an empty map with room for {@code hint} entries, and with this many shards. Each shard
+     * has a lock for writers. By default there are four shards for each processor that the JVM has,
+     * at least 16, and a power of two.
      *
-     * @param heap the heap that it lives in, which must be one for many threads
-     * @param hint the number of entries that it is to hold without growing; negative counts as 0; never a limit
+     * @param heap the heap that the map lives in, which must be open to many threads
+     * @param hint the number of entries that the map is to hold without growing; negative counts as
+     *     0. It is not a limit
      * @param shards the number of shards, a power of two from 1 to 1024
      * @return the map
-     * @throws IllegalArgumentException if the heap is confined to a thread, or there cannot be as many shards
-     * @throws HeapExhaustedException if the heap has no room for it
+     * @throws IllegalArgumentException if the heap is confined to a thread, or if {@code shards} is
+     *     not such a number
+     * @throws HeapExhaustedException if the heap has no room for the map
      */
     public static SyncLongLongMap make(NativeHeap heap, long hint, int shards) {
         return new SyncLongLongMap(heap, hint, shards);
@@ -124,7 +138,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         return Shards.of(hash(key), byHash, shift);
     }
 
-    /** Returns the hash of a key in every shard. */
+    /** Returns the hash of a key, which is the same in every shard. */
     private long hash(long key) {
         return Hash.ofLong(key, seed, secret0, secret1, secret2);
     }
@@ -133,7 +147,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      * Returns the value of a key.
      *
      * @param key the key
-     * @return its value; 0 if it is absent
+     * @return its value; 0 if the key is absent
      */
     public long get(long key) {
         return getOrDefault(key, 0);
@@ -143,7 +157,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      * Returns the value of a key, or another value if the key is absent.
      *
      * @param key the key
-     * @param defaultValue what to return if it is absent
+     * @param defaultValue the value to return if the key is absent
      * @return its value or {@code defaultValue}
      */
     public long getOrDefault(long key, long defaultValue) {
@@ -151,11 +165,15 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Returns the value of a key, or the answer for an absent one; or, if that is the question, 1 for its presence.
+     * Returns the value of a key, or {@code answer} if the key is absent. If {@code onlyPresence},
+     * returns 1 for a key that is present.
      *
-     * <p>In a table that does not grow, nearly all keys are decided in the first two buckets of their chain, by the first slot of
-     * their tophash. A CPU works on as many reads at a time as it has room for their instructions, while they wait for memory; so
-     * there are as few as possible for that, and all else is in one call that comes last, where nothing is kept for what follows.
+     * <p>In a table that does not grow, this code finds nearly all keys, or finds them absent, in
+     * the first two buckets of their chain, by the first slot with their tophash (the byte of a
+     * hash that the bucket keeps for each slot). While reads wait for memory, a CPU works on as
+     * many of them at a time as it has room for their instructions. So this path has as few
+     * instructions as possible. All other cases are in one call that comes last, so that no value
+     * must be kept across the call.
      */
     private long read(long key, boolean onlyPresence, long answer) {
         long hash = hash(key);
@@ -190,13 +208,16 @@ public final class SyncLongLongMap implements AutoCloseable {
                     }
                 }
             } catch (RuntimeException e) {
-                // a torn read; or it is met again
+                // a torn read, or an exception that readPatiently meets again
             }
         }
         return readPatiently(key, onlyPresence, answer, NOWHERE, 0);
     }
 
-    /** As {@link #read}, whatever it takes; puts the value, 0 for an absent key, into an array besides, if one has room. */
+    /**
+     * Does the same as {@link #read} in all cases, and takes the lock if it must. Also puts the
+     * value, or 0 for an absent key, into an array, if the index is within the array.
+     */
     private long readPatiently(long key, boolean onlyPresence, long answer, long[] into, int at) {
         long hash = hash(key);
         Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
@@ -212,7 +233,7 @@ public final class SyncLongLongMap implements AutoCloseable {
                 }
             } catch (RuntimeException e) {
                 if (shard.validate(version)) {
-                    throw shards.told(e); // true, and no torn read
+                    throw shards.told(e); // the version is unchanged: no torn read
                 }
             }
             Thread.onSpinWait();
@@ -239,13 +260,14 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Looks up many keys at a time, faster than one by one where the map is larger than the caches: the cache misses of a
-     * batch overlap. Each lookup is atomic, as {@link #get}; all of them together are not. Takes no lock, and allocates nothing.
+     * Looks up many keys at a time. This is faster than one by one where the map is larger than the
+     * caches, as the cache misses of a batch overlap. Each lookup is atomic, like {@link #get}; all
+     * of them together are not. Takes no lock and allocates nothing.
      *
-     * @param keys the keys; may repeat
-     * @param values takes the value of {@code keys[i]} at {@code i}, 0 if it is absent; its contents are undefined if this
-     *     throws. It may be the array of keys
-     * @return how many of the keys are present
+     * @param keys the keys, which may repeat
+     * @param values receives the value of {@code keys[i]} at index {@code i}, 0 if the key is
+     *     absent. It may be the array of keys. Its contents are undefined if this method throws
+     * @return the number of keys that are present
      * @throws IllegalArgumentException if {@code values} is shorter than {@code keys}
      */
     public int getAll(long[] keys, long[] values) {
@@ -264,7 +286,10 @@ public final class SyncLongLongMap implements AutoCloseable {
         return hits;
     }
 
-    /** Puts the value of a key, 0 if it is absent, into an array; returns whether it is present. */
+    /**
+     * Puts the value of a key into an array, 0 if the key is absent; returns whether the key is
+     * present.
+     */
     private boolean read(long key, long[] into, int at) {
         long hash = hash(key);
         Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
@@ -279,13 +304,16 @@ public final class SyncLongLongMap implements AutoCloseable {
                     return address != 0;
                 }
             } catch (RuntimeException e) {
-                // a torn read; or it is met again
+                // a torn read, or an exception that readPatiently meets again
             }
         }
         return readPatiently(key, true, 0, into, at) != 0;
     }
 
-    /** Brings the first buckets of these keys' chains into the cache. Nothing is believed of what is read. */
+    /**
+     * Brings the first buckets of these keys' chains into the cache. The values that it reads are
+     * not used.
+     */
     private void glance(long[] keys, int from, int to) {
         long seen = 0;
         try {
@@ -295,42 +323,44 @@ public final class SyncLongLongMap implements AutoCloseable {
                 seen ^= table.seenArray == 0 ? 0 : table.glance(hash);
             }
         } catch (RuntimeException e) {
-            // a torn read; or the lookups meet it
+            // a torn read, or an exception that the lookups meet again
         }
         HashTable.touched = seen;
     }
 
     /**
-     * Returns whether a key is present: tells a stored 0 from absence.
+     * Returns whether a key is present. This distinguishes a stored 0 from an absent key.
      *
      * @param key the key
-     * @return true if it is present
+     * @return true if the key is present
      */
     public boolean containsKey(long key) {
         return read(key, true, 0) != 0;
     }
 
     /**
-     * Sets the value of a key: sync.Map's Store and Swap.
+     * Sets the value of a key. Go's sync.Map has it as Store and Swap.
      *
      * @param key the key
      * @param value the value
      * @return the value before; 0 if the key was absent
-     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it
+     *     was
      */
     public long put(long key, long value) {
         return write(key, value, false);
     }
 
     /**
-     * Sets the values of many keys, in the arrays' order, faster than one by one where the map is larger than the caches. Each
-     * is put atomically, as by {@link #put}, under the lock of its shard; other threads see some of them put and others not yet.
-     * Allocates nothing.
+     * Sets the values of many keys, in the order of the arrays. This is faster than one by one
+     * where the map is larger than the caches. Each put is atomic, like {@link #put}, and takes the
+     * lock of its shard. Other threads may see some keys put and others not yet. Allocates nothing.
      *
-     * @param keys the keys; of one that repeats the last value stays
-     * @param values the values, as many as there are keys
+     * @param keys the keys; if a key repeats, its last value stays
+     * @param values the values, as many as keys
      * @throws IllegalArgumentException if the arrays differ in length; nothing was put
-     * @throws HeapExhaustedException if the heap has no room; the entries before the one that failed have been put
+     * @throws HeapExhaustedException if the heap has no room; the entries before the one that
+     *     failed have been put
      */
     public void putAll(long[] keys, long[] values) {
         if (keys.length != values.length) {
@@ -348,8 +378,10 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Sets the value of a key, or adds to it; returns the value before, or the sum. What a reader finds, be it a place or that
-     * there is none, is still so if the reader's version can be turned into the lock: that is not held while memory is waited for.
+     * Sets the value of a key and returns the value before; or adds to the value and returns the
+     * sum. It first searches as a reader, without the lock, so that the lock is not held while the
+     * search waits for memory. If the reader's version can then be turned into the lock, the result
+     * of the search still holds: the address of the value, or the absence of the key.
      */
     private long write(long key, long operand, boolean adds) {
         long hash = hash(key);
@@ -361,7 +393,7 @@ public final class SyncLongLongMap implements AutoCloseable {
             try {
                 address = table.findInShard(key, hash);
             } catch (RuntimeException e) {
-                // a torn read; or it is met again
+                // a torn read, or an exception that the write below meets again
             }
         }
         long stamp = address >= 0 ? shards.lockUnchanged(shard, version) : 0;
@@ -387,12 +419,14 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Sets the value of a key if it is absent: sync.Map's LoadOrStore. Of many callers at once, one stores.
+     * Sets the value of a key if the key is absent. Of many callers at once, one stores its value.
+     * Go's sync.Map has it as LoadOrStore.
      *
      * @param key the key
      * @param value the value
-     * @return the value that was there, or {@code value} if it is there now
-     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
+     * @return the value that the key had, or {@code value} if that has been stored
+     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it
+     *     was
      */
     public long putIfAbsent(long key, long value) {
         Shard<LongLongMap> shard = shardOf(key);
@@ -411,26 +445,29 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Adds to the value of a key; an absent key counts as 0. Overflow wraps.
+     * Adds to the value of a key. An absent key counts as 0. Overflow wraps around.
      *
      * @param key the key
-     * @param delta what to add
+     * @param delta the number to add
      * @return the new value
-     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it
+     *     was
      */
     public long add(long key, long delta) {
         return write(key, delta, true);
     }
 
     /**
-     * Sets the value of a key if it is absent, and else replaces it by what a function makes of the two values. The function
-     * runs while no other thread may write to the key's shard: it must be short, may read the map, and may not change it.
+     * Sets the value of a key if the key is absent, or else replaces it by the result of a function
+     * of the two values. The function runs while no other thread may write to the key's shard. It
+     * must be short. It may read the map, but not change it.
      *
      * @param key the key
      * @param value the value for an absent key
-     * @param function takes the value that is there and {@code value}
+     * @param function takes the value that the key has, and {@code value}
      * @return the new value
-     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it was
+     * @throws HeapExhaustedException if the key is new and the heap has no room; the map is as it
+     *     was
      * @throws IllegalStateException if the function changes this map
      */
     public long merge(long key, long value, LongBinaryOperator function) {
@@ -450,12 +487,14 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Replaces one value of a key by another: sync.Map's CompareAndSwap.
+     * Replaces the value of a key if the key has the expected value. Go's sync.Map has it as
+     * CompareAndSwap.
      *
      * @param key the key
-     * @param expected the value that it must have
+     * @param expected the value that the key must have
      * @param value the new value
-     * @return whether it had it; false if the key is absent, whatever {@code expected} is
+     * @return true if the key had that value; false if the key is absent, whatever {@code expected}
+     *     is
      */
     public boolean replace(long key, long expected, long value) {
         Shard<LongLongMap> shard = shardOf(key);
@@ -474,10 +513,10 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Removes a key: sync.Map's Delete. Of many callers at once, one removes.
+     * Removes a key. Of many callers at once, one removes the key. Go's sync.Map has it as Delete.
      *
      * @param key the key
-     * @return whether it was there
+     * @return true if the key was present
      */
     public boolean remove(long key) {
         Shard<LongLongMap> shard = shardOf(key);
@@ -490,11 +529,12 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Removes a key that has a value: sync.Map's CompareAndDelete.
+     * Removes a key if it has the expected value. Go's sync.Map has it as CompareAndDelete.
      *
      * @param key the key
-     * @param expected the value that it must have
-     * @return whether it had it; false if the key is absent, whatever {@code expected} is
+     * @param expected the value that the key must have
+     * @return true if the key had that value; false if the key is absent, whatever {@code expected}
+     *     is
      */
     public boolean remove(long key, long expected) {
         Shard<LongLongMap> shard = shardOf(key);
@@ -509,11 +549,12 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Passes every entry to {@code action}: sync.Map's Range. No snapshot: an entry that is there all the time is passed
-     * once, one that comes, goes or changes meanwhile is passed as it was at some moment, or not. Nothing is locked while the
-     * action runs; it may use the map.
+     * Passes every entry to {@code action}. It is not a snapshot: an entry that is in the map all
+     * the time is passed once. An entry that is added, removed or changed meanwhile is passed as it
+     * was at some moment, or not at all. No lock is held while the action runs, so the action may
+     * use the map. Go's sync.Map has it as Range.
      *
-     * @param action takes the entries; what it throws ends the walk and is passed on
+     * @param action takes the entries; if it throws, the walk ends and the exception is passed on
      */
     public void forEach(LongLongConsumer action) {
         Objects.requireNonNull(action, "action");
@@ -529,7 +570,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         }
     }
 
-    /** Lets a walk over a shard, or a new one, take its next entries. */
+    /** Lets a walk over a shard take its next entries. Makes a new walk if there is none. */
     private Walk takeMore(Shard<LongLongMap> shard, @Nullable Walk walk) {
         long stamp = shards.lockForRead(shard);
         try {
@@ -543,7 +584,7 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Returns the number of entries, which may change while they are counted.
+     * Returns the number of entries. The number may change while the entries are counted.
      *
      * @return the number of entries
      */
@@ -552,36 +593,41 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Returns whether the map has no entry.
+     * Returns whether the map is empty.
      *
-     * @return true if none was seen
+     * @return true if no entry was seen
      */
     public boolean isEmpty() {
         return size() == 0;
     }
 
-    /** Removes all entries: sync.Map's Clear. An operation that overlaps it may come before or after, key by key. */
+    /**
+     * Removes all entries. For each key, an operation that overlaps this call may come before or
+     * after it. Go's sync.Map has it as Clear.
+     */
     public void clear() {
         shards.clear();
     }
 
     /**
-     * Returns the number of shards: so many writers get on at a time, if their keys are in different ones.
+     * Returns the number of shards. As many threads can write at a time, if their keys are in
+     * different shards.
      *
-     * @return a power of two from 1 to 1024, which never changes
+     * @return the number, a power of two from 1 to 1024, which never changes
      */
     public int shards() {
         return shards.count();
     }
 
     /**
-     * Returns this map as a {@link ConcurrentMap}, a live view. Boxes keys and values. Null is neither a key nor a value, nor
-     * asked for.
+     * Returns a live view of this map as a {@link ConcurrentMap}. The view boxes keys and values.
+     * It takes no null as a key or a value, nor as the argument of a lookup.
      *
-     * <p>Each operation is atomic for its key. The functions of compute, computeIfAbsent, computeIfPresent, merge and replaceAll run
-     * under no lock and may run more than once; {@link #merge} of the map itself runs its function once. Iterators and streams of
-     * the views are weakly consistent, as {@link #forEach}, and are told no size. Cost: a search for a value, {@code hashCode},
-     * {@code equals} and {@code toString} walk over the whole map.
+     * <p>Each operation is atomic for its key. The functions of compute, computeIfAbsent,
+     * computeIfPresent, merge and replaceAll run under no lock and may run more than once.
+     * {@link #merge} of the map itself runs its function once. Iterators and streams of the views
+     * are weakly consistent, like {@link #forEach}, and do not know the size. Cost: a search for a
+     * value, {@code hashCode}, {@code equals} and {@code toString} walk over the whole map.
      *
      * @return the view
      */
@@ -590,8 +636,8 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Returns the entries as {@link java.util.AbstractMap#toString} has them, in no order, each as it was at some moment. Cost:
-     * proportional to the number of entries.
+     * Returns the entries in the form of {@link java.util.AbstractMap#toString}, in no order, each
+     * as it was at some moment. Cost: proportional to the number of entries.
      */
     @Override
     public String toString() {
@@ -599,35 +645,39 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Returns the state of all shards together: sums, and of {@code b} and {@code longestChain} the largest.
+     * Returns the state of all shards together. The figures are sums, except {@code b} and
+     * {@code longestChain}, which are the largest of any shard.
      *
-     * @return the state
+     * @return the figures
      */
     public MapStats stats() {
         return shards.stats();
     }
 
     /**
-     * Recomputes every invariant of the map's structure.
+     * Checks every invariant of the map's structure.
      *
-     * @throws IllegalStateException naming the invariant that is broken and where
+     * @throws IllegalStateException if an invariant is broken; the message names the invariant and
+     *     the place
      */
     public void check() {
         shards.check();
     }
 
-    /** The same as {@link #close}, under the name that it has in plain maps. */
+    /** Does the same as {@link #close}, under the name that plain maps use. */
     public void free() {
         shards.free();
     }
 
     /**
-     * Ends the map, once all writers are done: ends the heap that the map has made, or gives the map's memory back to the heap
-     * that it was made in. Does nothing if the map, its heap or the heap's arena has ended already. Of two threads that call it,
-     * both return when the map has ended. Cost: proportional to the number of buckets in a caller's heap.
+     * Ends the map when all writers are done. Ends the heap too if the map has made it, or else
+     * gives the map's memory back to its heap. Does nothing if the map, its heap or the heap's
+     * arena has ended already. If two threads call it, both return when the map has ended. Cost in
+     * a caller's heap: proportional to the number of buckets.
      *
-     * @throws IllegalStateException if a function that runs under a lock of this map calls it; or if the map's own heap cannot
-     *     end because I/O or a native call uses its memory ("Session is acquired"). Then the map is as it was: call it again
+     * @throws IllegalStateException if a function that runs under a lock of this map calls it; or
+     *     if the map's own heap cannot end because I/O or a native call uses its memory ("Session
+     *     is acquired"). The map is then as it was, and the caller can call it again
      */
     @Override
     public void close() {
@@ -635,9 +685,11 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /**
-     * Replaces the value of a key, atomically; returns the value before, null if the key was absent.
+     * Replaces or removes the value of a key, atomically; returns the value before, or null if the
+     * key was absent.
      *
-     * @param change takes the value, or null for an absent key, and returns the new one, or null for none; runs under the lock
+     * @param change takes the value, or null for an absent key. Returns the new value, or null to
+     *     remove the key. Runs under the lock
      */
     private @Nullable Long exchange(long key, UnaryOperator<@Nullable Long> change) {
         Shard<LongLongMap> shard = shardOf(key);
@@ -658,7 +710,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         }
     }
 
-    /** The map as java.util knows it. */
+    /** The map as a {@link ConcurrentMap}. */
     private final class View extends MapViews<Long, Long> implements ConcurrentMap<Long, Long> {
         /** Returns a key, or null if it is of another class, and so absent. */
         private @Nullable Long cast(@Nullable Object key) {
@@ -756,7 +808,7 @@ public final class SyncLongLongMap implements AutoCloseable {
             SyncLongLongMap.this.clear();
         }
 
-        /** An entry as it was, whose setValue puts. */
+        /** An entry as it was when it was produced. Its setValue puts the value into the map. */
         private final class WriteThrough extends ViewEntry {
             private static final long serialVersionUID = 1L;
 
@@ -771,12 +823,15 @@ public final class SyncLongLongMap implements AutoCloseable {
             }
         }
 
-        /** The entries of one shard after the other, some at a time. */
+        /**
+         * An iterator over the entries. It visits one shard after the other, and takes some entries
+         * at a time.
+         */
         private final class Entries implements Iterator<Map.Entry<Long, Long>> {
             private int shardIndex;
-            /** The walk over the shard; null before its first step. */
+            /** The walk over the current shard; null before its first step. */
             private @Nullable Walk walk;
-            /** What comes next of that which the walk has taken. */
+            /** The index of the next entry to produce among those that the walk has taken. */
             private int next;
 
             private @Nullable Long last;
@@ -825,12 +880,12 @@ public final class SyncLongLongMap implements AutoCloseable {
         }
     }
 
-    /** A walk over a shard that copies what it takes. */
+    /** A walk over a shard that copies the entries that it takes. */
     private static final class Walk extends ChainWalk {
         private final LongLongMap table;
         private long[] keys = {};
         private long[] values = {};
-        /** Whether it has taken all that there is. */
+        /** Whether the walk has taken all entries. */
         private boolean isOver;
 
         Walk(LongLongMap table) {
