@@ -10,14 +10,20 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link SyncMap} whose shards have {@link Limits}. */
+/**
+ * A {@link SyncMap} with bounds on its entries, its bytes, or the time that an entry lives. Each
+ * shard has {@link Limits}.
+ */
 final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     private static final long LEAST_ENTRIES = 256;
     private static final long LEAST_BYTES = 64 << 10;
-    /** Of a map with bounded bytes, on all machines: the largest entry depends on it. */
+    /**
+     * The number of shards of a map with bounded bytes. It is the same on all machines, as the
+     * largest entry depends on it.
+     */
     private static final int SHARDS_OF_BYTES = 16;
 
-    /** Decodes an evicted entry and tells the listener; null if there is none. */
+    /** Decodes an evicted entry and passes it to the listener; null if there is no listener. */
     private final @Nullable Consumer<Evicted> listener;
 
     private BoundedSyncMap(
@@ -62,7 +68,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         return new BoundedSyncMap<>(heap, keyType, valueType, shards, listener);
     }
 
-    /** Returns the number of shards with which each has a sensible share. */
+    /** Returns the number of shards with which each shard has a sensible share. */
     private static int shardsFor(Settings whole) {
         long most = Math.min(whole.entries() / LEAST_ENTRIES, whole.bytes() / LEAST_BYTES);
         int wanted = whole.bytes() == Limits.UNBOUNDED ? Shards.defaultCount() : SHARDS_OF_BYTES;
@@ -91,7 +97,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         return limits;
     }
 
-    // ------------------------------------------------------------------------------------------------------- reading
+    // ------------------------------------------------------------------------------------- reading
 
     @Override
     long now() {
@@ -160,7 +166,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             }
         } catch (RuntimeException e) {
             if (shard.validate(version)) {
-                throw shards.told(e); // true, and no torn read
+                throw shards.told(e); // the version is unchanged: no torn read
             }
         }
         long stamp = shards.lockForRead(shard);
@@ -187,7 +193,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------- writing
+    // ------------------------------------------------------------------------------------- writing
 
     @Override
     long beginWrite(MemMap<K, V> table, long now) {
@@ -222,7 +228,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     ? limits.makeRoom(1, blobBytes)
                     : limits.makeRoom(0, table.bytesToOverwrite(slot, buffers.value));
             if (evicts && slot != 0) {
-                slot = table.find(buffers.key); // gone if both values find no room
+                slot = table.find(buffers.key); // 0 if the entry itself was evicted
                 continue;
             }
             limits.expectNoRefusal();
@@ -234,7 +240,8 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     throw e;
                 }
                 wasEmpty = table.isEmpty();
-                limits.evictFromChain(table.hash(buffers.key, shards.seed())); // which needs a bucket
+                // The chain of the key needs a bucket.
+                limits.evictFromChain(table.hash(buffers.key, shards.seed()));
                 slot = table.find(buffers.key);
             }
         }
@@ -245,7 +252,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         return present;
     }
 
-    /** Does as if an entry that does not fit were put and evicted at once. */
+    /** Has the same effect as if an entry that does not fit were put and evicted at once. */
     private boolean drop(MemMap<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         Limits limits = limitsOf(table);
         if (listener != null) {
@@ -317,7 +324,8 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
 
     @Override
     public long maxEntryBytes() {
-        return limitsOf(shards.get(shards.count() - 1).table).maxEntryBytes(); // of the smallest share
+        // The last shard has the smallest share.
+        return limitsOf(shards.get(shards.count() - 1).table).maxEntryBytes();
     }
 
     @Override
@@ -334,7 +342,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     unlock(shard, stamp, evictions);
                 }
                 if (evictions != null) {
-                    evictions.tell(); // and not of all shards at the end, which may be many entries
+                    evictions.tell(); // after each shard, so that only its entries are kept
                 }
             }
         }

@@ -16,45 +16,58 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What bounds a shard: its share of the map's entries and bytes, and the time that an entry has.
+ * The limits of one shard of a bounded map: its share of the map's entries and bytes, and the time
+ * after which an entry expires. This class keeps the order in which entries are evicted.
  *
- * <p><b>Nodes.</b> Each entry has a <em>node</em>, whose number is in its slot behind the value. Slots move and nodes do not, so
- * nodes are what lists are made of; from a node its entry is found by the hash. Nodes are made {@value #CHUNK_NODES} at a time.
- * Free nodes are never many more than those in use: a removal gives nodes with the highest numbers up, two at most, and an entry
- * that has such a node gets a free one. So the memory of nodes goes back as entries go, whichever they are.
+ * <p><b>Nodes.</b> Each entry has a <em>node</em>, a record in the heap. The number of the node is
+ * in the entry's slot, behind the value. Slots move and nodes do not, so the lists of entries link
+ * nodes. The hash in a node leads to its entry. Nodes are allocated in <em>chunks</em> of
+ * {@value #CHUNK_NODES}. There are never many more free nodes than nodes in use: a removal gives up
+ * the nodes with the highest numbers, two at most. An entry that has such a node gets a free one
+ * instead. So the memory of nodes shrinks as entries are removed, whichever entries they are.
  *
  * <pre>
  * 0      8      12     16      20     24             32             40
  * +------+------+------+-------+------+--------------+--------------+
- * | hash | prev | next | queue |   0  | time written | time read    |     the times only where entries expire
+ * | hash | prev | next | queue |   0  | time written | time read    | times: only with expiry
  * +------+------+------+-------+------+--------------+--------------+
  * </pre>
  *
- * <p><b>Bytes</b> are charged before the heap is asked for them and discharged after it has them back, so that what the shard
- * has in use never exceeds what it was charged, and that never its share. To the table a share that is used up is as a heap that
- * is: {@link HashTable} takes all memory for a step before the step. A doubling that does not fit beside the array that it
- * replaces is not begun; chains grow longer instead.
+ * <p><b>Bytes</b> are charged to the share before they are taken from the heap, and discharged
+ * after they are given back. So the bytes that the shard has in use never exceed its charge, and
+ * the charge never exceeds its share. For the table, a share that is used up is like a heap that is
+ * full: {@link HashTable} takes all memory for a step before the step. A doubling is not begun if
+ * the new array does not fit beside the old one. Then the chains grow longer instead.
  *
- * <p><b>Which entry goes</b> (W-TinyLFU: Einziger, Friedman and Manes, TinyLFU, 2017). New entries are in the <em>window</em>,
- * a hundredth of all. What the window has no room for is on <em>probation</em>; what is used there becomes <em>protected</em>,
- * up to four fifths of the rest, from which the least recently used falls back. When an entry must go, the window's least
- * recently used and that of the probation are compared, and the one stays that the {@link FrequencySketch} saw more often: a
- * scan does not displace what is used again and again. All is done in constant time, before the new entry is there.
+ * <p><b>The choice of the evicted entry</b> (W-TinyLFU: Einziger, Friedman and Manes, TinyLFU,
+ * 2017). New entries are in the <em>window</em>, a hundredth of all entries. Entries that the
+ * window has no room for move to <em>probation</em>. An entry that is used on probation becomes
+ * <em>protected</em>. Up to four fifths of the entries outside the window are protected; when there
+ * are more, the least recently used of them falls back to probation. When an entry must go, the
+ * least recently used of the window and that of the probation are compared, and the
+ * {@link FrequencySketch} decides: the entry that it saw more often stays. So a scan does not
+ * displace entries that are used again and again. All of this takes constant time, and happens
+ * before the new entry is added.
  *
- * <p><b>Reads</b> change none of this. A reader leaves its entry's node number in the <em>buffer</em>, an array of the Java heap,
- * which the next writer empties, or a reader who finds it full and the lock free. Readers that race lose each other's notes. A
- * number may be stale by the time it is looked at: then a node is counted once too often, or none has it.
+ * <p><b>Reads</b> change none of these lists. A reader puts the node number of its entry into the
+ * <em>buffer</em>, an array of the Java heap. The next writer empties the buffer, or a reader that
+ * finds it full and the lock free. Readers that race overwrite each other's numbers. A number may
+ * be stale when it is taken from the buffer: then the use is counted for another node, or for no
+ * node.
  *
- * <p><b>Expiry.</b> An operation takes its time once, and compares that with the times in the node. A writer takes it under the
- * lock, and it is kept here as {@code now}; a reader passes it on, and believes the outcome as it believes what else it has read,
- * by the version. The time of a read is written under the lock as a reader holds it, so that no node is freed meanwhile,
- * and only when the time that is there is older than a 1024th of the duration. A time in a node never goes back, as the times
- * of two threads may come in another order than their locks.
+ * <p><b>Expiry.</b> An operation reads the clock once, and compares that time with the times in the
+ * node. A writer reads the clock under the lock, and this class keeps the time as {@code now}. A
+ * reader passes its time on. It accepts the outcome under the same version as all else that it has
+ * read. The time of a read is written under the lock as a reader holds it, so that no node is freed
+ * meanwhile. It is written only when the time in the node is older than a 1024th of the duration. A
+ * time in a node never goes back, although the times of two threads may come in another order than
+ * their locks.
  *
- * <p><b>Threads.</b> All else is guarded by the shard's lock. {@code chunks} is read without it, under the version.
+ * <p><b>Threads.</b> The shard's lock guards all else. {@code chunks} is read without the lock,
+ * under the version.
  */
 final class Limits extends Budget {
-    /** What a bound on something that has none is. */
+    /** The value of a bound that is not set. */
     static final long UNBOUNDED = Long.MAX_VALUE;
 
     private static final int CHUNK_NODES = 64;
@@ -75,34 +88,45 @@ final class Limits extends Budget {
     private static final int PROTECTED = 3;
     private static final int QUEUES = 4;
 
-    /** By as many nodes the free ones may exceed those in use. */
+    /** The number by which free nodes may exceed the nodes in use. */
     private static final int IDLE_NODES = CHUNK_NODES / 2;
-    /** Nodes that a removal gives up at most: as many as bring the excess back to what it was before. */
+    /**
+     * The most nodes that a removal gives up. Two bring the excess of free nodes back to what it
+     * was before the removal.
+     */
     private static final int RETIRED_NODES = 2;
 
     private static final long[] NO_CHUNKS = {};
 
-    /** Nodes that a write looks at in search of expired entries. */
+    /** The number of nodes that a write checks for expired entries. */
     private static final int SWEPT_NODES = 8;
-    /** Of the bytes of a shard the sketch has this part at most. */
+    /** The sketch takes at most the shard's bytes divided by this number. */
     private static final int SKETCH_PART = 16;
 
-    /** Blocks by which a write grows or shrinks the sketch at most: twice those that a write's sweep can make superfluous. */
+    /**
+     * The most blocks by which a write grows or shrinks the sketch: twice the number that the
+     * entries removed by a write's sweep can make superfluous.
+     */
     private static final int SKETCH_STEPS = 16;
 
-    /** A candidate that is this frequent and loses is admitted once in so many times, lest someone makes victims unbeatable. */
+    /**
+     * An entry of the window that is used this often and loses the comparison is still kept once in
+     * {@link #ADMIT_WARM_ONCE_IN} times. Otherwise an attacker could make entries that are never
+     * evicted.
+     */
     private static final int WARM = 6;
 
     private static final int ADMIT_WARM_ONCE_IN = 128;
 
     /**
-     * The settings of a map, or of a shard as its share of them; {@link #UNBOUNDED} for what is not bounded.
+     * The settings of a map, or the share of one shard. {@link #UNBOUNDED} stands for a bound that
+     * is not set.
      *
      * @param shards the number of the map's shards; 0 if it has not been chosen
      * @param dropsTooLarge whether entries that never fit are dropped and not refused
-     * @param writeNanos the time that an entry has from its last write
-     * @param readNanos the time that it has from its last read or write
-     * @param clock nanoseconds from any origin, as {@link System#nanoTime}
+     * @param writeNanos the time after its last write at which an entry expires
+     * @param readNanos the time after its last read or write at which an entry expires
+     * @param clock returns nanoseconds from any origin, like {@link System#nanoTime}
      */
     record Settings(
             long entries,
@@ -116,7 +140,7 @@ final class Limits extends Budget {
             return new Settings(entries, bytes, count, dropsTooLarge, writeNanos, readNanos, clock);
         }
 
-        /** Returns what a shard has of these; the shares add up to the whole. */
+        /** Returns the share of a shard; the shares add up to the whole. */
         Settings share(int shard) {
             return new Settings(
                     share(entries, shard), share(bytes, shard), shards, dropsTooLarge, writeNanos, readNanos, clock);
@@ -135,16 +159,21 @@ final class Limits extends Budget {
         }
     }
 
-    /** An entry that was removed, as bytes. */
+    /** An evicted entry, as encoded bytes. */
     record Evicted(EncodedBytes key, EncodedBytes value, EvictionCause cause) {}
 
     /**
-     * The evictions of one operation. They are told when this is closed, which is after the lock has been released; so what the
-     * listener throws is suppressed if the operation has failed itself.
+     * The evictions of one operation. Closing this object passes them to the listener. That is
+     * after the lock has been released. If the operation itself has failed, an exception of the
+     * listener is added to its exception as suppressed.
      */
     static final class Evictions implements AutoCloseable {
-        /** The JVM throws one object again and again where there is no memory, and an exception cannot suppress itself. */
-        @SuppressWarnings("StaticAssignmentOfThrowable") // there is no memory for one when it is thrown
+        /**
+         * The error to throw in place of an OutOfMemoryError of the listener. The JVM may throw the
+         * same object again and again where there is no memory, and an exception cannot suppress
+         * itself.
+         */
+        @SuppressWarnings("StaticAssignmentOfThrowable") // no memory for a new one
         private static final OutOfMemoryError NO_MEMORY =
                 new OutOfMemoryError("Java heap space: no room to tell of an eviction");
 
@@ -161,12 +190,15 @@ final class Limits extends Budget {
             entries = limits.takeEvicted();
         }
 
-        /** Tells of each entry that was taken. What is thrown is kept until all have been told. */
+        /**
+         * Passes each entry that was taken to the listener. An exception is kept until all entries
+         * have been passed.
+         */
         void tell() {
             for (Evicted entry : entries) {
                 try {
                     listener.accept(entry);
-                } catch (Throwable e) { // also an Error: the other entries must be told
+                } catch (Throwable e) { // also an Error: the listener must get the other entries
                     keep(e);
                 }
             }
@@ -183,59 +215,71 @@ final class Limits extends Budget {
             }
         }
 
-        /** Tells of all entries, and then throws the first that was thrown, if any. */
+        /**
+         * Passes all entries to the listener, and then throws the first exception that it threw, if
+         * any.
+         */
         @Override
         public void close() {
             tell();
             rethrow(thrown instanceof OutOfMemoryError ? NO_MEMORY : thrown);
         }
 
-        /** Throws what callers' code has thrown as it is, if anything. */
+        /**
+         * Throws again what a caller's code has thrown, without wrapping it; does nothing for null.
+         */
         static void rethrow(@Nullable Throwable thrown) {
             if (thrown != null) {
                 Evictions.<RuntimeException>sneak(thrown);
             }
         }
 
-        @SuppressWarnings("unchecked") // a checked exception is thrown as what it is
+        @SuppressWarnings("unchecked") // a checked exception is thrown unwrapped
         private static <T extends Throwable> void sneak(Throwable thrown) throws T {
             throw (T) thrown;
         }
     }
 
-    /** Copies an entry that is about to be removed, for those who want to know of it. */
+    /** Copies an entry that is about to be removed, for the listener. */
     interface Copier {
         Evicted copy(long slot, EvictionCause cause);
     }
 
     private final HashTable table;
     private final Settings whole;
-    /** Its share of the whole. */
+    /** The shard's share of the whole. */
     private final Settings settings;
 
     private final @Nullable Copier copier;
     private List<Evicted> evicted = List.of();
     private final int nodeBytes;
-    /** The node of the entry whose value is being replaced; if it must go to make room for its new value, that is no eviction. */
+    /**
+     * The node of the entry whose value is being replaced, or 0. If this entry must go to make room
+     * for its own new value, that is not an eviction.
+     */
     private int replaced;
 
     private @Nullable Evicted aside;
 
     private long usedBytes;
     private boolean refused;
-    /** What the shard has in use with the smallest array and one entry without blocks. */
+    /**
+     * The bytes that the shard has in use with the smallest array and one entry whose key and value
+     * lie in its bucket.
+     */
     private final long leastBytes;
 
     private final @Nullable FrequencySketch sketch;
 
     /**
-     * Where the chunks are; chunk i has the nodes from 64 i on. Node 0 is none. A reader without the lock may see a chunk that
-     * has been given back, or none: then it reads what means nothing, or is out of bounds, and the version tells it.
+     * The offsets of the chunks. Chunk i has the 64 nodes from number 64 i on; no entry has node 0.
+     * A reader without the lock may see a chunk that has been freed, or miss a chunk. Then it reads
+     * meaningless bytes or goes out of bounds, and the version shows that.
      */
     private volatile long[] chunks = NO_CHUNKS;
 
     private int chunkCount;
-    /** The nodes below this number are in lists, those that are free included. */
+    /** The nodes below this number are in lists; free nodes are in a list too. */
     private int top = 1;
 
     private final int[] oldest = new int[QUEUES];
@@ -249,9 +293,9 @@ final class Limits extends Budget {
     private final IntConsumer countRead = this::countRead;
 
     /**
-     * Bounds an empty table that has neither array nor other limits.
+     * Bounds an empty table that has no array and no other limits.
      *
-     * @throws IllegalArgumentException if the bytes do not suffice for one entry
+     * @throws IllegalArgumentException if the share is too small for one entry
      * @throws HeapExhaustedException if the heap has no room
      */
     Limits(HashTable table, Settings whole, int shard, @Nullable Copier copier) {
@@ -274,12 +318,15 @@ final class Limits extends Budget {
         sketch = settings.evicts() ? new FrequencySketch(new TableMemory(table), mostBytes, settings.entries()) : null;
     }
 
-    /** Returns the limits of a table; null if nothing bounds it. */
+    /** Returns the limits of a table; null if the table is not bounded. */
     static @Nullable Limits of(TableArrays table) {
         return (Limits) table.budget;
     }
 
-    /** A word or two for each entry that there may be, or of bytes a part. */
+    /**
+     * Returns the bound on the bytes of the sketch: one or two words for each entry that there may
+     * be, or a part of the shard's bytes if that is less.
+     */
     private static long mostSketchBytes(Settings settings) {
         long byEntries = settings.entries() > 1L << 40
                 ? UNBOUNDED
@@ -288,7 +335,7 @@ final class Limits extends Budget {
         return Math.max(FrequencySketch.BLOCK_BYTES, Math.min(byEntries, byBytes));
     }
 
-    // --------------------------------------------------------------------------------------------------------- bytes
+    // --------------------------------------------------------------------------------------- bytes
 
     @Override
     boolean charge(long bytes) {
@@ -316,20 +363,21 @@ final class Limits extends Budget {
         return sketchBytes + chunkCount * table.heap().usableSize((long) nodeBytes * CHUNK_NODES);
     }
 
-    /** Forgets that bytes have been refused. */
+    /** Clears the mark that bytes have been refused. */
     void expectNoRefusal() {
         refused = false;
     }
 
-    /** Returns whether the share, and not the heap, was why there was no memory. */
+    /** Returns whether memory was refused by the share, and not by the heap. */
     boolean hasRefused() {
         return refused;
     }
 
     /**
-     * Returns whether an entry whose block has these bytes fits, at least alone; false if it is to be dropped.
+     * Returns whether an entry with this many bytes outside the buckets fits, at least alone. If it
+     * returns false, the entry is to be dropped.
      *
-     * @throws IllegalArgumentException if it is to be refused
+     * @throws IllegalArgumentException if the entry is to be refused
      */
     boolean fits(long blobBytes) {
         long most = settings.bytes() - leastBytes;
@@ -341,7 +389,7 @@ final class Limits extends Budget {
         return blobBytes <= most;
     }
 
-    /** Returns the most bytes that an entry may have out of line. */
+    /** Returns the most bytes that an entry may have outside the buckets. */
     long maxEntryBytes() {
         if (settings.bytes() == UNBOUNDED) {
             return UNBOUNDED;
@@ -356,7 +404,7 @@ final class Limits extends Budget {
         return fits;
     }
 
-    // --------------------------------------------------------------------------------------------------------- nodes
+    // --------------------------------------------------------------------------------------- nodes
 
     private long node(int number) {
         return chunks[number >>> CHUNK_SHIFT] + (long) (number & CHUNK_NODES - 1) * nodeBytes;
@@ -375,7 +423,7 @@ final class Limits extends Budget {
         return Mem.getLong(table.mem, node(node) + HASH);
     }
 
-    /** Sees to it that there is a free node; returns false if the share has no room for more. */
+    /** Ensures that there is a free node; returns false if the share has no room for more. */
     private boolean hasFreeNode() {
         if (newest[FREE] != 0 || top < chunkCount << CHUNK_SHIFT) {
             return true;
@@ -429,12 +477,15 @@ final class Limits extends Budget {
         }
     }
 
-    /** Returns by how many nodes the free ones exceed those in use. */
+    /** Returns the number by which free nodes exceed the nodes in use. */
     private int idleNodes() {
         return 2 * sizes[FREE] - (top - 1);
     }
 
-    /** Gives the node with the highest number up, and its chunk if that is the last node there. */
+    /**
+     * Gives up the node with the highest number, and its chunk if that has no other node. If an
+     * entry has the node, the entry moves to a free node.
+     */
     private void retireLast() {
         int last = top - 1;
         int queue = link(last, QUEUE);
@@ -475,7 +526,10 @@ final class Limits extends Budget {
         sizes[queue]--;
     }
 
-    /** Sets what is behind a node of a list and what is before another; of node 0, what is first and what is last. */
+    /**
+     * Sets the node behind {@code before} and the node before {@code after} in a list. If
+     * {@code before} is 0, sets the first node of the list; if {@code after} is 0, the last.
+     */
     private void setNeighbours(int queue, int before, int after, int behindBefore, int beforeAfter) {
         if (before == 0) {
             oldest[queue] = behindBefore;
@@ -518,9 +572,12 @@ final class Limits extends Budget {
         }
     }
 
-    // --------------------------------------------------------------------------------------------------------- which
+    // --------------------------------------------------------------------------------------- which
 
-    /** Returns the number of entries that a limit is a part of. */
+    /**
+     * Returns the number of entries from which the sizes of the window and of the protected list
+     * are computed.
+     */
     private long capacity() {
         return settings.bytes() == UNBOUNDED ? settings.entries() : table.size();
     }
@@ -529,7 +586,10 @@ final class Limits extends Budget {
         return Math.max(1, capacity() / 100);
     }
 
-    /** Notes a read of the entry with this node, without a lock. Cheap, and may be lost. */
+    /**
+     * Notes a read of the entry with this node, without a lock. It is cheap, and the note may be
+     * lost.
+     */
     void noteRead(int node) {
         reads.add(node);
     }
@@ -538,7 +598,7 @@ final class Limits extends Budget {
         return sketch != null && reads.isFull();
     }
 
-    /** Counts what reads have been noted. */
+    /** Counts the reads that have been noted. */
     void takeReads() {
         reads.drainTo(countRead);
     }
@@ -564,7 +624,7 @@ final class Limits extends Budget {
         }
     }
 
-    /** Returns the node of the entry that goes first; 0 if there is none. */
+    /** Returns the node of the entry to evict next; 0 if there is no entry. */
     private int victim() {
         int candidate = sizes[WINDOW] >= windowLimit() ? oldest[WINDOW] : 0;
         int victim = oldest[PROBATION] != 0 ? oldest[PROBATION] : oldest[PROTECTED];
@@ -583,9 +643,9 @@ final class Limits extends Budget {
         return candidate;
     }
 
-    // --------------------------------------------------------------------------------------------------------- room
+    // ---------------------------------------------------------------------------------------- room
 
-    /** Returns the time of an operation that begins; 0 if nothing expires. */
+    /** Returns the time for an operation that begins; 0 if nothing expires. */
     long readClock() {
         return settings.expires() ? settings.clock().getAsLong() : 0;
     }
@@ -595,7 +655,7 @@ final class Limits extends Budget {
         now = nanos;
     }
 
-    /** Begins a write: counts the reads before it. */
+    /** Begins a write. Counts the reads noted before it. */
     void beginWrite() {
         takeReads();
         if (chunks.length > 4 && chunkCount < chunks.length / 4) {
@@ -603,19 +663,25 @@ final class Limits extends Budget {
         }
     }
 
-    /** The write replaces the value of the entry with this node: counts a use, so that it is not what goes first. */
+    /**
+     * Notes that the write replaces the value of the entry with this node. Counts a use, so that
+     * this entry is not the first to be evicted.
+     */
     void beginReplacing(int node) {
         use(node);
         replaced = node;
     }
 
-    /** The write changes the value of the entry with this node where it is: counts a use and sets its times. */
+    /**
+     * Notes that the write changes the value of the entry with this node in place. Counts a use and
+     * sets the times of the node.
+     */
     void change(int node) {
         use(node);
         setTimes(node);
     }
 
-    /** Ends a write that has been done: removes a few entries that have expired. */
+    /** Ends a write that has succeeded. Removes a few entries that have expired. */
     void endWrite() {
         replaced = 0;
         aside = null;
@@ -629,14 +695,17 @@ final class Limits extends Budget {
         }
     }
 
-    /** Evicts until there is room for this many more entries and bytes; returns whether it has evicted any. */
+    /**
+     * Evicts entries until there is room for this many more entries and bytes; returns whether any
+     * entry was evicted.
+     */
     boolean makeRoom(int entries, long bytes) {
         boolean evictedAny = false;
         while (table.size() > settings.entries() - entries
                 || (entries > 0 && !hasFreeNode())
                 || bytes > settings.bytes() - usedBytes) {
             if (table.size() == 0) {
-                dropEmpty(); // and then an entry of which requireFits() has not complained fits
+                dropEmpty(); // now an entry that fits() has accepted has room
                 return entries == 0 || hasFreeNode();
             }
             evictOne();
@@ -645,7 +714,7 @@ final class Limits extends Budget {
         return evictedAny;
     }
 
-    /** Evicts the entry that goes first. */
+    /** Evicts the next entry. */
     void evictOne() {
         int node = victim();
         if (node == 0) {
@@ -656,8 +725,9 @@ final class Limits extends Budget {
     }
 
     /**
-     * Evicts the entry that is used least of the chain of this hash, so that there is a slot in it: where entries lie in their
-     * slots, no other eviction makes room, for none gives a bucket back.
+     * Evicts the least used entry of the chain of this hash, so that a slot of the chain is free.
+     * No other eviction makes room for an entry that needs a slot there, as no eviction frees a
+     * bucket.
      */
     void evictFromChain(long hash) {
         FrequencySketch frequencies = sketch;
@@ -681,7 +751,7 @@ final class Limits extends Budget {
         }
     }
 
-    /** Gives back what a table without entries still has. */
+    /** Releases the memory of a table without entries. */
     private void dropEmpty() {
         clear();
         table.dropArrays();
@@ -707,7 +777,7 @@ final class Limits extends Budget {
         }
     }
 
-    /** Adds an entry to those that are to be told of. */
+    /** Adds an entry to those that the listener is to receive. */
     void add(Evicted entry) {
         if (evicted.isEmpty()) {
             evicted = new ArrayList<>();
@@ -720,7 +790,7 @@ final class Limits extends Budget {
         Evicted lost = aside;
         aside = null;
         replaced = 0;
-        if (lost != null) { // its new value has found no room in the heap after all
+        if (lost != null) { // the heap had no room for its new value
             add(lost);
         }
         List<Evicted> taken = evicted;
@@ -728,11 +798,12 @@ final class Limits extends Budget {
         return taken;
     }
 
-    // -------------------------------------------------------------------------------------------------------- expiry
+    // -------------------------------------------------------------------------------------- expiry
 
     /**
-     * Removes the entries that have expired among the next so many nodes. It goes down: the node that an entry gets when its own
-     * is given up has a lower number, so no entry gets out of the way of the hand.
+     * Removes the expired entries among the next nodes, as many as given. The hand goes from high
+     * numbers to low ones. When a node is given up, its entry gets a node with a lower number. So
+     * no entry escapes the hand.
      */
     private void sweep(int nodes) {
         for (int i = 0; i < nodes && top > 1 && settings.expires(); i++) {
@@ -759,7 +830,10 @@ final class Limits extends Budget {
         return settings.expires();
     }
 
-    /** Returns whether the entry with this node has expired in the time of the operation that holds the lock. */
+    /**
+     * Returns whether the entry with this node has expired at the time of the operation that holds
+     * the lock.
+     */
     boolean isExpired(int node) {
         return isExpired(node, now);
     }
@@ -769,22 +843,31 @@ final class Limits extends Budget {
         return settings.expires() && isExpired(timeWritten(node), timeRead(node), nanos);
     }
 
-    /** Returns whether an entry that was last written and read at these times has expired at this time. */
+    /**
+     * Returns whether an entry that was last written and read at these times has expired at this
+     * time.
+     */
     boolean isExpired(long written, long read, long nanos) {
         return nanos - written >= settings.writeNanos() || nanos - read >= settings.readNanos();
     }
 
-    /** Returns when the entry with this node was last written, in a map whose entries expire. */
+    /**
+     * Returns the time of the last write of the entry with this node. The map's entries must
+     * expire.
+     */
     long timeWritten(int node) {
         return Mem.getLong(table.mem, node(node) + WRITTEN);
     }
 
-    /** Returns when the entry with this node was last read or written, in a map whose entries expire. */
+    /**
+     * Returns the time of the last read or write of the entry with this node. The map's entries
+     * must expire.
+     */
     long timeRead(int node) {
         return Mem.getLong(table.mem, node(node) + READ);
     }
 
-    /** The entry with this node, which has been there, has been written. */
+    /** Sets the times of the entry with this node, which is not new and has been written. */
     void setTimes(int node) {
         if (settings.expires()) {
             Mem.advanceTime(table.mem, node(node) + WRITTEN, now);
@@ -796,19 +879,24 @@ final class Limits extends Budget {
         return settings.readNanos() != UNBOUNDED;
     }
 
-    /** Returns whether a read of the entry with this node at this time must be noted. */
+    /**
+     * Returns whether a read of the entry with this node at this time is to be written to the node.
+     */
     boolean isReadDue(int node, long nanos) {
         return nanos - timeRead(node) > settings.readNanos() >>> 10;
     }
 
-    /** Sets the time of the last read, for a thread that holds the lock as a reader. */
+    /** Sets the time of the last read. The caller holds the lock as a reader. */
     void setReadTime(int node, long nanos) {
         Mem.advanceTime(table.mem, node(node) + READ, nanos);
     }
 
-    // --------------------------------------------------------------------------------------------------------- check
+    // --------------------------------------------------------------------------------------- check
 
-    /** Recomputes what is kept: L1 bytes, L2 entries, L3 lists and free nodes, L4 nodes of slots, L5 chunks, L6 sketch. */
+    /**
+     * Checks the invariants: L1 bytes, L2 entries, L3 lists and free nodes, L4 nodes of slots, L5
+     * chunks, L6 sketch.
+     */
     @Override
     void check() {
         require(usedBytes == table.bytes(), "L1", "charged " + usedBytes + " bytes, in use are " + table.bytes());
@@ -834,7 +922,7 @@ final class Limits extends Budget {
         require(idleNodes() <= IDLE_NODES, "L5", sizes[FREE] + " free nodes for " + used + " in use");
         int chunksInUse = ((top - 1) >>> CHUNK_SHIFT) + (top == 1 ? 0 : 1);
         require(
-                chunkCount == chunksInUse || chunkCount == chunksInUse + 1, // one that a write took and did not use
+                chunkCount == chunksInUse || chunkCount == chunksInUse + 1, // one more, taken but unused
                 "L5",
                 chunkCount + " chunks for nodes below " + top);
         long[] seen = {0};

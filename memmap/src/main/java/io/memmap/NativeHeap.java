@@ -338,7 +338,7 @@ public final class NativeHeap implements AutoCloseable {
         } else if (confined) {
             close(own);
         } else {
-            synchronized (lock) { // no thread is inside the heap, and a second close finds it closed
+            synchronized (lock) { // a second close finds the heap closed
                 close(own);
             }
         }
@@ -350,7 +350,8 @@ public final class NativeHeap implements AutoCloseable {
                     live.isMapped() ? HeapFigures.NONE : live.figures().orElse(HeapFigures.NONE);
             own.close();
             detached = true;
-            live.end(counted); // no effect on a mapped heap: the mapping has ended it with its own figures
+            // No effect on a mapped heap: its mapping has ended it with its own figures.
+            live.end(counted);
             end.run();
         }
     }
@@ -431,7 +432,7 @@ public final class NativeHeap implements AutoCloseable {
         try {
             long blockBytes = blocks.blockBytes(pointer);
             sampler.sample(pointer, objects, blockBytes, owners.mapName(owner), owners.tracked(owner));
-        } catch (OutOfMemoryError | StackOverflowError lost) { // the allocation stands without its sample
+        } catch (OutOfMemoryError | StackOverflowError lost) { // the block is allocated
             AllocationSampler.lose();
         }
     }
@@ -445,7 +446,7 @@ public final class NativeHeap implements AutoCloseable {
         };
         try {
             return tracked ? Leaks.map(mapName, sampler, self) : null;
-        } catch (OutOfMemoryError | StackOverflowError lost) { // the map exists without its tracking
+        } catch (OutOfMemoryError | StackOverflowError lost) { // the map is made
             AllocationSampler.lose();
             return null;
         }
@@ -544,8 +545,8 @@ public final class NativeHeap implements AutoCloseable {
         try (Arena borrower = Arena.ofConfined()) {
             return function.apply(reservation.lend(offset, bytes, borrower));
         } finally {
-            Reference.reachabilityFence(
-                    memory); // else the addresses could be freed once the heap is closed and unreachable
+            // Else the addresses could be freed once the heap is closed and unreachable.
+            Reference.reachabilityFence(memory);
         }
     }
 

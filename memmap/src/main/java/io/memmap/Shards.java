@@ -157,7 +157,8 @@ final class Shards<T extends HashTable> {
     }
 
     static <T extends HashTable> Shard<T> of(long hash, Shard<T>[] byHash, int shift) {
-        return byHash[(int) hash >>> shift & byHash.length - 1]; // with one shard Java shifts by 32 & 31, or 0; the mask is 0
+        // With one shard, shift is 32. Java then shifts by 0, and the mask is 0.
+        return byHash[(int) hash >>> shift & byHash.length - 1];
     }
 
     /** Locks a shard for a write. */

@@ -184,7 +184,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         return new Builder<>(null, keyType, valueType);
     }
 
-    // ------------------------------------------------------------------------------------------------------- reading
+    // ------------------------------------------------------------------------------------- reading
 
     /**
      * Returns the value of a key. Go's sync.Map has it as Load.
@@ -323,7 +323,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         return slot != 0;
     }
 
-    // ------------------------------------------------------------------------------------------------------- writing
+    // ------------------------------------------------------------------------------------- writing
 
     /**
      * Sets the value of a key. Go's sync.Map has it as Store and Swap.
@@ -557,7 +557,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
     }
 
-    // ---------------------------------------------------------------------------------------- the bytes of a value
+    // ------------------------------------------------------------------------ the bytes of a value
 
     /**
      * Passes the bytes of a value to a function, directly from the map's memory. Use it for large
@@ -628,8 +628,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
             try (Arena arena = Arena.ofConfined()) {
                 MemMap<K, V> table = shard.table;
                 long now = beginWrite(table, now());
-                long slot =
-                        find(table, buffers.key, now); // stays valid: no other thread may write
+                // The slot stays valid: no other thread may write, nor may the function.
+                long slot = find(table, buffers.key, now);
                 if (slot == 0) {
                     return false;
                 }
@@ -787,7 +787,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         shards.clear();
     }
 
-    // ------------------------------------------------------------------------------------------------- the whole map
+    // ------------------------------------------------------------------------------- the whole map
 
     /**
      * Returns the number of entries, at most {@link Integer#MAX_VALUE}. The number may change while

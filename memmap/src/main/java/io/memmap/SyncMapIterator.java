@@ -6,25 +6,29 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An iterator over a {@link SyncMap}. It visits one shard after the other. Under the shard's lock it copies a chain or a part of
- * one; it decodes the copies after it has released the lock.
+ * An iterator over a {@link SyncMap}. It visits one shard after the other. Under the shard's lock
+ * it copies the entries of a chain (a bucket and its overflow buckets), or a part of them. It
+ * decodes the copies after it has released the lock.
  *
- * @param <K> the keys
- * @param <V> the values
- * @param <E> what the iterator produces of an entry
+ * @param <K> the class of the keys
+ * @param <V> the class of the values
+ * @param <E> the class of the elements that the iterator makes from entries
  */
 abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
     private final SyncMap<K, V> map;
     private final Shards<MemMap<K, V>> shards;
     private final boolean wantsValues;
     private int shardIndex;
-    /** The walk over the shard; null before its first step. */
+    /** The walk over the current shard; null before its first step. */
     private @Nullable Walk walk;
-    /** What comes next of that which the walk has taken. */
+    /** The index of the next entry to produce among those that the walk has taken. */
     private int next;
 
     private @Nullable E ahead;
-    /** The encoded key of what comes next, and of what was produced last: the caller may change the decoded one. */
+    /**
+     * The encoded key of the next element. {@link #lastKey} has that of the last one produced. The
+     * iterator keeps them, as the caller may change the decoded keys.
+     */
     private EncodedBytes aheadKey = new EncodedBytes();
 
     private EncodedBytes lastKey = new EncodedBytes();
@@ -38,7 +42,7 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
         shards.requireAlive();
     }
 
-    /** Returns what is produced of an entry; it has a value only if values are wanted. */
+    /** Returns the element for an entry. {@code value} holds bytes only if values are wanted. */
     abstract E element(K key, EncodedBytes value);
 
     @Override
@@ -123,7 +127,10 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
         return map.keyCodec.decode(part);
     }
 
-    /** Returns an entry as it is now, whose time was over as it was when it was taken; null if it is absent. */
+    /**
+     * Returns the element for an entry that had expired in the state in which it was taken. Reads
+     * the entry again; returns null if it is absent now.
+     */
     private @Nullable E renewed(Walk taken, int index, long now) {
         K key = takeKey(taken, index);
         EncodedBytes value = new EncodedBytes();
@@ -140,13 +147,13 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
         return element(key, value);
     }
 
-    /** The walk over one shard, which copies entries as bytes. */
+    /** A walk over one shard, which copies entries as bytes. */
     private static final class Walk extends ChainWalk {
         private final MemMap<?, ?> table;
         private final boolean wantsValues;
         private final Parts keys = new Parts();
         private final Parts values = new Parts();
-        /** When each entry was last written and when it was last read, if entries expire. */
+        /** The times of the last write and of the last read of each entry, if entries expire. */
         private long[] times = {};
 
         Walk(MemMap<?, ?> table, boolean wantsValues) {
@@ -183,14 +190,17 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
             }
         }
 
-        /** Returns whether an entry would have expired at this time if nobody has used it since it was taken. */
+        /**
+         * Returns whether an entry has expired at this time, if no operation has used it since it
+         * was taken.
+         */
         boolean hasExpired(int index, long now) {
             Limits limits = Limits.of(table);
             return limits != null && limits.expires() && limits.isExpired(times[2 * index], times[2 * index + 1], now);
         }
     }
 
-    /** Keys or values, one behind the other. */
+    /** Encoded keys or values, one after the other. */
     private static final class Parts {
         private final EncodedBytes bytes = new EncodedBytes();
         private int[] ends = {};

@@ -5,41 +5,54 @@ import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Estimates how often each key has been used lately, in a few bits a key: a count-min sketch of four-bit counters in the heap.
+ * Estimates how often each key has been used lately, in a few bits for each key. It is a count-min
+ * sketch: an array of four-bit counters in the heap, which keys share.
  *
- * <p>A key has four counters, all in one <em>block</em> of a cache line, and its estimate is the least of them. Each use raises
- * the four. After a period of uses all counters are halved, so that what was used long ago is forgotten. No use halves all of
- * them at once: a block remembers in which <em>epoch</em> it was halved last, and catches up when it is looked at next, or when
- * the hand comes by that visits every block once a period.
+ * <p>A key has four counters, and its estimate is the least of them. Each use raises all four. They
+ * are in one <em>block</em>, which is a cache line. After a period of uses all counters are halved,
+ * so that old uses lose their weight. No single use halves all counters: each block records the
+ * <em>epoch</em> in which it was last halved. A block is brought up to date when it is used next,
+ * or when the <em>hand</em> comes to it. The hand is a pointer that visits every block once in a
+ * period.
  *
  * <pre>
- * block   | epoch, 15 counters | 16 counters | ... | 16 counters |     8 words; row i of 4 has words 2i and 2i + 1
+ * block   | epoch, 15 counters | 16 counters | ... | 16 counters |   8 words; row i of 4: words 2i, 2i + 1
  * </pre>
  *
- * <p><b>Size.</b> The sketch has {@value #WORDS_AN_ENTRY} words for an entry of the table, from a few blocks up to a bound. It
- * grows and shrinks a block at a time, as a linear hash table does: with 2^n blocks or more, and fewer than 2^(n+1), a key's
- * block has as its number the low n + 1 bits of the key's hash, or without the highest of these if there is no such block. A new
- * block begins as a copy of the one that had its keys before, so that no key's estimate changes. A block that goes leaves its
- * counters in that other block. Blocks lie in <em>pieces</em>: each but the first is as large as all before it,
- * so that no block ever moves.
+ * <p><b>Size.</b> The sketch has {@value #WORDS_AN_ENTRY} words of counters for each entry of the
+ * table. It has at least a few blocks, and has an upper bound. It grows and shrinks a block at a
+ * time, like a linear hash table. With 2^n blocks or more, but fewer than 2^(n+1), the number of a
+ * key's block is the low n + 1 bits of the key's hash. If there is no such block, the highest of
+ * these bits is cleared. A new block begins as a copy of the block that had its keys before, so no
+ * key's estimate changes. When a block is removed, its counters are merged into that other block.
+ * Blocks lie in <em>pieces</em>, which are allocated separately. Each piece but the first is as
+ * large as all pieces before it, so no block ever moves.
  *
- * <p>Not for several threads at once: the shard's lock guards it. All operations take constant time.
+ * <p>The sketch is not safe for several threads at once: the shard's lock guards it. All operations
+ * take constant time.
  *
- * <p>Sources: Litwin, Linear Hashing (1980); Cormode and Muthukrishnan, An Improved Data Stream Summary (2005); Einziger, Friedman and Manes, TinyLFU (2017).
+ * <p>Sources: Litwin, Linear Hashing (1980); Cormode and Muthukrishnan, An Improved Data Stream
+ * Summary (2005); Einziger, Friedman and Manes, TinyLFU (2017).
  */
 public final class FrequencySketch {
     public static final int BLOCK_BYTES = 64;
     /** Words of counters for each entry, as long as the bound allows. */
     private static final int WORDS_AN_ENTRY = 4;
-    /** By this factor the sketch may be larger than its entries need before it shrinks. */
+    /** The sketch shrinks only when it is this many times larger than its entries need. */
     private static final int SHRINK_FACTOR = 2;
 
-    /** Blocks of the first piece, if there may be as many: each copy of a block spoils the estimates of keys to come. */
+    /**
+     * The blocks of the first piece, if the bound allows. The first piece is not smaller, as each
+     * copy of a block makes the estimates of later keys worse.
+     */
     private static final int FIRST_BLOCKS = 8;
 
     private static final int BLOCK_WORDS = BLOCK_BYTES / Long.BYTES;
     private static final int USES_A_PERIOD = 10;
-    /** What is given back of a piece at a time: each time interrupts all threads of the process. */
+    /**
+     * The bytes of a piece that are given back at a time. Each time interrupts all threads of the
+     * process.
+     */
     private static final long RELEASE_BYTES = 256 << 10;
     /** The highest estimate. */
     public static final int MAX_FREQUENCY = 15;
@@ -49,7 +62,10 @@ public final class FrequencySketch {
     private static final int INDEX_SHIFT = Long.SIZE - ROWS * INDEX_BITS;
     private static final long HALVED = 0x7777_7777_7777_7777L;
     private static final int EPOCHS = 16;
-    /** The hand visits a block as often, so that it comes round within half a period. */
+    /**
+     * The hand visits a block after this many uses, so that it has visited all blocks within half a
+     * period.
+     */
     private static final int USES_A_VISIT = 16;
 
     private final CacheMemory memory;
@@ -58,13 +74,16 @@ public final class FrequencySketch {
     private final long firstBlocks;
     private final int firstShift;
     private final long mostEntries;
-    /** Of each piece, where the block of number 0 would lie if the piece went down to it. */
+    /** The origin of each piece: the offset that block 0 would have if the piece began with it. */
     private final long[] origins;
 
     private int pieces;
     private long blocks;
     private long bytes;
-    /** Uses after which the counters are halved the first time; later halvings follow each half of it. */
+    /**
+     * The number of uses after which the counters are halved the first time. A halving also halves
+     * the count of uses, so later halvings follow after half that number.
+     */
     private long period;
 
     private long uses;
@@ -72,11 +91,11 @@ public final class FrequencySketch {
     private int epoch;
 
     /**
-     * A sketch of the first piece.
+     * Makes a sketch of one piece.
      *
-     * @param memory what the sketch takes its blocks from
-     * @param mostBytes the size that it may grow to, a power of two, at least {@link #BLOCK_BYTES}
-     * @param mostEntries the entries that the table may have
+     * @param memory the memory for the blocks of the sketch
+     * @param mostBytes the largest size in bytes, a power of two, at least {@link #BLOCK_BYTES}
+     * @param mostEntries the most entries that the table may have
      * @throws RuntimeException {@link CacheMemory#exhausted} if there is no room for the piece
      */
     public FrequencySketch(CacheMemory memory, long mostBytes, long mostEntries) {
@@ -93,21 +112,21 @@ public final class FrequencySketch {
         setBlocks(firstBlocks);
     }
 
-    /** Returns the bytes of the first piece of a sketch that may grow to this size. */
+    /** Returns the bytes of the first piece of a sketch that may grow to this many bytes. */
     public static long firstBytes(long mostBytes) {
         return Math.min(mostBytes, FIRST_BLOCKS * BLOCK_BYTES);
     }
 
-    /** Returns the bytes that it has in use. */
+    /** Returns the bytes that the sketch has in use. */
     public long bytes() {
         return bytes;
     }
 
-    // ---------------------------------------------------------------------------------------------------------- size
+    // ---------------------------------------------------------------------------------------- size
 
     /**
-     * Grows or shrinks by so many blocks at most, towards what this many entries need. A sketch that finds no memory stays as it
-     * is.
+     * Grows or shrinks the sketch by at most {@code steps} blocks, towards the size that this many
+     * entries need. A sketch that gets no memory stays as it is.
      */
     public void fit(long entries, long steps) {
         long wanted = Math.clamp(entries / BLOCK_WORDS * WORDS_AN_ENTRY, firstBlocks, mostBlocks);
@@ -137,9 +156,8 @@ public final class FrequencySketch {
         long to = address(withoutHighestBit(last));
         catchUp(from);
         catchUp(to);
-        for (int word = 0;
-                word < BLOCK_BYTES;
-                word += Long.BYTES) { // of two counters no less than either, and no more than both
+        // For two counters, a | b is at least the greater one and at most their sum.
+        for (int word = 0; word < BLOCK_BYTES; word += Long.BYTES) {
             Mem.setLong(mem, to + word, Mem.getLong(mem, to + word) | Mem.getLong(mem, from + word));
         }
         setBlocks(last);
@@ -150,7 +168,7 @@ public final class FrequencySketch {
         }
     }
 
-    /** Forgets all uses and gives back all but the first piece. */
+    /** Clears all counters and frees all pieces but the first. */
     public void clear() {
         while (pieces > 1) {
             givePieceBack();
@@ -161,7 +179,7 @@ public final class FrequencySketch {
         epoch = 0;
     }
 
-    /** Gives everything back. */
+    /** Frees all pieces. */
     public void free() {
         while (pieces > 0) {
             givePieceBack();
@@ -192,7 +210,10 @@ public final class FrequencySketch {
         memory.giveBack(origins[pieces] + (pieces == 0 ? 0 : bytesOf(pieces)));
     }
 
-    /** Returns the bytes of a piece: but for the first, also those of all blocks before it. */
+    /**
+     * Returns the bytes of a piece. For all but the first, that is also the bytes of all blocks
+     * before it.
+     */
     private long bytesOf(int piece) {
         return (firstBlocks * BLOCK_BYTES) << Math.max(0, piece - 1);
     }
@@ -209,9 +230,9 @@ public final class FrequencySketch {
         return block & ~Long.highestOneBit(block);
     }
 
-    // ---------------------------------------------------------------------------------------------------------- uses
+    // ---------------------------------------------------------------------------------------- uses
 
-    /** Returns the estimate, 0 to {@link #MAX_FREQUENCY}. */
+    /** Returns the estimated frequency of a key, from 0 to {@link #MAX_FREQUENCY}. */
     public int frequency(long hash) {
         long mixed = mix(hash);
         long block = block(mixed);
@@ -223,7 +244,7 @@ public final class FrequencySketch {
         return least;
     }
 
-    /** Counts a use. */
+    /** Counts a use of a key. */
     public void use(long hash) {
         long mixed = mix(hash);
         long block = block(mixed);
@@ -255,7 +276,7 @@ public final class FrequencySketch {
         return (product ^ product >>> 29) * 0xBF58_476D_1CE4_E5B9L;
     }
 
-    /** Returns the block of a key, up to date. */
+    /** Returns the address of a key's block, after bringing the block up to date. */
     private long block(long mixed) {
         long number = (mixed ^ mixed >>> 32) & ((Long.highestOneBit(blocks) << 1) - 1);
         long block = address(number < blocks ? number : withoutHighestBit(number));
@@ -275,7 +296,10 @@ public final class FrequencySketch {
         }
     }
 
-    /** Returns which of its row's 32 counters a key has; the first of row 0 is no counter but the epoch. */
+    /**
+     * Returns the number of a key's counter in a row of 32. Counter 0 of row 0 holds the epoch, so
+     * it is never returned.
+     */
     private static int counter(long mixed, int row) {
         int counter = (int) (mixed >>> (INDEX_SHIFT + INDEX_BITS * row)) & ((1 << INDEX_BITS) - 1);
         return row == 0 && counter == 0 ? 1 : counter;
@@ -289,9 +313,9 @@ public final class FrequencySketch {
         return (counter & 0xF) << 2;
     }
 
-    // --------------------------------------------------------------------------------------------------------- check
+    // --------------------------------------------------------------------------------------- check
 
-    /** Returns what is wrong with its size, or null. */
+    /** Returns a description of what is wrong with the size of the sketch, or null. */
     @Nullable
     public String fault() {
         if (blocks < firstBlocks || blocks > mostBlocks) {

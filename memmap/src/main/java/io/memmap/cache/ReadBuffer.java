@@ -5,8 +5,10 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.IntConsumer;
 
 /**
- * The nodes of the entries that were read lately. Readers add to the buffer without a lock, and a thread that holds the lock
- * empties it. Readers that race overwrite each other's numbers, and a full buffer takes no more: a read may be lost.
+ * A buffer with the nodes of the entries that were read lately. A node is the number of an entry's
+ * record in the lists of the limits. Readers add to the buffer without a lock, and a thread that
+ * holds the lock empties it. Readers that race overwrite each other's numbers, and a full buffer
+ * accepts no more: a read may be lost.
  */
 public final class ReadBuffer {
     private static final int SIZE = 64;
@@ -23,12 +25,15 @@ public final class ReadBuffer {
         }
     }
 
-    /** Returns whether the buffer takes no more. */
+    /** Returns whether the buffer is full. A full buffer accepts no more nodes. */
     public boolean isFull() {
         return count.getOpaque() >= SIZE;
     }
 
-    /** Passes the nodes to an action, and empties the buffer. By now an entry may have gone, and its node may be another's. */
+    /**
+     * Passes the nodes to an action, and empties the buffer. An entry may have been removed since
+     * it was read, and its node may now belong to another entry.
+     */
     public void drainTo(IntConsumer action) {
         int size = Math.min(count.getOpaque(), SIZE);
         for (int i = 0; i < size; i++) {

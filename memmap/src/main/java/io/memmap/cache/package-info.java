@@ -1,6 +1,7 @@
 /**
- * The parts of the cache policy of a bounded map that do not know the table. {@code Limits} puts them together. This package is
- * not exported.
+ * The parts of the cache policy of a bounded map that do not depend on the table. The policy
+ * chooses which entries are evicted. {@code Limits} combines the parts. This package is not
+ * exported.
  */
 @NullMarked
 package io.memmap.cache;
