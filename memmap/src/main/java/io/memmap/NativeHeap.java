@@ -593,7 +593,7 @@ public final class NativeHeap implements AutoCloseable {
     /**
      * Makes the exception for a heap without room, and records an event.
      *
-     * @param map the map in words that the bytes were for; empty if for none
+     * @param map the map in words that the bytes were for; empty if they were not for a map
      * @param more the bytes that the heap should have room for besides those in use
      */
     HeapExhaustedException exhausted(long bytes, String map, long more) {

@@ -109,8 +109,8 @@ public final class SyncLongLongMap implements AutoCloseable {
      *     0. It is not a limit
      * @return the map
      * @throws IllegalArgumentException if the heap is confined to a thread
-     * @throws HeapExhaustedException if the heap, or any heap, has no room for that many entries;
-     *     nothing was made
+     * @throws HeapExhaustedException if this heap has no room for that many entries, or if no heap
+     *     can have it; nothing was made
      */
     public static SyncLongLongMap make(NativeHeap heap, long hint) {
         return make(heap, hint, Shards.defaultCount());
@@ -127,7 +127,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      * @param shards the number of shards, a power of two from 1 to 1024
      * @return the map
      * @throws IllegalArgumentException if the heap is confined to a thread, or if {@code shards} is
-     *     not such a number
+     *     not a power of two from 1 to 1024
      * @throws HeapExhaustedException if the heap has no room for the map
      */
     public static SyncLongLongMap make(NativeHeap heap, long hint, int shards) {

@@ -34,12 +34,13 @@ import org.jspecify.annotations.Nullable;
  * for each processor that the JVM has, at least 16, and a power of two. A map with
  * {@link Builder#maxBytes} has another rule. {@link Builder#shards} sets the number.
  *
- * <p><b>Callers' code.</b> The code that reads and writes objects of a type runs under no lock.
- * Some functions run while no other thread may write to their shard: those of compute,
- * computeIfAbsent, computeIfPresent, merge, replaceAll, {@link #read} and {@link #update}, and the
- * code that reads and writes their values. They must be short. They may read the map, as all
- * threads may meanwhile. They may not change it (an {@link IllegalStateException}, "recursive
- * update"). An exception of a caller's code is passed on, and the map is as it was.
+ * <p><b>Callers' code.</b> The code that reads and writes objects of a type runs under no lock,
+ * except beside the functions named here. The functions of compute, computeIfAbsent,
+ * computeIfPresent, merge, replaceAll, {@link #read} and {@link #update}, and the code that reads
+ * and writes their values, run while no other thread may write to their shard. They must be short.
+ * They may read the map, as all threads may meanwhile. They may not change it (an
+ * {@link IllegalStateException}, "recursive update"). An exception of a caller's code is passed on,
+ * and the map is as it was.
  *
  * <p><b>Equality.</b> The {@link Type} of keys or values says which are equal: those with equal
  * bytes, except that +0 equals -0 and a NaN equals nothing. So each put of a NaN as a key adds an
@@ -133,8 +134,8 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      *     0. It is not a limit
      * @return the map
      * @throws IllegalArgumentException if the heap is confined to a thread, or the keys are maps
-     * @throws HeapExhaustedException if the heap, or any heap, has no room for that many entries;
-     *     nothing was made
+     * @throws HeapExhaustedException if this heap has no room for that many entries, or if no heap
+     *     can have it; nothing was made
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
         MemMap.requireKeyType(keyType);
@@ -568,9 +569,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      * <p>The function runs under the read guard of the key's shard: other threads may read, and may
      * pass values to functions, but threads that write to the shard wait until the function has
      * returned. So it must be short. It may run on a virtual thread, and may read the map in any
-     * way. Like the function of {@link #compute}, it may not change the map. {@link #close} and
-     * {@link #free} wait for the function, so the map and its heap can be closed while it runs. The
-     * end of the arena in another thread does not wait, and from then on the bytes may be zeros.
+     * way. Like the function of {@link #compute}, it may not change the map. The map and its heap
+     * may be closed while the function runs: {@link #close} and {@link #free} wait for the
+     * function. The end of the arena does not wait, and from then on the bytes may be zeros.
      *
      * @param <R> what the function returns
      * @param key the key
