@@ -124,8 +124,8 @@ final class Limits extends Budget {
      *
      * @param shards the number of the map's shards; 0 if it has not been chosen
      * @param dropsTooLarge whether entries that never fit are dropped and not refused
-     * @param writeNanos the time after its last write at which an entry expires
-     * @param readNanos the time after its last read or write at which an entry expires
+     * @param writeNanos the time from the last write of an entry until it expires
+     * @param readNanos the time from the last read or write of an entry until it expires
      * @param clock returns nanoseconds from any origin, like {@link System#nanoTime}
      */
     record Settings(
@@ -169,9 +169,9 @@ final class Limits extends Budget {
      */
     static final class Evictions implements AutoCloseable {
         /**
-         * The error to throw in place of an OutOfMemoryError of the listener. The JVM may throw the
-         * same object again and again where there is no memory, and an exception cannot suppress
-         * itself.
+         * The error to throw in place of an OutOfMemoryError that occurred while the listener was
+         * notified. The JVM may throw the same object again and again where there is no memory, and
+         * an exception cannot suppress itself.
          */
         @SuppressWarnings("StaticAssignmentOfThrowable") // no memory for a new one
         private static final OutOfMemoryError NO_MEMORY =
@@ -572,7 +572,7 @@ final class Limits extends Budget {
         }
     }
 
-    // --------------------------------------------------------------------------------------- which
+    // ----------------------------------------------------------------------- the order of eviction
 
     /**
      * Returns the number of entries from which the sizes of the window and of the protected list
@@ -726,8 +726,8 @@ final class Limits extends Budget {
 
     /**
      * Evicts the least used entry of the chain of this hash, so that a slot of the chain is free.
-     * No other eviction makes room for an entry that needs a slot there, as no eviction frees a
-     * bucket.
+     * If entries have no bytes outside their slots, no other eviction makes room, as no eviction
+     * frees a bucket.
      */
     void evictFromChain(long hash) {
         FrequencySketch frequencies = sketch;

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * period.
  *
  * <pre>
- * block   | epoch, 15 counters | 16 counters | ... | 16 counters | 8 words; row i of 4: words 2i, 2i + 1
+ * block   | epoch, 15 counters | 16 counters | ... | 16 counters | 8 words; row i: words 2i, 2i + 1
  * </pre>
  *
  * <p><b>Size.</b> The sketch has {@value #WORDS_AN_ENTRY} words of counters for each entry of the
@@ -74,7 +74,10 @@ public final class FrequencySketch {
     private final long firstBlocks;
     private final int firstShift;
     private final long mostEntries;
-    /** The origin of each piece: the offset that block 0 would have if the piece began with it. */
+    /**
+     * The origin of each piece: the offset that block 0 would have if the piece reached down to
+     * block 0.
+     */
     private final long[] origins;
 
     private int pieces;
