@@ -5,28 +5,40 @@ import java.lang.ref.Cleaner;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The addresses of a heap, which stay mapped until no thread can be reading there.
+ * The address range of one heap. It stays mapped until no thread can be reading in it.
  *
- * <p>When a shared arena closes, the JDK sees to it that an access of another thread that is under way has ended, by a
- * handshake with each thread. Not in all cases: a thread that the handshake meets inside an access, where it cannot be thrown
- * an exception at once, goes on and may read once more (JDK-8364167, openjdk/jdk pull request 30436 of March 2026, behind
- * 25.0.3). Were the addresses unmapped by then, that read would end the JVM. So the arena's end gives all pages back at once,
- * and what a late read finds is zeros, of which no page is kept. The addresses themselves go when the garbage collector has
- * found the arena's scope unreachable. Each access keeps the scope of its segment reachable until it is done: by that alone
- * the memory of automatic arenas outlives what is under way there.
+ * <p>When a shared arena closes, the JDK makes a handshake with each thread, so that accesses under
+ * way in other threads have ended. There is one exception. If the handshake meets a thread inside
+ * an access, at a point where the thread cannot be thrown an exception at once, that thread
+ * continues and may read once more (JDK-8364167, openjdk/jdk pull request 30436 of March 2026, not
+ * in 25.0.3). If the addresses were unmapped by then, this read would end the JVM. Therefore the
+ * end of the arena gives all pages back at once but keeps the addresses mapped. A late read finds
+ * zeros, and the operating system keeps no page for them. The addresses are unmapped when the
+ * garbage collector has found the arena's scope unreachable. Each access keeps the scope of its
+ * segment reachable until the access is done; automatic arenas rely on the same rule.
  *
- * <p>A confined arena is closed by the only thread that can read, and its addresses go at once.
+ * <p>Only one thread can read the memory of a confined arena, and that thread closes the arena. So
+ * its addresses are unmapped at once.
  */
 final class AddressRange implements Runnable {
-    /** The collector may find nothing, if whoever holds a dead heap does not let go of it. */
+    /**
+     * Limits the wait in {@link #collect}: if something still holds a dead heap, the collector
+     * finds nothing.
+     */
     private static final long MAX_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A thread that is never the caller: an arena that lets it in lets everyone in. */
+    /**
+     * A thread that is never the caller. An arena that this thread may access is open to all
+     * threads.
+     */
     private static final Thread OTHER_THREAD =
             Thread.ofPlatform().inheritInheritableThreadLocals(false).unstarted(() -> {});
 
     private static final Object UNMAPPED = new Object();
-    /** Bytes of the ranges whose arena has ended and that are still mapped; guarded by {@link #UNMAPPED}. */
+    /**
+     * Bytes of the ranges whose arena has ended but that are still mapped. Guarded by {@link
+     * #UNMAPPED}.
+     */
     private static long waiting;
 
     private final VirtualMemory owner;
@@ -43,12 +55,14 @@ final class AddressRange implements Runnable {
         this.bytes = bytes;
     }
 
-    /** The one thread that collects ranges, if there is ever a shared arena. */
+    /**
+     * Holds the one thread that unmaps unreachable ranges. It starts with the first shared arena.
+     */
     private static final class Collector {
         static final Cleaner CLEANER = Cleaner.create();
     }
 
-    /** Says whose memory this is. */
+    /** Sets the segment that covers this range. Its arena decides whether the range is shared. */
     synchronized void startLife(MemorySegment memory) {
         if (memory.isAccessibleBy(OTHER_THREAD)) {
             isShared = true;
@@ -56,7 +70,7 @@ final class AddressRange implements Runnable {
         }
     }
 
-    /** Gives the pages back, and the addresses if nobody can be reading. */
+    /** Gives the pages back, and unmaps the addresses if no thread can be reading. */
     synchronized void endLife() {
         if (!isShared || isUnreachable || !owner.vacate(address, bytes)) {
             VirtualMemory.munmap(address, bytes);
@@ -66,7 +80,10 @@ final class AddressRange implements Runnable {
         addWaiting(bytes);
     }
 
-    /** Nobody can reach the scope any more. Where the arena is automatic, its end may come before or behind. */
+    /**
+     * Runs when the scope is unreachable. For an automatic arena, this may be before or after the
+     * end of the arena.
+     */
     @Override
     public synchronized void run() {
         isUnreachable = true;
@@ -83,14 +100,17 @@ final class AddressRange implements Runnable {
         }
     }
 
-    /** Returns how many bytes are mapped although their arena has ended. */
+    /** Returns how many bytes are still mapped although their arena has ended. */
     static long waiting() {
         synchronized (UNMAPPED) {
             return waiting;
         }
     }
 
-    /** Has the garbage collector look for ranges that nobody can read, and returns whether one has gone. */
+    /**
+     * Asks the garbage collector to find unreachable ranges. Returns whether at least one range was
+     * unmapped.
+     */
     static boolean collect() {
         long before = waiting();
         if (before == 0) {

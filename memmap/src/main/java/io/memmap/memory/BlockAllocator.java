@@ -23,71 +23,80 @@ import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
 
 /**
- * The allocator: blocks of memory inside one segment, which describes itself: all that the allocator knows is in the
- * segment's tables, as numbers of pages and offsets. This object holds only where the tables are. It takes no lock.
- *
+ * Allocates blocks of memory inside one segment. The segment describes itself: the whole state of
+ * the allocator is in the segment's tables, as page numbers and offsets. This object holds only the
+ * places of the tables. It takes no lock.
  * <pre>
- *   0        4096       tableOffset             dataOffset = firstPage                                  endPage
- *   +--------+----------+-----------------------+------+------+----------------+------+------------- ... -+
- *   | heap   | commit   | page table            | slab | slab | large block    | slab | free run          |
- *   | header | map      | 64 bytes a page       | 80 B | 16 B |                | 4 KiB|                   |
- *   +--------+----------+-----------------------+------+------+----------------+------+------------- ... -+
- *              a bit a     |              |       ^      ^      ^                       ^
- *              granule     entry of each page says what run it is of
+ *   0        4096     tableOffset      dataOffset = firstPage                              endPage
+ *   +--------+--------+----------------+------+------+-------------+------+----------- ... -+
+ *   | heap   | commit | page table     | slab | slab | large block | slab | free run        |
+ *   | header | map    | 64 bytes a page| 80 B | 16 B |             | 4 KiB|                 |
+ *   +--------+--------+----------------+------+------+-------------+------+----------- ... -+
+ *
+ *   commit map: one bit for each granule
+ *   page table: the entry of a page says which run the page belongs to
  * </pre>
  *
- * <p><b>Terms.</b> A <em>page</em> is 4096 bytes; a <em>run</em> is pages side by side: free, a large block, or a slab. A
- * <em>slab</em> is cut into small blocks of one size class and kind. A <em>granule</em> is what the operating system backs
- * and takes back at once: a page, or 2 MiB where huge pages are asked for. A granule is <em>marked</em> in the commit map
- * when it may be backed, and so may hold something other than zero; bytes are <em>dirty</em> when they may be non-zero.
+ * <p><b>Terms.</b> A <em>page</em> is 4096 bytes. A <em>run</em> is a sequence of adjacent pages: a
+ * free run, a large block, or a slab. A <em>slab</em> is cut into small blocks of one size class
+ * and kind. A <em>granule</em> is the unit that the operating system backs with memory and takes
+ * back: a page, or 2 MiB with huge pages. A granule is <em>marked</em> in the commit map when it
+ * may be backed, and so may hold something other than zero. Bytes are <em>dirty</em> when they may
+ * be non-zero.
  *
- * <p><b>Allocate.</b> Up to 32 KiB: the lowest free block of a slab of that class and kind ({@link SizeClasses}, {@link
- * Slabs}); the slab is a run, taken when there is none with a free block. Above: a run of its own ({@link PageRuns}). What
- * lies in marked granules is zeroed ({@link CommitMap}); the rest is zero.
+ * <p><b>Allocate.</b> A request of up to 32 KiB gets the lowest free block of a slab of that class
+ * and kind ({@link SizeClasses}, {@link Slabs}). If no slab has a free block, a run is taken for a
+ * new slab. A larger request gets a run of its own ({@link PageRuns}). The part of the block that
+ * lies in marked granules is zeroed ({@link CommitMap}); the rest is already zero.
  *
- * <p><b>Free.</b> A small block's bit is set, and the slab goes when that was its last live block. A run is merged with the
- * free runs beside it, and given back to the operating system when it is dirty for more than 256 KiB, or 2 MiB where
- * huge pages are asked for.
+ * <p><b>Free.</b> For a small block its bit is set, and the slab is closed if this was its last
+ * live block (but see H10). A run is merged with the free runs beside it. Its pages are given back
+ * to the operating system when more than 256 KiB of them are dirty, or more than 2 MiB with huge
+ * pages.
  *
- * <p><b>Exhaustion.</b> Whatever fails has changed nothing but that slabs kept empty are closed.
+ * <p><b>Exhaustion.</b> An operation that fails changes nothing, except that it may close slabs
+ * that are kept empty.
  *
- * <p><b>Invariants</b> H1 and H2 are told in {@link CommitMap}, H3 to H7 in {@link PageRuns}, H8 to H10 in {@link Slabs};
- * {@link HeapCheck} recomputes them, and these:
+ * <p><b>Invariants.</b> H1 and H2 are stated in {@link CommitMap}, H3 to H7, H13 and H14 in {@link
+ * PageRuns}, H8 to H10 in {@link Slabs}. {@link HeapCheck} recomputes them, and these:
  *
  * <ul>
- *   <li>H11. Bytes and blocks in use, by kind, are those of the live blocks.
- *   <li>H12. The header's constants tell where the tables are.
+ *   <li>H11. The counts of bytes and blocks in use, by kind, match the live blocks.
+ *   <li>H12. The header's constants say where the tables are.
  * </ul>
  */
 public final class BlockAllocator extends Slabs {
-    /** Small pages that are backed at a time. */
+    /** The number of small pages that are backed at a time. */
     private static final int BACKED_PAGES = 4;
 
-    /** The least capacity that has room for some slabs beside the tables. */
+    /** The least capacity in bytes. It has room for some slabs beside the tables. */
     public static final long MIN_CAPACITY = 1L << 20;
-    /** The same with huge pages, of which the tables take one. */
+    /** The least capacity in bytes with huge pages. The tables take one huge page. */
     public static final long MIN_HUGE_CAPACITY = 4L << 20;
-    /** Page numbers are ints. */
+    /** The greatest capacity in bytes. Page numbers are ints. */
     public static final long MAX_CAPACITY = HeapLayout.MAX_CAPACITY;
 
-    /** For slabs of a few sizes that are not full. */
+    /** Bytes for slabs of a few sizes that are not full. */
     private static final long SLACK_BYTES = 128 << 10;
 
     private static final int HUGE_PAGES = 1 << (VirtualMemory.HUGE_SHIFT - PAGE_SHIFT);
 
-    /** Made when the first heap opens: seeding takes a while. */
+    /** Created when the first heap opens, because seeding takes a while. */
     private static final class Random {
         static final SecureRandom SECURE = new SecureRandom();
     }
 
     private final boolean huge;
 
-    /** Lays out the tables of a new heap in the reservation, whose bytes are all zero, and of which all may be committed. */
+    /**
+     * Lays out the tables of a new heap. All bytes of the reservation are zero, and all may be
+     * committed.
+     */
     public BlockAllocator(Reservation reservation) {
         this(reservation, reservation.bytes());
     }
 
-    /** As above, where no more than {@code maxBytes} may be committed. */
+    /** Lays out the tables of a new heap, of which at most {@code maxBytes} may be committed. */
     public BlockAllocator(Reservation reservation, long maxBytes) {
         HeapGeometry geometry = HeapGeometry.of(reservation.bytes(), reservation.granuleShift());
         this(reservation, geometry);
@@ -99,7 +108,7 @@ public final class BlockAllocator extends Slabs {
         this.huge = geometry.granuleShift() == VirtualMemory.HUGE_SHIFT;
     }
 
-    /** The allocator of the heap that lies in the reservation already. */
+    /** Returns the allocator of a heap that already lies in the reservation. */
     public static BlockAllocator at(Reservation reservation) {
         return new BlockAllocator(reservation, HeapGeometry.of(reservation.bytes(), reservation.granuleShift()));
     }
@@ -122,11 +131,11 @@ public final class BlockAllocator extends Slabs {
     }
 
     /**
-     * Hands out a zeroed block; 0 if there is no room.
+     * Allocates a zeroed block. Returns its pointer, or 0 if there is no room.
      *
      * @param bytes 1 or more
-     * @param committed whether the bytes of a large block count as committed at once, or only when {@link #commit} says
-     *     so
+     * @param committed whether the bytes of a large block count as committed at once; if not,
+     *     {@link #commit} counts them later
      */
     public long allocate(long bytes, BlockKind kind, boolean committed) {
         if (bytes <= SizeClasses.MAX_SMALL_BYTES) {
@@ -175,7 +184,7 @@ public final class BlockAllocator extends Slabs {
     }
 
     /**
-     * Takes a block back.
+     * Frees a block.
      *
      * @throws IllegalArgumentException if no live block of this kind begins at the pointer
      */
@@ -204,13 +213,16 @@ public final class BlockAllocator extends Slabs {
         }
     }
 
-    /** Whether a live block of this kind begins at the pointer. */
+    /** Returns whether a live block of this kind begins at the pointer. */
     public boolean isBlock(long pointer, BlockKind kind) {
         long run = runAt(pointer);
         return kindOf(run) == kind.code && blockBytes(pointer, run) != 0;
     }
 
-    /** The bytes of the live block of any kind that begins at the pointer; 0 if none does. */
+    /**
+     * Returns the bytes of the live block of any kind that begins at the pointer, or 0 if there is
+     * no such block.
+     */
     public long blockBytes(long pointer) {
         return blockBytes(pointer, runAt(pointer));
     }
@@ -222,7 +234,7 @@ public final class BlockAllocator extends Slabs {
         return isLarge(pointer, run) ? bytesOf(pagesOf(run)) : 0;
     }
 
-    /** What a block that is asked for with {@code bytes}, 1 or more, really holds. */
+    /** Returns the real size of a block that is allocated for {@code bytes}, 1 or more. */
     public static long usableBytes(long bytes) {
         return bytes <= SizeClasses.MAX_SMALL_BYTES
                 ? SizeClasses.blockBytes(SizeClasses.of((int) bytes))
@@ -230,8 +242,10 @@ public final class BlockAllocator extends Slabs {
     }
 
     /**
-     * Returns a capacity that has room for blocks of so many bytes in all, as {@link #usableBytes} has them: the tables take a
-     * 64th of it, and slabs that are not full a little. Beyond {@link #MAX_CAPACITY} there is no such heap.
+     * Returns a capacity that has room for blocks of this many bytes in all, counted as {@link
+     * #usableBytes} counts them. The tables take a 64th of the capacity, and slabs that are not
+     * full take a little. Returns {@code Long.MAX_VALUE} for more than {@link #MAX_CAPACITY} bytes,
+     * since no heap can hold them.
      */
     public static long boundFor(long bytes) {
         if (bytes < 0 || bytes > MAX_CAPACITY) { // it may have overflowed
@@ -240,31 +254,35 @@ public final class BlockAllocator extends Slabs {
         return Math.max(MIN_CAPACITY, bytes + bytes / 60 + SLACK_BYTES + PAGE_BYTES - 1 & -PAGE_BYTES);
     }
 
-    /** What the header at the start of the memory says that the heap's bytes are. */
+    /** Returns the heap's capacity in bytes, read from the header at the start of the memory. */
     public static long capacityAt(MemorySegment memory) {
         return getLong(memory, HeapLayout.CAPACITY_OFFSET);
     }
 
-    /** Granules are {@code 1 << granuleShift()} bytes. */
+    /** Returns the granule's size as a shift: a granule has {@code 1 << granuleShift()} bytes. */
     public int granuleShift() {
         return granuleShift;
     }
 
-    /** Where the commit map begins. */
+    /** Returns the offset of the commit map. */
     public long bitmapOffset() {
         return bitmapOffset;
     }
 
-    /** Whether the bytes lie in one granule of this segment that counts as committed. */
+    /**
+     * Returns whether the bytes lie in one granule of this segment, and that granule counts as
+     * committed.
+     */
     public static boolean isCommitted(
             MemorySegment memory, long bitmapOffset, int granuleShift, long offset, long bytes) {
         return CommitMap.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes);
     }
 
     /**
-     * Counts the granules of bytes of a live block that are about to be written as committed. If these are pages, the others of
-     * the block beside them are, too, and the operating system backs them all in one call: 4.4 us for four, where a fault takes
-     * 1.4 us for each that is written and twice that if it was read before.
+     * Counts granules of a live block as committed, before these bytes are written. If granules are
+     * pages, this includes up to three pages of the block beside the first. The operating system
+     * then backs them all in one call: 4.4 us for four pages, whereas a fault takes 1.4 us for each
+     * page that is written, and twice that if the page was read before.
      */
     public void commit(long offset, long bytes) {
         if (granuleShift == PAGE_SHIFT && !isMarked(offset >>> PAGE_SHIFT)) {
@@ -284,7 +302,10 @@ public final class BlockAllocator extends Slabs {
         commitBytes(offset, bytes);
     }
 
-    /** Gives the whole granules inside {@code [from, to)}, of one live block, back to the operating system. */
+    /**
+     * Gives the whole granules inside {@code [from, to)}, which must lie in one live block, back to
+     * the operating system.
+     */
     public void release(long from, long to) {
         if (from < dataOffset || to > reservation.bytes() || from > to) {
             throw new IllegalArgumentException(
@@ -293,12 +314,14 @@ public final class BlockAllocator extends Slabs {
         giveBack(from, to);
     }
 
-    /** One of the random odd numbers, 0 to 3, that were drawn when the heap was laid out. */
+    /**
+     * Returns one of the random odd numbers, 0 to 3, that were drawn when the heap was laid out.
+     */
     public long secret(int index) {
         return getLong(memory, HeapLayout.SECRETS_OFFSET + (long) index * Long.BYTES);
     }
 
-    /** The bytes of the live blocks of a kind, with what is lost to rounding. */
+    /** Returns the bytes of the live blocks of a kind, including the bytes lost to rounding. */
     public long bytesInUse(BlockKind kind) {
         return getLong(memory, HeapLayout.KIND_BYTES_OFFSET + (long) kind.code * Long.BYTES);
     }
@@ -307,7 +330,7 @@ public final class BlockAllocator extends Slabs {
         return getLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + (long) kind.code * Long.BYTES);
     }
 
-    /** Live blocks of all kinds. */
+    /** Returns the number of live blocks of all kinds. */
     public long blocksInUse() {
         long blocks = 0;
         for (int kind = 0; kind < BlockKind.COUNT; kind++) {
@@ -316,26 +339,26 @@ public final class BlockAllocator extends Slabs {
         return blocks;
     }
 
-    /** What {@link #committedBytes} never exceeds. */
+    /** Returns the bound that {@link #committedBytes} never exceeds. */
     public long maxBytes() {
         return getLong(memory, HeapLayout.MAX_BYTES_OFFSET);
     }
 
-    /** The bytes that the operating system backs, at most. */
+    /** Returns the most bytes that the operating system can be backing now. */
     public long committedBytes() {
         return reservation.isLazy()
                 ? getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET) << reservation.granuleShift()
                 : reservation.bytes();
     }
 
-    /** The part of {@link #committedBytes} that is the heap's own tables. */
+    /** Returns the part of {@link #committedBytes} that belongs to the heap's own tables. */
     public long metadataBytes() {
         return reservation.isLazy()
                 ? getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET) << reservation.granuleShift()
                 : dataOffset;
     }
 
-    /** The longest run of free pages, in bytes. */
+    /** Returns the length of the longest run of pages that can be taken, in bytes. */
     public long longestFreeBytes() {
         return bytesOf(longest());
     }
@@ -343,16 +366,17 @@ public final class BlockAllocator extends Slabs {
     /**
      * Recomputes every invariant.
      *
-     * @throws IllegalStateException that names the first one found broken, and where
+     * @throws IllegalStateException if an invariant is broken; the message names the first one and
+     *     the place
      */
     public void check() {
         new HeapCheck(this).check();
     }
 
     /**
-     * Reads every byte that nobody has committed.
+     * Reads every byte of the granules that are not marked as committed.
      *
-     * @throws IllegalStateException if one is not zero
+     * @throws IllegalStateException if one of the bytes is not zero
      */
     public void checkZeroes() {
         new HeapCheck(this).checkZeroes();
@@ -368,7 +392,7 @@ public final class BlockAllocator extends Slabs {
         addLong(memory, HeapLayout.SHRINKS_OFFSET, 1);
     }
 
-    /** Counts the units that a growth or halving, now at its end, has moved. */
+    /** Counts the units that a finished growth or halving has moved. */
     public void countEvacuations(long units) {
         addLong(memory, HeapLayout.EVACUATIONS_OFFSET, units);
     }
@@ -383,9 +407,12 @@ public final class BlockAllocator extends Slabs {
         addLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + (long) kind * Long.BYTES, blocks);
     }
 
-    /** The entry of the page that holds the byte, or one that is no block's if no page does. */
+    /**
+     * Returns the run word of the page that holds the byte, or a word that belongs to no block if
+     * there is no such page.
+     */
     private long runAt(long pointer) {
-        // A read of the header first: a closed or foreign arena is refused however wild the pointer is.
+        // The header is read first, so that a closed or foreign arena is refused for any pointer.
         long capacity = capacityAt(memory);
         return pointer < dataOffset || pointer >= capacity ? PageTable.INTERIOR : run((int) (pointer >>> PAGE_SHIFT));
     }

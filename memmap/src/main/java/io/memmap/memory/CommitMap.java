@@ -9,16 +9,21 @@ import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
 
 /**
- * The commit map, and the lowest layer of the allocator: one bit for each granule of the segment, the heap's own tables
- * included. It is set once the granule may hold something other than zero, which is when the operating system has backed
- * it, and clear again when it has been given back.
+ * The commit map, which is the lowest layer of the allocator. It has one bit for each granule of
+ * the segment, including the granules of the heap's own tables. A granule is the unit that the
+ * operating system backs with memory and takes back. The bit is set when the operating system has
+ * backed the granule, which may then hold something other than zero. The bit is cleared when the
+ * granule has been given back.
  *
- * <p>The layers are classes that extend each other, up to {@link BlockAllocator}, so that all of them read one segment field
- * of one object, whose checks the compiler makes once.
+ * <p>The layers of the allocator are classes that extend each other, up to {@link BlockAllocator}.
+ * So all of them read the same segment field of one object, and the compiler checks the segment
+ * once.
  *
  * <ul>
- *   <li>H1. A granule that is not marked reads zero everywhere; so no entry of the page table in use lies in one.
- *   <li>H2. {@code committedGranules} is the number of bits set; {@code metadataGranules} those below the first page.
+ *   <li>H1. A granule that is not marked reads zero everywhere. So a page table entry in use never
+ *       lies in an unmarked granule.
+ *   <li>H2. {@code committedGranules} is the number of bits set. {@code metadataGranules} is the
+ *       number of bits set below the first page.
  * </ul>
  */
 abstract class CommitMap {
@@ -39,9 +44,10 @@ abstract class CommitMap {
     }
 
     /**
-     * Whether the bytes lie in one granule, and that is marked. The segment and where its map is come from the caller's own
-     * fields, so that the compiler checks the segment once for this access and the caller's next (2.0 ns instead of 2.7
-     * with C2 of JDK 25).
+     * Returns whether the bytes lie in one granule and that granule is marked. The caller passes
+     * the segment and the offset of the map from its own fields. So the compiler checks the segment
+     * once for this access and the caller's next access (2.0 ns instead of 2.7 ns with C2 of JDK
+     * 25).
      */
     static boolean isCommitted(MemorySegment memory, long bitmapOffset, int granuleShift, long offset, long bytes) {
         long granule = offset >>> granuleShift;
@@ -49,7 +55,10 @@ abstract class CommitMap {
                 && (getLong(memory, bitmapOffset + (granule >>> WORD_SHIFT << 3)) & 1L << granule) != 0;
     }
 
-    /** Marks the granules of bytes that are about to be used, of which the first is zero as long as its granule is not marked. */
+    /**
+     * Marks the granules of bytes that are about to be used. The first byte must be zero if its
+     * granule is not marked.
+     */
     final void commitBytes(long offset, long bytes) {
         if (!isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
             if (!isMarked(offset >>> granuleShift)) {
@@ -60,14 +69,16 @@ abstract class CommitMap {
     }
 
     /**
-     * Writes the zero that is there. A page that is read before it is written is mapped twice, first to the one page of zeros; and
-     * the second time all threads of the process are interrupted to forget the first: 17 us, not 1.3, where another one runs.
+     * Writes a zero over the zero at this offset. Without this, a page that is read before it is
+     * written is mapped twice, first to the shared page of zeros. The second mapping interrupts all
+     * threads of the process so that they drop the first: it takes 17 us instead of 1.3 us while
+     * another thread runs.
      */
     private void touch(long offset) {
         Mem.setByte(memory, offset, 0);
     }
 
-    /** Prepares a small block: zeroes what may be dirty of it, and marks all of it. */
+    /** Prepares a small block: zeroes its bytes that may be dirty, and marks all of it. */
     final void commitZeroed(long offset, long bytes) {
         long first = offset >>> granuleShift;
         if (first == (offset + bytes - 1) >>> granuleShift) {
@@ -98,7 +109,10 @@ abstract class CommitMap {
         }
     }
 
-    /** Zeroes the bytes in {@code [from, to)} that lie in marked granules: all that can be dirty. */
+    /**
+     * Zeroes the bytes in {@code [from, to)} that lie in marked granules. No other bytes can be
+     * dirty.
+     */
     final void zeroMarked(long from, long to) {
         long last = (to - 1) >>> granuleShift;
         long granule = nextMarked(from >>> granuleShift, last);
@@ -110,7 +124,10 @@ abstract class CommitMap {
         }
     }
 
-    /** Gives the whole granules inside {@code [from, to)} back to the operating system. They read zero afterwards. */
+    /**
+     * Gives the whole granules inside {@code [from, to)} back to the operating system. They read
+     * zero afterwards.
+     */
     final void giveBack(long from, long to) {
         long granuleBytes = 1L << granuleShift;
         long first = (from + granuleBytes - 1) >>> granuleShift;
@@ -126,7 +143,8 @@ abstract class CommitMap {
         if (!returned) {
             zeroMarked(start, end);
         }
-        if (returned || !reservation.isLazy()) { // pages that are backed when touched, and not taken back, stay marked
+        // pages that are backed when touched stay marked if they were not taken back
+        if (returned || !reservation.isLazy()) {
             unmark(first, last);
         }
     }
@@ -167,11 +185,16 @@ abstract class CommitMap {
         }
         long own = offset >>> granuleShift;
         if (!isMarked(own)) {
-            markGranule(own); // the map's own page; each is nearer to the marked first one, so this ends
+            // the page that holds this word of the map; each is nearer to the first, marked page,
+            // so this ends
+            markGranule(own);
         }
     }
 
-    /** The first granule of {@code [granule, last]} whose bit is set; a greater one if there is none. */
+    /**
+     * Returns the first granule of {@code [granule, last]} whose bit is set, or a greater number if
+     * there is none.
+     */
     final long nextMarked(long granule, long last) {
         while (granule <= last) {
             long word = getLong(memory, wordOffset(granule)) & (-1L << granule);
@@ -183,7 +206,10 @@ abstract class CommitMap {
         return granule;
     }
 
-    /** The last granule up to {@code granule} whose bit is set. One is. */
+    /**
+     * Returns the last granule up to {@code granule} whose bit is set. The caller knows that there
+     * is one.
+     */
     private long previousMarked(long granule) {
         while (true) {
             long word = getLong(memory, wordOffset(granule)) & (-1L >>> (Long.SIZE - 1 - (granule & (Long.SIZE - 1))));
@@ -198,7 +224,7 @@ abstract class CommitMap {
         return bitmapOffset + (granule >>> WORD_SHIFT << 3);
     }
 
-    /** The bits of granules {@code first} to {@code last} of one word. */
+    /** Returns the bits of granules {@code first} to {@code last}, which lie in one word. */
     private static long bits(long first, long last) {
         return (-1L << first) & (-1L >>> (Long.SIZE - 1 - (last & (Long.SIZE - 1))));
     }

@@ -24,8 +24,9 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Recomputes every invariant of a heap's tables from the page table up, in a time that grows with the number of runs and
- * the size of the commit map. It allocates, and modifies nothing.
+ * Recomputes every invariant of a heap's tables, starting from the page table. The time grows with
+ * the number of runs and the size of the commit map. It allocates objects, and modifies nothing in
+ * the heap.
  */
 final class HeapCheck {
     private final BlockAllocator heap;
@@ -45,7 +46,10 @@ final class HeapCheck {
     private long freePages;
     private long dirtyPages;
 
-    /** Throws IllegalStateException that names the first invariant found broken, and where. */
+    /**
+     * Checks the invariants. Throws an IllegalStateException that names the first broken invariant
+     * and the place.
+     */
     void check() {
         checkHeader();
         checkCommitCounts();
@@ -57,7 +61,10 @@ final class HeapCheck {
         checkKinds();
     }
 
-    /** Also reads every byte of every granule that is not marked, which may take long: they must be zero. */
+    /**
+     * Also reads every byte of every granule that is not marked, which may take long. These bytes
+     * must be zero.
+     */
     void checkZeroes() {
         int shift = heap.granuleShift;
         long granules = heap.reservation.bytes() >>> shift;
@@ -323,7 +330,10 @@ final class HeapCheck {
         }
     }
 
-    /** Also what ends a list that runs in a circle: some link back is wrong in it. */
+    /**
+     * Checks the link back. This also ends a list that runs in a circle, because a circle has a
+     * wrong link back.
+     */
     private void checkPrevious(String invariant, int page, int previous) {
         int found = getInt(memory, heap.entryOffset(page) + PREVIOUS);
         requireEqual(invariant, "link back of the run at page " + page, found, previous);

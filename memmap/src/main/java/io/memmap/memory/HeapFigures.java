@@ -11,16 +11,19 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What the header of a heap counts, at one moment.
+ * The counters in the header of a heap, read at one moment.
  *
- * @param kinds in the order of {@link BlockKind}
- * @param growths that maps have begun since the heap was opened
- * @param shrinks halvings, likewise
- * @param evacuations units that those which have ended have moved
+ * @param reserved bytes of the heap's memory
+ * @param committed bytes that the operating system can be backing
+ * @param metadata the part of {@code committed} that belongs to the heap's own tables
+ * @param kinds the counters of each kind of block, in the order of {@link BlockKind}
+ * @param growths growths that maps have begun since the heap was opened
+ * @param shrinks halvings that maps have begun since the heap was opened
+ * @param evacuations units that finished growths and halvings have moved
  */
 public record HeapFigures(
         long reserved, long committed, long metadata, List<Kind> kinds, long growths, long shrinks, long evacuations) {
-    /** No heap. */
+    /** The figures of no heap: all zero. */
     public static final HeapFigures NONE = new HeapFigures(
             0,
             0,
@@ -31,11 +34,11 @@ public record HeapFigures(
             0);
 
     /**
-     * What is counted of one kind of block.
+     * The counters of one kind of block.
      *
-     * @param bytes of live blocks
-     * @param blocks live ones
-     * @param allocations since the heap was opened
+     * @param bytes bytes of live blocks
+     * @param blocks number of live blocks
+     * @param allocations blocks allocated since the heap was opened
      */
     public record Kind(BlockKind kind, long bytes, long blocks, long allocations) {
         Kind plus(Kind other) {
@@ -43,7 +46,10 @@ public record HeapFigures(
         }
     }
 
-    /** Reads the header of a heap whose pages are backed one by one, or all at once. */
+    /**
+     * Reads the header of a heap. The heap's pages are backed one by one if {@code isLazy}, and
+     * otherwise all at once.
+     */
     static HeapFigures read(MemorySegment memory, boolean isLazy) {
         int shift = getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET);
         long reserved = memory.byteSize();
@@ -69,7 +75,7 @@ public record HeapFigures(
                 getLong(memory, HeapLayout.KIND_ALLOCATIONS_OFFSET + offset));
     }
 
-    /** Returns what both count together. */
+    /** Returns the sums of both. */
     public HeapFigures plus(HeapFigures other) {
         return new HeapFigures(
                 reserved + other.reserved,
@@ -83,7 +89,7 @@ public record HeapFigures(
                 evacuations + other.evacuations);
     }
 
-    /** Returns the same with nothing left in use, as after the heap's end. */
+    /** Returns these figures with nothing in use, as after the end of the heap. */
     HeapFigures ended() {
         return new HeapFigures(
                 0,

@@ -17,48 +17,59 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A heap as any thread may look at it, from its opening to the end of its arena; and the registry of all of them. It holds
- * neither the heap nor its arena, so that being looked at keeps neither alive.
+ * The view of one heap for observers in any thread, from the opening of the heap to the end of its
+ * arena. This class also keeps the registry of all heaps. It refers to neither the heap nor its
+ * arena, so an observer keeps neither of them alive.
  *
- * <p>A confined arena keeps other threads from the heap's segment. So the observer reads the same mapping through a view of its
- * own, without owner and scope, and these rules take their place:
+ * <p>A confined arena does not let other threads access the heap's segment. So an observer reads
+ * the same mapping through a separate segment, the view, which has no owner and no scope. These
+ * rules replace the checks of the arena:
  *
  * <ul>
- *   <li>L1. The view is read by who holds the lock and has found the heap not ended. The arena's end marks it as ended, and
- *       gives its pages back, under the same lock.
- *   <li>L2. The heap's owner writes plainly and knows nothing of observers. What they read is stale by moments, and words
- *       that belong together can be of two moments; offsets in it are checked against the view's bounds as anywhere.
- *   <li>L3. A heap counts among the live ones or in the sums of the ended ones, never in both: it passes from one to the other
- *       under the registry's monitor, with the last it has counted.
+ *   <li>L1. A thread reads the view only while it holds the lock and after it has found that the
+ *       heap has not ended. The end of the arena marks the heap as ended and gives its pages back
+ *       under the same lock.
+ *   <li>L2. The owner of the heap writes with plain stores and takes no notice of observers. An
+ *       observer's values may be stale by moments, and words that belong together may come from two
+ *       moments. Offsets read from the view are checked against its bounds, as everywhere.
+ *   <li>L3. A heap counts either among the live heaps or in the sums of the ended heaps, never in
+ *       both. It passes from one to the other under the registry's monitor, with its last counters.
  * </ul>
  *
- * <p>A heap without virtual memory has no such view: there the segment is read, by a thread that its arena lets in.
+ * <p>A heap without virtual memory has no such view. Its segment itself is read, by a thread that
+ * its arena allows to access it.
  */
 public final class LiveHeap {
     private static final AtomicLong IDS = new AtomicLong();
-    private static final Set<LiveHeap> LIVE = new LinkedHashSet<>(); // guarded by itself, as are the next two
+    // LIVE guards itself and the next two fields.
+    private static final Set<LiveHeap> LIVE = new LinkedHashSet<>();
     private static HeapFigures ended = HeapFigures.NONE;
     private static long endedHeaps;
     private static final ReferenceQueue<MemorySegment> FORGOTTEN = new ReferenceQueue<>();
 
     private final long id = IDS.incrementAndGet();
     private final Object lock;
-    /** The segment of a heap without virtual memory. */
+    /** The segment of a heap without virtual memory; null for any other heap. */
     private final @Nullable Segment segment;
 
     /** Whether pages are backed one by one when touched. */
     private final boolean lazy;
 
-    /** The mapping without its arena, of any other heap; guarded by the lock. */
+    /**
+     * The mapping without its arena; null for a heap without virtual memory. Guarded by the lock.
+     */
     private @Nullable MemorySegment view;
 
     private final long openedNanos = System.nanoTime();
     private boolean confined;
     private @Nullable MapReader maps;
-    /** The last that the heap has counted; guarded by the lock. */
+    /** The last counters of the heap, set when it ends. Guarded by the lock. */
     private @Nullable HeapFigures last;
 
-    /** The segment of a heap without a view; when nobody holds it any more, its heap has ended. */
+    /**
+     * The segment of a heap without a view. When nothing refers to the segment any more, its heap
+     * has ended.
+     */
     private static final class Segment extends WeakReference<MemorySegment> {
         final LiveHeap heap;
 
@@ -68,20 +79,26 @@ public final class LiveHeap {
         }
     }
 
-    /** All live heaps, and what those counted that have ended. */
+    /** All live heaps, and the sums of the heaps that have ended. */
     public record Registry(List<LiveHeap> live, HeapFigures ended, long endedHeaps) {}
 
-    /** What a walk has found: the maps, and whether that is all of them. */
+    /** The maps that a walk has found, and whether these are all maps. */
     public record Maps(List<MapFigures> maps, boolean complete) {}
 
-    /** A heap that is about to be mapped: {@link #show} shows it, {@link #end()} is told of its end. */
+    /**
+     * A heap that is about to be mapped. Call {@link #show} when it is mapped and {@link #end()}
+     * when it ends.
+     */
     public LiveHeap(Object lock) {
         this.lock = lock;
         this.segment = null;
         this.lazy = true;
     }
 
-    /** A heap without virtual memory, whose pages are backed one by one when touched or, if not lazy, all at once. */
+    /**
+     * A heap without virtual memory. Its pages are backed one by one when touched if {@code lazy},
+     * and otherwise all at once.
+     */
     public LiveHeap(Object lock, MemorySegment memory, boolean lazy) {
         this.lock = lock;
         this.segment = new Segment(memory, this);
@@ -94,13 +111,13 @@ public final class LiveHeap {
         }
     }
 
-    /** Says that the heap is laid out, and can be looked at from now on, with its maps. */
+    /** Registers a heap that is laid out. From now on observers can read it and its maps. */
     public void open(boolean isConfined, MapReader reader) {
         maps = reader;
         open(isConfined);
     }
 
-    /** Says that the heap is laid out, and can be looked at from now on, but not its maps. */
+    /** Registers a heap that is laid out. From now on observers can read it, but not its maps. */
     public void open(boolean isConfined) {
         confined = isConfined;
         synchronized (LIVE) {
@@ -116,7 +133,10 @@ public final class LiveHeap {
         }
     }
 
-    /** Returns the heaps that have not ended, in the order of their opening, and the sums of the others. */
+    /**
+     * Returns the heaps that have not ended, in the order of their opening, and the sums of the
+     * others.
+     */
     public static Registry registry() {
         expunge();
         synchronized (LIVE) {
@@ -124,23 +144,26 @@ public final class LiveHeap {
         }
     }
 
-    /** Drops heaps without a view whose segment is gone. What they counted since they were opened is gone with it. */
+    /** Drops heaps without a view whose segment is unreachable. Their counters are lost. */
     private static void expunge() {
         for (Object dropped = FORGOTTEN.poll(); dropped != null; dropped = FORGOTTEN.poll()) {
             ((Segment) dropped).heap.end(HeapFigures.NONE);
         }
     }
 
-    /** The arena is about to give the view's pages back. The caller holds the lock (L1). */
+    /**
+     * Ends the heap. The arena is about to give the pages of the view back, and the caller holds
+     * the lock (L1).
+     */
     public void end() {
         MemorySegment mapping = view;
-        if (mapping != null) { // else nothing was ever laid out in it
+        if (mapping != null) { // else no heap was ever laid out in it
             end(HeapFigures.read(mapping, true));
             view = null;
         }
     }
 
-    /** Says that the heap has ended, having counted this; again does nothing. */
+    /** Marks the heap as ended, with its last counters. A second call does nothing. */
     public void end(HeapFigures counted) {
         synchronized (lock) {
             if (last != null) {
@@ -166,7 +189,7 @@ public final class LiveHeap {
         }
     }
 
-    /** Returns the number of this heap in the process, from 1 on. */
+    /** Returns the number of this heap in the process, counted from 1. */
     public long id() {
         return id;
     }
@@ -175,7 +198,10 @@ public final class LiveHeap {
         return confined;
     }
 
-    /** Returns whether the heap is seen through a view, and learns of its end by itself. */
+    /**
+     * Returns whether observers read the heap through a view. Such a heap is notified of its end by
+     * its arena.
+     */
     public boolean isMapped() {
         return segment == null;
     }
@@ -185,8 +211,8 @@ public final class LiveHeap {
     }
 
     /**
-     * Returns what the heap has counted; of one that has ended the last of it, and nothing in use. Empty where this thread may
-     * not look at it.
+     * Returns the heap's counters. For a heap that has ended, these are the last counters, with
+     * nothing in use. Empty if this thread may not access the heap.
      */
     public Optional<HeapFigures> figures() {
         synchronized (lock) {
@@ -194,7 +220,10 @@ public final class LiveHeap {
         }
     }
 
-    /** Returns the maps. Takes as long as the heap has runs of pages and maps, some microseconds of it under the lock at once. */
+    /**
+     * Returns the maps of the heap. The time grows with the runs of pages and the maps in the heap.
+     * It is spent in steps, and each step holds the lock for some microseconds.
+     */
     public Maps maps() {
         MapReader reader = maps;
         if (reader == null) {
@@ -212,7 +241,10 @@ public final class LiveHeap {
         return new Maps(walk.maps(), !walk.isLost());
     }
 
-    /** Counts the map's chains; returns whether they could be read to the last. Takes a step as above for each 1024 chains. */
+    /**
+     * Counts the map's chains. Returns whether all chains could be read. Takes the lock once for
+     * each 1024 chains.
+     */
     public boolean count(MapFigures map, ChainCounts counts) {
         MapReader reader = require(maps);
         int step = 1024;
@@ -234,7 +266,8 @@ public final class LiveHeap {
             MemorySegment memory = last == null ? readable() : null; // L1
             try {
                 return memory == null ? Optional.empty() : Optional.of(reader.apply(memory));
-            } catch (IllegalStateException closed) { // a shared arena, under a thread that reads its own memory
+            // a shared arena closed while this thread read its memory
+            } catch (IllegalStateException closed) {
                 return Optional.empty();
             }
         }

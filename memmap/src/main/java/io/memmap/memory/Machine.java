@@ -5,7 +5,7 @@ import io.memmap.format.HeapLayout;
 import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
 
-/** What this machine, or the container on it, has. */
+/** The resources of this machine, or of the container that the process runs in. */
 final class Machine {
     private static final long UNKNOWN_MEMORY_BYTES = 1L << 30;
 

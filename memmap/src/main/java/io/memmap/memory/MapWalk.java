@@ -26,14 +26,19 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A walk over the runs of a heap from the first page to the last, which finds the maps: their headers are the live blocks of
- * the slabs of that kind. The heap's owner may be changing the page table meanwhile, so that where a run ended no other begins
- * any more: it was merged with one before. Then the walk goes back to the run before, which may have been merged too, and so on.
+ * A walk over the runs of a heap, from the first page to the last, that finds the maps. The header
+ * of each map is a live block in a slab of the kind {@code HEADER}. The heap's owner may change the
+ * page table meanwhile. Then the page after a run may no longer be the start of a run, because it
+ * was merged with an earlier run. In that case the walk goes back to the run before, which may have
+ * been merged too, and so on.
  */
 final class MapWalk {
-    /** What one step looks at, so that the heap's lock is held for some microseconds. */
+    /** The number of runs in one step. A step holds the heap's lock for some microseconds. */
     private static final int RUNS_A_STEP = 256;
-    /** How often a walk goes back before it gives up: an owner may be faster than it. */
+    /**
+     * How often a walk goes back before it gives up, because the owner changes runs faster than the
+     * walk reads them.
+     */
     private static final int MOST_RETURNS = 10_000;
 
     private final MapReader reader;
@@ -50,7 +55,7 @@ final class MapWalk {
         this.reader = reader;
     }
 
-    /** Looks at some more runs; returns whether there are any left. */
+    /** Reads some more runs. Returns whether there are any left. */
     boolean step(MemorySegment memory) {
         int firstPage = getInt(memory, HeapLayout.FIRST_PAGE_OFFSET);
         int endPage = getInt(memory, HeapLayout.END_PAGE_OFFSET);
@@ -100,7 +105,7 @@ final class MapWalk {
         }
     }
 
-    /** Returns the maps found so far, by pointer. */
+    /** Returns the maps found so far, ordered by pointer. */
     List<MapFigures> maps() {
         return new ArrayList<>(maps.values());
     }

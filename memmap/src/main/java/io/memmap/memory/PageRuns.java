@@ -21,33 +21,42 @@ import io.memmap.format.HeapGeometry;
 import io.memmap.format.HeapLayout;
 
 /**
- * The free runs of pages: taken by good fit, given back merged with their neighbours, both in a time that does not
- * depend on how many there are.
+ * Manages the free runs of pages; a run is a sequence of adjacent pages. Allocation takes a run by
+ * good fit, and a freed run is merged with its neighbours. Both take a time that does not depend on
+ * the number of runs.
  *
- * <p>A free run is in the bin of its length: one bin for each length up to 31 pages, then sixteen to each doubling. A
- * word of bits says which bins hold a run, so the smallest bin whose every run is long enough is a few bit tests away.
+ * <p>A free run is in the bin for its length. There is one bin for each length up to 31 pages, and
+ * then sixteen bins for each doubling. Words of bits say which bins hold a run. So a few bit tests
+ * find the smallest bin in which every run is long enough.
  *
- * <p>A free run knows the span of its pages that may be dirty. The span is short: one that would be longer is given back to
- * the operating system at once. So memory returns, no allocation zeroes much (a span, and what lies in granules that it
- * shares with others), and blocks that come and go find their pages still backed.
+ * <p>Each free run records the span of its pages that may be dirty. The span is short: a span that
+ * would be longer is given back to the operating system at once. So memory returns to the system.
+ * An allocation zeroes little: at most a span, and the bytes in granules that it shares with other
+ * runs. Blocks that are freed and allocated again find their pages still backed.
  *
  * <ul>
  *   <li>H3. Runs, free and live, tile the pages from {@code firstPage} to {@code endPage}.
- *   <li>H4. No two free runs touch.
- *   <li>H5. A free run is in the list of its length's bin and of no other; a bin's bit is set when its list is not empty.
- *   <li>H6. A free run's first and last entries carry its length; those between are clear, as are a large block's.
+ *   <li>H4. No two free runs are adjacent.
+ *   <li>H5. A free run is in the list of the bin for its length, and in no other list. A bin's bit
+ *       is set when its list is not empty.
+ *   <li>H6. A free run's first and last entries hold its length. The entries between them are
+ *       clear, as are the entries after the first of a large block.
  *   <li>H13. {@code freePages} and {@code dirtyPages} are the sums over the free runs.
- *   <li>H14. No more than {@code maxBytes} is committed, where the capacity is greater. Whatever takes a run sees to it that the
- *       pages of all live blocks, written or not, those of all dirty spans and those of the tables fit; so a page of a live block
- *       can be committed at any time. The entries that a run's end needs in the table are committed when it is taken.
- *   <li>H7. A whole granule of a free run that is marked in the commit map overlaps the run's dirty span (as long as the
- *       operating system takes pages back). The span has at most {@code dirtyPages}.
+ *   <li>H14. No more than {@code maxBytes} is committed, if the capacity is greater. Before a run
+ *       is taken, the pages of all live blocks (written or not), the pages of all dirty spans and
+ *       the pages of the tables are counted, and all must fit. So a page of a live block can be
+ *       committed at any time. The table entries that the end of a run needs are committed when the
+ *       run is taken.
+ *   <li>H7. If a whole granule of a free run is marked in the commit map, it overlaps the run's
+ *       dirty span, as long as the operating system takes pages back. The span has at most {@code
+ *       dirtyPages}.
  * </ul>
  */
 abstract class PageRuns extends PageTable {
     /**
-     * The longest dirty span where granules are not longer. Zeroing 256 KiB takes some 10 us, no more than a slow page fault;
-     * giving them back and touching them again takes ten times as long.
+     * The length of the longest dirty span, in pages, unless a granule is longer. Zeroing 256 KiB
+     * takes some 10 us, no more than a slow page fault. Giving these pages back and touching them
+     * again takes ten times as long.
      */
     static final int DIRTY_PAGES = 64;
 
@@ -55,7 +64,10 @@ abstract class PageRuns extends PageTable {
     private static final int STEP_BITS = 4;
     private static final int STEPS = 1 << STEP_BITS;
 
-    /** Pages of the page table that an entry of a run is on which is taken, and of those beside it. */
+    /**
+     * The pages of the page table that an allocation may touch: those with entries of the taken run
+     * and of the runs beside it.
+     */
     private static final int TABLE_PAGES = 4;
 
     private final int granulePages;
@@ -69,12 +81,18 @@ abstract class PageRuns extends PageTable {
         this.commitMapPages = (int) ((geometry.tableOffset() - geometry.bitmapOffset()) >>> HeapLayout.PAGE_SHIFT);
     }
 
-    /** Whether less may be committed than there are addresses, and so what is taken is counted. */
+    /**
+     * Returns whether the commit bound is below the capacity. If so, each allocation checks the
+     * bound.
+     */
     private boolean isBounded() {
         return getLong(memory, HeapLayout.MAX_BYTES_OFFSET) < bytesOf(endPage);
     }
 
-    /** The pages that a run which is taken may have at most, when no dirty page is left; negative if there are too many already. */
+    /**
+     * Returns the greatest length in pages of a run that may be taken once no dirty page is left.
+     * Negative if the bound is already exceeded.
+     */
     private int room() {
         if (!isBounded()) {
             return endPage;
@@ -85,7 +103,10 @@ abstract class PageRuns extends PageTable {
         return (int) (pages - live - tables);
     }
 
-    /** Sees to it that this part of a free run may be taken (H14), and gives dirty pages back if need be; returns whether it may. */
+    /**
+     * Returns whether this part of a free run may be taken (H14). Gives dirty pages back if that is
+     * needed.
+     */
     private boolean admit(int run, int page, int pages) {
         int room = room();
         if (pages > room) {
@@ -124,14 +145,20 @@ abstract class PageRuns extends PageTable {
         return Math.max(0, dirtyEnd(run) - dirtyStart(run));
     }
 
-    /** Takes a run of {@code pages}; 0 if there is none. Its entry is still to be written. Bytes may be dirty. */
+    /**
+     * Takes a run of {@code pages}. Returns its first page, or 0 if there is no such run. The
+     * caller writes its entry. Its bytes may be dirty.
+     */
     final int takeRun(int pages) {
         int bin = nextBin(binHolding(pages));
         int run = bin < 0 ? searchOwnBin(pages) : head(bin);
         return run == 0 ? 0 : carve(run, run, pages);
     }
 
-    /** As {@link #takeRun}, at a multiple of {@code alignment} pages (a power of two) if any free run has room for that. */
+    /**
+     * Takes a run like {@link #takeRun}, at a multiple of {@code alignment} pages (a power of two)
+     * if a free run is found that has room for that.
+     */
     final int takeAligned(int pages, int alignment) {
         int bin = nextBin(binHolding(pages));
         if (bin >= 0 && fits(head(bin), pages, alignment)) {
@@ -144,7 +171,7 @@ abstract class PageRuns extends PageTable {
         return carve(head(bin), roundUp(head(bin), alignment), pages);
     }
 
-    /** Gives a run back, whose entries its owner has cleared. */
+    /** Gives a run back. Its owner has cleared its entries. */
     final void giveRun(int page, int pages) {
         int start = page;
         int end = page + pages;
@@ -175,12 +202,15 @@ abstract class PageRuns extends PageTable {
         insert(start, end - start, dirtyStart, dirtyEnd); // H3, H4
     }
 
-    /** Makes the pages from the first on one free run: how a heap begins. */
+    /** Makes one free run of all pages from the first on. A new heap begins like this. */
     final void openRuns() {
         insert(firstPage, endPage - firstPage, 0, 0);
     }
 
-    /** The pages of the longest run that can be taken; 0 if there is none. It walks one bin. */
+    /**
+     * Returns the pages of the longest run that can be taken, or 0 if there is none. It walks one
+     * bin.
+     */
     final int longest() {
         return Math.max(0, Math.min(longestFree(), room()));
     }
@@ -203,7 +233,10 @@ abstract class PageRuns extends PageTable {
         return start + pages <= (long) run + pagesOf(run(run));
     }
 
-    /** Cuts {@code [page, page + pages)} out of the free run that begins at {@code run}; returns 0 if the bound forbids it. */
+    /**
+     * Cuts {@code [page, page + pages)} out of the free run that begins at {@code run}. Returns
+     * {@code page}, or 0 if the bound forbids it.
+     */
     private int carve(int run, int page, int pages) {
         if (!admit(run, page, pages)) {
             return 0;
@@ -223,7 +256,10 @@ abstract class PageRuns extends PageTable {
         return page;
     }
 
-    /** The last resort of a full heap: a bin below the sure one may hold a run that is long enough all the same. */
+    /**
+     * Searches the bin for this length, whose runs may be too short. This is the last resort of a
+     * full heap.
+     */
     private int searchOwnBin(int pages) {
         for (int run = head(binOf(pages)); run != 0; run = next(run)) {
             if (pagesOf(run(run)) >= pages) {
@@ -323,7 +359,7 @@ abstract class PageRuns extends PageTable {
         return BIN_WORDS_OFFSET + (long) (bin >>> 6) * Long.BYTES;
     }
 
-    /** The bin of runs of this length. */
+    /** Returns the bin for runs of this length. */
     static int binOf(int pages) {
         if (pages < EXACT_PAGES) {
             return pages;
@@ -333,7 +369,7 @@ abstract class PageRuns extends PageTable {
         return ((doubling - STEP_BITS + 1) << STEP_BITS) + step;
     }
 
-    /** The least bin whose every run has {@code pages} or more. */
+    /** Returns the least bin in which every run has {@code pages} or more. */
     static int binHolding(int pages) {
         if (pages < EXACT_PAGES) {
             return pages;

@@ -10,8 +10,8 @@ import static io.memmap.format.Mem.setLong;
 import io.memmap.format.HeapGeometry;
 
 /**
- * One entry for each page, which says what begins, ends or is there.
- *
+ * The page table. It has one entry for each page, which says whether the page is the first or last
+ * of a run, inside a run, or in a slab.
  * <pre>
  * run word   63            32 31    24 23   16 15     8 7      0
  *           +----------------+--------+-------+--------+--------+
@@ -22,15 +22,17 @@ import io.memmap.format.HeapGeometry;
  * </pre>
  */
 abstract class PageTable extends CommitMap {
-    /** Inside a run, or never used. */
+    /** State of a page inside a run, or of a page that was never used. */
     static final int INTERIOR = 0;
-    /** The first page of a free run. */
+    /** State of the first page of a free run. */
     static final int FREE = 1;
-    /** The last page of a free run of two or more, unless nothing can follow it. */
+    /**
+     * State of the last page of a free run of two or more pages. Not used at the end of the heap.
+     */
     static final int FREE_END = 2;
-    /** The first page of a large block. */
+    /** State of the first page of a large block. */
     static final int LARGE = 3;
-    /** Any page of a slab. */
+    /** State of any page of a slab. */
     static final int SLAB = 4;
 
     private static final int KIND_SHIFT = 8;
@@ -38,10 +40,13 @@ abstract class PageTable extends CommitMap {
     private static final int PAGE_OF_SLAB_SHIFT = 24;
     private static final int PAGES_SHIFT = 32;
 
-    /** Where the entry of page 0 would be; the table begins with that of {@code firstPage}. */
+    /** Where the entry of page 0 would be. The table begins with the entry of {@code firstPage}. */
     private final long originOffset;
 
-    /** The pages that runs may cover: from {@code firstPage} up to, not including, {@code endPage}. */
+    /**
+     * The first page that runs may cover. They may cover pages up to, but not including, {@code
+     * endPage}.
+     */
     final int firstPage;
 
     final int endPage;
@@ -104,12 +109,15 @@ abstract class PageTable extends CommitMap {
         return getLong(memory, entryOffset(page) + RUN);
     }
 
-    /** Returns whether a page that is of a live large block is not the first of its run; touches no part of the table (H1). */
+    /**
+     * Returns whether a page of a live large block is not the first of its run. Reads no unmarked
+     * part of the table (H1).
+     */
     final boolean isInterior(int page) {
         return !isMarked(entryOffset(page) >>> granuleShift) || stateOf(run(page)) == INTERIOR;
     }
 
-    /** Writes the entry of a page, which the table may never have touched before. */
+    /** Writes the entry of a page. The table may never have touched this entry before. */
     final void setRun(int page, long run) {
         long offset = entryOffset(page);
         commitBytes(offset, ENTRY_BYTES);

@@ -10,12 +10,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One range of memory that lives as long as its arena. It is virtual memory of the operating system. Where that is not to be
- * had, it is a {@link SparseFile}. The pages of both cost nothing until they are touched. Where there is no such file either,
- * it is memory of the arena itself, all of it paid for at once; then it has a size that the user asked for.
+ * A range of memory that lives as long as its arena. It is virtual memory of the operating system
+ * if that is available, and otherwise a {@link SparseFile}. The pages of both cost nothing until
+ * they are touched. If neither is available, the range is memory of the arena itself, which is
+ * resident at once. In that case the user must have given a size.
  */
 public final class Reservation {
-    /** The least that a heap has when nobody asked for a size. */
+    /** The least bytes of a heap for which the user gave no size. */
     private static final long LEAST_DEFAULT_BYTES = 64L << 20;
 
     private static final AtomicBoolean SAID_FALLBACK = new AtomicBoolean();
@@ -28,7 +29,10 @@ public final class Reservation {
     private final boolean lazy;
     private final LiveHeap live;
     private boolean refused;
-    /** Whether the operating system knows of no other way. */
+    /**
+     * Whether the operating system lacks the call that backs pages, so that they are only backed
+     * when touched.
+     */
     private boolean backsByTouch;
 
     private Reservation(
@@ -47,25 +51,28 @@ public final class Reservation {
     }
 
     /**
-     * Returns the addresses to reserve for a heap of so many bytes, 0 for the default: four times as many, so that no free run is
-     * too short while there are bytes, but no more than the machine has memory.
+     * Returns the number of bytes of addresses to reserve for a heap of this many bytes (0 for the
+     * default). It is four times as many, so that no free run is too short while bytes are left,
+     * but no more than the machine's memory unless {@code bytes} is more.
      */
     public static long addressBytes(long bytes) {
         return Math.max(bytes, Math.min(4 * bytes, Machine.memoryBytes()));
     }
 
-    /** Reserves {@code bytes}, as below, and no more addresses. */
+    /** Reserves {@code bytes} as the method below does, and no more addresses. */
     public static Reservation of(Arena arena, long bytes, boolean huge, boolean virtualMemory) {
         return of(arena, bytes, bytes, huge, virtualMemory);
     }
 
     /**
-     * Reserves {@code bytes}, or what the machine suggests if that is 0, and less than that where it is not to be had.
+     * Reserves {@code bytes} of memory. If {@code bytes} is 0, reserves as much as the machine
+     * suggests, or less if that is not available.
      *
-     * @param addressBytes how many addresses to reserve where they cost nothing: on small pages of virtual memory, if the
-     *     operating system has them
-     * @param virtualMemory false to do without virtual memory even where it is to be had
-     * @throws OutOfMemoryError if there is no memory; says what to set
+     * @param addressBytes how many bytes of addresses to reserve; used only for virtual memory with
+     *     small pages, where addresses cost nothing, and only as far as the operating system has
+     *     them
+     * @param virtualMemory false to use no virtual memory even if it is available
+     * @throws OutOfMemoryError if there is no memory; the message says which setting helps
      */
     public static Reservation of(Arena arena, long bytes, long addressBytes, boolean huge, boolean virtualMemory) {
         if (!arena.scope().isAlive()) {
@@ -97,7 +104,10 @@ public final class Reservation {
         }
     }
 
-    /** Takes a sparse file or, where there is none, memory of the arena; warns once if {@code reason} says why. */
+    /**
+     * Takes a sparse file or, if that fails, memory of the arena. Warns once if {@code reason} is
+     * not null.
+     */
     private static Reservation withoutVirtualMemory(Arena arena, long bytes, boolean huge, @Nullable String reason) {
         int granuleShift = huge ? VirtualMemory.HUGE_SHIFT : HeapLayout.PAGE_SHIFT;
         long most = bytes != 0 ? bytes : Math.max(Machine.memoryBytes() / 4, LEAST_DEFAULT_BYTES);
@@ -130,9 +140,11 @@ public final class Reservation {
     }
 
     /**
-     * The memory of a heap that has been laid out already. Its pages go back when its owner lets go of them, not before.
+     * Returns the memory of a heap that has already been laid out. The owner of the segment frees
+     * its pages.
      *
-     * @throws IllegalArgumentException if no heap lies there that fills the segment; says what was found
+     * @throws IllegalArgumentException if the segment does not hold a heap that fills it; the
+     *     message says what was found
      */
     public static Reservation at(MemorySegment segment) {
         if (!segment.isNative() || segment.isReadOnly()) {
@@ -140,55 +152,69 @@ public final class Reservation {
         }
         int granuleShift = HeapGeometry.read(segment, segment.byteSize()).granuleShift();
         Object lock = new Object();
-        return new Reservation(segment, granuleShift, lock, null, false, new LiveHeap(lock)); // which is never opened
+        // this LiveHeap is never opened
+        return new Reservation(segment, granuleShift, lock, null, false, new LiveHeap(lock));
     }
 
-    /** All of it. */
+    /** Returns the whole memory. */
     public MemorySegment memory() {
         return memory;
     }
 
-    /** Its size. */
+    /** Returns the size in bytes. */
     public long bytes() {
         return memory.byteSize();
     }
 
-    /** Whether its arena has not ended. */
+    /** Returns whether the arena has not ended. */
     public boolean isAlive() {
         return memory.scope().isAlive();
     }
 
-    /** Granules, of {@code 1 << granuleShift()} bytes, are what the operating system backs at a touch and takes back. */
+    /**
+     * Returns the granule's size as a shift. The operating system backs and takes back granules of
+     * {@code 1 << granuleShift()} bytes.
+     */
     int granuleShift() {
         return granuleShift;
     }
 
     /**
-     * Guards every use of the raw address. The arena's end unmaps under it, so whoever holds it and has found the
-     * segment alive may pass addresses to the operating system until he lets go.
+     * Returns the lock that guards every use of the raw address. The end of the arena unmaps the
+     * memory under this lock. A thread that holds the lock and has found the segment alive may pass
+     * addresses to the operating system until it releases the lock.
      */
     public Object lock() {
         return lock;
     }
 
-    /** How others look at the heap; of one that was laid out already, an id and no more. */
+    /**
+     * Returns the view of the heap for observers. For a heap that was already laid out, the view
+     * has an id and nothing else.
+     */
     public LiveHeap live() {
         return live;
     }
 
-    /** Has the arena, which this is of, run an action when it ends; does nothing where there is no virtual memory. */
+    /**
+     * Makes the arena of this memory run an action when it ends. Does nothing without virtual
+     * memory.
+     */
     public void onEnd(Arena arena, Runnable action) {
         if (virtual != null) {
             VirtualMemory.onEnd(arena, action);
         }
     }
 
-    /** Whether this is virtual memory, whose pages go back one by one, and whose arena tells of its end. */
+    /**
+     * Returns whether this is virtual memory. Its pages can be given back one by one, and its end
+     * can be observed ({@link #onEnd}).
+     */
     public boolean isVirtual() {
         return virtual != null;
     }
 
-    /** Whether pages are backed one by one when touched. */
+    /** Returns whether pages are backed one by one when touched. */
     boolean isLazy() {
         return lazy;
     }
@@ -196,7 +222,7 @@ public final class Reservation {
     /**
      * Gives whole granules back to the operating system, so that they read zero and cost nothing.
      *
-     * @return whether it took them; if not, nothing is promised about them
+     * @return whether the operating system took them; if not, their content is unspecified
      */
     boolean discard(long offset, long bytes) {
         if (virtual == null) {
@@ -215,34 +241,37 @@ public final class Reservation {
                         error);
             }
         } catch (OutOfMemoryError | StackOverflowError lost) {
-            // the caller is in the middle of a change, which matters more than the warning
+            // The caller is in the middle of a change, so the warning is dropped.
         }
         return false;
     }
 
     /**
-     * Has the operating system back whole granules in one call, which costs less than a fault for each.
+     * Makes the operating system back whole granules in one call, which costs less than one fault
+     * for each.
      *
-     * @return whether it did; if not, it does so when they are touched
+     * @return whether it did; if not, the granules are backed when they are touched
      */
     boolean back(long offset, long bytes) {
         if (virtual == null || backsByTouch) {
             return false;
         }
         int error = virtual.populate(memory.address() + offset, bytes);
-        backsByTouch = error != 0 && error != VirtualMemory.ENOMEM; // the kernel does not know the advice
+        // any other error: the kernel lacks this advice
+        backsByTouch = error != 0 && error != VirtualMemory.ENOMEM;
         return error == 0;
     }
 
-    /** Whether the operating system has ever refused to take pages back. */
+    /** Returns whether the operating system has ever refused to take pages back. */
     boolean hasRefused() {
         return refused;
     }
 
     /**
-     * Returns bytes to be read until an arena closes, which must be before that of this one may be forgotten: where virtual
-     * memory makes that safe the bytes themselves, aligned to 8, or else a copy. While it is read, whoever reads keeps {@link
-     * #memory()} reachable. If its arena ends meanwhile, there are zeros.
+     * Returns a read-only segment over bytes of this memory. The segment lives as long as the given
+     * arena. For virtual memory and an offset that is a multiple of 8, the segment is the memory
+     * itself; otherwise it is a copy. The caller must keep {@link #memory()} reachable until that
+     * arena closes. If the arena of this memory ends meanwhile, the segment reads zeros.
      */
     public MemorySegment lend(long offset, long bytes, Arena arena) {
         MemorySegment part = memory.asSlice(offset, bytes);

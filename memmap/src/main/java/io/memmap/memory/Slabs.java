@@ -28,19 +28,23 @@ import io.memmap.format.HeapGeometry;
 import io.memmap.format.SizeClasses;
 
 /**
- * The small blocks: slabs of one size class and kind, each a run of up to 16 pages cut into equal blocks from its first
- * byte on. What a slab knows is in the page table, away from the blocks: no stray write of a user reaches it, and blocks
- * keep the alignment that their size gives them.
+ * Manages the small blocks. A slab is a run of up to 16 pages, cut from its first byte on into
+ * equal blocks of one size class and kind. The state of a slab is in the page table, away from the
+ * blocks. So a stray write of the user does not reach it, and each block keeps the alignment that
+ * its size gives.
  *
- * <p>A slab has a bit for each block, set while the block is free: 256 in each page's entry, and in the first entry one
- * bit for each word of them that is not zero. So the lowest free block is two bit searches away.
+ * <p>A slab has one bit for each block, which is set while the block is free. Each page's entry
+ * holds 256 of these bits. The first entry also holds a word that has a bit for each non-zero word
+ * of these bits. So two bit searches find the lowest free block.
  *
  * <ul>
- *   <li>H8. A bit in {@code wordsWithFree} is set when that word of {@code freeBlocks} is not zero; {@code live} and the
- *       free bits together are the slab's blocks.
- *   <li>H9. A slab is in its class's and kind's list exactly when it has a free block.
- *   <li>H10. A slab without a live block is one of the 16 kept, so that a lone block that comes and goes does not open and
- *       close a slab each time; any other is closed with its last block. When the heap's last block goes, one is kept.
+ *   <li>H8. A bit in {@code wordsWithFree} is set when that word of {@code freeBlocks} is not zero.
+ *       {@code live} and the number of free bits add up to the blocks of the slab.
+ *   <li>H9. A slab is in the list for its class and kind exactly when it has a free block.
+ *   <li>H10. A slab without a live block is one of at most 16 kept slabs. So a single block that is
+ *       allocated and freed again and again does not open and close a slab each time. Any other
+ *       slab is closed with its last block. When the last block of the heap is freed, one kept slab
+ *       remains.
  * </ul>
  */
 abstract class Slabs extends PageRuns {
@@ -50,7 +54,10 @@ abstract class Slabs extends PageRuns {
         super(reservation, geometry);
     }
 
-    /** Takes the lowest free block of a slab; 0 if no slab can be had. Bytes may be dirty. */
+    /**
+     * Takes the lowest free block of a slab. Returns its pointer, or 0 if there is no slab and no
+     * room for one. Its bytes may be dirty.
+     */
     final long takeBlock(int sizeClass, int kind) {
         int slab = firstOf(sizeClass, kind);
         if (slab == 0) {
@@ -82,7 +89,10 @@ abstract class Slabs extends PageRuns {
         return offsetOf(slab) + (long) block * SizeClasses.blockBytes(sizeClass);
     }
 
-    /** The number of the live block that begins at {@code pointer}, whose page's entry holds {@code run}; -1 if none. */
+    /**
+     * Returns the number of the live block that begins at {@code pointer}, or -1 if there is none.
+     * {@code run} is the run word of the pointer's page.
+     */
     final int liveBlockAt(long pointer, long run) {
         int slab = slabOf(pointer, run);
         int sizeClass = classOf(run);
@@ -95,7 +105,10 @@ abstract class Slabs extends PageRuns {
         return (free & 1L << block) == 0 ? block : NONE;
     }
 
-    /** Gives the live block of this number back; {@code run} is what the entry of any page of its slab holds. */
+    /**
+     * Gives a live block back. {@code block} is its number; {@code run} is the run word of any page
+     * of its slab.
+     */
     final void giveBlock(long pointer, long run, int block) {
         int slab = slabOf(pointer, run);
         long entry = entryOffset(slab);
@@ -117,17 +130,22 @@ abstract class Slabs extends PageRuns {
         }
     }
 
-    /** Closes the slabs that are kept, all but the last {@code rest} of them. Returns whether there were any. */
+    /**
+     * Closes the kept slabs, except the last {@code rest} of them. Returns whether any were closed.
+     */
     final boolean closeKept(int rest) {
         int count = keptCount();
         for (int index = count - 1 - rest; index >= 0; index--) {
-            int slab = kept(index); // the last one moves into its place
+            int slab = kept(index); // close moves the last kept slab into this place
             close(slab, run(slab));
         }
         return count > rest;
     }
 
-    /** Keeps a slab that has lost its last live block, in place of another if need be, or closes it. */
+    /**
+     * Keeps a slab that has lost its last live block, if it is the only one in its list. Otherwise
+     * closes it. If too many are kept, another kept slab is closed.
+     */
     private void retire(int slab, long entry, long run) {
         boolean alone = firstOf(classOf(run), kindOf(run)) == slab && getInt(memory, entry + NEXT) == 0;
         if (!alone) {
@@ -223,7 +241,7 @@ abstract class Slabs extends PageRuns {
         return (int) (pointer >>> PAGE_SHIFT) - pageOfSlab(run);
     }
 
-    /** Where a slab keeps the bits of blocks {@code 64 * word} and on. */
+    /** Returns the offset of the word with the bits of blocks {@code 64 * word} and on. */
     static long freeWord(long entry, int word) {
         int wordsPerEntry = 1 << FREE_WORDS_PER_ENTRY_SHIFT;
         return entry

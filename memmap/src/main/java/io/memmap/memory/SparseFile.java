@@ -14,33 +14,40 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Memory for heaps without native access: the private mapping of a temporary file that is one hole. The operating system
- * backs a page when it is written; what was written is never in the file, which takes no space on the disk. It takes no page
- * back before the arena ends. A page that is touched is also in the cache of files, as a page of zeros, until the system
+ * Memory for heaps without native access: a private mapping of a temporary file that consists of
+ * one hole. The operating system backs a page when it is written. The written bytes are never
+ * stored in the file, so the file takes no space on the disk. The system takes no page back before
+ * the arena ends. A touched page is also in the page cache, as a page of zeros, until the system
  * needs the memory.
  */
 final class SparseFile {
     /**
-     * The file systems that fill the pages of a hole with zeros out of nothing. Others are not used: in one that lies in memory
-     * each page would count twice, and a touch would end the JVM when it is full, or when the server of a remote one is gone.
+     * The file systems that produce the pages of a hole without storage. Other file systems are not
+     * used. In a file system that lies in memory, each page would count twice. If such a file
+     * system were full, or if the server of a remote file system were gone, a touch would end the
+     * JVM.
      */
     private static final Set<String> FILE_SYSTEMS =
             Set.of("apfs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "NTFS", "overlay", "xfs", "zfs");
 
-    /** Where there is less than was wanted, a heap whose size nobody asked for takes this part of it. */
+    /**
+     * If less is left than was wanted, a heap without a size from the user takes one part in this
+     * many.
+     */
     private static final long SCARCITY = 4;
 
     private SparseFile() {}
 
     /**
-     * Maps {@code most} zeroed bytes or, where these are not to be had, fewer, but not fewer than {@code least}.
+     * Maps {@code most} zeroed bytes or, if these are not available, fewer, but at least {@code
+     * least}.
      *
-     * @param directory for the file, which is deleted at once
+     * @param directory the directory for the file, which is deleted at once
      * @param asked whether the user has asked for {@code least}; then it may be all that is left
-     * @throws IOException if they are not to be had; says what to set
+     * @throws IOException if the bytes are not available; the message says which setting helps
      */
     static MemorySegment map(Path directory, Arena arena, long most, long least, boolean asked) throws IOException {
-        boolean interrupted = Thread.interrupted(); // which would close the channel
+        boolean interrupted = Thread.interrupted(); // an interrupt would close the channel
         try {
             while (true) {
                 try {
@@ -85,7 +92,7 @@ final class SparseFile {
             try {
                 return map(channel, arena, most, least, asked);
             } finally {
-                if (!file.toFile().delete()) { // Windows keeps a file that is mapped
+                if (!file.toFile().delete()) { // Windows does not delete a mapped file
                     file.toFile().deleteOnExit();
                 }
             }

@@ -3,23 +3,26 @@ package io.memmap.memory;
 /**
  * The stack that an operation needs, claimed before the operation changes anything.
  *
- * <p>A thread may run out of stack at any call. If that happened between two stores that belong together, or before a lock
- * is released, a table would be broken or a lock held for ever: a {@code finally} block needs stack, too. So each operation
- * that changes memory or takes a lock calls {@link #claim} first. Where less than {@value #BYTES} bytes are left, that call
- * throws the {@link StackOverflowError}, and the operation has not begun. Otherwise all calls of the operation fit, because
- * none of them goes deeper. {@code StackEndTest} runs every operation at every distance from the end of a stack.
+ * <p>A thread may run out of stack at any call. If that happened between two stores that belong
+ * together, or before a lock is released, a table would be broken or a lock held for ever: a {@code
+ * finally} block needs stack, too. So each operation that changes memory or takes a lock calls
+ * {@link #claim} first. If less than {@value #BYTES} bytes are left, that call throws the {@link
+ * StackOverflowError}, and the operation has not begun. Otherwise all calls of the operation fit,
+ * because none of them goes deeper. {@code StackEndTest} runs every operation at every distance
+ * from the end of a stack.
  *
- * <p>The JVM checks the stack when a method is entered, for the size of the method's frame. The frame of {@code claim} is large
- * because it has many local variables. An interpreter makes this frame and drops it. A compiler drops the variables, which
- * nobody uses, but it must be able to go back to the interpreter at the branch, and so it checks for the size of the
- * interpreter's frame: HotSpot's C1 and C2 emit one store for each page, which takes about 1 ns in all. That holds also where
- * the method is inlined into its caller.
+ * <p>The JVM checks the stack when a method is entered, for the size of the method's frame. The
+ * frame of {@code claim} is large because it has many local variables. An interpreter makes this
+ * frame and drops it. A compiler drops the variables, because nothing uses them. But it must be
+ * able to go back to the interpreter at the branch, so it checks for the size of the interpreter's
+ * frame. HotSpot's C1 and C2 emit one store for each page, which takes about 1 ns in all. This also
+ * holds if the method is inlined into its caller.
  */
 public final class StackReserve {
     /** The bytes of stack that an operation of the library may use. */
     static final int BYTES = 1024 * Long.BYTES * 2;
 
-    /** Never set. The compiler does not know that, and keeps the way back to the interpreter. */
+    /** Never set. The compiler cannot see that, and keeps the way back to the interpreter. */
     private static boolean never;
 
     private StackReserve() {}
@@ -100,7 +103,10 @@ public final class StackReserve {
         }
     }
 
-    /** Compilers leave the check of the stack out of a method that makes no calls. */
+    /**
+     * Makes {@code claim} a method with a call. Compilers omit the check of the stack in a method
+     * without calls.
+     */
     private static void beNoLeaf() {
         throw new AssertionError();
     }

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Linux's mmap, munmap and madvise. */
+/** Calls Linux's mmap, munmap and madvise to reserve memory, back its pages and give them back. */
 final class VirtualMemory {
     static final int HUGE_SHIFT = HeapLayout.HUGE_PAGE_SHIFT;
 
@@ -25,23 +25,26 @@ final class VirtualMemory {
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_NOHUGEPAGE = 15;
-    /** Since Linux 5.14. */
+    /** Available since Linux 5.14. */
     private static final int MADV_POPULATE_WRITE = 23;
 
     private static final int SC_PAGESIZE = 30;
     static final int ENOMEM = 12;
 
-    /** A heap whose size nobody asked for takes this part of the addresses that are left, or less. */
+    /**
+     * A heap without a size from the user takes at most one part in this many of the addresses that
+     * are left.
+     */
     private static final long PLENTY = 256;
-    /** The same where fewer than {@link #SCARCE_BYTES} are left. */
+    /** The same if fewer than {@link #SCARCE_BYTES} are left. */
     private static final long SCARCITY = 4;
 
     private static final long SCARCE_BYTES = 256L << 30;
 
-    /** Where the numbers above are what they are. */
+    /** The architectures on which the constants above have these values. */
     private static final Set<String> ARCHITECTURES = Set.of("amd64", "x86_64", "aarch64", "riscv64");
 
-    /** Says why there is no virtual memory here, and what to set if that helps. */
+    /** Says why there is no virtual memory here, and which setting helps, if any. */
     static final class Unavailable extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -53,7 +56,10 @@ final class VirtualMemory {
         }
     }
 
-    /** The functions, linked at first use; constants, so that a call through them is direct. */
+    /**
+     * The C functions, linked at first use. They are constants, so that a call through them is
+     * direct.
+     */
     @SuppressWarnings("restricted")
     private static final class Libc {
         static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
@@ -61,7 +67,10 @@ final class VirtualMemory {
         static final MethodHandle MMAP;
         static final MethodHandle MUNMAP;
         static final MethodHandle MADVISE;
-        /** The same, with errno. To capture it makes an object, unless the compiler inlines all of the call. */
+        /**
+         * madvise that also captures errno. Capturing creates an object, unless the compiler
+         * inlines the whole call.
+         */
         static final MethodHandle MADVISE_ERRNO;
 
         static final int PAGE_SHIFT;
@@ -90,7 +99,10 @@ final class VirtualMemory {
         }
     }
 
-    /** Where a call leaves its errno; of an automatic arena, so that no call ever keeps an arena from closing. */
+    /**
+     * Receives the errno of a call. It belongs to an automatic arena, so that no call ever keeps an
+     * arena from closing.
+     */
     private final MemorySegment callState = Arena.ofAuto().allocate(Libc.CALL_STATE);
 
     private VirtualMemory() {}
@@ -108,14 +120,18 @@ final class VirtualMemory {
         }
     }
 
-    /** The granule of small pages: the operating system's page, never below ours. */
+    /**
+     * Returns the granule of small pages as a shift: the operating system's page, but at least
+     * {@code PAGE_SHIFT}.
+     */
     int pageShift() {
         return Math.max(Libc.PAGE_SHIFT, HeapLayout.PAGE_SHIFT);
     }
 
     private static Unavailable denied(Throwable cause) {
         String packageName = VirtualMemory.class.getPackageName();
-        String module = packageName.substring(0, packageName.lastIndexOf('.')); // it is named like the package above
+        // the module is named like the package above
+        String module = packageName.substring(0, packageName.lastIndexOf('.'));
         String remedy = "Start Java with --enable-native-access=ALL-UNNAMED if the library is on the class path, with"
                 + " --enable-native-access=" + module + " if it is on the module path, or write"
                 + " Enable-Native-Access: ALL-UNNAMED into the manifest of an executable jar";
@@ -123,20 +139,22 @@ final class VirtualMemory {
     }
 
     /**
-     * Maps memory that is given back under {@code lock} when the arena ends and {@code end} has run. It has {@code most} bytes
-     * if addresses are plentiful, and otherwise fewer: a 256th of the addresses that are left in one piece, or a quarter where
-     * they are scarce, so that other heaps, and the JVM itself, find some. It never has fewer than {@code least}.
+     * Maps memory that is given back under {@code lock} when the arena ends, after {@code end} has
+     * run. It has {@code most} bytes if addresses are plentiful. Otherwise it has a 256th of the
+     * addresses that are left in one piece, or a quarter if they are scarce, so that other heaps
+     * and the JVM itself find some. It never has fewer bytes than {@code least}.
      *
      * @param most a multiple of the granule
      * @param least a multiple of the granule, up to {@code most}
      * @param asked whether the user has asked for {@code least}; then it may be all that is left
-     * @throws OutOfMemoryError if the operating system does not reserve {@code least} either
+     * @throws OutOfMemoryError if the operating system does not even reserve {@code least}
      */
     MemorySegment reserve(Arena arena, long most, long least, boolean asked, boolean huge, Object lock, Runnable end)
             throws Unavailable {
         long slack = 1L << (huge ? HUGE_SHIFT : pageShift());
         boolean collects = true;
-        // Each try maps more than it keeps, which shows that so much is left, and half of what the try before it did.
+        // Each try maps more than it keeps, which shows that so much is left. It maps half as much
+        // as the try before it.
         for (long room = Long.highestOneBit(most) * 2 * PLENTY; ; room /= 2) {
             long bytes = Math.min(most, room / (room < SCARCE_BYTES ? SCARCITY : PLENTY) & -slack);
             boolean last = bytes <= least;
@@ -145,14 +163,16 @@ final class VirtualMemory {
                 room = asked ? least : SCARCITY * least;
             }
             long mapped = mmap(0, room + slack, 0);
-            // The collector is asked for dead ranges if they have what is missing, or if nothing else is left to try.
+            // The collector is asked for dead ranges if they hold as much as this try needs, or if
+            // this is the last try.
             while (mapped == FAILED && collects && AddressRange.waiting() >= (last ? 1 : room)) {
                 collects = AddressRange.collect();
                 mapped = mmap(0, room + slack, 0);
             }
             if (mapped != FAILED) {
                 long address = keep(bytes, mapped, room + slack, slack);
-                // Best effort, both: a kernel without huge pages refuses them, and then its small pages serve.
+                // Both kinds of advice are best effort. A kernel without huge pages refuses them,
+                // and small pages are used.
                 madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
                 return wrap(new AddressRange(this, address, bytes), arena, lock, end);
             }
@@ -163,9 +183,9 @@ final class VirtualMemory {
     }
 
     /**
-     * Unmaps all but {@code bytes} of a mapping; returns where these begin, at a multiple of {@code slack}. They are at the upper
-     * end, so that the addresses that are left stay in one piece. A hole behind them keeps the mapping one of its own in
-     * /proc/self/smaps.
+     * Unmaps all but {@code bytes} of a mapping. Returns the address of these bytes, a multiple of
+     * {@code slack}. They are at the upper end, so that the addresses that are left stay in one
+     * piece. A hole after them keeps the mapping a separate entry in /proc/self/smaps.
      */
     private static long keep(long bytes, long mapped, long mappedBytes, long slack) {
         long address = mapped + mappedBytes - bytes - 1 & -slack;
@@ -174,7 +194,7 @@ final class VirtualMemory {
         return address;
     }
 
-    /** Gives pages back; they read zero afterwards. Returns 0 or the errno. */
+    /** Gives pages back. They read zero afterwards. Returns 0 or the errno. */
     int discard(long address, long bytes) {
         return madvise(address, bytes, MADV_DONTNEED);
     }
@@ -184,13 +204,19 @@ final class VirtualMemory {
         return madvise(address, bytes, MADV_POPULATE_WRITE);
     }
 
-    /** Returns a part of a segment that dies with an arena, and not with its own. */
+    /**
+     * Returns a segment over the same bytes that lives as long as the given arena, not as long as
+     * its own.
+     */
     @SuppressWarnings("restricted")
     static MemorySegment withLifetime(MemorySegment part, Arena arena) {
         return part.reinterpret(arena, null);
     }
 
-    /** Replaces a mapping by an empty one at the same addresses; returns false if there is no telling what is there now. */
+    /**
+     * Replaces a mapping by an empty one at the same addresses. Returns false on failure; then the
+     * state of the addresses is unknown.
+     */
     boolean vacate(long address, long bytes) {
         return mmap(address, bytes, MAP_FIXED) != FAILED;
     }
@@ -218,13 +244,16 @@ final class VirtualMemory {
         }
     }
 
-    /** Returns memory of {@link #reserve} as a segment of no arena, for those who see to it themselves that it is there. */
+    /**
+     * Returns the memory of {@link #reserve} as a segment without an arena. The caller must make
+     * sure that it is still mapped.
+     */
     @SuppressWarnings("restricted")
     static MemorySegment viewOf(MemorySegment memory) {
         return MemorySegment.ofAddress(memory.address()).reinterpret(memory.byteSize());
     }
 
-    /** Has an arena run an action when it ends, on the thread that ends it. */
+    /** Makes an arena run an action when it ends, on the thread that closes it. */
     @SuppressWarnings("restricted")
     static void onEnd(Arena arena, Runnable action) {
         MemorySegment.NULL.reinterpret(arena, nothing -> action.run());
@@ -259,7 +288,7 @@ final class VirtualMemory {
             if ((int) Libc.MADVISE.invokeExact(address, bytes, advice) == 0) {
                 return 0;
             }
-            // The errno is only asked for here, by a second try, so that a growing map makes no object.
+            // Only a second try asks for the errno, so that a growing map creates no object.
             int result = (int) Libc.MADVISE_ERRNO.invokeExact(callState, address, bytes, advice);
             return result == 0 ? 0 : errno();
         } catch (OutOfMemoryError | StackOverflowError lacking) {

@@ -1,4 +1,7 @@
-/** The blocks of a native heap: one reservation of memory, cut into page runs and slabs. Not exported. */
+/**
+ * Divides the memory of a native heap into blocks: one reservation of memory, cut into runs of
+ * pages and slabs of small blocks. Not exported.
+ */
 @NullMarked
 package io.memmap.memory;
 
