@@ -1,6 +1,6 @@
 package io.memmap.format;
 
-/** What a block of the heap is used for; bytes and blocks are counted for each kind apart. */
+/** The use of a block of the heap. Bytes and blocks are counted separately for each kind. */
 public enum BlockKind {
     /** A map's header. */
     HEADER(0),
@@ -8,12 +8,12 @@ public enum BlockKind {
     BUCKET(1),
     /** A map's overflow bucket. */
     OVERFLOW(2),
-    /** Bytes of a user, or of a key or value that lies outside its bucket. */
+    /** Bytes that the user allocated, or of a key or value that lies outside its bucket. */
     BLOB(3);
 
     public static final int COUNT = 4;
 
-    /** What stands for the kind in a heap's tables. */
+    /** The number of the kind in a heap's tables. */
     public final int code;
 
     BlockKind(int code) {

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The numbers of a bucket: where its slots' tophash bytes, keys and values and its overflow pointer are, in bytes from
- * the bucket's start. The tophash bytes are always the first eight; those of slots that do not exist stay zero.
+ * The layout of a bucket: the offsets of the tophash bytes, keys, values and overflow pointer, in
+ * bytes from the start of the bucket. A slot holds one entry. Its tophash byte is derived from the
+ * top byte of the key's hash (see {@link Tophash}). The tophash bytes are always the first eight
+ * bytes. The bytes of slots that do not exist stay zero.
  *
  * <pre>
  * GO      | tophash[8] | key 0 .. key 7 | value 0 .. value 7 | overflow |
@@ -16,8 +18,8 @@ import java.util.List;
  * </pre>
  *
  * @param geometry {@link #GO} or {@link #LINE}
- * @param slots slots a bucket, 1 to 8
- * @param bytes size of a bucket
+ * @param slots the number of slots in a bucket, 1 to 8
+ * @param bytes the size of a bucket
  */
 public record BucketLayout(
         int geometry,
@@ -30,9 +32,9 @@ public record BucketLayout(
         int valueStride,
         int overflowOffset,
         int bytes) {
-    /** The geometry of Go's buckets, as a header states it. */
+    /** The geometry of Go's buckets, as stored in a header. */
     public static final int GO = 1;
-    /** The geometry of buckets of whole cache lines, as a header states it. */
+    /** The geometry of buckets that fill whole cache lines, as stored in a header. */
     public static final int LINE = 2;
 
     public static final int TOPHASH_BYTES = 8;
@@ -91,9 +93,9 @@ public record BucketLayout(
     }
 
     /**
-     * Returns the layout that a map's header states.
+     * Returns the layout that is stored in a map's header.
      *
-     * @throws IllegalArgumentException if there is no such geometry
+     * @throws IllegalArgumentException if the header holds an unknown geometry
      */
     public static BucketLayout read(MemorySegment memory, long hmap) {
         return new BucketLayout(
@@ -109,7 +111,7 @@ public record BucketLayout(
                 Mem.getInt(memory, hmap + HmapLayout.BUCKET_BYTES));
     }
 
-    /** States this layout in a map's header. */
+    /** Stores this layout in a map's header. */
     public void write(MemorySegment memory, long hmap) {
         Mem.setByte(memory, hmap + HmapLayout.GEOMETRY, geometry);
         Mem.setByte(memory, hmap + HmapLayout.SLOTS, slots);
@@ -123,12 +125,18 @@ public record BucketLayout(
         Mem.setInt(memory, hmap + HmapLayout.BUCKET_BYTES, bytes);
     }
 
-    /** Returns the most entries that 2^b buckets hold before the table must grow: 6.5 of 8 slots full on average. */
+    /**
+     * Returns the most entries that 2^b buckets hold before the table must grow. That is 13/16 of
+     * all slots, or 6.5 of 8 on average, but at least one bucket's slots.
+     */
     public static long loadLimit(int slots, int b) {
         return Math.max(slots, ((13L * slots) << b) >>> 4);
     }
 
-    /** Returns this layout as a StructLayout whose members are named tophash, key0, value0, ... and overflow. */
+    /**
+     * Returns this layout as a StructLayout. Its members are named tophash, key0, value0, ... and
+     * overflow.
+     */
     public StructLayout toStructLayout() {
         var members = new ArrayList<MemoryLayout>();
         members.add(MemoryLayout.sequenceLayout(TOPHASH_BYTES, Mem.BYTE).withName("tophash"));

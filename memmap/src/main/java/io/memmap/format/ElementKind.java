@@ -2,7 +2,7 @@ package io.memmap.format;
 
 import java.util.Locale;
 
-/** What the keys or the values of a map are. Its code stands in the map's header. */
+/** The kind of a map's keys or values. Its code is stored in the map's header. */
 public enum ElementKind {
     LONG(1),
     INT(2),
@@ -16,11 +16,11 @@ public enum ElementKind {
     INSTANT(10),
     /** A string in UTF-8, of any length. */
     UTF8(11),
-    /** Bytes of any number. */
+    /** A sequence of bytes, of any length. */
     BYTES(12),
     /** Fields at fixed offsets. */
     STRUCT(13),
-    /** A pointer to another map, and the identity that tells whether it still lives. */
+    /** A pointer to another map, and the identity word that shows whether that map still lives. */
     MAP(14),
     /** A bare pointer. */
     POINTER(15);
@@ -44,7 +44,7 @@ public enum ElementKind {
         throw new IllegalStateException("unknown element kind in a map's header: " + code);
     }
 
-    /** The kind as a type's name has it. */
+    /** Returns the kind's name as it appears in the name of a type. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT);

@@ -1,24 +1,26 @@
 package io.memmap.format;
 
 /**
- * The keyed hash: folds of a 64 by 64 bit multiplication (high half xor low half), as in wyhash,
- * with multiplicands drawn at random for each heap. Both ends of the word are used: the low bits name the bucket, the
- * top byte is the tophash.
+ * The keyed hash function. It consists of folds, as in wyhash: a fold multiplies two 64-bit numbers
+ * and returns the high half xor the low half. The multiplicands are the heap's secrets, random
+ * numbers that are drawn for each heap. Both ends of a hash are used: the low bits select the
+ * bucket, and the top byte gives the tophash.
  *
- * <p>With public multiplicands, keys can be crafted that collide under every seed; with secret ones they cannot be
- * found without them, so the multiplicands must not leave the process.
+ * <p>If the multiplicands were public, keys could be crafted that collide under every seed. Such
+ * keys cannot be found without the secrets. So the multiplicands must not leave the process.
  */
 public final class Hash {
     private Hash() {}
 
-    /** Hashes a key of 64 bits under a map's 32-bit seed; the secrets are the heap's. */
+    /** Hashes a key of 64 bits with a map's 32-bit seed and the heap's secrets. */
     public static long ofLong(long key, long seed, long secret0, long secret1, long secret2) {
         return fold(fold(key ^ seed, secret0) ^ secret1, secret2);
     }
 
     /**
-     * Hashes a run of bytes of any length, sixteen at a time; the last ones may be read twice. For runs that differ anywhere
-     * the two factors of some fold differ by something that only the secrets know.
+     * Hashes a run of bytes of any length, sixteen at a time. The last bytes may be read twice. If
+     * two runs differ anywhere, the bytes that differ enter a fold whose two factors differ by a
+     * value that only the secrets determine.
      */
     public static long ofRun(
             byte[] bytes, int from, int length, long seed, long secret0, long secret1, long secret2, long secret3) {
@@ -36,7 +38,7 @@ public final class Hash {
         } else if (left >= Integer.BYTES) {
             low = Mem.getInt(bytes, at);
             high = Mem.getInt(bytes, at + left - Integer.BYTES);
-        } else if (left > 0) { // the first, the middle and the last are all of up to three
+        } else if (left > 0) { // the first, middle and last byte cover all of up to three bytes
             low = (bytes[at] & 0xFFL) << 16 | (bytes[at + left / 2] & 0xFFL) << 8 | (bytes[at + left - 1] & 0xFFL);
         }
         return fold(fold(low ^ secret1, high ^ hash) ^ length, secret2);

@@ -3,18 +3,22 @@ package io.memmap.format;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Where a heap's tables are, as its header tells too.
+ * The places of a heap's tables. The heap's header stores the same numbers. A granule is the unit
+ * that the operating system backs with memory and takes back.
  *
- * @param granuleShift the granule's bytes are {@code 1 << granuleShift}
- * @param capacity the segment's bytes
- * @param bitmapOffset where the commit map begins
- * @param tableOffset where the page table begins, with the entry of {@code firstPage}
- * @param firstPage the first page that is not the heap's own, at the beginning of a granule
- * @param endPage the segment's pages
+ * @param granuleShift a granule has {@code 1 << granuleShift} bytes
+ * @param capacity the bytes of the segment
+ * @param bitmapOffset the offset of the commit map, which has a bit for each granule
+ * @param tableOffset the offset of the page table, which begins with the entry of {@code firstPage}
+ * @param firstPage the first page after the heap's own tables, at the beginning of a granule
+ * @param endPage the number of pages of the segment
  */
 public record HeapGeometry(
         int granuleShift, long capacity, long bitmapOffset, long tableOffset, int firstPage, int endPage) {
-    /** The tables of a heap of this capacity, which is a multiple of the granule. */
+    /**
+     * Returns the places of the tables of a heap of this capacity, which is a multiple of the
+     * granule.
+     */
     public static HeapGeometry of(long capacity, int granuleShift) {
         long pages = capacity >>> HeapLayout.PAGE_SHIFT;
         long bitmapBytes = roundUp(capacity >>> granuleShift, Long.SIZE) / Byte.SIZE;
@@ -27,9 +31,10 @@ public record HeapGeometry(
     }
 
     /**
-     * The tables of the heap that lies in these bytes.
+     * Returns the places of the tables of the heap that lies in these bytes.
      *
-     * @throws IllegalArgumentException if none does that fills them; says what was found
+     * @throws IllegalArgumentException if the bytes do not hold a heap that fills them; the message
+     *     says what was found
      */
     public static HeapGeometry read(MemorySegment memory, long bytes) {
         if (bytes < HeapLayout.HEADER.byteSize()) {

@@ -8,48 +8,57 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 
 /**
- * Where the heap keeps its own data: the header at offset 0, and an entry of the page table for each page. Every offset is
- * read by name from the layouts below; all numbers are little-endian, and none is an address.
+ * The layout of the heap's own data: the header at offset 0, and one page table entry for each
+ * page. All offsets come from the layouts below by name. All numbers are little-endian, and none of
+ * them is an address.
  *
  * <pre>
  * header
  * OFFSET  SIZE  NAME               MEANING
  *      0     8  magic              "\1Jmemmap"
  *      8     4  version            1
- *     12     4  granuleShift       a granule is 1 &lt;&lt; granuleShift bytes: 12 for small pages, 21 for huge ones
+ *     12     4  granuleShift       log2 of a granule's bytes: 12 for small pages, 21 for huge
  *     16     8  capacity           bytes of the segment
  *     24     8  bitmapOffset       where the commit map begins
  *     32     8  tableOffset        where the page table begins, with the entry of firstPage
- *     40     4  firstPage          the first page that is not the heap's own
+ *     40     4  firstPage          the first page after the heap's own tables
  *     44     4  endPage            pages of the segment
  *     48    32  secrets            four random odd numbers
  *     80     8  committedGranules  granules marked in the commit map
- *     88     8  metadataGranules   those of them that are the heap's own
+ *     88     8  metadataGranules   marked granules of the heap's own tables
  *     96    32  kindBytes          bytes of live blocks, for each kind
  *    128    32  kindBlocks         live blocks, for each kind
  *    160    56  binWords           a bit for each bin that is not empty
- *    216  1792  bins               the first free run of each of 448 bins, by page; 0 for none
- *   2008    64  keptSlabs          the slabs kept without a live block, by page
- *   2072     4  keptCount          how many
- *   2076  1152  slabLists          the first slab with a free block, for each of 72 classes and 4 kinds; 0 for none
+ *    216  1792  bins               the first free run of each of 448 bins, by page; 0 if none
+ *   2008    64  keptSlabs          slabs that are kept without a live block, by page
+ *   2072     4  keptCount          the number of slabs in keptSlabs
+ *   2076  1152  slabLists          first slab with a free block: 72 classes x 4 kinds; 0 if none
  *   3232    32  kindAllocations    blocks handed out since the heap was opened, for each kind
  *   3264     8  growths            growths that maps of the heap have begun
- *   3272     8  shrinks            halvings that they have begun
- *   3280     8  evacuations        units that their growths and halvings have moved, counted at the end of each
- *   3288     8  maxBytes           the most that may be committed; capacity, where all of it may be
+ *   3272     8  shrinks            halvings that maps of the heap have begun
+ *   3280     8  evacuations        units moved by growths and halvings that have ended
+ *   3288     8  maxBytes           bound on committed bytes; equals capacity if there is none
  *   3296     4  freePages          pages of all free runs
  *   3300     4  dirtyPages         pages of all dirty spans of free runs
  *
- * entry of a free run's first page       entry of a slab's first page
- * OFFSET  SIZE  NAME                     OFFSET  SIZE  NAME
- *      0     8  run, see PageTable            0     8  run, see PageTable; also in its other pages' entries
- *      8     4  next     in the bin           8     4  next     in the slab list
- *     12     4  previous                     12     4  previous
- *     16     4  dirtyStart  a page           16     8  wordsWithFree  a bit for each word of freeBlocks that is not 0
- *     20     4  dirtyEnd    behind it        24     4  live           live blocks
- *                                            28     4  kept           its place in keptSlabs, from 1; 0 if not there
- *                                            32    32  freeBlocks     a bit for each free block: of blocks 0 to 255,
- *                                                                     in the next page's entry of 256 to 511, ...
+ * entry of a free run's first page
+ * OFFSET  SIZE  NAME           MEANING
+ *      0     8  run            see PageTable
+ *      8     4  next           next run in the bin
+ *     12     4  previous       previous run in the bin
+ *     16     4  dirtyStart     the first page of the dirty span
+ *     20     4  dirtyEnd       the page after the dirty span
+ *
+ * entry of a slab's first page
+ * OFFSET  SIZE  NAME           MEANING
+ *      0     8  run            see PageTable; also in the entries of the slab's other pages
+ *      8     4  next           next slab in the slab list
+ *     12     4  previous       previous slab in the slab list
+ *     16     8  wordsWithFree  a bit for each word of freeBlocks that is not 0
+ *     24     4  live           live blocks
+ *     28     4  kept           the slab's index in keptSlabs, plus 1; 0 if not there
+ *     32    32  freeBlocks     a bit for each free block: blocks 0 to 255 here, 256 to 511 in the
+ *                              entry of the slab's next page, and so on
  * </pre>
  */
 public final class HeapLayout {
@@ -66,15 +75,15 @@ public final class HeapLayout {
 
     public static final int SECRETS = 4;
 
-    /** Bins of free runs; {@code PageRuns} says which run belongs in which. */
+    /** The number of bins of free runs. {@code PageRuns} says which run belongs in which bin. */
     public static final int BINS = 448;
 
     public static final int BIN_WORDS = BINS / Long.SIZE;
 
-    /** Slabs without a live block that are kept at most. */
+    /** The most slabs without a live block that are kept. */
     public static final int KEPT_SLABS = 16;
 
-    /** Lists of slabs with a free block, one for each size class and kind. */
+    /** The number of lists of slabs with a free block: one for each size class and kind. */
     public static final int SLAB_LISTS = SizeClasses.COUNT * BlockKind.COUNT;
 
     public static final StructLayout HEADER = MemoryLayout.structLayout(
@@ -132,7 +141,10 @@ public final class HeapLayout {
     public static final long FREE_PAGES_OFFSET = header("freePages");
     public static final long DIRTY_PAGES_OFFSET = header("dirtyPages");
 
-    /** The entry of a free run's first page. Its last page's, and a large block's first, have no more than the run word. */
+    /**
+     * The entry of a free run's first page. The entry of its last page, and of a large block's
+     * first page, has only the run word.
+     */
     public static final StructLayout FREE_ENTRY = MemoryLayout.structLayout(
                     LONG.withName("run"),
                     INT.withName("next"),
@@ -142,7 +154,10 @@ public final class HeapLayout {
                     MemoryLayout.paddingLayout(40))
             .withName("freeEntry");
 
-    /** The entry of a slab's page. All but the run word and the bits of its own blocks is in the first page's entry only. */
+    /**
+     * The entry of a slab's page. The entries of its pages after the first have only the run word
+     * and the bits of their blocks.
+     */
     public static final StructLayout SLAB_ENTRY = MemoryLayout.structLayout(
                     LONG.withName("run"),
                     INT.withName("next"),
@@ -153,7 +168,7 @@ public final class HeapLayout {
                     MemoryLayout.sequenceLayout(4, LONG).withName("freeBlocks"))
             .withName("slabEntry");
 
-    /** An entry is a cache line. */
+    /** An entry fills one cache line. */
     public static final int ENTRY_SHIFT = 6;
 
     public static final long ENTRY_BYTES = 1L << ENTRY_SHIFT;

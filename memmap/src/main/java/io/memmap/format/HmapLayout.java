@@ -5,9 +5,9 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 
 /**
- * The header of a map. The first 48 bytes are those of Go 1.23's {@code hmap} on 64 bits, field for field; then what Go
- * keeps in the type descriptor, so that a header describes itself; then what this map has beyond Go's.
- *
+ * The layout of a map's header. The first 48 bytes are those of Go 1.23's {@code hmap} on 64 bits,
+ * field for field. Then follow the fields that Go keeps in the type descriptor, so that a header
+ * describes itself, and the fields that Go's map does not have.
  * <pre>
  * 0        8     9   10          12      16       24          32         40     48        56       64
  * +--------+-----+---+-----------+-------+--------+-----------+----------+------+---------+--------+
@@ -16,7 +16,8 @@ import java.lang.foreign.StructLayout;
  *          `------ the state word -------'
  * </pre>
  *
- * The state word is always read and written whole: a load of eight bytes after a store of one would wait for the cache.
+ * The state word is always read and written as a whole. A load of eight bytes after a store of one
+ * byte would have to wait for the cache.
  */
 public final class HmapLayout {
     public static final StructLayout LAYOUT = MemoryLayout.structLayout(
@@ -66,48 +67,62 @@ public final class HmapLayout {
                     Mem.LONG.withName("nans"),
                     Mem.LONG.withName("blobBytes"),
                     Mem.LONG.withName("growthWrites"),
-                    Mem.LONG.withName("growthChanges")) // whole cache lines, so that a block of this size starts at one
+                    // a multiple of cache lines, so that a block of this size starts at one
+                    Mem.LONG.withName("growthChanges"))
             .withName("hmap");
 
     public static final long BYTES = LAYOUT.byteSize();
 
     public static final long COUNT = offset("count");
-    /** The eight bytes of flags, B, noverflow and hash0. */
+    /** The word of eight bytes that holds flags, B, noverflow and hash0. */
     public static final long STATE = offset("flags");
 
     public static final long HASH0 = offset("hash0");
     public static final long BUCKETS = offset("buckets");
     public static final long OLD_BUCKETS = offset("oldbuckets");
     public static final long NEVACUATE = offset("nevacuate");
-    /** Points to Go's mapextra, which is the three fields from {@link #OVERFLOW} on. */
+    /** A pointer to Go's mapextra: the three fields from {@link #OVERFLOW} on. */
     public static final long EXTRA = offset("extra");
-    /** A random word while the map lives, and zero when it has been freed: a handle that holds another one is stale. */
+    /**
+     * A random word while the map lives, and zero after it has been freed. A handle that holds a
+     * different word is stale.
+     */
     public static final long IDENTITY = offset("identity");
     /**
-     * A word that the header has had with this array, B, hash0 and limit only, and no other header ever: identity plus views,
-     * xor buckets shifted left by 20. A handle that has seen them under it need not look again. 0 where a look at them is not
-     * enough: while the table grows or has no array, when the map has been freed, and, if it can be shared, while a thread writes.
+     * A word that stands for the array, B, hash0 and limit of this header. A header has each value
+     * other than 0 with one set of these fields only, and no two headers ever have the same value.
+     * A handle that has read the fields with this value does not read them again while the value is
+     * the same. The value is identity plus views, xor buckets shifted left by 20. It is 0 when the
+     * fields do not suffice for an operation: while the table grows or has no array, after the map
+     * has been freed, and, if the map can be shared, while a thread writes.
      */
     public static final long VIEW = offset("view");
-    /** Views that there have been. */
+    /** The number of views that there have been. */
     public static final long VIEWS = offset("views");
     /**
-     * The number of entries with which the table need not grow; 0 when it must for its overflow buckets, and no limit at all
-     * when it is cramped.
+     * The number of entries that the table may hold before it grows. 0 if the table must grow
+     * because of its overflow buckets. {@code Long.MAX_VALUE} if the heap had no room for the next
+     * array ({@link #CRAMPED}).
      */
     public static final long LIMIT = offset("limit");
-    /** Entries added and removed, and clears, since the map was made. */
+    /** The number of entries added, entries removed and clears since the map was made. */
     public static final long CHANGES = offset("changes");
-    /** Units evacuated and rebuilds since the map was made: while it and CHANGES stand still, no entry moves. */
+    /**
+     * The number of units evacuated (moved to a new array) and of rebuilds since the map was made.
+     * While this field and CHANGES stay the same, no entry moves.
+     */
     public static final long MOVES = offset("moves");
-    /** Times that hash0 was drawn anew, so that the order of hash space changed. */
+    /** How often hash0 was drawn anew, which changes the order of hash space. */
     public static final long EPOCH = offset("epoch");
 
     public static final long KEY_KIND = offset("keyKind");
     public static final long VALUE_KIND = offset("valueKind");
     public static final long GEOMETRY = offset("geometry");
     public static final long SLOTS = offset("slots");
-    /** B below which the map does not shrink by itself: from the hint or the last reserve. */
+    /**
+     * The value of B below which the map does not shrink by itself. It comes from the hint or the
+     * last reserve.
+     */
     public static final long FLOOR_B = offset("floorB");
 
     public static final long OPTIONS = offset("options");
@@ -119,48 +134,71 @@ public final class HmapLayout {
     public static final long VALUES_OFFSET = offset("valuesOffset");
     public static final long VALUE_STRIDE = offset("valueStride");
     public static final long OVERFLOW_OFFSET = offset("overflowOffset");
-    /** The old array below this pointer has been given back to the operating system. */
+    /**
+     * A pointer into the old array. The part below it has been given back to the operating system.
+     */
     public static final long RELEASED = offset("released");
 
     public static final long DOUBLINGS = offset("doublings");
     public static final long SAME_SIZE_GROWTHS = offset("sameSizeGrowths");
     public static final long SHRINKS = offset("shrinks");
-    /** Overflow buckets linked from the current array: exact, where noverflow is a sample from B = 16 on. */
+    /**
+     * The number of overflow buckets linked from the current array. It is exact, while noverflow is
+     * a sample from B = 16 on.
+     */
     public static final long OVERFLOW = offset("overflow");
-    /** Overflow buckets linked from the old array. */
+    /** The number of overflow buckets linked from the old array. */
     public static final long OLD_OVERFLOW = offset("oldoverflow");
-    /** The next spare overflow bucket behind the current array, or nil. */
+    /** The next spare overflow bucket after the current array, or nil. */
     public static final long NEXT_OVERFLOW = offset("nextOverflow");
 
     public static final long NAME = offset("name");
     public static final long NAME_BYTES = offset("nameBytes");
-    /** The map's type as text, where the kinds of its keys and values do not say all of it; else nil. */
+    /**
+     * The map's type as text if the kinds of its keys and values do not describe it fully;
+     * otherwise nil.
+     */
     public static final long TYPE = offset("type");
 
     public static final long TYPE_BYTES = offset("typeBytes");
-    /** Entries whose key does not equal itself. */
+    /** The number of entries whose key does not equal itself. */
     public static final long NANS = offset("nans");
-    /** Bytes of the blocks of keys and values that lie out of line. */
+    /** The bytes of the blocks of keys and values that lie outside their buckets. */
     public static final long BLOB_BYTES = offset("blobBytes");
-    /** Writes that met a running growth, but for those that ended one: the writes that can be counted at no cost to others. */
+    /**
+     * The number of writes during a growth, except those that ended one. Counting these adds no
+     * cost to other writes.
+     */
     public static final long GROWTH_WRITES = offset("growthWrites");
-    /** Those of them that added or removed an entry; while the table grows, less what CHANGES was when that began. */
+    /**
+     * The number of those writes that added or removed an entry. While the table grows, add CHANGES
+     * to this field to get the number: a growth subtracts CHANGES when it begins and adds it when
+     * it ends.
+     */
     public static final long GROWTH_CHANGES = offset("growthChanges");
 
     /** Option: the map shrinks by itself. */
     public static final int AUTO_SHRINK = 1;
-    /** Option: the map is a shard, which a lock guards: no writing flag is needed, and the seed stays. */
+    /**
+     * Option: the map is a shard, which a lock guards. It needs no writing flag, and its seed stays
+     * the same.
+     */
     public static final int SHARD = 2;
-    /** Option: a shard with limits; each value has the number of its entry's node behind it. */
+    /**
+     * Option: the map is a shard with limits. The number of the entry's node follows each value.
+     */
     public static final int BOUNDED = 4;
 
-    // Flags, in the lowest byte of the state word. Go's iterator (1) and oldIterator (2) are never set: iterators pin
-    // nothing.
+    // Flags, in the lowest byte of the state word. Go's iterator (1) and oldIterator (2) are never
+    // set, because iterators pin nothing.
     public static final long WRITING = 4;
     public static final long SAME_SIZE = 8;
     /** Beyond Go: the running growth halves the table. */
     public static final long SHRINKING = 16;
-    /** Beyond Go: the heap had no room for the next array, so the table goes on in overflow buckets until it has. */
+    /**
+     * Beyond Go: the heap had no room for the next array. The table continues with overflow buckets
+     * until there is room.
+     */
     public static final long CRAMPED = 32;
 
     private HmapLayout() {}
@@ -173,7 +211,7 @@ public final class HmapLayout {
         return (state & ~0xFF00L) | (long) b << 8;
     }
 
-    /** Only the low 16 bits count, as in Go. */
+    /** Stores the low 16 bits of {@code noverflow}; the others are dropped, as in Go. */
     public static long withNoverflow(long state, int noverflow) {
         return (state & ~0xFFFF_0000L) | (noverflow & 0xFFFFL) << 16;
     }

@@ -7,14 +7,16 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The one class that reads and writes a heap's bytes, and those of arrays on their way in or out: little-endian numbers at
- * offsets, whatever the machine's order. The layouts are unaligned, which spares a check at each access; bytes and shorts are
- * read unsigned.
+ * Reads and writes the bytes of a heap. No other class does so. It also accesses the bytes of
+ * arrays that are copied in or out. All numbers are little-endian, whatever the machine's order.
+ * The layouts are unaligned, which saves a check at each access. Bytes and shorts are read as
+ * unsigned numbers.
  *
- * <p>C2 does not inline a method of this class, or any other, where the profile had one call in 118 or fewer
- * (MinInlineFrequencyRatio), and does not look again when they become many. Where a program's phases do that, as first it fills a
- * map and then overwrites, the lookup of integer keys and the typed maps use a segment's own methods, which are inlined
- * everywhere, with the layouts from here.
+ * <p>C2 does not inline a method, of this class or any other, at a call site that the profile shows
+ * was reached by one call in 118 or fewer (MinInlineFrequencyRatio). It does not look again when
+ * the calls become many. A program whose phases differ meets this limit, for example if it first
+ * fills a map and then overwrites. Therefore the lookup of integer keys and the typed maps use a
+ * segment's own methods, which are inlined everywhere, with the layouts from this class.
  */
 public final class Mem {
     public static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
@@ -22,7 +24,7 @@ public final class Mem {
     public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     public static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** Up to here a loop of words zeroes faster than a call. */
+    /** The most bytes that a loop of words zeroes or copies faster than a call. */
     private static final long LOOP_BYTES = 256;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -37,7 +39,10 @@ public final class Mem {
 
     private Mem() {}
 
-    /** Sets a time at a multiple of 8 unless a later one is there, among threads that all do it so. */
+    /**
+     * Sets the time at this offset, a multiple of 8, unless a later time is already there. Several
+     * threads may do this at once if all use this method.
+     */
     public static void advanceTime(MemorySegment memory, long offset, long nanos) {
         long before = (long) ALIGNED_LONGS.getVolatile(memory, offset);
         while (nanos - before > 0 && !ALIGNED_LONGS.compareAndSet(memory, offset, before, nanos)) {
@@ -77,7 +82,10 @@ public final class Mem {
         memory.set(LONG, offset, value);
     }
 
-    /** Returns a word of 1, 2, 4 or 8 bytes: of 1 and 2 zero-extended, of 4 sign-extended. */
+    /**
+     * Returns a word of 1, 2, 4 or 8 bytes. A word of 1 or 2 bytes is zero-extended, a word of 4
+     * bytes is sign-extended.
+     */
     public static long getWord(MemorySegment memory, long offset, int bytes) {
         return switch (bytes) {
             case Long.BYTES -> getLong(memory, offset);
@@ -91,7 +99,7 @@ public final class Mem {
         memory.set(LONG, offset, memory.get(LONG, offset) + delta);
     }
 
-    /** Zeroes bytes without making a slice. */
+    /** Zeroes bytes without creating a slice. */
     public static void zero(MemorySegment memory, long offset, long bytes) {
         if (bytes > LOOP_BYTES) {
             zeroByCopy(memory, offset, bytes);
@@ -106,7 +114,9 @@ public final class Mem {
         }
     }
 
-    /** Copies the few bytes of a key or value, by words, between places that do not overlap. */
+    /**
+     * Copies the few bytes of a key or value, by words. The source and the target must not overlap.
+     */
     public static void copySmall(MemorySegment memory, long from, long to, long bytes) {
         long done = 0;
         for (; done <= bytes - Long.BYTES; done += Long.BYTES) {
@@ -117,7 +127,7 @@ public final class Mem {
         }
     }
 
-    /** Copies bytes of an array in. */
+    /** Copies bytes from an array into the memory. */
     public static void copyIn(byte[] from, int index, MemorySegment memory, long offset, int bytes) {
         if (bytes > LOOP_BYTES) {
             MemorySegment.copy(from, index, memory, BYTE, offset, bytes);
@@ -132,12 +142,12 @@ public final class Mem {
         }
     }
 
-    /** Copies bytes out to the start of an array. */
+    /** Copies bytes from the memory to the start of an array. */
     public static void copyOut(MemorySegment memory, long offset, byte[] to, int bytes) {
         copyOut(memory, offset, to, 0, bytes);
     }
 
-    /** Copies bytes out to an array. */
+    /** Copies bytes from the memory to an array. */
     public static void copyOut(MemorySegment memory, long offset, byte[] to, int index, int bytes) {
         if (bytes > LOOP_BYTES) {
             MemorySegment.copy(memory, BYTE, offset, to, index, bytes);
@@ -152,19 +162,20 @@ public final class Mem {
         }
     }
 
-    /** Copies bytes of a segment of the caller's in. */
+    /** Copies bytes from the caller's segment into the memory. */
     public static void copyIn(MemorySegment source, long from, MemorySegment memory, long offset, long bytes) {
         MemorySegment.copy(source, from, memory, offset, bytes);
     }
 
-    /** Copies bytes out to a segment of the caller's. */
+    /** Copies bytes from the memory to the caller's segment. */
     public static void copyOut(MemorySegment memory, long offset, MemorySegment target, long to, long bytes) {
         MemorySegment.copy(memory, offset, target, to, bytes);
     }
 
     /**
-     * Returns whether bytes are those of an array; some of eight or more may be compared twice. The last word is a step of the
-     * loop like the others, so that this is little code: C2 would make three loops of one with a fixed step.
+     * Returns whether bytes equal those of an array. If there are eight or more, some may be
+     * compared twice. The last word is a step of the loop like the others, which keeps the code
+     * small: with a fixed step, C2 would split the loop in three.
      */
     public static boolean equalBytes(MemorySegment memory, long offset, byte[] array, int index, int bytes) {
         int last = bytes - Long.BYTES;
@@ -186,12 +197,12 @@ public final class Mem {
         return true;
     }
 
-    /** Returns eight bytes of an array. */
+    /** Returns eight bytes of an array as a number. */
     public static long getLong(byte[] array, int index) {
         return (long) LONGS.get(array, index);
     }
 
-    /** Returns a word of 1, 2, 4 or 8 bytes of an array, extended as that of a segment. */
+    /** Returns a word of 1, 2, 4 or 8 bytes of an array, extended like a word of a segment. */
     public static long getWord(byte[] array, int index, int bytes) {
         return switch (bytes) {
             case Long.BYTES -> getLong(array, index);
@@ -201,7 +212,7 @@ public final class Mem {
         };
     }
 
-    /** Writes the low 1, 2, 4 or 8 bytes of a word. */
+    /** Writes the low 1, 2, 4 or 8 bytes of a word to an array. */
     public static void setWord(byte[] array, int index, int bytes, long word) {
         switch (bytes) {
             case Long.BYTES -> setLong(array, index, word);

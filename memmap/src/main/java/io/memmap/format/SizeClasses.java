@@ -1,9 +1,10 @@
 package io.memmap.format;
 
 /**
- * The sizes of small blocks: multiples of 16 up to 128, then eight to each doubling up to 32 KiB. A block wastes at
- * most 15 bytes up to 128 and at most 11.1% above; what is larger than 32 KiB is a run of whole pages, which wastes no
- * more than that.
+ * The size classes of small blocks: multiples of 16 up to 128 bytes, then eight classes for each
+ * doubling up to 32 KiB. A block wastes at most 15 bytes up to 128 bytes, and at most 11.1% above.
+ * A block of more than 32 KiB is a run of whole pages, which wastes no more than that. Small blocks
+ * of one class lie in slabs: runs of pages that are cut into equal blocks.
  */
 public final class SizeClasses {
     public static final int MAX_SMALL_BYTES = 32 * 1024;
@@ -21,7 +22,10 @@ public final class SizeClasses {
     private static final int[] BLOCK_BYTES = new int[COUNT];
     private static final int[] SLAB_PAGES = new int[COUNT];
     private static final int[] BLOCKS = new int[COUNT];
-    /** 2^32 / block bytes, rounded up: exact for the offsets of a slab, as the test shows for each of them. */
+    /**
+     * 2^32 / block bytes, rounded up. This is exact for all offsets in a slab; the test checks each
+     * of them.
+     */
     private static final long[] RECIPROCAL = new long[COUNT];
 
     static {
@@ -37,7 +41,10 @@ public final class SizeClasses {
 
     private SizeClasses() {}
 
-    /** The class of the smallest block that holds {@code bytes}, which are 1 to {@link #MAX_SMALL_BYTES}. */
+    /**
+     * Returns the class of the smallest block that holds {@code bytes}, 1 to {@link
+     * #MAX_SMALL_BYTES}.
+     */
     public static int of(int bytes) {
         int last = bytes - 1;
         if (last < LINEAR_BYTES) {
@@ -60,7 +67,7 @@ public final class SizeClasses {
         return BLOCKS[sizeClass];
     }
 
-    /** The number of the block that holds the byte at this offset of a slab. */
+    /** Returns the number of the block that holds the byte at this offset of a slab. */
     public static int blockAt(int sizeClass, int slabOffset) {
         return (int) ((slabOffset * RECIPROCAL[sizeClass]) >>> 32);
     }
@@ -75,7 +82,10 @@ public final class SizeClasses {
         return steps << (LINEAR_BITS - CLASSES_PER_DOUBLING_BITS + above / perDoubling);
     }
 
-    /** The fewest pages that hold 64 blocks and waste at most 1/64 at the end; failing that, those that waste least. */
+    /**
+     * Returns the fewest pages that hold 64 blocks and waste at most 1/64 at the end. If no number
+     * of pages does, returns the number that wastes least.
+     */
     private static int slabPagesFor(int blockBytes) {
         int best = MAX_SLAB_PAGES;
         double leastWaste = 1;

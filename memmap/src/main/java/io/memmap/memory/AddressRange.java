@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
  * end of the arena gives all pages back at once but keeps the addresses mapped. A late read finds
  * zeros, and the operating system keeps no page for them. The addresses are unmapped when the
  * garbage collector has found the arena's scope unreachable. Each access keeps the scope of its
- * segment reachable until the access is done; automatic arenas rely on the same rule.
+ * segment reachable until the access is done. Automatic arenas depend on the same rule: nothing
+ * else keeps their memory mapped during an access.
  *
  * <p>Only one thread can read the memory of a confined arena, and that thread closes the arena. So
  * its addresses are unmapped at once.

@@ -26,6 +26,7 @@ import java.security.SecureRandom;
  * Allocates blocks of memory inside one segment. The segment describes itself: the whole state of
  * the allocator is in the segment's tables, as page numbers and offsets. This object holds only the
  * places of the tables. It takes no lock.
+ *
  * <pre>
  *   0        4096     tableOffset      dataOffset = firstPage                              endPage
  *   +--------+--------+----------------+------+------+-------------+------+----------- ... -+
@@ -50,7 +51,7 @@ import java.security.SecureRandom;
  * lies in marked granules is zeroed ({@link CommitMap}); the rest is already zero.
  *
  * <p><b>Free.</b> For a small block its bit is set, and the slab is closed if this was its last
- * live block (but see H10). A run is merged with the free runs beside it. Its pages are given back
+ * live block (H10 has exceptions). A run is merged with the free runs beside it. Its pages are given back
  * to the operating system when more than 256 KiB of them are dirty, or more than 2 MiB with huge
  * pages.
  *

@@ -12,6 +12,7 @@ import io.memmap.format.HeapGeometry;
 /**
  * The page table. It has one entry for each page, which says whether the page is the first or last
  * of a run, inside a run, or in a slab.
+ *
  * <pre>
  * run word   63            32 31    24 23   16 15     8 7      0
  *           +----------------+--------+-------+--------+--------+

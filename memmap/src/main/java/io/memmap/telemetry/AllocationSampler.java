@@ -10,42 +10,48 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The allocation profile of one heap, by Poisson sampling as in Go's and tcmalloc's heap profiles: between two samples lie
- * bytes that are exponentially distributed around a mean, so a block of {@code n} bytes is a sample with the probability
- * {@code 1 - exp(-n / mean)}, whatever was allocated before it. Each sample stands for as many blocks as the inverse of that,
- * which makes all sums unbiased, also of sites with blocks of many sizes and across changes of the mean.
+ * The allocation profile of one heap. It uses Poisson sampling, as Go's and tcmalloc's heap
+ * profiles do. The number of bytes between two samples is exponentially distributed around a mean.
+ * So a block of {@code n} bytes is sampled with the probability {@code 1 - exp(-n / mean)},
+ * whatever was allocated before it. Each sample stands for as many blocks as the inverse of this
+ * probability. Thus all sums are unbiased, also for sites with blocks of many sizes and after a
+ * change of the mean. A site is a stack together with a map and a thread.
  *
- * <p>A live sample is remembered until its block is freed. A block that is given back in pieces (a bucket array, while it is
- * emptied) counts in whole until the last piece is.
+ * <p>A sample is live until its block is freed. A block may be given back in pieces, as a bucket
+ * array is while it is emptied. Such a block counts in full until its last piece is given back.
  *
  * <table>
- * <caption>What is shared</caption>
- * <tr><th>what</th><th>who</th><th>guarded by</th></tr>
- * <tr><td>countedMean, remaining</td><td>{@link #isSample}, {@link #pick}</td><td>whatever lets one thread at a time into the heap: its arena, or
- *     its lock</td></tr>
- * <tr><td>pointers, samples, live</td><td>written: {@link #sample}, {@link #freed}, {@link #end}. Read besides: {@link #read}</td>
- *     <td>written: both the above and this monitor, so that either is enough to read; end has the monitor only, but by then
- *     nothing is allocated or freed</td></tr>
- * <tr><td>sites, lastUse, ended</td><td>all</td><td>this monitor</td></tr>
- * <tr><td>the default mean</td><td>all</td><td>volatile</td></tr>
+ * <caption>Shared fields</caption>
+ * <tr><th>fields</th><th>used by</th><th>guarded by</th></tr>
+ * <tr><td>countedMean, remaining</td><td>{@link #isSample}, {@link #pick}</td><td>the arena or the
+ * lock of the heap, which lets one thread at a time into the heap</td></tr>
+ * <tr><td>pointers, samples, live</td><td>written by {@link #sample}, {@link #freed} and {@link
+ * #end}; also read by {@link #read}</td><td>writes: both the above and this monitor, so that a
+ * reader needs only one of them; end holds only the monitor, but then nothing is allocated or freed
+ * any more</td></tr>
+ * <tr><td>sites, lastUse, ended</td><td>all methods</td><td>this monitor</td></tr>
+ * <tr><td>the default mean</td><td>all methods</td><td>volatile</td></tr>
  * </table>
  */
 public final class AllocationSampler {
-    /** A mean that says: as the process-wide default. */
+    /** The value of a mean that stands for the process-wide default. */
     public static final long DEFAULT = -1;
-    /** The process-wide default, until it is set. */
+    /** The process-wide default in bytes, until it is set. */
     public static final long DEFAULT_MEAN_BYTES = 512 << 10;
-    /** The greatest mean: beyond it nothing would be seen. */
+    /** The greatest mean in bytes. With a greater one there would be no samples. */
     public static final long MAX_MEAN_BYTES = 1L << 40;
 
     private static final String PROPERTY = "io.memmap.profileEvery";
-    /** The table has four times as many places as samples, so that a block that is none mostly meets an empty one at once. */
+    /**
+     * The least size of the table. The table has four times as many places as samples, so that the
+     * search for a block that is not sampled mostly meets an empty place at once.
+     */
     private static final int MIN_PLACES = 16;
 
     private static final AtomicLong LOST = new AtomicLong();
     private static volatile long defaultMean = propertyOrDefault();
 
-    /** Asked whether its kind is recorded, and never committed. */
+    /** Used only to ask whether this kind of event is recorded. Never committed. */
     private static final AllocationSample EVENT = new AllocationSample();
 
     private final long id;
@@ -63,15 +69,16 @@ public final class AllocationSampler {
     private List<StackTraceElement> lastUse = List.of();
     private boolean ended;
 
-    /** A block that is in use. */
+    /** A sampled block that is in use. */
     private record Sample(Allocations.Site site, double bytes, double objects, long millis) {}
 
     /**
-     * Begins a heap's profile.
+     * Begins the profile of a heap.
      *
      * @param id the number of the heap in this process
-     * @param meanBytes between two samples; 0 for no samples, 1 for all blocks, or {@link #DEFAULT}
-     * @param followsUse whether {@link #lastUse} is to know each allocation, not only the samples
+     * @param meanBytes the mean number of bytes between two samples; 0 for no samples, 1 for all
+     *     blocks, or {@link #DEFAULT}
+     * @param followsUse whether {@link #lastUse} follows each allocation, not only the samples
      */
     public AllocationSampler(long id, long meanBytes, boolean followsUse) {
         this.id = id;
@@ -101,7 +108,7 @@ public final class AllocationSampler {
     }
 
     /**
-     * Returns a mean if it is one.
+     * Returns the mean if it is valid.
      *
      * @throws IllegalArgumentException if it is not 0 to {@link #MAX_MEAN_BYTES}
      */
@@ -113,37 +120,42 @@ public final class AllocationSampler {
         return meanBytes;
     }
 
-    /** The mean of the heaps that have none of their own. */
+    /** Returns the mean in bytes of the heaps that have no mean of their own. */
     public static long defaultMean() {
         return defaultMean;
     }
 
-    /** Sets the mean of the heaps that have none of their own, from their next allocation on. */
+    /** Sets the mean of the heaps that have no mean of their own, from their next allocation on. */
     public static void setDefaultMean(long meanBytes) {
         defaultMean = checkMean(meanBytes);
     }
 
-    /** Samples that were lost for want of Java memory or stack, in all heaps. */
+    /**
+     * Returns the number of samples in all heaps that were lost for lack of Java memory or stack.
+     */
     public static long lost() {
         return LOST.get();
     }
 
-    /** Says that a sample was lost. */
+    /** Counts a lost sample. */
     public static void lose() {
         LOST.incrementAndGet();
     }
 
-    /** The number of the heap in this process. */
+    /** Returns the number of the heap in this process. */
     public long id() {
         return id;
     }
 
-    /** The heap's label. */
+    /** Returns the heap's label. */
     public String heap() {
         return "heap-" + id;
     }
 
-    /** Counts an allocation; returns whether {@link #pick} and {@link #sample} are to be told of it. */
+    /**
+     * Counts an allocation. Returns whether the caller must call {@link #pick} and {@link #sample}
+     * for it.
+     */
     public boolean isSample(long bytes) {
         long mean = ownMean >= 0 ? ownMean : defaultMean;
         return (mean != 0 && count(mean, bytes)) || followsUse;
@@ -158,33 +170,37 @@ public final class AllocationSampler {
         return remaining < 0;
     }
 
-    /** Whole bytes before the next sample: rounded down, a block of n bytes passes them exactly when it passes the unrounded. */
+    /**
+     * Returns the number of whole bytes before the next sample. It is rounded down: a block of n
+     * bytes exceeds the rounded number exactly when it exceeds the exact one.
+     */
     private static long interval(long mean) {
         return mean == 1 ? 0 : (long) (-Math.log(1 - ThreadLocalRandom.current().nextDouble()) * mean);
     }
 
     /**
-     * Returns how many blocks the one stands for that {@link #isSample} was just told of; 0 if it is only of interest as the
-     * last use of the heap.
+     * Returns how many blocks the block that was just passed to {@link #isSample} stands for.
+     * Returns 0 if it is not a sample and matters only as the last use of the heap.
      *
-     * @param askedBytes what isSample was told
+     * @param askedBytes the bytes that were passed to isSample
      */
     public double pick(long askedBytes) {
         if (remaining >= 0) {
             return 0;
         }
         remaining = interval(countedMean);
-        // Not expm1, for which a JVM loads a class: the means and sizes here leave four digits right at the least.
+        // Not expm1, because a JVM loads a class for it. With the means and sizes here, at least
+        // four digits are right.
         return countedMean == 1 ? 1 : 1 / (1 - Math.exp(-(double) askedBytes / countedMean));
     }
 
     /**
-     * Notes a block and this thread's stack. Where there is no Java memory or stack for that, the sample is lost, as {@link #lost}
-     * says.
+     * Records a block and this thread's stack. If there is no Java memory or stack for that, this
+     * method throws, and the caller counts the lost sample with {@link #lose}.
      *
-     * @param objects what {@link #pick} returned
-     * @param blockBytes what the block really holds
-     * @param map the name of the map that it is for, or empty
+     * @param objects the result of {@link #pick}
+     * @param blockBytes the real size of the block
+     * @param map the name of the map that the block belongs to, or empty
      * @param tracked the map, if it is tracked
      */
     public void sample(long pointer, double objects, long blockBytes, String map, Leaks.@Nullable Tracked tracked) {
@@ -230,7 +246,7 @@ public final class AllocationSampler {
         site.add(bytes, objects, millis);
     }
 
-    /** Says that a block is no more. */
+    /** Removes the sample of a freed block, if there is one. */
     public void freed(long pointer) {
         if (live != 0) {
             int place = find(pointer);
@@ -251,7 +267,10 @@ public final class AllocationSampler {
         return -1;
     }
 
-    /** Where a pointer's search begins. Blocks are aligned to 16 bytes at least; a multiplication spreads the other bits. */
+    /**
+     * Returns the place where the search for a pointer begins. Blocks are aligned to at least 16
+     * bytes; a multiplication spreads the other bits.
+     */
     private static int home(long pointer, int mask) {
         return (int) ((pointer * 0x9E37_79B9_7F4A_7C15L) >>> 32) & mask;
     }
@@ -270,7 +289,7 @@ public final class AllocationSampler {
         long[] oldPointers = pointers;
         @Nullable Sample[] oldSamples = samples;
         @Nullable Sample[] newSamples = new Sample[2 * oldPointers.length];
-        pointers = new long[2 * oldPointers.length]; // after all that may fail
+        pointers = new long[2 * oldPointers.length]; // after everything that may fail
         samples = newSamples;
         for (int i = 0; i < oldPointers.length; i++) {
             Sample sample = oldSamples[i];
@@ -280,7 +299,10 @@ public final class AllocationSampler {
         }
     }
 
-    /** Empties a place and moves back those behind it that were pushed past it. */
+    /**
+     * Empties a place, and moves later samples back if the search for them would now end at the
+     * empty place.
+     */
     private synchronized void remove(int place) {
         if (ended) {
             return;
@@ -300,12 +322,15 @@ public final class AllocationSampler {
         live--;
     }
 
-    /** Ends the profile with its heap: what was in use is no more, and what was ever allocated goes to the sums. */
+    /**
+     * Ends the profile with its heap. Nothing is in use any more, and the sums of all allocations
+     * go to {@link Allocations}.
+     */
     public void end() {
         Allocations.end(this);
     }
 
-    /** Empties the profile; returns the sites that it had, none the second time. */
+    /** Empties the profile. Returns the sites that it had. A second call returns none. */
     synchronized List<Allocations.Site> endSites() {
         List<Allocations.Site> last = List.copyOf(sites.values());
         ended = true;
@@ -316,17 +341,20 @@ public final class AllocationSampler {
         return last;
     }
 
-    /** Whether the heap has ended. */
+    /** Returns whether the heap has ended. */
     public synchronized boolean isEnded() {
         return ended;
     }
 
-    /** The stack of the last allocation that was sampled, or of the last one of all if those are followed; may be empty. */
+    /**
+     * Returns the stack of the last sampled allocation or, if the profile follows each use, of the
+     * last allocation. May be empty.
+     */
     public synchronized List<StackTraceElement> lastUse() {
         return lastUse;
     }
 
-    /** An estimate of the bytes in use; 0 once the heap has ended. */
+    /** Returns an estimate of the bytes in use; 0 after the heap has ended. */
     public synchronized double inUseBytes() {
         double bytes = 0;
         for (Sample sample : samples) {
@@ -364,7 +392,7 @@ public final class AllocationSampler {
         }
     }
 
-    /** Checks, for tests, that every sample is found where it is looked for. */
+    /** Checks, for tests, that the table finds every sample. */
     synchronized boolean isConsistent() {
         int found = 0;
         for (int i = 0; i < pointers.length; i++) {

@@ -9,15 +9,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all heaps of this process have allocated, by site: the {@link AllocationSampler}s of the heaps that are open, and the
- * sums of those that have ended. Safe for all threads.
+ * The allocations of all heaps of this process, by site. They come from the {@link
+ * AllocationSampler}s of the open heaps and from the sums of the ended heaps. A site is a stack
+ * together with a map and a thread. Safe for all threads.
  */
 public final class Allocations {
-    /** The name that ended heaps go by. */
+    /** The heap name for the sums of all ended heaps. */
     static final String ENDED = "(ended)";
     /**
-     * Sites that a heap, or all that have ended, are told apart by. What comes later is told apart by its stack only; and
-     * after as many of those again, it is one site.
+     * The number of full sites of a heap, or of all ended heaps together. After that, sites are
+     * distinguished by their stack only; and after as many of those again, all further ones count
+     * as one site.
      */
     static final int MAX_SITES = 1 << 14;
 
@@ -29,8 +31,9 @@ public final class Allocations {
     private Allocations() {}
 
     /**
-     * What makes a site, in its heap. A sample is taken within an allocation, so it has nothing that a JVM links for
-     * milliseconds when it is first used: no lambda, no stream, and not the methods that records have.
+     * The key of a site within its heap. A sample is taken during an allocation. So this code
+     * avoids everything that a JVM needs milliseconds to link at its first use: lambdas, streams,
+     * and the generated methods of records.
      */
     record Key(List<StackTraceElement> stack, String map, String thread) {
         @Override
@@ -47,7 +50,10 @@ public final class Allocations {
         }
     }
 
-    /** Estimates of all that was ever allocated at a site; whoever holds the monitor of its table may touch it. */
+    /**
+     * Estimates of everything that was ever allocated at a site. Guarded by the monitor that guards
+     * the site's table.
+     */
     static final class Site {
         final Key key;
         double bytes;
@@ -68,7 +74,8 @@ public final class Allocations {
     /**
      * A site and its estimates.
      *
-     * @param oldestMillis when the oldest block was allocated that has been sampled and not freed; 0 for none
+     * @param oldestMillis when the oldest block that is sampled and not yet freed was allocated; 0
+     *     if there is none
      * @param lastMillis when the last block was sampled
      */
     public record Figures(
@@ -99,7 +106,9 @@ public final class Allocations {
         return figures;
     }
 
-    /** Returns the site of this key in a table, whose monitor the caller holds. */
+    /**
+     * Returns the site for this key in a table. The caller holds the monitor that guards the table.
+     */
     static Site site(Map<Key, Site> sites, Key key) {
         Site known = sites.get(key);
         if (known != null) {
@@ -125,7 +134,9 @@ public final class Allocations {
         OPEN.add(sampler);
     }
 
-    /** A heap has ended: in use there is nothing any more. */
+    /**
+     * Moves the sums of a heap that has ended to the ended heaps. Nothing of it is in use any more.
+     */
     static void end(AllocationSampler sampler) {
         synchronized (ENDED_SITES) {
             for (Site site : sampler.endSites()) {

@@ -6,11 +6,15 @@ import io.memmap.telemetry.events.MapResized;
 import io.memmap.telemetry.events.MapShrunk;
 
 /**
- * The trace of one growth or halving of a map: how many calls moved a part of the entries, and how long they took. A trace is
- * made only while the flight recorder records such events. The heap keeps it in {@link GrowthTraces} until the growth ends.
+ * The trace of one growth or halving of a map. It counts the calls that moved a part of the
+ * entries, and measures how long they took. A trace is made only while the flight recorder records
+ * such events. The heap keeps it in {@link GrowthTraces} until the growth ends.
  */
 public final class GrowthTrace {
-    /** Asked whether their kind is recorded, and never committed: a growth that nobody records makes no object. */
+    /**
+     * These events are used only to ask whether their kind is recorded. They are never committed.
+     * Thus a growth that is not recorded creates no object.
+     */
     private static final MapResized ENDED = new MapGrowthEnded();
 
     private static final MapGrowthBegun BEGUN = new MapGrowthBegun();
@@ -42,12 +46,13 @@ public final class GrowthTrace {
     }
 
     /**
-     * Begins the trace of a map that has made an array of 2^toB buckets and is about to move to it.
+     * Begins the trace of a map that has made an array of 2^toB buckets and is about to move its
+     * entries there.
      *
      * @param heap the number of the heap
      * @param pointer the map's pointer
      * @param map the map's name
-     * @param entries how many entries the map has
+     * @param entries the number of entries in the map
      */
     public static GrowthTrace begin(
             long heap, long pointer, String map, long entries, int fromB, int toB, long arrayBytes) {
@@ -66,7 +71,9 @@ public final class GrowthTrace {
         return trace;
     }
 
-    /** Counts a call that has moved a part, and its time since {@code startNanos}. */
+    /**
+     * Counts a call that has moved a part of the entries, and the time since {@code startNanos}.
+     */
     public void step(long startNanos) {
         long nanos = System.nanoTime() - startNanos;
         writes++;

@@ -7,12 +7,15 @@ import org.jspecify.annotations.Nullable;
 /** The growths of the maps of one heap that are being traced, by the pointer of the map. */
 public final class GrowthTraces {
     /**
-     * Null while no growth is traced. A write to a growing map then looks at nothing but this field. A thread that sees an
-     * older value misses a trace, and that is the only consequence.
+     * Null while no growth is traced. A write to a growing map then reads only this field. A thread
+     * that sees an older value misses a trace, and that is the only consequence.
      */
     private @Nullable Map<Long, GrowthTrace> running;
 
-    /** Returns the trace of the growth of the map that has this pointer; null if that growth is not traced. */
+    /**
+     * Returns the trace of the growth of the map that has this pointer, or null if that growth is
+     * not traced.
+     */
     @Nullable
     public GrowthTrace of(long pointer) {
         Map<Long, GrowthTrace> traces = running;
@@ -29,7 +32,7 @@ public final class GrowthTraces {
         traces.put(pointer, trace);
     }
 
-    /** Forgets the trace of the map that has this pointer, if there is one. */
+    /** Removes the trace of the map that has this pointer, if there is one. */
     public void end(long pointer) {
         if (running != null) {
             remove(pointer);
@@ -43,7 +46,8 @@ public final class GrowthTraces {
                 running = null;
             }
         } catch (OutOfMemoryError | StackOverflowError lost) {
-            running = null; // there is no memory to look the trace up: all growths go on without a trace
+            // there is no memory to look the trace up: no running growth is traced any more
+            running = null;
         }
     }
 }

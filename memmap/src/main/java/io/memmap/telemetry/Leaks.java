@@ -15,38 +15,45 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * What nobody can reach any more and nobody has ended. The collector finds it: whatever is {@linkplain Tracked tracked} has a
- * phantom reference, and their queue is emptied whenever a heap is opened, a map is tracked or somebody asks. Safe for all
- * threads.
+ * Finds leaks: heaps and maps that have become unreachable before they were ended. Each {@linkplain
+ * Tracked tracked} heap or map has a phantom reference, which the garbage collector puts in a
+ * queue. The queue is emptied when a heap is opened, when a map is tracked, and when the leaks are
+ * read. Safe for all threads.
  */
 public final class Leaks {
-    /** Sites that are told apart; later ones are not reported. */
+    /** The number of sites that are distinguished. Leaks at later sites are not reported. */
     private static final int MAX_SITES = 1 << 10;
 
     private static final int LOGGED_FRAMES = 20;
 
     private static final ReferenceQueue<Tracked> UNREACHABLE = new ReferenceQueue<>();
-    /** Keeps the references themselves reachable. */
+    /** Keeps the phantom references themselves reachable. */
     private static final Set<Watch> WATCHES = ConcurrentHashMap.newKeySet();
 
     private static final Map<Site, Found> FOUND = new LinkedHashMap<>();
 
-    /** The heaps that have ended, by where they were opened; guarded by itself. */
+    /** How long ended heaps have lived, by the stack that opened them. Guarded by itself. */
     private static final Map<List<StackTraceElement>, Lives> ENDED = new HashMap<>();
 
     private Leaks() {}
 
-    /** What an unreachable thing means. */
+    /** What it means if a tracked object is unreachable. */
     private enum Kind {
         HEAP,
         MAP,
-        /** Nothing: whether the arena of this heap was closed nobody has told. But its profile can end. */
+        /**
+         * No leak: the arena of this heap gives no notice of its end, so it may have been closed.
+         * But the profile of the heap can end.
+         */
         HEAP_OF_SILENT_ARENA
     }
 
     private record Site(boolean isMap, List<StackTraceElement> openedAt) {}
 
-    /** The leaks of one site; name, lastUsedAt, thread and openedMillis are those of the first. */
+    /**
+     * The leaks of one site. The fields name, lastUsedAt, thread and openedMillis come from the
+     * first leak.
+     */
     public record Found(
             boolean isMap,
             String name,
@@ -57,26 +64,27 @@ public final class Leaks {
             long count,
             double bytes) {}
 
-    /** How long heaps have lived. */
+    /** The number of ended heaps, and the sum of their lifetimes. */
     private static final class Lives {
         long count;
         double nanos;
     }
 
     /**
-     * A tracked heap that has not ended, beside those opened at the same place that have.
+     * A tracked heap that has not ended, compared with the ended heaps that were opened at the same
+     * place.
      *
-     * @param heap the heap's number
+     * @param heap the number of the heap
      * @param ageNanos how long it has been open
-     * @param endedThere how many heaps of its place have ended
-     * @param meanNanosThere how long those lived; 0 if there are none
+     * @param endedThere how many heaps that were opened at this place have ended
+     * @param meanNanosThere how long those heaps lived on average; 0 if there are none
      */
     public record Open(
             long heap, List<StackTraceElement> openedAt, long ageNanos, long endedThere, double meanNanosThere) {}
 
     /**
-     * A heap or a map, to the collector: whoever can still use the thing, or end it, must be able to reach this, and nobody
-     * else.
+     * Stands for a heap or a map in the eyes of the garbage collector. Every object that can still
+     * use or end the heap or map must hold a reference to this object, and no other object may.
      */
     public static final class Tracked {
         private final Watch watch;
@@ -86,7 +94,10 @@ public final class Leaks {
             WATCHES.add(watch);
         }
 
-        /** Says that the thing has been ended, or that it can be reached in ways that the collector does not see. */
+        /**
+         * Stops tracking, because the heap or map has been ended, or because it can be reached in
+         * ways that the collector does not see.
+         */
         public void end() {
             if (WATCHES.remove(watch)) {
                 watch.clear();
@@ -94,7 +105,7 @@ public final class Leaks {
             }
         }
 
-        /** Notes from where the thing is used. */
+        /** Records the place where the heap or map is used. */
         public void used(List<StackTraceElement> stack) {
             if (watch.recordsUse) {
                 watch.lastUsedAt = stack;
@@ -102,7 +113,7 @@ public final class Leaks {
         }
     }
 
-    /** What is known of a thing that is gone. */
+    /** The facts about a heap or map that remain when it is unreachable. */
     private static final class Watch extends PhantomReference<Tracked> {
         final Kind kind;
         final boolean recordsUse;
@@ -134,7 +145,10 @@ public final class Leaks {
             return kind == Kind.MAP;
         }
 
-        /** A map is no leak of its own if its heap has ended, or is one. */
+        /**
+         * Returns whether this counts as a leak. A heap or map is no leak if its heap has ended. A
+         * map is no leak either if its heap is unreachable, because then the heap is the leak.
+         */
         boolean isLeak() {
             return !heap.isEnded() && !(isMap() && heapObject.refersTo(null));
         }
@@ -143,13 +157,16 @@ public final class Leaks {
     /**
      * Begins to track a heap.
      *
-     * @param recordsUse whether a report is to say where it was last used
+     * @param recordsUse whether a report says where the heap was last used
      */
     public static Tracked heap(AllocationSampler heap, Reference<?> heapObject, boolean recordsUse) {
         return new Tracked(Kind.HEAP, recordsUse, heap.heap(), heap, heapObject);
     }
 
-    /** Sees to it that the profile of a heap ends with the heap, whose arena tells nobody when it does. */
+    /**
+     * Begins to track a heap whose arena gives no notice of its end, so that the profile ends when
+     * the heap is unreachable.
+     */
     public static Tracked heapOfSilentArena(AllocationSampler heap, Reference<?> heapObject) {
         return new Tracked(Kind.HEAP_OF_SILENT_ARENA, false, heap.heap(), heap, heapObject);
     }
@@ -157,14 +174,17 @@ public final class Leaks {
     /**
      * Begins to track a map.
      *
-     * @param heapObject to tell whether its heap can still be reached
+     * @param heapObject shows whether the map's heap is still reachable
      */
     public static Tracked map(String name, AllocationSampler heap, Reference<?> heapObject) {
-        poll(); // a heap in which maps are made and dropped may be the last that is opened
+        poll(); // a program may open no further heap and still make and drop maps
         return new Tracked(Kind.MAP, true, name, heap, heapObject);
     }
 
-    /** Looks at what the collector has found since the last time; what is the first of its site goes to the log. */
+    /**
+     * Processes the objects that the collector has found since the last call. The first leak of
+     * each site is logged.
+     */
     public static void poll() {
         for (Reference<? extends Tracked> next = UNREACHABLE.poll(); next != null; next = UNREACHABLE.poll()) {
             Watch watch = (Watch) next;
@@ -178,7 +198,9 @@ public final class Leaks {
         }
     }
 
-    /** Returns all leaks that have been found, by site, the first found first. */
+    /**
+     * Returns all leaks that have been found, by site, in the order in which the sites were found.
+     */
     public static List<Found> found() {
         poll();
         synchronized (FOUND) {
@@ -205,7 +227,7 @@ public final class Leaks {
         }
     }
 
-    /** Returns the tracked heaps that have not ended, in no order. */
+    /** Returns the tracked heaps that have not ended, in no particular order. */
     public static List<Open> open() {
         List<Open> open = new ArrayList<>();
         for (Watch watch : WATCHES) {

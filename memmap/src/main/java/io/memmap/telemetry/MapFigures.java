@@ -1,29 +1,34 @@
 package io.memmap.telemetry;
 
 /**
- * What a map's header says at one moment.
+ * The contents of a map's header at one moment.
  *
  * @param pointer the header's offset
- * @param identity the word that tells this map from others whose header was or will be there
- * @param name empty if it has none
- * @param type as {@code map[long]long}
+ * @param identity the word that distinguishes this map from other maps whose header was or will be
+ *     at this offset
+ * @param name the map's name; empty if it has none
+ * @param type the map's type, for example {@code map[long]long}
  * @param group equal for all shards of one map for many threads; 0 for a plain map
- * @param size entries
- * @param buckets of the current array, without overflow buckets
- * @param oldBuckets of the array that a growth is emptying; 0 unless growing
- * @param overflowBuckets linked from either
- * @param nextGrowthAt the number of entries with which the map will have begun to grow
- * @param headerBytes bytes of blocks, by kind
- * @param growths begun: to twice the size and to the same
- * @param shrinks begun: to half the size
- * @param evacuations units moved, and rebuilds
- * @param slots of a bucket
- * @param changes entries added and removed, and clears
- * @param growthWrites writes that met a running growth
- * @param growthChanges those of them that added or removed an entry
- * @param floorBuckets that the map keeps when it empties: from a hint or a reserve; 1 for none
- * @param autoShrink whether it gives buckets back by itself
- * @param bounded whether it drops entries by itself
+ * @param size the number of entries
+ * @param buckets the number of buckets in the current array, without overflow buckets
+ * @param oldBuckets the number of buckets in the array that a growth is emptying; 0 unless growing
+ * @param overflowBuckets the number of overflow buckets linked from either array
+ * @param nextGrowthAt the number of entries at which the map begins to grow
+ * @param headerBytes the bytes of the block of the header
+ * @param bucketBytes the bytes of the blocks of bucket arrays
+ * @param overflowBytes the bytes of the blocks of overflow buckets
+ * @param blobBytes the bytes of the blocks of keys and values that lie outside their buckets
+ * @param growths the number of growths begun: to twice the size and in the same size
+ * @param shrinks the number of halvings begun
+ * @param evacuations the number of units moved and of rebuilds
+ * @param slots the number of slots in a bucket
+ * @param changes the number of entries added, entries removed and clears
+ * @param growthWrites the number of writes that met a running growth
+ * @param growthChanges the number of those writes that added or removed an entry
+ * @param floorBuckets the number of buckets that the map keeps when it empties, from a hint or a
+ *     reserve; 1 for none
+ * @param autoShrink whether the map gives buckets back by itself
+ * @param bounded whether the map drops entries by itself
  */
 public record MapFigures(
         long pointer,

@@ -3,12 +3,18 @@ package io.memmap.telemetry;
 import java.util.Arrays;
 import java.util.List;
 
-/** The stacks of callers. */
+/** Takes the stacks of the library's callers. */
 final class Stacks {
-    /** Frames that are kept of a stack: the leaf and what called it; roots beyond are cut off. */
+    /**
+     * The most frames that are kept of a stack: the leaf and its callers. Frames nearer to the root
+     * are cut off.
+     */
     private static final int MAX_FRAMES = 128;
 
-    /** The packages of the library. Their classes are left out of a caller's stack; those of packages below them are not. */
+    /**
+     * The packages of the library. Their classes are left out of a caller's stack. Classes of their
+     * other subpackages are not.
+     */
     private static final List<String> INTERNAL = List.of(
             "io.memmap.",
             "io.memmap.cache.",
@@ -24,9 +30,10 @@ final class Stacks {
     private Stacks() {}
 
     /**
-     * Returns this thread's stack from the caller of the library on, the leaf first. An exception is the cheapest way to it:
-     * about 1 us at a depth of 10, where a {@link StackWalker} takes 4 to 13; and 20 to 90 us where it is rare and nothing of it
-     * is in the caches.
+     * Returns this thread's stack from the caller of the library on, with the leaf first. An
+     * exception is the cheapest way to take it: about 1 us at a depth of 10, whereas a {@link
+     * StackWalker} takes 4 to 13 us. If it happens rarely and nothing it needs is in the caches, it
+     * takes 20 to 90 us.
      */
     @SuppressWarnings("ThrowableNotThrown")
     static List<StackTraceElement> ofCaller() {

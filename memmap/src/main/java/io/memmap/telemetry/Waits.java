@@ -7,9 +7,11 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Time that threads have waited for locks, by stack. Called only where a thread has to wait anyway. Sampled as Go's block
- * profile is: a wait of at least the rate counts as itself, a shorter one with the probability {@code wait / rate} for as many
- * as the inverse of that, so that both sums are unbiased. Safe for all threads.
+ * Time that threads have waited for locks, by stack. The library calls this class only when a
+ * thread has to wait anyway. Waits are sampled as in Go's block profile. A wait of at least the
+ * rate counts as one wait. A shorter wait counts with the probability {@code wait / rate}, and then
+ * stands for as many waits as the inverse of this probability. So the sums of waits and of
+ * nanoseconds are unbiased. Safe for all threads.
  */
 public final class Waits {
     private static final int MAX_STACKS = 1 << 12;
@@ -25,18 +27,18 @@ public final class Waits {
         double nanos;
     }
 
-    /** A stack, how often it has waited, and for how long in all. */
+    /** A stack, with the number of waits and the total nanoseconds of waiting. */
     public record Figures(List<StackTraceElement> stack, double waits, double nanos) {}
 
     private Waits() {}
 
-    /** Nanoseconds of waiting that there is one sample of, on average; 0 if none are taken. */
+    /** Returns the mean nanoseconds of waiting for each sample; 0 if no samples are taken. */
     public static long rateNanos() {
         return rateNanos;
     }
 
     /**
-     * Sets the rate.
+     * Sets the rate: the mean nanoseconds of waiting for each sample.
      *
      * @param nanos 0 for no samples, 1 for every wait
      * @throws IllegalArgumentException if it is negative
@@ -48,12 +50,14 @@ public final class Waits {
         rateNanos = nanos;
     }
 
-    /** Called before a wait; returns what {@link #end} wants. */
+    /** Marks the beginning of a wait. Returns a value to pass to {@link #end}. */
     public static long begin() {
         return rateNanos == 0 ? 0 : System.nanoTime() | 1;
     }
 
-    /** Called after a wait, with the lock held: whatever happens here, nothing is thrown. */
+    /**
+     * Records a wait after it has ended. The caller holds the lock, so this method never throws.
+     */
     public static void end(long begun) {
         if (begun != 0) {
             try {

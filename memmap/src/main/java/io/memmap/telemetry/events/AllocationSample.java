@@ -9,7 +9,9 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
-/** One of the allocations of native heaps, drawn with a chance that grows with its bytes. */
+/**
+ * A sampled allocation of a native heap. The chance of a sample grows with the bytes of the block.
+ */
 @Name("io.memmap.AllocationSample")
 @Label("Native Allocation Sample")
 @Category("memmap")

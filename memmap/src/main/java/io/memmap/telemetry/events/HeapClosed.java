@@ -9,7 +9,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
-/** The arena of a native heap has ended, and with it the memory. */
+/** The arena of a native heap has ended, and the memory of the heap with it. */
 @Name("io.memmap.HeapClosed")
 @Label("Native Heap Closed")
 @Category("memmap")

@@ -9,7 +9,9 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
-/** A map has got a larger array, or a fresh one of the same size, which its writes will move it to. */
+/**
+ * A map has a new array, which is larger or of the same size. Later writes move the entries to it.
+ */
 @Name("io.memmap.MapGrowthBegun")
 @Label("Map Growth Begun")
 @Category("memmap")
