@@ -266,8 +266,8 @@ public final class LiveHeap {
             MemorySegment memory = last == null ? readable() : null; // L1
             try {
                 return memory == null ? Optional.empty() : Optional.of(reader.apply(memory));
-            // a shared arena closed while this thread read its memory
             } catch (IllegalStateException closed) {
+                // a shared arena closed while this thread read its memory
                 return Optional.empty();
             }
         }
