@@ -9,7 +9,7 @@ import java.lang.foreign.StructLayout;
  * field for field. Then follow the fields that Go keeps in the type descriptor, so that a header
  * describes itself, and the fields that Go's map does not have.
  * <pre>
- * 0        8     9   10         12      16       24          32         40     48        56       64
+ * 0        8     9   10         12      16       24          32         40     48        56      64
  * +--------+-----+---+----------+-------+--------+-----------+----------+------+---------+--------+
  * | count  |flags| B | noverflow| hash0 | buckets| oldbuckets| nevacuate| extra| identity| view   |
  * +--------+-----+---+----------+-------+--------+-----------+----------+------+---------+--------+

@@ -51,9 +51,9 @@ import java.security.SecureRandom;
  * lies in marked granules is zeroed ({@link CommitMap}); the rest is already zero.
  *
  * <p><b>Free.</b> For a small block its bit is set, and the slab is closed if this was its last
- * live block (H10 has exceptions). A run is merged with the free runs beside it. Its pages are given back
- * to the operating system when more than 256 KiB of them are dirty, or more than 2 MiB with huge
- * pages.
+ * live block (H10 has exceptions). A run is merged with the free runs beside it. Its pages are
+ * given back to the operating system when more than 256 KiB of them are dirty, or more than 2 MiB
+ * with huge pages.
  *
  * <p><b>Exhaustion.</b> An operation that fails changes nothing, except that it may close slabs
  * that are kept empty.

@@ -135,7 +135,8 @@ public final class Allocations {
     }
 
     /**
-     * Moves the sums of a heap that has ended to the ended heaps. None of its blocks are in use any more.
+     * Moves the sums of a heap that has ended to the ended heaps. None of its blocks are in use any
+     * more.
      */
     static void end(AllocationSampler sampler) {
         synchronized (ENDED_SITES) {
