@@ -9,9 +9,13 @@ package io.memmap;
 public final class HeapExhaustedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /** What the memory was for. */
     private final String map;
+    /** The bytes that were asked for. */
     private final long asked;
+    /** The state of the heap at that time. */
     private final HeapStats stats;
+    /** The bound with which the operation would have succeeded. */
     private final long sufficientMaxBytes;
 
     private HeapExhaustedException(String map, long asked, HeapStats stats, long sufficientMaxBytes, String message) {
