@@ -6,7 +6,7 @@ import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
 import org.jspecify.annotations.Nullable;
 
-/** Recomputes the invariants I1 to I14 of {@link HashTable} from the memory of one map. */
+/** Recomputes the invariants I1 to I15 of {@link HashTable} from the memory of one map. */
 final class TableCheck {
     private final HashTable table;
     private final NativeHeap heap;
