@@ -375,11 +375,27 @@ final class Twin {
         if (!complaints.isEmpty()) {
             throw new Complaint(String.join("\n", complaints));
         }
+        deleteOthers(out, twins.keySet());
         for (var twin : twins.entrySet()) {
             Files.createDirectories(twin.getKey().getParent());
             // An unchanged file keeps its time, so that it is not compiled again.
             if (!Files.exists(twin.getKey()) || !Files.readString(twin.getKey()).equals(twin.getValue())) {
                 Files.writeString(twin.getKey(), twin.getValue());
+            }
+        }
+    }
+
+    /** Deletes what an earlier build has derived from a class that is gone or has another name now. */
+    private static void deleteOthers(Path out, Set<Path> twins) throws IOException {
+        if (Files.exists(out)) {
+            List<Path> present;
+            try (Stream<Path> files = Files.walk(out)) {
+                present = files.filter(Files::isRegularFile).toList();
+            }
+            for (Path file : present) {
+                if (!twins.contains(file)) {
+                    Files.delete(file);
+                }
             }
         }
     }
