@@ -20,7 +20,7 @@
  * and no lock is held. This holds for {@link io.memmap.HeapExhaustedException}, for an
  * {@link OutOfMemoryError} of the Java heap, for any exception of a caller's function, and for a
  * {@link StackOverflowError}. Before a write, the map checks that its thread has 16 KiB of stack
- * left. That is three times what the deepest operation was seen to use. A method that calls several
+ * left. That is twice what the deepest operation was seen to use. A method that calls several
  * operations, such as {@code putAll} or {@code replaceAll}, may have done some of them. A listener
  * is called after the operation: an exception of the listener does not undo the operation.
  */
