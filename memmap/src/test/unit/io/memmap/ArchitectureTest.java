@@ -1,6 +1,6 @@
 package io.memmap;
 
-import static com.tngtech.archunit.base.DescribedPredicate.allElements;
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
@@ -10,7 +10,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.members;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,8 +19,12 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchCondition;
 import io.memmap.format.Mem;
 import io.memmap.memory.StackReserve;
+import io.memmap.observe.MemStats;
+import io.memmap.observe.Metric;
+import io.memmap.observe.Observer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -63,7 +67,7 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAPackage("io.memmap.memory"))
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.observe"))
+                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.observe.."))
                 .check(CLASSES);
     }
 
@@ -106,7 +110,39 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAPackage("io.memmap"))
                 .should()
-                .dependOnClassesThat(resideInAPackage("io.memmap.observe"))
+                .dependOnClassesThat(resideInAPackage("io.memmap.observe.."))
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheObserverKnowsThePage() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.memmap.observe.page")
+                .and()
+                .doNotBelongToAnyOf(Observer.class)
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.memmap.observe.page"))
+                .check(CLASSES);
+    }
+
+    @Test
+    void thePageKnowsOnlyWhatObservesHeaps() {
+        noClasses()
+                .that(resideInAPackage("io.memmap.observe.page"))
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.memmap..").and(not(resideInAPackage("io.memmap.observe.."))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void metricsKnowOnlyTheSnapshotThatTheyAreReadFrom() {
+        noClasses()
+                .that(resideInAPackage("io.memmap.observe.metric"))
+                .should()
+                .dependOnClassesThat(resideInAPackage("io.memmap..")
+                        .and(not(resideInAPackage("io.memmap.observe.metric")))
+                        .and(not(belongToAnyOf(MemStats.class, Metric.class))))
                 .check(CLASSES);
     }
 
@@ -208,7 +244,7 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAPackage("io.memmap.telemetry.."))
                 .should()
-                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.memory", "io.memmap.observe"))
+                .dependOnClassesThat(resideInAnyPackage("io.memmap", "io.memmap.memory", "io.memmap.observe.."))
                 .check(CLASSES);
     }
 
@@ -236,7 +272,7 @@ class ArchitectureTest {
     /** For javac's own check of that, the annotations for null would have to be a dependency of all users. */
     @Test
     void publicMembersNameNoTypeOfAnInnerPackage() {
-        codeUnits()
+        members()
                 .that()
                 .areDeclaredInClassesThat(resideInAnyPackage("io.memmap", "io.memmap.observe"))
                 .and()
@@ -246,10 +282,20 @@ class ArchitectureTest {
                 .areNotPrivate()
                 .and()
                 .areNotPackagePrivate()
+                .should(ArchCondition.from(describe(
+                        "name no type of an inner package",
+                        member -> member.getAllInvolvedRawTypes().stream().noneMatch(INNER))))
+                .check(CLASSES);
+    }
+
+    @Test
+    void publicTypesExtendNoTypeOfAnInnerPackage() {
+        noClasses()
+                .that(resideInAnyPackage("io.memmap", "io.memmap.observe"))
+                .and()
+                .arePublic()
                 .should()
-                .haveRawReturnType(not(INNER))
-                .andShould()
-                .haveRawParameterTypes(allElements(not(INNER)))
+                .beAssignableTo(INNER)
                 .check(CLASSES);
     }
 

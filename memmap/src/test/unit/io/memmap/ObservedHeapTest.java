@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
-import io.memmap.observe.Detail;
 import io.memmap.observe.MemStats;
+import io.memmap.observe.MemStats.Detail;
 import java.lang.foreign.Arena;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;

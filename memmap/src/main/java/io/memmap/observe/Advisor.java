@@ -2,6 +2,7 @@ package io.memmap.observe;
 
 import io.memmap.observe.AdvisorReadings.MapId;
 import io.memmap.observe.AdvisorReadings.Seen;
+import io.memmap.observe.MemStats.Detail;
 import io.memmap.telemetry.Leaks;
 import io.memmap.telemetry.MapFigures;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.memmap.observe;
 
+import io.memmap.observe.metric.MetricReader;
 import java.io.IOException;
 import java.util.Iterator;
 import java.util.List;
@@ -36,26 +37,31 @@ public final class InfluxLines {
      */
     public static void write(MemStats stats, Appendable out) throws IOException {
         long nanos = TimeUnit.MILLISECONDS.toNanos(stats.timeMillis());
-        line(out, MEASUREMENT, Map.of(), Reading.PROCESS, stats, nanos);
+        line(out, MEASUREMENT, Map.of(), MetricReader.PROCESS, stats, nanos);
         for (MemStats.Kind kind : stats.kinds()) {
-            line(out, "memmap_kind", Map.of("kind", kind.kind()), Reading.PROCESS_KIND, kind, nanos);
+            line(out, "memmap_kind", Map.of("kind", kind.kind()), MetricReader.PROCESS_KIND, kind, nanos);
         }
         for (MemStats.Heap heap : stats.heaps()) {
             String id = Long.toString(heap.id());
-            line(out, "memmap_heap", Map.of("heap", id), Reading.HEAP, heap, nanos);
+            line(out, "memmap_heap", Map.of("heap", id), MetricReader.HEAP, heap, nanos);
             for (MemStats.Kind kind : heap.kinds()) {
                 Map<String, String> tags = Map.of("heap", id, "kind", kind.kind());
-                line(out, "memmap_heap_kind", tags, Reading.HEAP_KIND, kind, nanos);
+                line(out, "memmap_heap_kind", tags, MetricReader.HEAP_KIND, kind, nanos);
             }
             for (MemStats.Map map : heap.mapsByName()) {
                 Map<String, String> tags = Map.of("heap", id, "map", map.name(), "type", map.type());
-                line(out, "memmap_map", tags, Reading.MAP, map, nanos);
+                line(out, "memmap_map", tags, MetricReader.MAP, map, nanos);
             }
         }
     }
 
     private static <T> void line(
-            Appendable out, String measurement, Map<String, String> tags, List<Reading<T>> readings, T part, long nanos)
+            Appendable out,
+            String measurement,
+            Map<String, String> tags,
+            List<MetricReader<T>> readers,
+            T part,
+            long nanos)
             throws IOException {
         out.append(measurement);
         // servers prefer sorted tags
@@ -68,25 +74,25 @@ public final class InfluxLines {
             }
         }
         char separator = ' ';
-        for (Iterator<Reading<T>> all = readings.iterator(); all.hasNext(); separator = ',') {
-            Reading<T> reading = all.next();
+        for (Iterator<MetricReader<T>> all = readers.iterator(); all.hasNext(); separator = ',') {
+            MetricReader<T> reader = all.next();
             out.append(separator);
-            escape(out, field(measurement, reading.figure()));
-            Number value = reading.value().apply(part);
+            escape(out, field(measurement, reader.metric()));
+            Number value = reader.read(part);
             out.append('=').append(value.toString()).append(value instanceof Long ? "i" : "");
         }
         out.append(' ').append(Long.toString(nanos)).append('\n');
     }
 
     /**
-     * Returns the figure's name without the part that the measurement repeats, and with its unit.
+     * Returns the metric's name without the part that the measurement repeats, and with its unit.
      */
-    private static String field(String measurement, Figure figure) {
-        String name = figure.name().replace('.', '_');
+    private static String field(String measurement, Metric metric) {
+        String name = metric.name().replace('.', '_');
         String scope = measurement.endsWith("_kind")
                 ? measurement.substring(0, measurement.length() - "_kind".length())
                 : measurement;
-        String unit = figure.unit().isEmpty() ? "" : "_" + figure.unit();
+        String unit = metric.unit().isEmpty() ? "" : "_" + metric.unit();
         return name.substring(scope.length() + 1) + unit;
     }
 

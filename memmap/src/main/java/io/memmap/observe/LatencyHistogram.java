@@ -112,10 +112,14 @@ public final class LatencyHistogram {
     }
 
     /**
-     * Returns the times counted since {@code seen} was last passed to this method, and updates
-     * {@code seen} to the current counts.
+     * Returns the times counted since {@code seen} was last passed to this method. Several readers
+     * can each follow one histogram in this way, and need not reset it.
+     *
+     * @param seen the counts at this reader's last call, updated to the current counts; empty at
+     *     its first call
+     * @return a new histogram of the times in between; after a {@link #reset()} some are missing
      */
-    LatencyHistogram since(LatencyHistogram seen) {
+    public LatencyHistogram since(LatencyHistogram seen) {
         LatencyHistogram fresh = new LatencyHistogram();
         for (int bin = 0; bin < BINS; bin++) {
             long now = counts.get(bin);

@@ -2,6 +2,7 @@ package io.memmap.observe;
 
 import io.memmap.memory.HeapFigures;
 import io.memmap.memory.LiveHeap;
+import io.memmap.observe.metric.MetricReader;
 import io.memmap.telemetry.ChainCounts;
 import io.memmap.telemetry.MapFigures;
 import java.util.ArrayList;
@@ -34,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * arena of another thread. Such a heap is counted in {@link #unreadableHeaps()} and in no other
  * figure. A heap that ends while it is being read is left out of {@code heaps}.
  *
- * <p>A figure of {@code -1} is unknown. {@link #figures()} says which question each figure answers,
- * and which figures are worth watching.
+ * <p>A figure of {@code -1} is unknown. {@link #metrics()} says which question each metric answers,
+ * and which metrics are worth watching.
  *
  * @param timeMillis when the snapshot was taken, in milliseconds since the epoch
  * @param heapsOpened heaps opened since the process began
@@ -81,6 +82,22 @@ public record MemStats(
     public MemStats {
         kinds = List.copyOf(kinds);
         heaps = List.copyOf(heaps);
+    }
+
+    /** How much of each heap a snapshot reads. */
+    public enum Detail {
+        /** The counters of each heap. Costs some hundred nanoseconds per heap. */
+        HEAPS,
+        /**
+         * Also the maps of each heap, with the figures in their headers. Costs a walk over the heap's
+         * runs of pages, and some 200 ns per map.
+         */
+        MAPS,
+        /**
+         * Also the longest chain of each map. A chain is a bucket with its overflow buckets. Every
+         * chain is walked, which costs some nanoseconds to tens of nanoseconds per bucket.
+         */
+        CHAINS
     }
 
     /**
@@ -495,15 +512,20 @@ public record MemStats(
     }
 
     /**
-     * Returns the name of each figure, the question that it answers, and whether it is worth
+     * Returns the name of each metric, the question that it answers, and whether it is worth
      * watching.
      *
-     * @return each figure once
+     * @return each metric once
      */
-    public static List<Figure> figures() {
-        return Stream.of(Reading.PROCESS, Reading.PROCESS_KIND, Reading.HEAP, Reading.HEAP_KIND, Reading.MAP)
+    public static List<Metric> metrics() {
+        return Stream.of(
+                        MetricReader.PROCESS,
+                        MetricReader.PROCESS_KIND,
+                        MetricReader.HEAP,
+                        MetricReader.HEAP_KIND,
+                        MetricReader.MAP)
                 .flatMap(List::stream)
-                .map(Reading::figure)
+                .map(MetricReader::metric)
                 .toList();
     }
 }

@@ -1,5 +1,6 @@
 package io.memmap.observe;
 
+import io.memmap.observe.MemStats.Detail;
 import java.lang.management.ManagementFactory;
 import java.util.Objects;
 import javax.management.InstanceAlreadyExistsException;

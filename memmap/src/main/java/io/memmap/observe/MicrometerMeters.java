@@ -1,5 +1,7 @@
 package io.memmap.observe;
 
+import io.memmap.observe.MemStats.Detail;
+import io.memmap.observe.metric.MetricReader;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
@@ -28,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * updates. A row has the tags {@code heap}, {@code kind}, {@code map} and {@code type}. Call
  * {@link #refresh()} before a scrape or by a timer. Maps of the same name and type in a heap share
  * one row, and all unnamed maps of a type share one too; name the maps that you want to see apart.
- * Rows are gauges. Cumulative figures exist only as sums over all heaps.
+ * Rows are gauges. Cumulative metrics exist only as sums over all heaps.
  *
  * <p><b>Lifetime.</b> The meters do not keep a registry alive, and a closed registry is dropped.
  * {@link #close()} removes the meters from a registry that lives on, such as Micrometer's global
@@ -65,19 +67,19 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * The rows of one figure in one registry. Micrometer's MultiGauge cannot be used here, because
+     * The rows of one metric in one registry. Micrometer's MultiGauge cannot be used here, because
      * it would keep the registry alive.
      */
-    private record Rows<T>(Reading<T> reading, Function<MemStats, Stream<Tagged<T>>> parts, Set<Meter.Id> ids) {
+    private record Rows<T>(MetricReader<T> reader, Function<MemStats, Stream<Tagged<T>>> parts, Set<Meter.Id> ids) {
         void refresh(MeterRegistry registry, MemStats stats) {
             Set<Meter.Id> gone = new HashSet<>(ids);
             parts.apply(stats).forEach(part -> {
-                Meter.Id id = id(reading.figure(), part.tags, Meter.Type.GAUGE);
+                Meter.Id id = id(reader.metric(), part.tags, Meter.Type.GAUGE);
                 if (gone.remove(id)) { // a gauge keeps its first value
                     registry.removeByPreFilterId(id);
                 }
-                double value = reading.value().apply(part.part).doubleValue();
-                ids.add(gauge(registry, reading.figure(), part.tags, () -> value));
+                double value = reader.read(part.part).doubleValue();
+                ids.add(gauge(registry, reader.metric(), part.tags, () -> value));
             });
             gone.forEach(registry::removeByPreFilterId);
             ids.removeAll(gone);
@@ -132,16 +134,16 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
 
     private static List<Meter.Id> bindSums(MeterRegistry registry) {
         List<Meter.Id> sums = new ArrayList<>();
-        for (Reading<MemStats> reading : Reading.PROCESS) {
-            sums.add(bind(registry, reading, Tags.empty(), stats -> stats));
+        for (MetricReader<MemStats> reader : MetricReader.PROCESS) {
+            sums.add(bind(registry, reader, Tags.empty(), stats -> stats));
         }
         List<MemStats.Kind> kinds = MemStats.read(Detail.HEAPS).kinds();
         for (int i = 0; i < kinds.size(); i++) {
             int index = i;
-            for (Reading<MemStats.Kind> reading : Reading.PROCESS_KIND) {
+            for (MetricReader<MemStats.Kind> reader : MetricReader.PROCESS_KIND) {
                 sums.add(bind(
                         registry,
-                        reading,
+                        reader,
                         kindTag(kinds.get(i)),
                         stats -> stats.kinds().get(index)));
             }
@@ -150,61 +152,61 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
     }
 
     /**
-     * Registers a meter that reads the figure whenever the registry asks for it. Returns the
+     * Registers a meter that reads the metric whenever the registry asks for it. Returns the
      * meter's id.
      */
     private static <T> Meter.Id bind(
-            MeterRegistry registry, Reading<T> reading, Tags tags, Function<MemStats, T> part) {
-        Figure figure = reading.figure();
-        if (!figure.cumulative()) {
-            return gauge(registry, figure, tags, () -> now(reading, part));
+            MeterRegistry registry, MetricReader<T> reader, Tags tags, Function<MemStats, T> part) {
+        Metric metric = reader.metric();
+        if (!metric.cumulative()) {
+            return gauge(registry, metric, tags, () -> now(reader, part));
         }
-        // The registry holds this object weakly. The list of readings keeps it alive for good.
-        FunctionCounter.builder(figure.name(), reading, any -> now(any, part))
+        // The registry holds this object weakly. The list of readers keeps it alive for good.
+        FunctionCounter.builder(metric.name(), reader, any -> now(any, part))
                 .tags(tags)
-                .baseUnit(unit(figure))
-                .description(figure.answers())
+                .baseUnit(unit(metric))
+                .description(metric.answers())
                 .register(registry);
-        return id(figure, tags, Meter.Type.COUNTER);
+        return id(metric, tags, Meter.Type.COUNTER);
     }
 
-    private static Meter.Id gauge(MeterRegistry registry, Figure figure, Tags tags, Supplier<Number> value) {
-        Gauge.builder(figure.name(), value)
+    private static Meter.Id gauge(MeterRegistry registry, Metric metric, Tags tags, Supplier<Number> value) {
+        Gauge.builder(metric.name(), value)
                 .tags(tags)
-                .baseUnit(unit(figure))
-                .description(figure.answers())
+                .baseUnit(unit(metric))
+                .description(metric.answers())
                 .register(registry);
-        return id(figure, tags, Meter.Type.GAUGE);
+        return id(metric, tags, Meter.Type.GAUGE);
     }
 
     /** Returns the id that a meter has before the registry's filters change it. */
-    private static Meter.Id id(Figure figure, Tags tags, Meter.Type type) {
-        return new Meter.Id(figure.name(), tags, unit(figure), figure.answers(), type);
+    private static Meter.Id id(Metric metric, Tags tags, Meter.Type type) {
+        return new Meter.Id(metric.name(), tags, unit(metric), metric.answers(), type);
     }
 
-    private static <T> double now(Reading<T> reading, Function<MemStats, T> part) {
-        return reading.value().apply(part.apply(MemStats.read(Detail.HEAPS))).doubleValue();
+    private static <T> double now(MetricReader<T> reader, Function<MemStats, T> part) {
+        return reader.read(part.apply(MemStats.read(Detail.HEAPS))).doubleValue();
     }
 
     private static List<Rows<?>> rows() {
         List<Rows<?>> rows = new ArrayList<>();
-        add(rows, Reading.HEAP, MicrometerMeters::heaps);
-        add(rows, Reading.HEAP_KIND, MicrometerMeters::heapKinds);
-        add(rows, Reading.MAP, MicrometerMeters::maps);
+        add(rows, MetricReader.HEAP, MicrometerMeters::heaps);
+        add(rows, MetricReader.HEAP_KIND, MicrometerMeters::heapKinds);
+        add(rows, MetricReader.MAP, MicrometerMeters::maps);
         return rows;
     }
 
     private static <T> void add(
-            List<Rows<?>> rows, List<Reading<T>> readings, Function<MemStats, Stream<Tagged<T>>> parts) {
-        for (Reading<T> reading : readings) {
-            if (!reading.figure().cumulative()) {
-                rows.add(new Rows<>(reading, parts, new HashSet<>()));
+            List<Rows<?>> rows, List<MetricReader<T>> readers, Function<MemStats, Stream<Tagged<T>>> parts) {
+        for (MetricReader<T> reader : readers) {
+            if (!reader.metric().cumulative()) {
+                rows.add(new Rows<>(reader, parts, new HashSet<>()));
             }
         }
     }
 
-    private static @Nullable String unit(Figure figure) {
-        return figure.unit().isEmpty() ? null : figure.unit();
+    private static @Nullable String unit(Metric metric) {
+        return metric.unit().isEmpty() ? null : metric.unit();
     }
 
     private static Stream<Tagged<MemStats.Heap>> heaps(MemStats stats) {

@@ -1,28 +1,8 @@
 package io.memmap.observe;
 
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
+import io.memmap.observe.page.PageServer;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.Stream;
 
 /**
  * A live web page that shows the native heaps and maps of this process. The page shows:
@@ -52,7 +32,7 @@ import java.util.stream.Stream;
  * a defence against DNS rebinding. It also refuses requests that the browser marks as coming from
  * another site. The page loads nothing from other servers.
  *
- * <p><b>Cost.</b> One thread reads {@link MemStats} with {@link Detail#HEAPS} and all
+ * <p><b>Cost.</b> One thread reads {@link MemStats} with {@link MemStats.Detail#HEAPS} and all
  * {@link LatencySampler}s once a second. Each sampler costs some microseconds and 30 KiB of
  * garbage. Every ten seconds the thread takes a {@link HeapProfile}. A flight recording of memmap's
  * events and of the collector's pauses takes at most 16 MiB on disk. The history of ten minutes
@@ -64,130 +44,11 @@ import java.util.stream.Stream;
  */
 public final class Observer implements AutoCloseable {
     private static final int MAX_PORT = 0xFFFF;
-    /** Browsers leave this port out of the Host header. */
-    private static final int HTTP_PORT = 80;
 
-    /** The most rows of each list that are sent, the largest first. */
-    private static final int MOST_ROWS = 200;
+    private final PageServer server;
 
-    private static final int MOST_GROWERS = 20;
-
-    private static final String JSON = "application/json; charset=utf-8";
-    private static final String TEXT = "text/plain; charset=utf-8";
-    private static final Map<String, String> HEADERS = Map.of(
-            "Content-Security-Policy",
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-                    + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-            "X-Content-Type-Options",
-            "nosniff",
-            "Cache-Control",
-            "no-store",
-            "Referrer-Policy",
-            "no-referrer",
-            "Cross-Origin-Resource-Policy",
-            "same-origin");
-
-    private final HttpServer server;
-    private final ExecutorService handlers = Executors.newVirtualThreadPerTaskExecutor();
-    private final History history = new History();
-    private final Set<String> hosts;
-    private final Map<String, Route> routes = Map.ofEntries(
-            Map.entry("/", asset("page.html", "text/html; charset=utf-8")),
-            Map.entry("/page.css", asset("page.css", "text/css; charset=utf-8")),
-            Map.entry("/page.js", asset("page.js", "text/javascript; charset=utf-8")),
-            Map.entry("/charts.js", asset("charts.js", "text/javascript; charset=utf-8")),
-            Map.entry("/flame.js", asset("flame.js", "text/javascript; charset=utf-8")),
-            Map.entry("/icon.svg", asset("icon.svg", "image/svg+xml")),
-            Map.entry("/live.json", query -> json(history.after(number(query, "after")))),
-            Map.entry("/stats.json", query -> json(MemStats.read())),
-            Map.entry("/maps.json", query -> json(MapList.of(MemStats.read()))),
-            Map.entry("/map.json", query -> json(MemStats.readShape(number(query, "heap"), number(query, "map")))),
-            Map.entry("/heap.json", query -> json(StackSamples.of(HeapProfile.take()))),
-            Map.entry("/contention.json", query -> json(StackSamples.of(ContentionProfile.take()))),
-            Map.entry("/leaks.json", query -> json(leaks())),
-            Map.entry("/advice.json", query -> json(Advisor.advise())),
-            Map.entry("/heap.pb.gz", query -> pprof(HeapProfile.take()::writePprof)),
-            Map.entry("/contention.pb.gz", query -> pprof(ContentionProfile.take()::writePprof)),
-            Map.entry("/recording.jfr", query -> recording()));
-
-    private static final class Answer {
-        final int status;
-        final String type;
-        final byte[] body;
-
-        Answer(int status, String type, byte[] body) {
-            this.status = status;
-            this.type = type;
-            this.body = body;
-        }
-
-        static Answer text(int status, String text) {
-            return new Answer(status, TEXT, (text + "\n").getBytes(StandardCharsets.UTF_8));
-        }
-    }
-
-    private interface Route {
-        Answer answer(Map<String, String> query) throws IOException;
-    }
-
-    private interface Writer {
-        void writeTo(OutputStream out) throws IOException;
-    }
-
-    private record HeapRow(
-            long id,
-            boolean confined,
-            long ageNanos,
-            long reserved,
-            long committed,
-            long inUse,
-            long objects,
-            int maps,
-            boolean mapsComplete) {
-        static HeapRow of(MemStats.Heap heap) {
-            return new HeapRow(
-                    heap.id(),
-                    heap.confined(),
-                    heap.ageNanos(),
-                    heap.reserved(),
-                    heap.committed(),
-                    heap.inUse(),
-                    heap.objects(),
-                    heap.maps().size(),
-                    heap.mapsComplete());
-        }
-    }
-
-    /** The largest heaps and maps, and the number of all heaps and maps. */
-    private record MapList(
-            int heapCount, int unreadableHeaps, int mapCount, List<HeapRow> heaps, List<MemStats.Map> maps) {
-        static MapList of(MemStats stats) {
-            return new MapList(
-                    stats.heaps().size(),
-                    stats.unreadableHeaps(),
-                    stats.heaps().stream().mapToInt(heap -> heap.maps().size()).sum(),
-                    stats.heaps().stream()
-                            .sorted(Comparator.comparingLong(MemStats.Heap::committed)
-                                    .reversed())
-                            .limit(MOST_ROWS)
-                            .map(HeapRow::of)
-                            .toList(),
-                    stats.heaps().stream()
-                            .flatMap(heap -> heap.maps().stream())
-                            .sorted(Comparator.comparingLong(MemStats.Map::inUse)
-                                    .reversed())
-                            .limit(MOST_ROWS)
-                            .toList());
-        }
-    }
-
-    private Observer(HttpServer server) {
+    private Observer(PageServer server) {
         this.server = server;
-        String port = port() == HTTP_PORT ? "" : ":" + port();
-        hosts = Set.of("localhost" + port, "127.0.0.1" + port, "[::1]" + port);
-        server.setExecutor(handlers);
-        server.createContext("/", this::handle);
-        server.start();
     }
 
     /**
@@ -202,15 +63,7 @@ public final class Observer implements AutoCloseable {
         if (port < 0 || port > MAX_PORT) {
             throw new IllegalArgumentException("port must be 0.." + MAX_PORT + ": " + port);
         }
-        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        try {
-            return new Observer(HttpServer.create(address, 0));
-        } catch (BindException e) {
-            throw new IOException(
-                    "port " + port + " of the loopback interface cannot be had: " + e.getMessage()
-                            + "; choose another, or 0 for one that is free",
-                    e);
-        }
+        return new Observer(PageServer.start(port));
     }
 
     /**
@@ -219,7 +72,7 @@ public final class Observer implements AutoCloseable {
      * @return 1 to 65,535
      */
     public int port() {
-        return server.getAddress().getPort();
+        return server.port();
     }
 
     /**
@@ -228,8 +81,7 @@ public final class Observer implements AutoCloseable {
      * @return the address for a browser
      */
     public URI uri() {
-        String host = server.getAddress().getAddress().getHostAddress();
-        return URI.create("http://" + (host.contains(":") ? "[::1]" : host) + ":" + port() + "/");
+        return server.uri();
     }
 
     /**
@@ -238,123 +90,6 @@ public final class Observer implements AutoCloseable {
      */
     @Override
     public void close() {
-        server.stop(0);
-        handlers.shutdownNow();
-        history.close();
-    }
-
-    // ------------------------------------------------------------------------------------ requests
-
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            Answer answer = answer(exchange);
-            Headers headers = exchange.getResponseHeaders();
-            HEADERS.forEach(headers::set);
-            headers.set("Content-Type", answer.type);
-            if (answer.status == 405) {
-                headers.set("Allow", "GET");
-            }
-            boolean hasBody = !exchange.getRequestMethod().equals("HEAD");
-            exchange.sendResponseHeaders(answer.status, hasBody ? answer.body.length : -1);
-            if (hasBody) {
-                exchange.getResponseBody().write(answer.body);
-            }
-        }
-    }
-
-    private Answer answer(HttpExchange exchange) throws IOException {
-        if (!isLocal(exchange.getRequestHeaders())) {
-            return Answer.text(403, "this page is for " + uri() + " only");
-        }
-        if (!exchange.getRequestMethod().equals("GET")) {
-            return Answer.text(405, "GET only");
-        }
-        Route route = routes.get(exchange.getRequestURI().getRawPath());
-        if (route == null) {
-            return Answer.text(404, "no such page");
-        }
-        try {
-            return route.answer(query(exchange.getRequestURI()));
-        } catch (NumberFormatException e) {
-            return Answer.text(400, "a number of the query is none");
-        } catch (RuntimeException | Error e) {
-            System.getLogger("io.memmap").log(System.Logger.Level.WARNING, "a request failed", e);
-            return Answer.text(500, e.toString());
-        }
-    }
-
-    /**
-     * Returns whether a request comes from this page. Refuses host names that another party's DNS
-     * may have pointed here, and requests from another site's page. A link from another site is
-     * allowed.
-     */
-    private boolean isLocal(Headers headers) {
-        List<String> named = headers.getOrDefault("Host", List.of());
-        String site = headers.getFirst("Sec-Fetch-Site"); // browsers send it; others need not
-        boolean isOwn = site == null || site.equals("same-origin") || site.equals("none");
-        boolean isLink = "navigate".equals(headers.getFirst("Sec-Fetch-Mode"));
-        return named.size() == 1 && hosts.contains(named.getFirst()) && (isOwn || isLink);
-    }
-
-    private static Map<String, String> query(URI uri) {
-        Map<String, String> query = new HashMap<>();
-        if (uri.getRawQuery() != null) {
-            Stream.of(uri.getRawQuery().split("&", -1))
-                    .map(part -> part.split("=", 2))
-                    .forEach(part -> query.put(part[0], part.length == 2 ? part[1] : ""));
-        }
-        return query;
-    }
-
-    private static long number(Map<String, String> query, String name) {
-        return Long.parseLong(query.getOrDefault(name, "0"));
-    }
-
-    private static Route asset(String name, String type) {
-        try (InputStream in = Observer.class.getResourceAsStream(name)) {
-            if (in == null) {
-                throw new IllegalStateException("the library lacks its file " + name);
-            }
-            Answer answer = new Answer(200, type, in.readAllBytes());
-            return query -> answer;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static Answer json(Object value) {
-        return new Answer(200, JSON, Json.write(value).getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static Answer pprof(Writer profile) throws IOException {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        profile.writeTo(out);
-        return new Answer(200, "application/octet-stream", out.toByteArray());
-    }
-
-    private Answer recording() throws IOException {
-        Path file = Files.createTempFile("memmap", ".jfr");
-        try {
-            return history.dump(file)
-                    ? new Answer(200, "application/octet-stream", Files.readAllBytes(file))
-                    : Answer.text(503, "the recording has not begun");
-        } finally {
-            Files.deleteIfExists(file);
-        }
-    }
-
-    // --------------------------------------------------------------------------------------- parts
-
-    private Map<String, Object> leaks() {
-        return Map.of(
-                "dropped",
-                LeakReport.find(),
-                "growers",
-                history.growths().stream()
-                        .filter(GrowthWatch.Growth::isGrowing)
-                        .limit(MOST_GROWERS)
-                        .toList(),
-                "windowMillis",
-                History.WINDOW.toMillis());
+        server.close();
     }
 }

@@ -6,6 +6,7 @@ import io.memmap.HeapStats;
 import io.memmap.LongLongMap;
 import io.memmap.MapStats;
 import io.memmap.NativeHeap;
+import io.memmap.observe.MemStats.Detail;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

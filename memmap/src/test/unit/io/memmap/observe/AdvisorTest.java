@@ -9,6 +9,7 @@ import io.memmap.MemMap;
 import io.memmap.NativeHeap;
 import io.memmap.SyncMap;
 import io.memmap.Type;
+import io.memmap.observe.MemStats.Detail;
 import io.memmap.telemetry.Leaks;
 import java.time.Duration;
 import java.util.ArrayList;

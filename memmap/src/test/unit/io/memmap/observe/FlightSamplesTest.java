@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memmap.LeakDetection;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.memmap.observe.MemStats.Detail;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;

@@ -9,6 +9,7 @@ import io.memmap.MemMap;
 import io.memmap.NativeHeap;
 import io.memmap.SyncLongLongMap;
 import io.memmap.Type;
+import io.memmap.observe.MemStats.Detail;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -314,13 +315,13 @@ class MemStatsTest {
     }
 
     @Test
-    void aFigureIsNamedOnceAndSaysWhatItAnswers() {
-        List<Figure> figures = MemStats.figures();
-        assertThat(figures)
-                .extracting(Figure::name)
+    void aMetricIsNamedOnceAndSaysWhatItAnswers() {
+        List<Metric> metrics = MemStats.metrics();
+        assertThat(metrics)
+                .extracting(Metric::name)
                 .doesNotHaveDuplicates()
                 .allMatch(name -> name.matches("memmap(\\.[a-z]+)+"));
-        assertThat(figures).allMatch(figure -> figure.answers().contains("?"));
-        assertThat(figures).filteredOn(Figure::watch).hasSizeBetween(5, 8);
+        assertThat(metrics).allMatch(metric -> metric.answers().contains("?"));
+        assertThat(metrics).filteredOn(Metric::watch).hasSizeBetween(5, 8);
     }
 }

@@ -178,9 +178,9 @@ class ObserverTest {
                     .distinct()
                     .toList();
             assertThat(names)
-                    .isSubsetOf(MemStats.figures().stream()
-                            .filter(Figure::watch)
-                            .map(Figure::name)
+                    .isSubsetOf(MemStats.metrics().stream()
+                            .filter(Metric::watch)
+                            .map(Metric::name)
                             .toList());
             assertThat(names).contains("memmap.committed", "memmap.used", "memmap.heaps.closed", "memmap.oldest.age");
         }

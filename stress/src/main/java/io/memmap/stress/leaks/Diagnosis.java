@@ -1,10 +1,10 @@
 package io.memmap.stress.leaks;
 
-import io.memmap.observe.Detail;
 import io.memmap.observe.GrowthWatch;
 import io.memmap.observe.HeapProfile;
 import io.memmap.observe.LeakReport;
 import io.memmap.observe.MemStats;
+import io.memmap.observe.MemStats.Detail;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.memmap.observe;
+package io.memmap.observe.page;
 
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;
@@ -65,7 +65,7 @@ final class Json {
     private static @Nullable Object read(RecordComponent component, Record fields) {
         try {
             return component.getAccessor().invoke(fields);
-        } catch (ReflectiveOperationException e) { // the records are this package's
+        } catch (ReflectiveOperationException e) { // all records are public or of this package
             throw new LinkageError(component.toString(), e);
         }
     }

@@ -1,5 +1,13 @@
-package io.memmap.observe;
+package io.memmap.observe.page;
 
+import io.memmap.observe.GrowthWatch;
+import io.memmap.observe.HeapProfile;
+import io.memmap.observe.LatencyHistogram;
+import io.memmap.observe.LatencySampler;
+import io.memmap.observe.MemStats;
+import io.memmap.observe.MemStats.Detail;
+import io.memmap.observe.Metric;
+import io.memmap.observe.metric.MetricReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,7 +83,7 @@ final class History implements AutoCloseable {
             List<Moment> moments,
             List<Span> spans) {}
 
-    /** The current value of a figure that is worth watching. */
+    /** The current value of a metric that is worth watching. */
     record Watched(String name, String unit, boolean cumulative, String answers, String kind, Number value) {}
 
     /** A sampler of latencies and the share of calls that it times. */
@@ -212,8 +220,9 @@ final class History implements AutoCloseable {
     News after(long known) {
         MemStats now = MemStats.read(Detail.HEAPS);
         List<Watched> figures = new ArrayList<>();
-        Reading.PROCESS.forEach(reading -> add(figures, reading, now, ""));
-        now.kinds().forEach(kind -> Reading.PROCESS_KIND.forEach(reading -> add(figures, reading, kind, kind.kind())));
+        MetricReader.PROCESS.forEach(reader -> add(figures, reader, now, ""));
+        now.kinds()
+                .forEach(kind -> MetricReader.PROCESS_KIND.forEach(reader -> add(figures, reader, kind, kind.kind())));
         List<Rate> rates = LatencySampler.all().stream()
                 .map(sampler -> new Rate(sampler.name(), sampler.rate()))
                 .toList();
@@ -229,16 +238,11 @@ final class History implements AutoCloseable {
         }
     }
 
-    private static <T> void add(List<Watched> figures, Reading<T> reading, T part, String kind) {
-        Figure figure = reading.figure();
-        if (figure.watch()) {
+    private static <T> void add(List<Watched> figures, MetricReader<T> reader, T part, String kind) {
+        Metric metric = reader.metric();
+        if (metric.watch()) {
             figures.add(new Watched(
-                    figure.name(),
-                    figure.unit(),
-                    figure.cumulative(),
-                    figure.answers(),
-                    kind,
-                    reading.value().apply(part)));
+                    metric.name(), metric.unit(), metric.cumulative(), metric.answers(), kind, reader.read(part)));
         }
     }
 

@@ -1,4 +1,4 @@
-package io.memmap.observe;
+package io.memmap.observe.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,7 @@
-package io.memmap.observe;
+package io.memmap.observe.page;
 
+import io.memmap.observe.ContentionProfile;
+import io.memmap.observe.HeapProfile;
 import io.memmap.observe.pprof.Pprof;
 import java.time.Instant;
 import java.util.ArrayList;

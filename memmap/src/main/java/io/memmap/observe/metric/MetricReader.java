@@ -1,20 +1,22 @@
-package io.memmap.observe;
+package io.memmap.observe.metric;
 
+import io.memmap.observe.MemStats;
+import io.memmap.observe.Metric;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * A figure and the function that reads it from a snapshot. The lists here are the one source of
- * {@link MemStats#figures()}, of the meters and of the lines.
+ * A metric and the function that reads its value from a snapshot. The lists here are the one source
+ * of {@link MemStats#metrics()}, of the meters, of the lines and of the page.
  *
- * @param figure the name, unit and meaning of the figure
- * @param value reads the figure: a Long, or a Double for shares and seconds
- * @param <T> the part of a snapshot that has the figure
+ * @param metric the name, unit and meaning of the metric
+ * @param value returns the value: a Long, or a Double for shares and seconds
+ * @param <T> the part of a snapshot that has the value
  */
-record Reading<T>(Figure figure, Function<T, Number> value) {
-    /** The figures of the process, without tags. */
-    static final List<Reading<MemStats>> PROCESS = List.of(
+public record MetricReader<T>(Metric metric, Function<T, Number> value) {
+    /** The metrics of the process, without tags. */
+    public static final List<MetricReader<MemStats>> PROCESS = List.of(
             counter("memmap.heaps.opened", "How many heaps has the process opened?", MemStats::heapsOpened),
             watched(counter(
                     "memmap.heaps.closed",
@@ -38,11 +40,11 @@ record Reading<T>(Figure figure, Function<T, Number> value) {
                     "How long has the oldest heap been open? A request's heap should be no older than a request.",
                     s -> seconds(s.oldestAgeNanos()))));
 
-    /** The figures of one kind of block in all heaps, with the tag kind. */
-    static final List<Reading<MemStats.Kind>> PROCESS_KIND = kinds("memmap", true);
+    /** The metrics of one kind of block in all heaps, with the tag kind. */
+    public static final List<MetricReader<MemStats.Kind>> PROCESS_KIND = kinds("memmap", true);
 
-    /** The figures of a heap, with the tag heap. */
-    static final List<Reading<MemStats.Heap>> HEAP = List.of(
+    /** The metrics of a heap, with the tag heap. */
+    public static final List<MetricReader<MemStats.Heap>> HEAP = List.of(
             gauge("memmap.heap.reserved", "bytes", "How many addresses does the heap have?", MemStats.Heap::reserved),
             watched(gauge(
                     "memmap.heap.committed",
@@ -52,11 +54,11 @@ record Reading<T>(Figure figure, Function<T, Number> value) {
             gauge("memmap.heap.metadata", "bytes", "What of it is the heap's own tables?", MemStats.Heap::metadata),
             gauge("memmap.heap.age", "seconds", "How long has the heap been open?", h -> seconds(h.ageNanos())));
 
-    /** The figures of one kind of block in a heap, with the tags heap and kind. */
-    static final List<Reading<MemStats.Kind>> HEAP_KIND = kinds("memmap.heap", false);
+    /** The metrics of one kind of block in a heap, with the tags heap and kind. */
+    public static final List<MetricReader<MemStats.Kind>> HEAP_KIND = kinds("memmap.heap", false);
 
-    /** The figures of the maps of one name and type in a heap, with the tags heap, map and type. */
-    static final List<Reading<MemStats.Map>> MAP = List.of(
+    /** The metrics of the maps of one name and type in a heap, with the tags heap, map and type. */
+    public static final List<MetricReader<MemStats.Map>> MAP = List.of(
             gauge("memmap.map.tables", "", "How many maps, or shards of one, are summed here?", m -> (long) m.tables()),
             watched(gauge(
                     "memmap.map.size",
@@ -75,10 +77,10 @@ record Reading<T>(Figure figure, Function<T, Number> value) {
                     "What share of the buckets is overflow? Above a quarter, keys are badly spread.",
                     MemStats.Map::overflowShare)));
 
-    private static List<Reading<MemStats.Kind>> kinds(String prefix, boolean watch) {
-        Reading<MemStats.Kind> used =
+    private static List<MetricReader<MemStats.Kind>> kinds(String prefix, boolean watch) {
+        MetricReader<MemStats.Kind> used =
                 gauge(prefix + ".used", "bytes", "What is in use, by what it is for?", MemStats.Kind::inUse);
-        Reading<MemStats.Kind> objects =
+        MetricReader<MemStats.Kind> objects =
                 gauge(prefix + ".objects", "", "How many live blocks are there?", MemStats.Kind::objects);
         return List.of(
                 watch ? watched(used) : used,
@@ -90,18 +92,23 @@ record Reading<T>(Figure figure, Function<T, Number> value) {
                         MemStats.Kind::frees));
     }
 
-    private static <T> Reading<T> gauge(String name, String unit, String answers, Function<T, Number> value) {
-        return new Reading<>(new Figure(name, unit, false, false, answers), value);
+    /** Returns the value of the metric in this part of a snapshot. */
+    public Number read(T part) {
+        return value.apply(part);
     }
 
-    private static <T> Reading<T> counter(String name, String answers, Function<T, Number> value) {
-        return new Reading<>(new Figure(name, "", true, false, answers), value);
+    private static <T> MetricReader<T> gauge(String name, String unit, String answers, Function<T, Number> value) {
+        return new MetricReader<>(new Metric(name, unit, false, false, answers), value);
     }
 
-    private static <T> Reading<T> watched(Reading<T> reading) {
-        Figure figure = reading.figure;
-        return new Reading<>(
-                new Figure(figure.name(), figure.unit(), figure.cumulative(), true, figure.answers()), reading.value);
+    private static <T> MetricReader<T> counter(String name, String answers, Function<T, Number> value) {
+        return new MetricReader<>(new Metric(name, "", true, false, answers), value);
+    }
+
+    private static <T> MetricReader<T> watched(MetricReader<T> reader) {
+        Metric metric = reader.metric;
+        return new MetricReader<>(
+                new Metric(metric.name(), metric.unit(), metric.cumulative(), true, metric.answers()), reader.value);
     }
 
     private static double seconds(long nanos) {
