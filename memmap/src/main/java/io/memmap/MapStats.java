@@ -9,9 +9,11 @@ package io.memmap;
  * the current one.
  *
  * @param size the number of entries
- * @param b the base-2 logarithm of the number of buckets, called B in Go
+ * @param log2Buckets the base-2 logarithm of the number of buckets in the current array, called B
+ *     in Go; for a map for many threads, that of its largest shard
  * @param buckets the number of buckets in the current array, without overflow buckets:
- *     2<sup>b</sup>, or 0 before the first write
+ *     2<sup>log2Buckets</sup>, or 0 before the first write; for a map for many threads, the sum of
+ *     its shards
  * @param overflowBuckets the number of overflow buckets linked from the current and the old array
  * @param growing whether the entries are moving to another array, of another or of the same size
  * @param evacuated the number of chains at the start of the old array that have all moved, called
@@ -26,7 +28,7 @@ package io.memmap;
  */
 public record MapStats(
         long size,
-        int b,
+        int log2Buckets,
         long buckets,
         long overflowBuckets,
         boolean growing,
@@ -42,7 +44,7 @@ public record MapStats(
     MapStats plus(MapStats other) {
         return new MapStats(
                 size + other.size,
-                Math.max(b, other.b),
+                Math.max(log2Buckets, other.log2Buckets),
                 buckets + other.buckets,
                 overflowBuckets + other.overflowBuckets,
                 growing || other.growing,

@@ -142,7 +142,7 @@ class ExhaustionTest extends OnEveryMap {
                         .isThrownBy(() -> map.table().reserve(1_000_000));
 
                 assertThat(map.stats().size()).isEqualTo(size);
-                assertThat(map.stats().b()).isEqualTo(before.b());
+                assertThat(map.stats().log2Buckets()).isEqualTo(before.log2Buckets());
                 map.check();
                 assertThatCode(() -> map.fill(0, 2000)).doesNotThrowAnyException();
                 map.table().free();
