@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 /**
  * The counters in the header of a heap, read at one moment.
  *
+ * @param maxBytes the bound on {@code committed}
  * @param reserved bytes of the heap's memory
  * @param committed bytes that the operating system can be backing
  * @param metadata the part of {@code committed} that belongs to the heap's own tables
@@ -22,9 +23,17 @@ import java.util.stream.Stream;
  * @param evacuations units that finished growths and halvings have moved
  */
 public record HeapFigures(
-        long reserved, long committed, long metadata, List<Kind> kinds, long growths, long shrinks, long evacuations) {
+        long maxBytes,
+        long reserved,
+        long committed,
+        long metadata,
+        List<Kind> kinds,
+        long growths,
+        long shrinks,
+        long evacuations) {
     /** The figures of no heap: all zero. */
     public static final HeapFigures NONE = new HeapFigures(
+            0,
             0,
             0,
             0,
@@ -55,6 +64,7 @@ public record HeapFigures(
         long reserved = memory.byteSize();
         long tables = (long) getInt(memory, HeapLayout.FIRST_PAGE_OFFSET) << HeapLayout.PAGE_SHIFT;
         return new HeapFigures(
+                getLong(memory, HeapLayout.MAX_BYTES_OFFSET),
                 reserved,
                 isLazy ? getLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET) << shift : reserved,
                 isLazy ? getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET) << shift : tables,
@@ -78,6 +88,7 @@ public record HeapFigures(
     /** Returns the sums of both. */
     public HeapFigures plus(HeapFigures other) {
         return new HeapFigures(
+                maxBytes + other.maxBytes,
                 reserved + other.reserved,
                 committed + other.committed,
                 metadata + other.metadata,
@@ -92,6 +103,7 @@ public record HeapFigures(
     /** Returns these figures with nothing in use, as after the end of the heap. */
     HeapFigures ended() {
         return new HeapFigures(
+                0,
                 0,
                 0,
                 0,

@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * @param heapsOpened heaps opened since the process began
  * @param heapsClosed heaps whose arena has ended
  * @param unreadableHeaps live heaps that this thread may not read
+ * @param maxBytes the bounds of the live heaps, in bytes: {@code committed} never exceeds their sum
  * @param reserved address space of the live heaps, in bytes
  * @param committed memory that the operating system backs, in bytes
  * @param metadata the part of {@code committed} that the heaps' own tables take, in bytes
@@ -64,6 +65,7 @@ public record MemStats(
         long heapsOpened,
         long heapsClosed,
         int unreadableHeaps,
+        long maxBytes,
         long reserved,
         long committed,
         long metadata,
@@ -118,6 +120,8 @@ public record MemStats(
      * @param id the heap's number in the process, from 1 on
      * @param confined whether the heap is confined to one thread
      * @param ageNanos how long the heap has been open
+     * @param maxBytes the heap's bound, in bytes: {@code committed} never exceeds it; see
+     *     {@link io.memmap.HeapStats#maxBytes()}
      * @param reserved address space of the heap, in bytes
      * @param committed memory that the operating system backs, in bytes
      * @param metadata the part of {@code committed} that the heap's own tables take, in bytes
@@ -140,6 +144,7 @@ public record MemStats(
             long id,
             boolean confined,
             long ageNanos,
+            long maxBytes,
             long reserved,
             long committed,
             long metadata,
@@ -371,6 +376,7 @@ public record MemStats(
                 registry.endedHeaps() + registry.live().size(),
                 registry.endedHeaps(),
                 unreadable,
+                sum.maxBytes(),
                 sum.reserved(),
                 sum.committed(),
                 sum.metadata(),
@@ -436,6 +442,7 @@ public record MemStats(
                 live.id(),
                 live.isConfined(),
                 live.ageNanos(),
+                figures.maxBytes(),
                 figures.reserved(),
                 figures.committed(),
                 figures.metadata(),

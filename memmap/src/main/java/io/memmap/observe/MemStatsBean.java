@@ -79,6 +79,11 @@ final class MemStatsBean implements MemStatsMXBean {
     }
 
     @Override
+    public long getMaxBytes() {
+        return sums().maxBytes();
+    }
+
+    @Override
     public long getReserved() {
         return sums().reserved();
     }

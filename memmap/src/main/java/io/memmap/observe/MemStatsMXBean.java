@@ -16,6 +16,13 @@ public interface MemStatsMXBean {
     String NAME = "io.memmap:type=MemStats";
 
     /**
+     * Returns {@link MemStats#maxBytes()}.
+     *
+     * @return bytes
+     */
+    long getMaxBytes();
+
+    /**
      * Returns {@link MemStats#reserved()}.
      *
      * @return bytes

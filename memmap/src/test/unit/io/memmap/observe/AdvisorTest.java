@@ -51,6 +51,7 @@ class AdvisorTest {
                 now.heapsOpened(),
                 now.heapsClosed(),
                 now.unreadableHeaps(),
+                now.maxBytes(),
                 now.reserved(),
                 now.committed(),
                 now.metadata(),

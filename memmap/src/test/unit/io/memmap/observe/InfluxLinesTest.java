@@ -49,12 +49,13 @@ class InfluxLinesTest {
     private static MemStats statsOf(MemStats.Map map) {
         var kinds = List.of(new MemStats.Kind("blob", 16, 1, 3, 2));
         var heap = new MemStats.Heap(
-                7, true, 1_500_000_000, 4096, 2048, 1024, 16, 1, 3, 2, 5, 6, 8, kinds, List.of(map), true);
+                7, true, 1_500_000_000, 3072, 4096, 2048, 1024, 16, 1, 3, 2, 5, 6, 8, kinds, List.of(map), true);
         return new MemStats(
                 1_700_000_000_123L,
                 2,
                 1,
                 0,
+                3072,
                 4096,
                 2048,
                 1024,
@@ -80,12 +81,12 @@ class InfluxLinesTest {
     void aSnapshotIsALineForEachPart() throws IOException {
         assertThat(written(statsOf(MAP)).lines())
                 .containsExactly(
-                        "memmap heaps_opened=2i,heaps_closed=1i,heaps_unreadable=0i,reserved_bytes=4096i,"
-                                + "committed_bytes=2048i,metadata_bytes=1024i,growths=5i,shrinks=6i,evacuations=8i,"
-                                + "oldest_age_seconds=1.5 1700000000123000000",
+                        "memmap heaps_opened=2i,heaps_closed=1i,heaps_unreadable=0i,max_bytes=3072i,"
+                            + "reserved_bytes=4096i,committed_bytes=2048i,metadata_bytes=1024i,growths=5i,shrinks=6i,evacuations=8i,oldest_age_seconds=1.5"
+                            + " 1700000000123000000",
                         "memmap_kind,kind=blob used_bytes=16i,objects=1i,allocations=3i,frees=2i 1700000000123000000",
-                        "memmap_heap,heap=7 reserved_bytes=4096i,committed_bytes=2048i,metadata_bytes=1024i,"
-                                + "age_seconds=1.5 1700000000123000000",
+                        "memmap_heap,heap=7 max_bytes=3072i,reserved_bytes=4096i,committed_bytes=2048i,"
+                                + "metadata_bytes=1024i,age_seconds=1.5 1700000000123000000",
                         "memmap_heap_kind,heap=7,kind=blob used_bytes=16i,objects=1i,allocations=3i,frees=2i"
                                 + " 1700000000123000000",
                         "memmap_map,heap=7,map=orders\\,\\ new\\ \\=\\ a,type=map[long]long tables=1i,size=3i,"

@@ -30,6 +30,8 @@ class MemStatsMXBeanTest {
                     .isEqualTo(MemStats.read().inUse());
             assertThat(server.getAttribute(name, "Heaps"))
                     .isEqualTo((long) MemStats.read().heaps().size());
+            assertThat(server.getAttribute(name, "MaxBytes"))
+                    .isEqualTo(MemStats.read().maxBytes());
             assertThat((long) server.getAttribute(name, "Committed")).isPositive();
             assertThat((long) server.getAttribute(name, "Reserved")).isPositive();
             assertThat((long) server.getAttribute(name, "Objects")).isPositive();

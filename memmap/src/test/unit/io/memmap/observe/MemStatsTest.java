@@ -40,12 +40,13 @@ class MemStatsTest {
 
     @Test
     void aHeapsFiguresAreThoseOfItsStats() {
-        try (NativeHeap heap = NativeHeap.ofConfined()) {
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(5 << 20).open()) {
             filled(heap, "a", 1000);
             heap.allocate(100_000);
             HeapStats own = heap.stats();
             MemStats.Heap seen = last(MemStats.read());
             assertThat(seen.confined()).isTrue();
+            assertThat(seen.maxBytes()).isEqualTo(own.maxBytes()).isEqualTo(5 << 20);
             assertThat(seen.reserved()).isEqualTo(own.reserved());
             assertThat(seen.committed()).isEqualTo(own.committed());
             assertThat(seen.metadata()).isEqualTo(own.metadata());

@@ -41,6 +41,7 @@ class MicrometerMetersTest {
                     .isEqualTo(used + heap.stats().blob());
             assertThat(gauge("memmap.committed"))
                     .isEqualTo((double) MemStats.read().committed());
+            assertThat(gauge("memmap.max")).isEqualTo((double) MemStats.read().maxBytes());
         }
         assertThat(gauge("memmap.used", "kind", "blob")).isEqualTo(used);
     }
@@ -58,6 +59,8 @@ class MicrometerMetersTest {
                     .isEqualTo(1);
             assertThat(gauge("memmap.map.used", "heap", id, "map", "orders"))
                     .isEqualTo((double) map.stats().bytes());
+            assertThat(gauge("memmap.heap.max", "heap", id))
+                    .isEqualTo((double) heap.stats().maxBytes());
             assertThat(gauge("memmap.heap.committed", "heap", id))
                     .isEqualTo((double) heap.stats().committed());
             assertThat(gauge("memmap.heap.used", "heap", id, "kind", "bucket"))

@@ -199,6 +199,20 @@ class ObserverTest {
     }
 
     @Test
+    void theListOfHeapsHasTheirBounds() throws IOException, InterruptedException {
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(5 << 20).open()) {
+            heap.allocate(4 << 20); // among the largest, whatever other tests have left
+            long id = MemStats.read().heaps().getLast().id();
+            assertThat(json("maps.json").getAsJsonObject().getAsJsonArray("heaps"))
+                    .extracting(JsonElement::getAsJsonObject)
+                    .filteredOn(row -> row.get("id").getAsLong() == id)
+                    .singleElement()
+                    .satisfies(
+                            row -> assertThat(row.get("maxBytes").getAsLong()).isEqualTo(5 << 20));
+        }
+    }
+
+    @Test
     void aMapsNameIsNoMarkup() throws IOException, InterruptedException {
         String name = "<script>alert(\"1\\\")</script>&\u0001\u2028é\ud83d\ude00";
         try (NativeHeap heap = NativeHeap.ofConfined()) {

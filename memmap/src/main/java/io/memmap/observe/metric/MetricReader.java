@@ -24,6 +24,7 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
                     MemStats::heapsClosed)),
             gauge("memmap.heaps.unreadable", "", "Of how many live heaps is nothing known here?", s ->
                     (long) s.unreadableHeaps()),
+            gauge("memmap.max", "bytes", "How much can the live heaps commit at most?", MemStats::maxBytes),
             gauge("memmap.reserved", "bytes", "How many addresses do the live heaps have?", MemStats::reserved),
             watched(gauge(
                     "memmap.committed",
@@ -45,6 +46,7 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
 
     /** The metrics of a heap, with the tag heap. */
     public static final List<MetricReader<MemStats.Heap>> HEAP = List.of(
+            gauge("memmap.heap.max", "bytes", "How much can the heap commit at most?", MemStats.Heap::maxBytes),
             gauge("memmap.heap.reserved", "bytes", "How many addresses does the heap have?", MemStats.Heap::reserved),
             watched(gauge(
                     "memmap.heap.committed",

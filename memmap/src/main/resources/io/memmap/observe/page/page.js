@@ -193,6 +193,7 @@ function showMaps() {
   $("heaps-rows").replaceChildren(...maps.heaps.map(each => element("tr", {},
     cell("heap", "", `heap ${each.id}`), cell("arena", "", each.confined ? "one thread" : "many threads"),
     cell("open for", "n", seconds(each.ageNanos / 1e9)), cell("reserved", "n", bytes(each.reserved)),
+    cell("bound", "n", bytes(each.maxBytes)),
     cell("committed", "n", bytes(each.committed)), cell("in use", "n", bytes(each.inUse)),
     cell("blocks", "n", count(each.objects)), cell("maps", "n", `${count(each.maps)}${each.mapsComplete ? "" : " or more"}`))));
 }
