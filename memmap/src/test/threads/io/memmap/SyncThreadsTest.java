@@ -11,9 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Many threads at one map. Every thread does a number of things that is fixed; the verdict holds for each way they can interleave. */
+@Tag("slow")
 class SyncThreadsTest extends OnSyncMaps {
     private static final int THREADS = 4;
     private static final int KEYS = 64;

@@ -7,10 +7,12 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** An operation whose n-th allocation fails, for each n, has not happened. */
+@Tag("slow")
 class FailedAllocationTest {
     private static final int OPERATIONS = 1500;
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.memmap.format.BlockKind;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Object maps on a heap that fails: no entry is lost, no byte leaked, and what failed has not happened. */
+@Tag("slow")
 class MemMapExhaustionTest {
     private static final long HEAP_BYTES = 4L << 20;
 

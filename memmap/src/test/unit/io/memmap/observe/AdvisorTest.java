@@ -17,11 +17,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each pattern in its broken form, which is reported, and in its mended one, which is not. */
+@Tag("slow")
 class AdvisorTest {
     private static final Duration WINDOW = Duration.ofMinutes(1);
     private static final long STEP_MILLIS = 10_000;

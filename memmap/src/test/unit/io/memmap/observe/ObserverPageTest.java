@@ -12,10 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page in a real browser, where one is installed; its screenshots are in target/screenshots. */
+@Tag("slow")
 class ObserverPageTest {
     private static final String EVIL = "<script>document.title='broken'</script>";
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
