@@ -30,7 +30,7 @@ public final class Leaks {
     /** Keeps the phantom references themselves reachable. */
     private static final Set<Watch> WATCHES = ConcurrentHashMap.newKeySet();
 
-    private static final Map<Site, Found> FOUND = new LinkedHashMap<>();
+    private static final Map<LeakSite, Found> FOUND = new LinkedHashMap<>();
 
     /** How long ended heaps have lived, by the stack that opened them. Guarded by itself. */
     private static final Map<List<StackTraceElement>, Lives> ENDED = new HashMap<>();
@@ -48,7 +48,7 @@ public final class Leaks {
         HEAP_OF_SILENT_ARENA
     }
 
-    private record Site(boolean isMap, List<StackTraceElement> openedAt) {}
+    private record LeakSite(boolean isMap, List<StackTraceElement> openedAt) {}
 
     /**
      * The leaks of one site. The fields name, lastUsedAt, thread and openedMillis come from the
@@ -256,7 +256,7 @@ public final class Leaks {
         record(watch, first);
         Found sum;
         synchronized (FOUND) {
-            Site site = new Site(watch.isMap(), watch.openedAt);
+            LeakSite site = new LeakSite(watch.isMap(), watch.openedAt);
             if (FOUND.size() >= MAX_SITES && !FOUND.containsKey(site)) {
                 return;
             }

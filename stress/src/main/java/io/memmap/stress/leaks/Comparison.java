@@ -10,7 +10,7 @@ import java.util.function.ToDoubleFunction;
  * Compares the two forms of an accident. The broken form must grow and be found; the mended form
  * must not grow and must not be reported.
  */
-record Comparison(Outcome broken, Outcome mended) {
+record Comparison(Findings broken, Findings mended) {
     /**
      * The growth that the mended form may show because of noise, as a share of the broken form's
      * growth.
@@ -23,8 +23,8 @@ record Comparison(Outcome broken, Outcome mended) {
 
     /** A figure of a process, such as its resident memory. */
     private record Figure(String title, ToDoubleFunction<Reading> value) {
-        Slope slope(Outcome outcome) {
-            return Slope.of(outcome.readings(), Reading::seconds, value);
+        Slope slope(Findings findings) {
+            return Slope.of(findings.readings(), Reading::seconds, value);
         }
     }
 
@@ -63,11 +63,11 @@ record Comparison(Outcome broken, Outcome mended) {
             failures.add("the broken form was not reported");
         }
         broken.suspects().stream()
-                .map(Outcome.Suspect::line)
+                .map(Findings.Suspect::line)
                 .filter(line -> !broken.planted().contains(line))
                 .forEach(line -> failures.add("named, but not planted: " + line));
         broken.dropped().stream()
-                .map(Outcome.Dropped::line)
+                .map(Findings.Dropped::line)
                 .filter(line -> !broken.planted().contains(line))
                 .forEach(line -> failures.add("dropped, but not planted: " + line));
         if (!(precision() >= LEAST_PRECISION && precision() <= 2 - LEAST_PRECISION)) {
@@ -101,8 +101,8 @@ record Comparison(Outcome broken, Outcome mended) {
         for (int row = 0; row < ROWS; row++) {
             int reading = last * row / (ROWS - 1);
             out.printf("%-14.1f", broken.readings().get(reading).seconds());
-            for (Outcome outcome : List.of(broken, mended)) {
-                Reading shown = outcome.readings().get(reading);
+            for (Findings findings : List.of(broken, mended)) {
+                Reading shown = findings.readings().get(reading);
                 FIGURES.forEach(figure -> out.printf(" %,10.1f", figure.value().applyAsDouble(shown)));
                 out.print("  ");
             }
@@ -123,7 +123,7 @@ record Comparison(Outcome broken, Outcome mended) {
 
     private void printSearch(PrintWriter out) {
         int number = 1;
-        for (Outcome.Suspect suspect : broken.suspects()) {
+        for (Findings.Suspect suspect : broken.suspects()) {
             out.printf(
                     "%-14s %d. %s: %.1f MiB, %.3f +- %.3f MiB/s, oldest %.0f s%n",
                     number == 1 ? "GrowthWatch" : "",

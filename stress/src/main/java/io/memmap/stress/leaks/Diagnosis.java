@@ -49,7 +49,7 @@ final class Diagnosis {
      * growth is the largest beyond doubt. Several call paths may lead to a line, and not all of
      * them need grow. The result counts what the line holds for all of them.
      */
-    List<Outcome.Suspect> suspects() {
+    List<Findings.Suspect> suspects() {
         Slope inUse = Slope.of(moments, Moment::seconds, Moment::inUse);
         Moment last = moments.getLast();
         double seconds = last.seconds - moments.getFirst().seconds;
@@ -64,12 +64,12 @@ final class Diagnosis {
                         Frames.text(growth.stack().getFirst()),
                         new Slope(growth.bytesPerSecond(), growth.errorBytesPerSecond())));
         HeapProfile profile = HeapProfile.take();
-        List<Outcome.Suspect> suspects = new ArrayList<>();
+        List<Findings.Suspect> suspects = new ArrayList<>();
         lines.forEach((line, slope) -> suspects.add(suspect(line, slope, profile)));
         return suspects;
     }
 
-    private static Outcome.Suspect suspect(String line, Slope slope, HeapProfile profile) {
+    private static Findings.Suspect suspect(String line, Slope slope, HeapProfile profile) {
         long bytes = 0;
         Instant oldest = profile.time();
         for (HeapProfile.Site site : profile.sites()) {
@@ -79,7 +79,7 @@ final class Diagnosis {
                 oldest = first != null && first.isBefore(oldest) ? first : oldest;
             }
         }
-        return new Outcome.Suspect(
+        return new Findings.Suspect(
                 line, slope, bytes, Duration.between(oldest, profile.time()).toMillis());
     }
 

@@ -130,10 +130,10 @@ final class LeaksChild {
     private void tell() {
         diagnosis.suspects().forEach(suspect -> System.out.println(suspect.text()));
         Diagnosis.dropped()
-                .forEach(leak -> System.out.println(new Outcome.Dropped(
+                .forEach(leak -> System.out.println(new Findings.Dropped(
                                 leak.kind().name(), Frames.text(leak.openedAt().getFirst()), leak.count(), leak.bytes())
                         .text()));
-        ledger.lines().forEach(line -> System.out.println(Outcome.PLANTED + "\t" + line));
-        System.out.println(Outcome.KEPT + "\t" + ledger.bytes());
+        ledger.lines().forEach(line -> System.out.println(Findings.PLANTED + "\t" + line));
+        System.out.println(Findings.KEPT + "\t" + ledger.bytes());
     }
 }

@@ -136,8 +136,8 @@ public final class LeaksCommand implements Callable<Integer> {
     private List<String> run(Accident accident, PrintWriter out) throws InterruptedException {
         Progress progress = new Progress(spec.commandLine().getErr());
         try (ExecutorService jvms = Executors.newFixedThreadPool(Form.values().length)) {
-            CompletableFuture<Outcome> broken = new CompletableFuture<>();
-            CompletableFuture<Outcome> mended = new CompletableFuture<>();
+            CompletableFuture<Findings> broken = new CompletableFuture<>();
+            CompletableFuture<Findings> mended = new CompletableFuture<>();
             jvms.execute(() -> run(accident, Form.BROKEN, progress::show, broken));
             jvms.execute(() -> run(accident, Form.MENDED, text -> {}, mended));
             Comparison comparison = new Comparison(broken.get(), mended.get());
@@ -153,7 +153,7 @@ public final class LeaksCommand implements Callable<Integer> {
     /**
      * Runs one form to its end. Completes the future as soon as the JVM has printed its results.
      */
-    private void run(Accident accident, Form form, Consumer<String> progress, CompletableFuture<Outcome> outcome) {
+    private void run(Accident accident, Form form, Consumer<String> progress, CompletableFuture<Findings> findings) {
         List<String> arguments = new ArrayList<>(List.of(
                 accident.name(),
                 form.name(),
@@ -171,12 +171,12 @@ public final class LeaksCommand implements Callable<Integer> {
             } else if (line.startsWith(LeaksChild.PAGE)) {
                 spec.commandLine().getErr().println("the page: " + line.substring(LeaksChild.PAGE.length()));
             } else if (line.equals(LeaksChild.TOLD)) {
-                outcome.complete(Outcome.parse(lines));
+                findings.complete(Findings.parse(lines));
             } else {
                 lines.add(line);
             }
         });
-        outcome.completeExceptionally(new IllegalStateException("the " + form.title() + " form ended with exit code "
+        findings.completeExceptionally(new IllegalStateException("the " + form.title() + " form ended with exit code "
                 + exitCode + ": " + String.join(System.lineSeparator(), lines)));
     }
 }

@@ -23,15 +23,15 @@ class LeaksCommandTest {
         return readings;
     }
 
-    private static Outcome.Suspect suspect(String line, long bytes) {
-        return new Outcome.Suspect(line, new Slope(1000, 1), bytes, 10);
+    private static Findings.Suspect suspect(String line, long bytes) {
+        return new Findings.Suspect(line, new Slope(1000, 1), bytes, 10);
     }
 
-    private static Outcome broken(Outcome.Suspect... suspects) {
-        return new Outcome(readings(1 << 20), List.of(suspects), List.of(), List.of(LINE), 1000);
+    private static Findings broken(Findings.Suspect... suspects) {
+        return new Findings(readings(1 << 20), List.of(suspects), List.of(), List.of(LINE), 1000);
     }
 
-    private static final Outcome MENDED = new Outcome(readings(0), List.of(), List.of(), List.of(), 0);
+    private static final Findings MENDED = new Findings(readings(0), List.of(), List.of(), List.of(), 0);
 
     @Test
     void aLeakThatIsFoundWithItsBytesIsWell() {
@@ -56,7 +56,7 @@ class LeaksCommandTest {
 
     @Test
     void aBrokenFormThatIsFlatFails() {
-        Outcome flat = new Outcome(readings(0), List.of(suspect(LINE, 1000)), List.of(), List.of(LINE), 1000);
+        Findings flat = new Findings(readings(0), List.of(suspect(LINE, 1000)), List.of(), List.of(LINE), 1000);
         assertThat(new Comparison(flat, MENDED).failures())
                 .hasSize(3)
                 .allMatch(failure -> failure.startsWith("the broken form does not grow: "));
@@ -64,10 +64,10 @@ class LeaksCommandTest {
 
     @Test
     void aMendedFormThatGrowsOrIsReportedFails() {
-        Outcome mended = new Outcome(
+        Findings mended = new Findings(
                 readings(1 << 19),
                 List.of(suspect(OTHER, 5)),
-                List.of(new Outcome.Dropped("HEAP", OTHER, 1, 1)),
+                List.of(new Findings.Dropped("HEAP", OTHER, 1, 1)),
                 List.of(),
                 0);
         assertThat(new Comparison(broken(suspect(LINE, 1000)), mended).failures())
@@ -78,18 +78,18 @@ class LeaksCommandTest {
 
     @Test
     void whatAChildPrintsIsReadAgain() {
-        Outcome.Suspect suspect = suspect(LINE, 960);
-        Outcome.Dropped dropped = new Outcome.Dropped("HEAP", LINE, 3, 4096);
+        Findings.Suspect suspect = suspect(LINE, 960);
+        Findings.Dropped dropped = new Findings.Dropped("HEAP", LINE, 3, 4096);
         Reading reading = readings(5).getLast();
-        Outcome outcome = Outcome.parse(List.of(
+        Findings findings = Findings.parse(List.of(
                 "[warning] of the JVM",
                 reading.line(),
                 suspect.text(),
                 dropped.text(),
-                Outcome.PLANTED + "\t" + LINE,
-                Outcome.KEPT + "\t1000"));
-        assertThat(outcome)
-                .isEqualTo(new Outcome(List.of(reading), List.of(suspect), List.of(dropped), List.of(LINE), 1000));
+                Findings.PLANTED + "\t" + LINE,
+                Findings.KEPT + "\t1000"));
+        assertThat(findings)
+                .isEqualTo(new Findings(List.of(reading), List.of(suspect), List.of(dropped), List.of(LINE), 1000));
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.util.List;
  * @param planted the lines of the leak, from the ledger
  * @param keptBytes what the leak holds at the end, from the ledger
  */
-record Outcome(
+record Findings(
         List<Reading> readings, List<Suspect> suspects, List<Dropped> dropped, List<String> planted, long keptBytes) {
 
     /**
@@ -50,7 +50,7 @@ record Outcome(
     static final String KEPT = "kept";
 
     /** Parses the output of {@link LeaksChild}. */
-    static Outcome parse(List<String> lines) {
+    static Findings parse(List<String> lines) {
         List<Reading> readings = new ArrayList<>();
         List<Suspect> suspects = new ArrayList<>();
         List<Dropped> dropped = new ArrayList<>();
@@ -73,7 +73,7 @@ record Outcome(
                 default -> {} // lines of the library's log or of the JVM
             }
         }
-        return new Outcome(readings, suspects, dropped, planted, kept);
+        return new Findings(readings, suspects, dropped, planted, kept);
     }
 
     /** Returns the bytes that the named lines hold, by the profile. */
