@@ -37,24 +37,27 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** Who may know whom: faces above the engine, the engine above the memory, and one class that touches bytes. */
+/**
+ * Which packages may depend on which: the public maps on the engine, and the engine on the memory.
+ * Only one class reads and writes bytes.
+ */
 class ArchitectureTest {
-    private static final String FACE =
+    private static final String PUBLIC_MAP =
             "io\\.memmap\\.((LongLong|IntInt)(Map|Cursor)|(Mem|FixedKey|VariableKey|Sync|SyncLongLong|BoundedSync)Map|MemMapCursor|SyncMapIterator)(\\$.*)?";
-    /** What a type is, faces among them, is known to the types themselves. */
+    /** The classes of types. They may name the maps, because a map can be a value. */
     private static final String TYPE = "io\\.memmap\\.(Type|MapCodec)(\\$.*)?";
 
     private static final String VIEW_OR_BUILDER = "io\\.memmap\\.Map(Views?|Builder)(\\$.*)?";
 
     /** The classes of the packages that are not exported. */
-    private static final DescribedPredicate<JavaClass> INNER =
+    private static final DescribedPredicate<JavaClass> INTERNAL =
             resideInAPackage("io.memmap..").and(not(resideInAnyPackage("io.memmap", "io.memmap.observe")));
 
     private static final Path MAIN = directoryOf(Hmap.class);
     private static final JavaClasses CLASSES = new ClassFileImporter().importPath(MAIN);
 
     @Test
-    void theFormatStandsOnNothing() {
+    void theFormatDependsOnNoOtherPackage() {
         noClasses()
                 .that(resideInAPackage("io.memmap.format"))
                 .should()
@@ -63,7 +66,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theMemoryKnowsNothingOfMaps() {
+    void theMemoryDependsOnNoMap() {
         noClasses()
                 .that(resideInAPackage("io.memmap.memory"))
                 .should()
@@ -71,21 +74,24 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
-    /** The heap's builder is not held to this: it puts the parts together, and hands the heap what reads maps. */
+    /**
+     * The rule leaves out the heap's builder. The builder connects the parts, and gives the heap
+     * the object that reads maps.
+     */
     @Test
-    void theHeapKnowsNoMap() {
+    void theHeapDependsOnNoMap() {
         noClasses()
                 .that()
                 .haveNameMatching("io\\.memmap\\.(NativeHeap|BlockOwner)(\\$.*)?")
                 .and()
                 .doNotBelongToAnyOf(NativeHeap.Builder.class)
                 .should()
-                .dependOnClassesThat(assignableTo(Hmap.class).or(nameMatching(FACE)))
+                .dependOnClassesThat(assignableTo(Hmap.class).or(nameMatching(PUBLIC_MAP)))
                 .check(CLASSES);
     }
 
     @Test
-    void codecsKnowNeitherMapsNorTheHeap() {
+    void codecsDependOnNeitherMapsNorTheHeap() {
         noClasses()
                 .that(resideInAPackage("io.memmap.codec"))
                 .should()
@@ -96,7 +102,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theEventsOfTheFlightRecorderKnowNothingOfTheLibrary() {
+    void flightRecorderEventsDependOnNothingInTheLibrary() {
         noClasses()
                 .that(resideInAPackage("io.memmap.telemetry.events"))
                 .should()
@@ -106,7 +112,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void nobodyKnowsTheObservers() {
+    void noOtherPackageDependsOnTheObservers() {
         noClasses()
                 .that(resideInAPackage("io.memmap"))
                 .should()
@@ -147,7 +153,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheAdapterNeedsMicrometer() {
+    void onlyTheAdapterDependsOnMicrometer() {
         noClasses()
                 .that()
                 .haveNameNotMatching("io\\.memmap\\.observe\\.MicrometerMeters(\\$.*)?")
@@ -156,24 +162,30 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
-    /** Whatever is no face belongs to the engine, so that a class that is added later is held to it too. */
+    /**
+     * Every class that is not named as a public map belongs to the engine. So the rule also holds
+     * for a class that is added later.
+     */
     @Test
-    void theEngineKnowsNoFace() {
+    void theEngineDependsOnNoPublicMap() {
         noClasses()
                 .that()
-                .haveNameNotMatching(FACE)
+                .haveNameNotMatching(PUBLIC_MAP)
                 .and()
                 .haveNameNotMatching(VIEW_OR_BUILDER)
                 .and()
                 .haveNameNotMatching(TYPE)
                 .should()
-                .dependOnClassesThat(nameMatching(FACE).or(nameMatching(VIEW_OR_BUILDER)))
+                .dependOnClassesThat(nameMatching(PUBLIC_MAP).or(nameMatching(VIEW_OR_BUILDER)))
                 .check(CLASSES);
     }
 
-    /** Only the policy itself, and the maps that are bounded by it, know how entries are chosen for eviction. */
+    /**
+     * Only the policy itself, and the maps that it bounds, may know how entries are chosen for
+     * eviction.
+     */
     @Test
-    void theEngineKnowsNoCachePolicy() {
+    void theEngineDependsOnNoCachePolicy() {
         noClasses()
                 .that(
                         resideInAPackage("io.memmap..")
@@ -187,7 +199,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void thePartsOfTheCachePolicyKnowNoTable() {
+    void thePartsOfTheCachePolicyDependOnNoTable() {
         noClasses()
                 .that(resideInAPackage("io.memmap.cache"))
                 .should()
@@ -198,18 +210,19 @@ class ArchitectureTest {
     }
 
     @Test
-    void viewsAndBuildersKnowNoFace() {
+    void viewsAndBuildersDependOnNoPublicMap() {
         noClasses()
                 .that()
                 .haveNameMatching(VIEW_OR_BUILDER)
                 .should()
-                .dependOnClassesThat(nameMatching(FACE))
+                .dependOnClassesThat(nameMatching(PUBLIC_MAP))
                 .check(CLASSES);
     }
 
     /**
-     * The exceptions are what is no heap's memory, where a call of the operating system leaves its error; and the typed maps and
-     * their lookup, for the reason that Mem tells.
+     * Two groups of classes are left out. VirtualMemory reads memory that belongs to no heap, where
+     * an operating system call leaves its error. The typed maps and their lookup access the segment
+     * directly, for the reason that Mem gives.
      */
     @Test
     void onlyMemReadsAndWritesBytes() {
@@ -226,21 +239,21 @@ class ArchitectureTest {
     }
 
     @Test
-    void theEngineIsOneLineOfInheritance() {
+    void theEngineIsOneChainOfAbstractClasses() {
         classes()
                 .that()
                 .areAssignableTo(Hmap.class)
                 .and()
-                .haveNameNotMatching(FACE)
+                .haveNameNotMatching(PUBLIC_MAP)
                 .and()
-                .doNotBelongToAnyOf(ObservedMap.class) // it has no heap, and looks on only
+                .doNotBelongToAnyOf(ObservedMap.class) // it has no heap and only reads
                 .should()
                 .haveModifier(JavaModifier.ABSTRACT)
                 .check(CLASSES);
     }
 
     @Test
-    void telemetryKnowsNothingOfMapsAndMemory() {
+    void telemetryDependsOnNeitherMapsNorMemory() {
         noClasses()
                 .that(resideInAPackage("io.memmap.telemetry.."))
                 .should()
@@ -249,7 +262,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void theModuleExportsItsPackages() throws IOException {
+    void theModuleExportsOnlyThePublicPackages() throws IOException {
         try (InputStream descriptor = Files.newInputStream(MAIN.resolve("module-info.class"))) {
             ModuleDescriptor module = ModuleDescriptor.read(descriptor);
             assertThat(module.name()).isEqualTo("io.memmap");
@@ -263,15 +276,16 @@ class ArchitectureTest {
                             .map(ModuleDescriptor.Exports::targets))
                     .allMatch(Set.of("io.memmap.unsafe")::equals);
             assertThat(module.opens()).isEmpty();
-            assertThat(module.requires()) // else who requires this module needs those to compile
+            // otherwise a module that requires this one would need those modules to compile
+            assertThat(module.requires())
                     .noneMatch(
                             requires -> requires.modifiers().containsAll(Set.of(Modifier.STATIC, Modifier.TRANSITIVE)));
         }
     }
 
-    /** For javac's own check of that, the annotations for null would have to be a dependency of all users. */
+    /** javac can check this too, but then every user would need the annotations for null. */
     @Test
-    void publicMembersNameNoTypeOfAnInnerPackage() {
+    void publicMembersUseNoTypeOfAnInternalPackage() {
         members()
                 .that()
                 .areDeclaredInClassesThat(resideInAnyPackage("io.memmap", "io.memmap.observe"))
@@ -283,19 +297,19 @@ class ArchitectureTest {
                 .and()
                 .areNotPackagePrivate()
                 .should(ArchCondition.from(describe(
-                        "name no type of an inner package",
-                        member -> member.getAllInvolvedRawTypes().stream().noneMatch(INNER))))
+                        "use no type of an internal package",
+                        member -> member.getAllInvolvedRawTypes().stream().noneMatch(INTERNAL))))
                 .check(CLASSES);
     }
 
     @Test
-    void publicTypesExtendNoTypeOfAnInnerPackage() {
+    void publicTypesExtendNoTypeOfAnInternalPackage() {
         noClasses()
                 .that(resideInAnyPackage("io.memmap", "io.memmap.observe"))
                 .and()
                 .arePublic()
                 .should()
-                .beAssignableTo(INNER)
+                .beAssignableTo(INTERNAL)
                 .check(CLASSES);
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the views promise beyond {@link AsMapGuavaTest}, on both sorts of heap. */
+/** What the views promise beyond {@link AsMapGuavaTest}, in a confined heap and in a shared one. */
 @ParameterizedClass(name = "shared: {0}")
 @ValueSource(booleans = {false, true})
 class AsMapTest {
@@ -59,7 +59,7 @@ class AsMapTest {
     }
 
     @Test
-    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // the promise
+    @SuppressWarnings("ModifyCollectionInEnhancedForLoop") // this is the promise under test
     void aLoopMayAddAndRemove() {
         Set<Long> seen = new HashSet<>();
         for (Long key : view.keySet()) {
@@ -76,7 +76,7 @@ class AsMapTest {
     }
 
     @Test
-    void aClearEndsALoop() {
+    void clearEndsALoop() {
         int steps = 0;
         for (Long key : view.keySet()) {
             assertThat(key).isBetween(0L, 4L);
@@ -88,7 +88,7 @@ class AsMapTest {
     }
 
     @Test
-    void anEntryThatHasNextHasPromisedIsProducedAlsoIfItHasBeenRemoved() {
+    void nextReturnsAnEntryRemovedAfterHasNextFoundIt() {
         Iterator<Map.Entry<Long, Long>> entries = view.entrySet().iterator();
         assertThat(entries.hasNext()).isTrue();
         map.clear();
@@ -99,7 +99,7 @@ class AsMapTest {
     }
 
     @Test
-    void anEntryHasTheValueOfTheMomentThatProducesIt() {
+    void anEntryHasTheValueAtTheTimeOfNext() {
         Iterator<Map.Entry<Long, Long>> entries = view.entrySet().iterator();
         assertThat(entries.hasNext()).isTrue();
         for (long key = 0; key < 5; key++) {
@@ -110,7 +110,7 @@ class AsMapTest {
     }
 
     @Test
-    void anIteratorRemovesTheEntryProducedLastAlsoAfterHasNext() {
+    void removeAfterHasNextRemovesTheEntryProducedLast() {
         Iterator<Long> keys = view.keySet().iterator();
         for (int left = 4; keys.hasNext(); left--) {
             Long key = keys.next();
@@ -124,7 +124,7 @@ class AsMapTest {
     }
 
     @Test
-    void anOverwriteAndAnotherArrayAreNoChange() {
+    void overwritesAndGrowthDoNotDisturbALoop() {
         Map<Long, Long> seen = new HashMap<>();
         for (Map.Entry<Long, Long> entry : view.entrySet()) {
             seen.put(entry.getKey(), entry.getValue());
@@ -145,7 +145,7 @@ class AsMapTest {
     }
 
     @Test
-    void theNilMapsViewIsEmptyAndRefusesEntries() {
+    void theViewOfTheNilMapIsEmptyAndRefusesEntries() {
         Map<Long, Long> nil = LongLongMap.nil().asMap();
         assertThat(nil).isEmpty();
         assertThat(nil.get(1L)).isNull();
@@ -155,7 +155,7 @@ class AsMapTest {
     }
 
     @Test
-    void nullIsRefusedByWritesAndNotFoundByReads() {
+    void writesRefuseNullAndReadsDoNotFindIt() {
         assertThatNullPointerException().isThrownBy(() -> view.put(null, 1L)).withMessage("key");
         assertThatNullPointerException().isThrownBy(() -> view.put(1L, null)).withMessage("value");
         assertThat(view.containsKey(null)).isFalse();
@@ -163,7 +163,7 @@ class AsMapTest {
         assertThat(view.remove(null)).isNull();
     }
 
-    /** An Integer is no Long. */
+    /** An Integer does not equal a Long. */
     @Test
     @SuppressWarnings("unlikely-arg-type")
     void aKeyOfAnotherClassIsNotFound() {
@@ -176,7 +176,7 @@ class AsMapTest {
     }
 
     @Test
-    void anEntryWritesThroughWhileItsKeyIsThere() {
+    void anEntryWritesThroughWhileItsKeyIsPresent() {
         Map.Entry<Long, Long> entry = view.entrySet().iterator().next();
         assertThat(entry.setValue(50L)).isEqualTo(entry.getKey());
         assertThat(map.get(entry.getKey())).isEqualTo(50);

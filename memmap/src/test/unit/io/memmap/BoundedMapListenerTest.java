@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A listener that throws is told of all evictions, and hides nothing that the operation itself has thrown. */
+/**
+ * If a listener throws, it still receives all other evictions, and its exception does not hide one
+ * that the operation itself has thrown.
+ */
 class BoundedMapListenerTest {
     private final NativeHeap heap =
             NativeHeap.builder().shared().maxBytes(64L << 20).open();
@@ -43,10 +46,10 @@ class BoundedMapListenerTest {
         throw sneaked;
     }
 
-    /** In several shards. */
+    /** The entries lie in several shards. */
     @ParameterizedTest
     @ValueSource(classes = {AssertionError.class, StackOverflowError.class, IOException.class, RuntimeException.class})
-    void allEvictionsAreToldWhateverTheListenerThrows(Class<? extends Throwable> kind) {
+    void theListenerReceivesAllEvictionsWhateverItThrows(Class<? extends Throwable> kind) {
         SyncMap<Long, String> map = expiring((key, value, cause) -> {
                     try {
                         BoundedMapListenerTest.<RuntimeException>throwAny(
@@ -69,7 +72,7 @@ class BoundedMapListenerTest {
     }
 
     @Test
-    void aListenerMayThrowOneErrorManyTimes() {
+    void aListenerMayThrowTheSameErrorManyTimes() {
         AssertionError same = new AssertionError("same");
         SyncMap<Long, String> map = expiring((key, value, cause) -> {
                     throw same;
@@ -83,9 +86,9 @@ class BoundedMapListenerTest {
         assertThat(told).hasSize(10);
     }
 
-    /** An entry has to go for a value for which there is no memory then. */
+    /** The put evicts an entry and then finds no memory for the new value. */
     @Test
-    void whatTheListenerThrowsDoesNotHideWhyTheOperationFailed() {
+    void anExceptionOfTheListenerDoesNotHideTheFailureOfTheOperation() {
         SyncMap<Long, String> map = SyncMap.builder(heap, Type.LONG, Type.UTF8)
                 .maxEntries(1)
                 .onEviction((key, value, cause) -> {
@@ -106,7 +109,7 @@ class BoundedMapListenerTest {
     }
 
     @Test
-    void anErrorInWhatReadsAnEvictedEntryLeavesTheOthersTold() {
+    void anErrorInReadingAnEvictedEntryDoesNotHideTheOtherEvictions() {
         CallersCode callers = new CallersCode();
         SyncMap<Integer, Integer> map = SyncMap.builder(heap, callers.keys, callers.values)
                 .ticker(nanos::get)

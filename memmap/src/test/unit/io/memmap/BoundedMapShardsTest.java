@@ -21,15 +21,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The number of shards, and the largest entry that follows from it. */
+/** The number of shards, and the size of the largest entry, which depends on that number. */
 @Tag("slow")
 class BoundedMapShardsTest {
-    private record Gone(Object key, Object value, EvictionCause cause) {}
+    private record Eviction(Object key, Object value, EvictionCause cause) {}
 
     private final NativeHeap heap =
             NativeHeap.builder().shared().maxBytes(256L << 20).open();
     private final AtomicLong nanos = new AtomicLong();
-    private final List<Gone> gone = new ArrayList<>();
+    private final List<Eviction> evictions = new ArrayList<>();
 
     @AfterEach
     void close() {
@@ -44,12 +44,12 @@ class BoundedMapShardsTest {
         return SyncMap.builder(heap, Type.LONG, Type.UTF8)
                 .maxBytes(20_000)
                 .ticker(nanos::get)
-                .onEviction((key, value, cause) -> gone.add(new Gone(key, value, cause)));
+                .onEviction((key, value, cause) -> evictions.add(new Eviction(key, value, cause)));
     }
 
     // ---------------------------------------------------------------------------------------------- the largest entry
 
-    /** Says how large an entry may be in maps of several bounds. */
+    /** Prints the size of the largest entry for maps with several bounds. */
     static final class Program {
         public static void main(String[] args) {
             try (NativeHeap heap = NativeHeap.ofShared()) {
@@ -95,7 +95,7 @@ class BoundedMapShardsTest {
         SyncMap<Long, byte[]> map = (shards == 0 ? builder : builder.shards(shards)).make();
         int most = (int) map.maxEntryBytes();
         assertThat((long) most).isGreaterThan(maxBytes / map.shards() / 2).isLessThan(maxBytes / map.shards());
-        for (long key = 0; key < 100; key++) { // some of each shard
+        for (long key = 0; key < 100; key++) { // some keys in each shard
             map.put(key, new byte[] {1});
         }
         for (long key = 0; key < 100; key++) {
@@ -113,11 +113,13 @@ class BoundedMapShardsTest {
                 refused++;
             }
         }
-        assertThat(refused).as("some shards have a few bytes more").isPositive();
+        assertThat(refused)
+                .as("some keys are refused, though some shards have room for a few more bytes")
+                .isPositive();
     }
 
     @Test
-    void aKeyOutOfLineIsPartOfTheEntry() {
+    void aKeyInABlockCountsAsPartOfTheEntry() {
         SyncMap<String, byte[]> map =
                 SyncMap.builder(heap, Type.UTF8, Type.BYTES).maxBytes(20_000).make();
         int most = (int) map.maxEntryBytes();
@@ -127,13 +129,13 @@ class BoundedMapShardsTest {
     }
 
     @Test
-    void anEntryHasNoLimitWhereBytesHaveNone() {
+    void anEntryHasNoLimitIfTheMapHasNoLimitInBytes() {
         assertThat(bytes().maxEntries(10).make().maxEntryBytes()).isEqualTo(Long.MAX_VALUE);
         assertThat(SyncMap.make(heap, Type.LONG, Type.BYTES).maxEntryBytes()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
-    void aRefusalNamesTheBytesTheBoundAndTheRemedy() {
+    void aRefusalStatesTheBytesTheBoundAndTheRemedy() {
         SyncMap<Long, byte[]> map = bytes().maxBytes(1 << 20).make();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> map.put(1L, new byte[100_000]))
@@ -162,45 +164,46 @@ class BoundedMapShardsTest {
 
     @ParameterizedTest
     @MethodSource("writes")
-    void aWriteOfATooLargeValueIsAWriteAndItsEviction(Consumer<SyncMap<Long, String>> write) {
+    void aTooLargeValueIsWrittenAndEvictedAtOnce(Consumer<SyncMap<Long, String>> write) {
         SyncMap<Long, String> map = strings().dropTooLarge().make();
         map.put(1L, "one");
         map.put(2L, "two");
         write.accept(map);
         assertThat(map).isEqualTo(Map.of(2L, "two"));
-        assertThat(gone).containsExactly(new Gone(1L, LARGE, EvictionCause.TOO_LARGE));
+        assertThat(evictions).containsExactly(new Eviction(1L, LARGE, EvictionCause.TOO_LARGE));
         map.check();
         map.free();
         assertThat(heap.stats().inUse()).isZero();
     }
 
     @Test
-    void aTooLargeValueOfAnAbsentKeyIsToldAndNotThere() {
+    void aTooLargeValueOfAnAbsentKeyIsReportedAndNotStored() {
         SyncMap<Long, String> map = strings().dropTooLarge().make();
         assertThat(map.put(1L, LARGE)).isNull();
         assertThat(map.putIfAbsent(1L, LARGE)).isNull();
         assertThat(map.computeIfAbsent(1L, key -> LARGE)).isEqualTo(LARGE);
         assertThat(map.merge(1L, LARGE, String::concat)).isEqualTo(LARGE);
         assertThat(map).isEmpty();
-        assertThat(gone).hasSize(4).containsOnly(new Gone(1L, LARGE, EvictionCause.TOO_LARGE));
+        assertThat(evictions).hasSize(4).containsOnly(new Eviction(1L, LARGE, EvictionCause.TOO_LARGE));
         map.check();
     }
 
     @Test
-    void anExpiredValueIsToldBeforeATooLargeOneInItsPlace() {
+    void aTooLargeValueReplacesAnExpiredOneAndBothAreReported() {
         SyncMap<Long, String> map =
                 strings().dropTooLarge().expireAfterWrite(Duration.ofNanos(100)).make();
         map.put(1L, "old");
         nanos.set(100);
         assertThat(map.put(1L, LARGE)).isNull();
         assertThat(map.mappingCount()).isZero();
-        assertThat(gone)
+        assertThat(evictions)
                 .containsExactlyInAnyOrder(
-                        new Gone(1L, "old", EvictionCause.EXPIRED), new Gone(1L, LARGE, EvictionCause.TOO_LARGE));
+                        new Eviction(1L, "old", EvictionCause.EXPIRED),
+                        new Eviction(1L, LARGE, EvictionCause.TOO_LARGE));
     }
 
     @Test
-    void nobodyNeedsToListenToWhatIsDropped() {
+    void droppingNeedsNoListener() {
         SyncMap<Long, byte[]> map = bytes().maxBytes(20_000).dropTooLarge().make();
         map.put(1L, new byte[1]);
         assertThat(map.put(1L, new byte[30_000])).hasSize(1);
@@ -208,12 +211,11 @@ class BoundedMapShardsTest {
         map.check();
     }
 
-    // --------------------------------------------------------------------------------------------- the number of
-    // shards
+    // ------------------------------------------------------------------------------------------ the shards
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 64, 1024})
-    void theNumberOfShardsIsAsSet(int count) {
+    void theMapHasTheNumberOfShardsThatWasSet(int count) {
         SyncMap<Long, byte[]> bounded = bytes().maxEntries(2000).shards(count).make();
         assertThat(bounded.shards()).isEqualTo(count);
         SyncMap<Long, byte[]> unbounded = bytes().shards(count).make();
@@ -246,7 +248,7 @@ class BoundedMapShardsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, -1, 3, 2048, Integer.MIN_VALUE})
-    void aNumberOfShardsThatCannotBeIsRefused(int count) {
+    void anImpossibleNumberOfShardsIsRefused(int count) {
         String message = "shards must be a power of two from 1 to 1024: " + count;
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> bytes().shards(count))
@@ -257,7 +259,7 @@ class BoundedMapShardsTest {
     }
 
     @Test
-    void moreShardsThanTheBoundsSufficeForAreRefused() {
+    void aNumberOfShardsThatIsTooLargeForTheBoundsIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> bytes().maxEntries(63).shards(64).make())
                 .withMessage("64 shards need maxEntries of 64 or more: 63");

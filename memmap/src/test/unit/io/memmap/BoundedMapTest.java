@@ -22,14 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What one thread sees of a map with limits. */
+/** A bounded map, used by one thread. */
 class BoundedMapTest {
-    private record Gone(Object key, Object value, EvictionCause cause) {}
+    private record Eviction(Object key, Object value, EvictionCause cause) {}
 
     private final NativeHeap heap =
             NativeHeap.builder().shared().maxBytes(64L << 20).open();
     private final AtomicLong nanos = new AtomicLong(-500);
-    private final List<Gone> gone = new ArrayList<>();
+    private final List<Eviction> evictions = new ArrayList<>();
 
     @AfterEach
     void nothingLeaks() {
@@ -40,19 +40,19 @@ class BoundedMapTest {
     private void free(SyncMap<?, ?> map) {
         map.check();
         map.free();
-        assertThat(heap.stats().inUse()).as("bytes leaked").isZero();
+        assertThat(heap.stats().inUse()).as("bytes still in use").isZero();
     }
 
     private SyncMap.Builder<Long, String> strings() {
         return SyncMap.builder(heap, Type.LONG, Type.UTF8)
                 .ticker(nanos::get)
-                .onEviction((key, value, cause) -> gone.add(new Gone(key, value, cause)));
+                .onEviction((key, value, cause) -> evictions.add(new Eviction(key, value, cause)));
     }
 
     private SyncMap.Builder<Long, Long> longs() {
         return SyncMap.builder(heap, Type.LONG, Type.LONG)
                 .ticker(nanos::get)
-                .onEviction((key, value, cause) -> gone.add(new Gone(key, value, cause)));
+                .onEviction((key, value, cause) -> evictions.add(new Eviction(key, value, cause)));
     }
 
     @ParameterizedTest
@@ -67,17 +67,19 @@ class BoundedMapTest {
                 map.check();
             }
         }
-        assertThat(gone).hasSize((int) (3 * bound + 10 - map.mappingCount()));
+        assertThat(evictions).hasSize((int) (3 * bound + 10 - map.mappingCount()));
         Set<Object> keys = new HashSet<>(map.keySet());
-        for (Gone entry : gone) {
-            assertThat(keys.add(entry.key())).as("evicted once").isTrue();
+        for (Eviction entry : evictions) {
+            assertThat(keys.add(entry.key()))
+                    .as("the key was evicted at most once and is absent")
+                    .isTrue();
             assertThat(entry.value()).isEqualTo("value " + entry.key());
             assertThat(entry.cause()).isEqualTo(EvictionCause.SIZE);
         }
         free(map);
     }
 
-    /** The heap has nothing but the map in it, so what is in use is the map's. */
+    /** The heap holds only this map, so all bytes in use belong to the map. */
     @ParameterizedTest
     @ValueSource(longs = {3_000, 10_000, 64 << 10, 200_000, 1 << 20})
     void bytesNeverExceedTheirBoundWhateverTheValues(long bound) {
@@ -96,14 +98,14 @@ class BoundedMapTest {
             }
         }
         if (bound < 1 << 20) {
-            assertThat(gone).isNotEmpty().extracting(Gone::cause).containsOnly(EvictionCause.SIZE);
+            assertThat(evictions).isNotEmpty().extracting(Eviction::cause).containsOnly(EvictionCause.SIZE);
         }
-        assertThat(heap.stats().inUse()).as("the bound is made use of").isGreaterThan(bound / 3);
+        assertThat(heap.stats().inUse()).as("the map uses its bound").isGreaterThan(bound / 3);
         free(map);
     }
 
     @Test
-    void aNameIsSeenFromOutsideAndCounts() {
+    void aNameIsVisibleToObserversAndItsBytesCount() {
         SyncMap<Long, String> map =
                 strings().maxBytes(64 << 10).name("pages " + "x".repeat(1000)).make();
         map.put(1L, "one");
@@ -122,9 +124,12 @@ class BoundedMapTest {
         free(unbounded);
     }
 
-    /** Growth that would not fit is left; chains take what there is room for. */
+    /**
+     * If the next array does not fit, the map does not grow. Its chains get as many overflow
+     * buckets as fit.
+     */
     @Test
-    void bytesAreMadeUseOfWhereTheArrayCannotGrow() {
+    void theMapUsesItsBytesEvenIfTheArrayCannotGrow() {
         SyncMap<Long, Long> map = longs().maxBytes(1 << 20).make();
         for (long key = 0; key < 40_000; key++) {
             map.put(key, key);
@@ -157,12 +162,12 @@ class BoundedMapTest {
                     .withMessageNotContaining("vvv");
         }
         assertThat(map).isEqualTo(Map.of(1L, "one"));
-        assertThat(gone).isEmpty();
+        assertThat(evictions).isEmpty();
         free(map);
     }
 
     @Test
-    void theLargestEntryThatIsNotRefusedFits() {
+    void everyEntryThatIsNotRefusedFits() {
         SyncMap<Long, String> map = strings().maxBytes(20_000).make();
         int fits = 0;
         for (int length = 20_000; length > 100; length -= 100) {
@@ -174,7 +179,7 @@ class BoundedMapTest {
                 fits++;
                 assertThat(map.get(1L)).hasSize(length);
             } catch (IllegalArgumentException e) {
-                assertThat(fits).as("all that is smaller fits too").isZero();
+                assertThat(fits).as("larger entries that were accepted").isZero();
             }
             assertThat(heap.stats().inUse()).isLessThanOrEqualTo(20_000);
             map.check();
@@ -184,7 +189,7 @@ class BoundedMapTest {
     }
 
     @Test
-    void boundsThatAreNoneAreRefused() {
+    void boundsBelowTheMinimumAreRefused() {
         for (long bad : new long[] {0, -1, Long.MIN_VALUE}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> longs().maxEntries(bad))
@@ -202,7 +207,7 @@ class BoundedMapTest {
     }
 
     @Test
-    void theSharesOfTheShardsAddUpToTheBound() {
+    void theBoundsOfTheShardsAddUpToTheBoundOfTheMap() {
         for (long bound : new long[] {1, 255, 256, 511, 512, 10_001}) {
             SyncMap<Long, Long> map = longs().maxEntries(bound).make();
             for (long key = 0; key < 20 * bound; key++) {
@@ -225,7 +230,7 @@ class BoundedMapTest {
     }
 
     @Test
-    void whatIsUsedAgainAndAgainOutlivesAScan() {
+    void entriesThatAreUsedAgainAndAgainOutliveAScan() {
         SyncMap<Long, Long> map = longs().maxEntries(1000).make();
         for (int round = 0; round < 5; round++) {
             for (long key = 0; key < 500; key++) {
@@ -243,7 +248,7 @@ class BoundedMapTest {
     }
 
     @Test
-    void removalAndReplacementAreNoEvictions() {
+    void removalAndReplacementAreNotReportedAsEvictions() {
         SyncMap<Long, String> map = strings().maxEntries(10).make();
         map.put(1L, "a");
         map.put(1L, "b");
@@ -253,23 +258,26 @@ class BoundedMapTest {
         map.compute(2L, (key, old) -> null);
         map.put(3L, "e");
         map.clear();
-        assertThat(gone).isEmpty();
+        assertThat(evictions).isEmpty();
         free(map);
     }
 
-    /** A NaN cannot be looked up or removed, and is evicted as any other, also after the table has doubled. */
-    @RepeatedTest(20) // their hashes are drawn by lot
-    void keysThatEqualNothingAreEvictedToo() {
+    /**
+     * A NaN cannot be looked up or removed. It is evicted like any other key, also after the table
+     * has doubled.
+     */
+    @RepeatedTest(20) // the hash of a NaN is random
+    void nanKeysAreEvictedToo() {
         SyncMap<Double, Double> map = SyncMap.builder(heap, Type.DOUBLE, Type.DOUBLE)
                 .maxEntries(200)
-                .onEviction((key, value, cause) -> gone.add(new Gone(key, value, cause)))
+                .onEviction((key, value, cause) -> evictions.add(new Eviction(key, value, cause)))
                 .make();
         for (int i = 0; i < 1000; i++) {
             map.put(Double.NaN, (double) i);
             assertThat(map.mappingCount()).isLessThanOrEqualTo(200);
             map.check();
         }
-        assertThat(gone).hasSize(800).extracting(Gone::value).doesNotHaveDuplicates();
+        assertThat(evictions).hasSize(800).extracting(Eviction::value).doesNotHaveDuplicates();
         free(map);
     }
 
@@ -303,7 +311,7 @@ class BoundedMapTest {
     }
 
     @Test
-    void anExpiredEntryIsReplacedAsAnAbsentOne() {
+    void writesTreatAnExpiredEntryAsAbsent() {
         SyncMap<Long, String> map =
                 strings().expireAfterWrite(Duration.ofNanos(100)).make();
         List<Supplier<String>> writes = List.of(
@@ -314,11 +322,11 @@ class BoundedMapTest {
                 () -> map.merge(1L, "new", String::concat).equals("new") ? null : "old");
         for (Supplier<String> write : writes) {
             map.put(1L, "old");
-            gone.clear();
+            evictions.clear();
             nanos.addAndGet(100);
             assertThat(write.get()).isNull();
             assertThat(map.get(1L)).isEqualTo("new");
-            assertThat(gone).containsExactly(new Gone(1L, "old", EvictionCause.EXPIRED));
+            assertThat(evictions).containsExactly(new Eviction(1L, "old", EvictionCause.EXPIRED));
             map.clear();
         }
         free(map);
@@ -326,14 +334,14 @@ class BoundedMapTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 100, 1023, 1024, 100_000, 1L << 40})
-    void anEntryExpiresAfterItsLastReadToA1024th(long duration) {
+    void theTimeOfTheLastReadIsExactToA1024thOfTheDuration(long duration) {
         SyncMap<Long, String> map =
                 strings().expireAfterAccess(Duration.ofNanos(duration)).make();
         map.put(1L, "a");
         long granularity = duration >> 10;
         for (int i = 0; i < 50; i++) {
             nanos.addAndGet(Math.max(0, duration - granularity - 1 - i % 3 * granularity));
-            assertThat(map.get(1L)).as("read " + i).isEqualTo("a");
+            assertThat(map.get(1L)).as("value at read " + i).isEqualTo("a");
         }
         nanos.addAndGet(duration);
         assertThat(map.containsKey(1L)).isFalse();
@@ -342,7 +350,7 @@ class BoundedMapTest {
     }
 
     @Test
-    void aLookAtItsPresenceIsNoRead() {
+    void askingWhetherAKeyIsPresentIsNoRead() {
         SyncMap<Long, String> map =
                 strings().expireAfterAccess(Duration.ofNanos(100)).make();
         map.put(1L, "a");
@@ -354,9 +362,9 @@ class BoundedMapTest {
         free(map);
     }
 
-    /** A function holds the lock as a reader, and its own reads must not wait for that. */
+    /** The function holds the lock as a reader. Its own reads must not wait for the lock. */
     @Test
-    void aReadInAFunctionCountsAsARead() {
+    void aReadInsideAFunctionCountsAsARead() {
         SyncMap<Long, String> map =
                 strings().expireAfterAccess(Duration.ofNanos(1000)).make();
         map.put(1L, "a");
@@ -368,7 +376,7 @@ class BoundedMapTest {
     }
 
     @Test
-    void writesPurgeWhatHasExpiredByAndBy() {
+    void writesGraduallyPurgeExpiredEntries() {
         SyncMap<Long, String> map =
                 strings().expireAfterWrite(Duration.ofSeconds(1)).make();
         for (long key = 0; key < 5000; key++) {
@@ -380,12 +388,12 @@ class BoundedMapTest {
             map.put(key, "value");
         }
         assertThat(map.mappingCount()).isEqualTo(2000);
-        assertThat(gone).hasSize(5000).extracting(Gone::cause).containsOnly(EvictionCause.EXPIRED);
+        assertThat(evictions).hasSize(5000).extracting(Eviction::cause).containsOnly(EvictionCause.EXPIRED);
         free(map);
     }
 
     @Test
-    void purgeRemovesAllThatHasExpiredAndNothingElse() {
+    void purgeRemovesExactlyTheExpiredEntries() {
         SyncMap<Long, String> map = strings()
                 .maxEntries(10_000)
                 .expireAfterWrite(Duration.ofSeconds(1))
@@ -402,13 +410,13 @@ class BoundedMapTest {
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
         map.purgeExpired();
         assertThat(map.mappingCount()).isZero();
-        assertThat(gone).hasSize(1000);
+        assertThat(evictions).hasSize(1000);
         assertThat(heap.stats().inUse()).isGreaterThanOrEqualTo(empty);
         free(map);
     }
 
     @Test
-    void aDurationBeyondTheClockNeverEnds() {
+    void entriesNeverExpireIfTheDurationExceedsTheRangeOfTheClock() {
         SyncMap<Long, String> map =
                 strings().expireAfterWrite(Duration.ofSeconds(Long.MAX_VALUE)).make();
         map.put(1L, "a");
@@ -418,7 +426,7 @@ class BoundedMapTest {
     }
 
     @Test
-    void whatAListenerThrowsComesAfterTheWriteAndAllOtherEvictions() {
+    void anExceptionOfTheListenerIsThrownAfterTheWriteAndAllOtherEvictions() {
         List<Long> told = new ArrayList<>();
         SyncMap<Long, String> map = SyncMap.builder(heap, Type.LONG, Type.UTF8)
                 .maxBytes(20_000)
@@ -470,7 +478,7 @@ class BoundedMapTest {
         free(map);
     }
 
-    /** Where the old and the new value find no room side by side, the old one goes first. */
+    /** If there is no room for both the old and the new value, the old one is freed first. */
     @Test
     void aLargeValueReplacesALargeOne() {
         SyncMap<Long, String> map = strings().maxBytes(20_000).make();
@@ -485,11 +493,11 @@ class BoundedMapTest {
     }
 
     @Test
-    void aHeapThatIsExhaustedEvictsNothing() {
+    void anExhaustedHeapEvictsNothing() {
         try (NativeHeap small = NativeHeap.builder().shared().maxBytes(1 << 20).open()) {
             SyncMap<Long, String> map = SyncMap.builder(small, Type.LONG, Type.UTF8)
                     .maxBytes(4 << 20)
-                    .onEviction((key, value, cause) -> gone.add(new Gone(key, value, cause)))
+                    .onEviction((key, value, cause) -> evictions.add(new Eviction(key, value, cause)))
                     .make();
             long[] count = {0};
             assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> {
@@ -497,7 +505,7 @@ class BoundedMapTest {
                     map.put(count[0], "v".repeat(1000));
                 }
             });
-            assertThat(gone).isEmpty();
+            assertThat(evictions).isEmpty();
             assertThat(map.mappingCount()).isEqualTo(count[0]);
             map.check();
             map.free();
@@ -506,7 +514,7 @@ class BoundedMapTest {
     }
 
     @Test
-    void aMapThatFindsNoRoomForItsLimitsLeavesNothing() {
+    void aBoundedMapThatCannotBeMadeLeavesNothingInTheHeap() {
         for (long n = 1; n <= 60; n++) {
             heap.failAllocation(n);
             try {
@@ -515,13 +523,15 @@ class BoundedMapTest {
                 assertThat(e).hasMessageStartingWith("no room");
             }
             heap.failAllocation(0);
-            assertThat(heap.stats().inUse()).as("allocation " + n).isZero();
+            assertThat(heap.stats().inUse())
+                    .as("bytes in use after allocation " + n + " has failed")
+                    .isZero();
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void boundsHoldHoweverKeysSpread(SyncHash hash) {
+    void boundsHoldHoweverTheKeysSpread(SyncHash hash) {
         try (NativeHeap own = hash.open(64L << 20)) {
             SyncMap<Long, String> entries =
                     SyncMap.builder(own, Type.LONG, Type.UTF8).maxEntries(300).make();

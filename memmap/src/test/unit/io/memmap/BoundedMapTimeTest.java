@@ -28,10 +28,13 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An operation of a map whose entries expire has one time, and an entry is there or not at that time. */
+/**
+ * A map whose entries expire reads the clock once for each operation. At that time an entry is
+ * either present or absent.
+ */
 class BoundedMapTimeTest {
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
-    /** Numbers that a caller's own code reads and writes. */
+    /** Numbers with a reader and a writer that are the caller's own code. */
     private static final Type<Integer> READ_BY_CALLER = Type.of(
             MemoryLayout.structLayout(INT.withName("number")),
             segment -> segment.get(INT, 0),
@@ -40,21 +43,21 @@ class BoundedMapTimeTest {
     private static final long WRITE_NANOS = 60;
     private static final long READ_NANOS = 30;
 
-    /** An entry as the model has it. */
+    /** An entry of the model. */
     private record Timed(int value, long written, long read) {
         boolean isExpired(long now) {
             return now - written >= WRITE_NANOS || now - read >= READ_NANOS;
         }
     }
 
-    /** A map whose clock moves each time that it is asked, beside a plain map. */
+    /** A map and its model. The clock advances each time that the map reads it. */
     private static final class Modelled {
         final AtomicLong clock;
         final boolean expires;
         final SyncMap<Integer, Integer> map;
         final Map<Integer, Timed> model = new HashMap<>();
         final List<String> wrong = new ArrayList<>();
-        /** The time of the running operation. */
+        /** The time of the operation that is running. */
         long now;
 
         Modelled(NativeHeap heap, Type<Integer> values, long start, boolean expires) {
@@ -90,13 +93,13 @@ class BoundedMapTimeTest {
         }
 
         void hasReadClock(int times) {
-            assertThat(clock.get() - now).as("looks at the clock").isEqualTo(expires ? times : 0);
+            assertThat(clock.get() - now).as("reads of the clock").isEqualTo(expires ? times : 0);
             assertThat(wrong).isEmpty();
         }
     }
 
     @Property(tries = 100)
-    void everyOperationHasOneTime(@ForAll long seed, @ForAll boolean expires, @ForAll boolean readByCaller) {
+    void everyOperationReadsTheClockOnce(@ForAll long seed, @ForAll boolean expires, @ForAll boolean readByCaller) {
         Random random = new Random(seed);
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(4L << 20).open()) {
             Modelled both = new Modelled(heap, readByCaller ? READ_BY_CALLER : Type.INT, random.nextLong(), expires);
@@ -145,7 +148,7 @@ class BoundedMapTimeTest {
         both.hasReadClock(1);
         Timed alive = both.alive(key);
         Integer old = alive == null ? null : alive.value;
-        Integer now = old; // what the operation is to leave
+        Integer now = old; // the value that the operation must leave
         Object expected = old;
         boolean writes = false;
         boolean reads = false;
@@ -208,7 +211,9 @@ class BoundedMapTimeTest {
             }
             default -> {
                 expected = null;
-                assertThat(both.model.keySet()).as("purged").allMatch(each -> both.alive(each) != null);
+                assertThat(both.model.keySet())
+                        .as("no expired entry is left")
+                        .allMatch(each -> both.alive(each) != null);
             }
         }
         assertThat(answer).as("operation " + operation + " at " + both.now).isEqualTo(expected);
@@ -223,7 +228,7 @@ class BoundedMapTimeTest {
         }
     }
 
-    /** The clock goes on while the iterator is used; each look ahead has one time. */
+    /** The clock advances while the iterator is used. Each look ahead reads the clock once. */
     private static void iterate(Modelled both, Random random) {
         Set<Integer> produced = new HashSet<>();
         Iterator<Map.Entry<Integer, Integer>> entries = both.map.entrySet().iterator();
@@ -235,20 +240,23 @@ class BoundedMapTimeTest {
             if (looks) {
                 more = entries.hasNext();
                 both.hasReadClock(1);
-                both.clock.addAndGet(random.nextInt(40)); // next() must return it all the same
+                // next() must return the entry although time has passed
+                both.clock.addAndGet(random.nextInt(40));
             }
             long asked = both.clock.get();
             try {
                 Map.Entry<Integer, Integer> entry = entries.next();
                 assertThat(more).isTrue();
                 assertThat(both.clock.get() - asked).isEqualTo(both.expires && !looks ? 1 : 0);
-                assertThat(produced.add(entry.getKey())).as("produced once").isTrue();
+                assertThat(produced.add(entry.getKey()))
+                        .as("the key was not produced before")
+                        .isTrue();
                 Timed alive = both.alive(entry.getKey());
-                assertThat(alive).as("is there").isNotNull();
+                assertThat(alive).as("the entry has not expired").isNotNull();
                 assertThat(entry.getValue()).isEqualTo(alive.value);
             } catch (NoSuchElementException e) {
                 assertThat(looks && more)
-                        .as("hasNext has said that there is one")
+                        .as("next() fails although hasNext() was true")
                         .isFalse();
                 more = false;
             }
@@ -256,12 +264,12 @@ class BoundedMapTimeTest {
         both.now = both.clock.get();
         for (int key : both.model.keySet()) {
             assertThat(both.alive(key) == null || produced.contains(key))
-                    .as("produces what has been there all the time")
+                    .as("an entry that was present all the time was produced")
                     .isTrue();
         }
     }
 
-    // ------------------------------------------------------------------------------------------------- single promises
+    // ------------------------------------------------------------------------------------------------- single rules
 
     private final AtomicLong nanos = new AtomicLong();
 
@@ -274,7 +282,7 @@ class BoundedMapTimeTest {
     }
 
     @Test
-    void anUpdateCountsFromItsOwnTime() {
+    void anUpdateCountsAsAWriteAtItsOwnTime() {
         try (NativeHeap heap = NativeHeap.ofShared()) {
             SyncMap<Integer, Integer> map = expiring(heap);
             map.put(1, 1);
@@ -288,7 +296,7 @@ class BoundedMapTimeTest {
     }
 
     @Test
-    void updatesPurgeWhatHasExpired() {
+    void updatesPurgeExpiredEntries() {
         try (NativeHeap heap = NativeHeap.ofShared()) {
             SyncMap<Integer, Integer> map = expiring(heap);
             for (int key = 0; key < 50; key++) {
@@ -325,9 +333,9 @@ class BoundedMapTimeTest {
         }
     }
 
-    /** The function's own read is later than the operation that it is part of. */
+    /** The function's own read happens later than the time of the operation. */
     @Test
-    void aWriteDoesNotTakeBackALaterReadsTime() {
+    void aWriteKeepsTheTimeOfALaterRead() {
         try (NativeHeap heap = NativeHeap.ofShared()) {
             SyncMap<Integer, Integer> map = expiring(heap);
             map.put(1, 1);
@@ -342,9 +350,9 @@ class BoundedMapTimeTest {
 
     @Test
     @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
-    void aWriteThatWaitsForItsLockHasTheTimeAtWhichItGetsIt() throws Exception {
+    void aWriteReadsTheClockAfterItHasTheLock() throws Exception {
         try (NativeHeap heap = NativeHeap.ofShared()) {
-            SyncMap<Integer, Integer> map = expiring(heap); // of one shard
+            SyncMap<Integer, Integer> map = expiring(heap); // the map has one shard
             CountDownLatch locked = new CountDownLatch(1);
             CountDownLatch go = new CountDownLatch(1);
             Thread holder = Thread.ofPlatform()
@@ -368,7 +376,7 @@ class BoundedMapTimeTest {
             waiter.join();
             assertThat(map.get(2)).isEqualTo(2);
             assertThat(map.get(1))
-                    .as("a function's value is as old as the operation")
+                    .as("the value of compute counts from the start of compute")
                     .isNull();
         }
     }
@@ -385,7 +393,7 @@ class BoundedMapTimeTest {
 
     @ParameterizedTest
     @MethodSource("views")
-    void whatExpiresWhileAnIteratorIsUsedIsNotProduced(Function<SyncMap<Integer, Integer>, Iterator<?>> view) {
+    void anIteratorDoesNotProduceEntriesThatExpireMeanwhile(Function<SyncMap<Integer, Integer>, Iterator<?>> view) {
         try (NativeHeap heap = NativeHeap.ofShared()) {
             SyncMap<Integer, Integer> map = expiring(heap);
             for (int key = 0; key < 8; key++) {
@@ -398,12 +406,13 @@ class BoundedMapTimeTest {
             assertThat(map.toString()).isEqualTo("{}");
             assertThat(map.keySet().toArray()).isEmpty();
             assertThat(map.values().toArray(Integer[]::new)).isEmpty();
-            map.forEach((key, value) -> assertThat(key).as("passed").isNull());
+            map.forEach((key, value) ->
+                    assertThat(key).as("key passed to the action").isNull());
         }
     }
 
     @Test
-    void hasNextsPromiseIsKeptAfterTheEntryHasExpired() {
+    void nextReturnsAnEntryThatExpiredAfterHasNextFoundIt() {
         try (NativeHeap heap = NativeHeap.ofShared()) {
             SyncMap<Integer, Integer> map = expiring(heap);
             map.put(1, 1);
@@ -417,7 +426,7 @@ class BoundedMapTimeTest {
     }
 
     @Test
-    void anIteratorProducesWhatOthersKeepAliveMeanwhile() {
+    void anIteratorProducesEntriesThatWritesKeepAliveMeanwhile() {
         try (NativeHeap heap = NativeHeap.ofShared()) {
             SyncMap<Integer, Integer> map = expiring(heap);
             for (int key = 0; key < 8; key++) {
@@ -435,7 +444,7 @@ class BoundedMapTimeTest {
         }
     }
 
-    /** Whatever the caller's code cannot read is absent once it has expired. */
+    /** A value that the caller's code cannot read counts as absent once it has expired. */
     @Test
     void anExpiredValueThatCannotBeReadIsReplaced() {
         try (NativeHeap heap = NativeHeap.ofShared()) {

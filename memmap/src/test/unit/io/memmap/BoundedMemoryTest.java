@@ -13,10 +13,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a map with limits has in use: as much as its entries of now need, whatever its bounds are and what it had before. */
+/**
+ * The memory of a bounded map. It is as much as the present entries need, whatever the bounds are
+ * and however many entries the map has had.
+ */
 class BoundedMemoryTest {
     private static final int ENTRIES = 100_000;
-    /** Of a shard without entries: the smallest array that a table shrinks to, a chunk of nodes, the header. */
+    /**
+     * The most bytes of a shard without entries: the smallest array that a table shrinks to, a
+     * chunk of nodes, and the header.
+     */
     private static final long IDLE_SHARD_BYTES = 12 << 10;
 
     private final NativeHeap heap =
@@ -49,7 +55,7 @@ class BoundedMemoryTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aPurgeOfAllEntriesGivesTheirMemoryBack(boolean evicts) {
+    void purgingAllEntriesGivesTheirMemoryBack(boolean evicts) {
         SyncMap<Long, Long> map = evicts
                 ? expiring().maxEntries(ENTRIES).maxBytes(64 << 20).make()
                 : expiring().make();
@@ -66,7 +72,7 @@ class BoundedMemoryTest {
     }
 
     @Test
-    void aClearGivesTheMemoryOfEntriesBackThatAreThereAndThatWentBefore() {
+    void clearGivesBackTheMemoryOfPresentAndOfRemovedEntries() {
         SyncMap<Long, Long> map = expiring().maxEntries(ENTRIES).make();
         long before = inUse();
         fill(map, ENTRIES);
@@ -85,7 +91,7 @@ class BoundedMemoryTest {
     }
 
     @Test
-    void memoryFollowsTheNumberOfEntriesDownWhicheverGo() {
+    void memoryShrinksWithTheNumberOfEntriesWhicheverAreRemoved() {
         SyncMap<Long, Long> map = expiring().maxEntries(ENTRIES).make();
         long before = inUse();
         fill(map, ENTRIES);
@@ -103,7 +109,7 @@ class BoundedMemoryTest {
     }
 
     @Test
-    void memoryFollowsTheNumberOfEntriesDownWhereTheyExpire() {
+    void memoryShrinksWithTheNumberOfEntriesAsTheyExpire() {
         SyncMap<Long, Long> map = expiring().make();
         long before = inUse();
         fill(map, ENTRIES);
@@ -124,7 +130,7 @@ class BoundedMemoryTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 100_000_000, Integer.MAX_VALUE, 1L << 33, 1L << 50, Long.MAX_VALUE - 1})
-    void anEmptyMapTakesLittleWhateverItsBounds(long bound) {
+    void anEmptyMapNeedsLittleMemoryWhateverItsBounds(long bound) {
         SyncMap<Long, Long> map = builder().maxEntries(bound).make();
         assertThat(inUse()).isLessThan(map.shards.count() * 1024L);
         map.free();
@@ -137,7 +143,7 @@ class BoundedMemoryTest {
     }
 
     @Test
-    void whatALargeBoundTakesGrowsWithTheEntries() {
+    void theMemoryForALargeBoundGrowsWithTheEntries() {
         SyncMap<Long, Long> small = builder().maxEntries(ENTRIES).make();
         fill(small, 10_000);
         long needed = inUse();
@@ -149,7 +155,7 @@ class BoundedMemoryTest {
     }
 
     @Test
-    void aMapWhoseHeapHasNoRoomForASketchOrNodesIsAsItWas() {
+    void aMapIsUnchangedIfTheHeapHasNoRoomForTheSketchOrTheNodes() {
         try (NativeHeap tight = NativeHeap.builder().shared().maxBytes(1 << 20).open()) {
             SyncMap<Long, Long> map = SyncMap.builder(tight, Type.LONG, Type.LONG)
                     .maxEntries(1 << 20)

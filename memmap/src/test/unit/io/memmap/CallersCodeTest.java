@@ -22,21 +22,28 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Callers' code that throws, that uses the very map, or that closes its heap, at each of its calls from each operation: readers,
- * writers, functions, consumers, constructors and accessors of records.
+ * Code of the caller that throws, uses the map that has called it, or closes the map's heap. The
+ * tests try this at each call from each operation: to readers, writers, functions and consumers,
+ * and to constructors and accessors of records.
  */
 class CallersCodeTest {
     private static final int ENTRIES = 90;
     private static final int PRESENT = 7;
     private static final int ABSENT = 500;
-    /** Versions of a value: its key is what is left of it below. */
+    /**
+     * A value is its key plus a multiple of this number, which tells the versions of the value
+     * apart.
+     */
     private static final int VERSION = 1000;
 
-    private static final class Boom extends RuntimeException {
+    private static final class CallerFailure extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
-    /** What a map of {@link #ENTRIES} is asked for. Every value that comes out must be its key's. */
+    /**
+     * An operation on a map of {@link #ENTRIES} entries. Every value that it returns must belong to
+     * its key.
+     */
     enum Operation {
         GET(run -> run.see(PRESENT, run.map.get(PRESENT))),
         GET_ABSENT(run -> run.see(ABSENT, run.map.get(ABSENT))),
@@ -81,7 +88,7 @@ class CallersCodeTest {
         COPY(run -> run.map.copy(run.heap).free()),
         CONTENT_EQUALS(run -> assertThat(run.map.contentEquals(run.map)).isTrue());
 
-        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+        @SuppressWarnings("ImmutableEnumChecker") // the lambda has no state
         private final Consumer<Run> work;
 
         Operation(Consumer<Run> work) {
@@ -89,7 +96,7 @@ class CallersCodeTest {
         }
     }
 
-    /** One operation on one map, with something that happens at a callers' call. */
+    /** One operation on one map. An action runs when the operation calls the caller's code. */
     private static final class Run implements AutoCloseable {
         final NativeHeap heap;
         final CallersCode code = new CallersCode();
@@ -124,10 +131,12 @@ class CallersCodeTest {
 
         void produce(int key, int value) {
             see(key, value);
-            assertThat(produced.add(key)).as("%d is produced twice", key).isTrue();
+            assertThat(produced.add(key))
+                    .as("key %d is produced for the first time", key)
+                    .isTrue();
         }
 
-        /** Walks to the present key, and acts there. */
+        /** Moves a cursor to the present key and runs the action there. */
         void atPresent(Consumer<MemMapCursor<Integer, Integer>> action) {
             for (MemMapCursor<Integer, Integer> cursor = map.cursor(); cursor.next(); ) {
                 see(cursor.key(), cursor.value());
@@ -166,7 +175,10 @@ class CallersCodeTest {
         }
     }
 
-    /** Does so for each site, and for ever later calls from it until there are no more. */
+    /**
+     * Runs the test for each site, and for later and later calls from it until no further call
+     * comes.
+     */
     private static void atEachCall(
             boolean shared, Operation operation, BiConsumer<Run, Runnable> test, Consumer<Run> action) {
         for (Geometry geometry : Geometry.values()) {
@@ -187,9 +199,9 @@ class CallersCodeTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsThrownIsPassedOnAndTheMapIsAsItWas(Operation operation) {
+    void exceptionsOfTheCallersCodeArePassedOnAndLeaveTheMapUnchanged(Operation operation) {
         for (boolean shared : new boolean[] {false, true}) {
-            Boom boom = new Boom();
+            CallerFailure failure = new CallerFailure();
             atEachCall(
                     shared,
                     operation,
@@ -201,22 +213,22 @@ class CallersCodeTest {
                         Throwable thrown = null;
                         try {
                             work.run();
-                        } catch (Boom e) {
+                        } catch (CallerFailure e) {
                             thrown = e;
                         }
-                        assertThat(thrown).isSameAs(run.code.isDone() ? boom : null);
+                        assertThat(thrown).isSameAs(run.code.isDone() ? failure : null);
                         if (run.code.isDone()) {
                             assertThat(run.contents()).isEqualTo(before);
                         }
                         run.assertSoundAndUsable();
                     },
                     run -> {
-                        throw boom;
+                        throw failure;
                     });
         }
     }
 
-    /** What callers' code may do with the map that has called it. */
+    /** What the caller's code does with the map that has called it. */
     enum Reentry {
         PUT(map -> map.set(501, 501)),
         OVERWRITE(map -> map.set(PRESENT, PRESENT + 2 * VERSION)),
@@ -250,7 +262,7 @@ class CallersCodeTest {
         }),
         FREE(map -> map.free());
 
-        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+        @SuppressWarnings("ImmutableEnumChecker") // the lambda has no state
         private final Consumer<MemMap<Integer, Integer>> action;
 
         Reentry(Consumer<MemMap<Integer, Integer>> action) {
@@ -260,7 +272,7 @@ class CallersCodeTest {
 
     @ParameterizedTest
     @EnumSource
-    void theMapMayBeUsedFromWithin(Operation operation) {
+    void theCallersCodeMayUseTheMap(Operation operation) {
         for (Reentry reentry : Reentry.values()) {
             atEachCall(
                     true,
@@ -286,7 +298,7 @@ class CallersCodeTest {
 
     @ParameterizedTest
     @EnumSource
-    void aHeapClosedFromWithinIsAnExceptionAtMost(Operation operation) {
+    void closingTheHeapInTheCallersCodeCausesAtMostAnException(Operation operation) {
         for (boolean shared : new boolean[] {false, true}) {
             atEachCall(
                     shared,
@@ -305,14 +317,14 @@ class CallersCodeTest {
         }
     }
 
-    /** An entry that cannot be read stays the current one, and every other is produced once. */
+    /** An entry that cannot be read stays the current entry. Every other entry is produced once. */
     @ParameterizedTest
     @EnumSource(names = {"KEY_READER", "VALUE_READER"})
-    void aWalkGoesOnBehindAnEntryThatCannotBeRead(Site site) {
+    void aCursorContinuesAfterAnEntryThatCannotBeRead(Site site) {
         for (int n = 1; n <= ENTRIES; n++) {
             try (Run run = new Run(false, Geometry.LINE)) {
                 run.code.at(site, n, () -> {
-                    throw new Boom();
+                    throw new CallerFailure();
                 });
                 MemMapCursor<Integer, Integer> cursor = run.map.cursor();
                 for (int i = 1; i < n; i++) {
@@ -321,8 +333,8 @@ class CallersCodeTest {
                 }
                 assertThat(cursor.next()).isTrue();
                 assertThatThrownBy(site == Site.KEY_READER ? cursor::key : cursor::value)
-                        .isInstanceOf(Boom.class);
-                run.produce(cursor.key(), cursor.value()); // the code throws once
+                        .isInstanceOf(CallerFailure.class);
+                run.produce(cursor.key(), cursor.value()); // the caller's code throws once
                 while (cursor.next()) {
                     run.produce(cursor.key(), cursor.value());
                 }
@@ -350,31 +362,31 @@ class CallersCodeTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void whatARecordsConstructorOrAccessorThrowsIsPassedOn(boolean shared) {
+    void exceptionsOfARecordsConstructorOrAccessorArePassedOn(boolean shared) {
         NativeHeap.Builder builder = NativeHeap.builder().maxBytes(4L << 20);
         try (NativeHeap heap = (shared ? builder.shared() : builder.confined()).open()) {
             MemMap<Hooked, Hooked> map = MemMap.make(heap, Type.record(Hooked.class), Type.record(Hooked.class));
             Hooked one = new Hooked(1);
             Hooked two = new Hooked(2);
             map.put(one, two);
-            Runnable boom = () -> {
-                throw new Boom();
+            Runnable failure = () -> {
+                throw new CallerFailure();
             };
-            IN_CONSTRUCTOR.add(boom);
-            assertThatThrownBy(() -> map.get(one)).isInstanceOf(Boom.class);
-            assertThatThrownBy(() -> map.put(one, one)).isInstanceOf(Boom.class);
-            assertThatThrownBy(() -> map.remove(one)).isInstanceOf(Boom.class);
+            IN_CONSTRUCTOR.add(failure);
+            assertThatThrownBy(() -> map.get(one)).isInstanceOf(CallerFailure.class);
+            assertThatThrownBy(() -> map.put(one, one)).isInstanceOf(CallerFailure.class);
+            assertThatThrownBy(() -> map.remove(one)).isInstanceOf(CallerFailure.class);
             MemMapCursor<Hooked, Hooked> cursor = map.cursor();
             assertThat(cursor.next()).isTrue();
-            assertThatThrownBy(cursor::key).isInstanceOf(Boom.class);
-            assertThatThrownBy(cursor::value).isInstanceOf(Boom.class);
+            assertThatThrownBy(cursor::key).isInstanceOf(CallerFailure.class);
+            assertThatThrownBy(cursor::value).isInstanceOf(CallerFailure.class);
             assertThat(map.containsKey(one)).isTrue();
             map.copy(heap).free();
             IN_CONSTRUCTOR.clear();
-            IN_ACCESSOR.add(boom);
-            assertThatThrownBy(() -> map.get(one)).isInstanceOf(Boom.class);
-            assertThatThrownBy(() -> map.set(two, one)).isInstanceOf(Boom.class);
-            assertThatThrownBy(() -> map.delete(one)).isInstanceOf(Boom.class);
+            IN_ACCESSOR.add(failure);
+            assertThatThrownBy(() -> map.get(one)).isInstanceOf(CallerFailure.class);
+            assertThatThrownBy(() -> map.set(two, one)).isInstanceOf(CallerFailure.class);
+            assertThatThrownBy(() -> map.delete(one)).isInstanceOf(CallerFailure.class);
             IN_ACCESSOR.clear();
             map.check();
             assertThat(map.size()).isEqualTo(1);
@@ -385,9 +397,9 @@ class CallersCodeTest {
         }
     }
 
-    /** Encodings within encodings have buffers of their own. */
+    /** An encoding that runs inside another encoding has its own buffers. */
     @Test
-    void aRecordsOwnCodeMayUseTheMap() {
+    void theCodeOfARecordMayUseTheMap() {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(4L << 20).open()) {
             MemMap<Hooked, Hooked> map = MemMap.make(heap, Type.record(Hooked.class), Type.record(Hooked.class));
             for (List<Runnable> hook : List.of(IN_ACCESSOR, IN_CONSTRUCTOR)) {
@@ -407,12 +419,12 @@ class CallersCodeTest {
     }
 
     /**
-     * The two zeros are one key, and its bits are those that were put last. That holds also if a
-     * cursor has read the chain before: go:zeros-are-one-key, go:latest-values-appear.
+     * The two zeros are one key, stored with the bits of the last put. This is so even if a cursor
+     * has read the chain before: go:zeros-are-one-key, go:latest-values-appear.
      */
     @ParameterizedTest
     @CsvSource({"GO", "LINE"})
-    void aCursorProducesAKeyInItsLatestForm(Geometry geometry) {
+    void aCursorProducesAKeyWithTheBitsOfTheLastPut(Geometry geometry) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(4L << 20).open()) {
             for (int tries = 0; tries < 50; tries++) {
                 MemMap<Double, Integer> map = MemMap.builder(heap, Type.DOUBLE, Type.INT)

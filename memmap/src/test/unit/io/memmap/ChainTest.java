@@ -19,7 +19,7 @@ class ChainTest extends OnPinnedTables {
 
     /** go:chain-and-tophash. */
     @Test
-    void theLowBitsOfTheHashNameTheChainAndTheTopByteTheTophash() {
+    void theLowBitsOfTheHashNameTheChainAndTheTopByteIsTheTophash() {
         AnyMap map = make(key -> (key << 56) + key).fill(0, 256);
         map.finishGrowth(0);
         long chains = 1L << map.b();
@@ -32,10 +32,11 @@ class ChainTest extends OnPinnedTables {
 
     /** go:search-order. */
     @Test
-    void aSearchDoesNotGoOnBehindEmptyRest() {
+    void aSearchStopsAtEmptyRest() {
         AnyMap map = makeOneChain().fill(0, 3);
         long bucket = map.buckets();
-        map.table().setOverflow(bucket, Long.MAX_VALUE / 2); // a walk there would throw
+        // a search that goes on would throw here
+        map.table().setOverflow(bucket, Long.MAX_VALUE / 2);
 
         assertThatCode(() -> map.get(99)).doesNotThrowAnyException();
         map.table().setOverflow(bucket, 0);
@@ -43,7 +44,7 @@ class ChainTest extends OnPinnedTables {
 
     /** go:search-order. */
     @Test
-    void aKeyIsNotComparedUnderAnotherTophash() {
+    void aSearchComparesOnlyKeysWithTheSameTophash() {
         AnyMap map = makeOneChain().fill(0, 3);
         long slot = map.slotOf(1);
         Mem.setByte(map.table().mem, slot, 0x77);
@@ -73,7 +74,7 @@ class ChainTest extends OnPinnedTables {
 
     /** go:overflow-when-full. */
     @Test
-    void aKeyThatFindsNoSlotTakesTheFirstOfANewOverflowBucketAtTheEnd() {
+    void aKeyWithoutAnEmptySlotTakesTheFirstSlotOfANewOverflowBucketAtTheEnd() {
         AnyMap map = makeOneChain();
         int slots = map.table().slots;
         map.fill(0, loadedChain(map));
@@ -95,7 +96,7 @@ class ChainTest extends OnPinnedTables {
 
     /** go:removal-zeroes-the-slot, as in TestIncrementAfterDelete. */
     @Test
-    void aSlotThatIsUsedAgainStartsAtZero() {
+    void theValueOfAReusedSlotStartsAtZero() {
         AnyMap map = makeOneChain().fill(0, 5);
         long slot = map.slotOf(2);
         map.put(2, -1);
@@ -107,7 +108,7 @@ class ChainTest extends OnPinnedTables {
 
     /** go:removal-restores-empty-rest, within a bucket. */
     @Test
-    void aRemovalBeforeEmptyRestTurnsTheTombstonesBeforeItToEmptyRest() {
+    void aRemovalBeforeEmptyRestTurnsTheTombstonesBeforeItIntoEmptyRest() {
         AnyMap map = makeOneChain().fill(0, 5);
         map.remove(2);
         assertThat(topsOf(map, 5)).containsExactly(0x5A, 0x5A, 1, 0x5A, 0x5A);
@@ -122,7 +123,7 @@ class ChainTest extends OnPinnedTables {
 
     /** go:removal-restores-empty-rest, back to the first slot of the chain. */
     @Test
-    void emptyRestSpreadsBackThroughAllBucketsOfAChain() {
+    void emptyRestSpreadsBackThroughAllBucketsOfTheChain() {
         AnyMap map = makeOneChain().fill(0, 30);
         map.finishGrowth(0);
         int slots = map.table().slots;
@@ -133,26 +134,28 @@ class ChainTest extends OnPinnedTables {
         Arrays.fill(tombstones, Tophash.EMPTY_ONE);
         assertThat(topsOf(map, 29)).containsExactly(tombstones);
 
-        map.put(0, 0); // into the first slot, so that the map is not emptied
+        map.put(0, 0); // in the first slot, so that the map never becomes empty
         map.remove(29);
 
         int[] rest = new int[30];
         rest[0] = 0x5A;
         assertThat(topsOf(map, 30)).containsExactly(rest);
-        assertThat(bucketsOf(map, 0)).as("overflow buckets stay").hasSizeGreaterThan(30 / slots);
+        assertThat(bucketsOf(map, 0)).as("overflow buckets that stay").hasSizeGreaterThan(30 / slots);
     }
 
-    /** go:move-keeps-order: the entries keep their order and lose the gaps. */
+    /** go:move-keeps-order: the entries keep their order, and the gaps between them vanish. */
     @Test
     void aGrowthPacksAChainAndKeepsItsOrder() {
-        AnyMap map = make(key -> 0x5A00_0000_0000_0000L | (key & 1) << 4); // splits when 16 buckets become 32
+        // the chain splits when 16 buckets become 32
+        AnyMap map = make(key -> 0x5A00_0000_0000_0000L | (key & 1) << 4);
         long entries = map.loadLimit(4);
         map.fill(0, entries);
         map.finishGrowth(0);
         for (long key = 0; key < entries; key += 3) {
             map.remove(key);
         }
-        map.table().setField(HmapLayout.COUNT, entries); // as if others were full: the next key doubles the table
+        // as if other chains were full: the next new key doubles the table
+        map.table().setField(HmapLayout.COUNT, entries);
         map.put(1001, 1);
         map.table().setField(HmapLayout.COUNT, map.table().field(HmapLayout.COUNT) - (entries + 2) / 3);
         map.finishGrowth(1);
@@ -173,11 +176,11 @@ class ChainTest extends OnPinnedTables {
     }
 
     /**
-     * go:mark-skips-moved-chains: a write skips at most 1,024 of them, so the mark can
-     * stand at a unit that has moved.
+     * go:mark-skips-moved-chains: a write moves the mark past at most 1,024 moved units, so the
+     * mark can stand at a unit that has moved.
      */
     @Test
-    void aMarkThatStopsAtAMovedUnitPassesIt() {
+    void theMarkPassesAMovedUnitAtWhichItStopped() {
         AnyMap map = make(key -> key << 56 | key);
         long size = map.loadLimit(13) + 1;
         map.fill(0, size);
@@ -188,11 +191,12 @@ class ChainTest extends OnPinnedTables {
             mark = map.table().field(HmapLayout.NEVACUATE);
             map.put(
                     Math.max(key, 0),
-                    10 * Math.max(key, 0)); // moves the last unit that is left, and the one at the mark
+                    // moves the last remaining unit and the unit at the mark
+                    10 * Math.max(key, 0));
         }
         map.check();
         assertThat(units - mark)
-                .as("passed by the last write, in two steps at most")
+                .as("units that the last write passed, in at most two steps")
                 .isLessThanOrEqualTo(2 * 1025);
         assertThat(map.size()).isEqualTo(size);
         for (long key = 0; key < size; key++) {
@@ -202,7 +206,7 @@ class ChainTest extends OnPinnedTables {
 
     /** go:spares-first. */
     @Test
-    void sparesBehindTheArrayAreUsedBeforeOverflowBlocks() {
+    void sparesAfterTheArrayAreUsedBeforeOverflowBlocks() {
         AnyMap map = makeOneChain();
         map.table().reserve(map.loadLimit(7));
         long arrayBytes = map.table().arrayBytes(7);
@@ -221,7 +225,10 @@ class ChainTest extends OnPinnedTables {
 
     // ------------------------------------------------------------------------------------------------------------
 
-    /** Entries that make a chain of several buckets in a table of several chains. */
+    /**
+     * Returns a number of entries that makes a chain of several buckets in a table of several
+     * chains.
+     */
     private static long loadedChain(AnyMap map) {
         return 5L * map.table().slots;
     }
@@ -252,7 +259,9 @@ class ChainTest extends OnPinnedTables {
         for (long bucket : bucketsOf(map, chain)) {
             for (int slot = 0; slot < map.table().slots; slot++) {
                 int top = Tophash.at(map.table().tops(bucket), slot);
-                assertThat(rest && top != Tophash.EMPTY_REST).as("a gap").isFalse();
+                assertThat(rest && top != Tophash.EMPTY_REST)
+                        .as("a filled slot after the empty rest")
+                        .isFalse();
                 rest |= top == Tophash.EMPTY_REST;
                 if (top >= Tophash.MIN_TOPHASH) {
                     keys.add(map.keyAt(bucket + slot));

@@ -19,12 +19,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Callers' code that changes the array or segment of a key while an operation with that key runs. */
+/**
+ * Code of the caller changes the array or segment of a key while an operation with that key runs.
+ */
 class ChangedKeyTest {
     private static final StructLayout LAYOUT = MemoryLayout.structLayout(ValueLayout.JAVA_LONG);
     private static final byte OTHER = 99;
 
-    /** A key as a test has it, and what changes it. */
+    /** A key, and code that changes it. */
     private interface Key<K> {
         K of(int number);
 
@@ -57,7 +59,7 @@ class ChangedKeyTest {
 
     private final NativeHeap heap = NativeHeap.ofShared();
     private Runnable inValueCode = () -> {};
-    /** Values whose reader and writer are callers' code. */
+    /** Values with a reader and a writer that are code of the caller. */
     private final Type<Long> values = Type.of(
             LAYOUT,
             segment -> {
@@ -74,7 +76,10 @@ class ChangedKeyTest {
         heap.close();
     }
 
-    /** A write of a value, 5, to a key whose value is 4 or absent; the action is for where callers' code runs. */
+    /**
+     * A write of the value 5 to a key whose value is 4 or absent. The action runs where the write
+     * calls code of the caller.
+     */
     enum Write {
         PUT((map, key, change) -> map.put(key, 5L)),
         REPLACE((map, key, change) -> map.replace(key, 5L)),
@@ -97,18 +102,18 @@ class ChangedKeyTest {
             return 5L;
         }));
 
-        private interface Act {
+        private interface WriteAction {
             void run(Map<Object, Long> map, Object key, Runnable change);
         }
 
-        @SuppressWarnings("ImmutableEnumChecker") // none of the acts has state
-        private final Act act;
+        @SuppressWarnings("ImmutableEnumChecker") // the actions have no state
+        private final WriteAction act;
 
-        Write(Act act) {
+        Write(WriteAction act) {
             this.act = act;
         }
 
-        @SuppressWarnings("unchecked") // the key is one of the map's
+        @SuppressWarnings("unchecked") // the key has the type of the map's keys
         <K> void on(Map<K, Long> map, K key, Runnable change) {
             act.run((Map<Object, Long>) map, key, change);
         }
@@ -122,7 +127,7 @@ class ChangedKeyTest {
         }
     }
 
-    /** All maps with these keys, as those of java.util, and their check. */
+    /** All kinds of maps with these keys, each as a java.util map, and the check of each. */
     private <K> void onEveryMap(Type<K> keys, BiConsumer<Map<K, Long>, Runnable> test) {
         Stream.<UnaryOperator<SyncMap.Builder<K, Long>>>of(
                         builder -> builder,
@@ -165,13 +170,13 @@ class ChangedKeyTest {
 
     @ParameterizedTest
     @EnumSource
-    void writesGoToTheArrayAsItWasPassed(Write write) {
+    void aWriteUsesTheArrayAsItWasWhenPassed(Write write) {
         writesToTheKeyAsItWasPassed(Type.BYTES, ARRAYS, write);
     }
 
     @ParameterizedTest
     @EnumSource
-    void writesGoToTheSegmentAsItWasPassed(Write write) {
+    void aWriteUsesTheSegmentAsItWasWhenPassed(Write write) {
         writesToTheKeyAsItWasPassed(Type.struct(LAYOUT), SEGMENTS, write);
     }
 
@@ -190,7 +195,7 @@ class ChangedKeyTest {
     }
 
     @Test
-    void aRemovalIsOfTheKeyAsItWasPassed() {
+    void aRemovalUsesTheKeyAsItWasWhenPassed() {
         removes(Type.BYTES, ARRAYS, key -> map -> assertThat(map.remove(key)).isEqualTo(4L));
         removes(
                 Type.struct(LAYOUT),
@@ -207,7 +212,7 @@ class ChangedKeyTest {
     }
 
     @Test
-    void anUpdateIsOfTheKeyAsItWasPassed() {
+    void anUpdateUsesTheKeyAsItWasWhenPassed() {
         SyncMap<byte[], Long> map =
                 SyncMap.builder(heap, Type.BYTES, Type.LONG).maxEntries(1000).make();
         MemMap<byte[], byte[]> plain = MemMap.make(heap, Type.BYTES, Type.BYTES);
@@ -226,7 +231,8 @@ class ChangedKeyTest {
             byte[] more = {OTHER};
             assertThat(plain.update(buffer, 1, 3, value -> {
                         buffer[2] = OTHER;
-                        plain.set(more, more); // moves entries now and then, so that the key is looked up again
+                        // moves entries at times, so that the key must be looked up again
+                        plain.set(more, more);
                         more[0]++;
                         value.set(ValueLayout.JAVA_BYTE, 0, (byte) 5);
                     }))
@@ -238,7 +244,7 @@ class ChangedKeyTest {
     }
 
     @Test
-    void checkSeesAnEntryInAShardThatItsHashDoesNotName() {
+    void checkFindsAnEntryInTheWrongShard() {
         SyncMap<byte[], Long> map = SyncMap.make(heap, Type.BYTES, Type.LONG);
         map.put(new byte[] {1}, 1L);
         map.check();
@@ -253,7 +259,7 @@ class ChangedKeyTest {
     }
 
     @Test
-    void checkSeesAnEntryInAChainThatItsHashDoesNotName() {
+    void checkFindsAnEntryInTheWrongChain() {
         MemMap<byte[], Long> map = MemMap.make(heap, Type.BYTES, Type.LONG, 1000);
         byte[] key = {1};
         map.set(key, 1L);

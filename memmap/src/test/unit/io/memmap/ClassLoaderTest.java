@@ -21,12 +21,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A thread that outlives the class loader of the library does not keep it, as in a server that loads an application anew. */
+/**
+ * A thread may outlive the class loader of the library, for example in a server that reloads an
+ * application. The thread must not keep the loader reachable.
+ */
 @Tag("slow")
 class ClassLoaderTest {
     private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-    /** Uses every kind of map and a part of what observes; is loaded by the loader of the library. */
+    /**
+     * Uses every kind of map and some of the observers. The class loader of the library loads this
+     * class.
+     */
     public static final class EveryMap implements Callable<Object> {
         record Point(int x, double y) {}
 
@@ -65,7 +71,7 @@ class ClassLoaderTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void theLoaderGoesWhileAThreadThatUsedTheLibraryLives(boolean virtual) throws Exception {
+    void theLibrarysLoaderIsCollectedWhileAThreadThatUsedItLives(boolean virtual) throws Exception {
         try (ExecutorService pool = Executors.newSingleThreadExecutor(
                 virtual ? Thread.ofVirtual().factory() : Thread.ofPlatform().factory())) {
             WeakReference<ClassLoader> loader =
@@ -97,9 +103,12 @@ class ClassLoaderTest {
         return new URLClassLoader(classes, ClassLoader.getPlatformClassLoader());
     }
 
-    /** What a static of the library has made on behalf of its first caller does not keep that caller's loader. */
+    /**
+     * A static field of the library is initialised for the first caller. It must not keep that
+     * caller's class loader reachable.
+     */
     @Test
-    void aLoaderGoesThatWasTheContextOfTheLibrarysFirstUse() throws Exception {
+    void theContextLoaderOfTheFirstUseIsCollected() throws Exception {
         Thread thread = Thread.currentThread();
         ClassLoader before = thread.getContextClassLoader();
         try (URLClassLoader library = newLoader()) {

@@ -44,7 +44,7 @@ class CopyTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
-    <T> void aCopyInEitherHeapHasTheSameEntries(Specimen<T> specimen) {
+    <T> void aCopyInTheSameOrAnotherHeapHasTheSameEntries(Specimen<T> specimen) {
         MemMap<T, T> map = make(specimen.type(), specimen.type());
         for (int n = 0; n < Math.min(300, specimen.count()); n++) {
             map.put(specimen.get(n), specimen.get(n + 1));
@@ -65,7 +65,7 @@ class CopyTest extends OnMemMaps {
     }
 
     @Test
-    void aCopyTakenWhileTheMapGrowsOrShrinksIsWhole() {
+    void aCopyTakenWhileTheMapGrowsOrShrinksIsComplete() {
         MemMap<String, Integer> map = make(Type.UTF8, Type.INT);
         Map<String, Integer> model = new HashMap<>();
         int whileGrowing = 0;
@@ -94,7 +94,7 @@ class CopyTest extends OnMemMaps {
     }
 
     @Test
-    void aCopyIsIndependent() {
+    void aCopyIsIndependentOfItsOriginal() {
         MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
         for (int n = 0; n < 100; n++) {
             map.put("key " + n, new byte[] {(byte) n});
@@ -117,7 +117,7 @@ class CopyTest extends OnMemMaps {
     }
 
     @Test
-    void aCopyHasTheSettings() {
+    void aCopyHasTheSettingsOfItsOriginal() {
         for (boolean autoShrink : new boolean[] {false, true}) {
             MemMap<Integer, Integer> map = keep(builder(Type.INT, Type.INT)
                     .autoShrink(autoShrink)
@@ -139,7 +139,7 @@ class CopyTest extends OnMemMaps {
     }
 
     @Test
-    void aCopyShrinksByItselfNoFurtherThanItsOriginal() {
+    void aCopyShrinksByItselfOnlyAsFarAsItsOriginal() {
         MemMap<Integer, Integer> map = make(Type.INT, Type.INT);
         map.reserve(2000);
         for (int n = 0; n < 1500; n++) {
@@ -156,7 +156,7 @@ class CopyTest extends OnMemMaps {
     }
 
     @Test
-    void aCopyOfNothingIsNil() {
+    void aCopyOfANilOrFreedMapIsNil() {
         assertThat(MemMap.<Long, Long>nil().copy(heap).isNil()).isTrue();
         MemMap<Long, Long> freed = builder(Type.LONG, Type.LONG).make();
         freed.free();
@@ -206,7 +206,9 @@ class CopyTest extends OnMemMaps {
                         .isZero();
             }
         }
-        assertThat(failures).as("header, name, type, array, 40 blocks").isGreaterThan(44);
+        assertThat(failures)
+                .as("failed allocations: header, name, type, array and 40 blocks")
+                .isGreaterThan(44);
         otherHeap.failAllocation(0);
     }
 
@@ -224,7 +226,7 @@ class CopyTest extends OnMemMaps {
     // ------------------------------------------------------------------------------------------------------- contents
 
     @Test
-    void contentsAreEqualWhateverTheOrderTheGeometryAndTheHeap() {
+    void contentsAreEqualWhateverTheOrderGeometryAndHeap() {
         MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
         for (int n = 0; n < 500; n++) {
             map.put("key " + n, new byte[n % 50]);
@@ -245,7 +247,7 @@ class CopyTest extends OnMemMaps {
     }
 
     @Test
-    void aKeyOrAValueMakesADifference() {
+    void aDifferentKeyOrValueMakesContentsUnequal() {
         MemMap<Long, String> map = make(Type.LONG, Type.UTF8);
         map.put(1L, "one");
         map.put(2L, "two");
@@ -256,16 +258,16 @@ class CopyTest extends OnMemMaps {
         other.put(2L, "two!");
         assertThat(map.contentEquals(other)).isFalse();
         other.delete(2L);
-        assertThat(map.contentEquals(other)).as("fewer").isFalse();
-        assertThat(other.contentEquals(map)).as("more").isFalse();
+        assertThat(map.contentEquals(other)).as("a copy with fewer entries").isFalse();
+        assertThat(other.contentEquals(map)).as("a copy with more entries").isFalse();
         other.put(3L, "two");
-        assertThat(map.contentEquals(other)).as("another key").isFalse();
+        assertThat(map.contentEquals(other)).as("a copy with another key").isFalse();
     }
 
     record Point(float x, double y) {}
 
     @Test
-    void theZerosAreEqualAndANanIsNot() {
+    void zerosAreEqualAndNansAreUnequal() {
         assertZerosAreEqualAndNanIsNot(Type.DOUBLE, 0.0, -0.0, Double.NaN);
         assertZerosAreEqualAndNanIsNot(Type.FLOAT, 0f, -0f, Float.NaN);
         assertZerosAreEqualAndNanIsNot(
@@ -289,7 +291,7 @@ class CopyTest extends OnMemMaps {
     }
 
     @Test
-    void nilAndFreedMapsEqualEmptyOnes() {
+    void nilAndFreedMapsEqualEmptyMaps() {
         MemMap<Long, Long> empty = make(Type.LONG, Type.LONG);
         MemMap<Long, Long> one = make(Type.LONG, Type.LONG);
         one.put(0L, 0L);
@@ -305,7 +307,7 @@ class CopyTest extends OnMemMaps {
     }
 
     @Test
-    void innerMapsAreEqualIfTheyAreOne() {
+    void innerMapsAreEqualOnlyIfTheyAreTheSameMap() {
         MemMap<Integer, MemMap<Integer, Integer>> map = make(Type.INT, Type.map(Type.INT, Type.INT));
         MemMap<Integer, MemMap<Integer, Integer>> other = make(Type.INT, Type.map(Type.INT, Type.INT));
         MemMap<Integer, Integer> inner = make(Type.INT, Type.INT);
@@ -333,7 +335,7 @@ class CopyTest extends OnMemMaps {
     }
 
     @Test
-    @SuppressWarnings({"unchecked", "rawtypes"}) // a caller's mistake
+    @SuppressWarnings({"unchecked", "rawtypes"}) // a mistake that a caller can make
     void mapsOfTwoTypesAreNotEqual() {
         MemMap<Integer, Integer> ints = make(Type.INT, Type.INT);
         MemMap<Integer, Float> floats = make(Type.INT, Type.FLOAT);

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@link Advisor} says of keys whose hash is bad, which needs a hash of the test's choice. */
+/** The advice of {@link Advisor} on keys with a bad hash. The test chooses the hash function. */
 class CrowdedKeysTest {
     private static final long HASH = 0x9E37_79B9_7F4A_7C15L;
 
@@ -36,7 +36,7 @@ class CrowdedKeysTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 8})
-    void keysThatUseAFewOfTheChainsAreReported(int unusedBits) {
+    void keysThatUseOnlyAFewChainsAreReported(int unusedBits) {
         assertThat(adviceOn(key -> spread(key) << unusedBits, 5000))
                 .singleElement()
                 .satisfies(advice -> {
@@ -51,13 +51,13 @@ class CrowdedKeysTest {
 
     @ParameterizedTest
     @ValueSource(ints = {100, 1000, 5000, 20_000, 93_000})
-    void keysThatAreSpreadAtRandomAreNot(int entries) {
+    void randomKeysAreNotReported(int entries) {
         assertThat(adviceOn(CrowdedKeysTest::spread, entries)).isEmpty();
     }
 
-    /** Their chains were longer once, and keep the overflow buckets. */
+    /** The chains were once longer and keep their overflow buckets. */
     @Test
-    void keysThatComeAndGoForLongAreNot() {
+    void keysThatAreAddedAndRemovedForLongAreNotReported() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = LongLongMap.builder(heap).hint(5000).make();
             Random random = new Random(1);

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The promises of a loop over a map: {@code docs/go-map.md}, "Loops". {@link CursorPropertyTest}
- * has the random histories.
+ * The rules for a loop over a map: {@code docs/go-map.md}, "Loops". {@link CursorPropertyTest}
+ * plays random histories.
  */
 class CursorTest extends OnEveryMap {
 
@@ -35,7 +35,7 @@ class CursorTest extends OnEveryMap {
 
     /** go:every-start-is-equally-likely. */
     @Test
-    void oneFullBucketStartsAtEachSlotAlikeAndGoesRound() {
+    void aLoopOverAFullBucketStartsAtEachSlotEquallyOftenAndWrapsAround() {
         AnyMap map = make();
         int slots = map.table().slots;
         map.fill(0, slots);
@@ -57,7 +57,7 @@ class CursorTest extends OnEveryMap {
                 .mapToDouble(count -> (count - expected) * (count - expected) / expected)
                 .sum();
         assertThat(chiSquare)
-                .as("of %d starts, with probability below 1e-7", slots)
+                .as("chi-square of the starts over %d slots, above 50 with probability below 1e-7", slots)
                 .isLessThan(50);
     }
 
@@ -71,7 +71,7 @@ class CursorTest extends OnEveryMap {
 
     /** go:order-varies, as in TestMapSparseIterOrder and TestMapIterDuplicate. */
     @Test
-    void aSparseMapHasItsEntriesInAnOrderThatDiffersAndNoneTwice() {
+    void aSparseMapIsProducedInVaryingOrderWithoutDuplicates() {
         AnyMap map = make().fill(0, 1000);
         map.removeAll(20, 1000);
         Set<List<Long>> orders = ordersOf(map, 300);
@@ -82,7 +82,7 @@ class CursorTest extends OnEveryMap {
 
     /** go:removed-entries-are-skipped, as in TestIterGrowAndDelete. */
     @Test
-    void anEntryRemovedBeforeItIsReachedIsNotProducedThoughTheMapGrows() {
+    void anEntryRemovedBeforeItIsReachedIsNotProducedEvenIfTheMapGrows() {
         AnyMap map = make().fill(0, 100);
         Cursor cursor = map.cursor();
         cursor.next();
@@ -97,7 +97,7 @@ class CursorTest extends OnEveryMap {
 
     /** go:added-entries-may-appear. */
     @Test
-    void anEntryAddedOnTheWayMayBeProducedOrNot() {
+    void anEntryAddedDuringTheLoopMayOrMayNotBeProduced() {
         int produced = 0;
         for (int loop = 0; loop < 500; loop++) {
             AnyMap map = variant.make(heap).fill(0, 40);
@@ -113,7 +113,7 @@ class CursorTest extends OnEveryMap {
     /** go:no-entry-twice and go:remaining-entries-appear. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 6, 8, 9, 13, 14, 26, 27, 52, 53, 104, 105, 416})
-    void whatIsThereAllTheTimeIsProducedOnceHoweverMuchTheMapGrows(int size) {
+    void anEntryPresentThroughoutIsProducedOnceHoweverMuchTheMapGrows(int size) {
         for (int added : new int[] {0, 1, 10, 100, 1000, 3000}) {
             for (int stepsBefore : new int[] {0, size / 2}) {
                 AnyMap map = variant.make(heap).fill(0, size);
@@ -140,7 +140,7 @@ class CursorTest extends OnEveryMap {
      */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 300, 2999})
-    void whatIsThereAllTheTimeIsProducedOnceHoweverMuchTheMapShrinks(int stepsBefore) {
+    void anEntryPresentThroughoutIsProducedOnceHoweverMuchTheMapShrinks(int stepsBefore) {
         AnyMap map = make().fill(0, 3000);
         Cursor cursor = map.cursor();
         List<Long> produced = new ArrayList<>();
@@ -156,9 +156,9 @@ class CursorTest extends OnEveryMap {
         assertThat(produced).containsAll(LongStream.range(0, 40).boxed().toList());
     }
 
-    /** go:remaining-entries-appear: a loop may start at any moment of a growth or a halving. */
+    /** go:remaining-entries-appear: a loop may start at any point of a growth or a halving. */
     @Test
-    void aLoopThatStartsWhileEntriesMoveProducesEachOnce() {
+    void aLoopThatStartsDuringAGrowthProducesEachEntryOnce() {
         AnyMap map = make();
         for (long size = 1; size < 500; size++) {
             map.put(size, 10 * size);
@@ -172,7 +172,7 @@ class CursorTest extends OnEveryMap {
 
     /** go:latest-values-appear. */
     @Test
-    void aValueSetBeforeItsEntryIsReachedIsProducedThoughTheMapGrows() {
+    void aValueSetBeforeItsEntryIsReachedIsProducedEvenIfTheMapGrows() {
         AnyMap map = make().fill(0, 200);
         Cursor cursor = map.cursor();
         cursor.next();
@@ -181,7 +181,9 @@ class CursorTest extends OnEveryMap {
         for (long key = 0; key < 200; key++) {
             map.put(key, -key - 1);
         }
-        assertThat(cursor.value()).as("as it was when the cursor came to it").isEqualTo(10 * first);
+        assertThat(cursor.value())
+                .as("the value when the cursor moved to the entry")
+                .isEqualTo(10 * first);
         while (cursor.next()) {
             long key = cursor.key();
             assertThat(cursor.value()).isEqualTo(key < 200 ? -key - 1 : 10 * key);
@@ -193,7 +195,7 @@ class CursorTest extends OnEveryMap {
      * the cursor has read before.
      */
     @Test
-    void entriesThatOverwritesHaveMovedAreProducedWithTheirValues() {
+    void entriesMovedByOverwritesAreProducedWithTheirValues() {
         for (int round = 0; round < 20; round++) {
             AnyMap map = make(400);
             long key = 0;
@@ -218,7 +220,7 @@ class CursorTest extends OnEveryMap {
     /** go:clear-ends-the-loop (issue 59411). */
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 208, 209})
-    void aClearEndsTheLoop(int stepsBefore) {
+    void clearEndsTheLoop(int stepsBefore) {
         AnyMap map = make().fill(0, 209);
         Cursor cursor = map.cursor();
         for (int i = 0; i < stepsBefore; i++) {
@@ -226,14 +228,14 @@ class CursorTest extends OnEveryMap {
         }
         map.table().clear();
         assertThat(map.size()).isZero();
-        map.fill(0, 209); // legal for a loop to miss: they are new
+        map.fill(0, 209); // these keys are new, so the loop may leave them out
 
         assertThat(cursor.next()).isFalse();
         assertThat(cursor.next()).isFalse();
     }
 
     @Test
-    void removalOfTheLastEntryEndsTheLoop() {
+    void removingTheLastEntryEndsTheLoop() {
         AnyMap map = make().fill(0, 50);
         Cursor cursor = map.cursor();
         cursor.next();
@@ -244,14 +246,14 @@ class CursorTest extends OnEveryMap {
     }
 
     @Test
-    void aFreedMapEndsTheLoopAlsoWhenAnotherMapTakesItsPlace() {
+    void freeingTheMapEndsTheLoopEvenIfAnotherMapTakesItsPlace() {
         AnyMap map = variant.make(heap).fill(0, 50);
         Cursor cursor = map.cursor();
         cursor.next();
         map.table().free();
         AnyMap other = make().fill(0, 50);
         assertThat(other.table().pointer())
-                .as("the same header block")
+                .as("the new map has the same header block")
                 .isEqualTo(map.table().pointer());
 
         assertThatIllegalStateException().isThrownBy(() -> cursor.setValue(1));
@@ -275,7 +277,7 @@ class CursorTest extends OnEveryMap {
 
     /** go:pop-loops-stay-fast: each loop removes one entry. */
     @Test
-    void poppingEntriesOneALoopGetsThemAll() {
+    void loopsThatEachRemoveOneEntryRemoveThemAll() {
         AnyMap map = make().fill(0, 3000);
         Set<Long> popped = new HashSet<>();
         while (map.size() > 0) {
@@ -290,7 +292,7 @@ class CursorTest extends OnEveryMap {
     /** TestMapIterDeleteReplace. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 2, 7, 8, 9, 14, 100, 1000, 9999})
-    void aLoopThatRemovesAndPutsEachEntryAgainReplacesThemAll(int size) {
+    void aLoopThatRemovesEachEntryAndPutsItAgainReplacesThemAll(int size) {
         AnyMap map = make();
         for (long key = 0; key < size; key++) {
             map.put(key, 0);
@@ -301,7 +303,7 @@ class CursorTest extends OnEveryMap {
             map.put(key, 1);
         }
         assertThat(map.size()).isEqualTo(size);
-        map.forEach((key, value) -> assertThat(value).as("of %d", key).isOne());
+        map.forEach((key, value) -> assertThat(value).as("value of key %d", key).isOne());
     }
 
     @Test
@@ -317,7 +319,7 @@ class CursorTest extends OnEveryMap {
     }
 
     @Test
-    void aLoopThatReservesAndShrinksAtEachStepProducesEachOnce() {
+    void aLoopThatReservesAndShrinksAtEachStepProducesEachEntryOnce() {
         AnyMap map = make().fill(0, 300);
         List<Long> produced = new ArrayList<>();
         for (Cursor cursor = map.cursor(); cursor.next(); ) {
@@ -361,7 +363,7 @@ class CursorTest extends OnEveryMap {
     }
 
     @Test
-    void anEntryRemovedBesideTheCursorIsNotProducedThoughTheCursorHasRemovedOthers() {
+    void anEntryRemovedThroughTheMapIsNotProducedAfterTheCursorHasRemovedOthers() {
         AnyMap map = make().fill(0, 1000);
         Set<Long> removed = new HashSet<>();
         for (Cursor cursor = map.cursor(); cursor.next(); ) {
@@ -378,7 +380,7 @@ class CursorTest extends OnEveryMap {
     }
 
     @Test
-    void anEntryRemovedAndPutBesideACursorThatHasRemovedOthersHasItsNewValue() {
+    void anEntryRemovedAndPutAgainThroughTheMapHasItsNewValueAfterTheCursorHasRemovedOthers() {
         AnyMap map = make().fill(0, 1000);
         Set<Long> replaced = new HashSet<>();
         for (Cursor cursor = map.cursor(); cursor.next(); ) {
@@ -394,7 +396,7 @@ class CursorTest extends OnEveryMap {
     }
 
     @Test
-    void forEachPassesEachEntryOnceThoughTheActionChangesTheMap() {
+    void forEachPassesEachEntryOnceEvenIfTheActionChangesTheMap() {
         AnyMap map = make().fill(0, 500);
         Set<Long> seen = new HashSet<>();
         map.forEach((key, value) -> {
@@ -407,7 +409,7 @@ class CursorTest extends OnEveryMap {
     }
 
     @Test
-    void theCurrentEntryIsOneThatNextHasComeTo() {
+    void aCursorHasACurrentEntryOnlyAfterNextReturnedTrue() {
         AnyMap map = make().fill(0, 1);
         Cursor cursor = map.cursor();
         assertHasNoCurrentEntry(cursor);
@@ -431,7 +433,7 @@ class CursorTest extends OnEveryMap {
     }
 
     @Test
-    void anEntryRemovedBesideTheCursorTakesNoValueAndIsRemovedOnce() {
+    void anEntryRemovedThroughTheMapTakesNoValueAndIsNotRemovedAgain() {
         AnyMap map = make().fill(0, 20);
         Cursor cursor = map.cursor();
         cursor.next();

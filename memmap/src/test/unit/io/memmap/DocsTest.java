@@ -18,7 +18,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The documents in {@code memmap/docs}: their links lead somewhere, and what the code cites is there. */
+/**
+ * The documents in {@code memmap/docs}: their links lead to existing places, and they contain the
+ * rules and invariants that the code cites.
+ */
 class DocsTest {
     private static final Path DOCS = Path.of("docs");
     private static final Path SOURCES = Path.of("src");
@@ -29,15 +32,15 @@ class DocsTest {
     private static final int LINE = 100;
 
     @Test
-    void everyRuleOfGoThatIsCitedIsInTheDocument() {
+    void theDocumentHasEveryCitedRuleOfGo() {
         Set<String> stated = matches(RULE, read(DOCS.resolve("go-map.md")));
         Set<String> cited = matches(RULE, javaSources());
-        cited.remove("go:name"); // the form, not a rule
+        cited.remove("go:name"); // this shows the form of a citation and is not a rule
         assertThat(cited).hasSizeGreaterThan(50).isSubsetOf(stated);
     }
 
     @Test
-    void everyInvariantIsInTheDocument() {
+    void theDocumentHasEveryInvariant() {
         Set<String> stated = new TreeSet<>();
         Pattern.compile("^\\| ([IHL]\\d{1,2}) \\|", Pattern.MULTILINE)
                 .matcher(read(DOCS.resolve("invariants.md")))
@@ -54,7 +57,7 @@ class DocsTest {
     }
 
     @Test
-    void everyLinkLeadsSomewhere() {
+    void everyLinkHasATarget() {
         List<String> broken = new ArrayList<>();
         files(DOCS, ".md")
                 .forEach(document -> LINK.matcher(read(document)).results().forEach(link -> {
@@ -74,7 +77,7 @@ class DocsTest {
         assertThat(broken).isEmpty();
     }
 
-    /** Returns the anchors that GitHub makes of a document's headings. */
+    /** Returns the anchors that GitHub makes from a document's headings. */
     private static Set<String> anchors(Path document) {
         return HEADING.matcher(read(document))
                 .results()
@@ -85,9 +88,9 @@ class DocsTest {
                 .collect(toCollection(TreeSet::new));
     }
 
-    /** A table's row may be longer, because it cannot be broken. */
+    /** A row of a table may be longer, because a row cannot be broken into lines. */
     @Test
-    void linesOfProseEndInTime() {
+    void linesOfProseHaveAtMost100Columns() {
         List<String> tooLong = new ArrayList<>();
         files(DOCS, ".md")
                 .forEach(document -> read(document)

@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every type as key and as value comes back as it went in, whatever the map does in between. */
+/**
+ * Objects of every type are unchanged when they come back, as keys and as values, whatever the map
+ * does in between.
+ */
 class EveryTypeTest extends OnMemMaps {
     private static final int ENTRIES = 1000;
     private static final int ABSENT = -1;
@@ -21,7 +24,7 @@ class EveryTypeTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
-    <T> void extremeKeysComeBackAndAreOneEntryEach(Specimen<T> specimen) {
+    <T> void extremeKeysComeBackUnchangedAndEachIsOneEntry(Specimen<T> specimen) {
         MemMap<T, Integer> map = make(specimen.type(), Type.INT);
         List<T> keys = specimen.extremes();
         for (int i = 0; i < keys.size(); i++) {
@@ -42,7 +45,7 @@ class EveryTypeTest extends OnMemMaps {
     }
 
     @Test
-    void extremeValuesComeBackFromEveryRead() {
+    void everyReadReturnsExtremeValuesUnchanged() {
         values().forEach(this::assertExtremeValuesComeBack);
     }
 
@@ -61,10 +64,13 @@ class EveryTypeTest extends OnMemMaps {
                 });
     }
 
-    /** Growth, overwrites, removals, halvings and a rebuild; and nothing stays in the heap. */
+    /**
+     * The map grows, overwrites, removes, halves and is rebuilt. At the end nothing is left in the
+     * heap.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
-    <K> void mapsToEveryTypeKeepTheirEntriesThroughGrowthAndShrinking(Specimen<K> keys) {
+    <K> void mapsOfEveryTypeKeepTheirEntriesThroughGrowthAndShrinking(Specimen<K> keys) {
         values().forEach(values -> play(keys, values));
     }
 
@@ -95,7 +101,9 @@ class EveryTypeTest extends OnMemMaps {
         assertHolds(map, keys, values, model);
 
         map.free();
-        assertThat(heap.stats().inUse()).as("%s, freed", map).isEqualTo(inUse);
+        assertThat(heap.stats().inUse())
+                .as("bytes in use after %s was freed", map)
+                .isEqualTo(inUse);
     }
 
     private static <K, V> void put(

@@ -10,22 +10,25 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A map that finds no memory says so, keeps what it has, and goes on when there is memory again. */
+/** A map that finds no memory throws, keeps its entries, and works again when there is memory. */
 class ExhaustionTest extends OnEveryMap {
     private static final long SMALLEST_HEAP_BYTES = 1L << 20;
 
     @ParameterizedTest(name = "{0} failures in a row")
     @ValueSource(ints = {1, 20})
-    void whicheverAllocationFailsNoEntryIsLost(int failures) {
+    void noEntryIsLostWhicheverAllocationFails(int failures) {
         long allocations = ExhaustionHistory.playWithEachAllocationFailing(this::makeNamed, failures);
-        assertThat(allocations).as("allocations of the history, some by chance").isGreaterThan(15);
+        assertThat(allocations)
+                .as("number of allocations in the history, some of which happen by chance")
+                .isGreaterThan(15);
     }
 
     @Test
-    void withoutAnyMemoryEntriesAreReadOverwrittenAndRemoved() {
+    void entriesCanBeReadOverwrittenAndRemovedWithoutAnyMemory() {
         AnyMap map = make().fill(0, 2000);
         for (long key = 2000; !map.isGrowing(); key++) {
-            map.put(key, 10 * key); // the state that needs memory most: a growth has begun
+            // now a growth has begun, which is when the map needs the most memory
+            map.put(key, 10 * key);
         }
         long size = map.size();
         for (long key = 0; key < size; key++) {
@@ -68,7 +71,7 @@ class ExhaustionTest extends OnEveryMap {
     }
 
     @Test
-    void theMessageTellsWhatWasAskedForAndWhatThereIs() {
+    void theMessageStatesTheRequestAndTheFreeMemory() {
         try (NativeHeap small =
                 NativeHeap.builder().maxBytes(SMALLEST_HEAP_BYTES).open()) {
             assertThatExceptionOfType(HeapExhaustedException.class)
@@ -97,9 +100,9 @@ class ExhaustionTest extends OnEveryMap {
         }
     }
 
-    /** The bound that the message tells is the remedy. */
+    /** The message names a bound that is large enough. */
     @Test
-    void aHeapOfTheBoundThatTheExceptionTellsTakesTwiceTheEntries() {
+    void aHeapWithTheBoundFromTheMessageHoldsTwiceTheEntries() {
         long sufficient;
         long size;
         try (NativeHeap small =
@@ -117,7 +120,7 @@ class ExhaustionTest extends OnEveryMap {
     }
 
     @Test
-    void aHeapOfTheBoundThatTheExceptionTellsHasRoomForTheHint() {
+    void aHeapWithTheBoundFromTheMessageHasRoomForTheHint() {
         long hint = 100_000;
         try (NativeHeap small =
                 NativeHeap.builder().maxBytes(SMALLEST_HEAP_BYTES).open()) {
@@ -131,7 +134,7 @@ class ExhaustionTest extends OnEveryMap {
     }
 
     @Test
-    void aReserveWithoutRoomLeavesTheMapAsItWas() {
+    void reserveWithoutEnoughMemoryLeavesTheMapUnchanged() {
         try (NativeHeap small =
                 NativeHeap.builder().maxBytes(SMALLEST_HEAP_BYTES).open()) {
             for (long size : new long[] {0, 1, 1000}) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An operation whose n-th allocation fails, for each n, has not happened. */
+/** An operation has no effect if its n-th allocation fails. The test tries each n. */
 @Tag("slow")
 class FailedAllocationTest {
     private static final int OPERATIONS = 1500;
@@ -22,7 +22,7 @@ class FailedAllocationTest {
 
     @ParameterizedTest
     @MethodSource("subjects")
-    void anOperationWhoseAllocationFailsIsWholeOrNotDone(String name) {
+    void anOperationWhoseAllocationFailsHasNoEffect(String name) {
         Subject subject = FaultSubjects.subjects().get(name).get();
         Random random = new Random(name.hashCode());
         Map<Long, Long> model = new HashMap<>();
@@ -39,7 +39,10 @@ class FailedAllocationTest {
         subject.heap().close();
     }
 
-    /** Runs an operation whose n-th allocation fails; returns whether it was done all the same. */
+    /**
+     * Runs an operation whose n-th allocation fails. Returns whether the operation succeeded
+     * nevertheless.
+     */
     private static boolean attempt(Subject subject, int n, int operation, long key, long value, Map<Long, Long> model) {
         Map<Long, Long> before = new HashMap<>(model);
         boolean done = false;
@@ -48,7 +51,7 @@ class FailedAllocationTest {
             subject.run(operation, key, value);
             done = true;
         } catch (HeapExhaustedException injected) {
-            // the operation was not done
+            // the operation had no effect
         } finally {
             subject.heap().failAllocation(0);
         }

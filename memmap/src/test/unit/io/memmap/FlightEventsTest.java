@@ -30,7 +30,7 @@ class FlightEventsTest {
     @TempDir
     private Path directory;
 
-    /** In the order of their ends, which a recording does not keep. */
+    /** Returns the events in the order of their ends. A recording does not keep this order. */
     private List<RecordedEvent> recorded(Runnable action) throws IOException {
         try (Recording recording = new Recording()) {
             recording.start();
@@ -59,7 +59,7 @@ class FlightEventsTest {
     }
 
     @Test
-    void aHeapsLifeIsTwoEvents() throws IOException {
+    void openingAndClosingAHeapAreTwoEvents() throws IOException {
         List<RecordedEvent> events = recorded(() -> {
             try (NativeHeap heap = NativeHeap.builder().maxBytes(1 << 20).open()) {
                 heap.allocate(1000);
@@ -76,7 +76,7 @@ class FlightEventsTest {
     }
 
     @Test
-    void everyGrowthHasABeginningAndAnEnd() throws IOException {
+    void everyGrowthHasAStartAndAnEndEvent() throws IOException {
         MapStats[] stats = new MapStats[1];
         List<RecordedEvent> events = recorded(() -> {
             try (NativeHeap heap = NativeHeap.ofConfined()) {
@@ -99,14 +99,16 @@ class FlightEventsTest {
             assertThat(begun.get(i).getLong("fromBuckets")).isEqualTo(from);
             assertThat(begun.get(i).getLong("entries")).isPositive();
             assertThat(event.getString("map")).isEqualTo("orders");
-            assertThat(event.getLong("writes")).as("two units a write at most").isBetween((from + 1) / 2, from);
+            assertThat(event.getLong("writes"))
+                    .as("number of writes, each of which moves at most two units")
+                    .isBetween((from + 1) / 2, from);
             assertThat(event.getLong("inside")).isBetween(event.getLong("longestStep"), event.getLong("took"));
             assertThat(event.getLong("arrayBytes")).isGreaterThanOrEqualTo(128 * event.getLong("toBuckets"));
         }
     }
 
     @Test
-    void aMapThatEmptiesShrinksByAnEvent() throws IOException {
+    void aShrinkingMapRecordsAnEvent() throws IOException {
         long[] shrinks = new long[1];
         List<RecordedEvent> events = recorded(() -> {
             try (NativeHeap heap = NativeHeap.ofConfined()) {
@@ -126,7 +128,7 @@ class FlightEventsTest {
     }
 
     @Test
-    void aRebuildAtOnceIsOneStep() throws IOException {
+    void aRebuildIsRecordedAsOneStep() throws IOException {
         List<RecordedEvent> events = recorded(() -> {
             try (NativeHeap heap = NativeHeap.ofConfined()) {
                 LongLongMap map = LongLongMap.builder(heap).hint(100).make();
@@ -142,7 +144,7 @@ class FlightEventsTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aGrowthThatIsGivenUpHasNoEndAndIsForgotten(boolean free) throws IOException {
+    void anAbandonedGrowthHasNoEndEventAndIsForgotten(boolean free) throws IOException {
         List<RecordedEvent> events = recorded(() -> {
             try (NativeHeap heap = NativeHeap.ofConfined()) {
                 LongLongMap map = growing(heap);
@@ -161,7 +163,7 @@ class FlightEventsTest {
     }
 
     @Test
-    void nobodyRecordsNothingIsTraced() {
+    void nothingIsTracedWithoutARecording() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             assertThat(heap.growthTraces().of(growing(heap).pointer())).isNull();
         }
@@ -176,7 +178,7 @@ class FlightEventsTest {
     }
 
     @Test
-    void exhaustionSaysWhatWasAskedFor() throws IOException {
+    void anExhaustionEventStatesTheRequest() throws IOException {
         List<RecordedEvent> events = recorded(() -> {
             try (NativeHeap heap = NativeHeap.builder().maxBytes(1 << 20).open()) {
                 assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> heap.allocate(5_000_000));
@@ -188,7 +190,10 @@ class FlightEventsTest {
         });
     }
 
-    /** As a tool shows them: no field without a name, no amount without a unit. */
+    /**
+     * Tools show fields with labels and units: every field has a label, and every amount has a
+     * unit.
+     */
     @ParameterizedTest
     @ValueSource(
             classes = {
@@ -201,7 +206,7 @@ class FlightEventsTest {
                 AllocationSample.class,
                 Leak.class
             })
-    void anEventSaysWhatItIs(Class<? extends Event> type) {
+    void everyEventFieldHasALabelAndEveryAmountAUnit(Class<? extends Event> type) {
         EventType event = EventType.getEventType(type);
         assertThat(event.getName()).isEqualTo("io.memmap." + type.getSimpleName());
         assertThat(event.getCategoryNames()).containsExactly("memmap");

@@ -70,7 +70,7 @@ class FloatKeyTest extends OnMemMaps {
                 inStruct("struct out of line", 192, ValueLayout.JAVA_DOUBLE));
     }
 
-    /** A struct of bytes, then two doubles, of which the second is the number. */
+    /** Returns a struct with some bytes and then two doubles. The second double is the number. */
     private static Floating<MemorySegment> inStruct(String name, long bytesBefore, ValueLayout.OfDouble layout) {
         StructLayout struct = MemoryLayout.structLayout(
                 MemoryLayout.sequenceLayout(bytesBefore, ValueLayout.JAVA_BYTE),
@@ -91,7 +91,7 @@ class FloatKeyTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
-    <K> void theZerosAreOneKeyAndTheOneThatWasPutLastIsStored(Floating<K> floating) {
+    <K> void bothZerosAreOneKeyAndTheLastPutIsStored(Floating<K> floating) {
         MemMap<K, Integer> map = make(floating.type(), Type.INT);
         K plus = floating.key(0.0);
         K minus = floating.key(-0.0);
@@ -116,10 +116,10 @@ class FloatKeyTest extends OnMemMaps {
         assertThat(map.delete(plus)).isFalse();
     }
 
-    /** The value is written through the key that is there. */
+    /** The value is written to the entry of the other zero, whose key stays. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
-    <K> void onlyAPutRewritesAZero(Floating<K> floating) {
+    <K> void onlyAPutChangesTheSignOfAZeroKey(Floating<K> floating) {
         MemMap<K, Integer> map = make(floating.type(), Type.INT);
         map.put(floating.key(-0.0), 1);
         map.get(floating.key(0.0));
@@ -146,7 +146,7 @@ class FloatKeyTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
-    <K> void aNanIsNeverFoundAndEachPutAddsAnEntry(Floating<K> floating) {
+    <K> void aNanIsNeverFoundAndEveryPutAddsAnEntry(Floating<K> floating) {
         MemMap<K, Integer> map = make(floating.type(), Type.INT);
         K nan = floating.nan();
         for (int n = 0; n < 4; n++) {
@@ -173,7 +173,7 @@ class FloatKeyTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
-    <K> void growthAndReserveKeepEveryNanAmongOtherKeys(Floating<K> floating) {
+    <K> void growthAndReserveKeepAllNansAndOtherKeys(Floating<K> floating) {
         MemMap<K, Integer> map = make(floating.type(), Type.INT);
         for (int n = 0; n < MANY; n++) {
             map.put(floating.nan(), n);
@@ -211,7 +211,7 @@ class FloatKeyTest extends OnMemMaps {
     /** go:removing-all-keys-keeps-nans. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
-    <K> void nansStayWhereAllKeysAreDeletedAndGoWithAClear(Floating<K> floating) {
+    <K> void nansSurviveTheDeletionOfAllKeysAndClearRemovesThem(Floating<K> floating) {
         MemMap<K, Integer> map = make(floating.type(), Type.INT);
         for (int n = 0; n < 100; n++) {
             map.put(floating.nan(), n);
@@ -227,7 +227,7 @@ class FloatKeyTest extends OnMemMaps {
         map.put(floating.key(1), 1);
         map.reserve(MANY);
         map.shrink();
-        assertThat(b(map)).as("shrinks again").isZero();
+        assertThat(b(map)).as("B after the last NaN is gone").isZero();
     }
 
     @ParameterizedTest(name = "{0}")
@@ -242,7 +242,9 @@ class FloatKeyTest extends OnMemMaps {
         for (MemMapCursor<K, Integer> cursor = map.cursor(); cursor.next(); ) {
             if (Double.isNaN(floating.number().applyAsDouble(cursor.key()))) {
                 int n = cursor.value();
-                assertThat(produced.get(n)).as("produced before: %d", n).isFalse();
+                assertThat(produced.get(n))
+                        .as("value %d was produced before", n)
+                        .isFalse();
                 produced.set(n);
                 map.put(floating.key(others), others++);
                 map.put(floating.key(others), others++);
@@ -262,7 +264,7 @@ class FloatKeyTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
-    <K> void iteratorsOfTheViewRemoveAndOverwriteNans(Floating<K> floating) {
+    <K> void viewIteratorsRemoveAndOverwriteNans(Floating<K> floating) {
         MemMap<K, Integer> map = make(floating.type(), Type.INT);
         for (int n = 0; n < 200; n++) {
             map.put(floating.nan(), n);
@@ -285,7 +287,7 @@ class FloatKeyTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
-    <K> void anIteratorThatHasLookedAheadRemovesTheNanProducedLast(Floating<K> floating) {
+    <K> void removeAfterHasNextRemovesTheNanProducedLast(Floating<K> floating) {
         MemMap<K, Integer> map = make(floating.type(), Type.INT);
         for (int n = 0; n < 200; n++) {
             map.put(floating.nan(), n);
@@ -332,7 +334,7 @@ class FloatKeyTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
-    <K> void nansThatComeWhileTheMapHalvesAreKept(Floating<K> floating) {
+    <K> void nansAddedWhileTheMapHalvesAreKept(Floating<K> floating) {
         MemMap<K, Integer> map = make(floating.type(), Type.INT);
         fill(map, floating, MANY);
         int n = 0;
@@ -353,7 +355,7 @@ class FloatKeyTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
-    <K> void aCopyHasTheNansToo(Floating<K> floating) {
+    <K> void aCopyKeepsTheNans(Floating<K> floating) {
         MemMap<K, Integer> map = make(floating.type(), Type.INT);
         for (int n = 0; n < MANY; n++) {
             map.put(floating.nan(), n);
@@ -366,11 +368,11 @@ class FloatKeyTest extends OnMemMaps {
         copy.reserve(10 * MANY);
         int b = b(copy);
         copy.shrink();
-        assertThat(b(copy)).as("the copy counts its NaNs").isEqualTo(b);
+        assertThat(b(copy)).as("B of the copy, which has counted its NaN keys").isEqualTo(b);
     }
 
     @Test
-    void everyNanIsANan() {
+    void everyBitPatternOfNanCountsAsNan() {
         MemMap<Double, Integer> doubles = make(Type.DOUBLE, Type.INT);
         for (long bits : new long[] {0x7FF0_0000_0000_0001L, 0x7FF8_0000_0000_0000L, 0xFFFF_FFFF_FFFF_FFFFL}) {
             doubles.put(Double.longBitsToDouble(bits), 1);
@@ -399,13 +401,13 @@ class FloatKeyTest extends OnMemMaps {
         }
     }
 
-    /** Returns the values of the entries whose keys are NaN, which differ. */
+    /** Returns the values of the entries whose keys are NaN. Their values differ. */
     private static <K> BitSet nanValues(MemMap<K, Integer> map, Floating<K> floating) {
         BitSet values = new BitSet();
         for (MemMapCursor<K, Integer> cursor = map.cursor(); cursor.next(); ) {
             if (Double.isNaN(floating.number().applyAsDouble(cursor.key()))) {
                 assertThat(values.get(cursor.value()))
-                        .as("produced before: %d", cursor.value())
+                        .as("value %d was not produced before", cursor.value())
                         .isFalse();
                 values.set(cursor.value());
             }

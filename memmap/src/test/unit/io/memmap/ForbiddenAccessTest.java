@@ -19,22 +19,23 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /**
- * After a heap's end, and from another thread than a confined heap's, every public method of maps, cursors and views
- * throws. The methods are enumerated, so that one that is added later is tested too.
+ * Every public method of maps, cursors and views throws after the heap has ended, and from another
+ * thread than that of a confined heap. The tests list the methods by reflection, so they also cover
+ * a method that is added later.
  */
 class ForbiddenAccessTest {
     /**
-     * What reads no memory of the heap: facts of the handle or cursor itself; views, whose own methods do; and a view's
-     * comparison with what is no map.
+     * Methods that read no memory of the heap: they return facts of the handle or cursor, or views,
+     * whose own methods read the memory; or they compare a view with an object that is not a map.
      */
     private static final Set<String> WITHOUT_MEMORY =
             Set.of("pointer", "layout", "asMap", "keySet", "values", "entrySet", "key", "value", "equals");
 
-    /** What does nothing after the end, so that it is safe in a finally. */
+    /** Methods that do nothing after the heap has ended, so that a finally block may call them. */
     private static final Set<String> ENDS = Set.of("LongLongMap.free()", "IntIntMap.free()");
 
     @Test
-    void afterTheEndOfAConfinedHeapEveryMethodSaysSo() {
+    void everyMethodThrowsAfterTheEndOfAConfinedHeap() {
         NativeHeap heap = NativeHeap.builder().maxBytes(1L << 20).open();
         Map<String, ThrowingCallable> calls = callsOn(heap);
         heap.close();
@@ -42,7 +43,7 @@ class ForbiddenAccessTest {
     }
 
     @Test
-    void afterTheEndOfASharedHeapEveryMethodSaysSo() {
+    void everyMethodThrowsAfterTheEndOfASharedHeap() {
         NativeHeap heap = NativeHeap.builder().shared().maxBytes(1L << 20).open();
         Map<String, ThrowingCallable> calls = callsOn(heap);
         heap.close();
@@ -50,7 +51,7 @@ class ForbiddenAccessTest {
     }
 
     @Test
-    void afterTheEndOfTheCallersArenaEveryMethodSaysSo() {
+    void everyMethodThrowsAfterTheEndOfTheCallersArena() {
         Arena arena = Arena.ofConfined();
         Map<String, ThrowingCallable> calls =
                 callsOn(NativeHeap.builder().arena(arena).maxBytes(1L << 20).open());
@@ -59,7 +60,7 @@ class ForbiddenAccessTest {
     }
 
     @Test
-    void fromAnotherThreadThanAConfinedHeapsEveryMethodThrows() throws InterruptedException {
+    void everyMethodOfAConfinedHeapThrowsInAnotherThread() throws InterruptedException {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(1L << 20).open()) {
             Map<String, ThrowingCallable> calls = callsOn(heap);
             Map<String, Throwable> thrown = new LinkedHashMap<>();
@@ -96,7 +97,7 @@ class ForbiddenAccessTest {
 
     // ----------------------------------------------------------------------------------------------- the methods
 
-    /** Returns calls of all methods, by name, on maps of a heap that have entries. */
+    /** Returns calls of all methods, by name. Each call is on a map that has entries. */
     private static Map<String, ThrowingCallable> callsOn(NativeHeap heap) {
         Map<String, ThrowingCallable> calls = new LinkedHashMap<>();
         LongLongMap longs = LongLongMap.make(heap);
@@ -134,7 +135,7 @@ class ForbiddenAccessTest {
         return cursor;
     }
 
-    /** Adds the methods of a class of this package, each with a target of its own. */
+    /** Adds the methods of a class of this package. Each method gets its own target. */
     private static void addAll(
             Map<String, ThrowingCallable> calls, Class<?> type, Supplier<Object> target, Object number) {
         for (Method method : type.getMethods()) {

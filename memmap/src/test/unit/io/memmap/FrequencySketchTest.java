@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The sketch alone, in the memory of a table that is empty. */
+/** A sketch alone, in the memory of an empty table. */
 class FrequencySketchTest {
     private static final long MOST_BYTES = 4 << 20;
     private static final long FIRST_BYTES = 8 * FrequencySketch.BLOCK_BYTES;
@@ -53,7 +53,7 @@ class FrequencySketchTest {
 
     @ParameterizedTest
     @ValueSource(ints = {10, 100, 1000, 10_000})
-    void estimatesStayAsTheSketchGrows(int keys) {
+    void estimatesAreUnchangedWhenTheSketchGrows(int keys) {
         sketch.fit(keys, Long.MAX_VALUE);
         for (int key = 0; key < keys; key++) {
             use(key, key % 8);
@@ -75,7 +75,7 @@ class FrequencySketchTest {
     }
 
     @Test
-    void estimatesOfASketchThatShrinksAreNoLowerThanTheyWere() {
+    void shrinkingTheSketchLowersNoEstimate() {
         int keys = 3000;
         sketch.fit(8L * keys, Long.MAX_VALUE);
         for (int key = 0; key < keys; key++) {
@@ -88,20 +88,21 @@ class FrequencySketchTest {
     }
 
     @Test
-    void theSizeFollowsTheEntriesUpToTheBoundAndDown() {
+    void theSizeFollowsTheEntriesUpToTheBoundAndDownAgain() {
         sketch.fit(1000, Long.MAX_VALUE);
         assertThat(sketch.bytes()).isBetween(32_000L, 65_536L);
         sketch.fit(Long.MAX_VALUE, Long.MAX_VALUE);
         assertThat(sketch.bytes()).isEqualTo(MOST_BYTES);
         long committed = heap.stats().committed();
-        sketch.fit(50_000, Long.MAX_VALUE); // of its last piece a part stays, and the heap has the rest back
+        // a part of its last piece stays, and the heap gets the rest back
+        sketch.fit(50_000, Long.MAX_VALUE);
         assertThat(heap.stats().committed()).isLessThan(committed);
         sketch.fit(0, Long.MAX_VALUE);
         assertThat(sketch.bytes()).isLessThanOrEqualTo(2 * FIRST_BYTES);
     }
 
     @Test
-    void aSizeThatSwingsALittleTakesAndGivesBackNothing() {
+    void smallChangesOfSizeNeitherAllocateNorFree() {
         sketch.fit(1100, Long.MAX_VALUE);
         long bytes = sketch.bytes();
         for (int i = 0; i < 1000; i++) {
@@ -111,13 +112,13 @@ class FrequencySketchTest {
     }
 
     @Test
-    void aStepIsOfSoManyBlocksAtMost() {
+    void aStepTakesAtMostTheGivenNumberOfBlocks() {
         sketch.fit(Long.MAX_VALUE, 16);
         assertThat(sketch.bytes()).isLessThanOrEqualTo(32 * FrequencySketch.BLOCK_BYTES);
     }
 
     @Test
-    void whatWasUsedLongAgoIsForgotten() {
+    void usesOfLongAgoAreForgotten() {
         sketch.fit(1000, Long.MAX_VALUE);
         use(1, 15);
         for (long key = 100; key < 200_000; key++) {
@@ -127,11 +128,11 @@ class FrequencySketchTest {
     }
 
     @Test
-    void aSketchThatFindsNoMemoryStaysAsItIs() {
+    void aSketchThatFindsNoMemoryKeepsItsSize() {
         use(1, 5);
         long free = heap.stats().reserved();
         long block = 0;
-        while (block == 0) { // the largest block that there is room for
+        while (block == 0) { // takes the largest blocks that still fit
             block = heap.tryReserve(free, io.memmap.format.BlockKind.BLOB);
             free = block == 0 ? free / 2 : free;
         }
@@ -145,7 +146,7 @@ class FrequencySketchTest {
     }
 
     @Test
-    void aClearedSketchIsNew() {
+    void aClearedSketchEqualsANewOne() {
         sketch.fit(100_000, Long.MAX_VALUE);
         use(1, 15);
         sketch.clear();

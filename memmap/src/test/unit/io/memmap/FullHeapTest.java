@@ -13,19 +13,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A map uses all of its heap: where a doubling does not fit, it goes on in overflow buckets. */
+/**
+ * A map uses all of its heap. If the memory for a doubling is missing, the map goes on with
+ * overflow buckets.
+ */
 @Tag("slow")
 @net.jqwik.api.Tag("slow")
 class FullHeapTest {
     private static final long MIB = 1L << 20;
-    /** What a map alone in its heap needs for an entry at most, whatever the heap's size. */
+    /**
+     * The most bytes that a map needs for an entry if it is alone in its heap. The size of the heap
+     * does not matter.
+     */
     private static final long BYTES_A_LONG_PAIR = 40;
 
     private static final long BYTES_AN_INT_PAIR = 24;
 
     @ParameterizedTest(name = "{0} MiB")
     @ValueSource(longs = {4, 16, 64, 100, 256})
-    void aMapAloneInItsHeapHasAnEntryForEach40Bytes(long mib) {
+    void aMapAloneInItsHeapHoldsAnEntryForEvery40Bytes(long mib) {
         fillAndFindAll(Variant.LONG_LINE_SHRINKING, mib * MIB);
     }
 
@@ -40,7 +46,7 @@ class FullHeapTest {
             AnyMap map = variant.make(heap);
             long size = fill(key -> map.put(key, 10 * key) == 0);
             assertThat(size).isGreaterThan(heapBytes / (variant.isLong ? BYTES_A_LONG_PAIR : BYTES_AN_INT_PAIR));
-            assertThat(map.size()).as("after the put that failed").isEqualTo(size);
+            assertThat(map.size()).as("size after the put that failed").isEqualTo(size);
             map.check();
             heap.check();
             for (long key = 0; key < size; key++) {
@@ -93,7 +99,7 @@ class FullHeapTest {
 
     @ParameterizedTest
     @ValueSource(longs = {10_000_000, Integer.MAX_VALUE, 1L << 40, 1L << 56, Long.MAX_VALUE})
-    void aHintThatIsTooBigLeavesNoMapOfManyThreads(long hint) {
+    void aHintThatIsTooLargeLeavesNothingOfAMapForManyThreads(long hint) {
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(16 * MIB).open()) {
             assertThatExceptionOfType(HeapExhaustedException.class).isThrownBy(() -> SyncLongLongMap.make(heap, hint));
             assertThatExceptionOfType(HeapExhaustedException.class)
@@ -102,7 +108,10 @@ class FullHeapTest {
         }
     }
 
-    /** Fills until the heap is exhausted, and returns how many puts succeeded. A second attempt fails, too. */
+    /**
+     * Fills the map until the heap is exhausted. Returns how many puts succeeded. A second attempt
+     * to put the failed key fails, too.
+     */
     private static long fill(LongPredicate put) {
         long key = 0;
         while (true) {
@@ -121,7 +130,7 @@ class FullHeapTest {
 
     @ParameterizedTest
     @EnumSource
-    void aMapDoublesWhenOthersHaveMadeRoom(Variant variant) {
+    void aMapDoublesAfterOtherMapsHaveFreedMemory(Variant variant) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(4 * MIB).open()) {
             long others = heap.allocate(2 * MIB);
             AnyMap map = variant.make(heap);
@@ -147,10 +156,13 @@ class FullHeapTest {
         }
     }
 
-    /** While a map grows it has two arrays; an insertion that lacks memory ends the growth and gets that of the old one. */
+    /**
+     * A growing map has two arrays. If an insertion lacks memory, it ends the growth and uses the
+     * memory of the old array.
+     */
     @ParameterizedTest
     @EnumSource
-    void aGrowthThatHoldsTheLastMemoryEndsBeforeAPutFails(Variant variant) {
+    void aGrowthThatHoldsTheLastMemoryEndsBeforeAnyPutFails(Variant variant) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(4 * MIB).open()) {
             AnyMap map = variant.make(heap).fill(0, 5000);
             long key = 5000;
@@ -172,7 +184,7 @@ class FullHeapTest {
 
     @ParameterizedTest
     @EnumSource
-    void aGrowthThatHoldsTheLastMemoryGivesItToAKey(Geometry geometry) {
+    void aGrowthThatHoldsTheLastMemoryGivesItToANewKey(Geometry geometry) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(4 * MIB).open()) {
             MemMap<String, Long> map = MemMap.builder(heap, Type.UTF8, Type.LONG)
                     .geometry(geometry)

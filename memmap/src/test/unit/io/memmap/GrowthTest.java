@@ -29,10 +29,10 @@ class GrowthTest extends OnEveryMap {
         assertThat(map.sameSizeGrowths()).isZero();
     }
 
-    /** go:too-many-overflow-buckets: the test sets the count as if there were so many. */
+    /** go:too-many-overflow-buckets: the test sets the counter as if there were this many. */
     @ParameterizedTest
     @ValueSource(ints = {4, 9, 15, 16, 17})
-    void asManyOverflowBucketsAsBucketsLeadToAGrowthInTheSameSize(int b) {
+    void asManyOverflowBucketsAsBucketsCauseAGrowthInTheSameSize(int b) {
         try (NativeHeap large = NativeHeap.builder().maxBytes(256L << 20).open()) {
             AnyMap map = variant.make(large);
             map.table().reserve(map.loadLimit(b));
@@ -43,11 +43,11 @@ class GrowthTest extends OnEveryMap {
 
             setNoverflow(map, limit);
             map.put(1, 1);
-            assertThat(map.isGrowing()).as("by an overwrite").isFalse();
+            assertThat(map.isGrowing()).as("growing after an overwrite").isFalse();
             map.put(2, 1);
             assertThat(map.isGrowingInSameSize()).isTrue();
             assertThat(map.b()).isEqualTo(b);
-            assertThat(map.noverflow()).as("counts anew").isZero();
+            assertThat(map.noverflow()).as("overflow buckets of the new array").isZero();
             map.check();
         }
     }
@@ -67,12 +67,16 @@ class GrowthTest extends OnEveryMap {
         assertThat(map.isGrowing()).isFalse();
         map.remove(3);
         map.put(3, 1);
-        assertThat(map.isGrowing()).as("at the limit again").isFalse();
+        assertThat(map.isGrowing())
+                .as("growing when the map is at its limit again")
+                .isFalse();
 
         map.put(-1, 1);
         assertThat(map.isGrowing()).isTrue();
         assertThat(map.b()).isEqualTo(7);
-        assertThat(map.movedChains()).as("moved by the write itself").isBetween(1L, 2L);
+        assertThat(map.movedChains())
+                .as("old chains that the write itself has moved")
+                .isBetween(1L, 2L);
     }
 
     /** go:double-or-same-size. */
@@ -91,7 +95,7 @@ class GrowthTest extends OnEveryMap {
         map.finishGrowth(0);
         assertThat(heap.stats().bucket()).isEqualTo(heap.usableSize(map.table().arrayBytes(9)));
         assertThat(map.overflow() * map.table().bucketBytes)
-                .as("overflow blocks of the new array, at most")
+                .as("bytes of overflow buckets; at most half of all overflow blocks are of the old array")
                 .isGreaterThanOrEqualTo(heap.stats().overflow() / 2);
     }
 
@@ -100,7 +104,7 @@ class GrowthTest extends OnEveryMap {
      * and halvings; by puts, overwrites and removals, also of absent keys.
      */
     @Test
-    void whileEntriesMoveEveryWriteMovesOneOldChainOrTwo() {
+    void everyWriteDuringAGrowthMovesOneOrTwoOldChains() {
         AnyMap map = make();
         long entries = map.loadLimit(7);
         for (long key = 0; key < entries; key++) {
@@ -113,7 +117,7 @@ class GrowthTest extends OnEveryMap {
             long k = oldest++;
             watch(map, () -> map.remove(k));
             watch(map, () -> map.put(entries + k, 3));
-            assertThat(oldest).as("steps").isLessThan(40 * entries);
+            assertThat(oldest).as("steps without a growth in the same size").isLessThan(40 * entries);
         }
         for (long key = oldest; key < oldest + entries - 1; key++) {
             long k = key;
@@ -124,9 +128,12 @@ class GrowthTest extends OnEveryMap {
         assertThat(map.shrinks() > 0).isEqualTo(variant.autoShrink);
     }
 
-    /** Beyond Go, but for GO: random chains take longer than the next ones. */
+    /**
+     * Only the geometry GO moves the key's own chain, as Go does. Otherwise a write moves it only
+     * if it is full: random chains take longer to reach than the next ones.
+     */
     @Test
-    void aWriteMovesItsOwnChainsIfGoWouldOrIfItFindsNoRoom() {
+    void aWriteMovesItsOwnChainInGosGeometryOrIfTheChainIsFull() {
         boolean[] seen = new boolean[2];
         for (int i = 0; !seen[0] || !seen[1]; i++) {
             AnyMap map = make();
@@ -139,7 +146,9 @@ class GrowthTest extends OnEveryMap {
             boolean hadRoom = table.hasRoom(chain);
             if (!table.isEvacuated(unit) && unit > table.field(HmapLayout.NEVACUATE) + 2) {
                 map.put(key, 1);
-                assertThat(table.isEvacuated(unit)).as("moved").isEqualTo(variant.geometry == Geometry.GO || !hadRoom);
+                assertThat(table.isEvacuated(unit))
+                        .as("the key's chain has moved")
+                        .isEqualTo(variant.geometry == Geometry.GO || !hadRoom);
                 assertThat(map.get(key)).isEqualTo(1);
                 map.check();
                 seen[hadRoom ? 1 : 0] = true;
@@ -154,11 +163,12 @@ class GrowthTest extends OnEveryMap {
      * nearly all of them have been overflow buckets.
      */
     @Test
-    void noWriteGivesBackMoreOfTheOldArrayThanAPiece() {
+    void aWriteGivesBackAtMostOnePieceOfTheOldArray() {
         final long piece = 64 << 10;
         AnyMap map = make();
         HashTable table = map.table();
-        int b = 63 - Long.numberOfLeadingZeros(64 * piece / table.bucketBytes); // with four pieces of spares, or five
+        // the spares are four or five pieces
+        int b = 63 - Long.numberOfLeadingZeros(64 * piece / table.bucketBytes);
         table.reserve(map.loadLimit(b));
         map.fill(0, map.loadLimit(b) + 1);
         long old = table.field(HmapLayout.OLD_BUCKETS);
@@ -167,7 +177,9 @@ class GrowthTest extends OnEveryMap {
         long stepsBehindTheLastUnit = 0;
         while (map.isGrowing()) {
             long releasedNow = table.field(HmapLayout.RELEASED);
-            assertThat(releasedNow - released).as("given back").isBetween(0L, piece);
+            assertThat(releasedNow - released)
+                    .as("bytes that one write gave back")
+                    .isBetween(0L, piece);
             released = releasedNow;
             if (table.field(HmapLayout.NEVACUATE) == 1L << b) {
                 stepsBehindTheLastUnit++;
@@ -176,14 +188,16 @@ class GrowthTest extends OnEveryMap {
             map.put(0, 1);
         }
         if (variant.geometry == Geometry.LINE) {
-            assertThat(end - released).as("left for the end").isLessThanOrEqualTo(piece + (4 << 10));
+            assertThat(end - released)
+                    .as("bytes given back at the end of the growth")
+                    .isLessThanOrEqualTo(piece + (4 << 10));
             assertThat(stepsBehindTheLastUnit).isBetween(3L, 6L);
         }
     }
 
-    /** Old and new array together, less what has been given back. */
+    /** The committed memory is that of both arrays, less the part that was given back. */
     @Test
-    void aDoublingCommitsAtMost1Point6TimesOfItsEnd() {
+    void aDoublingCommitsAtMost1Point6TimesItsFinalMemory() {
         AnyMap map = make();
         int b = 14;
         map.table().reserve(map.loadLimit(b));
@@ -207,10 +221,12 @@ class GrowthTest extends OnEveryMap {
         long movedNow = map.movedChains();
         if (wasGrowing) {
             assertThat((map.isGrowing() ? movedNow : oldChains) - moved)
-                    .as("old chains moved")
+                    .as("old chains moved by the write")
                     .isBetween(1L, 2L);
         } else {
-            assertThat(movedNow).as("old chains moved").isLessThanOrEqualTo(2);
+            assertThat(movedNow)
+                    .as("old chains moved by the write that starts the growth")
+                    .isLessThanOrEqualTo(2);
         }
         if (map.isGrowing()) {
             map.check();
@@ -219,7 +235,7 @@ class GrowthTest extends OnEveryMap {
 
     /** go:churn-causes-same-size-growth. */
     @Test
-    void aGrowthInTheSameSizeRidsTheMapOfOverflowBuckets() {
+    void aGrowthInTheSameSizeRemovesOverflowBuckets() {
         AnyMap map = make();
         long entries = map.loadLimit(7);
         map.fill(0, entries);
@@ -229,7 +245,7 @@ class GrowthTest extends OnEveryMap {
             map.remove(oldest);
             map.put(entries + oldest, 10 * (entries + oldest));
             oldest++;
-            assertThat(oldest).as("steps").isLessThan(40 * entries);
+            assertThat(oldest).as("steps without a growth in the same size").isLessThan(40 * entries);
         }
         long before = map.table().field(HmapLayout.OLD_OVERFLOW);
         map.finishGrowth(oldest);
@@ -244,7 +260,7 @@ class GrowthTest extends OnEveryMap {
 
     /** go:one-growth-at-a-time (issue 69110). */
     @Test
-    void duringAGrowthInTheSameSizeTheMapMayPassItsLoadLimit() {
+    void theMapMayPassItsLoadLimitDuringAGrowthInTheSameSize() {
         AnyMap map = make();
         map.table().reserve(map.loadLimit(10));
         long limit = map.loadLimit(10);
@@ -264,7 +280,7 @@ class GrowthTest extends OnEveryMap {
     }
 
     @Test
-    void reserveMakesRoomForSoManyEntries() {
+    void reserveMakesRoomForTheGivenNumberOfEntries() {
         AnyMap map = make().fill(0, 100);
         map.table().reserve(5000);
         long doublings = map.doublings();
@@ -280,7 +296,7 @@ class GrowthTest extends OnEveryMap {
     }
 
     @Test
-    void reserveOfLessThanThereIsRoomForMovesNothing() {
+    void reserveMovesNothingIfThereIsEnoughRoom() {
         AnyMap map = make().fill(0, 1000);
         map.finishGrowth(0);
         long array = map.buckets();
@@ -289,7 +305,7 @@ class GrowthTest extends OnEveryMap {
         assertThat(map.buckets()).isEqualTo(array);
     }
 
-    /** In the midst of a growth, of one in the same size, and of a shrinking. */
+    /** The growth may be a doubling, a growth in the same size or a halving. */
     @Test
     void reserveAndShrinkEndARunningGrowth() {
         for (boolean reserves : new boolean[] {true, false}) {

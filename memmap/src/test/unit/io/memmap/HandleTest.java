@@ -12,8 +12,9 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /**
- * A map object is a handle. It can be nil, a copy, of a freed map, or of memory that holds no map.
- * The rules are in {@code docs/go-map.md}, "Handles and nil".
+ * A map object is a handle. It can be nil, a second handle of a map, a handle of a freed map, or a
+ * handle made from memory that holds no map. The rules are in {@code docs/go-map.md}, "Handles and
+ * nil".
  */
 class HandleTest extends OnEveryMap {
 
@@ -30,14 +31,14 @@ class HandleTest extends OnEveryMap {
 
     /** go:nil-refuses-writes. */
     @Test
-    void aWriteToTheNilMapIsGosError() {
+    void aWriteToTheNilMapThrowsWithGosMessage() {
         assertRefusesWrites(variant.nil(), "assignment to entry in nil map");
     }
 
     // ------------------------------------------------------------------------------------------------- freed maps
 
     @Test
-    void everyHandleOfAFreedMapIsNilAndSaysSo() {
+    void everyHandleOfAFreedMapIsNilAndItsMessagesSayFreed() {
         AnyMap map = variant.make(heap).fill(0, 1000);
         AnyMap copy = variant.at(heap, map.table().pointer());
         map.table().free();
@@ -58,7 +59,7 @@ class HandleTest extends OnEveryMap {
         map.table().free();
         AnyMap other = make().fill(0, 100);
         assertThat(other.table().pointer())
-                .as("the same block")
+                .as("the new map has the same header block")
                 .isEqualTo(map.table().pointer());
 
         assertReadsAsEmpty(map);
@@ -78,10 +79,12 @@ class HandleTest extends OnEveryMap {
     }
 
     @Test
-    void freeingInTheMidstOfAGrowthLeavesNothing() {
+    void freeDuringAGrowthLeavesNothingInTheHeap() {
         for (int size = 1; size < 3000; size = size * 9 / 8 + 1) {
             variant.make(heap).fill(0, size).table().free();
-            assertThat(heap.stats().inUse()).as("after a map of %d", size).isZero();
+            assertThat(heap.stats().inUse())
+                    .as("bytes in use after a map of %d entries was freed", size)
+                    .isZero();
         }
     }
 
@@ -109,14 +112,14 @@ class HandleTest extends OnEveryMap {
 
     /** go:handles-compare-by-identity: handles are not compared by content. */
     @Test
-    void handlesAreEqualIfTheyAreOfTheSameMap() {
+    void handlesAreEqualIfTheyNameTheSameMap() {
         HashTable map = make().table();
         HashTable copy = variant.at(heap, map.pointer()).table();
         HashTable other = make().table();
         assertThat(copy).isEqualTo(map).hasSameHashCodeAs(map).isNotEqualTo(other);
         map.free();
         assertThat(copy).isEqualTo(map);
-        HashTable successor = make().table(); // perhaps where the header was
+        HashTable successor = make().table(); // its header is perhaps in the same place
         assertThat(successor).isNotEqualTo(map);
     }
 
@@ -140,7 +143,7 @@ class HandleTest extends OnEveryMap {
     // ------------------------------------------------------------------------------------------------- at
 
     @Test
-    void whatIsNoMapIsRefusedWithWhatWasFoundAndExpected() {
+    void aPointerToNoMapIsRefusedWithTheExpectedType() {
         AnyMap map = make().fill(0, 1000);
         long pointer = map.table().pointer();
         long blob = heap.allocate(HmapLayout.BYTES);
@@ -165,7 +168,7 @@ class HandleTest extends OnEveryMap {
     }
 
     @Test
-    void aFreedMapsPointerIsRefused() {
+    void thePointerOfAFreedMapIsRefused() {
         AnyMap map = variant.make(heap);
         map.table().free();
         assertThatIllegalArgumentException()
@@ -188,7 +191,7 @@ class HandleTest extends OnEveryMap {
     }
 
     @Test
-    void aBlockOfAMapIsNotFreedAsAUsersBlock() {
+    void usersCannotFreeABlockOfAMap() {
         AnyMap map = make().fill(0, 100);
         for (long pointer : new long[] {map.table().pointer(), map.buckets()}) {
             assertThatIllegalArgumentException()
@@ -200,7 +203,7 @@ class HandleTest extends OnEveryMap {
     // ------------------------------------------------------------------------------------------------- the rest
 
     @Test
-    void aNameLivesBesideItsMap() {
+    void aNameIsFreedWithItsMap() {
         LongLongMap map =
                 LongLongMap.builder(heap).name("Bestellungen, größte zuerst").make();
         assertThat(map.name()).isEqualTo("Bestellungen, größte zuerst");
@@ -222,9 +225,12 @@ class HandleTest extends OnEveryMap {
                 .withMessage("chain must be 0..0: 1");
     }
 
-    /** Removals and the growth of a shared map begin with a flag, which must not stay. */
+    /**
+     * Removals from a shared map, and its growth, set a flag at their start. The flag must not stay
+     * set after the heap is closed.
+     */
     @Test
-    void aMapInAnArenaOfItsUserIsReadUntilTheArenaEndsThoughItsHeapIsClosed() {
+    void aMapInTheCallersArenaCanBeReadAfterItsHeapIsClosedUntilTheArenaEnds() {
         for (Arena arena : new Arena[] {Arena.ofConfined(), Arena.ofShared()}) {
             NativeHeap own =
                     NativeHeap.builder().arena(arena).maxBytes(4L << 20).open();
@@ -241,9 +247,9 @@ class HandleTest extends OnEveryMap {
         }
     }
 
-    /** As in a finally, whatever has ended before. */
+    /** A finally block may free a map whose heap or arena has already ended. */
     @Test
-    void aMapMayBeFreedAgainAndAfterItsHeapOrItsArenaHasEnded() {
+    void aMapMayBeFreedTwiceAndAfterItsHeapOrArenaHasEnded() {
         for (Arena arena : new Arena[] {Arena.ofConfined(), Arena.ofShared()}) {
             for (NativeHeap.Builder builder : new NativeHeap.Builder[] {
                 NativeHeap.builder(),

@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Runs of bytes with a structure spread as random ones do, and their hashes do not collide. */
+/**
+ * The hashes of byte keys with a regular structure spread as well as those of random keys, and do
+ * not collide.
+ */
 @Tag("slow")
 class HashOfRunQualityTest {
     private static final int KEYS = 50_000;
@@ -48,7 +51,7 @@ class HashOfRunQualityTest {
         BLOCKS_ALIKE(i -> words(64, 0, i, 8)),
         ZEROS_BEHIND_A_NUMBER(i -> words(8 + i % 40, 0, i / 40, 1));
 
-        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+        @SuppressWarnings("ImmutableEnumChecker") // the lambda has no state
         private final IntFunction<byte[]> key;
 
         Family(IntFunction<byte[]> key) {
@@ -64,7 +67,10 @@ class HashOfRunQualityTest {
         return text.getBytes(UTF_8);
     }
 
-    /** Returns zeros with a number at so many places, 8 bytes apart from this one on. */
+    /**
+     * Returns zeros, except that a number is written at some places. The first place is given, and
+     * the others follow 8 bytes apart.
+     */
     private static byte[] words(int bytes, int from, int number, int times) {
         ByteBuffer key = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < times; i++) {
@@ -73,7 +79,7 @@ class HashOfRunQualityTest {
         return key.array();
     }
 
-    /** Returns 320 bits of which the {@code i}-th pair is set. */
+    /** Returns 320 bits, two of which are set: the {@code i}-th pair. */
     private static byte[] twoBits(int i) {
         int high = (int) ((1 + Math.sqrt(1 + 8.0 * i)) / 2);
         int low = i - high * (high - 1) / 2;
@@ -100,13 +106,13 @@ class HashOfRunQualityTest {
 
     @ParameterizedTest
     @EnumSource
-    void runsWithAStructureSpreadAsRandomOnesDo(Family family) {
+    void keysWithAStructureSpreadAsRandomOnesDo(Family family) {
         spreadOf(family.key).assertNoWorseThan(random);
     }
 
     @ParameterizedTest
     @EnumSource
-    void noTwoRunsHaveOneHash(Family family) {
+    void noTwoKeysHaveTheSameHash(Family family) {
         assertThat(IntStream.range(0, KEYS)
                         .mapToLong(i -> hash(family.key.apply(i)))
                         .distinct()
@@ -122,9 +128,12 @@ class HashOfRunQualityTest {
         }
     }
 
-    /** Every bit counts, at every length: flipping it flips each bit of the hash every other time. */
+    /**
+     * Every bit counts at every length. If a bit of the key flips, each bit of the hash flips with
+     * a probability of one half.
+     */
     @Test
-    void aBitOfTheRunChangesHalfTheBitsOfTheHash() {
+    void flippingABitOfTheKeyChangesHalfTheBitsOfTheHash() {
         Random bytes = new Random(8);
         for (int length = 1; length <= 70; length++) {
             long flips = 0;
@@ -134,7 +143,9 @@ class HashOfRunQualityTest {
                 long before = hash(key);
                 key[bit / 8] ^= (byte) (1 << bit % 8);
                 int flipped = Long.bitCount(before ^ hash(key));
-                assertThat(flipped).as("bit %d of %d bytes", bit, length).isBetween(8, 56);
+                assertThat(flipped)
+                        .as("bits of the hash that flip with bit %d of %d bytes", bit, length)
+                        .isBetween(8, 56);
                 flips += flipped;
             }
             assertThat((double) flips / (8 * length)).isBetween(25.0, 39.0);
@@ -142,7 +153,7 @@ class HashOfRunQualityTest {
     }
 
     @Test
-    void equalRunsHashAlikeWhereverTheyLie() {
+    void equalKeysHaveTheSameHashWhereverTheyLie() {
         Random bytes = new Random(9);
         for (int length = 0; length <= 70; length++) {
             byte[] key = new byte[length];

@@ -13,16 +13,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Keys with a structure spread over buckets and tophashes as random keys do, under any heap's secrets. Both ends of the
- * hash are of use: the low bits name the chain, the top byte is the tophash.
+ * Keys with a regular structure spread over buckets and tophashes as random keys do, whatever the
+ * heap's secrets are. Both ends of the hash matter: the low bits name the chain, and the top byte
+ * is the tophash.
  */
 @Tag("slow")
 class HashQualityTest {
     private static final int KEYS = 100_000;
-    /** Each has secrets of its own. */
+    /** The heaps, each with its own secrets. */
     private static final int HEAPS = 2;
 
-    /** Distinct keys, the {@code i}-th of them for {@code i} from 0 to {@link #KEYS}. */
+    /**
+     * Distinct keys. {@code key} returns the {@code i}-th of them, for {@code i} from 0 to {@link
+     * #KEYS}.
+     */
     record Pattern(String name, boolean isLong, LongUnaryOperator key) {
         @Override
         public String toString() {
@@ -67,7 +71,7 @@ class HashQualityTest {
         return patterns;
     }
 
-    /** Returns the numbers of so many bits that have the fewest bits set. */
+    /** Returns the numbers that have the fewest bits set, of this many bits. */
     private static long[] withFewBits(int bits) {
         long[] keys = new long[KEYS];
         int count = 0;
@@ -75,7 +79,8 @@ class HashQualityTest {
             long key = ones == 0 ? 0 : -1L >>> (Long.SIZE - ones);
             while (count < KEYS) {
                 keys[count++] = key;
-                long lowest = key & -key; // Gosper's hack: the next number with as many ones
+                // Gosper's hack: the next number with the same count of ones
+                long lowest = key & -key;
                 long carried = key + lowest;
                 long next = key == 0 ? 0 : carried | ((key ^ carried) >>> 2) >>> Long.numberOfTrailingZeros(key);
                 if (Long.compareUnsigned(next, key) <= 0 || (bits < Long.SIZE && next >>> bits != 0)) {
@@ -87,7 +92,7 @@ class HashQualityTest {
         return keys;
     }
 
-    /** A heap, and how random keys lie in a map of it. */
+    /** A heap, and the distribution of random keys in a map on it. */
     private record Baseline(NativeHeap heap, Spread longs, Spread ints) {}
 
     private static final List<Baseline> BASELINES = new ArrayList<>();

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Tables with more than 2^31 entries and of more than 2^31 bytes, without the memory for them. */
+/**
+ * Tables with more than 2^31 entries and more than 2^31 bytes. They reserve addresses but do not
+ * use the memory.
+ */
 @Tag("slow")
 class HugeTableTest {
     private static final long HINT = 3_000_000_000L;
@@ -48,7 +51,7 @@ class HugeTableTest {
 
     @ParameterizedTest
     @EnumSource
-    void aMapForThreeBillionEntriesTakesAddressesAndNoMemory(Geometry geometry) {
+    void aMapForThreeBillionEntriesTakesAddressesButNoMemory(Geometry geometry) {
         try (NativeHeap heap = openHuge()) {
             long committed = heap.stats().committed();
             LongLongMap map =
@@ -78,10 +81,13 @@ class HugeTableTest {
         }
     }
 
-    /** The first chain, the last, and those beside powers of two. None overflows, for then free would walk the whole array. */
+    /**
+     * The chains are the first, the last, and those beside powers of two. No chain overflows,
+     * because free would then walk the whole array.
+     */
     @ParameterizedTest
     @EnumSource
-    void chainsAtBothEndsOfAHugeArrayAreApart(Geometry geometry) {
+    void chainsOfAHugeArrayDoNotOverlap(Geometry geometry) {
         try (NativeHeap heap = openHuge()) {
             AnyMap map = PinnedTable.make(heap, geometry, true, key -> key & Hmap.mask(40));
             map.table().reserve(HINT);

@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** C2 inlines a method that is called often if it has at most FreqInlineSize bytes of bytecode, 325 by default. */
+/**
+ * C2 inlines a method that is called often only if the method has at most FreqInlineSize bytes of
+ * bytecode. The default is 325.
+ */
 class InliningTest {
     private static final int FREQ_INLINE_SIZE = 325;
 
@@ -28,21 +31,21 @@ class InliningTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"put", "add", "getOrDefault"})
-    void whatAProgramCallsIsSmallEnoughToBeInlined(String operation) throws IOException {
+    void publicOperationsAreSmallEnoughToBeInlined(String operation) throws IOException {
         assertThat(codeBytes(LongLongMap.class, operation, "(JJ)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
         assertThat(codeBytes(IntIntMap.class, operation, "(II)I")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
     }
 
     @Test
-    void soAreItsSearches() throws IOException {
+    void searchesAreSmallEnoughToBeInlined() throws IOException {
         assertThat(codeBytes(IntegerTable.class, "findToWrite", "(J)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
         assertThat(codeBytes(IntegerTable.class, "find", "(J)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
         assertThat(codeBytes(IntegerTable.class, "find", "(JJJ)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
     }
 
-    /** It would take the callers' room to be inlined themselves. */
+    /** If C2 inlined this method, it would no longer inline the methods that call it. */
     @Test
-    void theLongWayOfAWriteIsTooLargeToBeInlined() throws IOException {
+    void theSlowPathOfAWriteIsTooLargeToBeInlined() throws IOException {
         assertThat(codeBytes(IntegerTable.class, "write", "(JJZ)J")).isGreaterThan(FREQ_INLINE_SIZE);
     }
 }

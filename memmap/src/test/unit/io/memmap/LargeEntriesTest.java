@@ -17,10 +17,10 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Walks over entries of which a chain has more bytes than a walk remembers at a time. */
+/** Walks over large entries: a chain has more bytes than a walk keeps in memory at a time. */
 @Tag("slow")
 class LargeEntriesTest {
-    /** Three of a chain are more than is remembered. */
+    /** Three keys or values of this size are more than a walk keeps. */
     private static final int BYTES = ChainWalk.MOST_BYTES / 3 + 1;
 
     private static final int STAYING = 300;
@@ -33,7 +33,10 @@ class LargeEntriesTest {
         heap.close();
     }
 
-    /** An array of this number and as many bytes as make it large, or a few. */
+    /**
+     * Returns an array that starts with this number. It has {@link #BYTES} bytes if it is large,
+     * else four.
+     */
     private static byte[] array(int number, boolean large) {
         byte[] array = new byte[large ? BYTES : 4];
         array[0] = (byte) number;
@@ -45,9 +48,13 @@ class LargeEntriesTest {
         return (array[0] & 0xFF) | ((array[1] & 0xFF) << 8);
     }
 
-    /** Changes the map between the steps of a walk, which must produce each number that stays once. */
+    /**
+     * Changes the map between the steps of a walk. The walk must produce each number that stays
+     * exactly once.
+     */
     private static void isProducedOnceEach(Iterator<Integer> numbers, Map<byte[], byte[]> map, boolean largeKeys) {
-        Random random = new Random(7); // the order of the walk is another each time
+        // each walk has another order, so the results vary nevertheless
+        Random random = new Random(7);
         Map<Integer, Integer> produced = new HashMap<>();
         int added = STAYING;
         while (numbers.hasNext()) {
@@ -61,7 +68,9 @@ class LargeEntriesTest {
             }
         }
         for (int number = 0; number < STAYING; number++) {
-            assertThat(produced.get(number)).as("times of " + number).isEqualTo(1);
+            assertThat(produced.get(number))
+                    .as("times that " + number + " was produced")
+                    .isEqualTo(1);
         }
     }
 
@@ -72,7 +81,7 @@ class LargeEntriesTest {
     }
 
     @RepeatedTest(5)
-    void entriesThatStayAreProducedOnceWhileTheMapGrows() {
+    void remainingEntriesAreProducedOnceWhileTheMapGrows() {
         for (boolean largeKeys : new boolean[] {false, true}) {
             for (boolean bounded : new boolean[] {false, true}) {
                 SyncMap.Builder<byte[], byte[]> builder = SyncMap.builder(heap, Type.BYTES, Type.BYTES);
@@ -127,7 +136,7 @@ class LargeEntriesTest {
     }
 
     @Test
-    void anIteratorRemovesTheEntryThatItProducedWhateverBecameOfItsKey() {
+    void anIteratorRemovesTheEntryThatItProducedEvenIfTheCallerChangesTheKey() {
         SyncMap<byte[], byte[]> map = SyncMap.make(heap, Type.BYTES, Type.BYTES);
         fill(map, false);
         int left = STAYING;
@@ -135,7 +144,7 @@ class LargeEntriesTest {
             byte[] key = keys.next();
             byte[] before = key.clone();
             Arrays.fill(key, (byte) 99);
-            assertThat(keys.hasNext()).isEqualTo(left > 1); // goes on to the next entry
+            assertThat(keys.hasNext()).isEqualTo(left > 1); // hasNext() moves on to the next entry
             keys.remove();
             assertThat(map.containsKey(before)).isFalse();
             assertThat(map).hasSize(--left);
@@ -154,7 +163,7 @@ class LargeEntriesTest {
         assertThat(process.waitFor()).as(output).isZero();
     }
 
-    /** Walks over seven values of 25 MiB, in all ways. */
+    /** Walks over seven values of 25 MiB, in every way that there is. */
     static final class Walks {
         private static final int VALUES = 7;
 

@@ -22,11 +22,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The bytes of a header and of a bucket: Go's, by name and number, and those of the geometry that is not Go's. */
+/**
+ * The bytes of a header and of a bucket. In the geometry GO they are Go's, with Go's names and
+ * sizes.
+ */
 class LayoutTest {
     private static final int CACHE_LINE_BYTES = 64;
     private static final String[] KINDS = {"CODE", "KIND", "SLOT BYTES", "MEANING"};
-    /** Sizes of keys and values, up to the most that lies in a bucket. */
+    /** Sizes of keys and values, up to the largest size that is stored in a bucket. */
     private static final int[] SIZES = {0, 1, 2, 3, 4, 8, 12, 16, 24, 32, 48, 100, 127, 128};
 
     // ---------------------------------------------------------------------------------------------------- hmap
@@ -133,7 +136,7 @@ class LayoutTest {
             Geometry geometry = Geometry.valueOf(row.get(0));
             BucketLayout layout = BucketLayout.of(geometry.code(), slotBytes(row.get(1)), slotBytes(row.get(2)));
             assertThat(row.subList(3, 8))
-                    .as("the example %s", row)
+                    .as("the bytes of the example %s", row)
                     .containsExactly(
                             "" + layout.slots(),
                             "" + layout.overflowOffset(),
@@ -152,7 +155,7 @@ class LayoutTest {
         };
     }
 
-    /** The nodes of two entries, as they lie in the heap, have the fields where the document says. */
+    /** The nodes of two entries in the heap have the fields that the document states. */
     @Test
     void theDocsStateTheNodeOfABoundedMap() {
         Map<String, Long> at = new HashMap<>();
@@ -177,13 +180,13 @@ class LayoutTest {
             long first = find(memory, firstTime) - at.get("written");
             long second = find(memory, secondTime) - at.get("written");
 
-            assertThat(second - first).as("bytes of a node").isEqualTo(40);
+            assertThat(second - first).as("the distance of two nodes in bytes").isEqualTo(40);
             assertThat(longAt(memory, first + at.get("read"))).isEqualTo(firstTime);
             assertThat(longAt(memory, second + at.get("read"))).isEqualTo(secondTime);
             assertThat(longAt(memory, first + at.get("hash")))
                     .isNotZero()
                     .isNotEqualTo(longAt(memory, second + at.get("hash")));
-            // a window of 1,000 entries has room for both
+            // both entries fit in the window of a map of 1,000 entries
             assertThat(intAt(memory, first + at.get("queue"))).isEqualTo(1);
             assertThat(intAt(memory, second + at.get("queue"))).isEqualTo(1);
             assertThat(intAt(memory, first + at.get("previous"))).isZero();
@@ -193,7 +196,7 @@ class LayoutTest {
         }
     }
 
-    /** Returns where this word lies first, among the words of the memory that has been used. */
+    /** Returns the first place of this word in the memory that has been used. */
     private static long find(MemorySegment memory, long word) {
         for (long offset = 0; offset < memory.byteSize(); offset += Long.BYTES) {
             if (longAt(memory, offset) == word) {
@@ -216,7 +219,7 @@ class LayoutTest {
     }
 
     @Test
-    void gosMapextraIsWhereExtraPoints() {
+    void theFieldExtraPointsToGosMapextra() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = LongLongMap.make(heap);
             assertThat(map.field(HmapLayout.EXTRA)).isEqualTo(map.pointer() + offset("overflow"));
@@ -225,7 +228,7 @@ class LayoutTest {
         }
     }
 
-    /** The engine reads flags, B, noverflow and hash0 as one word. */
+    /** The engine reads the flags, B, noverflow and hash0 as one word. */
     @Test
     void theStateWordHasTheFieldsAtTheirOffsets() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
@@ -244,7 +247,7 @@ class LayoutTest {
     }
 
     @Test
-    void aMapStatesItsLayouts() {
+    void aMapReturnsItsLayouts() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap go = LongLongMap.builder(heap).geometry(Geometry.GO).make();
             assertThat(go.layout().header().byteSize()).isEqualTo(HmapLayout.BYTES);
@@ -323,7 +326,9 @@ class LayoutTest {
         });
     }
 
-    /** A bucket is aligned to a cache line, so an offset in it is aligned as the address is. */
+    /**
+     * A bucket starts at a cache line. So a place in the bucket has the alignment of its offset.
+     */
     @Test
     void lineKeysAndValuesAreAlignedToTheirSize() {
         for (int keyBytes : new int[] {1, 2, 4, 8}) {
@@ -343,7 +348,7 @@ class LayoutTest {
 
     @ParameterizedTest
     @EnumSource
-    void noTwoThingsOfABucketOverlap(Geometry geometry) {
+    void noTwoPartsOfABucketOverlap(Geometry geometry) {
         forEachSize((keyBytes, valueBytes) -> {
             BucketLayout layout = BucketLayout.of(geometry.code(), keyBytes, valueBytes);
             List<int[]> ranges = new ArrayList<>();
@@ -359,7 +364,7 @@ class LayoutTest {
             for (int[] range : ranges) {
                 for (int offset = range[0]; offset < range[1]; offset++) {
                     assertThat(taken[offset])
-                            .as("byte %d of %s", offset, layout)
+                            .as("parts of the bucket that use byte %d of %s", offset, layout)
                             .isFalse();
                     taken[offset] = true;
                 }
@@ -369,7 +374,7 @@ class LayoutTest {
 
     @ParameterizedTest
     @EnumSource
-    void theStructLayoutHasTheNumbersOfTheRecord(Geometry geometry) {
+    void theStructLayoutHasTheOffsetsOfTheRecord(Geometry geometry) {
         forEachSize((keyBytes, valueBytes) -> {
             BucketLayout layout = BucketLayout.of(geometry.code(), keyBytes, valueBytes);
             StructLayout struct = layout.toStructLayout();
@@ -386,7 +391,7 @@ class LayoutTest {
 
     @ParameterizedTest
     @EnumSource
-    void aHeaderKeepsItsBucketsLayout(Geometry geometry) {
+    void aHeaderStoresTheLayoutOfItsBuckets(Geometry geometry) {
         MemorySegment memory = MemorySegment.ofArray(new long[(int) HmapLayout.BYTES / 8 + 1]);
         forEachSize((keyBytes, valueBytes) -> {
             BucketLayout layout = BucketLayout.of(geometry.code(), keyBytes, valueBytes);

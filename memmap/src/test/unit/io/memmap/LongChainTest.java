@@ -8,15 +8,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tables whose hash is as bad as can be: chains of any length, and keys that no tophash tells apart. */
+/**
+ * Tables with the worst possible hash: chains may have any length, and many keys have the same
+ * tophash.
+ */
 class LongChainTest extends OnPinnedTables {
 
-    /** The hop counter that finds cycles is read at every 64th bucket: see that no length of chain looks like one. */
+    /**
+     * A counter of hops finds cycles. It is checked at every 64th bucket, so a long chain must not
+     * look like a cycle.
+     */
     @Test
-    void aKeyIsFoundAndMissedInAChainOfAnyLength() {
+    void lookupsAreRightInAChainOfAnyLength() {
         AnyMap map = makeOneChain();
         for (long key = 0; key < 1200; key++) {
-            assertThat(map.containsKey(key)).as("%d before it is put", key).isFalse();
+            assertThat(map.containsKey(key)).as("key %d before it is put", key).isFalse();
             map.put(key, 10 * key);
             assertThat(map.get(key)).isEqualTo(10 * key);
             assertThat(map.get(key / 2)).isEqualTo(10 * (key / 2));
@@ -26,12 +32,14 @@ class LongChainTest extends OnPinnedTables {
     }
 
     @Test
-    void aChainIsEmptiedFromEitherEndAndFromTheMiddle() {
+    void aChainCanBeEmptiedFromEitherEndAndFromTheMiddle() {
         for (long step : new long[] {1, 999, 7, 501}) {
             AnyMap map = makeOneChain().fill(0, 1000);
             for (long i = 0; i < 1000; i++) {
                 long key = step * i % 1000;
-                assertThat(map.remove(key)).as("%d by steps of %d", key, step).isTrue();
+                assertThat(map.remove(key))
+                        .as("key %d is removed, in steps of %d", key, step)
+                        .isTrue();
                 if (i % 16 == 0) {
                     map.check();
                 }
@@ -41,7 +49,7 @@ class LongChainTest extends OnPinnedTables {
     }
 
     @Test
-    void keysOfOneTophashAreToldApart() {
+    void keysWithTheSameTophashStayDistinct() {
         AnyMap map = make(key -> key & 0xFFFF).fill(0, 5000);
 
         map.removeAll(0, 2500);
@@ -52,19 +60,25 @@ class LongChainTest extends OnPinnedTables {
         map.check();
     }
 
-    /** Its chains are marked as moved where nothing has ever been written. */
+    /**
+     * The marks of moved chains stand where nothing else has been written. They must be cleared
+     * again.
+     */
     @Test
-    void aTableMostOfWhichIsEmptyGrowsWithoutATrace() {
+    void aGrowingSparseTableLeavesNoMarksBehind() {
         AnyMap map = make(LongChainTest::hashOfEightChains).fill(0, 7000);
         map.finishGrowth(0);
         heap.checkZeroes();
-        assertThat(map.b()).as("of an array that is not committed at once").isGreaterThan(8);
+        assertThat(map.b()).as("B of an array that is not committed at once").isGreaterThan(8);
         assertThat(map.size()).isEqualTo(7000);
     }
 
-    /** Overflow buckets have been linked from a new array in which nothing else has been written. */
+    /**
+     * When the growth fails, overflow buckets are already linked from a new array that is otherwise
+     * unwritten.
+     */
     @Test
-    void aChainThatFindsNoRoomIsLeftWithoutATrace() {
+    void aGrowthThatFindsNoRoomLeavesNoMarksBehind() {
         for (long failing = 1; failing <= 40; failing++) {
             AnyMap map = PinnedTable.make(heap, geometry, autoShrink, LongChainTest::hashOfEightChains);
             map.fill(0, map.loadLimit(8));
@@ -85,15 +99,15 @@ class LongChainTest extends OnPinnedTables {
 
     @ParameterizedTest(name = "{0} failures in a row")
     @ValueSource(ints = {1, 20})
-    void whicheverAllocationFailsNoEntryOfALongChainIsLost(int failures) {
+    void noEntryOfALongChainIsLostWhicheverAllocationFails(int failures) {
         long allocations = ExhaustionHistory.playWithEachAllocationFailing(
                 own -> PinnedTable.make(own, geometry, autoShrink, LongChainTest::hashOfEightChains), failures);
-        assertThat(allocations).as("allocations of the history").isGreaterThan(150);
+        assertThat(allocations).as("number of allocations in the history").isGreaterThan(150);
     }
 
-    /** As two writers may leave it. */
+    /** Two concurrent writers may leave such a cycle. */
     @Test
-    void whoWalksAnOldChainThatIsACycleSaysSo() {
+    void aCycleInAnOldChainIsReportedAsConcurrentWrites() {
         AnyMap map = make(LongChainTest::hashOfEightChains);
         HashTable table = map.table();
         long chain = 0;
@@ -110,7 +124,7 @@ class LongChainTest extends OnPinnedTables {
         assertThatExceptionOfType(ConcurrentModificationException.class)
                 .isThrownBy(() -> map.put(ofChain, 10 * ofChain))
                 .withMessage("concurrent map writes");
-        assertThat(map.movedChains()).as("chains moved").isBetween(moved, moved + 1);
+        assertThat(map.movedChains()).as("moved chains").isBetween(moved, moved + 1);
         assertThatExceptionOfType(ConcurrentModificationException.class)
                 .isThrownBy(() -> map.finishGrowth(0))
                 .withMessage("concurrent map writes");
@@ -120,7 +134,10 @@ class LongChainTest extends OnPinnedTables {
         map.finishGrowth(0);
     }
 
-    /** Returns the last chain of the old array of a table that grows, if it has three buckets and has not moved; else 0. */
+    /**
+     * Returns the last chain of the old array, or 0. The table must be growing, and the chain must
+     * have three buckets and not have moved.
+     */
     private static long lastOldChain(AnyMap map) {
         HashTable table = map.table();
         long unit = (1L << HashTable.unitsB(table.state())) - 1 & 0x47;

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The collections that show a map's keys, values and entries; {@link MapViewsPropertyTest} has what they compare. */
+/**
+ * The collections that show a map's keys, values and entries. {@link MapViewsPropertyTest} tests
+ * how they compare.
+ */
 class MapViewsTest {
     private final NativeHeap heap =
             NativeHeap.builder().shared().maxBytes(64L << 20).open();
@@ -35,8 +38,8 @@ class MapViewsTest {
         heap.close();
     }
 
-    /** The maps of java.util that there are. */
-    enum Face {
+    /** Each kind of map as a {@code java.util.Map}. */
+    enum MapKind {
         PLAIN,
         PLAIN_LONGS,
         SYNC,
@@ -68,7 +71,7 @@ class MapViewsTest {
     // ----------------------------------------------------------------------------------------------------- streams
 
     @Test
-    void streamsCountWhatTheyProduceAndNotWhatHasExpired() {
+    void streamsCountOnlyEntriesThatHaveNotExpired() {
         AtomicLong clock = new AtomicLong();
         SyncMap<Long, Long> map = SyncMap.builder(heap, Type.LONG, Type.LONG)
                 .expireAfterWrite(Duration.ofNanos(100))
@@ -78,7 +81,7 @@ class MapViewsTest {
             map.put(key, key);
         }
         clock.set(100);
-        assertThat(map.size()).as("of the counted, some may have expired").isEqualTo(5);
+        assertThat(map.size()).as("size, which counts expired entries").isEqualTo(5);
         for (Collection<?> view : viewsOf(map)) {
             assertThat(view.stream().toList()).isEmpty();
             assertThat(view.stream().count()).isZero();
@@ -91,23 +94,23 @@ class MapViewsTest {
 
     @ParameterizedTest
     @EnumSource
-    void spliteratorsTellNoSizeAndWhatThoseOfTheJdkTellBesides(Face face) {
-        Map<Long, Long> map = face.make(heap);
+    void spliteratorsReportNoSizeAndOtherwiseTheCharacteristicsOfTheJdks(MapKind kind) {
+        Map<Long, Long> map = kind.make(heap);
         map.put(1L, 2L);
         var jdks = viewsOf(new ConcurrentHashMap<>());
         for (int i = 0; i < jdks.size(); i++) {
             Spliterator<?> spliterator = viewsOf(map).get(i).spliterator();
             int expected = jdks.get(i).spliterator().characteristics();
             assertThat(spliterator.characteristics())
-                    .isEqualTo(face.isForManyThreads() ? expected : expected & ~Spliterator.CONCURRENT);
+                    .isEqualTo(kind.isForManyThreads() ? expected : expected & ~Spliterator.CONCURRENT);
             assertThat(spliterator.getExactSizeIfKnown()).isEqualTo(-1);
         }
     }
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = "SYNC.*|BOUNDED")
-    void streamsBesideAWriterAreOfWhatIsThere(Face face) throws Exception {
-        Map<Long, Long> map = face.make(heap);
+    void streamsDuringWritesProduceTheEntriesThatStay(MapKind kind) throws Exception {
+        Map<Long, Long> map = kind.make(heap);
         long always = 50;
         for (long key = 0; key < always; key++) {
             map.put(key, key);
@@ -146,8 +149,8 @@ class MapViewsTest {
 
     @ParameterizedTest
     @EnumSource
-    void aStreamIsOfTheMapAsItIsWhenItBegins(Face face) {
-        Map<Long, Long> map = face.make(heap);
+    void aStreamShowsTheMapAtItsTerminalOperation(MapKind kind) {
+        Map<Long, Long> map = kind.make(heap);
         for (Collection<?> view : viewsOf(map)) {
             Stream<?> stream = view.stream();
             map.put(1L, 2L);
@@ -158,15 +161,16 @@ class MapViewsTest {
 
     @ParameterizedTest
     @EnumSource
-    void aStreamMayChangeItsMap(Face face) {
-        Map<Long, Long> map = face.make(heap);
+    void aStreamMayChangeItsMap(MapKind kind) {
+        Map<Long, Long> map = kind.make(heap);
         for (long key = 0; key < 1000; key++) {
             map.put(key, key);
         }
         Set<Long> seen = new HashSet<>(
                 map.keySet().stream().peek(key -> map.remove(key ^ 1)).toList());
         assertThat(seen).containsAll(map.keySet());
-        if (!face.isForManyThreads()) { // whose walks may produce what has gone a moment ago
+        // walks over a map for many threads may produce an entry that was removed a moment ago
+        if (!kind.isForManyThreads()) {
             assertThat(seen).isEqualTo(map.keySet()).hasSize(500);
         }
     }
@@ -175,8 +179,8 @@ class MapViewsTest {
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = "SYNC.*|BOUNDED")
-    void removeIfKeepsAnEntryThatHasChangedSinceItWasTested(Face face) {
-        Map<Long, Long> map = face.make(heap);
+    void removeIfKeepsAnEntryThatHasChangedSinceTheTest(MapKind kind) {
+        Map<Long, Long> map = kind.make(heap);
         map.put(1L, 10L);
         assertThat(map.values().removeIf(value -> map.put(1L, 11L) != null)).isFalse();
         assertThat(map.entrySet().removeIf(entry -> map.put(1L, 12L) != null)).isFalse();
@@ -186,7 +190,7 @@ class MapViewsTest {
     }
 
     @Test
-    void removeIfRemovesAValueThatIsANan() {
+    void removeIfRemovesANanValue() {
         SyncMap<Long, Double> map = SyncMap.make(heap, Type.LONG, Type.DOUBLE);
         map.put(1L, Double.NaN);
         map.put(2L, 2.0);
@@ -196,7 +200,7 @@ class MapViewsTest {
     }
 
     @Test
-    void retainAllKeepsTheKeyOfEqualBytes() {
+    void retainAllKeepsAKeyWithEqualBytes() {
         for (Map<byte[], Long> map : List.of(
                 SyncMap.make(heap, Type.BYTES, Type.LONG),
                 MemMap.make(heap, Type.BYTES, Type.LONG).asMap())) {
@@ -231,7 +235,7 @@ class MapViewsTest {
     }
 
     @Test
-    void aMapOfNumbersHasTheHashCodeOfAnyOtherMap() {
+    void aMapOfNumbersHasTheHashCodeOfAnEqualHashMap() {
         Map<Double, Double> expected = Map.of(0.0, 1.5, 2.0, 0.0);
         for (Map<Double, Double> map : List.of(
                 SyncMap.make(heap, Type.DOUBLE, Type.DOUBLE),
@@ -244,9 +248,9 @@ class MapViewsTest {
         }
     }
 
-    /** Which no key or value can be, and so nothing equals: equals says so and does not throw. */
+    /** Keys and values can never be such objects. So equals returns false and does not throw. */
     @Test
-    void whatATypeRefusesEqualsNothing() {
+    void anObjectThatTheTypeRefusesEqualsNothing() {
         SyncMap<String, String> map = SyncMap.make(heap, Type.UTF8, Type.UTF8);
         map.put("a", "b");
         String bad = "\uD800";

@@ -10,12 +10,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Object maps on a heap that fails: no entry is lost, no byte leaked, and what failed has not happened. */
+/**
+ * Object maps on a heap that runs out of memory. No entry is lost and no byte leaks, and an
+ * operation that fails has no effect.
+ */
 @Tag("slow")
 class MemMapExhaustionTest {
     private static final long HEAP_BYTES = 4L << 20;
 
-    /** Plays a history on a map; whichever of its operations fails has changed nothing. */
+    /** Plays a history on a map. An operation that fails changes nothing. */
     private record History<K, V>(ModelledMap<K, V> map) {
         void play() {
             for (int key = 0; key < 90; key++) {
@@ -76,13 +79,13 @@ class MemMapExhaustionTest {
 
     @ParameterizedTest
     @EnumSource
-    void whicheverAllocationFailsNoEntryOfStringsAndBytesIsLost(Geometry geometry) {
+    void noEntryOfStringsAndBytesIsLostWhicheverAllocationFails(Geometry geometry) {
         playWithEachAllocationFailing(heap -> ModelledMap.of(heap, Sample.UTF8, Sample.BYTES, geometry, true));
     }
 
     @ParameterizedTest
     @EnumSource
-    void whicheverAllocationFailsNoEntryOfLargeStructsIsLost(Geometry geometry) {
+    void noEntryOfLargeStructsIsLostWhicheverAllocationFails(Geometry geometry) {
         playWithEachAllocationFailing(heap -> ModelledMap.of(heap, Sample.STRUCT, Sample.STRUCT, geometry, true));
     }
 
@@ -101,7 +104,7 @@ class MemMapExhaustionTest {
                 throw new AssertionError("with allocation " + failing + " failing: " + e.getMessage(), e);
             }
         }
-        assertThat(failing).as("allocations of the history").isGreaterThan(300);
+        assertThat(failing).as("number of allocations in the history").isGreaterThan(300);
     }
 
     private static ModelledMap<?, ?> makeOnSecondAttempt(
@@ -110,13 +113,16 @@ class MemMapExhaustionTest {
             return maker.apply(heap);
         } catch (HeapExhaustedException injected) {
             assertThat(heap.stats().inUse())
-                    .as("left by a map that was not made")
+                    .as("bytes in use after a map could not be made")
                     .isZero();
             return maker.apply(heap);
         }
     }
 
-    /** Returns whether the failure asked for before the {@code n}-th allocation has come; frees what it takes to know. */
+    /**
+     * Returns whether the failure before the {@code n}-th allocation has happened. The blocks that
+     * it allocates to find out are freed again.
+     */
     private static boolean hasFailed(NativeHeap heap, long n) {
         for (long i = 0; i < n; i++) {
             long pointer = heap.tryAllocate(1, BlockKind.BLOB);
@@ -128,9 +134,12 @@ class MemMapExhaustionTest {
         return true;
     }
 
-    /** An inner map that was made and found no place is its maker's; here it goes with its exception. */
+    /**
+     * If an inner map was made but could not be put, it belongs to the caller. This test frees it
+     * when it catches the exception.
+     */
     @Test
-    void whicheverAllocationFailsNestedMapsAreWholeAndGoInWhole() {
+    void nestedMapsStayCompleteWhicheverAllocationFails() {
         boolean failed = true;
         for (int failing = 1; failed; failing++) {
             try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {
@@ -177,7 +186,7 @@ class MemMapExhaustionTest {
 
     @ParameterizedTest
     @EnumSource
-    void withoutAnyMemoryEntriesAreReadRemovedAndOverwrittenByWhatFits(Geometry geometry) {
+    void withoutMemoryEntriesCanBeReadRemovedAndOverwrittenBySmallerValues(Geometry geometry) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {
             ModelledMap<byte[], byte[]> map = makeWithBytes(heap, geometry);
             for (int key = 0; key < 200; key++) {
@@ -187,12 +196,12 @@ class MemMapExhaustionTest {
                 heap.failAllocation(1);
                 map.get(key);
                 map.set(key, key);
-                map.set(key, 0); // nothing at all fits
+                map.set(key, 0); // no smaller block can be allocated
                 map.map.check();
             }
             heap.failAllocation(0);
             for (int key = 0; key < 200; key++) {
-                map.set(key, 0); // gets the smaller block that there was no memory for
+                map.set(key, 0); // gets the smaller block that did not fit before
             }
             map.assertNoByteLeaked();
             for (int key = 0; key < 200; key++) {
@@ -206,9 +215,9 @@ class MemMapExhaustionTest {
         }
     }
 
-    /** The block stays as large as it was, if a smaller one is not to be had. */
+    /** If no smaller block can be allocated, the value keeps the old block. */
     @Test
-    void aShorterValueTakesTheOldBlockIfThereIsNoOther() {
+    void aShorterValueKeepsTheOldBlockIfNoOtherCanBeAllocated() {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {
             MemMap<String, byte[]> map = MemMap.make(heap, Type.UTF8, Type.BYTES);
             map.set("key", new byte[1000]);
@@ -231,7 +240,7 @@ class MemMapExhaustionTest {
     }
 
     @Test
-    void aCopyThatFailsLeavesNothingBehind() {
+    void aFailedCopyLeavesNothingInTheHeap() {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open();
                 NativeHeap target =
                         NativeHeap.builder().shared().maxBytes(HEAP_BYTES).open()) {
@@ -257,15 +266,17 @@ class MemMapExhaustionTest {
         }
     }
 
-    /** A stale handle is no other map's, though that one has taken the place of its own. */
+    /** A stale handle does not free another map that has taken the place of its own. */
     @Test
-    void aStaleHandleFreesNoMapOfAnother() {
+    void aStaleHandleDoesNotFreeAnotherMap() {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {
             Type<MemMap<String, Long>> innerType = Type.map(Type.UTF8, Type.LONG);
             MemMap<String, MemMap<String, Long>> stale = MemMap.make(heap, Type.UTF8, innerType);
             stale.free();
             MemMap<String, MemMap<String, Long>> other = MemMap.make(heap, Type.UTF8, innerType);
-            assertThat(other.pointer()).as("the same block").isEqualTo(stale.pointer());
+            assertThat(other.pointer())
+                    .as("the other map has the same header block")
+                    .isEqualTo(stale.pointer());
             other.set("key", MemMap.make(heap, Type.UTF8, Type.LONG));
 
             stale.freeDeep();

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Handles of object maps: nil, freed, made again from a pointer, of another type. The rules are in
- * {@code docs/go-map.md}, "Handles and nil".
+ * Handles of object maps: nil, freed, made again from a pointer, and of another type. The rules are
+ * in {@code docs/go-map.md}, "Handles and nil".
  */
 class MemMapHandleTest extends OnMemMaps {
 
@@ -43,7 +43,7 @@ class MemMapHandleTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
-    <T> void everyHandleOfAFreedMapIsNilAlsoWhenAnotherMapTakesItsPlace(Specimen<T> specimen) {
+    <T> void everyHandleOfAFreedMapIsNilEvenIfAnotherMapTakesItsPlace(Specimen<T> specimen) {
         MemMap<T, T> map = builder(specimen.type(), specimen.type()).make();
         MemMap<T, T> other = MemMap.at(heap, map.pointer(), specimen.type(), specimen.type());
         map.put(specimen.get(0), specimen.get(1));
@@ -53,7 +53,9 @@ class MemMapHandleTest extends OnMemMaps {
             if (replaced) {
                 MemMap<T, T> next = make(specimen.type(), specimen.type());
                 next.put(specimen.get(0), specimen.get(1));
-                assertThat(next.pointer()).as("the same block").isEqualTo(map.pointer());
+                assertThat(next.pointer())
+                        .as("the new map has the same header block")
+                        .isEqualTo(map.pointer());
             }
             for (MemMap<T, T> handle : List.of(map, other)) {
                 assertReadsAsEmpty(handle, specimen);
@@ -137,7 +139,7 @@ class MemMapHandleTest extends OnMemMaps {
     }
 
     @Test
-    void aClosedHeapRefusesEverything() {
+    void everyOperationOnAClosedHeapIsRefused() {
         NativeHeap own = openHeap();
         MemMap<String, String> map = MemMap.make(own, Type.UTF8, Type.UTF8);
         map.put("k", "v");
@@ -189,7 +191,7 @@ class MemMapHandleTest extends OnMemMaps {
     }
 
     @Test
-    void structsAreToldApartByTheirFields() {
+    void structsWithOtherFieldsAreOtherTypes() {
         Type<MemorySegment> point = Type.struct(
                 MemoryLayout.structLayout(ValueLayout.JAVA_INT.withName("x"), ValueLayout.JAVA_INT.withName("y")));
         Type<MemorySegment> size = Type.struct(MemoryLayout.structLayout(
@@ -207,7 +209,7 @@ class MemMapHandleTest extends OnMemMaps {
     }
 
     @Test
-    void whatIsNoMapIsRefused() {
+    void aPointerToNoMapIsRefused() {
         MemMap<String, String> map = make(Type.UTF8, Type.UTF8);
         map.put("a key", "a value");
         MemMap<String, String> freed = builder(Type.UTF8, Type.UTF8).make();
@@ -223,7 +225,7 @@ class MemMapHandleTest extends OnMemMaps {
     // ------------------------------------------------------------------------------------- the primitive maps' twins
 
     @Test
-    void aMapOfLongsIsALongLongMapAndTheReverse() {
+    void aMapOfLongsCanBeOpenedAsALongLongMapAndTheReverse() {
         MemMap<Long, Long> objects = make(Type.LONG, Type.LONG);
         LongLongMap longs = LongLongMap.at(heap, objects.pointer());
         for (long n = -1000; n < 1000; n++) {
@@ -253,7 +255,7 @@ class MemMapHandleTest extends OnMemMaps {
     }
 
     @Test
-    void aMapOfIntsIsAnIntIntMapAndTheReverse() {
+    void aMapOfIntsCanBeOpenedAsAnIntIntMapAndTheReverse() {
         MemMap<Integer, Integer> objects = make(Type.INT, Type.INT);
         IntIntMap ints = IntIntMap.at(heap, objects.pointer());
         for (int n = -1000; n < 1000; n++) {
@@ -277,7 +279,7 @@ class MemMapHandleTest extends OnMemMaps {
     }
 
     @Test
-    void theTwinsRefuseAnyOtherType() {
+    void primitiveMapsRefuseEveryOtherType() {
         MemMap<Long, Integer> map = make(Type.LONG, Type.INT);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> LongLongMap.at(heap, map.pointer()))

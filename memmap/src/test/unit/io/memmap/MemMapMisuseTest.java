@@ -16,12 +16,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Object maps and their cursors used wrongly: null, another thread, a closed heap, beside a write. */
+/**
+ * Wrong uses of object maps and their cursors: null, another thread, a closed heap, and an
+ * operation during a write.
+ */
 class MemMapMisuseTest {
     private static final byte[] KEY = {'7'};
     private static final MemorySegment SEGMENT = MemorySegment.ofArray(new byte[8]);
 
-    /** What an operation of another thread says when a thread is in the midst of a write. */
+    /** The message that an operation gets while another thread writes. */
     private static final String READ = "concurrent map read and map write";
 
     private static final String WRITE = "concurrent map writes";
@@ -32,7 +35,9 @@ class MemMapMisuseTest {
         void on(MemMap<String, Long> map, MemMapCursor<String, Long> cursor);
     }
 
-    /** All that touches a map's memory; of a map that has an entry, at which the cursor is. */
+    /**
+     * Every operation that uses the memory of a map. The map has an entry, and the cursor is at it.
+     */
     enum Operation {
         GET(READ, (map, cursor) -> map.get("7")),
         GET_OR_DEFAULT(READ, (map, cursor) -> map.getOrDefault("7", 1L)),
@@ -74,7 +79,7 @@ class MemMapMisuseTest {
 
         private final String besideAWrite;
 
-        @SuppressWarnings("ImmutableEnumChecker") // a lambda without state
+        @SuppressWarnings("ImmutableEnumChecker") // the lambda has no state
         private final Work work;
 
         Operation(String besideAWrite, Work work) {
@@ -97,7 +102,7 @@ class MemMapMisuseTest {
 
     @ParameterizedTest
     @EnumSource
-    void anotherThreadThanTheHeapsOwnerIsRefused(Operation operation) throws InterruptedException {
+    void threadsOtherThanTheHeapsOwnerAreRefused(Operation operation) throws InterruptedException {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(4L << 20).open()) {
             MemMap<String, Long> map = make(heap);
             MemMapCursor<String, Long> cursor = atEntry(map);
@@ -115,7 +120,7 @@ class MemMapMisuseTest {
 
     @ParameterizedTest
     @EnumSource
-    void aClosedHeapIsSaidToBe(Operation operation) {
+    void everyOperationSaysThatTheHeapIsClosed(Operation operation) {
         for (NativeHeap.Builder builder : new NativeHeap.Builder[] {
             NativeHeap.builder(), NativeHeap.builder().shared()
         }) {
@@ -139,7 +144,7 @@ class MemMapMisuseTest {
      */
     @ParameterizedTest
     @EnumSource
-    void besideAWriteEveryOperationIsGosError(Operation operation) {
+    void everyOperationDuringAWriteThrowsWithGosMessage(Operation operation) {
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(4L << 20).open()) {
             MemMap<String, Long> map = make(heap);
             MemMapCursor<String, Long> cursor = atEntry(map);
@@ -148,7 +153,7 @@ class MemMapMisuseTest {
                     .isThrownBy(() -> operation.work.on(map, cursor))
                     .withMessage(operation.besideAWrite);
             map.endWrite();
-            map.check(); // no trace is left
+            map.check(); // the operation has not changed the map
             assertThat(map.get("7")).isEqualTo(7);
             map.free();
             assertThat(heap.stats().inUse()).isZero();
@@ -160,7 +165,7 @@ class MemMapMisuseTest {
      * empty is recognised first.
      */
     @Test
-    void onAFreedMapReadsReturnFirstWhateverItsFlag() {
+    void readsOfAFreedMapReturnBeforeTheyCheckTheFlag() {
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(4L << 20).open()) {
             MemMap<String, Long> map = make(heap);
             map.free();
@@ -175,7 +180,7 @@ class MemMapMisuseTest {
 
     @Test
     @SuppressWarnings("NullAway")
-    void nullIsRefusedByTheParametersName() {
+    void nullIsRefusedWithTheNameOfTheParameter() {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(4L << 20).open()) {
             MemMap<Long, Long> longs = MemMap.make(heap, Type.LONG, Type.LONG);
             longs.set(7L, 7L);

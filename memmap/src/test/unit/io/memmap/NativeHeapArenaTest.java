@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Lifetimes and owners: whatever a caller does, it is an exception at worst. */
+/** The lifetime and the owner of a heap. A wrong use causes an exception and nothing worse. */
 class NativeHeapArenaTest {
     private static final String CLOSED = "Already closed: the heap was ended by NativeHeap.close()";
     private static final String ARENA_ENDED = "Already closed: the arena of the heap has ended";
@@ -25,7 +25,7 @@ class NativeHeapArenaTest {
     private static final long MAX_BYTES = 16 << 20;
 
     @Test
-    void everyArenaServes() {
+    void everyKindOfArenaCanHoldAHeap() {
         try (Arena confined = Arena.ofConfined();
                 Arena shared = Arena.ofShared()) {
             for (Arena arena : new Arena[] {confined, shared, Arena.ofAuto(), Arena.global()}) {
@@ -42,7 +42,7 @@ class NativeHeapArenaTest {
     }
 
     @Test
-    void aHeapDiesWithTheCallersArena() {
+    void aHeapEndsWithTheCallersArena() {
         for (Arena arena : new Arena[] {Arena.ofConfined(), Arena.ofShared()}) {
             NativeHeap heap = NativeHeap.in(arena);
             long pointer = heap.allocate(100);
@@ -97,7 +97,7 @@ class NativeHeapArenaTest {
     }
 
     @Test
-    void aConfinedHeapIsItsThreadsAlone() throws Exception {
+    void onlyItsOwnThreadMayUseAConfinedHeap() throws Exception {
         try (Arena arena = Arena.ofConfined();
                 NativeHeap heap = NativeHeap.ofConfined()) {
             long pointer = heap.allocate(100);
@@ -142,8 +142,8 @@ class NativeHeapArenaTest {
     }
 
     @Test
-    void anArenaMadeByTheUserServes() {
-        try (Arena arena = new CountingArena()) {
+    void anArenaWrittenByTheCallerCanHoldAHeap() {
+        try (Arena arena = new ForwardingArena()) {
             NativeHeap heap = NativeHeap.in(arena);
             assertThat(heap.allocate(100)).isPositive();
         }
@@ -156,7 +156,7 @@ class NativeHeapArenaTest {
     }
 
     @Test
-    void theLastArenaCalledForCounts() {
+    void theLastArenaGivenToTheBuilderCounts() {
         try (Arena arena = Arena.ofConfined();
                 NativeHeap shared = NativeHeap.builder().arena(arena).shared().open();
                 NativeHeap confined = NativeHeap.builder().shared().confined().open()) {
@@ -166,9 +166,9 @@ class NativeHeapArenaTest {
         }
     }
 
-    /** Also after its end: to others it is always the same. */
+    /** Other threads get the same exception after the heap has ended. */
     @Test
-    void aConfinedHeapIsNotAnotherThreadsAfterItsEndEither() throws Exception {
+    void onlyItsOwnThreadMayUseAConfinedHeapAfterItsEnd() throws Exception {
         NativeHeap heap = NativeHeap.ofConfined();
         LongLongMap map = LongLongMap.make(heap);
         long pointer = heap.allocate(100);
@@ -218,8 +218,8 @@ class NativeHeapArenaTest {
         }
     }
 
-    /** An arena that passes everything on. */
-    private static final class CountingArena implements Arena {
+    /** An arena that forwards every call to another arena. */
+    private static final class ForwardingArena implements Arena {
         private final Arena inner = Arena.ofConfined();
 
         @Override

@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@link NativeHeap#at}: two heaps over one memory. */
+/** {@link NativeHeap#at}: two heap objects use the same memory. */
 class NativeHeapAtTest {
     private final NativeHeap heap = NativeHeap.builder().maxBytes(16 << 20).open();
 
     @Test
-    void whatEitherWritesTheOtherReads() {
+    void eachHeapObjectReadsWhatTheOtherWrites() {
         try (heap) {
             NativeHeap other = NativeHeap.at(heap.segment());
             LongLongMap map = LongLongMap.make(heap);
@@ -42,7 +42,7 @@ class NativeHeapAtTest {
     }
 
     @Test
-    void blocksOfOneAreFreedByTheOther() {
+    void eachHeapObjectFreesBlocksOfTheOther() {
         try (heap) {
             NativeHeap other = NativeHeap.at(heap.segment());
             for (long bytes : new long[] {1, 100, 32 << 10, 1 << 20}) {
@@ -53,7 +53,7 @@ class NativeHeapAtTest {
                 heap.checkZeroes();
                 assertThat(heap.slice(heap.allocate(bytes), bytes)
                                 .mismatch(MemorySegment.ofArray(new byte[(int) bytes])))
-                        .as("a block handed out again is zero")
+                        .as("a block that is handed out again is zero")
                         .isEqualTo(-1);
             }
             heap.checkZeroes();
@@ -62,7 +62,7 @@ class NativeHeapAtTest {
     }
 
     @Test
-    void itEndsWithTheSegment() {
+    void theSecondHeapObjectEndsWithTheSegment() {
         NativeHeap other;
         try (heap) {
             other = NativeHeap.at(heap.segment());
@@ -74,7 +74,7 @@ class NativeHeapAtTest {
     }
 
     @Test
-    void closingItLeavesTheOwner() {
+    void closingTheSecondHeapObjectLeavesTheFirstOpen() {
         try (heap) {
             NativeHeap other = NativeHeap.at(heap.segment());
             other.close();
@@ -95,7 +95,7 @@ class NativeHeapAtTest {
         "40, first page",
         "44, end page"
     })
-    void aHeaderThatIsNoneIsRefusedWithWhatWasFound(long offset, String field) {
+    void anInvalidHeaderIsRefusedWithTheBytesFound(long offset, String field) {
         try (heap) {
             Mem.setInt(heap.segment(), offset, 77);
             MemorySegment segment = heap.segment();
@@ -107,7 +107,7 @@ class NativeHeapAtTest {
     }
 
     @Test
-    void aPartOfAHeapIsRefused() {
+    void aSegmentWithOnlyAPartOfAHeapIsRefused() {
         try (heap) {
             MemorySegment segment = heap.segment();
             assertThatIllegalArgumentException()
@@ -126,7 +126,7 @@ class NativeHeapAtTest {
     }
 
     @Test
-    void aConfinedHeapStaysItsThreads() throws InterruptedException {
+    void theSecondObjectOfAConfinedHeapIsConfinedToTheSameThread() throws InterruptedException {
         try (Arena arena = Arena.ofConfined()) {
             NativeHeap owner =
                     NativeHeap.builder().arena(arena).maxBytes(1 << 20).open();

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A million blocks of all sizes and kinds come and go. */
+/** The test allocates and frees a million blocks of all sizes and kinds. */
 @Tag("slow")
 class NativeHeapChurnTest {
     private static final int OPERATIONS = 1_000_000;
@@ -19,7 +19,7 @@ class NativeHeapChurnTest {
 
     @ParameterizedTest
     @EnumSource(Pages.class)
-    void inUseReturnsToTheByteAndCommittedStaysNearIt(Pages pages) {
+    void bytesInUseReturnToZeroAndCommittedBytesStayNearThem(Pages pages) {
         try (NativeHeap heap =
                 NativeHeap.builder().pages(pages).maxBytes(2L << 30).open()) {
             HeapStats empty = heap.stats();
@@ -41,7 +41,8 @@ class NativeHeapChurnTest {
                     heap.check();
                     HeapStats stats = heap.stats();
                     double fragmentation = (double) stats.committed() / stats.inUse();
-                    if (operation > OPERATIONS / 4) { // from there on as many blocks come as go
+                    // from now on it frees as many blocks as it allocates
+                    if (operation > OPERATIONS / 4) {
                         worst = Math.max(worst, fragmentation);
                     }
                 }
@@ -63,7 +64,7 @@ class NativeHeapChurnTest {
         }
     }
 
-    /** Most blocks are small, most bytes are in large ones. */
+    /** Most blocks are small, and large blocks hold most of the bytes. */
     private static long bytes(SplittableRandom random) {
         int dice = random.nextInt(1000);
         if (dice < 900) {

@@ -15,14 +15,17 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Heaps where there is no virtual memory: by a switch, in a JVM that denies native access, and under a limit. */
+/**
+ * Heaps without virtual memory: it is switched off, the JVM denies native access, or the address
+ * space is limited.
+ */
 @Tag("slow")
 class NativeHeapFallbackTest {
     private static final long MIB = 1 << 20;
     private static final List<String> NATIVE_ACCESS = List.of("--enable-native-access=ALL-UNNAMED");
 
     @Test
-    void aSparseFileCountsAsCommittedWhatWasTouched() {
+    void aSparseFileCountsTouchedBytesAsCommitted() {
         try (NativeHeap heap = open(256 * MIB)) {
             assumeTrue(heap.stats().committed() < heap.stats().reserved(), "no sparse file here");
             assertThat(heap.stats().committed()).isLessThan(MIB);
@@ -33,7 +36,9 @@ class NativeHeapFallbackTest {
             assertThat(touched).isBetween(8 * MIB, 9 * MIB);
             heap.release(pointer, pointer + 8 * MIB);
             heap.free(pointer, BlockKind.BUCKET);
-            assertThat(heap.stats().committed()).as("nothing goes back").isEqualTo(touched);
+            assertThat(heap.stats().committed())
+                    .as("committed bytes after free, which gives nothing back")
+                    .isEqualTo(touched);
             heap.checkZeroes();
         }
     }
@@ -54,7 +59,7 @@ class NativeHeapFallbackTest {
     }
 
     @Test
-    void moreThanThereIsExhaustsMemoryAtOpen() {
+    void openFailsIfThereIsNotEnoughMemory() {
         assertThatThrownBy(() -> open(1L << 42))
                 .isInstanceOf(HeapExhaustedException.class)
                 .hasMessageContaining((1L << 42) + " bytes")
@@ -62,7 +67,7 @@ class NativeHeapFallbackTest {
     }
 
     @Test
-    void aJvmThatDeniesNativeAccessSaysWhatToSetAndTakesWhatIsTouched() throws Exception {
+    void withoutNativeAccessTheJvmNamesTheOptionAndAHeapTakesTheBytesThatAreTouched() throws Exception {
         Path directory = Path.of(System.getProperty("java.io.tmpdir"));
         try (NativeHeap heap = open(8 * MIB)) {
             assumeTrue(heap.stats().committed() < heap.stats().reserved(), () -> "no sparse file in " + directory);
@@ -77,7 +82,7 @@ class NativeHeapFallbackTest {
     }
 
     @Test
-    void withoutNativeAccessAndWithoutAFileAHeapTakesOnlyWhatWasAskedFor() throws Exception {
+    void withoutNativeAccessAndFileAHeapTakesOnlyTheGivenBytes() throws Exception {
         List<String> options = List.of("--illegal-native-access=deny", "-Djava.io.tmpdir=/proc/self");
         assertThat(runProgram(DefaultHeaps.class, List.of("1"), options, List.of()))
                 .contains("0 heaps; little is resident")
@@ -89,7 +94,7 @@ class NativeHeapFallbackTest {
     }
 
     @Test
-    void aJvmUnderAnAddressSpaceLimitOpensSmallerHeapsAndThenSaysWhatToSet() throws Exception {
+    void underAnAddressSpaceLimitHeapsGetSmallerAndThenTheMessageNamesTheRemedy() throws Exception {
         String output = runProgram(DefaultHeaps.class, List.of("1000"), NATIVE_ACCESS, limitedAddressSpace(4L << 20));
         assertThat(output)
                 .contains("heaps; little is resident; each says so")
@@ -99,7 +104,7 @@ class NativeHeapFallbackTest {
     }
 
     @Test
-    void whatWasAskedForIsReservedOrRefused() throws Exception {
+    void theGivenBytesAreReservedOrRefused() throws Exception {
         List<String> limit = limitedAddressSpace(4L << 20);
         assertThat(runProgram(AskedHeap.class, List.of("1500"), NATIVE_ACCESS, limit))
                 .contains("committed 0 of 1500 MiB");
@@ -107,16 +112,19 @@ class NativeHeapFallbackTest {
                 .contains("no room for a heap of 5242880000 bytes", "ENOMEM", "ulimit -v", "maxBytes");
     }
 
-    /** More than the addresses of 64 bits hold of a machine's memory of 24 GiB. */
+    /**
+     * Together the heaps have more addresses than 64 bits can name, on a machine with 24 GiB of
+     * memory.
+     */
     @Test
-    void thousandsOfDefaultHeapsOpen() throws Exception {
+    void thousandsOfDefaultHeapsCanBeOpen() throws Exception {
         String output = runProgram(DefaultHeaps.class, List.of("6000"), NATIVE_ACCESS, List.of());
         assertThat(output).contains("6000 heaps; little is resident; each says so");
     }
 
-    /** The addresses of dead heaps are taken back before the operating system's are said to be used up. */
+    /** The addresses of dead heaps are reclaimed before an open fails for lack of addresses. */
     @Test
-    void aJvmUnderAnAddressSpaceLimitOpensAndClosesSharedHeapsForEver() throws Exception {
+    void underAnAddressSpaceLimitSharedHeapsCanBeOpenedAndClosedForever() throws Exception {
         List<String> limit = limitedAddressSpace(3L << 20);
         assertThat(runProgram(ManyHeaps.class, List.of("256"), NATIVE_ACCESS, limit))
                 .contains("all 40 of virtual memory");
@@ -147,7 +155,9 @@ class NativeHeapFallbackTest {
         return output;
     }
 
-    /** Opens heaps, one after the other, that together have more addresses than there are. */
+    /**
+     * Opens heaps, one after the other. Together they have more addresses than the limit allows.
+     */
     static final class ManyHeaps {
         private static final int HEAPS = 40;
 
@@ -168,7 +178,7 @@ class NativeHeapFallbackTest {
         }
     }
 
-    /** Opens heaps of no given size, with one entry each, and keeps them open. */
+    /** Opens heaps of the default size with one entry each, and keeps them open. */
     static final class DefaultHeaps {
         private DefaultHeaps() {}
 
@@ -190,7 +200,8 @@ class NativeHeapFallbackTest {
                 System.out.println(none);
             }
             long resident = residentBytes() - before;
-            long few = 48 * MIB + heaps.size() * 64L * 1024; // of the JVM itself, and of some pages of each heap
+            // for the JVM itself and some pages of each heap
+            long few = 48 * MIB + heaps.size() * 64L * 1024;
             heaps.forEach(NativeHeap::check);
             heaps.forEach(NativeHeap::close);
             System.out.println();
@@ -198,7 +209,10 @@ class NativeHeapFallbackTest {
                     + " is resident; " + (saysSo ? "each says so" : "not each says so"));
         }
 
-        /** The process's own memory, without pages of files; 0 where there is no telling. */
+        /**
+         * Returns the resident memory of the process without pages of files, or 0 if the system
+         * does not tell it.
+         */
         private static long residentBytes() throws IOException {
             Path status = Path.of("/proc/self/status");
             if (!Files.exists(status)) {
@@ -213,7 +227,7 @@ class NativeHeapFallbackTest {
         }
     }
 
-    /** Opens a heap of a given size. */
+    /** Opens a heap of the given size. */
     static final class AskedHeap {
         private AskedHeap() {}
 

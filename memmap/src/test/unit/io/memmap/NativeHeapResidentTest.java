@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the heap says is committed against what the operating system says is resident. */
+/**
+ * The heap's count of committed bytes, compared with the resident bytes that the operating system
+ * reports.
+ */
 class NativeHeapResidentTest {
     private static final Path SMAPS = Path.of("/proc/self/smaps");
     private static final Pattern RANGE = Pattern.compile("([0-9a-f]+)-([0-9a-f]+) ");
@@ -35,7 +38,7 @@ class NativeHeapResidentTest {
 
     @ParameterizedTest
     @EnumSource(Pages.class)
-    void committedIsResidentWithinOneTwentieth(Pages pages) throws IOException {
+    void committedBytesEqualResidentBytesWithinFivePercent(Pages pages) throws IOException {
         try (NativeHeap heap = open(pages)) {
             List<Long> pointers = new ArrayList<>();
             SplittableRandom random = new SplittableRandom(7);
@@ -59,7 +62,7 @@ class NativeHeapResidentTest {
     }
 
     @Test
-    void aPageThatIsCommittedIsBackedThoughItIsReadFirst() throws IOException {
+    void aCommittedPageIsBackedEvenIfItIsReadFirst() throws IOException {
         try (NativeHeap heap = open(Pages.SMALL)) {
             long bytes = 64 * MIB;
             long block = heap.tryReserve(bytes, BlockKind.BUCKET);
@@ -96,7 +99,7 @@ class NativeHeapResidentTest {
     }
 
     @Test
-    void theReservationGoesWithTheArena() throws IOException {
+    void theReservationEndsWithTheArena() throws IOException {
         long address;
         long reserved;
         try (NativeHeap heap = NativeHeap.builder().maxBytes(64 * MIB).open()) {
@@ -108,7 +111,7 @@ class NativeHeapResidentTest {
     }
 
     @Test
-    void aHeapOfAnAutomaticArenaGoesWhenNobodyHoldsIt() throws IOException {
+    void anUnreachableHeapOfAnAutomaticArenaIsUnmapped() throws IOException {
         long[] range = openAndForget();
         for (int i = 0; i < 1000 && mapped(range[0], range[1]) == range[1]; i++) {
             System.gc();
@@ -143,7 +146,7 @@ class NativeHeapResidentTest {
                 "%s, granules of %,d: committed %,d, resident %,d%n", when, heap.granule(), committed, resident);
         if (heap.granule() == PAGE || sum("AnonHugePages", heap) >= resident / 20 * 19) {
             assertThat(committed).as(when).isCloseTo(resident, within(Math.max(resident / 20, 64 << 10)));
-        } else { // the kernel had no huge pages ready
+        } else { // the kernel had no huge pages available
             assertThat(committed).as(when).isGreaterThanOrEqualTo(resident / 20 * 19);
         }
         heap.check();
@@ -161,7 +164,7 @@ class NativeHeapResidentTest {
         return sum("Size", address, bytes);
     }
 
-    /** The sum of a field, in bytes, over the mappings that lie in the range. */
+    /** Returns the sum of a field, in bytes, over the mappings that lie in the range. */
     private static long sum(String field, long address, long bytes) throws IOException {
         long sum = 0;
         boolean inside = false;

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a heap promises to one thread. */
+/** The behaviour of a heap that one thread uses. */
 class NativeHeapTest {
     private static final long KIB = 1024;
     private static final long MIB = 1024 * KIB;
@@ -44,7 +44,7 @@ class NativeHeapTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 15, 16, 64, 80, 100, 128, 144, 192, 256, 1000, 4096, 32768, 32769, 100_000, 5_000_000})
-    void blocksAreAlignedAsTheirSizeGives(long bytes) {
+    void blocksAreAlignedByTheirSize(long bytes) {
         for (int i = 0; i < 10; i++) {
             long pointer = heap.allocate(bytes);
             long usable = heap.usableSize(bytes);
@@ -85,7 +85,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void inUseIsTheSumOfTheKindsAndReturnsToTheByte() {
+    void bytesInUseAreTheSumOfTheKindsAndReturnToZero() {
         HeapStats empty = heap.stats();
         long header = heap.tryAllocate(100, BlockKind.HEADER);
         long bucket = heap.tryReserve(100_000, BlockKind.BUCKET);
@@ -108,7 +108,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void aBlockCountsWithWhatItReallyHolds() {
+    void aBlockCountsWithItsUsableSize() {
         for (long bytes = 1; bytes < 100_000; bytes += 1 + bytes / 7) {
             long before = heap.stats().inUse();
             long pointer = heap.allocate(bytes);
@@ -118,7 +118,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void anEmptyHeapIsAllButOneSlabOneRunAgain() {
+    void anEmptiedHeapIsOneFreeRunAndOneSlab() {
         needsVirtualMemory();
         long longestAtFirst = heap.stats().longestFree();
         List<Long> pointers = new ArrayList<>();
@@ -131,7 +131,7 @@ class NativeHeapTest {
         assertThat(stats.longestFree()).isGreaterThan(longestAtFirst / 2);
         assertThat(stats.committed() - stats.metadata()).isLessThanOrEqualTo(64 * KIB + 256 * KIB);
         assertThat(heap.tryReserve(stats.longestFree() + 4 * KIB, BlockKind.BLOB))
-                .as("the slab that was kept goes when its room is needed")
+                .as("the slab that was kept is closed when its pages are needed")
                 .isNotZero();
     }
 
@@ -159,7 +159,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void anExhaustedHeapGoesOnWhenSomethingIsFreed() {
+    void anExhaustedHeapWorksAgainAfterABlockIsFreed() {
         List<Long> pointers = new ArrayList<>();
         for (long pointer = heap.tryAllocate(50_000, BlockKind.BLOB);
                 pointer != 0;
@@ -180,7 +180,7 @@ class NativeHeapTest {
         long block = 1000 * KIB;
         try (NativeHeap full = NativeHeap.builder()
                 .maxBytes(16 * MIB)
-                .virtualMemory(false) // no more addresses than bytes
+                .virtualMemory(false) // the heap has exactly as many addresses as bytes
                 .open()) {
             List<Long> pointers = new ArrayList<>();
             for (long p = full.tryReserve(block, BlockKind.BLOB); p != 0; p = full.tryReserve(block, BlockKind.BLOB)) {
@@ -188,13 +188,13 @@ class NativeHeapTest {
             }
             full.free(pointers.get(7));
             assertThat(full.tryReserve(block, BlockKind.BLOB))
-                    .as("a run of exactly that length, in a bin whose runs may be shorter")
+                    .as("a block of the length of a free run whose bin also holds shorter runs")
                     .isEqualTo(pointers.get(7));
         }
     }
 
     @Test
-    void holesAreNoReasonWhyALargeBlockFindsNoRoom() {
+    void fragmentationDoesNotPreventALargeBlock() {
         needsVirtualMemory();
         List<Long> pointers = new ArrayList<>();
         long block = 100 * KIB;
@@ -226,7 +226,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void pointersThatWereNeverHandedOutAreRefused() {
+    void pointersThatWereNeverAllocatedAreRefused() {
         long small = heap.allocate(128);
         long large = heap.allocate(100_000);
         long reserved = heap.stats().reserved();
@@ -273,7 +273,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void aBlockOfAMapIsNotFreedByTheUser() {
+    void theUserCannotFreeABlockOfAMap() {
         for (long bytes : new long[] {128, 100_000}) {
             long pointer = heap.tryAllocate(bytes, BlockKind.BUCKET);
             assertThatIllegalArgumentException()
@@ -303,7 +303,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void secretsAreOddAndTheHeapsOwn() {
+    void secretsAreOddAndDifferBetweenHeaps() {
         try (NativeHeap other = NativeHeap.builder().maxBytes(MIB).open()) {
             for (int i = 0; i < 4; i++) {
                 assertThat(heap.secret(i) & 1).isEqualTo(1);
@@ -315,7 +315,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void theNthAllocationFailsOnceWhenTold() {
+    void failAllocationMakesTheNthAllocationFailOnce() {
         heap.failAllocation(3);
         assertThat(heap.tryAllocate(10, BlockKind.BLOB)).isNotZero();
         assertThat(heap.tryReserve(100_000, BlockKind.BUCKET)).isNotZero();
@@ -330,7 +330,7 @@ class NativeHeapTest {
 
     @ParameterizedTest
     @EnumSource(Pages.class)
-    void reservedMemoryCountsAsCommittedOnlyWhenItIsNamedOrThreeSmallPagesBesideIt(Pages pages) {
+    void commitCountsTheNamedPagesAndAtMostThreeSmallPagesBesideThem(Pages pages) {
         needsVirtualMemory();
         try (NativeHeap own =
                 NativeHeap.builder().pages(pages).maxBytes(128 * MIB).open()) {
@@ -357,7 +357,7 @@ class NativeHeapTest {
 
     @ParameterizedTest
     @EnumSource(Pages.class)
-    void releaseZeroesWholeGranulesAndNothingElse(Pages pages) {
+    void releaseZeroesOnlyWholeGranules(Pages pages) {
         for (boolean virtual : new boolean[] {true, false}) {
             try (NativeHeap own = NativeHeap.builder()
                     .pages(pages)
@@ -374,7 +374,7 @@ class NativeHeapTest {
                 assertThat(own.memory
                                 .asSlice(pointer, granule)
                                 .mismatch(own.memory.asSlice(pointer + 3 * granule, granule)))
-                        .as("what is outside the whole granules stays")
+                        .as("the bytes outside the whole granules stay")
                         .isEqualTo(-1);
                 assertThat(own.memory.get(ValueLayout.JAVA_BYTE, pointer)).isEqualTo((byte) 7);
                 own.commit(pointer, bytes);
@@ -394,7 +394,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void blocksThatComeAndGoFindTheirPagesStillBacked() {
+    void aFreedBlockIsReusedWithItsPagesStillBacked() {
         long pointer = heap.allocate(200 * KIB);
         long committed = heap.stats().committed();
         heap.free(pointer);
@@ -421,7 +421,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void boundsOfTheBuilder() {
+    void theBuilderChecksItsBounds() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NativeHeap.builder().maxBytes(MIB - 1))
                 .withMessageContaining("1048576..4398046511104: 1048575");
@@ -440,7 +440,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void theGreatestHeapOpensAndCostsNothing() {
+    void theLargestHeapOpensAndCostsNothing() {
         needsVirtualMemory();
         try (NativeHeap greatest = NativeHeap.builder().maxBytes(1L << 42).open()) {
             assertThat(greatest.stats().reserved()).isEqualTo(1L << 42);
@@ -454,7 +454,7 @@ class NativeHeapTest {
     }
 
     @Test
-    void aHeapStartsSmall() {
+    void aNewHeapCommitsLittleMemory() {
         needsVirtualMemory();
         assertThat(heap.stats().committed()).isEqualTo(heap.stats().metadata()).isLessThanOrEqualTo(16 * KIB);
         try (NativeHeap whole = NativeHeap.ofConfined()) {

@@ -31,7 +31,7 @@ class NestedMapTest extends OnMemMaps {
     // ------------------------------------------------------------------------------------------------------- access
 
     @Test
-    void theInnerMapIsMadeByTheFirstUse() {
+    void computeIfAbsentMakesTheInnerMap() {
         for (int n = 0; n < 1000; n++) {
             outer().computeIfAbsent("outer " + n % 30, key -> inner()).merge("inner " + n % 7, n, Integer::sum);
         }
@@ -49,7 +49,7 @@ class NestedMapTest extends OnMemMaps {
     }
 
     @Test
-    void whatAGetReturnsIsAHandleOfTheSameMap() {
+    void getReturnsAHandleOfTheSameInnerMap() {
         MemMap<String, Integer> inner = keep(inner());
         outer().put("a", inner);
         outer().put("b", inner);
@@ -58,11 +58,13 @@ class NestedMapTest extends OnMemMaps {
         assertThat(inner.get("x")).isEqualTo(1);
         assertThat(outer().get("a")).isNotSameAs(inner).isEqualTo(inner);
         assertThat(outer().remove("a").pointer()).isEqualTo(inner.pointer());
-        assertThat(inner.get("x")).as("the outer entry is gone, the map is not").isEqualTo(1);
+        assertThat(inner.get("x"))
+                .as("the outer entry is gone, but the inner map is still there")
+                .isEqualTo(1);
     }
 
     @Test
-    void innerMapsHaveAGeometryOfTheirOwn() {
+    void innerMapsHaveTheirOwnGeometry() {
         for (Geometry each : Geometry.values()) {
             outer().put(
                             each.name(),
@@ -79,7 +81,7 @@ class NestedMapTest extends OnMemMaps {
     }
 
     @Test
-    void theNilMapIsAValue() {
+    void theNilMapCanBeAValue() {
         assertThat(outer().put("a", MemMap.nil())).isNull();
         MemMap<String, Integer> nil = outer().get("a");
         assertThat(nil).isNotNull().hasToString("map[utf8]int nil");
@@ -92,7 +94,10 @@ class NestedMapTest extends OnMemMaps {
         outer().freeDeep();
     }
 
-    /** A handle equals another of the same map, so views of values find what a get returned. */
+    /**
+     * A handle equals every other handle of the same map. So the views of values find a map that
+     * get has returned.
+     */
     @Test
     void theViewOfAMapOfMapsIsLive() {
         Map<String, MemMap<String, Integer>> view = outer().asMap();
@@ -122,7 +127,7 @@ class NestedMapTest extends OnMemMaps {
     // ------------------------------------------------------------------------------------------------------ refusals
 
     @Test
-    void mapsAreNoKeys() {
+    void mapsCannotBeKeys() {
         for (Runnable attempt : List.<Runnable>of(
                 () -> MemMap.make(heap, COUNTS, Type.INT),
                 () -> MemMap.make(heap, COUNTS, Type.INT, 100),
@@ -135,7 +140,7 @@ class NestedMapTest extends OnMemMaps {
     }
 
     @Test
-    void aMapOfAnotherHeapIsNoValue() {
+    void aMapOfAnotherHeapCannotBeAValue() {
         try (NativeHeap other = openHeap()) {
             MemMap<String, Integer> foreign = MemMap.make(other, Type.UTF8, Type.INT);
             assertThatIllegalArgumentException()
@@ -147,8 +152,8 @@ class NestedMapTest extends OnMemMaps {
     }
 
     @Test
-    @SuppressWarnings({"unchecked", "rawtypes"}) // a caller's mistake
-    void aMapOfAnotherTypeIsNoValue() {
+    @SuppressWarnings({"unchecked", "rawtypes"}) // a mistake that a caller can make
+    void aMapOfAnotherTypeCannotBeAValue() {
         MemMap<String, Long> longs = make(Type.UTF8, Type.LONG);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> outer().put("a", (MemMap) longs))
@@ -175,7 +180,7 @@ class NestedMapTest extends OnMemMaps {
         inner.free();
         MemMap<String, Integer> next = keep(inner());
         next.put("y", 2);
-        assertThat(next.pointer()).as("the same block").isEqualTo(inner.pointer());
+        assertThat(next.pointer()).as("the next map has the same header block").isEqualTo(inner.pointer());
 
         assertFreed(outer().get("a"), inner.pointer());
         outer().put("b", inner); // a stale handle
@@ -197,7 +202,7 @@ class NestedMapTest extends OnMemMaps {
     // -------------------------------------------------------------------------------------------------------- freeing
 
     @Test
-    void freeLeavesTheInnerMapsAlone() {
+    void freeKeepsTheInnerMaps() {
         MemMap<String, Integer> inner = keep(inner());
         inner.put("x", 1);
         outer().put("a", inner);
@@ -233,7 +238,7 @@ class NestedMapTest extends OnMemMaps {
     }
 
     @Test
-    void freeDeepFreesWhatIsSharedOnce() {
+    void freeDeepFreesASharedInnerMapOnce() {
         MemMap<String, Integer> shared = inner();
         shared.put("x", 1);
         Type<MemMap<String, MemMap<String, Integer>>> outerType = Type.map(Type.UTF8, COUNTS);
@@ -257,13 +262,13 @@ class NestedMapTest extends OnMemMaps {
     }
 
     @Test
-    void freeDeepOfAFreedMapLeavesTheMapInItsPlaceAlone() {
+    void freeDeepOfAFreedMapKeepsTheMapThatTookItsPlace() {
         MemMap<String, MemMap<String, Integer>> stale =
                 builder(Type.UTF8, COUNTS).make();
         MemMap<String, Integer> inner = keep(inner());
         stale.free();
         MemMap<String, MemMap<String, Integer>> next = make(Type.UTF8, COUNTS);
-        assertThat(next.pointer()).as("the same block").isEqualTo(stale.pointer());
+        assertThat(next.pointer()).as("the next map has the same header block").isEqualTo(stale.pointer());
         next.put("a", inner);
         stale.freeDeep();
         assertThat(inner.isNil()).isFalse();
@@ -271,7 +276,7 @@ class NestedMapTest extends OnMemMaps {
     }
 
     @Test
-    void aMapWithoutInnerMapsIsFreedDeepAsAnyOther() {
+    void freeDeepFreesAMapWithoutInnerMaps() {
         MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
         map.put("a", new byte[1000]);
         map.freeDeep();

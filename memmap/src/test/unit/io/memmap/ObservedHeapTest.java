@@ -11,14 +11,17 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Heaps as observers see them where it is hard: without virtual memory, and with bytes that make no sense. */
+/**
+ * Heaps that are hard to observe: heaps without virtual memory, and heaps whose bytes make no
+ * sense.
+ */
 class ObservedHeapTest {
     private static NativeHeap.Builder withoutVirtualMemory() {
         return NativeHeap.builder().maxBytes(1 << 20).virtualMemory(false);
     }
 
     @Test
-    void aConfinedHeapWithoutVirtualMemoryIsReadByItsOwnThreadOnly() {
+    void onlyItsOwnThreadReadsAConfinedHeapWithoutVirtualMemory() {
         int unreadable = MemStats.read().unreadableHeaps();
         try (NativeHeap heap = withoutVirtualMemory().confined().open()) {
             LongLongMap.builder(heap).name("here").make().put(1, 2);
@@ -33,7 +36,7 @@ class ObservedHeapTest {
     }
 
     @Test
-    void aSharedHeapWithoutVirtualMemoryIsReadByAllAndItsCountsStay() {
+    void allThreadsReadASharedHeapWithoutVirtualMemoryAndItsCountsStayAfterItsEnd() {
         long before;
         try (NativeHeap heap = withoutVirtualMemory().shared().open()) {
             before = MemStats.read().allocations();
@@ -45,23 +48,27 @@ class ObservedHeapTest {
     }
 
     @Test
-    void aForgottenHeapWithoutVirtualMemoryLeavesTheRegistry() {
+    void aDroppedHeapWithoutVirtualMemoryLeavesTheRegistry() {
         long opened = MemStats.read().heapsOpened();
         try (Arena arena = Arena.ofConfined()) {
             withoutVirtualMemory().arena(arena).open();
             assertThat(MemStats.read().heapsOpened()).isEqualTo(opened + 1);
         }
         long closed = MemStats.read().heapsClosed();
-        // Bounded by the JVM: nobody reaches the segment, so its reference is cleared by some collection.
+        // This ends, because the JVM clears the reference after some collection: no object reaches
+        // the segment.
         while (MemStats.read().heapsClosed() == closed) {
             System.gc();
         }
         assertThat(MemStats.read().unreadableHeaps()).isZero();
     }
 
-    /** A stray write can leave anything in a header, and a torn read can see it; neither may reach the observer as an exception. */
+    /**
+     * A stray write can leave any bytes in a header, and a torn read can return them. Neither may
+     * cause an exception in the observer.
+     */
     @Test
-    void headersOfRandomBytesAreReadOrLeftOut() {
+    void headersWithRandomBytesAreReadOrLeftOut() {
         Random random = new Random(42);
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = LongLongMap.builder(heap).name("name").make();
@@ -73,7 +80,8 @@ class ObservedHeapTest {
             for (int i = 0; i < 20_000; i++) {
                 for (int broken = random.nextInt(1, 8); broken > 0; broken--) {
                     long field = 8L * random.nextInt((int) HmapLayout.BYTES / 8);
-                    if (field != HmapLayout.EXTRA) { // by which alone a header would be told from none
+                    // this field alone tells whether a block is a header
+                    if (field != HmapLayout.EXTRA) {
                         Mem.setLong(heap.memory, map.pointer() + field, random.nextLong() >> random.nextInt(64));
                     }
                 }
@@ -87,7 +95,7 @@ class ObservedHeapTest {
     }
 
     @Test
-    void tablesOfRandomBytesAreWalkedToAnEnd() {
+    void walksOverTablesWithRandomBytesEnd() {
         Random random = new Random(43);
         for (int i = 0; i < 300; i++) {
             try (NativeHeap heap = NativeHeap.builder().maxBytes(1 << 20).open()) {

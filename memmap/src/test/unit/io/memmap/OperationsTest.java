@@ -19,7 +19,7 @@ class OperationsTest extends OnEveryMap {
 
     /** go:read-while-growing. */
     @Test
-    void whileTheMapGrowsAReadLooksAtTheOldChainUntilItHasMoved() {
+    void aReadDuringAGrowthUsesTheOldChainUntilItHasMoved() {
         AnyMap map = growing();
         HashTable table = map.table();
         long old = table.field(HmapLayout.OLD_BUCKETS);
@@ -33,7 +33,9 @@ class OperationsTest extends OnEveryMap {
                 inOld++;
             }
             if (moved) {
-                assertThat(isInNew).as("moved key %d is in the new array", key).isTrue();
+                assertThat(isInNew)
+                        .as("moved key %d has a slot in the new array", key)
+                        .isTrue();
             }
             assertThat(map.get(key)).isEqualTo(10 * key);
         }
@@ -60,7 +62,7 @@ class OperationsTest extends OnEveryMap {
 
     /** go:absent-key-is-zero and go:zero-is-not-absent. */
     @Test
-    void aStoredZeroIsToldFromAbsence() {
+    void aStoredZeroDiffersFromAnAbsentKey() {
         AnyMap map = make();
         map.put(1, 0);
 
@@ -74,7 +76,7 @@ class OperationsTest extends OnEveryMap {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, -1, Integer.MAX_VALUE, Integer.MIN_VALUE})
-    void everyNumberIsAKeyAndAValue(long number) {
+    void everyNumberCanBeAKeyAndAValue(long number) {
         AnyMap map = make();
         assertThat(map.put(number, number)).isZero();
         assertThat(map.put(number, -number)).isEqualTo(number);
@@ -85,7 +87,7 @@ class OperationsTest extends OnEveryMap {
     }
 
     @Test
-    void longKeysThatDifferInTheHighHalfOnlyAreTwo() {
+    void longKeysThatDifferOnlyInTheHighHalfAreDistinct() {
         LongLongMap map = LongLongMap.make(heap);
         map.put(1, 1);
         map.put(1L << 32 | 1, Long.MAX_VALUE);
@@ -126,12 +128,12 @@ class OperationsTest extends OnEveryMap {
         assertThat(map.isGrowing()).isFalse();
 
         map.put(limit, 1);
-        assertThat(map.isGrowing()).as("on the first key more").isTrue();
+        assertThat(map.isGrowing()).as("growing after one more new key").isTrue();
     }
 
     /** go:removal-of-absent-key. */
     @Test
-    void removalOfAnAbsentKeyChangesNoEntryButMovesChains() {
+    void removingAnAbsentKeyChangesNoEntryButMovesChains() {
         AnyMap map = growing();
         long size = map.size();
         long moved = map.movedChains();
@@ -155,7 +157,7 @@ class OperationsTest extends OnEveryMap {
 
     /** go:removal-zeroes-the-slot, after a clear, as in TestIncrementAfterBulkClear. */
     @Test
-    void aKeyAddedAgainAfterAClearStartsAtZero() {
+    void aKeyAddedAgainAfterClearStartsAtZero() {
         AnyMap map = make().fill(1, 100);
         map.table().clear();
         for (long key = 1; key < 100; key++) {
@@ -181,7 +183,7 @@ class OperationsTest extends OnEveryMap {
 
     /** go:removal-frees-nothing: this holds for a map that does not halve by itself. */
     @Test
-    void removalsFreeNoBucket() {
+    void removalsFreeNoBuckets() {
         AnyMap map = make().fill(0, 5000);
         map.finishGrowth(0);
         MapStats before = map.stats();
@@ -200,7 +202,7 @@ class OperationsTest extends OnEveryMap {
 
     /** go:last-removal-draws-seed (issue 25237). */
     @Test
-    void removalOfTheLastEntryDrawsTheSeedAnew() {
+    void removingTheLastEntryDrawsANewSeed() {
         AnyMap map = make();
         int same = 0;
         for (int i = 0; i < 20; i++) {
@@ -211,12 +213,12 @@ class OperationsTest extends OnEveryMap {
             map.remove(1);
             same += map.hash0() == seed ? 1 : 0;
         }
-        assertThat(same).as("of 20 seeds, by chance").isLessThan(3);
+        assertThat(same).as("equal seeds of 20, which happens by chance").isLessThan(3);
     }
 
     /** go:clear. */
     @Test
-    void clearRemovesEverythingAndDrawsTheSeedAnew() {
+    void clearRemovesAllEntriesAndDrawsANewSeed() {
         AnyMap map = growing();
         int b = map.b();
         int seed = map.hash0();
@@ -228,7 +230,9 @@ class OperationsTest extends OnEveryMap {
         assertThat(map.table().field(HmapLayout.NEVACUATE)).isZero();
         assertThat(map.noverflow()).isZero();
         assertThat(map.overflow()).isZero();
-        assertThat(map.hash0()).as("equal once in 2^32").isNotEqualTo(seed);
+        assertThat(map.hash0())
+                .as("the seed, which stays the same with probability 2^-32")
+                .isNotEqualTo(seed);
         assertThat(map.b()).isEqualTo(variant.autoShrink ? 0 : b);
         assertThat(map.stats().buckets()).isEqualTo(variant.autoShrink ? 0 : 1L << b);
         assertThat(heap.stats().overflow()).isZero();
@@ -260,7 +264,7 @@ class OperationsTest extends OnEveryMap {
     }
 
     @Test
-    void aBatchAnswersAsItsKeysWouldOneByOne() {
+    void aBatchGivesTheSameAnswersAsSingleLookups() {
         AnyMap map = make().fill(0, 1000);
         for (int length : new int[] {0, 1, 63, 64, 65, 200}) {
             long[] keys = random.longs(length, -1000, 2000).toArray();
@@ -272,12 +276,12 @@ class OperationsTest extends OnEveryMap {
             for (int i = 0; i < length; i++) {
                 assertThat(values[i]).isEqualTo(map.get(keys[i]));
             }
-            assertThat(values).as("behind the keys").endsWith(-9, -9, -9);
+            assertThat(values).as("values after the last key's").endsWith(-9, -9, -9);
         }
     }
 
     @Test
-    void aBatchMayTakeItsValuesInTheArrayOfItsKeys() {
+    void aBatchMayWriteItsValuesToTheArrayOfItsKeys() {
         LongLongMap map = LongLongMap.make(heap);
         long[] keysAndValues = LongStream.range(0, 200).toArray();
         map.putAll(keysAndValues, LongStream.range(0, 200).map(key -> 3 * key).toArray());
@@ -289,7 +293,7 @@ class OperationsTest extends OnEveryMap {
     }
 
     @Test
-    void ofAKeyThatRepeatsInABatchTheLastValueStays() {
+    void theLastValueOfARepeatedKeyInABatchStays() {
         AnyMap map = make();
         map.putAll(new long[] {1, 2, 1}, new long[] {10, 20, 11});
         assertThat(map.get(1)).isEqualTo(11);
@@ -297,7 +301,7 @@ class OperationsTest extends OnEveryMap {
     }
 
     @Test
-    void batchesOfUnequalLengthsAreRefusedBeforeAnythingIsPut() {
+    void batchesOfUnequalLengthsAreRefusedBeforeAnyPut() {
         AnyMap map = make();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> map.putAll(new long[2], new long[3]))
@@ -311,7 +315,7 @@ class OperationsTest extends OnEveryMap {
     }
 
     @Test
-    void theBytesOfStatsAreThoseThatTheHeapLost() {
+    void statsCountTheBytesThatTheHeapHasInUse() {
         AnyMap map = make();
         for (long key = 0; key < 6000; key++) {
             map.put(key, key);
@@ -329,7 +333,10 @@ class OperationsTest extends OnEveryMap {
 
     // ------------------------------------------------------------------------------------------------------------
 
-    /** Returns a map of a thousand or more entries 0, 1, 2, ... some of which have moved to an array of twice the size. */
+    /**
+     * Returns a map with at least a thousand entries 0, 1, 2 and so on. Some of them have moved to
+     * an array of twice the size.
+     */
     private AnyMap growing() {
         AnyMap map = make();
         long key = 0;

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What lies in a slot, what lies in a block of its own, and when a block is taken and given back:
- * go:large-keys-and-values-lie-apart and go:types-without-bytes.
+ * What is stored in a slot, what is stored in a separate block, and when a block is allocated and
+ * freed: go:large-keys-and-values-lie-apart and go:types-without-bytes.
  */
 class OutOfLineTest extends OnMemMaps {
     private static final Type<MemorySegment> NOTHING = Type.struct(MemoryLayout.structLayout());
@@ -25,7 +25,7 @@ class OutOfLineTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} beside")
     @CsvSource({"0, 0, 0", "1, 1, 0", "127, 127, 0", "128, 128, 0", "129, 8, 144", "144, 8, 144", "145, 8, 160"})
-    void aKeyIsInItsSlotUpTo128BytesAndElseInABlock(int bytes, int slotBytes, int blockBytes) {
+    void aKeyOfUpTo128BytesIsInItsSlotAndALargerOneInABlock(int bytes, int slotBytes, int blockBytes) {
         MemMap<MemorySegment, Integer> map = make(Type.struct(Specimen.bytes(bytes)), Type.INT);
         assertThat(slotBytes(map, "key0")).isEqualTo(slotBytes);
         assertEntryTakesAndGivesBack(map, MemorySegment.ofArray(new byte[bytes]), 5, blockBytes);
@@ -33,7 +33,7 @@ class OutOfLineTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} beside")
     @CsvSource({"0, 0, 0", "1, 1, 0", "127, 127, 0", "128, 128, 0", "129, 8, 144", "144, 8, 144", "145, 8, 160"})
-    void aValueIsInItsSlotUpTo128BytesAndElseInABlock(int bytes, int slotBytes, int blockBytes) {
+    void aValueOfUpTo128BytesIsInItsSlotAndALargerOneInABlock(int bytes, int slotBytes, int blockBytes) {
         MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(Specimen.bytes(bytes)));
         assertThat(slotBytes(map, "value0")).isEqualTo(slotBytes);
         assertEntryTakesAndGivesBack(map, 5, MemorySegment.ofArray(new byte[bytes]), blockBytes);
@@ -56,7 +56,7 @@ class OutOfLineTest extends OnMemMaps {
     }
 
     @Test
-    void aLargeValueThatIsReplacedKeepsItsBlock() {
+    void replacingALargeValueKeepsItsBlock() {
         MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(Specimen.bytes(300)));
         map.put(1, Specimen.filled(300, 1));
         long block = valueBlock(map, 1);
@@ -72,7 +72,7 @@ class OutOfLineTest extends OnMemMaps {
     }
 
     @Test
-    void growthAndShrinkingMovePointersAndNoBlock() {
+    void growthAndShrinkingMovePointersButNoBlocks() {
         MemMap<MemorySegment, MemorySegment> map =
                 make(Type.struct(Specimen.bytes(200)), Type.struct(Specimen.bytes(300)));
         MemorySegment key = Specimen.filled(200, -1);
@@ -100,7 +100,7 @@ class OutOfLineTest extends OnMemMaps {
         }
         long texts = heap.usableSize(map.type.text().length());
         map.clear();
-        assertThat(heap.stats().blob()).as("the type's name").isEqualTo(texts);
+        assertThat(heap.stats().blob()).as("bytes of the type's name").isEqualTo(texts);
         map.put("again", Specimen.filled(200, 7));
         map.free();
         assertThat(heap.stats().blob()).isZero();
@@ -110,7 +110,7 @@ class OutOfLineTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0} then {1} bytes")
     @CsvSource({"10, 10", "10, 16", "16, 1", "129, 144", "33000, 36864"})
-    void aVariableValueKeepsItsBlockIfANewOneWouldHaveItsSize(int before, int after) {
+    void aVariableValueKeepsItsBlockIfANewOneWouldHaveTheSameSize(int before, int after) {
         MemMap<Integer, byte[]> map = make(Type.INT, Type.BYTES);
         map.put(1, bytes(before));
         long block = valueBlock(map, 1);
@@ -137,7 +137,7 @@ class OutOfLineTest extends OnMemMaps {
     }
 
     @Test
-    void aKeyAndItsValueHaveOneBlock() {
+    void aKeyAndItsValueShareOneBlock() {
         MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
         map.put("twelve bytes", bytes(100));
         assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(16 + 100));
@@ -195,7 +195,7 @@ class OutOfLineTest extends OnMemMaps {
     }
 
     @Test
-    void anEntryThatFindsNoMemoryIsNotThereAtAll() {
+    void anEntryThatFindsNoMemoryIsNotStoredAtAll() {
         MemMap<String, MemorySegment> map = make(Type.UTF8, Type.struct(Specimen.bytes(200)));
         map.put("another key", Specimen.filled(200, 2));
         long inUse = heap.stats().inUse();
@@ -214,13 +214,14 @@ class OutOfLineTest extends OnMemMaps {
     }
 
     @Test
-    void anEntryIsPutThoughTheGrowthFindsNoMemory() {
+    void anEntryIsPutEvenIfTheGrowthFindsNoMemory() {
         MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
         int entries = 0;
         for (; entries < BucketLayout.loadLimit(map.slots, 0); entries++) {
             map.put("key " + entries, bytes(20));
         }
-        heap.failAllocation(2); // not the entry's block, but the array
+        // the first allocation is the entry's block, the second is the array
+        heap.failAllocation(2);
         map.put("one too many", bytes(20));
         heap.failAllocation(0);
         assertThat(map.get("one too many")).isEqualTo(bytes(20));
@@ -231,7 +232,7 @@ class OutOfLineTest extends OnMemMaps {
     // ---------------------------------------------------------------------------------------------------- no size
 
     @Test
-    void aMapToNothingIsASet() {
+    void aMapWithEmptyValuesIsASet() {
         MemMap<Long, MemorySegment> set = make(Type.LONG, NOTHING);
         for (long key = 0; key < 1000; key++) {
             assertThat(set.put(key, EMPTY)).isNull();
@@ -253,7 +254,7 @@ class OutOfLineTest extends OnMemMaps {
     }
 
     @Test
-    void aMapOfNothingHasAtMostOneEntry() {
+    void aMapWithEmptyKeysHasAtMostOneEntry() {
         MemMap<MemorySegment, Long> map = make(NOTHING, Type.LONG);
         assertThat(map.put(EMPTY, 1L)).isNull();
         assertThat(map.put(MemorySegment.ofArray(new long[0]), 2L)).isEqualTo(1);
@@ -266,7 +267,7 @@ class OutOfLineTest extends OnMemMaps {
     }
 
     @Test
-    void aMapOfNothingToNothingIsThereOrNot() {
+    void aMapWithEmptyKeysAndValuesHasOneEntryOrNone() {
         MemMap<MemorySegment, MemorySegment> map = make(NOTHING, NOTHING);
         assertThat(map.containsKey(EMPTY)).isFalse();
         map.set(EMPTY, EMPTY);

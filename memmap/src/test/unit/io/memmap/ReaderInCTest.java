@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * {@code memmap/docs/format.md} is enough to read a map: {@code read_map.c}, which knows nothing else,
- * lists the entries of a dumped map as Java does.
+ * {@code memmap/docs/format.md} is enough to read a map. {@code read_map.c} was written from it
+ * alone and lists the entries of a dumped map as Java does.
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource
@@ -92,12 +92,12 @@ class ReaderInCTest {
     // ---------------------------------------------------------------------------------------------------------- tests
 
     @Test
-    void anEmptyMapIsRead() throws Exception {
+    void theReaderReadsAnEmptyMap() throws Exception {
         assertIsReadAsItIs(make());
     }
 
     @Test
-    void aMapWithRemovedEntriesIsRead() throws Exception {
+    void theReaderReadsAMapWithRemovedEntries() throws Exception {
         MemMap<String, Integer> map = fill(make(), 40);
         for (int i = 0; i < 40; i += 3) {
             map.delete(key(i));
@@ -108,7 +108,7 @@ class ReaderInCTest {
 
     @ParameterizedTest
     @EnumSource
-    void aMapThatDoublesIsReadAndSoIsTheDoubledOne(Geometry geometry) throws Exception {
+    void theReaderReadsAMapWhileItDoublesAndAfterwards(Geometry geometry) throws Exception {
         MemMap<String, Integer> map = fill(builder().geometry(geometry).make(), 200);
         int next = 200;
         while (!hasMovedInPart(map)) {
@@ -123,7 +123,7 @@ class ReaderInCTest {
 
     @ParameterizedTest
     @EnumSource
-    void aMapThatHalvesIsReadAndSoIsTheHalvedOne(Geometry geometry) throws Exception {
+    void theReaderReadsAMapWhileItHalvesAndAfterwards(Geometry geometry) throws Exception {
         MemMap<String, Integer> map = fill(builder().geometry(geometry).make(), 1000);
         int next = 0;
         while (!hasMovedInPart(map) || (map.state() & HmapLayout.SHRINKING) == 0) {
@@ -138,7 +138,7 @@ class ReaderInCTest {
 
     @ParameterizedTest
     @EnumSource
-    void aMapThatGrowsAtTheSameSizeIsRead(Geometry geometry) throws Exception {
+    void theReaderReadsAMapThatGrowsInTheSameSize(Geometry geometry) throws Exception {
         MemMap<String, Integer> map =
                 fill(builder().geometry(geometry).hint(104).autoShrink(false).make(), 90);
         int next = 90;
@@ -150,7 +150,7 @@ class ReaderInCTest {
     }
 
     @Test
-    void whatIsNoSuchMapIsRefused() throws Exception {
+    void theReaderRefusesWhatIsNoSuchMap() throws Exception {
         MemMap<String, Integer> freed = make();
         long other = LongLongMap.make(heap).pointer();
         freed.free();
@@ -162,7 +162,7 @@ class ReaderInCTest {
     }
 
     @Test
-    void anEntryTooFewIsNoticed() throws Exception {
+    void theReaderNoticesAMissingEntry() throws Exception {
         MemMap<String, Integer> map = fill(make(), 10);
         map.setField(HmapLayout.COUNT, map.size() + 1);
         assertThat(read(map.pointer()).err).contains("not as many entries");
@@ -174,7 +174,7 @@ class ReaderInCTest {
         return "Schlüssel " + i;
     }
 
-    /** Puts odd keys, and others up to this number. */
+    /** Puts the unusual keys, and then this many ordinary keys. */
     private static MemMap<String, Integer> fill(MemMap<String, Integer> map, int keys) {
         for (String key : ODD_KEYS) {
             map.set(key, key.isEmpty() ? Integer.MIN_VALUE : -key.length());
@@ -185,7 +185,10 @@ class ReaderInCTest {
         return map;
     }
 
-    /** Returns whether some units have moved, of a map of Go's geometry out of their order. */
+    /**
+     * Returns whether some units have moved. In a map of Go's geometry, some must have moved out of
+     * order.
+     */
     private static boolean hasMovedInPart(MemMap<?, ?> map) {
         long units = map.isGrowing() ? 1L << HashTable.unitsB(map.state()) : 0;
         long moved = 0;

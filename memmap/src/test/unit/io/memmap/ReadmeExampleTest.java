@@ -15,13 +15,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README's examples are the bodies of methods here, to the letter, and print what their comments say. */
+/**
+ * The examples in the README are copies of method bodies in this class, and they print what their
+ * comments say.
+ */
 class ReadmeExampleTest {
     private static final Path TESTS = Path.of("src/test");
     private static final Path README = Path.of("../README.md");
 
     @Test
-    void printWhatTheirCommentsSay() {
+    void examplesPrintWhatTheirCommentsSay() {
         assertThat(linesOf(ReadmeExampleTest::example)).containsExactly("2 0", "false", "{404=20}", "true 0");
         assertThat(linesOf(ReadmeExampleTest::exampleOfObjects)).containsExactly("54.3 null", "{bus=2}", "true", "0");
         assertThat(linesOf(ReadmeExampleTest::exampleOfStatistics)).containsExactly("orders 1, grows at 8", "true");
@@ -35,7 +38,7 @@ class ReadmeExampleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"example", "exampleOfObjects", "exampleOfStatistics"})
-    void standInTheReadme(String method) throws IOException {
+    void theReadmeContainsTheExamples(String method) throws IOException {
         String source = Files.readString(ownSource());
         int start = source.indexOf("        try (NativeHeap", source.indexOf("void " + method + "("));
         int end = source.indexOf("\n        }\n", start);

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Records as structs. */
+/** Records as keys and values. */
 class RecordTypeTest extends OnMemMaps {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -76,7 +76,7 @@ class RecordTypeTest extends OnMemMaps {
     }
 
     @Test
-    void aRecordAndAStructOfTheSameFieldsAreOneType() {
+    void aRecordAndAStructWithTheSameFieldsAreTheSameType() {
         MemMap<Integer, Tail> records = make(Type.INT, Type.record(Tail.class));
         records.put(1, new Tail(77, (byte) 3));
         StructLayout layout = MemoryLayout.structLayout(
@@ -89,7 +89,7 @@ class RecordTypeTest extends OnMemMaps {
     // ------------------------------------------------------------------------------------------------- round trips
 
     @Test
-    void everyPrimitiveComesBack() {
+    void everyPrimitiveComesBackUnchanged() {
         List<Mixed> records = List.of(
                 new Mixed((byte) 0, 0, false, '\0', (short) 0, 0, 0, 0),
                 new Mixed(Byte.MIN_VALUE, Long.MIN_VALUE, true, '\uFFFF', Short.MIN_VALUE, Float.NaN, -1, -0.0),
@@ -103,7 +103,7 @@ class RecordTypeTest extends OnMemMaps {
     }
 
     @Test
-    void recordsOfRecordsAreKeysByAllTheirFields() {
+    void keysOfNestedRecordsCompareByAllFields() {
         MemMap<Deep, Integer> map = make(Type.record(Deep.class), Type.INT);
         for (int i = 0; i < 500; i++) {
             assertThat(map.put(deep(i), i)).isNull();
@@ -116,7 +116,7 @@ class RecordTypeTest extends OnMemMaps {
         assertThat(map.get(deep(-1))).isNull();
     }
 
-    /** Each number is in one of the fields only. */
+    /** Each number is in only one of the fields. */
     private static Deep deep(int n) {
         long[] fields = new long[5];
         fields[Math.floorMod(n, 5)] = n;
@@ -138,7 +138,7 @@ class RecordTypeTest extends OnMemMaps {
     }
 
     @Test
-    void aPrivateRecordNeedsItsOwnersLookup() {
+    void aPrivateRecordNeedsALookupThatCanAccessIt() {
         MemMap<Hidden, Hidden> map = make(
                 Type.record(Hidden.class, MethodHandles.lookup()), Type.record(Hidden.class, MethodHandles.lookup()));
         map.put(new Hidden(1), new Hidden(2));
@@ -156,7 +156,7 @@ class RecordTypeTest extends OnMemMaps {
 
     record WithBoxed(Integer id) {}
 
-    @SuppressWarnings("ArrayRecordComponent") // it is to be refused
+    @SuppressWarnings("ArrayRecordComponent") // the test expects that it is refused
     record WithArray(int[] ids) {}
 
     record WithBadPart(int id, WithText part) {}
@@ -170,7 +170,7 @@ class RecordTypeTest extends OnMemMaps {
     record Pong(int id, Ping ping) {}
 
     @Test
-    void aComponentThatIsNoPrimitiveIsRefusedByName() {
+    void aComponentThatIsNotPrimitiveIsRefusedByName() {
         assertRefused(WithText.class, "name", WithText.class, "java.lang.String");
         assertRefused(WithBoxed.class, "id", WithBoxed.class, "java.lang.Integer");
         assertRefused(WithArray.class, "ids", WithArray.class, "int[]");
@@ -185,9 +185,9 @@ class RecordTypeTest extends OnMemMaps {
                         + ": a record type holds primitives and records of them");
     }
 
-    /** It would have no end. */
+    /** Such a record would be infinitely large. */
     @Test
-    void aRecordOfItselfIsRefusedByName() {
+    void aRecordThatContainsItselfIsRefusedByName() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Type.record(Chain.class))
                 .withMessage("component next of " + Chain.class.getName() + " is a " + Chain.class.getName()
@@ -198,7 +198,7 @@ class RecordTypeTest extends OnMemMaps {
     }
 
     @Test
-    void whatIsNoRecordIsRefused() {
+    void aClassThatIsNoRecordIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Type.record(Record.class))
                 .withMessage("java.lang.Record is no record");
@@ -206,10 +206,10 @@ class RecordTypeTest extends OnMemMaps {
 
     // ------------------------------------------------------------------------------------------------ callers' code
 
-    /** A value that its constructor refuses can only get there as bytes. */
+    /** A value that its constructor refuses can only be written to the map as bytes. */
     @ParameterizedTest
     @ValueSource(ints = {0, 100})
-    void aValueWhoseConstructorThrowsLeavesTheMapAsItWas(int others) {
+    void aValueWhoseConstructorThrowsLeavesTheMapUnchanged(int others) {
         MemMap<Integer, Even> map = make(Type.INT, Type.record(Even.class));
         for (int i = 0; i <= others; i++) {
             map.put(i, new Even(2 * i));
@@ -240,7 +240,7 @@ class RecordTypeTest extends OnMemMaps {
     }
 
     @Test
-    void aCursorGoesOnBehindAValueWhoseConstructorThrows() {
+    void aCursorContinuesAfterAValueWhoseConstructorThrows() {
         MemMap<Integer, Even> map = make(Type.INT, Type.record(Even.class));
         for (int i = 0; i < 100; i++) {
             map.put(i, new Even(2 * i));
@@ -285,7 +285,7 @@ class RecordTypeTest extends OnMemMaps {
     }
 
     @Test
-    void anAccessorThatThrowsLeavesTheMapAsItWas() {
+    void anAccessorThatThrowsLeavesTheMapUnchanged() {
         MemMap<Integer, Unreadable> values = make(Type.INT, Type.record(Unreadable.class));
         MemMap<Unreadable, Integer> keys = make(Type.record(Unreadable.class), Type.INT);
         for (ThrowingCallable write :

@@ -10,20 +10,21 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * No operation breaks a map, breaks a heap or keeps a lock when the Java heap has no room for one of the objects that it makes:
- * the operation throws an {@link OutOfMemoryError}, and the map is as it was.
+ * If the Java heap has no room for an object that an operation makes, the operation throws an
+ * {@link OutOfMemoryError} and leaves the map as it was. It does not damage the map or the heap,
+ * and it holds no lock afterwards.
  */
 @Tag("slow")
 class ScarceMemoryTest {
     private static final long MOST_MINUTES = 10;
 
     @Test
-    void operationsThatLackJavaMemoryAreWholeOrNotDone() throws Exception {
+    void operationsWithoutJavaMemoryAreDoneCompletelyOrNotAtAll() throws Exception {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx16m",
                 "-XX:+UseSerialGC",
-                "-XX:-UseTLAB", // so that each object counts
+                "-XX:-UseTLAB", // so that every object needs memory of its own
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -12,7 +12,10 @@ import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What a write to a shard leaves for when readers are in: parts of the old array, in the end all of it, and a sample. */
+/**
+ * The work that a write to a shard defers until readers are admitted again: giving back parts of
+ * the old array, or all of it, and taking a sample of the profile.
+ */
 class ShardTest {
     private static final int KEYS = 100_000;
 
@@ -20,7 +23,7 @@ class ShardTest {
     private final Table table = Table.make(heap);
     private final Shard<Table> shard = new Shard<>(table);
 
-    /** A table of which a test sees when it gives back. */
+    /** A table that calls the test before it runs the deferred work. */
     private static final class Table extends LongTable {
         private Runnable before = () -> {};
         private int times;
@@ -86,14 +89,14 @@ class ShardTest {
     }
 
     @Test
-    void itIsGivenBackWhileReadersAreInAndWritersAreNot() {
+    void memoryIsGivenBackWhileReadersAreAdmittedAndWritersAreNot() {
         table.before = this::requireReadersIn;
         putAll();
         assertThat(table.times).isGreaterThan(10);
     }
 
     @Test
-    void whatReadersFindMeanwhileIsWhole() {
+    void readersFindASoundTableWhileMemoryIsGivenBack() {
         long[] found = new long[1];
         table.before = () -> {
             table.check();
@@ -104,7 +107,7 @@ class ShardTest {
     }
 
     @Test
-    void nothingOfItIsKept() {
+    void allDeferredMemoryIsGivenBack() {
         putAll();
         while (table.isGrowing()) {
             put(0);
@@ -122,7 +125,7 @@ class ShardTest {
     }
 
     @Test
-    void itIsForgottenWithItsArray() {
+    void freeingTheArrayDropsTheWorkDeferredForIt() {
         long key = 0;
         while (!table.isGrowing() || table.arrayBytes() < 2 << 20) {
             put(key++);
@@ -139,7 +142,7 @@ class ShardTest {
     }
 
     @Test
-    void aWriteThatCannotGiveItBackEndsAllTheSame() {
+    void aWriteEndsEvenIfGivingBackFails() {
         table.before = () -> {
             throw new IllegalStateException("no");
         };
@@ -153,7 +156,7 @@ class ShardTest {
         shard.endWrite(shard.admitReaders(stamp));
     }
 
-    /** A sum over what the profile of a heap has in use. */
+    /** Returns a sum over the bytes or blocks that the profile counts as in use in a heap. */
     private static long sampled(NativeHeap heap, ToDoubleFunction<Allocations.Figures> figure) {
         return (long) Allocations.read().stream()
                 .filter(site -> site.heap().equals("heap-" + heap.id()))
@@ -169,7 +172,7 @@ class ShardTest {
     }
 
     @Test
-    void aSampleOfTheProfileIsTakenWithReadersIn() {
+    void aSampleOfTheProfileIsTakenWhileReadersAreAdmitted() {
         try (NativeHeap all = NativeHeap.builder().shared().profileEvery(1).open()) {
             Table grows = Table.make(all);
             grows.settle();
@@ -194,7 +197,7 @@ class ShardTest {
     }
 
     @Test
-    void aMapForManyThreadsIsSampledFromItsMaking() {
+    void aMapForManyThreadsIsSampledFromItsCreation() {
         try (NativeHeap all = NativeHeap.builder().shared().profileEvery(1).open()) {
             SyncLongLongMap.make(all, 10_000);
             requireASampleOfEveryBlock(all);
@@ -202,7 +205,7 @@ class ShardTest {
     }
 
     @Test
-    void aBlockThatIsFreedByTheWriteThatTookItIsNoSample() {
+    void aBlockFreedByTheWriteThatAllocatedItIsNotSampled() {
         NativeHeap.Builder small = NativeHeap.builder().shared().profileEvery(1).maxBytes(1 << 20);
         try (NativeHeap all = small.open()) {
             SyncMap<Long, byte[]> map = SyncMap.make(all, Type.LONG, Type.BYTES);
@@ -219,7 +222,7 @@ class ShardTest {
                         })
                         .isInstanceOf(HeapExhaustedException.class);
             }
-            // There is always room for a value, and at last none for an overflow bucket.
+            // There is always room for a value, and in the end none for an overflow bucket.
             assertThatThrownBy(() -> {
                         for (long key = 1000; ; key++) {
                             all.free(fillers.removeLast());

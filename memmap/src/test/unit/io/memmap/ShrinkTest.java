@@ -8,13 +8,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Memory that comes back: what Go's map never does. */
+/** Memory that a map gives back. Go's map never does this. */
 class ShrinkTest extends OnEveryMap {
     /** Below this B a map does not shrink by itself. */
     private static final int FLOOR_B = 5;
 
     @Test
-    void aMapThatHasEmptiedHasFewBuckets() {
+    void anEmptiedMapHasFewBuckets() {
         AnyMap map = make().fill(0, 20_000);
         map.finishGrowth(0);
         int full = map.b();
@@ -34,7 +34,7 @@ class ShrinkTest extends OnEveryMap {
     }
 
     @Test
-    void aMapThatHoversAroundAThresholdNeitherGrowsNorShrinksAgainAndAgain() {
+    void aMapAroundAThresholdDoesNotGrowAndShrinkRepeatedly() {
         AnyMap map = make().fill(0, 3000);
         for (long size = 3000; size > 60; size--) {
             map.remove(size);
@@ -46,13 +46,13 @@ class ShrinkTest extends OnEveryMap {
                 map.remove(size + 1);
             }
             assertThat(map.doublings() + map.shrinks() - before)
-                    .as("at size %d", size)
+                    .as("growths and halvings at size %d", size)
                     .isLessThanOrEqualTo(1);
         }
     }
 
     @Test
-    void noWriteOfAnEmptyingMapStartsMoreThanAHalving() {
+    void aWriteStartsAtMostOneHalving() {
         AnyMap map = make().fill(0, 10_000);
         for (long key = 0; key < 10_000; key++) {
             int b = map.b();
@@ -82,7 +82,7 @@ class ShrinkTest extends OnEveryMap {
     }
 
     @Test
-    void aReserveOfLessTakesTheFloorAway() {
+    void reservingLessRemovesTheFloor() {
         AnyMap map = make(2000).fill(0, 2000);
         map.table().reserve(0);
         map.removeAll(3, 2000);
@@ -95,7 +95,7 @@ class ShrinkTest extends OnEveryMap {
     }
 
     @Test
-    void shrinkHalvesToWhatTheEntriesNeedAndForgetsTheHint() {
+    void shrinkLeavesOnlyTheBucketsThatTheEntriesNeedAndForgetsTheHint() {
         AnyMap map = make(10_000).fill(0, 100);
         map.table().shrink();
         assertThat(map.loadLimit(map.b())).isGreaterThanOrEqualTo(100);
@@ -110,7 +110,7 @@ class ShrinkTest extends OnEveryMap {
     }
 
     @Test
-    void clearGivesTheArraysBackIfTheMapShrinksByItself() {
+    void clearFreesTheArraysIfTheMapShrinksByItself() {
         AnyMap map = make().fill(0, 5000);
         long bytes = heap.stats().bucket();
         map.table().clear();
@@ -122,9 +122,12 @@ class ShrinkTest extends OnEveryMap {
         assertThat(heap.stats().overflow()).isZero();
     }
 
-    /** A table that was made large and never filled: its chains are marked where nothing has ever been written. */
+    /**
+     * A table that was made large and never filled. The marks of its chains stand where nothing
+     * else has been written.
+     */
     @Test
-    void aSparseMapShrinksWithoutATrace() {
+    void aShrinkingSparseMapLeavesNoMarksBehind() {
         AnyMap map = make(50_000).fill(0, 10);
         map.table().reserve(0);
         map.remove(0);
@@ -147,12 +150,15 @@ class ShrinkTest extends OnEveryMap {
     // piece
 
     private static final long ENTRIES = 1_000_000;
-    /** Pieces of 64 KiB, two where a halving map's halves are passed in step, and pages that are not whole. */
+    /**
+     * Allows for pieces of 64 KiB, of which two are open while the two halves of a halving map move
+     * together, and for pages that are not whole.
+     */
     private static final long SLACK_BYTES = 512 << 10;
 
-    /** The marks pass the chains in their order, for one key is written again and again. */
+    /** The test writes one key again and again, so the marks pass the chains in order. */
     @Test
-    void whileAMapDoublesTheOldArrayGoesBackAsTheNewOneFills() {
+    void aDoublingMapGivesBackTheOldArrayAsTheNewOneFills() {
         try (NativeHeap large = NativeHeap.builder().maxBytes(256L << 20).open()) {
             AnyMap map = variant.make(large);
             long key = 0;
@@ -165,7 +171,7 @@ class ShrinkTest extends OnEveryMap {
     }
 
     @Test
-    void whileAMapHalvesTheOldArrayGoesBackAsTheNewOneFills() {
+    void aHalvingMapGivesBackTheOldArrayAsTheNewOneFills() {
         try (NativeHeap large = NativeHeap.builder().maxBytes(256L << 20).open()) {
             AnyMap map = variant.make(large).fill(0, ENTRIES);
             map.finishGrowth(0);
@@ -183,7 +189,10 @@ class ShrinkTest extends OnEveryMap {
         }
     }
 
-    /** Overflow blocks, freed and taken as chains move, count for a tenth. */
+    /**
+     * The overflow blocks that are freed and allocated as chains move may take a tenth of the old
+     * array.
+     */
     private static void assertCommittedFollowsTheMark(NativeHeap heap, AnyMap map) {
         HashTable table = map.table();
         long state = table.state();
@@ -197,7 +206,7 @@ class ShrinkTest extends OnEveryMap {
                 double passed = (double) table.field(HmapLayout.NEVACUATE) / units;
                 double expected = start + passed * (newBytes - oldBytes);
                 assertThat((double) heap.stats().committed())
-                        .as("%s of the chains passed", passed)
+                        .as("committed bytes when %s of the chains have moved", passed)
                         .isLessThan(expected + oldBytes / 10 + SLACK_BYTES);
             }
             map.put(1, value);

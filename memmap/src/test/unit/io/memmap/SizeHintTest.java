@@ -11,20 +11,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a hint does, and when memory is taken: {@code docs/go-map.md}, "Size hints and the first
- * memory".
+ * The effect of a hint, and when memory is allocated: {@code docs/go-map.md}, "Size hints and the
+ * first memory".
  */
 class SizeHintTest extends OnEveryMap {
 
     /** go:hint-is-no-limit. */
     @Test
-    void aHintIsNoLimitAndNotSeenInTheSize() {
+    void aHintIsNoLimitAndDoesNotChangeTheSize() {
         AnyMap map = make(100);
         assertThat(map.size()).isZero();
         assertThat(map.fill(0, 1000).size()).isEqualTo(1000);
     }
 
-    /** go:hint-is-no-limit, seen from the other side. */
+    /** go:hint-is-no-limit: the map does not grow before it has more entries than the hint. */
     @ParameterizedTest
     @ValueSource(ints = {1, 8, 9, 100, 833, 20_000})
     void aMapDoesNotGrowBeforeItHasMoreThanItsHint(int hint) {
@@ -34,7 +34,7 @@ class SizeHintTest extends OnEveryMap {
 
     /** go:hint-chooses-size, for any number of slots. */
     @Test
-    void aHintGivesTheLeastBThatHoldsIt() {
+    void aHintGivesTheSmallestBThatHoldsIt() {
         for (long hint = 0; hint < 3000; hint = hint < 60 ? hint + 1 : hint + 37) {
             AnyMap map = variant.make(heap, hint);
             int b = map.b();
@@ -46,17 +46,22 @@ class SizeHintTest extends OnEveryMap {
         }
     }
 
-    /** go:bogus-hint-is-ignored. Hints that are too large differ: Go ignores them, too. */
+    /**
+     * go:bogus-hint-is-ignored. Go also ignores hints that are too large. This map refuses them.
+     */
     @ParameterizedTest
     @ValueSource(longs = {-1, -(1 << 30), Long.MIN_VALUE})
-    void aNegativeHintCountsAsNone(long hint) {
+    void aNegativeHintIsIgnored(long hint) {
         AnyMap map = make(hint);
         assertThat(map.b()).isZero();
         assertThat(heap.stats().bucket()).isZero();
         assertThat(map.fill(0, 100).size()).isEqualTo(100);
     }
 
-    /** go:huge-hint-fails (issue 24308). Beyond Go, so does a hint that no heap could hold. */
+    /**
+     * go:huge-hint-fails (issue 24308). Unlike Go, this map also refuses a hint that no heap could
+     * hold.
+     */
     @ParameterizedTest
     @ValueSource(
             longs = {10_000_000, Integer.MAX_VALUE, 1L << 32, 1L << 40, 1L << 46, 1L << 56, 1L << 62, Long.MAX_VALUE})
@@ -78,7 +83,7 @@ class SizeHintTest extends OnEveryMap {
 
     /** go:first-write-takes-memory. */
     @Test
-    void aMapWithoutHintTakesNoBucketBeforeItsFirstWrite() {
+    void aMapWithoutAHintAllocatesNoBucketBeforeItsFirstWrite() {
         AnyMap map = make();
         map.get(1);
         map.containsKey(1);
@@ -96,7 +101,7 @@ class SizeHintTest extends OnEveryMap {
 
     /** go:spares-behind-array. */
     @Test
-    void anArrayOfSixteenBucketsOrMoreHasASixteenthOfThemAsSpares() {
+    void anArrayOfSixteenOrMoreBucketsHasASixteenthAsSpares() {
         AnyMap map = make();
         for (int b = 0; b < 20; b++) {
             long spares = map.table().arrayBytes(b) / map.table().bucketBytes - (1L << b);
@@ -110,7 +115,7 @@ class SizeHintTest extends OnEveryMap {
 
     /** go:random-seed. */
     @Test
-    void everyMapHasASeedAndAnOrderOfItsOwn() {
+    void everyMapHasItsOwnSeedAndOrder() {
         Set<Integer> seeds = new HashSet<>();
         Set<Long> firsts = new HashSet<>();
         for (int i = 0; i < 40; i++) {

@@ -11,30 +11,31 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * No operation breaks a map, breaks a heap or keeps a lock when it meets the end of the thread's stack, wherever that is. The
- * operations run in another JVM, in each of the ways in which a JVM runs code, because each has frames of its own size.
+ * An operation may meet the end of the thread's stack at any point. It then does not damage the map
+ * or the heap, and it holds no lock afterwards. The operations run in another JVM, in each of the
+ * ways in which a JVM runs code, because each way has its own size of frames.
  */
 @Tag("slow")
 class StackEndTest {
     private static final long MOST_MINUTES = 10;
 
     @Test
-    void interpretedOperationsAreWholeOrRefused() throws Exception {
+    void interpretedOperationsAreDoneCompletelyOrNotAtAll() throws Exception {
         run("-Xint", "1", "");
     }
 
     @Test
-    void operationsCompiledByC1AreWholeOrRefused() throws Exception {
+    void operationsCompiledByC1AreDoneCompletelyOrNotAtAll() throws Exception {
         run("-XX:TieredStopAtLevel=1", "6", "");
     }
 
     @Test
-    void operationsCompiledByC2AreWholeOrRefused() throws Exception {
+    void operationsCompiledByC2AreDoneCompletelyOrNotAtAll() throws Exception {
         run("-XX:-TieredCompilation", "6", "");
     }
 
     @Test
-    void operationsOfVirtualThreadsAreWholeOrRefused() throws Exception {
+    void operationsOfVirtualThreadsAreDoneCompletelyOrNotAtAll() throws Exception {
         run("-XX:+TieredCompilation", "4", "Sync", "virtual");
     }
 

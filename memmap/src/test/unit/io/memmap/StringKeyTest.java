@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Strings and arrays of bytes: which of them are one key, and lookups by a part of an array or a
+ * Strings and byte arrays: which of them are equal keys, and lookups by a part of an array or of a
  * segment (go:lookup-without-a-copy).
  */
 class StringKeyTest extends OnMemMaps {
@@ -27,7 +27,7 @@ class StringKeyTest extends OnMemMaps {
     // ------------------------------------------------------------------------------------------------------ strings
 
     @Test
-    void stringsComeBackChangedInNothing() {
+    void stringsComeBackUnchanged() {
         MemMap<String, String> map = make(Type.UTF8, Type.UTF8);
         List<String> strings =
                 new ArrayList<>(List.of("", "a", "größer", "日本語", "a😀b", "😀😀", "\0", "a\0", "\uFFFF"));
@@ -78,7 +78,7 @@ class StringKeyTest extends OnMemMaps {
     }
 
     @Test
-    void surrogatesInTheWrongOrderAreUnpaired() {
+    void surrogatesInTheWrongOrderCountAsUnpaired() {
         MemMap<String, Integer> map = make(Type.UTF8, Type.INT);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> map.put("ab\uDE00\uD83D", 1))
@@ -90,7 +90,7 @@ class StringKeyTest extends OnMemMaps {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "ä", "😀"})
-    void stringsOfAMegabyteAreKeysAndValues(String unit) {
+    void stringsOfAMegabyteCanBeKeysAndValues(String unit) {
         MemMap<String, String> map = make(Type.UTF8, Type.UTF8);
         String large = unit.repeat(MEGABYTE / unit.length());
         map.put(large, large);
@@ -104,7 +104,7 @@ class StringKeyTest extends OnMemMaps {
     }
 
     @Test
-    void stringsThatDifferInOneByteAreTwo() {
+    void stringsThatDifferInOneByteAreDistinct() {
         MemMap<byte[], Integer> map = make(Type.BYTES, Type.INT);
         int keys = 0;
         for (int length = 0; length < LONGEST_RUN; length++) {
@@ -124,7 +124,7 @@ class StringKeyTest extends OnMemMaps {
     }
 
     @Test
-    void theMapKeepsACopyOfAnArrayAndGivesAnother() {
+    void theMapStoresACopyOfAnArrayAndReturnsAnother() {
         MemMap<byte[], byte[]> map = make(Type.BYTES, Type.BYTES);
         byte[] key = {1, 2, 3};
         byte[] value = {4, 5, 6};
@@ -139,9 +139,12 @@ class StringKeyTest extends OnMemMaps {
 
     // ------------------------------------------------------------------------------------------------------- ranges
 
-    /** Of every length, at either end of an array or segment, where a read of eight bytes would leave it. */
+    /**
+     * The ranges have every length and lie at either end of an array or segment. There a read of
+     * eight bytes would leave the array or segment.
+     */
     @Test
-    void aRangeOfAnArrayOrSegmentFindsWhatTheStringFinds() {
+    void aRangeOfAnArrayOrSegmentFindsTheEntryOfTheString() {
         MemMap<String, Integer> map = make(Type.UTF8, Type.INT);
         String text = "0123456789".repeat(LONGEST_RUN / 10);
         for (int length = 0; length <= text.length(); length++) {
@@ -185,7 +188,7 @@ class StringKeyTest extends OnMemMaps {
     }
 
     @Test
-    void aRangeDeletesAndUpdatesItsEntryOnly() {
+    void aRangeDeletesAndUpdatesOnlyItsEntry() {
         MemMap<byte[], String> map = make(Type.BYTES, Type.UTF8);
         for (byte n = 0; n < 100; n++) {
             map.put(new byte[] {n, 1, n}, "value " + n);
@@ -209,7 +212,7 @@ class StringKeyTest extends OnMemMaps {
     }
 
     @Test
-    void rangesThatAreNotInTheArrayOrSegmentAreRefused() {
+    void rangesOutsideTheArrayOrSegmentAreRefused() {
         MemMap<String, Integer> map = make(Type.UTF8, Type.INT);
         map.put("", 1);
         byte[] array = new byte[10];
@@ -229,7 +232,7 @@ class StringKeyTest extends OnMemMaps {
                 () -> map.copyValue(segment, from, length, segment, 0)
             }) {
                 assertThatExceptionOfType(IndexOutOfBoundsException.class)
-                        .as("%d bytes from %d", length, from)
+                        .as("a range of %d bytes from %d", length, from)
                         .isThrownBy(use);
             }
         }
@@ -238,7 +241,7 @@ class StringKeyTest extends OnMemMaps {
     }
 
     @Test
-    void keysOfAFixedSizeAreNoRanges() {
+    void mapsWithKeysOfAFixedSizeRefuseRanges() {
         MemMap<Long, Integer> map = make(Type.LONG, Type.INT);
         byte[] array = new byte[8];
         MemorySegment segment = MemorySegment.ofArray(array);
@@ -256,7 +259,7 @@ class StringKeyTest extends OnMemMaps {
     }
 
     @Test
-    void aValueThatDoesNotFitItsTargetIsRefusedWithAllNumbers() {
+    void aValueThatDoesNotFitItsTargetIsRefusedWithAllSizes() {
         MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
         map.put("k", new byte[] {1, 2, 3, 4, 5});
         MemorySegment target = MemorySegment.ofArray(new byte[8]);

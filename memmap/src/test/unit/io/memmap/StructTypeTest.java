@@ -19,7 +19,7 @@ class StructTypeTest extends OnMemMaps {
             ValueLayout.JAVA_BYTE.withName("tag"),
             MemoryLayout.paddingLayout(3),
             ValueLayout.JAVA_INT.withName("count"));
-    /** Padding in a nested struct, in each element of a sequence and at the end. */
+    /** The padding lies in a nested struct, in each element of a sequence and at the end. */
     private static final StructLayout LAYOUT = MemoryLayout.structLayout(
             INNER.withName("first"),
             MemoryLayout.sequenceLayout(2, INNER).withName("more"),
@@ -32,7 +32,7 @@ class StructTypeTest extends OnMemMaps {
     private static final int[] PADDING = {1, 2, 3, 9, 10, 11, 17, 18, 19, 34, 35, 36, 37, 38, 39};
 
     @Test
-    void aStructsNameTellsItsFields() {
+    void theNameOfAStructTypeListsItsFields() {
         assertThat(TYPE)
                 .hasToString("struct{first struct{tag byte, 3 padding, count int},"
                         + " more [2]struct{tag byte, 3 padding, count int}, id long, end short, 6 padding}");
@@ -42,7 +42,7 @@ class StructTypeTest extends OnMemMaps {
     }
 
     @Test
-    void paddingTakesNoPartInHashAndEquality() {
+    void hashAndEqualityIgnorePadding() {
         MemMap<MemorySegment, Integer> map = make(TYPE, Type.INT);
         for (int n = 0; n < 300; n++) {
             assertThat(map.put(key(n, 0), n)).isNull();
@@ -55,7 +55,7 @@ class StructTypeTest extends OnMemMaps {
         assertThat(map.size()).isEqualTo(300);
         map.check();
         map.forEach((key, value) -> assertThat(key.mismatch(key(-value, 0)))
-                .as("padding that is zero")
+                .as("a key whose padding is zero")
                 .isEqualTo(-1));
         for (int n = 0; n < 300; n++) {
             assertThat(map.delete(key(n, 3))).isTrue();
@@ -63,7 +63,7 @@ class StructTypeTest extends OnMemMaps {
     }
 
     @Test
-    void everyOtherByteTakesPart() {
+    void hashAndEqualityUseEveryOtherByte() {
         MemMap<MemorySegment, Integer> map = make(TYPE, Type.INT);
         map.put(key(1, 0), -1);
         int keys = 1;
@@ -92,7 +92,7 @@ class StructTypeTest extends OnMemMaps {
     }
 
     @Test
-    void whatAReadGivesIsACopyAlignedTo8Bytes() {
+    void aReadReturnsACopyAlignedTo8Bytes() {
         MemMap<MemorySegment, MemorySegment> map = make(TYPE, TYPE);
         map.put(key(1, 0), key(2, 0));
         MemorySegment value = map.get(key(1, 0));
@@ -102,9 +102,9 @@ class StructTypeTest extends OnMemMaps {
         assertThat(map.get(key(1, 0)).mismatch(key(2, 0))).isEqualTo(-1);
     }
 
-    /** The key is copied, whatever its segment is of. */
+    /** The map copies the key, so its segment may be of any kind. */
     @Test
-    void segmentsOfAnySortAreKeys() {
+    void segmentsOfEveryKindCanBeKeys() {
         MemMap<MemorySegment, Integer> map = make(TYPE, Type.INT);
         MemorySegment closed;
         try (Arena arena = Arena.ofConfined()) {
@@ -150,7 +150,7 @@ class StructTypeTest extends OnMemMaps {
     }
 
     @Test
-    void addressesUnionsAndGiantsAreRefused() {
+    void addressesUnionsAndHugeStructsAreRefused() {
         for (StructLayout layout : new StructLayout[] {
             MemoryLayout.structLayout(ValueLayout.ADDRESS),
             MemoryLayout.structLayout(MemoryLayout.structLayout(ValueLayout.JAVA_LONG, ValueLayout.ADDRESS)),
@@ -172,7 +172,7 @@ class StructTypeTest extends OnMemMaps {
                 .withMessage("a struct must have at most " + (1 << 30) + " bytes: " + ((1L << 30) + 1));
     }
 
-    /** Returns a struct whose fields depend on a number, with this in the padding. */
+    /** Returns a struct whose fields depend on a number. Every padding byte has the given value. */
     private static MemorySegment key(int n, int padding) {
         MemorySegment key = MemorySegment.ofArray(new long[BYTES / Long.BYTES]);
         key.set(ValueLayout.JAVA_BYTE, 0, (byte) n);

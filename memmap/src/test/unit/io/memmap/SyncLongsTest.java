@@ -17,7 +17,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Batches, the view and the text of a map of longs for many threads. */
+/** Batches, the {@code java.util} view and the text of a map of longs for many threads. */
 class SyncLongsTest extends OnSyncMaps {
     private static final int MANY = 1000;
 
@@ -32,7 +32,7 @@ class SyncLongsTest extends OnSyncMaps {
     // ------------------------------------------------------------------------------------------------------- batches
 
     @Test
-    void aBatchIsAsManyLookups() {
+    void aBatchOfLookupsEqualsSingleLookups() {
         SyncLongLongMap map = makeLongs();
         for (int i = 0; i < MANY; i += 2) {
             map.put(hash.key(i), i);
@@ -50,7 +50,7 @@ class SyncLongsTest extends OnSyncMaps {
     }
 
     @Test
-    void aBatchIsAsManyPutsInTheirOrder() {
+    void aBatchOfPutsEqualsSinglePutsInOrder() {
         SyncLongLongMap map = makeLongs();
         long[] keys = new long[3 * MANY];
         long[] values = new long[3 * MANY];
@@ -67,7 +67,7 @@ class SyncLongsTest extends OnSyncMaps {
     }
 
     @Test
-    void arraysThatDoNotFitAreRefused() {
+    void arraysOfWrongLengthsAreRefused() {
         SyncLongLongMap map = makeLongs();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> map.getAll(new long[3], new long[2]))
@@ -78,9 +78,9 @@ class SyncLongsTest extends OnSyncMaps {
         assertThat(map.isEmpty()).isTrue();
     }
 
-    /** A value tells its key, so that a torn lookup would show. */
+    /** Each value names its key, so a torn lookup would return a wrong one. */
     @Test
-    void batchesBesideWritersGetWhatWasPut() throws Exception {
+    void batchesDuringWritesReturnValuesThatWerePut() throws Exception {
         SyncLongLongMap map = makeLongs();
         int count = 300;
         int rounds = 200;
@@ -118,7 +118,7 @@ class SyncLongsTest extends OnSyncMaps {
     // --------------------------------------------------------------------------------------------------------- view
 
     @Test
-    void theViewIsLiveAndTellsAZeroFromAbsence() {
+    void theViewIsLiveAndAStoredZeroDiffersFromAnAbsentKey() {
         SyncLongLongMap map = makeLongs();
         ConcurrentMap<Long, Long> view = map.asMap();
         map.put(1, 0);
@@ -142,7 +142,7 @@ class SyncLongsTest extends OnSyncMaps {
     }
 
     @Test
-    void aWalkOverTheViewProducesWhatIsThereAllTheTimeAndMayChangeTheMap() {
+    void aLoopOverTheViewProducesPresentEntriesAndMayChangeTheMap() {
         SyncLongLongMap map = makeLongs();
         for (int i = 0; i < MANY; i++) {
             map.put(hash.key(i), i);
@@ -182,7 +182,7 @@ class SyncLongsTest extends OnSyncMaps {
     }
 
     @Test
-    void mergesOfManyThreadsThroughTheViewAllCount() throws Exception {
+    void noMergeOfManyThreadsThroughTheViewIsLost() throws Exception {
         SyncLongLongMap map = makeLongs();
         try (ExecutorService threads = Executors.newFixedThreadPool(3)) {
             List<Future<?>> all = new ArrayList<>();

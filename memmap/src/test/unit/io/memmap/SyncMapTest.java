@@ -19,8 +19,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /**
- * What one thread sees of a map for many threads: {@code docs/go-map.md}, "Maps for many threads",
- * the operations that java.util adds, and iterators.
+ * A map for many threads, used by one thread: {@code docs/go-map.md}, "Maps for many threads", the
+ * operations that {@code java.util} adds, and iterators.
  */
 class SyncMapTest extends OnSyncMaps {
     /** go:sync-load to go:sync-compare-and-delete, of an absent key. */
@@ -83,7 +83,7 @@ class SyncMapTest extends OnSyncMaps {
 
     /** TestIssue40999. */
     @Test
-    void removedKeysAndValuesGiveTheirBytesBack() {
+    void removingEntriesFreesTheirBytes() {
         SyncMap<String, String> map = make(Type.UTF8, Type.UTF8);
         map.put("stays", "stays");
         long inUse = heap().stats().blob();
@@ -96,7 +96,7 @@ class SyncMapTest extends OnSyncMaps {
 
     /** TestMapRangeNestedCall. */
     @Test
-    void aWalkMayDoAnythingToItsMap() {
+    void aLoopMayChangeItsMapInAnyWay() {
         SyncMap<Long, String> map = make(Type.LONG, Type.UTF8);
         List<String> words = List.of("hello", "world", "Go");
         for (int i = 0; i < words.size(); i++) {
@@ -118,7 +118,7 @@ class SyncMapTest extends OnSyncMaps {
     }
 
     @Test
-    void nullIsRefusedByTheNameOfItsParameter() {
+    void nullIsRefusedByTheParameterName() {
         SyncMap<Long, Long> map = make();
         map.put(1L, 1L);
         assertNames("key", () -> map.get(null), () -> map.containsKey(null), () -> map.getOrDefault(null, 1L));
@@ -191,7 +191,7 @@ class SyncMapTest extends OnSyncMaps {
 
     /** go:sync-keys, so also go:string-key-is-replaced and go:nan-is-always-new. */
     @Test
-    void everyPutOfANaNAddsAnEntryThatOnlyAClearRemoves() {
+    void everyPutOfANanAddsAnEntryThatOnlyClearRemoves() {
         SyncMap<Double, Double> map = make(Type.DOUBLE, Type.DOUBLE);
         for (int i = 0; i < 100; i++) {
             assertThat(map.put(Double.NaN, (double) i)).isNull();
@@ -212,7 +212,7 @@ class SyncMapTest extends OnSyncMaps {
 
     /** go:sync-keys, so also go:overwrite-replaces-key and go:zeros-are-one-key. */
     @Test
-    void theTwoZerosAreOneKeyAndOneValue() {
+    void bothZerosAreOneKeyAndOneValue() {
         SyncMap<Double, Double> map = make(Type.DOUBLE, Type.DOUBLE);
         map.put(0.0, -0.0);
         assertThat(map.put(-0.0, 0.0)).isEqualTo(-0.0);
@@ -221,9 +221,9 @@ class SyncMapTest extends OnSyncMaps {
         assertThat(map.remove(-0.0, 1.0)).isTrue();
     }
 
-    /** ConcurrentMap's own replaceAll would compare a NaN with itself for ever. */
+    /** The default replaceAll of ConcurrentMap would compare a NaN with itself forever. */
     @Test
-    void aNaNAmongTheValuesIsReplacedToo() {
+    void replaceAllReplacesANanValue() {
         SyncMap<Long, Double> map = make(Type.LONG, Type.DOUBLE);
         map.put(1L, Double.NaN);
         map.put(2L, 2.0);
@@ -234,7 +234,7 @@ class SyncMapTest extends OnSyncMaps {
     }
 
     @Test
-    void clearIsOfUseAndOfUseAgain() {
+    void theMapCanBeUsedAfterEachClear() {
         SyncMap<Long, Long> map = make();
         for (int round = 0; round < 3; round++) {
             for (long i = 0; i < 500; i++) {
@@ -257,7 +257,7 @@ class SyncMapTest extends OnSyncMaps {
         long step = 0;
         for (Map.Entry<Long, Long> entry : map.entrySet()) {
             assertThat(seen.put(entry.getKey(), entry.getValue())).isNull();
-            map.put(hash.key(1000 + step), 1000 + step); // grows
+            map.put(hash.key(1000 + step), 1000 + step); // the map grows
             map.remove(hash.key(1000 + step / 2));
             step++;
         }
@@ -267,7 +267,7 @@ class SyncMapTest extends OnSyncMaps {
     }
 
     @Test
-    void anIteratorRemovesWhatItHasProducedOnce() {
+    void anIteratorRemovesTheProducedEntryOnce() {
         SyncMap<Long, Long> map = make();
         for (long i = 0; i < 50; i++) {
             map.put(hash.key(i), i);
@@ -277,7 +277,7 @@ class SyncMapTest extends OnSyncMaps {
         boolean more = entries.hasNext();
         while (more) {
             Map.Entry<Long, Long> entry = entries.next();
-            more = entries.hasNext(); // which has a look at the next one, and does not remove that
+            more = entries.hasNext(); // hasNext() reads the next entry and must not remove it
             if (entry.getValue() % 2 == 0) {
                 entries.remove();
                 assertThatIllegalStateException().isThrownBy(entries::remove);
@@ -302,7 +302,7 @@ class SyncMapTest extends OnSyncMaps {
 
     /** go:lookup-without-a-copy, in all shards. */
     @Test
-    void exhaustionLeavesTheMapAsItWasAndOfUse() {
+    void exhaustionLeavesTheMapUnchangedAndUsable() {
         try (NativeHeap small = hash.open(1L << 20)) {
             SyncMap<Long, String> map = SyncMap.make(small, Type.LONG, Type.UTF8);
             String large = "v".repeat(20_000);
@@ -337,7 +337,7 @@ class SyncMapTest extends OnSyncMaps {
     }
 
     @Test
-    void aMapThatFindsNoRoomForAllItsShardsLeavesNothing() {
+    void aMapWithoutRoomForAllItsShardsLeavesNothingInTheHeap() {
         for (long n = 1; n <= 40; n += 3) {
             heap().failAllocation(n);
             try {
@@ -351,7 +351,7 @@ class SyncMapTest extends OnSyncMaps {
     }
 
     @Test
-    void theShardsShareTheWorkOfRandomKeys() {
+    void randomKeysSpreadOverTheShards() {
         SyncLongLongMap map = makeLongs();
         for (long i = 0; i < 1000; i++) {
             map.put(hash.key(i), i);
@@ -360,7 +360,7 @@ class SyncMapTest extends OnSyncMaps {
         if (hash == SyncHash.RANDOM) {
             assertThat(shardsInUse).isLessThan(10);
         } else {
-            assertThat(shardsInUse).as("buckets of a chain").isGreaterThanOrEqualTo(1000 / 4 / 8);
+            assertThat(shardsInUse).as("buckets of the longest chain").isGreaterThanOrEqualTo(1000 / 4 / 8);
         }
     }
 

@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The directories of tests in the pom are those that there are, so no test is left out of the build. */
+/** The pom lists all directories of tests, so the build leaves no test out. */
 class TestDirectoriesTest {
     private static final Path TESTS = Path.of("src/test");
 
     @Test
-    void mavenCompilesEveryJavaFileUnderTheTests() throws IOException {
+    void mavenCompilesEveryJavaFileOfTheTests() throws IOException {
         List<Path> sources;
         try (Stream<Path> files = Files.walk(TESTS)) {
             sources = files.filter(file -> file.toString().endsWith(".java")).toList();
         }
         for (Path source : sources) {
-            // The first name is the directory's: unit, property and so on.
+            // The first name is that of the directory, such as unit or property.
             Path inDirectory = TESTS.relativize(source);
             String className = inDirectory
                     .subpath(1, inDirectory.getNameCount())

@@ -11,7 +11,7 @@ final class TophashTest {
     private static final int LANES = 8;
 
     @Test
-    void numbersAreThoseOfTheFilledSlotsRoundFromAnyStart() {
+    void slotNumbersAreThoseOfTheFilledSlotsFromAnyStart() {
         for (int set = 0; set < 1 << LANES; set++) {
             long tops = tops(set);
             for (int start = 0; start < LANES; start++) {
@@ -33,7 +33,7 @@ final class TophashTest {
     }
 
     @Test
-    void whatFollowsTheLastFilledSlotIsCutOff() {
+    void toLastFilledClearsEverythingAfterTheLastFilledSlot() {
         for (int set = 0; set < 1 << LANES; set++) {
             long kept = Tophash.toLastFilled(tops(set));
             int length = Integer.SIZE - Integer.numberOfLeadingZeros(set);
@@ -45,7 +45,10 @@ final class TophashTest {
         }
     }
 
-    /** A word with the least or the greatest tophash where the set has a bit, and a code of empty slots elsewhere. */
+    /**
+     * Returns a word with the smallest or the largest tophash where the set has a bit. The other
+     * bytes are codes of empty slots.
+     */
     private static long tops(int set) {
         long tops = 0;
         for (int slot = 0; slot < LANES; slot++) {

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Reads and updates of a value's bytes. */
+/** Callbacks that read or change the bytes of a value. */
 class ValueBytesTest extends OnMemMaps {
     private static final int[] SIZES = {0, 1, 8, 128, 129, 5000};
 
     @Test
-    void aReadGetsTheBytesOfTheValue() {
+    void aReaderReceivesTheBytesOfTheValue() {
         for (int size : SIZES) {
             MemMap<Integer, byte[]> runs = make(Type.INT, Type.BYTES);
             MemMap<Integer, MemorySegment> structs = make(Type.INT, Type.struct(Specimen.bytes(size)));
@@ -45,7 +45,7 @@ class ValueBytesTest extends OnMemMaps {
     }
 
     @Test
-    void anUpdateChangesTheValueAndNoOther() {
+    void anUpdateChangesOnlyItsValue() {
         for (int size : SIZES) {
             MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(Specimen.bytes(size)));
             for (int n = 0; n < 100; n++) {
@@ -63,7 +63,7 @@ class ValueBytesTest extends OnMemMaps {
     }
 
     @Test
-    void theSegmentIsDeadWhenTheCallbackReturns() {
+    void theSegmentIsInvalidAfterTheCallback() {
         MemMap<Integer, Long> map = make(Type.INT, Type.LONG);
         map.put(1, 5L);
         List<MemorySegment> escaped = new ArrayList<>();
@@ -79,7 +79,7 @@ class ValueBytesTest extends OnMemMaps {
     }
 
     @Test
-    void anUpdateThatThrowsLeavesTheValueAsItWas() {
+    void anUpdateThatThrowsLeavesTheValueUnchanged() {
         MemMap<Integer, String> map = make(Type.INT, Type.UTF8);
         map.put(1, "before");
         assertThatExceptionOfType(ArithmeticException.class)
@@ -98,7 +98,7 @@ class ValueBytesTest extends OnMemMaps {
 
     @ParameterizedTest
     @ValueSource(ints = {8, 200})
-    void aCallbackThatRemovesItsKeyUpdatesNothing(int size) {
+    void anUpdateWhoseCallbackRemovesTheKeyChangesNothing(int size) {
         for (Consumer<MemMap<Integer, MemorySegment>> removal :
                 List.<Consumer<MemMap<Integer, MemorySegment>>>of(map -> map.delete(1), MemMap::clear, MemMap::free)) {
             MemMap<Integer, MemorySegment> map = filled(size);
@@ -106,7 +106,8 @@ class ValueBytesTest extends OnMemMaps {
             assertThat(map.update(1, value -> {
                         value.fill((byte) -1);
                         removal.accept(map);
-                        after.put(1, Specimen.filled(size, 7)); // where the value may have been
+                        // takes the place where the value may have been
+                        after.put(1, Specimen.filled(size, 7));
                     }))
                     .isTrue();
             assertThat(map.containsKey(1)).isFalse();
@@ -142,7 +143,7 @@ class ValueBytesTest extends OnMemMaps {
     }
 
     @Test
-    void aCallbackThatGivesItsValueAnotherSizeWins() {
+    void aValueOfAnotherSizePutByTheCallbackStays() {
         MemMap<Integer, String> map = make(Type.INT, Type.UTF8);
         for (String other : new String[] {"", "longer than before", "short", "x".repeat(5000)}) {
             map.put(1, "before");
@@ -156,7 +157,7 @@ class ValueBytesTest extends OnMemMaps {
     }
 
     @Test
-    void aCallbackMayUpdateOtherValuesAndReadItsOwn() {
+    void aCallbackMayUpdateOtherValuesAndReadItsOwnValue() {
         MemMap<String, Integer> map = make(Type.UTF8, Type.INT);
         map.put("a", 1);
         map.put("b", 2);
@@ -171,7 +172,7 @@ class ValueBytesTest extends OnMemMaps {
     }
 
     @Test
-    void aReaderMayRemoveWhatItReads() {
+    void aReaderMayRemoveTheEntryThatItReads() {
         MemMap<String, String> map = make(Type.UTF8, Type.UTF8);
         map.put("k", "value");
         String read = map.read("k", value -> {

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a handle keeps of the header is believed only while it holds, whichever handle has changed the map (I15). */
+/**
+ * A handle copies fields of the header. It uses a copied field only while it is valid, also if
+ * another handle has changed the map (I15).
+ */
 class ViewTest {
     private static NativeHeap heap(boolean shared) {
         return shared ? NativeHeap.ofShared() : NativeHeap.ofConfined();
@@ -20,7 +23,7 @@ class ViewTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aHandleSeesWhatAnotherDoesAtEachSize(boolean shared) {
+    void aHandleSeesTheChangesOfAnotherAtEachSize(boolean shared) {
         try (NativeHeap heap = heap(shared)) {
             LongLongMap writer = LongLongMap.make(heap);
             LongLongMap reader = LongLongMap.at(heap, writer.pointer());
@@ -30,7 +33,8 @@ class ViewTest {
                 assertThat(reader.get(key)).isEqualTo(key + 1);
                 assertThat(reader.get(key / 2)).isEqualTo(key / 2 + 1);
             }
-            for (long key = 0; key < 20_000; key++) { // halves the table, and ends with another seed
+            // this halves the table, which then has another seed
+            for (long key = 0; key < 20_000; key++) {
                 assertThat(writer.remove(key)).isTrue();
                 assertThat(reader.containsKey(key)).isFalse();
                 if (key % 997 == 0) {
@@ -44,7 +48,7 @@ class ViewTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void handlesMayWriteInTurn(boolean shared) {
+    void twoHandlesMayWriteInTurn(boolean shared) {
         try (NativeHeap heap = heap(shared)) {
             LongLongMap one = LongLongMap.make(heap);
             LongLongMap other = LongLongMap.at(heap, one.pointer());
@@ -66,7 +70,7 @@ class ViewTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void clearReserveAndShrinkEndAView(boolean shared) {
+    void copiedFieldsAreRefreshedAfterClearReserveAndShrink(boolean shared) {
         try (NativeHeap heap = heap(shared)) {
             LongLongMap map = LongLongMap.make(heap);
             LongLongMap reader = LongLongMap.at(heap, map.pointer());
@@ -85,9 +89,12 @@ class ViewTest {
         }
     }
 
-    /** Views are seen by writers only on a shared heap: threads that only read need nothing between them. */
+    /**
+     * In a shared heap only writers copy the fields. So threads that only read need no
+     * synchronisation.
+     */
     @Test
-    void manyThreadsMayReadByOneHandle() throws Exception {
+    void manyThreadsMayReadThroughOneHandle() throws Exception {
         try (NativeHeap heap = NativeHeap.ofShared();
                 ExecutorService threads = Executors.newFixedThreadPool(4)) {
             LongLongMap writer = LongLongMap.make(heap);
@@ -114,13 +121,13 @@ class ViewTest {
     }
 
     @Test
-    void getAllMayAnswerInThePlaceOfTheKeys() {
+    void getAllMayWriteItsAnswersToTheArrayOfTheKeys() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = LongLongMap.make(heap);
             fill(map, 1000);
             long[] keys = new long[300];
             for (int i = 0; i < keys.length; i++) {
-                keys[i] = i * 5L; // the last hundred are absent
+                keys[i] = i * 5L; // the last hundred keys are absent
             }
             assertThat(map.getAll(keys, keys)).isEqualTo(200);
             for (int i = 0; i < keys.length; i++) {

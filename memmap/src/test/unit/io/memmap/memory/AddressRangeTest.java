@@ -15,11 +15,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
-/** What becomes of a heap's addresses when its arena has ended. */
+/** The addresses of a heap after the end of its arena. */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class AddressRangeTest {
     @Test
-    void aSharedArenasAddressesReadZeroWhileAnyoneCanReach() throws IOException {
+    void addressesOfASharedArenaReadZeroWhileTheyAreReachable() throws IOException {
         Arena arena = Arena.ofShared();
         MemorySegment memory = reserve(arena);
         memory.fill((byte) 1);
@@ -36,7 +36,7 @@ class AddressRangeTest {
     }
 
     @Test
-    void aSharedArenasAddressesGoWhenNobodyCanReach() throws IOException {
+    void addressesOfASharedArenaAreFreedWhenUnreachable() throws IOException {
         long address = endSharedArena();
         while (isMapped(address)) {
             AddressRange.collect();
@@ -50,7 +50,7 @@ class AddressRangeTest {
     }
 
     @Test
-    void anAutomaticArenasAddressesGoWhenNobodyCanReach() throws IOException {
+    void addressesOfAnAutomaticArenaAreFreedWhenUnreachable() throws IOException {
         long address = reserve(Arena.ofAuto()).address();
         while (isMapped(address)) {
             System.gc();
@@ -58,7 +58,7 @@ class AddressRangeTest {
     }
 
     @Test
-    void aConfinedArenasAddressesGoAtOnce() throws IOException {
+    void addressesOfAConfinedArenaAreFreedAtOnce() throws IOException {
         Arena arena = Arena.ofConfined();
         MemorySegment memory = reserve(arena);
         assertThat(isMapped(memory.address())).isTrue();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Breaks each invariant by hand, one word at a time, and sees it named. */
+/** Damages each invariant by hand, one word at a time. The check must name the invariant. */
 class HeapCheckTest {
     private final Arena arena = Arena.ofConfined();
     private BlockAllocator heap;
@@ -26,7 +26,10 @@ class HeapCheckTest {
     private int largePage;
     private int freePage;
 
-    /** A slab with one live block, a kept slab, a free run between large blocks, and the rest. */
+    /**
+     * A heap with a slab that has one live block, a kept slab, a free run between large blocks, and
+     * a large free run at the end.
+     */
     @BeforeEach
     void openHeapWithOneOfEach() {
         heap = TestHeaps.small(arena);
@@ -49,7 +52,7 @@ class HeapCheckTest {
     }
 
     @Test
-    void h1AByteThatNobodyCommitted() {
+    void h1FindsAByteInAGranuleThatIsNotCommitted() {
         long wild = heap.reservation.bytes() - 1;
         Mem.setByte(heap.memory, wild, 1);
         heap.check();
@@ -60,7 +63,7 @@ class HeapCheckTest {
     }
 
     @Test
-    void h2CommittedGranules() {
+    void h2FindsAWrongCountOfCommittedGranules() {
         breaks("H2", HeapLayout.COMMITTED_GRANULES_OFFSET, 1);
         breaks("H2", HeapLayout.METADATA_GRANULES_OFFSET, -1);
         long lastWord = heap.bitmapOffset() + (heap.reservation.bytes() >>> HeapLayout.PAGE_SHIFT) / 8 - 8;
@@ -68,13 +71,13 @@ class HeapCheckTest {
     }
 
     @Test
-    void h3Tiling() {
+    void h3FindsRunsThatDoNotCoverThePages() {
         breaks("H3", entry(largePage) + RUN, 1L << 50);
         breaks("H3", entry(largePage) + RUN, -PageTable.LARGE);
     }
 
     @Test
-    void h4FreeRunsThatTouch() {
+    void h4FindsAdjacentFreeRuns() {
         int pages = PageTable.pagesOf(heap.run(largePage));
         long asFree = PageTable.run(PageTable.FREE, pages) - heap.run(largePage);
         long end = entry(largePage + pages - 1) + RUN;
@@ -86,7 +89,7 @@ class HeapCheckTest {
     }
 
     @Test
-    void h5Bins() {
+    void h5FindsARunInTheWrongBin() {
         int bin = PageRuns.binOf(PageTable.pagesOf(heap.run(freePage)));
         breaks("H5", HeapLayout.BIN_WORDS_OFFSET + (bin >>> 6) * 8L, 1L << bin);
         breaksInt("H5", HeapLayout.BINS_OFFSET + bin * 4L, 0);
@@ -96,7 +99,7 @@ class HeapCheckTest {
     }
 
     @Test
-    void h6EntriesInsideARun() {
+    void h6FindsAnEntryInsideARun() {
         int pages = PageTable.pagesOf(heap.run(freePage));
         breaks("H6", entry(freePage + pages - 1) + RUN, 1L << 32);
         breaks("H6", entry(freePage + 1) + RUN, PageTable.LARGE);
@@ -104,7 +107,7 @@ class HeapCheckTest {
     }
 
     @Test
-    void h7TheDirtySpan() {
+    void h7FindsAWrongDirtySpan() {
         breaksInt("H7", entry(freePage) + HeapLayout.DIRTY_START, freePage + 1);
         breaksInt("H7", entry(freePage) + HeapLayout.DIRTY_END, freePage);
         breaksInt("H7", entry(freePage) + HeapLayout.DIRTY_START, freePage - 1);
@@ -112,7 +115,7 @@ class HeapCheckTest {
     }
 
     @Test
-    void h8Slabs() {
+    void h8FindsAWrongEntryOfASlab() {
         breaks("H8", entry(slab) + WORDS_WITH_FREE, 2);
         breaks("H8", entry(slab) + HeapLayout.FREE_BLOCKS, -2);
         breaksInt("H8", entry(slab) + LIVE, 2);
@@ -120,7 +123,7 @@ class HeapCheckTest {
     }
 
     @Test
-    void h9SlabLists() {
+    void h9FindsASlabInTheWrongList() {
         long list = HeapLayout.SLAB_LISTS_OFFSET + (SizeClasses.of(128) * 4L + BlockKind.OVERFLOW.code) * 4;
         breaksInt("H9", list, 0);
         breaksInt("H9", list, largePage);
@@ -129,20 +132,20 @@ class HeapCheckTest {
     }
 
     @Test
-    void h10KeptSlabs() {
+    void h10FindsWrongKeptSlabs() {
         breaksInt("H10", HeapLayout.KEPT_COUNT_OFFSET, 0);
         breaksInt("H10", HeapLayout.KEPT_SLABS_OFFSET, slab);
         breaksInt("H10", entry(heap.kept(0)) + HeapLayout.KEPT, 2);
     }
 
     @Test
-    void h11Kinds() {
+    void h11FindsWrongCountsByBlockKind() {
         breaks("H11", HeapLayout.KIND_BYTES_OFFSET + BlockKind.OVERFLOW.code * 8L, 128);
         breaks("H11", HeapLayout.KIND_BLOCKS_OFFSET + BlockKind.BUCKET.code * 8L, -1);
     }
 
     @Test
-    void h12Header() {
+    void h12FindsAWrongHeader() {
         breaks("H12", HeapLayout.MAGIC_OFFSET, 1);
         breaksInt("H12", HeapLayout.VERSION_OFFSET, 99);
         breaksInt("H12", HeapLayout.GRANULE_SHIFT_OFFSET, 99);

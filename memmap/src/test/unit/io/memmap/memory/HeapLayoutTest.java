@@ -23,15 +23,15 @@ import java.util.function.ToLongFunction;
 import org.junit.jupiter.api.Test;
 
 /**
- * Holds the format in place, and {@code docs/format.md} against the code. A field that moves needs
- * another {@link HeapLayout#VERSION}; the document has the rules.
+ * Tests that the format stays as it is, and that {@code docs/format.md} agrees with the code. A
+ * change of a field needs another {@link HeapLayout#VERSION}; the document has the rules.
  */
 class HeapLayoutTest {
     private static final String DOCUMENT = "format.md";
     private static final String RUN_WORD = "### Page table: the run word";
 
     @Test
-    void headerFieldsAreWhereTheFormatSays() {
+    void headerFieldsHaveTheOffsetsOfTheFormat() {
         Map<String, Long> offsets = new LinkedHashMap<>();
         offsets.put("magic", HeapLayout.MAGIC_OFFSET);
         offsets.put("version", HeapLayout.VERSION_OFFSET);
@@ -89,7 +89,7 @@ class HeapLayoutTest {
     }
 
     @Test
-    void entryFieldsAreWhereTheFormatSays() {
+    void entryFieldsHaveTheOffsetsOfTheFormat() {
         assertThat(HeapLayout.FREE_ENTRY.byteSize()).isEqualTo(HeapLayout.ENTRY_BYTES);
         assertThat(HeapLayout.SLAB_ENTRY.byteSize()).isEqualTo(HeapLayout.ENTRY_BYTES);
         assertThat(HeapLayout.ENTRY_BYTES).isEqualTo(64);
@@ -182,7 +182,7 @@ class HeapLayoutTest {
             int low = bits.get(0);
             long all = -1L >>> (Long.SIZE - 1 - (bits.get(1) - low));
             parts.forEach((name, part) -> assertThat(part.applyAsLong(all << low))
-                    .as("%s of a run word with %s set", name, row.get(1))
+                    .as("%s of a run word in which %s is set", name, row.get(1))
                     .isEqualTo(name.equals(row.get(1)) ? all : 0));
         }
         assertThat(DocTable.firstCells(DocTable.rows(DOCUMENT, RUN_WORD, "STATE", "NAME", "MEANING"), 2))
@@ -212,7 +212,7 @@ class HeapLayoutTest {
     }
 
     @Test
-    void theDocsStateBinsOfRuns() {
+    void theDocsStateTheBinsOfRuns() {
         for (List<String> row : DocTable.rows(DOCUMENT, "### Bins of free runs", "PAGES", "BIN")) {
             assertThat(PageRuns.binOf(Integer.parseInt(row.get(0))))
                     .as("the bin of %s pages", row.get(0))
@@ -223,7 +223,7 @@ class HeapLayoutTest {
     // ----------------------------------------------------------------------------------------------------------
 
     @Test
-    void aRunWordHoldsItsParts() {
+    void aRunWordReturnsTheFieldsThatWereStored() {
         long run = PageTable.slabRun(71, 3, 15, 16);
         assertThat(run).isEqualTo(0x00000010_0f_47_03_04L);
         assertThat(PageTable.stateOf(run)).isEqualTo(PageTable.SLAB);
@@ -236,7 +236,7 @@ class HeapLayoutTest {
     }
 
     @Test
-    void everyRunHasABinWhoseRunsAreLongEnough() {
+    void theBinForALengthHasOnlyRunsThatAreLongEnough() {
         for (int pages = 1; pages < 1 << 20; pages += 1 + pages / 1000) {
             int bin = PageRuns.binOf(pages);
             assertThat(bin).isBetween(PageRuns.binOf(Math.max(1, pages - 1)), HeapLayout.BINS - 1);
@@ -247,7 +247,7 @@ class HeapLayoutTest {
     }
 
     @Test
-    void theTablesOfEveryCapacityLieBehindEachOther() {
+    void theTablesFollowEachOtherForEveryCapacity() {
         for (int granuleShift : new int[] {12, 16, 21}) {
             for (long capacity = 4L << 20; capacity <= HeapLayout.MAX_CAPACITY; capacity *= 2) {
                 HeapGeometry geometry = HeapGeometry.of(capacity, granuleShift);

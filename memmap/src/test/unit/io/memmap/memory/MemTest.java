@@ -15,18 +15,19 @@ final class MemTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7, 8, 9, 15, 16, 17, 31, 100})
-    void bytesAreEqualUnlessAnyOfThemDiffers(int length) {
+    void bytesAreEqualUnlessOneDiffers(int length) {
         byte[] array = new byte[INDEX + length + 1];
         new Random(length).nextBytes(array);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate(OFFSET + length); // a read behind the last would throw
+            // a read after the last byte would throw
+            MemorySegment memory = arena.allocate(OFFSET + length);
             Mem.copyIn(array, INDEX, memory, OFFSET, length);
 
             assertThat(Mem.equalBytes(memory, OFFSET, array, INDEX, length)).isTrue();
             for (int i = 0; i < length; i++) {
                 array[INDEX + i]++;
                 assertThat(Mem.equalBytes(memory, OFFSET, array, INDEX, length))
-                        .as("byte %d differs", i)
+                        .as("equal although byte %d differs", i)
                         .isFalse();
                 array[INDEX + i]--;
             }

@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Where runs are taken from, and how they grow together again. */
+/** How a run of pages is chosen, and how freed runs merge with their neighbours. */
 class PageRunsTest {
     private final Arena arena = Arena.ofConfined();
     private final BlockAllocator heap = TestHeaps.small(arena);
@@ -26,7 +26,7 @@ class PageRunsTest {
     }
 
     @Test
-    void aRunGrowsTogetherWithBothNeighboursInAnyOrder() {
+    void aFreedRunMergesWithBothNeighboursInAnyOrder() {
         int[][] orders = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
         int whole = heap.longest();
         for (int[] order : orders) {
@@ -43,7 +43,7 @@ class PageRunsTest {
     }
 
     @Test
-    void theSmallestRunThatIsSurelyLongEnoughIsTaken() {
+    void theRunIsTakenFromTheSmallestBinThatIsSurelyLongEnough() {
         long tenPages = allocatePages(10);
         allocatePages(9);
         long twelvePages = allocatePages(12);
@@ -59,7 +59,7 @@ class PageRunsTest {
     }
 
     @Test
-    void whatIsCutOffARunKeepsItsPartOfTheDirtySpan() {
+    void theRestOfASplitRunKeepsItsPartOfTheDirtySpan() {
         allocatePages(9);
         long pointer = allocatePages(40);
         heap.reservation.memory().asSlice(pointer, 40 * HeapLayout.PAGE_BYTES).fill((byte) 1);
@@ -78,7 +78,7 @@ class PageRunsTest {
     }
 
     @Test
-    void aSpanThatGrowsTooLongIsGivenBack() {
+    void aDirtySpanThatGrowsTooLongIsGivenBack() {
         List<Long> pointers = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             pointers.add(allocatePages(20));
@@ -87,13 +87,17 @@ class PageRunsTest {
         heap.free(pointers.get(0), BlockKind.BLOB);
         heap.free(pointers.get(1), BlockKind.BLOB);
         heap.free(pointers.get(2), BlockKind.BLOB);
-        assertThat(heap.committedBytes()).as("60 pages are kept").isEqualTo(full);
+        assertThat(heap.committedBytes())
+                .as("committed bytes while the run keeps its 60 dirty pages")
+                .isEqualTo(full);
         heap.free(pointers.get(3), BlockKind.BLOB);
-        assertThat(heap.committedBytes()).as("80 are not").isEqualTo(full - 80 * HeapLayout.PAGE_BYTES);
+        assertThat(heap.committedBytes())
+                .as("committed bytes after the run has given back its 80 dirty pages")
+                .isEqualTo(full - 80 * HeapLayout.PAGE_BYTES);
     }
 
     @Test
-    void givingBackSparesTheNeighboursInTheSameHugePage() {
+    void givingBackKeepsNeighboursInTheSameHugePage() {
         try (Arena own = Arena.ofConfined()) {
             BlockAllocator huge = TestHeaps.huge(own);
             long megabyte = 1_000_000;
@@ -103,7 +107,9 @@ class PageRunsTest {
                 between[i] = huge.allocate(megabyte, BlockKind.BLOB, true);
             }
             long after = huge.allocate(megabyte, BlockKind.BLOB, true);
-            assertThat(after - before).as("side by side").isLessThan(8 * megabyte);
+            assertThat(after - before)
+                    .as("distance between the first and the last block")
+                    .isLessThan(8 * megabyte);
             for (long block : new long[] {before, after}) {
                 huge.reservation.memory().asSlice(block, megabyte).fill((byte) 7);
             }
@@ -111,7 +117,9 @@ class PageRunsTest {
             for (long block : between) {
                 huge.free(block, BlockKind.BLOB);
             }
-            assertThat(huge.committedBytes()).as("huge pages between went").isLessThan(full);
+            assertThat(huge.committedBytes())
+                    .as("committed bytes after whole huge pages were given back")
+                    .isLessThan(full);
             for (long block : new long[] {before, after}) {
                 byte[] expected = new byte[(int) megabyte];
                 Arrays.fill(expected, (byte) 7);
@@ -124,7 +132,7 @@ class PageRunsTest {
     }
 
     @Test
-    void alignmentGivesWayWhenNoRunHasRoomForIt() {
+    void aRunIsUnalignedIfNoRunHasRoomForAlignment() {
         int pages = heap.longest();
         heap.giveRun(heap.takeRun(pages), pages);
         int whole = heap.takeAligned(pages, 512);
@@ -134,7 +142,7 @@ class PageRunsTest {
     }
 
     @Test
-    void theRestBehindASlabsLastBlockIsNoBlock() {
+    void theRestAfterTheLastBlockOfASlabIsNoBlock() {
         for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
             int blockBytes = SizeClasses.blockBytes(sizeClass);
             long first = heap.allocate(blockBytes, BlockKind.BLOB, true);
@@ -142,7 +150,7 @@ class PageRunsTest {
             long end = first + ((long) SizeClasses.slabPages(sizeClass) << HeapLayout.PAGE_SHIFT);
             if (rest < end) {
                 assertThat(heap.isBlock(rest, BlockKind.BLOB))
-                        .as("rest of class %d", blockBytes)
+                        .as("bytes after the last block of class %d", blockBytes)
                         .isFalse();
             }
             assertThat(heap.isBlock(first, BlockKind.BLOB)).isTrue();
@@ -160,7 +168,7 @@ class PageRunsTest {
         pointers.forEach(pointer -> heap.free(pointer, BlockKind.BLOB));
         assertThat(heap.keptCount()).isEqualTo(HeapLayout.KEPT_SLABS);
         heap.free(one, BlockKind.BLOB);
-        assertThat(heap.keptCount()).as("when no block is live at all").isEqualTo(1);
+        assertThat(heap.keptCount()).as("slabs kept when no block is live").isEqualTo(1);
     }
 
     private long allocatePages(int pages) {

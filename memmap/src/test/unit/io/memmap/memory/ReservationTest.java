@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class ReservationTest {
     @Test
-    void whoHoldsTheLockMayUseTheAddressAlthoughTheArenaCloses() throws InterruptedException {
+    void theHolderOfTheLockMayUseTheAddressWhileTheArenaCloses() throws InterruptedException {
         Arena arena = Arena.ofShared();
         Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
         assumeTrue(reservation.isVirtual(), "no virtual memory here");
@@ -27,7 +27,7 @@ class ReservationTest {
                 Thread.onSpinWait();
             }
             assertThat(closer.isAlive())
-                    .as("the arena's end waits before it unmaps")
+                    .as("the end of the arena waits for the lock before it unmaps")
                     .isTrue();
             assertThat(reservation.memory().scope().isAlive()).isFalse();
             assertThat(reservation.discard(0, TestHeaps.CAPACITY)).isTrue();
@@ -36,7 +36,7 @@ class ReservationTest {
     }
 
     @Test
-    void whatTheOperatingSystemDoesNotTakeBackStaysCommittedAndIsZeroedWhenReused() throws Throwable {
+    void pagesThatTheSystemDoesNotTakeBackStayCommittedAndAreZeroedBeforeReuse() throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
             Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
             BlockAllocator heap = new BlockAllocator(reservation);
@@ -62,7 +62,7 @@ class ReservationTest {
     }
 
     @Test
-    void backingLeavesWhatIsThere() {
+    void backingPagesKeepsTheirBytes() {
         try (Arena arena = Arena.ofConfined()) {
             Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
             MemorySegment memory = reservation.memory();
@@ -75,14 +75,16 @@ class ReservationTest {
     }
 
     @Test
-    void whatCannotBeBackedInOneCallIsLeftToTheTouch() {
+    void pagesThatCannotBeBackedInOneCallAreBackedWhenTouched() {
         try (Arena arena = Arena.ofConfined()) {
             Reservation ofTheArena = Reservation.of(arena, TestHeaps.CAPACITY, false, false);
             assertThat(ofTheArena.back(0, HeapLayout.PAGE_BYTES)).isFalse();
             Reservation virtual = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
-            assertThat(virtual.back(1, HeapLayout.PAGE_BYTES)).as("at no page").isFalse();
+            assertThat(virtual.back(1, HeapLayout.PAGE_BYTES))
+                    .as("backing of an address where no page begins")
+                    .isFalse();
             assertThat(virtual.back(0, HeapLayout.PAGE_BYTES))
-                    .as("asked no more")
+                    .as("backing after one failure, which is not tried again")
                     .isFalse();
             BlockAllocator heap = new BlockAllocator(virtual);
             long block = heap.allocate(100 * HeapLayout.PAGE_BYTES, BlockKind.BLOB, false);
@@ -96,7 +98,7 @@ class ReservationTest {
         return heap.memory.asSlice(offset, bytes).mismatch(MemorySegment.ofArray(new byte[(int) bytes])) == -1;
     }
 
-    /** Locks a page in memory, which the operating system then refuses to take back. */
+    /** Locks a page in memory. The operating system then refuses to take it back. */
     @SuppressWarnings("restricted")
     private static boolean lock(MemorySegment page) throws Throwable {
         Linker linker = Linker.nativeLinker();

@@ -10,11 +10,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SizeClassesTest {
     @Test
-    void aBlockHoldsWhatItIsAskedForAndWastesAtMostANinth() {
+    void aBlockHoldsTheRequestedBytesAndWastesAtMostANinth() {
         for (int bytes = 1; bytes <= SizeClasses.MAX_SMALL_BYTES; bytes++) {
             int blockBytes = SizeClasses.blockBytes(SizeClasses.of(bytes));
             int leastUsed = bytes <= 128 ? blockBytes - 15 : blockBytes * 8 / 9;
-            assertThat(bytes).as("block for %d bytes", bytes).isBetween(leastUsed, blockBytes);
+            assertThat(bytes)
+                    .as("bytes that fit in the block for %d bytes", bytes)
+                    .isBetween(leastUsed, blockBytes);
         }
     }
 
@@ -43,14 +45,14 @@ class SizeClassesTest {
     }
 
     @Test
-    void everyOffsetOfASlabIsFoundInItsBlock() {
+    void everyOffsetInASlabBelongsToTheRightBlock() {
         for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
             int blockBytes = SizeClasses.blockBytes(sizeClass);
             int slabBytes = SizeClasses.slabPages(sizeClass) << HeapLayout.PAGE_SHIFT;
             for (int offset = 0; offset < slabBytes; offset++) {
                 if (SizeClasses.blockAt(sizeClass, offset) != offset / blockBytes) {
                     assertThat(SizeClasses.blockAt(sizeClass, offset))
-                            .as("block at %d of a slab of %d bytes", offset, blockBytes)
+                            .as("block at offset %d in a slab with blocks of %d bytes", offset, blockBytes)
                             .isEqualTo(offset / blockBytes);
                 }
             }
@@ -58,12 +60,12 @@ class SizeClassesTest {
     }
 
     @Test
-    void aSlabWastesLittleAtItsEndAndItsBlocksHaveABitEach() {
+    void aSlabWastesLittleAtItsEndAndHasABitForEachBlock() {
         for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
             int slabBytes = SizeClasses.slabPages(sizeClass) << HeapLayout.PAGE_SHIFT;
             int unused = slabBytes - SizeClasses.blocks(sizeClass) * SizeClasses.blockBytes(sizeClass);
             assertThat((double) unused / slabBytes)
-                    .as("end of a slab of %d bytes a block", SizeClasses.blockBytes(sizeClass))
+                    .as("unused end of a slab with blocks of %d bytes", SizeClasses.blockBytes(sizeClass))
                     .isLessThan(1.0 / 16);
             assertThat(SizeClasses.blocks(sizeClass)).isBetween(1, 256 * SizeClasses.slabPages(sizeClass));
             assertThat(SizeClasses.blocks(sizeClass)).isLessThanOrEqualTo(Long.SIZE * Long.SIZE);

@@ -30,7 +30,7 @@ class SparseFileTest {
     }
 
     @Test
-    void isZeroAndLeavesNoFile() throws IOException {
+    void aSparseFileIsZeroAndLeavesNoFile() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment memory = SparseFile.map(directory, arena, BYTES, BYTES, true);
             assertThat(memory.byteSize()).isEqualTo(BYTES);
@@ -42,9 +42,9 @@ class SparseFileTest {
     }
 
     @Test
-    void aSizeThatIsNotToBeHadIsTriedSmaller() throws IOException {
+    void aSizeThatIsNotAvailableIsReduced() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
-            long most = 1L << 50; // more than the addresses there are
+            long most = 1L << 50; // more than the number of addresses
             MemorySegment memory = SparseFile.map(directory, arena, most, BYTES, false);
             assertThat(memory.byteSize()).isBetween(BYTES, most / 4);
             assertThatThrownBy(() -> SparseFile.map(directory, arena, most, most, true))
@@ -55,7 +55,7 @@ class SparseFileTest {
     }
 
     @Test
-    void anInterruptedThreadGetsItAndStaysInterrupted() throws IOException {
+    void anInterruptedThreadGetsASparseFileAndStaysInterrupted() throws IOException {
         try (Arena arena = Arena.ofConfined()) {
             Thread.currentThread().interrupt();
             try {

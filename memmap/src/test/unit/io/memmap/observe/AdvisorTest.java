@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each pattern in its broken form, which is reported, and in its mended one, which is not. */
+/** Each advice has a program that should get it and a corrected program that should not. */
 @Tag("slow")
 class AdvisorTest {
     private static final Duration WINDOW = Duration.ofMinutes(1);
@@ -40,7 +40,7 @@ class AdvisorTest {
         heap.close();
     }
 
-    /** Takes a reading of this test's heap, so many milliseconds after the last one. */
+    /** Reads the figures of this test's heap. {@code millis} is the time since the last reading. */
     private void observe(long millis) {
         observe(millis, List.of());
     }
@@ -70,7 +70,7 @@ class AdvisorTest {
         advisor.observe(stats, HeapProfile.take(), open);
     }
 
-    /** Does this between readings. */
+    /** Runs the action between readings. */
     private List<Advice> after(Runnable work) {
         observe(0);
         for (int step = 0; step < STEPS; step++) {
@@ -121,7 +121,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aMapThatIsClearedInTheLoopIsNot() {
+    void aMapThatIsClearedInTheLoopIsNotReported() {
         LongLongMap map = LongLongMap.make(heap);
         observe(0);
         for (int i = 0; i < 3000; i++) {
@@ -133,7 +133,7 @@ class AdvisorTest {
     }
 
     @Test
-    void mapsThatStayOrAreMadeSeldomAreNot() {
+    void mapsThatStayOrAreMadeSeldomAreNotReported() {
         List<LongLongMap> maps = new ArrayList<>();
         observe(0);
         for (int i = 0; i < 3000; i++) {
@@ -165,14 +165,14 @@ class AdvisorTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 4000, 10_000})
-    void aMapWithoutAHintOrWithAFairOneIsNot(long hint) {
+    void aMapWithoutAHintOrWithASuitableOneIsNotReported(long hint) {
         put(LongLongMap.builder(heap).hint(hint).make(), 0, 10_000);
         observe(0);
         assertThat(advisor.advice()).isEmpty();
     }
 
     @Test
-    void mapsOfOneNameAreOneAdvice() {
+    void mapsWithTheSameNameGetOneAdvice() {
         for (int i = 1; i <= 3; i++) {
             put(LongLongMap.builder(heap).name("orders").hint(100).make(), 0, 5000L * i);
         }
@@ -192,7 +192,8 @@ class AdvisorTest {
                 after(() -> {
                     long size = map.size();
                     put(map, size, size + 5000);
-                    for (int i = 0; i < 5000; i++) { // keys that are there: they do repeat
+                    // these keys are already there, so keys do repeat
+                    for (int i = 0; i < 5000; i++) {
                         map.put(random.nextLong(map.size()), i);
                         map.put(map.size(), i);
                     }
@@ -206,7 +207,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aMapThatGrowsAndIsEmptiedIsNot() {
+    void aMapThatGrowsAndIsEmptiedIsNotReported() {
         LongLongMap map = LongLongMap.make(heap);
         assertThat(after(() -> {
                     long size = map.size();
@@ -217,7 +218,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aBoundedMapIsNot() {
+    void aBoundedMapIsNotReported() {
         SyncMap<Long, Long> map = SyncMap.builder(heap, Type.LONG, Type.LONG)
                 .maxEntries(1_000_000)
                 .make();
@@ -231,11 +232,11 @@ class AdvisorTest {
     }
 
     @Test
-    void aMapThatHasBeenLoadedIsNot() {
+    void aMapThatHasBeenLoadedIsNotReported() {
         LongLongMap map = LongLongMap.make(heap);
         long[] load = {100_000};
         assertThat(after(
-                        () -> { // ever less that is not there yet
+                        () -> { // each round inserts fewer new keys
                             put(map, 0, map.size() + load[0]);
                             load[0] /= 2;
                         }))
@@ -243,7 +244,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aMapThatHasNotGrownForHalfOfTheWindowIsNotYet() {
+    void aMapThatHasNotGrownForHalfOfTheWindowIsNotReportedYet() {
         LongLongMap map = LongLongMap.make(heap);
         for (int step = 0; step < 3; step++) {
             put(map, map.size(), map.size() + 5000);
@@ -268,7 +269,9 @@ class AdvisorTest {
                         alive.add(request);
                         pages.put(
                                 System.identityHashCode(request),
-                                i); // the object's identity, where its content was meant
+                                // the program hashes the object's identity where it should hash the
+                                // content
+                                i);
                     }
                 }),
                 Advisor.Pattern.KEYS_NEVER_REPEAT);
@@ -280,7 +283,7 @@ class AdvisorTest {
     }
 
     @Test
-    void theSameRequestsByTheirContentAreNot() {
+    void keysWithEqualContentAreNotReported() {
         MemMap<Request, Integer> pages = MemMap.builder(heap, Type.record(Request.class), Type.INT)
                 .name("pages")
                 .make();
@@ -293,7 +296,7 @@ class AdvisorTest {
     }
 
     @Test
-    void theWritesThatAreCountedAreThoseThatMetAGrowth() {
+    void theCountedWritesAreThoseDuringAGrowth() {
         LongLongMap map = LongLongMap.builder(heap).name("counted").make();
         long writes = 0;
         long changes = 0;
@@ -313,7 +316,8 @@ class AdvisorTest {
         }
         MemStats.Map seen = seen("counted");
         assertThat(seen.growthWrites()).isGreaterThan(1000);
-        // A write that began a growth is told from others only by the state that it found, not here.
+        // Only the state before a write shows that the write begins a growth. This test reads the
+        // state after it.
         assertThat(seen.growthWrites()).isCloseTo(writes, within(seen.growths() + seen.shrinks()));
         assertThat(seen.growthChanges()).isCloseTo(changes, within(seen.growths() + seen.shrinks()));
     }
@@ -328,7 +332,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aMapThatOnlyInsertedHasAsManyGrowthChangesAsGrowthWritesAlsoAfterClear() {
+    void aMapWithOnlyInsertionsHasAsManyGrowthChangesAsGrowthWritesEvenAfterClear() {
         LongLongMap map = LongLongMap.builder(heap).name("inserted").make();
         for (int round = 0; round < 3; round++) {
             long key = 0;
@@ -347,16 +351,19 @@ class AdvisorTest {
 
     // -------------------------------------------------------------------------------------------------------- spread
 
-    /** As the sum over the tail gives it, worked out with another program. */
+    /**
+     * The expected values are the sum over the tail of the distribution. Another program has
+     * computed them.
+     */
     @Test
-    void overflowsThatRandomKeysNeedAreThoseOfPoisson() {
+    void theExpectedOverflowBucketsFollowThePoissonDistribution() {
         assertThat(Advisor.expectedOverflows(0, 1024, 8)).isZero();
         assertThat(Advisor.expectedOverflows(6_500, 1000, 8)).isCloseTo(1000 * 0.208_857, within(0.01));
         assertThat(Advisor.expectedOverflows(4_000, 1000, 7)).isCloseTo(1000 * 0.051_154, within(0.01));
     }
 
     @Test
-    void overflowsOfRealMapsAreAsExpected() {
+    void realMapsHaveTheExpectedOverflowBuckets() {
         LongLongMap map = LongLongMap.builder(heap).name("random").hint(90_000).make();
         put(map, 0, 90_000);
         MemStats.Map seen = seen("random");
@@ -378,7 +385,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aHeapThatHasOutlivedTheOthersOfItsLineIsReported() {
+    void aHeapThatHasOutlivedTheOthersOpenedOnItsLineIsReported() {
         heap.allocate(1 << 20);
         observe(0, open(1, TimeUnit.HOURS, 5000, 50));
         Advice advice = single(advisor.advice(), Advisor.Pattern.OLD_ARENA);
@@ -391,8 +398,8 @@ class AdvisorTest {
     }
 
     @Test
-    void aHeapThatIsYoungOrAloneOrSmallOrAmongItsLikeIsNot() {
-        observe(0, open(1, TimeUnit.HOURS, 5000, 50)); // has next to nothing in use
+    void aHeapThatIsYoungOrAloneOrSmallOrTypicalIsNotReported() {
+        observe(0, open(1, TimeUnit.HOURS, 5000, 50)); // has almost nothing in use
         assertThat(advisor.advice()).isEmpty();
         heap.allocate(1 << 20);
         observe(1, open(9, TimeUnit.SECONDS, 5000, 50));
@@ -408,7 +415,7 @@ class AdvisorTest {
     }
 
     @Test
-    void theLivesOfHeapsAreCountedByTheLineThatOpenedThem() {
+    void theLifetimesOfHeapsAreCountedByTheLineThatOpenedThem() {
         try (NativeHeap kept = openAtOneLine()) {
             for (int i = 0; i < 25; i++) {
                 openAtOneLine().close();
@@ -422,7 +429,7 @@ class AdvisorTest {
             assertThat(open.ageNanos()).isPositive();
         }
         List<NativeHeap> heaps = new ArrayList<>();
-        for (int i = 0; i < 26; i++) { // one call, one stack
+        for (int i = 0; i < 26; i++) { // one line of code, so one stack
             heaps.add(openAtOneLine());
             if (i > 0) {
                 heaps.get(i).close();
@@ -453,7 +460,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aMapThatStaysLargeWhenItHasEmptiedIsReported() {
+    void aMapThatStaysLargeAfterItWasEmptiedIsReported() {
         LongLongMap map = emptied(false, 0);
         Advice advice = single(after(() -> put(map, 0, 100)), Advisor.Pattern.EMPTIED_NOT_SHRUNK);
         assertThat(advice.evidence())
@@ -465,7 +472,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aMapThatItsHintKeepsLargeIsReported() {
+    void aMapThatStaysLargeBecauseOfItsHintIsReported() {
         LongLongMap map = emptied(true, 50_000);
         assertThat(single(after(() -> put(map, 0, 100)), Advisor.Pattern.EMPTIED_NOT_SHRUNK)
                         .evidence())
@@ -473,7 +480,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aMapThatShrinksByItselfOrIsFilledAgainOrWasNeverFilledIsNot() {
+    void aMapThatShrinksOrIsFilledAgainOrWasNeverFilledIsNotReported() {
         LongLongMap shrinks = emptied(true, 0);
         LongLongMap refilled = emptied(false, 0);
         LongLongMap waits = LongLongMap.builder(heap).hint(50_000).make();
@@ -519,14 +526,14 @@ class AdvisorTest {
                         put(request, 0, 20);
                         request.free();
                     }
-                    observe(1); // the batch as it is full
+                    observe(1); // the batch while it is full
                     batch.clear();
                 }))
                 .isEmpty();
     }
 
     @Test
-    void allHeapsOfTheProcessAreSeenAtOnce() {
+    void oneReadingCoversAllHeapsOfTheProcess() {
         put(LongLongMap.builder(heap).name("of the process").hint(100).make(), 0, 10_000);
         assertThat(Advisor.advise())
                 .filteredOn(advice -> advice.subject().contains("of the process"))
@@ -535,7 +542,7 @@ class AdvisorTest {
     }
 
     @Test
-    void readingsThatComeFastAreThinnedOut() {
+    void readingsInQuickSuccessionAreThinnedOut() {
         LongLongMap map = LongLongMap.builder(heap).name("fast").make();
         for (int i = 0; i < 1000; i++) {
             put(map, map.size(), map.size() + 50);
@@ -545,7 +552,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aClockThatIsSetBackBeginsAnew() {
+    void aClockThatIsSetBackStartsANewWindow() {
         LongLongMap map = LongLongMap.make(heap);
         after(() -> put(map, map.size(), map.size() + 5000));
         assertThat(advisor.advice()).hasSize(1);
@@ -555,7 +562,7 @@ class AdvisorTest {
     }
 
     @Test
-    void aWindowOfNothingIsRefused() {
+    void aWindowWithoutDurationIsRefused() {
         assertThatThrownBy(() -> new Advisor(Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("window must be 1 ms or more: PT0S");

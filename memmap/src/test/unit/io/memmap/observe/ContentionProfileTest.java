@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who has waited for the lock of a shard. */
+/** The profile of the waits for the lock of a shard. */
 @Timeout(60)
 class ContentionProfileTest {
     private final NativeHeap heap =
@@ -32,7 +32,10 @@ class ContentionProfileTest {
                 .toList();
     }
 
-    /** Has a thread do something, once this one has the lock of key 1's shard, and lets go when that thread waits. */
+    /**
+     * This thread locks the shard of key 1 and lets another thread do something. It unlocks the
+     * shard when the other thread waits.
+     */
     private void whileLocked(Runnable waiter) throws InterruptedException {
         CountDownLatch locked = new CountDownLatch(1);
         Thread thread = Thread.ofPlatform().start(() -> {
@@ -53,7 +56,7 @@ class ContentionProfileTest {
         thread.join();
     }
 
-    /** Whether the thread still waits for the latch. */
+    /** Returns whether the thread still waits for the latch. */
     private static boolean parked(Thread thread) {
         for (StackTraceElement frame : thread.getStackTrace()) {
             if (frame.getClassName().equals(CountDownLatch.class.getName())) {
@@ -76,7 +79,7 @@ class ContentionProfileTest {
     }
 
     @Test
-    void everyWaitCountsAtARateOfOneUnderTheCallersLine() throws Exception {
+    void everyWaitCountsAtTheCallersLineAtARateOfOne() throws Exception {
         ContentionProfile.setRateNanos(1);
         whileLocked(this::putThatWaits);
         List<ContentionProfile.Site> sites = sitesOf("putThatWaits");
@@ -89,7 +92,7 @@ class ContentionProfileTest {
     }
 
     @Test
-    void aFreeLockIsNoWait() {
+    void lockingAFreeLockIsNoWait() {
         ContentionProfile.setRateNanos(1);
         putThatNeedNotWait();
         assertThat(sitesOf("putThatNeedNotWait")).isEmpty();

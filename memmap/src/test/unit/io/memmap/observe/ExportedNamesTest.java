@@ -27,7 +27,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Maps of different names are told apart in all that is exported, whatever is in the names. */
+/**
+ * Maps with different names stay different in every export format, whatever characters the names
+ * contain.
+ */
 class ExportedNamesTest {
     private static final List<String> NAMES = List.of(
             "",
@@ -74,7 +77,7 @@ class ExportedNamesTest {
     }
 
     @Test
-    void influxHasALineForEach() throws IOException {
+    void influxHasALineForEachName() throws IOException {
         StringBuilder out = new StringBuilder();
         InfluxLines.write(MemStats.read(), out);
         String written = new String(out.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
@@ -86,7 +89,7 @@ class ExportedNamesTest {
     }
 
     @Test
-    void micrometerHasARowForEach() {
+    void micrometerHasARowForEachName() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         new MicrometerMeters().bindTo(registry);
         assertThat(registry.get("memmap.map.size").tag("heap", id).gauges())
@@ -96,7 +99,7 @@ class ExportedNamesTest {
     }
 
     @Test
-    void prometheusHasALineForEach() {
+    void prometheusHasALineForEachName() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         new MicrometerMeters().bindTo(registry);
         assertThat(List.of(registry.scrape().split("\n")))
@@ -142,7 +145,7 @@ class ExportedNamesTest {
     }
 
     @Test
-    void pprofHasEachNameAsAText() throws IOException {
+    void pprofHasEachNameAsAString() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         HeapProfile.take().writePprof(out);
         byte[] profile = new GZIPInputStream(new ByteArrayInputStream(out.toByteArray())).readAllBytes();

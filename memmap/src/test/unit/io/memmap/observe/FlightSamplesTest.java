@@ -14,7 +14,10 @@ import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingStream;
 import org.junit.jupiter.api.Test;
 
-/** The flight events of the profile and the leaks, as a stream tells them while the program runs. */
+/**
+ * The flight recorder events of the profile and of leaks, as a stream reports them while the
+ * program runs.
+ */
 class FlightSamplesTest {
     private static final int MOST_COLLECTIONS = 1000;
     private static final long BYTES = 102_400; // 25 pages
@@ -33,7 +36,7 @@ class FlightSamplesTest {
     private RecordedEvent next(long heap) throws InterruptedException {
         while (true) {
             RecordedEvent event = events.poll(1, TimeUnit.MINUTES);
-            assertThat(event).as("an event of heap " + heap).isNotNull();
+            assertThat(event).as("the next event of heap " + heap).isNotNull();
             if (event.getLong("heap") == heap) {
                 return event;
             }
@@ -60,7 +63,7 @@ class FlightSamplesTest {
             RecordedEvent sample = next(id);
             assertThat(sample.getLong("bytes")).isEqualTo(BYTES);
             assertThat(sample.getLong("weight"))
-                    .as("of a sample of every allocation")
+                    .as("weight when every allocation is sampled")
                     .isEqualTo(BYTES);
             assertThat(sample.getString("map")).isEmpty();
             assertThat(sample.getStackTrace().getFrames())
@@ -90,11 +93,13 @@ class FlightSamplesTest {
     }
 
     @Test
-    void aLeakHasWhatItHoldsAndWhereItWasOpenedAndLastUsed() throws InterruptedException {
+    void aLeakStatesItsBytesAndWhereItsHeapWasOpenedAndLastUsed() throws InterruptedException {
         try (RecordingStream stream = stream("io.memmap.Leak")) {
             long id = dropHeap();
             for (int collections = 0; !isFound(); collections++) {
-                assertThat(collections).as("collections").isLessThan(MOST_COLLECTIONS);
+                assertThat(collections)
+                        .as("collections without an event of the leak")
+                        .isLessThan(MOST_COLLECTIONS);
                 System.gc();
             }
             RecordedEvent leak = next(id);

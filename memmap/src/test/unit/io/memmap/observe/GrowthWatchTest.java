@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** How growth is told from noise. */
+/** The watch tells growth from noise. */
 class GrowthWatchTest {
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -50,7 +50,10 @@ class GrowthWatchTest {
         assertThat(growths.get(1).isGrowing()).isFalse();
     }
 
-    /** Five points whose line was worked out by hand: slope 1.9, residues 0.2, 0.3, -1.6, 1.5, -0.4. */
+    /**
+     * The line through the five points was computed by hand: slope 1.9, residuals 0.2, 0.3, -1.6,
+     * 1.5, -0.4.
+     */
     @Test
     void theErrorIsTheSlopesStandardError() {
         GrowthWatch watch = new GrowthWatch(Duration.ofMinutes(1));
@@ -65,7 +68,7 @@ class GrowthWatchTest {
     }
 
     @Test
-    void noiseDoesNotGrowAndASlowLeakBelowItDoes() {
+    void noiseIsNotReportedAsGrowthButASlowLeakBelowItIs() {
         Random random = new Random(11);
         GrowthWatch watch = new GrowthWatch(Duration.ofHours(1));
         for (int second = 0; second < 1000; second++) {
@@ -82,9 +85,12 @@ class GrowthWatchTest {
         assertThat(growths.getLast().isGrowing()).isFalse();
     }
 
-    /** What a full cache looks like: each second a tenth of its blocks is replaced, and of these others are sampled. */
+    /**
+     * This is how a full cache behaves. Each second a tenth of its blocks is replaced, and other
+     * blocks of the new ones are sampled.
+     */
     @Test
-    void whatWandersDoesNotGrow() {
+    void aRandomWalkIsNotReportedAsGrowth() {
         int growing = 0;
         for (int seed = 0; seed < 200; seed++) {
             Random random = new Random(seed);
@@ -96,11 +102,11 @@ class GrowthWatchTest {
             }
             growing += watch.growths().getFirst().isGrowing() ? 1 : 0;
         }
-        assertThat(growing).isLessThan(40); // with independent residues it would be 65
+        assertThat(growing).isLessThan(40); // with independent residuals it would be 65
     }
 
     @Test
-    void aMapThatDoublesGrows() {
+    void aMapThatDoublesIsReportedAsGrowing() {
         GrowthWatch watch = new GrowthWatch(Duration.ofHours(1));
         for (int second = 0; second < 60; second++) {
             watch.observe(at(second, site("map", "heap-1", Long.highestOneBit(second + 20))));
@@ -109,7 +115,7 @@ class GrowthWatchTest {
     }
 
     @Test
-    void heapsThatComeAndGoAreOneSiteAndAnAbsentOneIsZero() {
+    void shortLivedHeapsAreOneSiteAndCountAsZeroWhileAbsent() {
         GrowthWatch watch = new GrowthWatch(Duration.ofMinutes(1));
         watch.observe(at(0, site("request", "heap-1", 500)));
         watch.observe(at(1));
@@ -129,7 +135,7 @@ class GrowthWatchTest {
     }
 
     @Test
-    void twoProfilesSayNothing() {
+    void twoProfilesGiveNoResult() {
         GrowthWatch watch = new GrowthWatch(Duration.ofSeconds(10));
         watch.observe(at(0, site("early", "heap-1", 1)));
         watch.observe(at(1, site("early", "heap-1", 2)));
@@ -137,7 +143,7 @@ class GrowthWatchTest {
     }
 
     @Test
-    void whatCannotBeAWatchIsRefused() {
+    void invalidSettingsOfAWatchAreRefused() {
         assertThatThrownBy(() -> new GrowthWatch(Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("window must be more than 0: PT0S");
@@ -157,7 +163,7 @@ class GrowthWatchTest {
     }
 
     @Test
-    void thePlantedLeakIsTheFirstAnswer() {
+    void aDeliberateLeakIsTheFirstAnswer() {
         GrowthWatch watch = new GrowthWatch(Duration.ofHours(1));
         try (NativeHeap heap =
                 NativeHeap.builder().maxBytes(64 << 20).profileEvery(1).open()) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the heap profile says of allocations that are known. */
+/** The heap profile of known allocations. */
 @Tag("slow")
 class HeapProfileTest {
     private static final long MAX_BYTES = 1L << 30;
@@ -33,7 +33,7 @@ class HeapProfileTest {
         return NativeHeap.builder().maxBytes(MAX_BYTES).profileEvery(meanBytes).open();
     }
 
-    /** The sites whose leaf is the method of this name of this class. */
+    /** Returns the sites whose leaf is the method with this name in this class. */
     private static List<HeapProfile.Site> sitesOf(String method) {
         return HeapProfile.take().sites().stream()
                 .filter(site -> !site.stack().isEmpty())
@@ -55,8 +55,8 @@ class HeapProfileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 64, 256}) // with these sizes 5% is seven standard deviations and more
-    void estimatesAreWithinFivePercentOfWhatWasAllocated(long mean) {
+    @ValueSource(longs = {1, 64, 256}) // with these sizes, 5% is at least seven standard deviations
+    void estimatesAreWithinFivePercentOfTheAllocations(long mean) {
         Random random = new Random(mean);
         long inUseBefore = sum("plantForEstimate", HeapProfile.Site::inUseBytes);
         long bytesBefore = sum("plantForEstimate", HeapProfile.Site::allocatedBytes);
@@ -66,7 +66,8 @@ class HeapProfileTest {
             long objects = 0;
             List<Long> blocks = new ArrayList<>();
             for (int i = 0; i < 120_000; i++) {
-                // From 16 bytes to 2 KiB, as many in each power of two; and some of whole pages.
+                // The sizes are from 16 bytes to 2 KiB, equally many in each power of two, and some
+                // are whole pages.
                 long size = i % 1000 == 0 ? 100_000 : random.nextLong(16, 16L << random.nextInt(1, 8));
                 long pointer = plantForEstimate(heap, size);
                 blocks.add(pointer);
@@ -98,7 +99,7 @@ class HeapProfileTest {
     }
 
     @Test
-    void estimatesHoldAcrossAChangeOfTheProcessWideRate() {
+    void estimatesStayRightWhenTheProcessWideRateChanges() {
         long before = HeapProfile.take().meanBytes();
         try (NativeHeap heap = NativeHeap.builder().maxBytes(MAX_BYTES).open()) {
             for (long mean : new long[] {500, 5000}) {
@@ -172,13 +173,13 @@ class HeapProfileTest {
     }
 
     @Test
-    void theLeafIsTheCallersLine() {
+    void theLeafOfAStackIsTheCallersLine() {
         long[] line = new long[1];
         try (NativeHeap heap = open(1)) {
             plantForLine(heap, line);
             HeapProfile.Site site = siteOf("plantForLine");
             assertThat((long) site.stack().getFirst().getLineNumber()).isEqualTo(line[0]);
-            assertThat(site.stack().get(1).getMethodName()).isEqualTo("theLeafIsTheCallersLine");
+            assertThat(site.stack().get(1).getMethodName()).isEqualTo("theLeafOfAStackIsTheCallersLine");
             assertThat(site.inUseBytes()).isEqualTo(heap.stats().inUse());
             assertThat(site.inUseObjects()).isOne();
             assertThat(site.oldest()).isEqualTo(site.last()).isNotNull();
@@ -212,7 +213,7 @@ class HeapProfileTest {
     }
 
     @Test
-    void aMapsHeaderIsOfTheMapToo() {
+    void aMapsHeaderCountsForTheMap() {
         try (NativeHeap heap = open(1)) {
             plantMap(heap);
             assertThat(sitesOf("plantMap")).extracting(HeapProfile.Site::map).containsOnly("named");
@@ -222,7 +223,7 @@ class HeapProfileTest {
     }
 
     @Test
-    void aFullCountAgreesWithTheHeapWhateverAMapDoes() {
+    void samplingEveryAllocationAgreesWithTheHeapWhateverAMapDoes() {
         Random random = new Random(5);
         try (NativeHeap heap = open(1)) {
             Set<String> before = labels();
@@ -267,7 +268,7 @@ class HeapProfileTest {
     }
 
     @Test
-    void whatAClosedHeapHeldLeavesTheBytesInUseAndStaysInTheTotal() {
+    void closingAHeapLowersTheBytesInUseButNotTheTotal() {
         try (NativeHeap heap = open(1)) {
             plantInClosed(heap);
             assertThat(siteOf("plantInClosed").inUseBytes()).isEqualTo(1 << 20);
@@ -287,7 +288,7 @@ class HeapProfileTest {
     }
 
     @Test
-    void aDetachedHeapIsInUseUntilItsArenaCloses() {
+    void aDetachedHeapCountsAsInUseUntilItsArenaCloses() {
         try (Arena arena = Arena.ofConfined()) {
             NativeHeap heap = NativeHeap.builder().arena(arena).profileEvery(1).open();
             plantInDetached(heap);
@@ -308,7 +309,7 @@ class HeapProfileTest {
     }
 
     @Test
-    void threadsThatAllocateAndFreeAreCountedWhileAnotherReads() throws Exception {
+    void threadsAreCountedWhileAnotherThreadReadsTheProfile() throws Exception {
         int threads = 3;
         int rounds = 3000;
         try (NativeHeap heap = NativeHeap.builder().shared().profileEvery(1).open();
@@ -347,7 +348,7 @@ class HeapProfileTest {
     }
 
     @Test
-    void collapsedStacksHaveTheRootFirstAndTheValueBehind() {
+    void collapsedStacksStartWithTheRootAndEndWithTheValue() {
         try (NativeHeap heap = open(1)) {
             plantForText(heap);
             String collapsed = HeapProfile.take().collapsed(HeapProfile.Site::inUseBytes);
@@ -355,7 +356,7 @@ class HeapProfileTest {
             assertThat(collapsed.lines().filter(line -> line.contains("plantForText")))
                     .singleElement()
                     .asString()
-                    .endsWith(";" + test + ".collapsedStacksHaveTheRootFirstAndTheValueBehind;" + test
+                    .endsWith(";" + test + ".collapsedStacksStartWithTheRootAndEndWithTheValue;" + test
                             + ".plantForText 12288");
         }
     }

@@ -134,9 +134,12 @@ class InfluxLinesTest {
                 -1);
     }
 
-    /** Reads each line back by the protocol's rules, character by character, not by those of the writer. */
+    /**
+     * The test reads each line back by the rules of the protocol, character by character. It does
+     * not use the rules of the writer.
+     */
     @Property
-    void anyNameComesBackByTheProtocolsRules(
+    void everyNameCanBeReadBackByTheRulesOfTheProtocol(
             @ForAll
                     @Chars({'\\', ',', ' ', '=', '"', '\n', '\t', '%', '\u00fc', '\ud800', '\udc00'})
                     @CharRange(from = 'a', to = 'c')
@@ -156,7 +159,10 @@ class InfluxLinesTest {
         assertThat(numbers).isEqualTo(name);
     }
 
-    /** The tags of a line: behind the first comma, up to the first space; a backslash takes the next special one as it is. */
+    /**
+     * Returns the tags of a line, which are between the first comma and the first space. A
+     * backslash escapes the next special character.
+     */
     private static Map<String, String> tagsOf(String line) {
         Map<String, String> tags = new HashMap<>();
         StringBuilder part = new StringBuilder();

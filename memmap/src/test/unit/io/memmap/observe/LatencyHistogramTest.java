@@ -12,12 +12,12 @@ import net.jqwik.api.constraints.Size;
 import org.HdrHistogram.Histogram;
 import org.junit.jupiter.api.Test;
 
-/** The histogram of latencies, beside HdrHistogram and beside plain sorting. */
+/** The histogram of latencies, compared with HdrHistogram and with plain sorting. */
 class LatencyHistogramTest {
     private static final double[] PERCENTILES = {0, 1, 10, 50, 90, 99, 99.9, 100};
 
     @Property(tries = 300)
-    void percentilesAreThoseOfHdrHistogramToWithinAStep(
+    void percentilesEqualThoseOfHdrHistogramToWithinAStep(
             @ForAll @Size(min = 1, max = 300) List<@LongRange(min = 1, max = 3_600_000_000_000L) Long> times) {
         LatencyHistogram histogram = new LatencyHistogram();
         Histogram reference = new Histogram(3_600_000_000_000L, 3);
@@ -28,7 +28,7 @@ class LatencyHistogramTest {
         assertThat(histogram.count()).isEqualTo(reference.getTotalCount());
         for (double percentile : PERCENTILES) {
             double expected = reference.getValueAtPercentile(percentile);
-            // HdrHistogram's own step at three digits is up to 1/1,000.
+            // With three digits, HdrHistogram's own step is up to 1/1,000.
             assertThat((double) histogram.percentile(percentile))
                     .isBetween(expected * (1 - 1e-3) - 1, expected * (1 + 1.0 / 64) + 1);
         }
@@ -36,8 +36,7 @@ class LatencyHistogramTest {
     }
 
     @Property
-    void theGreatestTimeIsNeverBelowTheTrueOneAndAtMostAStepAboveIt(
-            @ForAll @LongRange(max = Long.MAX_VALUE) long time) {
+    void theMaximumIsAtLeastTheTrueOneAndAtMostAStepAboveIt(@ForAll @LongRange(max = Long.MAX_VALUE) long time) {
         long nanos = Math.max(0, time);
         LatencyHistogram histogram = new LatencyHistogram();
         histogram.record(nanos);
@@ -57,7 +56,7 @@ class LatencyHistogramTest {
     }
 
     @Test
-    void negativeTimesCountAsZeroAndTheGreatestLongIsCounted() {
+    void negativeTimesCountAsZeroAndTheLargestLongIsCounted() {
         LatencyHistogram histogram = new LatencyHistogram();
         histogram.record(-5);
         assertThat(histogram.max()).isZero();
@@ -67,7 +66,7 @@ class LatencyHistogramTest {
     }
 
     @Test
-    void anEmptyHistogramAnswersZeroAlsoAfterAReset() {
+    void anEmptyHistogramReturnsZeroEvenAfterAReset() {
         LatencyHistogram histogram = new LatencyHistogram();
         histogram.record(1000);
         histogram.reset();
@@ -86,7 +85,7 @@ class LatencyHistogramTest {
     }
 
     @Test
-    void whatIsNewSinceTheLastLookIsCountedOnce() {
+    void newTimesSinceTheLastReadingAreCountedOnce() {
         LatencyHistogram histogram = new LatencyHistogram();
         LatencyHistogram seen = new LatencyHistogram();
         histogram.record(1000);
@@ -98,7 +97,7 @@ class LatencyHistogramTest {
         assertThat(fresh.percentile(0)).isEqualTo(histogram.percentile(100));
         histogram.reset();
         histogram.record(1000);
-        assertThat(histogram.since(seen).count()).isZero(); // as many as had been seen
+        assertThat(histogram.since(seen).count()).isZero(); // no more have come since
         histogram.record(1000);
         assertThat(histogram.since(seen).count()).isEqualTo(1);
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which part of the calls is timed. */
+/** The share of the calls that is timed. */
 class LatencySamplerTest {
     private static long timed(LatencySampler sampler, int calls) {
         long before = sampler.times().count();
@@ -30,7 +30,8 @@ class LatencySamplerTest {
         sampler.setRate(1);
         assertThat(timed(sampler, 1000)).isEqualTo(1000);
         sampler.setRate(0.001);
-        assertThat(timed(sampler, 1_000_000)).isBetween(700L, 1300L); // more than nine standard deviations
+        // the range is more than nine standard deviations wide on each side
+        assertThat(timed(sampler, 1_000_000)).isBetween(700L, 1300L);
         sampler.setRate(0.5);
         assertThat(timed(sampler, 100_000)).isBetween(48_000L, 52_000L);
         sampler.setRate(0);
@@ -38,7 +39,7 @@ class LatencySamplerTest {
     }
 
     @Test
-    void thereIsOneSamplerOfAName() {
+    void samplersWithTheSameNameAreTheSame() {
         assertThat(LatencySampler.of("one")).isSameAs(LatencySampler.of("one"));
         LatencySampler two = LatencySampler.of("two");
         assertThat(LatencySampler.all()).contains(LatencySampler.of("one"), two);
@@ -46,7 +47,7 @@ class LatencySamplerTest {
     }
 
     @Test
-    void namesBeyondTheMostShareOneSampler() throws ReflectiveOperationException, IOException {
+    void namesBeyondTheLimitShareOneSampler() throws ReflectiveOperationException, IOException {
         try (SecondLibrary second = new SecondLibrary()) {
             Object first = second.call(LatencySampler.class, "of", "0");
             Set<Object> samplers = Collections.newSetFromMap(new IdentityHashMap<>());

@@ -21,12 +21,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What is reported of heaps and maps that are dropped. Each leak here is a planted one: its heap is never unmapped. */
+/**
+ * Reports about heaps and maps that were dropped without being closed. Each test causes such a
+ * leak, and its heap stays mapped.
+ */
 class LeakReportTest {
     private static final int COLLECTIONS = 200;
     private static final long MAX_BYTES = 4 << 20;
 
-    /** What was logged, instead of the console. */
+    /** The log messages, which do not go to the console. */
     private static final List<String> LOG = new ArrayList<>();
 
     private static final Logger LOGGER = Logger.getLogger("io.memmap");
@@ -50,17 +53,23 @@ class LeakReportTest {
         return NativeHeap.builder().maxBytes(MAX_BYTES).leakDetection(level);
     }
 
-    /** Collects until what became unreachable before has certainly been queued: until a later object has been. */
+    /**
+     * Collects garbage until every object that became unreachable before has been queued. A later
+     * object shows this: it has been queued, too.
+     */
     @SuppressWarnings("UnusedVariable")
     static void collect() {
         ReferenceQueue<Object> queue = new ReferenceQueue<>();
-        for (int i = 0; i < 2; i++) { // the second for what the first one's cleaners have let go
+        // the second round is for objects that the cleaners of the first round have released
+        for (int i = 0; i < 2; i++) {
             PhantomReference<Object> probe = new PhantomReference<>(new Object(), queue);
             try {
                 int collections = 0;
                 do {
                     System.gc();
-                    assertThat(++collections).as("collections").isLessThan(COLLECTIONS);
+                    assertThat(++collections)
+                            .as("garbage collections without the object's reference")
+                            .isLessThan(COLLECTIONS);
                 } while (queue.remove(50) == null);
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
@@ -79,7 +88,7 @@ class LeakReportTest {
                 && frame.getMethodName().equals(method);
     }
 
-    /** Collects until there is a report of something opened in this method. */
+    /** Collects garbage until there is a report of an object that was opened in this method. */
     private static LeakReport await(String method) {
         for (int i = 0; i < COLLECTIONS; i++) {
             List<LeakReport> reports = reportsOf(method);
@@ -92,7 +101,10 @@ class LeakReportTest {
         throw new AssertionError("no report of " + method);
     }
 
-    /** A leak that is certainly found once everything dropped before it can be. */
+    /**
+     * Asserts that no object opened in this method is reported once every dropped object can be
+     * found.
+     */
     private static void assertNoneOf(String method) {
         collect();
         collect();
@@ -107,7 +119,7 @@ class LeakReportTest {
     }
 
     @Test
-    void aDroppedHeapIsReportedWithWhereItWasOpenedAndWhatItHolds() {
+    void aDroppedHeapIsReportedWithItsBytesAndWhereItWasOpened() {
         dropHeap();
         LeakReport report = await("dropHeap");
         assertThat(report.kind()).isEqualTo(LeakReport.Kind.HEAP);
@@ -124,7 +136,7 @@ class LeakReportTest {
     }
 
     @Test
-    void leaksOfOneSiteAreOneReport() {
+    void leaksOfTheSameSiteAreOneReport() {
         for (int i = 0; i < 3; i++) {
             dropSharedHeap();
         }
@@ -150,7 +162,7 @@ class LeakReportTest {
     }
 
     @Test
-    void aCloseLookTellsWhereTheHeapWasLastUsed() {
+    void theParanoidLevelReportsWhereTheHeapWasLastUsed() {
         dropUsedHeap();
         assertThat(await("dropUsedHeap").lastUsedAt().getFirst().getMethodName())
                 .isEqualTo("useHeap");
@@ -174,7 +186,7 @@ class LeakReportTest {
     }
 
     @Test
-    void whatIsNoLeakIsNotReported() {
+    void heapsThatAreNotLeakedAreNotReported() {
         dropClosedHeap();
         dropDisabledHeap();
         dropHeapOfAutomaticArena();
@@ -199,7 +211,7 @@ class LeakReportTest {
     }
 
     @Test
-    void anArenaDroppedOpenIsALeakOfItsHeap() {
+    void droppingAnOpenArenaLeaksItsHeap() {
         dropArenaWithItsHeap();
         assertThat(await("dropArenaWithItsHeap").kind()).isEqualTo(LeakReport.Kind.HEAP);
     }
@@ -209,7 +221,7 @@ class LeakReportTest {
     }
 
     @Test
-    void aHeapWhoseSegmentIsHeldIsNotReportedYet() {
+    void aHeapWhoseSegmentIsReachableIsNotReportedYet() {
         MemorySegment segment = dropHeapButItsSegment();
         assertNoneOf("dropHeapButItsSegment");
         assertThat(segment.scope().isAlive()).isTrue();
@@ -233,7 +245,7 @@ class LeakReportTest {
     }
 
     @Test
-    void aDroppedMapIsReportedWithWhereItWasMadeAndLastAllocated() {
+    void aDroppedMapIsReportedWithThePlacesOfItsCreationAndLastAllocation() {
         try (NativeHeap heap = builder(LeakDetection.PARANOID).open()) {
             dropMap(heap);
             dropFilledMap(heap);
@@ -251,7 +263,7 @@ class LeakReportTest {
     }
 
     @Test
-    void makingAMapReportsThoseDroppedBefore() {
+    void makingAMapReportsMapsDroppedBefore() {
         try (NativeHeap heap = builder(LeakDetection.PARANOID).open()) {
             dropMapUnasked(heap);
             for (int i = 0;
@@ -269,7 +281,7 @@ class LeakReportTest {
     }
 
     @Test
-    void aDroppedMapForManyThreadsIsOneReport() {
+    void aDroppedMapForManyThreadsGetsOneReport() {
         try (NativeHeap heap = builder(LeakDetection.PARANOID).shared().open()) {
             dropSyncMap(heap);
             assertThat(await("dropSyncMap").count()).isOne();
@@ -297,7 +309,7 @@ class LeakReportTest {
     }
 
     @Test
-    void aMapThatIsFreedOrCanBeFoundAgainIsNotReported() {
+    void aMapThatIsFreedOrStillReachableIsNotReported() {
         try (NativeHeap heap = builder(LeakDetection.PARANOID).shared().open()) {
             dropFreedMaps(heap);
             long pointer = dropButThePointer(heap);
@@ -316,7 +328,7 @@ class LeakReportTest {
     }
 
     @Test
-    void aMapDroppedWithItsHeapIsNoLeakOfItsOwn() {
+    void aMapDroppedWithItsHeapIsNotReportedSeparately() {
         try (Arena arena = Arena.ofConfined()) {
             dropMapAndHeap(arena);
             assertNoneOf("dropMapAndHeap");
@@ -330,7 +342,7 @@ class LeakReportTest {
     }
 
     @Test
-    void aSimpleLookSeesNoMaps() {
+    void theSimpleLevelReportsNoMaps() {
         try (NativeHeap heap = builder(LeakDetection.SIMPLE).open()) {
             dropMapUnseen(heap);
             assertNoneOf("dropMapUnseen");
@@ -345,7 +357,7 @@ class LeakReportTest {
     }
 
     @Test
-    void theProcessWideLevelHoldsForHeapsWithoutOne() {
+    void theProcessWideLevelAppliesToHeapsWithoutTheirOwn() {
         assertThat(LeakDetection.processWide()).isEqualTo(LeakDetection.SIMPLE);
         LeakDetection.setProcessWide(LeakDetection.DISABLED);
         try {
@@ -359,7 +371,7 @@ class LeakReportTest {
     }
 
     @Test
-    void noLevelIsRefused() {
+    void aNullLevelIsRefused() {
         assertThatThrownBy(() -> NativeHeap.builder().leakDetection(null))
                 .isInstanceOf(NullPointerException.class)
                 .hasMessage("level");

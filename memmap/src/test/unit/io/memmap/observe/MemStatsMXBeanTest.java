@@ -51,7 +51,7 @@ class MemStatsMXBeanTest {
     }
 
     @Test
-    void registeringAndUnregisteringAgainDoesNothing() throws JMException {
+    void registeringOrUnregisteringTwiceHasNoEffect() throws JMException {
         ObjectName name = MemStatsMXBean.register();
         assertThat(MemStatsMXBean.register()).isEqualTo(name);
         assertThat(server.isRegistered(name)).isTrue();
@@ -69,7 +69,7 @@ class MemStatsMXBeanTest {
     }
 
     @Test
-    void twoClassLoadersHaveABeanEach() throws JMException, ReflectiveOperationException, IOException {
+    void everyClassLoaderHasItsOwnBean() throws JMException, ReflectiveOperationException, IOException {
         try (SecondLibrary second = new SecondLibrary();
                 NativeHeap ofFirst = NativeHeap.ofConfined()) {
             assertThat(ofFirst.stats().inUse()).isZero();
@@ -91,7 +91,8 @@ class MemStatsMXBeanTest {
     }
 
     @Test
-    void aBeanThatTookTheNameOfOneThatIsGoneStays() throws JMException, ReflectiveOperationException, IOException {
+    void aBeanThatTookOverTheNameOfAnUnregisteredOneStays()
+            throws JMException, ReflectiveOperationException, IOException {
         try (SecondLibrary second = new SecondLibrary()) {
             ObjectName name = MemStatsMXBean.register();
             server.unregisterMBean(name);

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MemStatsTest {
-    /** The heap that was opened last. */
+    /** Returns the heap that was opened last. */
     private static MemStats.Heap last(MemStats stats) {
         return stats.heaps().getLast();
     }
@@ -39,7 +39,7 @@ class MemStatsTest {
     }
 
     @Test
-    void aHeapsFiguresAreThoseOfItsStats() {
+    void theFiguresOfAHeapEqualItsStats() {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(5 << 20).open()) {
             filled(heap, "a", 1000);
             heap.allocate(100_000);
@@ -58,7 +58,7 @@ class MemStatsTest {
     }
 
     @Test
-    void everyBlockThatIsHandedOutAndComesBackIsCounted() {
+    void everyAllocationAndEveryFreeIsCounted() {
         try (NativeHeap heap = NativeHeap.ofShared()) {
             long[] blocks = new long[10];
             for (int i = 0; i < blocks.length; i++) {
@@ -76,7 +76,7 @@ class MemStatsTest {
     }
 
     @Test
-    void aThreadSeesTheHeapsThatAreConfinedToOthers() {
+    void aThreadReadsHeapsConfinedToOtherThreads() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = filled(heap, "orders", 5000);
             MapStats own = map.stats();
@@ -101,7 +101,7 @@ class MemStatsTest {
     }
 
     @Test
-    void aShapeHasEachEntryOnceAlsoWhileTheMapGrows() {
+    void aShapeCountsEachEntryOnceEvenDuringAGrowth() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = LongLongMap.make(heap);
             long id = last(MemStats.read()).id();
@@ -120,7 +120,7 @@ class MemStatsTest {
     }
 
     @Test
-    void theShapeOfAMapForManyThreadsIsThatOfAllItsShards() {
+    void theShapeOfAMapForManyThreadsCoversAllItsShards() {
         try (NativeHeap heap = NativeHeap.ofShared()) {
             SyncLongLongMap map = SyncLongLongMap.make(heap);
             for (long key = 0; key < 5000; key++) {
@@ -135,7 +135,7 @@ class MemStatsTest {
     }
 
     @Test
-    void thereIsNoShapeOfAMapOrHeapThatIsGone() {
+    void aFreedMapOrClosedHeapHasNoShape() {
         long id;
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             id = last(MemStats.read()).id();
@@ -148,7 +148,7 @@ class MemStatsTest {
     }
 
     @Test
-    void longestChainsAreUnknownUnlessAskedFor() {
+    void longestChainsAreReadOnlyOnRequest() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             filled(heap, "a", 10);
             assertThat(named(last(MemStats.read()), "a").longestChain()).isEqualTo(-1);
@@ -158,7 +158,7 @@ class MemStatsTest {
     }
 
     @Test
-    void theNextGrowthBeginsWhereItWasForetold() {
+    void theNextGrowthStartsAtThePredictedSize() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = LongLongMap.builder(heap).name("a").make();
             long key = 0;
@@ -177,7 +177,7 @@ class MemStatsTest {
     }
 
     @Test
-    void whatAnEndedHeapHasCountedStays() {
+    void theCountsOfAnEndedHeapStay() {
         MemStats before = MemStats.read();
         long ended;
         try (NativeHeap heap = NativeHeap.ofConfined()) {
@@ -187,7 +187,8 @@ class MemStatsTest {
         MemStats after = MemStats.read();
         assertThat(after.heaps()).extracting(MemStats.Heap::id).doesNotContain(ended);
         assertThat(after.heapsOpened())
-                .isGreaterThan(before.heapsOpened()); // forgotten heaps of other tests may end, too
+                // heaps that other tests have dropped may end as well
+                .isGreaterThan(before.heapsOpened());
         assertThat(after.heapsClosed()).isGreaterThan(before.heapsClosed());
         assertThat(after.growths()).isGreaterThan(before.growths());
         assertThat(after.evacuations()).isGreaterThan(before.evacuations());
@@ -200,7 +201,7 @@ class MemStatsTest {
         try (Arena arena = Arena.ofShared()) {
             NativeHeap heap = NativeHeap.in(arena);
             heap.allocate(10);
-            heap.close(); // detached: its memory is still there
+            heap.close(); // this detaches the heap; its memory is still there
             assertThat(last(MemStats.read()).objects()).isEqualTo(1);
         }
         long closed = MemStats.read().heapsClosed();
@@ -210,9 +211,9 @@ class MemStatsTest {
     }
 
     @Test
-    void beingObservedKeepsNoHeapAlive() {
+    void observingAHeapDoesNotKeepItAlive() {
         long id = openAndForget();
-        // Bounded by the JVM: an automatic arena that nobody reaches ends after some collections.
+        // This ends, because the JVM ends an unreachable automatic arena after some collections.
         while (MemStats.read().heaps().stream().anyMatch(heap -> heap.id() == id)) {
             System.gc();
         }
@@ -227,7 +228,7 @@ class MemStatsTest {
     }
 
     @Test
-    void aMapForManyThreadsIsOneRow() {
+    void aMapForManyThreadsIsListedAsOneMap() {
         try (NativeHeap heap = NativeHeap.ofShared()) {
             SyncLongLongMap a = SyncLongLongMap.make(heap);
             SyncLongLongMap b = SyncLongLongMap.make(heap);
@@ -256,10 +257,12 @@ class MemStatsTest {
     }
 
     @Test
-    void whatLiesOutOfLineIsTheMaps() {
+    void separateBlocksOfEntriesCountForTheMap() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             MemMap<String, String> map = MemMap.make(heap, Type.UTF8, Type.UTF8);
-            for (int i = 0; i < 60; i++) { // no growth is running then, of whose old overflow buckets all would count
+            // no growth runs at the end, because the old overflow buckets of a growth would all
+            // count
+            for (int i = 0; i < 60; i++) {
                 map.put("key " + i, "value ".repeat(i));
             }
             MemStats.Map seen = last(MemStats.read()).maps().getFirst();
@@ -271,9 +274,12 @@ class MemStatsTest {
         }
     }
 
-    /** What is read while others write may be stale, but it is never an exception, and sums never go back. */
+    /**
+     * What a thread reads while other threads write may be stale. But reading never throws, and
+     * sums never decrease.
+     */
     @Test
-    void whileOwnersWriteAndCloseTheFiguresCanBeRead() {
+    void figuresCanBeReadWhileOwnersWriteAndClose() {
         AtomicBoolean done = new AtomicBoolean();
         List<CompletableFuture<Void>> owners = List.of(
                 CompletableFuture.runAsync(() -> churn(done, true)),
@@ -316,7 +322,7 @@ class MemStatsTest {
     }
 
     @Test
-    void aMetricIsNamedOnceAndSaysWhatItAnswers() {
+    void everyMetricHasAUniqueNameAndStatesTheQuestionItAnswers() {
         List<Metric> metrics = MemStats.metrics();
         assertThat(metrics)
                 .extracting(Metric::name)

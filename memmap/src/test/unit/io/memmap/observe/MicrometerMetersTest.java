@@ -23,7 +23,7 @@ class MicrometerMetersTest {
     }
 
     @Test
-    void sumsAreReadWhenAsked() {
+    void sumsAreReadOnRequest() {
         meters.bindTo(registry);
         double blobs = registry.get("memmap.allocations")
                 .tag("kind", "blob")
@@ -73,7 +73,7 @@ class MicrometerMetersTest {
     }
 
     @Test
-    void metersHaveTheirUnitAndSayWhatTheyAnswer() {
+    void metersHaveAUnitAndStateTheQuestionTheyAnswer() {
         meters.bindTo(registry);
         assertThat(registry.get("memmap.committed").gauge().getId().getBaseUnit())
                 .isEqualTo("bytes");
@@ -85,7 +85,7 @@ class MicrometerMetersTest {
     }
 
     @Test
-    void prometheusGetsItsOwnNames() {
+    void prometheusGetsNamesInItsOwnStyle() {
         PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap.builder(heap).name("a \"quoted\" name").make().put(1, 2);
@@ -123,7 +123,7 @@ class MicrometerMetersTest {
     }
 
     @Test
-    void aRegistryThatIsClosedOrDroppedIsLetGo() {
+    void aClosedOrDroppedRegistryCanBeCollected() {
         assertCollected(List.of(bindAndDrop(MeterRegistry::close), bindAndDrop(kept -> {})));
     }
 
@@ -140,7 +140,7 @@ class MicrometerMetersTest {
     }
 
     @Test
-    void aRegistryInUseKeepsItsRowsThroughCollections() {
+    void aRegistryInUseKeepsItsRowsAfterGarbageCollections() {
         meters.bindTo(registry);
         LeakReportTest.collect();
         try (NativeHeap heap = NativeHeap.ofConfined()) {
@@ -154,7 +154,7 @@ class MicrometerMetersTest {
     }
 
     @Test
-    void bindingTwiceHasEachMeterOnce() {
+    void bindingTwiceRegistersEachMeterOnce() {
         meters.bindTo(registry);
         int once = registry.getMeters().size();
         meters.bindTo(registry);

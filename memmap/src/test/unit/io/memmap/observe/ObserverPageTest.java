@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page in a real browser, where one is installed; its screenshots are in target/screenshots. */
+/** The page in a real browser, if one is installed. The screenshots are in target/screenshots. */
 @Tag("slow")
 class ObserverPageTest {
     private static final String EVIL = "<script>document.title='broken'</script>";
@@ -39,7 +39,8 @@ class ObserverPageTest {
         HeapProfile.setMeanBytes(1);
         heap = NativeHeap.ofConfined();
         orders = LongLongMap.builder(heap).name("orders").make();
-        LongLongMap.builder(heap).name(EVIL).hint(50_000).make(); // among the largest, whatever other tests have left
+        // one of the largest maps, whatever maps other tests have left
+        LongLongMap.builder(heap).name(EVIL).hint(50_000).make();
         fill(0, 10_000);
         observer = Observer.serve(0);
         browser = Browser.start(chromium.get(), directory);
@@ -122,7 +123,7 @@ class ObserverPageTest {
     }
 
     @Test
-    void theSearchMarksWhatItFinds() {
+    void theSearchMarksItsHits() {
         browser.evaluate("document.querySelector('#heap-flame input').focus()");
         browser.type("observerpagetest.FILL");
         browser.await("document.querySelectorAll('#heap-flame .hit').length > 0");
@@ -145,7 +146,7 @@ class ObserverPageTest {
     }
 
     @Test
-    void aMapsBucketsAreShownByKeyboard() throws IOException {
+    void theBucketsOfAMapCanBeShownByKeyboard() throws IOException {
         browser.evaluate("document.querySelector('#maps-filter').focus()");
         browser.type("orders");
         browser.await("document.querySelectorAll('#maps-rows button').length === 1");
@@ -158,16 +159,17 @@ class ObserverPageTest {
     }
 
     @Test
-    void aNameIsShownAsItIsWritten() {
+    void aNameIsShownLiterally() {
         assertThat(text("document.getElementById('maps-rows').textContent")).contains(EVIL);
         assertThat(text("document.title")).isEqualTo("memmap");
     }
 
     @Test
-    void everythingThatActsIsReachedByTabAndShowsItsFocus() {
-        browser.evaluate("document.getElementById('pause').click()"); // nothing is asked for any more
+    void everyControlIsReachedByTabAndShowsItsFocus() {
+        // the page sends no more requests
+        browser.evaluate("document.getElementById('pause').click()");
         browser.evaluate("document.querySelector('#maps-filter').focus()");
-        browser.type("orders"); // what was asked for before changes no row
+        browser.type("orders"); // answers to earlier requests change no row
         browser.await("document.querySelectorAll('#maps-rows button').length === 1");
         browser.evaluate("document.activeElement.blur()");
         int acting = browser.evaluate("[...document.querySelectorAll('a, button, select, input, summary,"
@@ -183,11 +185,11 @@ class ObserverPageTest {
                     .isTrue();
         }
         assertThat(browser.evaluate("reached.size").getAsInt())
-                .isGreaterThanOrEqualTo(acting - 1); // the body may be one
+                .isGreaterThanOrEqualTo(acting - 1); // the body may be one of them
     }
 
     @Test
-    void darkAndLightFollowTheReader() throws IOException {
+    void theColoursFollowTheReadersPreference() throws IOException {
         String ground = "getComputedStyle(document.body).backgroundColor";
         browser.media(Map.of("prefers-color-scheme", "light"));
         String light = text(ground);
@@ -198,7 +200,7 @@ class ObserverPageTest {
     }
 
     @Test
-    void nothingMovesForThoseWhoWantItStill() {
+    void nothingMovesForReadersWhoPreferNoMotion() {
         browser.media(Map.of("prefers-reduced-motion", "reduce"));
         assertThat(text("getComputedStyle(document.querySelector('.node')).transitionDuration"))
                 .isEqualTo("0s");
@@ -215,7 +217,7 @@ class ObserverPageTest {
     }
 
     @Test
-    void theConsoleStaysSilent() {
+    void theBrowserConsoleStaysEmpty() {
         browser.click("document.getElementById('heap-baseline')");
         browser.click("document.getElementById('contention-take')");
         browser.click("document.querySelector('#maps-rows button')");

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the server answers, whom it refuses, and what is left of it when it is closed. */
+/** The answers of the server, the requests that it refuses, and what is left after it is closed. */
 class ObserverTest {
     private final HttpClient client = HttpClient.newHttpClient();
     private Observer observer;
@@ -60,7 +60,10 @@ class ObserverTest {
         return JsonParser.parseString(new String(response.body(), StandardCharsets.UTF_8));
     }
 
-    /** Sends these lines as they are, and returns all that comes back until the server closes. */
+    /**
+     * Sends these lines unchanged. Returns all that the server sends until it closes the
+     * connection.
+     */
     private String raw(String... lines) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), observer.port())) {
             String request = String.join("\r\n", lines) + "\r\nConnection: close\r\n\r\n";
@@ -75,33 +78,33 @@ class ObserverTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "127.0.0.1", "[::1]"})
-    void itsOwnNamesAreAnswered(String name) throws IOException {
+    void requestsForItsOwnNamesAreAnswered(String name) throws IOException {
         assertThat(raw("GET / HTTP/1.1", "Host: " + name + ":" + observer.port()))
                 .startsWith("HTTP/1.1 200 ");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"example.com", "localhost.example.com", "127.0.0.2", "localhost@example.com", "0.0.0.0"})
-    void foreignNamesAreRefused(String name) throws IOException {
+    void requestsForForeignNamesAreRefused(String name) throws IOException {
         assertThat(raw("GET /stats.json HTTP/1.1", "Host: " + name + ":" + observer.port()))
                 .startsWith("HTTP/1.1 403 ")
                 .doesNotContain("heapsOpened");
     }
 
     @Test
-    void aNameWithoutThePortOrWithAnotherIsRefused() throws IOException {
+    void aHostWithoutThePortOrWithAnotherPortIsRefused() throws IOException {
         assertThat(raw("GET / HTTP/1.1", "Host: localhost")).startsWith("HTTP/1.1 403 ");
         assertThat(raw("GET / HTTP/1.1", "Host: localhost:1")).startsWith("HTTP/1.1 403 ");
     }
 
     @Test
-    void noNameAndTwoNamesAreRefused() throws IOException {
+    void aRequestWithoutAHostOrWithTwoHostsIsRefused() throws IOException {
         assertThat(raw("GET / HTTP/1.0", "Accept: */*")).startsWith("HTTP/1.1 403 ");
         assertThat(raw("GET / HTTP/1.1", host(), "Host: example.com")).startsWith("HTTP/1.1 403 ");
     }
 
     @Test
-    void whatAnotherSiteAsksForIsRefusedButALinkIsFollowed() throws IOException {
+    void requestsFromOtherSitesAreRefusedExceptLinks() throws IOException {
         assertThat(raw("GET /stats.json HTTP/1.1", host(), "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors"))
                 .startsWith("HTTP/1.1 403 ");
         assertThat(raw("GET /stats.json HTTP/1.1", host(), "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: cors"))
@@ -112,7 +115,7 @@ class ObserverTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "TRACE"})
-    void whateverIsNoGetIsRefused(String method) throws IOException {
+    void everyMethodExceptGetIsRefused(String method) throws IOException {
         assertThat(raw(method + " /stats.json HTTP/1.1", host(), "Content-Length: 0"))
                 .startsWith("HTTP/1.1 405 ")
                 .containsIgnoringCase("\r\nallow: GET\r\n");
@@ -126,13 +129,13 @@ class ObserverTest {
     }
 
     @Test
-    void aNumberThatIsNoneIsABadRequest() throws IOException, InterruptedException {
+    void aParameterThatIsNoNumberIsABadRequest() throws IOException, InterruptedException {
         assertThat(get("live.json?after=x").statusCode()).isEqualTo(HttpURLConnection.HTTP_BAD_REQUEST);
         assertThat(get("map.json?heap=1&map=").statusCode()).isEqualTo(HttpURLConnection.HTTP_BAD_REQUEST);
     }
 
     @Test
-    void everyAnswerAllowsItselfOnlyAndIsNotKept() throws IOException, InterruptedException {
+    void everyResponseAllowsOnlyItsOwnOriginAndIsNotCached() throws IOException, InterruptedException {
         for (String path : List.of("", "page.js", "stats.json", "nothing")) {
             var headers = get(path).headers();
             assertThat(headers.firstValue("Content-Security-Policy").orElseThrow())
@@ -162,14 +165,14 @@ class ObserverTest {
     }
 
     @Test
-    void everyListIsJson() throws IOException, InterruptedException {
+    void everyListIsValidJson() throws IOException, InterruptedException {
         for (String path : List.of("live", "stats", "maps", "map", "heap", "contention", "leaks", "advice")) {
             assertThat(json(path + ".json")).isNotNull();
         }
     }
 
     @Test
-    void theFiguresThatAreWorthWatchingAreLive() throws IOException, InterruptedException {
+    void theWatchedFiguresAreLive() throws IOException, InterruptedException {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap.make(heap).put(1, 2);
             JsonObject live = json("live.json").getAsJsonObject();
@@ -187,9 +190,9 @@ class ObserverTest {
     }
 
     @Test
-    void whatIsKnownIsNotSentAgain() throws IOException, InterruptedException {
+    void momentsThatTheClientHasAreNotSentAgain() throws IOException, InterruptedException {
         JsonObject first = json("live.json").getAsJsonObject();
-        while (first.getAsJsonArray("moments").isEmpty()) { // its thread has yet to begin
+        while (first.getAsJsonArray("moments").isEmpty()) { // the server's thread has not begun yet
             first = json("live.json").getAsJsonObject();
         }
         long sequence = first.get("sequence").getAsLong();
@@ -213,7 +216,7 @@ class ObserverTest {
     }
 
     @Test
-    void aMapsNameIsNoMarkup() throws IOException, InterruptedException {
+    void theNameOfAMapIsNotMarkup() throws IOException, InterruptedException {
         String name = "<script>alert(\"1\\\")</script>&\u0001\u2028é\ud83d\ude00";
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap.builder(heap).name(name).make().put(1, 2);
@@ -233,7 +236,7 @@ class ObserverTest {
     }
 
     @Test
-    void theShapeOfAMapOfAnotherThreadIsRead() throws IOException, InterruptedException {
+    void theShapeOfAMapOfAnotherThreadCanBeRead() throws IOException, InterruptedException {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = LongLongMap.make(heap);
             for (long key = 0; key < 10_000; key++) {
@@ -255,21 +258,22 @@ class ObserverTest {
     }
 
     @Test
-    void profilesAreGzipAndTheRecordingIsARecording() throws IOException, InterruptedException {
+    void profilesAreGzippedAndTheRecordingIsReadable() throws IOException, InterruptedException {
         for (String path : List.of("heap.pb.gz", "contention.pb.gz")) {
             byte[] body = get(path).body();
             assertThat(new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes())
                     .isNotEmpty();
         }
         HttpResponse<byte[]> recording = get("recording.jfr");
-        while (recording.statusCode() == HttpURLConnection.HTTP_UNAVAILABLE) { // the first recorder takes a second
+        // starting the first recorder takes a second
+        while (recording.statusCode() == HttpURLConnection.HTTP_UNAVAILABLE) {
             recording = get("recording.jfr");
         }
         assertThat(recording.body()).startsWith('F', 'L', 'R', 0);
     }
 
     @Test
-    void closingFreesThePortAndEndsItsThread() throws IOException {
+    void closeFreesThePortAndEndsTheThread() throws IOException {
         int port = observer.port();
         observer.close();
         observer.close();
@@ -285,7 +289,7 @@ class ObserverTest {
     }
 
     @Test
-    void aHeapIsNotKeptAlive() throws IOException, InterruptedException {
+    void anObserverKeepsNoHeapAlive() throws IOException, InterruptedException {
         WeakReference<NativeHeap> heap = dropped();
         for (String path : List.of("live", "maps", "heap", "stats")) {
             json(path + ".json");
@@ -297,7 +301,7 @@ class ObserverTest {
     }
 
     @Test
-    void twoAreServedAtOnce() throws IOException, InterruptedException {
+    void twoRequestsAreServedAtTheSameTime() throws IOException, InterruptedException {
         try (Observer second = Observer.serve(0)) {
             assertThat(second.port()).isNotEqualTo(observer.port());
             URI uri = second.uri().resolve("stats.json");
@@ -309,7 +313,7 @@ class ObserverTest {
     }
 
     @Test
-    void aPortThatIsTakenIsNamed() {
+    void theMessageNamesAPortThatIsInUse() {
         assertThatIOException()
                 .isThrownBy(() -> Observer.serve(observer.port()))
                 .withMessageContaining("port " + observer.port() + " of the loopback interface cannot be had");

@@ -24,7 +24,10 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The profile as {@code go tool pprof} reads it; and, where there is no Go, its wire format. */
+/**
+ * The profile as {@code go tool pprof} reads it. If Go is not installed, only the wire format is
+ * tested.
+ */
 class PprofTest {
     private static final String CLASS = PprofTest.class.getName();
 
@@ -42,7 +45,7 @@ class PprofTest {
     }
 
     @Test
-    void textsMessagesAndPackedNumbersHaveTheirLengthBefore() {
+    void stringsMessagesAndPackedNumbersFollowTheirLength() {
         assertThat(new ProtoWriter().text(2, "testing").toByteArray())
                 .containsExactly(0x12, 0x07, 't', 'e', 's', 't', 'i', 'n', 'g');
         assertThat(new ProtoWriter()
@@ -53,7 +56,7 @@ class PprofTest {
                 .containsExactly(0x32, 0x06, 0x03, 0x8E, 0x02, 0x9E, 0xA7, 0x05);
     }
 
-    /** All of a small profile, byte by byte, as the schema has it. */
+    /** The bytes of a small profile are exactly those that the schema prescribes. */
     @Test
     void aProfileHasTheFieldsOfTheSchema() throws IOException {
         Pprof.ValueType space = new Pprof.ValueType("space", "bytes");
@@ -116,7 +119,10 @@ class PprofTest {
         return file.toString();
     }
 
-    /** The columns of the line of a report that ends in a method of this class; a method without a line has 0. */
+    /**
+     * Returns the columns of the report's line that ends in a method of this class. A method
+     * without a line has 0.
+     */
     private static List<String> line(String report, String method) {
         return report.lines()
                 .filter(line -> line.endsWith(CLASS + "." + method))
@@ -148,7 +154,7 @@ class PprofTest {
     }
 
     @Test
-    void topNamesThePlantedSitesWithTheirBytes() throws Exception {
+    void topListsTheKnownSitesWithTheirBytes() throws Exception {
         try (NativeHeap heap = NativeHeap.builder().profileEvery(1).open()) {
             plantTwelve(heap);
             plantFreed(heap);
@@ -156,8 +162,7 @@ class PprofTest {
             String top = pprof("-top", "-nodecount=100000", "-nodefraction=0", "-unit=kb", file);
             assertThat(top).contains("Type: inuse_space");
             assertThat(line(top, "plantTwelve")).startsWith("12288kB");
-            assertThat(line(top, "topNamesThePlantedSitesWithTheirBytes").get(3))
-                    .isEqualTo("12288kB");
+            assertThat(line(top, "topListsTheKnownSitesWithTheirBytes").get(3)).isEqualTo("12288kB");
             assertThat(line(top, "plantFreed")).startsWith("0");
             assertThat(line(top(file, "alloc_space", "-unit=kb"), "plantFreed")).startsWith("5120kB");
             assertThat(line(top(file, "inuse_objects"), "plantTwelve")).startsWith("12");
@@ -174,18 +179,18 @@ class PprofTest {
     }
 
     @Test
-    void linesAreThoseOfTheSource() throws Exception {
+    void linesEqualThoseOfTheSource() throws Exception {
         try (NativeHeap heap = NativeHeap.builder().profileEvery(1).open()) {
             heap.allocate(7 << 20);
             int line = new Throwable().getStackTrace()[0].getLineNumber() - 1;
             assertThat(pprof("-top", "-lines", "-nodecount=100000", "-nodefraction=0", file("lines.pb.gz")))
                     .contains("7MB")
-                    .contains(CLASS + ".linesAreThoseOfTheSource io/memmap/observe/PprofTest.java:" + line);
+                    .contains(CLASS + ".linesEqualThoseOfTheSource io/memmap/observe/PprofTest.java:" + line);
         }
     }
 
     @Test
-    void aDiffAgainstABaseShowsWhatCameSince() throws Exception {
+    void aDiffAgainstABaseShowsTheNewAllocations() throws Exception {
         try (NativeHeap heap = NativeHeap.builder().profileEvery(1).open()) {
             plantTwelve(heap);
             String base = file("base.pb.gz");
@@ -198,7 +203,7 @@ class PprofTest {
     }
 
     @Test
-    void labelsAreTagsAndCanBeTheRoots() throws Exception {
+    void labelsAreTagsAndCanBecomeRoots() throws Exception {
         try (NativeHeap heap = NativeHeap.builder().profileEvery(1).open()) {
             LongLongMap map = LongLongMap.builder(heap).name("orders of today").make();
             plantInMap(map);
@@ -217,7 +222,7 @@ class PprofTest {
     }
 
     @Test
-    void aContentionProfileIsReadToo() throws Exception {
+    void pprofReadsAContentionProfile() throws Exception {
         StackTraceElement frame = new StackTraceElement("com.example.Waiter", "waits", "Waiter.java", 7);
         ContentionProfile profile = new ContentionProfile(
                 Instant.ofEpochSecond(1), 1, List.of(new ContentionProfile.Site(List.of(frame), 3, 42_000_000)));

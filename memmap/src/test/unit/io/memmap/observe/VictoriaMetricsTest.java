@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a server that Prometheus's users run makes of the meters and the lines, where it is installed. */
+/** A server that Prometheus users run reads the meters and the lines, if it is installed. */
 class VictoriaMetricsTest {
     private static final String BINARY = "victoria-metrics";
     private static final String NAME = "an \"odd\", name=\\of a map";
@@ -64,7 +64,8 @@ class VictoriaMetricsTest {
     private boolean isUp() throws InterruptedException {
         try {
             return send(HttpRequest.newBuilder(URI.create(address + "/health"))).equals("OK");
-        } catch (IOException refused) { // which the operating system does at once, until the server listens
+            // the operating system refuses at once until the server listens
+        } catch (IOException refused) {
             return false;
         }
     }
@@ -97,10 +98,14 @@ class VictoriaMetricsTest {
 
     private void post(String path, String body) throws IOException, InterruptedException {
         send(HttpRequest.newBuilder(URI.create(address + path)).POST(HttpRequest.BodyPublishers.ofString(body)));
-        send(HttpRequest.newBuilder(URI.create(address + "/internal/force_flush"))); // to be seen by queries at once
+        // makes the samples visible to queries at once
+        send(HttpRequest.newBuilder(URI.create(address + "/internal/force_flush")));
     }
 
-    /** Asks as of a moment to come, for the server may take the newest samples to be on their way, and not of its cache. */
+    /**
+     * Asks for a moment in the future, because the server may wait for its newest samples, and
+     * without its cache.
+     */
     private String query(String query) throws IOException, InterruptedException {
         String encoded = URLEncoder.encode(query, StandardCharsets.UTF_8);
         long time = Instant.now().getEpochSecond() + 30;

@@ -15,7 +15,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The table of the samples in use, beside a plain map; and the draw of samples. */
+/** The table of the live samples, compared with a plain map, and the random choice of samples. */
 @Tag("slow")
 @net.jqwik.api.Tag("slow")
 class AllocationSamplerTest {
@@ -25,9 +25,12 @@ class AllocationSamplerTest {
         return figures.stream().mapToDouble(Allocations.Figures::inUseObjects).sum();
     }
 
-    /** Odd steps allocate the block of that number if it is free, even ones free it; few numbers, so that they meet. */
+    /**
+     * An odd step allocates the block with that number if it is free, and an even step frees it.
+     * There are few numbers, so both happen to the same blocks.
+     */
     @Property
-    void theTableHoldsWhatWasSampledAndNotFreed(
+    void theTableHoldsTheSamplesThatWereNotFreed(
             @ForAll @Size(max = 400) List<@LongRange(min = 2, max = 200) Long> steps) {
         AllocationSampler sampler = new AllocationSampler(1, 1, false);
         Map<Long, Long> model = new HashMap<>();
@@ -53,7 +56,7 @@ class AllocationSamplerTest {
     }
 
     @Test
-    void aBlockIsASampleWithTheProbabilityOfItsSize() {
+    void theProbabilityOfASampleFollowsTheSizeOfTheBlock() {
         int blocks = 200_000;
         AllocationSampler sampler = new AllocationSampler(1, 1000, false);
         for (long bytes : new long[] {16, 100, 1000, 5000}) {
@@ -65,14 +68,15 @@ class AllocationSamplerTest {
                     sampler.freed(16L * i);
                 }
             }
-            // Of 3,175 samples or more: more than five standard deviations.
+            // There are at least 3,175 samples, so the range is more than five standard deviations
+            // wide.
             assertThat((double) samples).isCloseTo(-Math.expm1(-bytes / 1000.0) * blocks, withinPercentage(10));
         }
         sampler.end();
     }
 
     @Test
-    void anEndedHeapTakesNoSamplesAndForgetsNoTotals() {
+    void anEndedHeapTakesNoSamplesAndKeepsItsTotals() {
         AllocationSampler sampler = new AllocationSampler(1, 1, false);
         assertThat(sampler.isSample(64)).isTrue();
         sampler.sample(4096, sampler.pick(64), 64, "ended map", null);
@@ -98,7 +102,7 @@ class AllocationSamplerTest {
     }
 
     @Test
-    void sitesBeyondTheLimitAreOne() {
+    void sitesBeyondTheLimitShareOneSite() {
         AllocationSampler sampler = new AllocationSampler(1, 1, false);
         int sites = Allocations.MAX_SITES + 100;
         for (int i = 1; i <= sites; i++) {

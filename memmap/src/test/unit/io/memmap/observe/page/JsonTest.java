@@ -20,20 +20,20 @@ class JsonTest {
     record Part(String name, List<Long> values) {}
 
     @Test
-    void recordsMapsAndListsAreWrittenWithWhatIsInThem() {
+    void recordsMapsAndListsAreWrittenWithTheirContents() {
         assertThat(Json.write(new Part("a", List.of(1L, -2L)))).isEqualTo("{\"name\":\"a\",\"values\":[1,-2]}");
         assertThat(Json.write(Map.of("a", List.of()))).isEqualTo("{\"a\":[]}");
         assertThat(Json.write(Map.of())).isEqualTo("{}");
     }
 
     @Test
-    void whatIsNoNumberIsNull() {
+    void nanInfinityAndAbsentValuesAreNull() {
         assertThat(Json.write(Arrays.asList(null, Optional.empty(), Double.NaN, Double.NEGATIVE_INFINITY)))
                 .isEqualTo("[null,null,null,null]");
     }
 
     @Test
-    void scalarsAreWrittenAsThePageTakesThem() {
+    void scalarsAreWrittenAsThePageExpectsThem() {
         StackTraceElement frame = new StackTraceElement("a.B", "c", "B.java", 7);
         StackTraceElement foreign = new StackTraceElement("a.B", "c", null, -2);
         assertThat(Json.write(List.of(1.5, true, Colour.RED, Instant.ofEpochMilli(5), frame, foreign)))
@@ -41,7 +41,7 @@ class JsonTest {
     }
 
     @Property
-    void everyTextIsReadBackAndIsNoMarkup(@ForAll String text) {
+    void everyTextCanBeReadBackAndContainsNoMarkup(@ForAll String text) {
         String json = Json.write(text);
         assertThat(json).doesNotContain("<", ">", "&");
         assertThat(new Gson().fromJson(json, String.class)).isEqualTo(text);
