@@ -14,8 +14,8 @@ import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 
 /**
- * Random histories of maps with limits beside a plain map from which the listener takes what is evicted. After each step the
- * structure is checked, and what is in use to the byte.
+ * Random histories of bounded maps, compared with a plain map. The listener removes evicted entries
+ * from the plain map. After each step the test checks the structure and the bytes in use.
  */
 @Tag("slow")
 class BoundedMapHistoryTest {
@@ -26,7 +26,7 @@ class BoundedMapHistoryTest {
     private static final long READ_NANOS = 20_000;
 
     @Property(tries = 60)
-    void aMapWithLimitsIsAMapLessWhatTheListenerWasTold(
+    void aBoundedMapHoldsExactlyTheEntriesThatWereNotEvicted(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 120) int entries,
             @ForAll @IntRange(min = 3_500, max = 60_000) int bytes,
@@ -60,7 +60,9 @@ class BoundedMapHistoryTest {
                     step(map, model, random, now[0], expires);
                 } catch (IllegalArgumentException e) {
                     assertThat(e).hasMessageContaining("a larger maxBytes than " + bytes);
-                    assertThat(model).as("a refused entry evicts nothing").isEqualTo(before);
+                    assertThat(model)
+                            .as("the entries after a refusal, which evicts nothing")
+                            .isEqualTo(before);
                 }
                 assertThat(wrong).isEmpty();
                 assertThat(map.mappingCount()).isLessThanOrEqualTo(entries).isEqualTo(model.size());
@@ -81,7 +83,10 @@ class BoundedMapHistoryTest {
         return now - entry.written() >= WRITE_NANOS || now - entry.read() >= READ_NANOS - slack - 1;
     }
 
-    /** Does something to the map, and afterwards to the model what the listener has not done: evictions come first. */
+    /**
+     * Changes the map and then the model. The listener has already removed the evicted entries from
+     * the model.
+     */
     private static void step(
             SyncMap<Long, String> map, Map<Long, Timed> model, Random random, long now, boolean expires) {
         long key = random.nextInt(200);

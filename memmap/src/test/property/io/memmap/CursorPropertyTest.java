@@ -20,14 +20,15 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 
 /**
- * A cursor's steps among random changes of its map, against a model that knows which entries have been there all along:
- * each of them is produced exactly once, a removed one never, none twice, and none after the walk has been ended.
+ * A cursor moves while its map changes at random. A model knows which entries have been present
+ * since the loop began. The loop must produce each of these exactly once, a removed entry never, no
+ * entry twice, and nothing after the map has been emptied.
  */
 @Tag("slow")
 class CursorPropertyTest {
     private static final long HEAP_BYTES = 8L << 20;
 
-    /** What is done between two steps, with a number whose meaning depends on it. */
+    /** A change between two steps. The meaning of the number depends on the action. */
     record Change(Action action, int number) {}
 
     enum Action {
@@ -67,9 +68,12 @@ class CursorPropertyTest {
                 .ofMaxSize(100);
     }
 
-    /** A map in any phase of growing (what was put last) or shrinking (what was removed last), and a walk over it. */
+    /**
+     * The map is in any phase of a growth (the last actions were puts) or of a shrinking
+     * (removals). A cursor walks over it.
+     */
     @Property(tries = 1500)
-    void aWalkKeepsItsPromisesWhateverHappensToTheMap(
+    void aLoopKeepsItsPromisesWhateverHappensToTheMap(
             @ForAll Variant variant,
             @ForAll @IntRange(max = 1500) int filled,
             @ForAll @IntRange(max = 1500) int removed,
@@ -81,14 +85,14 @@ class CursorPropertyTest {
             new Walk(map).walk(changes, finished);
             map.table().free();
             assertThat(heap.stats().inUse())
-                    .as("left by a cursor, finished or not")
+                    .as("bytes in use after free, whether or not the cursor has ended")
                     .isZero();
         }
     }
 
-    /** Few chains, long ones, whose entries lie at few positions of the walk. */
+    /** The chains are few and long, so the entries lie at few positions of the loop. */
     @Property(tries = 500)
-    void aWalkKeepsItsPromisesHoweverBadTheHash(
+    void aLoopKeepsItsPromisesHoweverBadTheHashIs(
             @ForAll MapHistoryTest.PinnedHash hash,
             @ForAll Geometry geometry,
             @ForAll boolean autoShrink,
@@ -100,22 +104,22 @@ class CursorPropertyTest {
             new Walk(map).walk(changes, finished);
             map.table().free();
             assertThat(heap.stats().inUse())
-                    .as("left by a cursor, finished or not")
+                    .as("bytes in use after free, whether or not the cursor has ended")
                     .isZero();
         }
     }
 
-    /** A cursor, and what it may and must produce. */
+    /** A cursor, the entries that it may produce, and those that it must produce. */
     private static final class Walk {
         private final AnyMap map;
         private final Cursor cursor;
         private final Map<Long, Long> model = new HashMap<>();
-        /** There since the walk began. */
+        /** Entries that have been present since the loop began. */
         private final Set<Long> always = new HashSet<>();
 
         private final Set<Long> produced = new HashSet<>();
         private boolean isAtEntry;
-        /** Whether the map has been emptied: the walk has to end. */
+        /** Whether the map has been emptied. The loop must then end. */
         private boolean emptied;
 
         Walk(AnyMap map) {
@@ -194,13 +198,18 @@ class CursorPropertyTest {
             always.remove(key);
         }
 
-        /** A key that was removed and put again is a new entry, which this walk does not produce a second time either. */
+        /**
+         * A key that was removed and put again is a new entry. The loop must not produce this key a
+         * second time either.
+         */
         private boolean step() {
             isAtEntry = cursor.next();
             if (isAtEntry) {
-                assertThat(emptied).as("the walk has to be over").isFalse();
+                assertThat(emptied)
+                        .as("the map was emptied, so the loop must have ended")
+                        .isFalse();
                 assertThat(produced.add(cursor.key()))
-                        .as("%d is produced twice", cursor.key())
+                        .as("key %d is produced for the first time", cursor.key())
                         .isTrue();
                 assertThat(model).containsEntry(cursor.key(), cursor.value());
             }

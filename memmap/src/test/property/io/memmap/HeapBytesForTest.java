@@ -10,9 +10,12 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** The sizing rule: a heap of so many bytes takes so many entries, and each doubling finds room. */
+/**
+ * {@code heapBytesFor} gives the size of a heap for a number of entries. A heap of this size has
+ * room for every doubling.
+ */
 class HeapBytesForTest {
-    /** Below this the fixed cost of a heap counts more than its entries. */
+    /** With this many entries or fewer, the fixed bytes of a heap outweigh those of the entries. */
     private static final int FEW = 100_000;
 
     @Property(tries = 25)
@@ -57,8 +60,10 @@ class HeapBytesForTest {
 
     private static void assertRoomy(HashTable map, long entries) {
         assertThat(map.size()).isEqualTo(entries);
-        assertThat(HmapLayout.b(map.state())).as("B").isEqualTo(map.sizeFor(entries));
-        assertThat(map.state() & HmapLayout.CRAMPED).as("cramped").isZero();
+        assertThat(HmapLayout.b(map.state())).as("B of the map").isEqualTo(map.sizeFor(entries));
+        assertThat(map.state() & HmapLayout.CRAMPED)
+                .as("the flag for a map that found no room to grow")
+                .isZero();
         if (entries > FEW) {
             HeapStats stats = map.heap().stats();
             assertThat((double) stats.maxBytes() / stats.inUse()).isLessThan(2.1);
@@ -66,7 +71,7 @@ class HeapBytesForTest {
     }
 
     @Test
-    void aNumberThatNoHeapHoldsIsRefused() {
+    void aNumberOfEntriesThatNoHeapHoldsIsRefused() {
         for (long entries : new long[] {-1, 1L << 40, 1L << 56, Long.MAX_VALUE}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> LongLongMap.heapBytesFor(entries))

@@ -19,15 +19,22 @@ import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
 /**
- * Random histories of a map against java.util.HashMap: after each operation the answers agree and every invariant of the
- * structure holds, at the end the contents agree, and a freed map leaves nothing behind.
+ * Random histories of a map, compared with {@code java.util.HashMap}. After each operation the
+ * answers agree and all invariants hold. At the end the contents agree, and a freed map leaves
+ * nothing in the heap.
  */
 @Tag("slow")
 class MapHistoryTest {
-    /** The least heap that holds what a history makes: small, for its checks read all of it. */
+    /**
+     * The smallest heap that holds the maps of a history. It is small because each check reads all
+     * of it.
+     */
     private static final long HEAP_BYTES = 8L << 20;
 
-    /** How the numbers of a history, below 2,000 but for a sliding window's, become keys. */
+    /**
+     * The ways in which a number of a history becomes a key. The numbers are below 2,000, except
+     * those of a sliding window.
+     */
     enum Keys {
         FEW,
         SEQUENTIAL,
@@ -46,7 +53,7 @@ class MapHistoryTest {
         }
     }
 
-    /** Hash functions that make chains long, tophashes equal, or both. */
+    /** Hash functions that cause long chains, equal tophashes, or both. */
     enum PinnedHash {
         CONSTANT,
         TWO_LOW_BITS,
@@ -68,7 +75,7 @@ class MapHistoryTest {
         }
     }
 
-    /** One step: what is done, with two numbers whose meaning depends on it. */
+    /** One step. The meaning of the two numbers depends on the action. */
     record Step(Action action, int number, int value) {}
 
     enum Action {
@@ -78,7 +85,10 @@ class MapHistoryTest {
         GET,
         PUT_ALL,
         REMOVE_MANY,
-        /** Adds keys and removes the same number, the oldest first: Go's way to a growth in the same size. */
+        /**
+         * Adds keys and removes as many, the oldest first. In Go's map this causes a growth in the
+         * same size.
+         */
         SLIDE,
         GET_ALL,
         SET_BY_CURSOR,
@@ -123,7 +133,7 @@ class MapHistoryTest {
     }
 
     @Property(tries = 60)
-    void everyHistoryAgreesWithHashMapHoweverBadTheHash(
+    void everyHistoryAgreesWithHashMapHoweverBadTheHashIs(
             @ForAll PinnedHash hash,
             @ForAll Geometry geometry,
             @ForAll boolean autoShrink,
@@ -140,7 +150,7 @@ class MapHistoryTest {
         private final AnyMap map;
         private final Keys keys;
         private final Map<Long, Long> model = new HashMap<>();
-        /** The next key to come of a sliding window, apart from the other keys. */
+        /** The next key of a sliding window. These keys are separate from the others. */
         private long newest = 1_000_000;
 
         Player(NativeHeap heap, AnyMap map, Keys keys) {
@@ -226,7 +236,10 @@ class MapHistoryTest {
             }
         }
 
-        /** Passes every {@code 1 + number % 8}-th entry of a cursor to an action, and leaves the cursor where it is. */
+        /**
+         * Passes a cursor at every {@code 1 + number % 8}-th entry to the action. The cursor then
+         * stays where it is.
+         */
         private void walk(int number, Consumer<Cursor> action) {
             int every = 1 + number % 8;
             int steps = 0;
@@ -256,8 +269,9 @@ class MapHistoryTest {
 
         private void assertContentsAgree() {
             Map<Long, Long> contents = new HashMap<>();
-            map.forEach((key, value) ->
-                    assertThat(contents.put(key, value)).as("second %d", key).isNull());
+            map.forEach((key, value) -> assertThat(contents.put(key, value))
+                    .as("value of an earlier entry with key %d", key)
+                    .isNull());
             assertThat(contents).isEqualTo(model);
         }
 

@@ -23,22 +23,28 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
-/** All that views compare, they compare as the types say, against a model of objects that have that equality. */
+/**
+ * The views of a map compare keys and values as their types do. The model consists of objects whose
+ * equals does the same.
+ */
 class MapViewsPropertyTest {
     record Place(int tag, double x) {}
 
-    /** Where the maps are. */
-    enum Face {
+    /** The kinds of heap in which the maps are. */
+    enum MapKind {
         PLAIN,
         SYNC,
         BOUNDED
     }
 
-    /** Types whose objects do not have the type's equality, by which the model's do. */
-    @SuppressWarnings("ImmutableEnumChecker") // its functions and types are
-    enum Sort {
+    /**
+     * Types with an equality that differs from that of their objects. The model uses the equality
+     * of the type.
+     */
+    @SuppressWarnings("ImmutableEnumChecker") // the functions and types are immutable
+    enum TypeKind {
         BYTES(Type.BYTES, n -> new byte[] {(byte) n}, bytes -> (double) bytes[0]),
-        DOUBLE(Type.DOUBLE, Sort::number, number -> number),
+        DOUBLE(Type.DOUBLE, TypeKind::number, number -> number),
         RECORD(Type.record(Place.class), n -> new Place(7, number(n)), Place::x),
         STRUCT(
                 Type.struct(MemoryLayout.structLayout(ValueLayout.JAVA_DOUBLE)),
@@ -49,8 +55,8 @@ class MapViewsPropertyTest {
         final IntFunction<Object> make;
         final Function<Object, Double> number;
 
-        @SuppressWarnings("unchecked") // each takes what it makes
-        <T> Sort(Type<T> type, IntFunction<T> make, Function<T, Double> number) {
+        @SuppressWarnings("unchecked") // each function gets objects that it has made
+        <T> TypeKind(Type<T> type, IntFunction<T> make, Function<T, Double> number) {
             this.type = (Type<Object>) type;
             this.make = (IntFunction<Object>) make;
             this.number = (Function<Object, Double>) number;
@@ -65,7 +71,10 @@ class MapViewsPropertyTest {
             };
         }
 
-        /** Returns what is equal for equal objects: a NaN has another each time. */
+        /**
+         * Returns an object that equals another one if the type's objects are equal. A NaN gets a
+         * new object each time.
+         */
         Object plain(Object object) {
             double of = number.apply(object);
             return Double.isNaN(of) ? new Object() : (Object) (of + 0.0);
@@ -91,7 +100,10 @@ class MapViewsPropertyTest {
         COMPARE
     }
 
-    /** What is done, with the numbers of a key, a value and another of each; 0 is a NaN, of which no key is made. */
+    /**
+     * One step. The numbers name a key, a value, another key and another value; 0 is a NaN, which
+     * is no key here.
+     */
     record Step(Action action, int key, int value, int otherKey, int otherValue) {}
 
     @Provide
@@ -107,10 +119,10 @@ class MapViewsPropertyTest {
     }
 
     @Property(tries = 600)
-    void viewsCompareAsTheTypesSay(
-            @ForAll Face face, @ForAll Sort keys, @ForAll Sort values, @ForAll("steps") List<Step> steps) {
+    void viewsCompareKeysAndValuesAsTheirTypesDo(
+            @ForAll MapKind kind, @ForAll TypeKind keys, @ForAll TypeKind values, @ForAll("steps") List<Step> steps) {
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(32L << 20).open()) {
-            Run run = new Run(heap, face, keys, values);
+            Run run = new Run(heap, kind, keys, values);
             for (Step step : steps) {
                 run.play(step);
                 run.assertAgrees();
@@ -122,23 +134,23 @@ class MapViewsPropertyTest {
     /** A map and its model. */
     private static final class Run {
         final NativeHeap heap;
-        final Face face;
-        final Sort keys;
-        final Sort values;
+        final MapKind kind;
+        final TypeKind keys;
+        final TypeKind values;
         final Map<Object, Object> map;
-        /** The plain key and value of each entry. */
+        /** The plain key and the plain value of each entry. */
         final Map<Object, Object> model = new HashMap<>();
 
-        Run(NativeHeap heap, Face face, Sort keys, Sort values) {
+        Run(NativeHeap heap, MapKind kind, TypeKind keys, TypeKind values) {
             this.heap = heap;
-            this.face = face;
+            this.kind = kind;
             this.keys = keys;
             this.values = values;
             map = make();
         }
 
         private Map<Object, Object> make() {
-            return switch (face) {
+            return switch (kind) {
                 case PLAIN -> MemMap.make(heap, keys.type, values.type).asMap();
                 case SYNC -> SyncMap.make(heap, keys.type, values.type);
                 case BOUNDED ->
@@ -236,7 +248,7 @@ class MapViewsPropertyTest {
             }
         }
 
-        /** A map of the same entries is equal, but for a NaN. */
+        /** A map with the same entries is equal, unless one has a NaN. */
         private void compare() {
             Map<Object, Object> same = make();
             List<Map.Entry<Object, Object>> entries = new ArrayList<>(map.entrySet());

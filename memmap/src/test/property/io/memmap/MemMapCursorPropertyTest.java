@@ -24,14 +24,18 @@ import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of several cursors, and of iterators of the view, over one object map among random changes of it, against models that know which entries have
- * been there all along: the rules of {@code docs/go-map.md}, "Loops".
+ * Several cursors and view iterators move over one object map while the map changes at random.
+ * Models know which entries have been present since each loop began. The rules are in {@code
+ * docs/go-map.md}, "Loops".
  */
 @Tag("slow")
 class MemMapCursorPropertyTest {
     private static final long HEAP_BYTES = 12L << 20;
 
-    /** What is done between two steps, with a number whose meaning depends on it; it says by which cursor as well. */
+    /**
+     * A change between two steps. The meaning of the number depends on the action; it also names
+     * the cursor.
+     */
     record Change(Action action, int number) {}
 
     enum Action {
@@ -75,9 +79,9 @@ class MemMapCursorPropertyTest {
                 .ofMaxSize(150);
     }
 
-    /** A map in any phase of growing or shrinking, of any types. */
+    /** The map is in any phase of a growth or a shrinking, and has keys and values of any types. */
     @Property(tries = 500)
-    void everyWalkKeepsItsPromisesWhateverHappensToTheMap(
+    void everyLoopKeepsItsPromisesWhateverHappensToTheMap(
             @ForAll ModelledMap.Types types,
             @ForAll Geometry geometry,
             @ForAll boolean autoShrink,
@@ -103,7 +107,7 @@ class MemMapCursorPropertyTest {
         new Walks<K, V>(map, byView ? ViewWalk::new : CursorWalk::new).play(changes);
     }
 
-    /** Cursors over one map, and its changes. */
+    /** Several loops over one map, and the changes of the map. */
     private static final class Walks<K, V> {
         private static final int MOST = 3;
 
@@ -159,15 +163,15 @@ class MemMapCursorPropertyTest {
         }
     }
 
-    /** A walk, and what it may and must produce. */
+    /** A loop, the entries that it may produce, and those that it must produce. */
     private abstract static class Walk<K, V> {
         final ModelledMap<K, V> map;
-        /** There since the walk began. */
+        /** Entries that have been present since the loop began. */
         private final Set<Object> always;
 
         private final Set<Object> produced = new HashSet<>();
         boolean isAtEntry;
-        /** Whether the map has been emptied: the walk has to end. */
+        /** Whether the map has been emptied. The loop must then end. */
         boolean emptied;
 
         Walk(ModelledMap<K, V> map) {
@@ -176,7 +180,10 @@ class MemMapCursorPropertyTest {
             emptied = always.isEmpty();
         }
 
-        /** Goes to the next entry, and returns its key as one that has an equality; null if there is none. */
+        /**
+         * Goes to the next entry. Returns its key as an object with an equality, or null if there
+         * is no next entry.
+         */
         abstract @Nullable Object next();
 
         /** Returns the key of the current entry. */
@@ -186,7 +193,7 @@ class MemMapCursorPropertyTest {
 
         abstract void erase();
 
-        /** Asks whether there is a next entry, where that can be asked. */
+        /** Asks whether there is a next entry, if this kind of loop can be asked. */
         void lookAhead() {}
 
         final void notice() {
@@ -194,12 +201,17 @@ class MemMapCursorPropertyTest {
             emptied |= map.size() == 0;
         }
 
-        /** A key that was removed and put again is a new entry, which this walk does not produce a second time either. */
+        /**
+         * A key that was removed and put again is a new entry. The loop must not produce this key a
+         * second time either.
+         */
         final boolean step() {
             Object key = next();
             isAtEntry = key != null;
             if (isAtEntry) {
-                assertThat(produced.add(key)).as("%s is produced twice", key).isTrue();
+                assertThat(produced.add(key))
+                        .as("key %s is produced for the first time", key)
+                        .isTrue();
             }
             return isAtEntry;
         }
@@ -244,7 +256,9 @@ class MemMapCursorPropertyTest {
             if (!cursor.next()) {
                 return null;
             }
-            assertThat(emptied).as("the walk has to be over").isFalse();
+            assertThat(emptied)
+                    .as("the map was emptied, so the loop must have ended")
+                    .isFalse();
             return map.assertProduced(cursor);
         }
 
@@ -264,7 +278,10 @@ class MemMapCursorPropertyTest {
         }
     }
 
-    /** By an iterator of the map's view, which promises the same, but that an entry it has looked ahead to is produced. */
+    /**
+     * An iterator of the map's view. It follows the same rules, except that next returns an entry
+     * that hasNext has already found.
+     */
     private static final class ViewWalk<K, V> extends Walk<K, V> {
         private final Iterator<Map.Entry<K, V>> entries;
         private Map.Entry<K, V> entry;
@@ -292,7 +309,7 @@ class MemMapCursorPropertyTest {
             if (!hasLookedAhead || map.plainKeys().contains(key)) {
                 map.assertProduced(entry.getKey(), entry.getValue());
                 assertThat(emptied && !hasLookedAhead)
-                        .as("the walk has to be over")
+                        .as("the map was emptied, so the loop must have ended")
                         .isFalse();
             }
             hasLookedAhead = false;

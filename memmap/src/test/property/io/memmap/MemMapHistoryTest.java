@@ -15,14 +15,15 @@ import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
 /**
- * Random histories of object maps against java.util.HashMap: after each operation the answers agree and every invariant of the
- * structure holds; at intervals the heap holds to the byte what the entries need, and at the end nothing.
+ * Random histories of object maps, compared with {@code java.util.HashMap}. After each operation
+ * the answers agree and all invariants hold. At intervals the heap holds exactly the bytes that the
+ * entries need, and at the end none.
  */
 @Tag("slow")
 class MemMapHistoryTest {
     private static final long HEAP_BYTES = 12L << 20;
 
-    /** One step: what is done, with two numbers whose meaning depends on it. */
+    /** One step. The meaning of the two numbers depends on the action. */
     record Step(Action action, int number, int value) {}
 
     enum Action {
@@ -35,7 +36,10 @@ class MemMapHistoryTest {
         GET,
         PUT_MANY,
         REMOVE_MANY,
-        /** Adds keys and removes the same number, the oldest first: Go's way to a growth in the same size. */
+        /**
+         * Adds keys and removes as many, the oldest first. In Go's map this causes a growth in the
+         * same size.
+         */
         SLIDE,
         SET_BY_CURSOR,
         REMOVE_BY_CURSOR,
@@ -85,7 +89,7 @@ class MemMapHistoryTest {
     /** Plays a history on a map and on its model. */
     private static final class Player<K, V> {
         private final ModelledMap<K, V> map;
-        /** The next key to come of a sliding window, apart from the other keys. */
+        /** The next key of a sliding window. These keys are separate from the others. */
         private int newest = 100_000;
 
         Player(ModelledMap<K, V> map) {
@@ -142,7 +146,10 @@ class MemMapHistoryTest {
             }
         }
 
-        /** Passes every {@code 1 + number % 8}-th entry of a cursor to an action, and leaves the cursor where it is. */
+        /**
+         * Passes a cursor at every {@code 1 + number % 8}-th entry to the action. The cursor then
+         * stays where it is.
+         */
         private void walk(int number, Consumer<MemMapCursor<K, V>> action) {
             int steps = 0;
             MemMapCursor<K, V> cursor = map.map.cursor();

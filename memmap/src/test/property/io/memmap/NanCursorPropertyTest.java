@@ -20,8 +20,9 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
 
 /**
- * Cursors over entries whose key is NaN, which only their values tell apart: each that stays is produced exactly once, a
- * removed one never, and a removal hits the entry that it means, whatever other cursors do and however the map grows.
+ * Cursors over entries whose key is NaN; only the values tell them apart. An entry that stays is
+ * produced exactly once, and a removed entry never. A removal removes the right entry, whatever
+ * other cursors do and however the map grows.
  */
 @Tag("slow")
 class NanCursorPropertyTest {
@@ -39,7 +40,7 @@ class NanCursorPropertyTest {
         REMOVE_ORDINARY,
         SET_VALUE,
         REMOVE_CURRENT,
-        /** Removes every entry but those of a few values, by a cursor of its own. */
+        /** Removes every entry except those with a few values, with its own cursor. */
         REMOVE_MANY,
         RESERVE,
         SHRINK,
@@ -72,7 +73,7 @@ class NanCursorPropertyTest {
     }
 
     @Property(tries = 1000)
-    void everyNanIsProducedOnceAndRemovedAlone(
+    void everyNanEntryIsProducedOnceAndRemovedAlone(
             @ForAll Geometry geometry, @ForAll @IntRange(max = 250) int nans, @ForAll("changes") List<Change> changes) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {
             MemMap<Double, Long> map = MemMap.builder(heap, Type.DOUBLE, Type.LONG)
@@ -82,9 +83,11 @@ class NanCursorPropertyTest {
         }
     }
 
-    /** NaNs of one chain and few tophashes, so that many are alike in all but their value. */
+    /**
+     * The NaN keys have one chain and few tophashes, so many of them differ only in their values.
+     */
     @Property(tries = 1000)
-    void everyNanIsProducedOnceAndRemovedAloneHoweverAlikeTheyAre(
+    void everyNanEntryIsProducedOnceAndRemovedAloneHoweverSimilarTheHashes(
             @ForAll Geometry geometry,
             @ForAll @IntRange(min = 1, max = 40) int tophashes,
             @ForAll @IntRange(max = 40) int nans,
@@ -109,7 +112,7 @@ class NanCursorPropertyTest {
         };
     }
 
-    /** Cursors over one map, and its changes. Every entry has another value. */
+    /** Cursors over one map, and the changes of the map. Each entry has a different value. */
     private static final class Walks {
         private static final int MOST = 3;
         private static final int MOST_ENTRIES = 250;
@@ -182,7 +185,9 @@ class NanCursorPropertyTest {
             }
         }
 
-        /** Of 251 NaNs in one chain two would be alike. */
+        /**
+         * The limit stays below 251: two of 251 NaN keys in one chain would be indistinguishable.
+         */
         private void put(double key, int times) {
             for (int i = 0; i < times && values.size() < MOST_ENTRIES; i++) {
                 values.add(newest);
@@ -195,15 +200,17 @@ class NanCursorPropertyTest {
             assertThat(value == null || values.remove(value)).isTrue();
         }
 
-        /** A cursor, and what it may and must produce. */
+        /** A cursor, the entries that it may produce, and those that it must produce. */
         private final class Walk {
             private final MemMapCursor<Double, Long> cursor = map.cursor();
-            /** There since the walk began, and not produced yet. */
+            /**
+             * Entries that have been present since the loop began and have not been produced yet.
+             */
             private final Set<Long> due = new HashSet<>(values);
 
             private final Set<Long> produced = new HashSet<>();
             private boolean isAtEntry;
-            /** The newest value when the entry was produced. */
+            /** The newest value at the time when the entry was produced. */
             private long newestThen;
 
             private boolean emptied = values.isEmpty();
@@ -217,17 +224,21 @@ class NanCursorPropertyTest {
                 isAtEntry = cursor.next();
                 newestThen = newest;
                 if (isAtEntry) {
-                    assertThat(emptied).as("the walk has to be over").isFalse();
-                    assertThat(values).as("removed").contains(cursor.value());
+                    assertThat(emptied)
+                            .as("the map was emptied, so the loop must have ended")
+                            .isFalse();
+                    assertThat(values)
+                            .as("values of the map, which contain the produced value")
+                            .contains(cursor.value());
                     assertThat(produced.add(cursor.value()))
-                            .as("%d is produced twice", cursor.value())
+                            .as("value %d is produced for the first time", cursor.value())
                             .isTrue();
                     due.remove(cursor.value());
                 }
                 return isAtEntry;
             }
 
-            /** Replaces a value by one that is due in no walk. */
+            /** Replaces the value by a new one, which no loop has to produce. */
             void setValue() {
                 if (isAtEntry && values.remove(cursor.value())) {
                     values.add(newest);
@@ -236,7 +247,10 @@ class NanCursorPropertyTest {
                 }
             }
 
-            /** Also where the entry has gone already: then nothing happens, unless one that came later is just like it. */
+            /**
+             * Removes the current entry, which may already be gone. Then nothing happens, unless an
+             * entry that was put later is indistinguishable from it.
+             */
             void remove() {
                 if (isAtEntry && (values.remove(cursor.value()) || newest == newestThen)) {
                     cursor.remove();
@@ -247,7 +261,7 @@ class NanCursorPropertyTest {
             void finish() {
                 while (step()) {}
                 if (!emptied) {
-                    assertThat(due).as("never produced").isEmpty();
+                    assertThat(due).as("entries that were not produced").isEmpty();
                 }
             }
         }

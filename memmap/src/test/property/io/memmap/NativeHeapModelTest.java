@@ -17,7 +17,10 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
-/** Any sequence of operations on a heap too small for all of it, against a list of blocks and what is in them. */
+/**
+ * Random sequences of operations on a heap that is too small for all of them. The model is a list
+ * of blocks and their contents.
+ */
 @Tag("slow")
 class NativeHeapModelTest {
     enum Action {
@@ -29,11 +32,11 @@ class NativeHeapModelTest {
         FREE_WILDLY
     }
 
-    /** {@code choice} says which block, and where in it. */
+    /** {@code choice} selects the block and a place in it. */
     record Step(Action action, BlockKind kind, int bytes, int choice) {}
 
-    /** How a heap is opened. */
-    enum Sort {
+    /** The ways to open a heap. */
+    enum HeapKind {
         SMALL,
         HUGE,
         WITHOUT_VIRTUAL_MEMORY;
@@ -59,7 +62,7 @@ class NativeHeapModelTest {
         }
     }
 
-    /** The heap under test and what must be in it. */
+    /** The heap under test, and its expected contents. */
     private static final class Model {
         final NativeHeap heap;
         final List<Block> blocks = new ArrayList<>();
@@ -102,12 +105,12 @@ class NativeHeapModelTest {
             for (Block other : blocks) {
                 long otherUsable = heap.usableSize(other.content.length);
                 assertThat(pointer + usable <= other.pointer || other.pointer + otherUsable <= pointer)
-                        .as("blocks lie apart")
+                        .as("the blocks do not overlap")
                         .isTrue();
             }
             MemorySegment rest = heap.segment().asSlice(pointer + step.bytes, usable - step.bytes);
             assertThat(rest.mismatch(MemorySegment.ofArray(new byte[(int) rest.byteSize()])))
-                    .as("what is beyond the bytes asked for is zero too")
+                    .as("first byte after the requested bytes that is not zero")
                     .isEqualTo(-1);
             blocks.add(block);
             verify(block);
@@ -175,8 +178,8 @@ class NativeHeapModelTest {
     }
 
     @Property(tries = 400)
-    void everyStepLeavesTheHeapAsTheModelSays(@ForAll Sort sort, @ForAll("steps") List<Step> steps) {
-        try (NativeHeap heap = sort.open()) {
+    void theHeapAgreesWithTheModelAfterEveryStep(@ForAll HeapKind heapKind, @ForAll("steps") List<Step> steps) {
+        try (NativeHeap heap = heapKind.open()) {
             Model model = new Model(heap);
             for (Step step : steps) {
                 model.apply(step);
@@ -189,9 +192,9 @@ class NativeHeapModelTest {
     }
 
     @Property(tries = 60)
-    void aFailureAtAnyPlaceLeavesTheHeapWhole(@ForAll Sort sort, @ForAll("steps") List<Step> steps) {
+    void aFailureAtAnyPointLeavesTheHeapSound(@ForAll HeapKind heapKind, @ForAll("steps") List<Step> steps) {
         for (int n = 1; n <= steps.size(); n++) {
-            try (NativeHeap heap = sort.open()) {
+            try (NativeHeap heap = heapKind.open()) {
                 Model model = new Model(heap);
                 heap.failAllocation(n);
                 steps.forEach(model::apply);

@@ -20,15 +20,16 @@ import net.jqwik.api.Tag;
 import net.jqwik.api.Tuple;
 
 /**
- * Random histories of a map for many threads, by one: Go's TestMapMatchesRWMutex and TestMapMatchesDeepCopy. Every answer is that of
- * the model, every invariant holds after each step, and a freed map leaves nothing behind.
+ * Random histories of a map for many threads, played by one thread, like Go's TestMapMatchesRWMutex
+ * and TestMapMatchesDeepCopy. Every answer agrees with the model, all invariants hold after each
+ * step, and a freed map leaves nothing in the heap.
  */
 @Tag("slow")
 class SyncHistoryTest {
     private static final long HEAP_BYTES = 8L << 20;
     private static final int KEYS = 24;
     private static final int VALUES = 4;
-    /** Keys put and removed at a time, so that shards grow and shrink. */
+    /** The number of keys that one step puts and removes, so that shards grow and shrink. */
     private static final int MANY = 150;
 
     enum Action {
@@ -51,7 +52,7 @@ class SyncHistoryTest {
         CLEAR
     }
 
-    /** One step: what is done, with the numbers of a key and of two values. */
+    /** One step. The numbers name a key and two values. */
     record Step(Action action, int key, int value, int other) {}
 
     @Provide
@@ -95,7 +96,9 @@ class SyncHistoryTest {
             SyncMap<K, V> map = SyncMap.make(heap, keyType, valueType);
             ConcurrentMap<K, V> model = new ConcurrentHashMap<>();
             for (Step step : history) {
-                assertThat(answer(map, step, key, value)).as("%s", step).isEqualTo(answer(model, step, key, value));
+                assertThat(answer(map, step, key, value))
+                        .as("answer to %s", step)
+                        .isEqualTo(answer(model, step, key, value));
                 map.check();
                 assertThat(map.size()).isEqualTo(model.size());
                 assertThat(map.stats().bytes()).isEqualTo(heap.stats().inUse());
@@ -107,7 +110,7 @@ class SyncHistoryTest {
         }
     }
 
-    /** Does a step, and returns what the map says to it. */
+    /** Runs a step and returns the answer of the map. */
     private static <K, V> Object answer(
             ConcurrentMap<K, V> map, Step step, LongFunction<K> keys, LongFunction<V> values) {
         K key = keys.apply(step.key);
@@ -171,8 +174,9 @@ class SyncHistoryTest {
                 assertThat(map.stats().bytes()).isEqualTo(heap.stats().inUse());
             }
             Map<Long, Long> contents = new HashMap<>();
-            map.forEach((key, value) ->
-                    assertThat(contents.put(key, value)).as("second %d", key).isNull());
+            map.forEach((key, value) -> assertThat(contents.put(key, value))
+                    .as("value of an earlier entry with key %d", key)
+                    .isNull());
             assertThat(contents).isEqualTo(model);
             map.free();
             assertThat(heap.stats().inUse()).isZero();

@@ -17,15 +17,15 @@ import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
 /**
- * A header whose bytes have been overwritten in part through the heap's segment: a handle that {@code at} makes of it is refused,
- * or found out by check, or of the map that it was.
+ * Some bytes of a header are overwritten through the heap's segment. Then {@code at} refuses to
+ * make a handle, or {@code check} finds the damage, or the handle shows the map as it was.
  */
 @Tag("slow")
 class TornHeaderTest {
     private static final int HEADER_SIZE = 256;
 
-    /** What is written over a part of the header. */
-    enum With {
+    /** The bytes that overwrite a part of the header. */
+    enum Overwrite {
         ZEROS,
         ONES,
         NOISE,
@@ -33,8 +33,8 @@ class TornHeaderTest {
     }
 
     @Property(tries = 2000)
-    void aMapOfLongsIsRefusedOrFoundOutOrItself(
-            @ForAll With with,
+    void aDamagedHeaderOfAMapOfLongsIsRefusedOrFoundByCheckOrHarmless(
+            @ForAll Overwrite overwrite,
             @ForAll @IntRange(max = 300) int entries,
             @ForAll @IntRange(max = HEADER_SIZE - 1) int from,
             @ForAll @IntRange(min = 1, max = 64) int bytes,
@@ -48,7 +48,7 @@ class TornHeaderTest {
                 model.put(key, ~key);
                 other.put(key / 2, key);
             }
-            tear(heap, map, other, with, from, bytes, seed);
+            tear(heap, map, other, overwrite, from, bytes, seed);
             LongLongMap again = refusedOrFoundOut(pointer -> LongLongMap.at(heap, pointer), map);
             if (again != null) {
                 assertThat(again.asMap()).isEqualTo(model);
@@ -64,8 +64,8 @@ class TornHeaderTest {
     }
 
     @Property(tries = 1000)
-    void aMapOfStringsIsRefusedOrFoundOutOrItself(
-            @ForAll With with,
+    void aDamagedHeaderOfAMapOfStringsIsRefusedOrFoundByCheckOrHarmless(
+            @ForAll Overwrite overwrite,
             @ForAll @IntRange(max = 100) int entries,
             @ForAll @IntRange(max = HEADER_SIZE - 1) int from,
             @ForAll @IntRange(min = 1, max = 64) int bytes,
@@ -79,7 +79,7 @@ class TornHeaderTest {
                 model.put("key " + key, "value " + key);
                 other.put("key " + key / 2, "other " + key);
             }
-            tear(heap, map, other, with, from, bytes, seed);
+            tear(heap, map, other, overwrite, from, bytes, seed);
             MemMap<String, String> again =
                     refusedOrFoundOut(pointer -> MemMap.at(heap, pointer, Type.UTF8, Type.UTF8), map);
             if (again != null) {
@@ -90,7 +90,7 @@ class TornHeaderTest {
     }
 
     @Test
-    void whatWasOverwrittenIsSaid() {
+    void theMessageStatesTheOverwrittenField() {
         try (NativeHeap heap = heap()) {
             LongLongMap map = LongLongMap.make(heap, 100);
             map.put(1, 2);
@@ -109,10 +109,10 @@ class TornHeaderTest {
     }
 
     private static void tear(
-            NativeHeap heap, HashTable map, HashTable other, With with, int from, int bytes, long seed) {
+            NativeHeap heap, HashTable map, HashTable other, Overwrite overwrite, int from, int bytes, long seed) {
         int length = Math.min(bytes, HEADER_SIZE - from);
         MemorySegment torn = heap.segment().asSlice(map.pointer() + from, length);
-        switch (with) {
+        switch (overwrite) {
             case ZEROS -> torn.fill((byte) 0);
             case ONES -> torn.fill((byte) -1);
             case NOISE -> {
@@ -124,7 +124,7 @@ class TornHeaderTest {
         }
     }
 
-    /** Returns the map if neither at nor check say what has happened to it. */
+    /** Returns the map, or null if {@code at} or {@code check} reports the damage. */
     private static <M extends HashTable> M refusedOrFoundOut(LongFunction<M> at, M map) {
         M again;
         try {
@@ -141,7 +141,9 @@ class TornHeaderTest {
         }
     }
 
-    /** A lookup through a handle of before may answer anything, or throw; nothing worse. */
+    /**
+     * A lookup through an older handle may return anything or throw, but nothing worse may happen.
+     */
     private static void readsAreSafe(Runnable read) {
         try {
             read.run();

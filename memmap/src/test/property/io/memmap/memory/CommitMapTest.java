@@ -15,18 +15,24 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tag;
 
-/** The commit map against a set of pages, on one large block between two others and both sorts of memory. */
+/**
+ * The commit map, compared with a set of pages. The commits are in one large block between two
+ * others. The heap has virtual memory or not.
+ */
 @Tag("slow")
 class CommitMapTest {
     private static final int PAGES = 300;
     private static final int NEIGHBOUR_PAGES = 9;
-    /** Pages that are committed at a time, where the operating system backs as many in one call. */
+    /**
+     * The number of pages that are committed together, if the operating system backs several in one
+     * call.
+     */
     private static final int AT_A_TIME = 4;
 
     record Step(boolean release, int from, int bytes) {}
 
     @Property(tries = 300)
-    void commitAndReleaseAreASetOfPages(@ForAll("steps") List<Step> steps, @ForAll boolean virtual) {
+    void commitAndReleaseActLikeASetOfPages(@ForAll("steps") List<Step> steps, @ForAll boolean virtual) {
         try (Arena arena = Arena.ofConfined()) {
             Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, virtual);
             BlockAllocator heap = new BlockAllocator(reservation);
@@ -44,7 +50,8 @@ class CommitMapTest {
                 if (step.release) {
                     heap.release(from, to);
                     int cleared = from % 4096 == 0 ? fromPage : fromPage + 1;
-                    if (reservation.isVirtual() || !reservation.isLazy()) { // a sparse file takes no page back
+                    // a sparse file does not take pages back
+                    if (reservation.isVirtual() || !reservation.isLazy()) {
                         expected.clear(cleared, Math.max(cleared, toPage));
                     }
                 } else {

@@ -16,11 +16,14 @@ import net.jqwik.api.Tag;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-/** What is read from outside is what heap and maps say of themselves, after whatever was done to them. */
+/**
+ * The figures that observers read equal those of the heap and its maps, whatever operations were
+ * done.
+ */
 @Tag("slow")
 class MemStatsPropertyTest {
     @Property(tries = 200)
-    void snapshotsAgreeWithTheOwners(@ForAll @Size(max = 40) List<@IntRange(max = 999) Integer> steps) {
+    void snapshotsAgreeWithTheHeapAndItsMaps(@ForAll @Size(max = 40) List<@IntRange(max = 999) Integer> steps) {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             List<LongLongMap> maps = new ArrayList<>();
             for (int step : steps) {
