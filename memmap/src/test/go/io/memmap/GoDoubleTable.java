@@ -7,18 +7,22 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The engine of doubles in a {@link GoTable}. Each hash of a NaN that Go asks for is the next number: in a put, a get and a
- * delete, and for each NaN that moves to an array of twice the size. There the hash decides the side; but if an iterator has
- * started during the growth, the old tophash does, and the hash gives a new one.
+ * The engine for doubles in a {@link GoTable}. Go asks for the hash of a NaN in a put, a get and a
+ * delete, and for each NaN that moves to an array of twice the size; each time it gets the next
+ * number. In such a move the hash decides the side. But if an iterator has started during the
+ * growth, the old tophash decides, and the hash only replaces it.
  */
 final class GoDoubleTable extends FixedKeyMap<Double, Long> {
     private static final MapType TYPE = new MapType(Type.DOUBLE, Type.LONG);
 
-    /** Of each NaN in the chain that moves, by its slot, a word that has its side in every bit that can be the split's. */
+    /**
+     * The sides of the NaN keys in the chain that is moving, by slot. All bits of a side are equal,
+     * so the bit that splits the chain is right.
+     */
     private final Map<Long, Long> sides = new HashMap<>();
 
     private long draws;
-    /** The growths that had begun when the last iterator started. */
+    /** The number of growths that had begun when the last iterator started. */
     private long growthsAtIterator = -1;
 
     private GoDoubleTable(NativeHeap heap, long hmap) {
@@ -33,7 +37,7 @@ final class GoDoubleTable extends FixedKeyMap<Double, Long> {
 
     @Override
     void retireChain(long chain) {
-        // As in GoLongTable.
+        // See GoLongTable.
     }
 
     @Override
@@ -61,7 +65,7 @@ final class GoDoubleTable extends FixedKeyMap<Double, Long> {
     void beforeMove(long chain) {
         sides.clear();
         if ((state() & HmapLayout.SAME_SIZE) != 0) {
-            return; // all go to the one side, and Go asks for no hash
+            return; // all entries go to one side, and Go asks for no hash
         }
         boolean iterated = growths() == growthsAtIterator;
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
@@ -74,7 +78,9 @@ final class GoDoubleTable extends FixedKeyMap<Double, Long> {
         }
     }
 
-    /** Returns the low bit of a slot's tophash in every bit, and replaces the tophash. */
+    /**
+     * Returns a word whose bits all equal the low bit of the slot's tophash. Replaces the tophash.
+     */
     private long replaceTophash(long slot) {
         long side = -(Mem.getByte(mem, slot) & 1L);
         Mem.setByte(mem, slot, (int) Tophash.of(hashOfNan()));
@@ -92,7 +98,7 @@ final class GoDoubleTable extends FixedKeyMap<Double, Long> {
 
     @Override
     void retirePassed(long old, long passedBytes, long secondHalf) {
-        // As in GoLongTable.
+        // See GoLongTable.
     }
 
     @Override
@@ -108,7 +114,7 @@ final class GoDoubleTable extends FixedKeyMap<Double, Long> {
         @Override
         void put(long key, long value) {
             set(Double.longBitsToDouble(key), value);
-            sides.clear(); // what has moved has the place that its chain gives it
+            sides.clear(); // the side of a moved entry is now that of its chain
         }
 
         @Override

@@ -4,7 +4,7 @@ import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import java.util.function.LongUnaryOperator;
 
-/** The engine of integers in a {@link GoTable}. */
+/** The engine for integers in a {@link GoTable}. */
 final class GoLongTable extends LongTable {
     private final LongUnaryOperator hashFunction;
 
@@ -32,12 +32,12 @@ final class GoLongTable extends LongTable {
 
     @Override
     void retireChain(long chain) {
-        // Go's collector keeps it for as long as the old array is reachable.
+        // Go's collector keeps the chain as long as the old array is reachable.
     }
 
     @Override
     void retirePassed(long old, long passedBytes, long secondHalf) {
-        // As retireChain.
+        // See retireChain.
     }
 
     @Override

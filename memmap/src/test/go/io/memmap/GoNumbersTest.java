@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The figures of Go's own map from long to long, in Go's geometry. */
+/** The figures of Go's map from long to long, in Go's geometry. */
 class GoNumbersTest {
     private final NativeHeap heap = NativeHeap.builder().maxBytes(1L << 30).open();
 
@@ -17,7 +17,7 @@ class GoNumbersTest {
     void nothingIsLeft() {
         try (heap) {
             heap.check();
-            assertThat(heap.stats().inUse()).as("bytes leaked").isZero();
+            assertThat(heap.stats().inUse()).as("bytes still in use").isZero();
         }
     }
 
@@ -57,7 +57,7 @@ class GoNumbersTest {
     /** go:spares-behind-array, with Go's size classes for arrays. */
     @ParameterizedTest
     @CsvSource({"3, 0", "4, 2", "5, 5", "6, 7", "7, 14", "8, 28", "18, 16384"})
-    void anArrayHasAsManySparesAsGos(int b, long spares) {
+    void anArrayHasAsManySparesAsGosArray(int b, long spares) {
         HashTable table = GoTable.ofLongs(heap, 0, key -> key).engine;
         assertThat(table.arrayBytes(b) / table.bucketBytes - (1L << b)).isEqualTo(spares);
         table.free();
@@ -82,23 +82,25 @@ class GoNumbersTest {
     void aMapHasGosBucketsAfterInsertions(long hint, int entries, long buckets) {
         for (long asked : new long[] {0, hint}) {
             AnyMap map = make(asked).fill(0, entries);
-            assertThat(1L << map.b()).as("hint %d", asked).isEqualTo(buckets);
+            assertThat(1L << map.b()).as("buckets with a hint of %d", asked).isEqualTo(buckets);
             map.table().free();
         }
     }
 
     /** go:load-limit, as in TestLoadFactor. */
     @Test
-    void theLoadLimitIsGosWithItsIntegerDivision() {
+    void theLoadLimitIsGosWithIntegerDivision() {
         for (int b = 0; b < 20; b++) {
             long limit = b == 0 ? 8 : 13 * ((1L << b) / 2);
-            assertThat(BucketLayout.loadLimit(8, b)).as("B %d", b).isEqualTo(limit);
+            assertThat(BucketLayout.loadLimit(8, b))
+                    .as("load limit with B %d", b)
+                    .isEqualTo(limit);
         }
     }
 
     /** go:doubling-points. */
     @Test
-    void theMapDoublesOnGosWrites() {
+    void theMapDoublesAtTheSameWritesAsGos() {
         long[] doubling = {
             9, 14, 27, 53, 105, 209, 417, 833, 1665, 3329, 6657, 13313, 26625, 53249, 106497, 212993, 425985, 851969,
             1703937
@@ -121,17 +123,17 @@ class GoNumbersTest {
     /** go:length-of-a-growth: the first two growths end within the write that starts them. */
     @ParameterizedTest
     @CsvSource({"9, 1", "14, 2", "27, 3"})
-    void aGrowthToTwoOrFourBucketsEndsWithinItsWrite(long size, int b) {
+    void aGrowthToTwoOrFourBucketsEndsWithinOneWrite(long size, int b) {
         AnyMap map = make(0).fill(0, size);
         assertThat(map.b()).isEqualTo(b);
         assertThat(map.isGrowing()).isEqualTo(b == 3);
         map.table().free();
     }
 
-    /** go:length-of-a-growth: Go's figures. */
+    /** go:length-of-a-growth: the expected values are Go's figures. */
     @ParameterizedTest
     @CsvSource({"512, 360, 0.1", "1024, 706, 0.1", "16384, 11357, 0.03", "131072, 90852, 0.02"})
-    void aGrowthEndsAfterAboutLn2TimesItsOldBucketsRandomWrites(long oldBuckets, long mean, double tolerance) {
+    void aGrowthEndsAfterAboutLn2RandomWritesForEachOldBucket(long oldBuckets, long mean, double tolerance) {
         int b = Long.numberOfTrailingZeros(oldBuckets);
         long size = BucketLayout.loadLimit(8, b) + 1;
         AnyMap map = make(BucketLayout.loadLimit(8, b)).fill(0, size);
@@ -147,7 +149,7 @@ class GoNumbersTest {
 
     /** go:overwrites-finish-a-growth. */
     @Test
-    void writesToOneKeyEndAGrowthABucketAWrite() {
+    void writesToOneKeyMoveOneBucketEach() {
         AnyMap map = make(BucketLayout.loadLimit(8, 11)).fill(0, BucketLayout.loadLimit(8, 11) + 1);
         long writes = 0;
         for (; map.isGrowing(); writes++) {
@@ -158,12 +160,12 @@ class GoNumbersTest {
     }
 
     /**
-     * go:overflow-count-is-sampled and go:overflow-at-full-load. Go's figures are of single
-     * runs.
+     * go:overflow-count-is-sampled and go:overflow-at-full-load. Each of Go's figures is from one
+     * run.
      */
     @ParameterizedTest
     @CsvSource({"8, 53.9, 0.5", "12, 855, 0.12", "16, 13665, 0.03", "17, 27373, 0.03"})
-    void atFullLoadThereAreGosOverflowBuckets(int b, double buckets, double tolerance) {
+    void aFullTableHasAsManyOverflowBucketsAsGos(int b, double buckets, double tolerance) {
         AnyMap map = make(BucketLayout.loadLimit(8, b)).fill(0, BucketLayout.loadLimit(8, b));
         assertThat(map.b()).isEqualTo(b);
         assertThat(map.overflow() / buckets).isBetween(1 - tolerance, 1 + tolerance);
@@ -172,7 +174,7 @@ class GoNumbersTest {
         } else {
             double counted = map.overflow() / (double) (1L << (b - 15));
             assertThat(map.noverflow() / counted)
-                    .as("of those counted by chance")
+                    .as("counted overflow buckets; Go counts them at random")
                     .isBetween(0.93, 1.07);
         }
         assertThat(map.stats().longestChain()).isBetween(2L, 5L);
@@ -180,12 +182,12 @@ class GoNumbersTest {
     }
 
     /**
-     * go:churn-causes-same-size-growth, after about seven turnovers of the map. In Go the first
-     * were after 140, 340, 11,351 and 184,526 steps.
+     * go:churn-causes-same-size-growth, after the entries have been replaced about seven times. In
+     * Go the first such growths were after 140, 340, 11,351 and 184,526 steps.
      */
     @ParameterizedTest
     @CsvSource({"26, 10, 3000", "104, 100, 6000", "1664, 7000, 30000", "26624, 160000, 220000"})
-    void churnAtConstantSizeLeadsToAGrowthInTheSameSize(int entries, long least, long most) {
+    void churnAtConstantSizeCausesAGrowthInTheSameSize(int entries, long least, long most) {
         AnyMap map = make(0).fill(0, entries);
         map.finishGrowth(0);
         int b = map.b();

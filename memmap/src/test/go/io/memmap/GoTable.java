@@ -6,12 +6,15 @@ import io.memmap.format.Tophash;
 import java.util.function.LongUnaryOperator;
 
 /**
- * A table of the engine with what Go's traces pin injected: the hash function, the allocator's size classes, and Go's garbage
- * collector, which keeps evacuated chains readable until their growth ends. Everything else is {@link HashTable} as it is.
- * Keys and values are words: integers, or the bits of doubles.
+ * A table whose hash function, size classes of the allocator and garbage collection are those of
+ * Go's traces. Go's garbage collector keeps moved chains readable until their growth ends.
+ * Everything else is {@link HashTable} itself. Keys and values are words: integers, or the bits of
+ * doubles.
  */
 abstract class GoTable {
-    /** The size classes of Go 1.23's allocator up to 32 KiB; above, sizes are multiples of 8 KiB. */
+    /**
+     * The size classes of Go 1.23's allocator up to 32 KiB. Larger sizes are multiples of 8 KiB.
+     */
     private static final int[] GO_SIZE_CLASSES = {
         8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384, 416, 448,
         480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3200, 3456, 4096,
@@ -29,12 +32,12 @@ abstract class GoTable {
         this.engine = engine;
     }
 
-    /** Makes a table of integers. */
+    /** Makes a table for integers. */
     static GoTable ofLongs(NativeHeap heap, long hint, LongUnaryOperator hashFunction) {
         return GoLongTable.make(heap, hint, hashFunction);
     }
 
-    /** Makes a table of doubles. */
+    /** Makes a table for doubles. */
     static GoTable ofDoubles(NativeHeap heap, long hint) {
         return GoDoubleTable.make(heap, hint);
     }
@@ -43,15 +46,15 @@ abstract class GoTable {
 
     abstract void delete(long key);
 
-    /** Returns the address of the key's value, or 0 if it is absent. */
+    /** Returns the address of the key's value, or 0 if the key is absent. */
     abstract long find(long key);
 
-    /** An iterator of Go's has started here. */
+    /** Tells the table that an iterator of Go has started here. */
     void startIterator() {}
 
     // ------------------------------------------------------------------------------------------------ the allocator
 
-    /** Returns the bytes that Go's allocator gives to whom asks for these. */
+    /** Returns the bytes that Go's allocator gives for a request of this many bytes. */
     static long roundUp(long bytes) {
         for (int sizeClass : GO_SIZE_CLASSES) {
             if (bytes <= sizeClass) {
@@ -63,7 +66,7 @@ abstract class GoTable {
 
     // ---------------------------------------------------------------------------------------------------- the state
 
-    /** Returns this table's state as an S line of a trace says it, but for iterFlags. */
+    /** Returns this table's state in the form of an S line of a trace, but without iterFlags. */
     final GoState state() {
         long state = engine.state();
         int b = HmapLayout.b(state);

@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Replays a trace of Go's map on the engine and compares every state to the bit. The records, one a line, numbers decimal
- * and unsigned:
+ * Replays a trace of Go's map on the engine and compares every bit of every state. A trace has one
+ * record in a line. Numbers are decimal and unsigned:
  *
  * <pre>
  * # hash=NAME hint=H       a new map
  * P k v    D k    C        put, delete, clear
  * G k v ok                 the result that a get must have
- * I id r   N id k v  E id  Go's iterators. Iteration differs by design; but that one starts decides where NaNs move
+ * I id r   N id k v  E id  Go's iterators. Their order differs by design; but a start decides where NaNs move
  * S count B noverflow nevacuate growing sameSize iterFlags chained oldChained digest
  * </pre>
  */
@@ -36,7 +36,10 @@ public final class GoldenReplay {
         this.heap = heap;
     }
 
-    /** What came of a trace: the operations replayed, the states compared, and the first difference, empty if there is none. */
+    /**
+     * The result of a replay: the numbers of operations and of compared states, and the first
+     * difference, which is empty if there is none.
+     */
     public record Outcome(long operations, long states, String difference) {
         /** Returns whether the trace was replayed to its end without a difference. */
         public boolean agrees() {
@@ -44,7 +47,7 @@ public final class GoldenReplay {
         }
     }
 
-    /** Replays a trace, gzipped or not, and closes it. */
+    /** Replays a trace, which may be gzipped, and closes it. */
     public static Outcome replay(InputStream trace, boolean gzipped) throws IOException {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open();
                 BufferedReader lines = open(trace, gzipped)) {
@@ -175,17 +178,19 @@ public final class GoldenReplay {
         };
     }
 
-    /** Returns the hash of an integer, or of a double that is no NaN, in the traces whose hash is good. */
+    /**
+     * Returns the hash of an integer, or of a double that is no NaN, for traces with a good hash.
+     */
     static long hash(long word) {
         return mix(word + GOLDEN_GAMMA);
     }
 
-    /** Returns the hash of the n-th NaN that a trace hashes. */
+    /** Returns the hash of the n-th NaN that a trace asks for. */
     static long hashOfNan(long n) {
         return mix(n * GOLDEN_GAMMA);
     }
 
-    /** The finaliser of splitmix64. */
+    /** The last step of splitmix64. */
     private static long mix(long word) {
         long mixed = (word ^ (word >>> 30)) * 0xBF58476D1CE4E5B9L;
         mixed = (mixed ^ (mixed >>> 27)) * 0x94D049BB133111EBL;

@@ -27,11 +27,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * All rules of "Reading and writing" and "Growth" in {@code docs/go-map.md}, to the bit: after each
- * step the engine has the state that the real runtime of Go had.
+ * The rules of "Reading and writing" and "Growth" in {@code docs/go-map.md}, compared bit by bit.
+ * After each step the engine has the state that Go's runtime had.
  */
 class GoldenTraceTest {
-    /** What {@code aWrongDigitIsReportedWithItsLine} works on. */
+    /** The trace in which {@code aWrongDigitIsReportedWithItsLine} changes a digit. */
     private static final String TRACE = "mixed_small_1.txt.gz";
 
     private static final String NAN_TRACE = "nan_2.txt.gz";
@@ -69,11 +69,14 @@ class GoldenTraceTest {
                 assertThat(outcome.states()).isPositive();
             }));
         }
-        assertThat(tests).as("traces in " + directory).isNotEmpty();
+        assertThat(tests).as("replays of the traces in " + directory).isNotEmpty();
         return tests.stream();
     }
 
-    /** The last field of a get is 0 or 1; every number of a state but iterFlags, which concern Go's iterators, is compared. */
+    /**
+     * The last field of a get is 0 or 1. The test compares every number of a state except
+     * iterFlags, which concern only Go's iterators.
+     */
     @ParameterizedTest(name = "{0}, field {1}")
     @CsvSource({"G, 2", "G, 3", "S, 1", "S, 2", "S, 3", "S, 4", "S, 5", "S, 6", "S, 8", "S, 9", "S, 10"})
     void aWrongDigitIsReportedWithItsLine(String record, int field) throws IOException {
@@ -109,7 +112,7 @@ class GoldenTraceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"X 1 2", "", "P", "P one 2", "G 1 2"})
-    void aRecordThatIsNoneIsReportedWithItsLine(String record) {
+    void anInvalidRecordIsReportedWithItsLine(String record) {
         assertThat(replay(List.of("# hash=good hint=0", record)).difference()).startsWith("line 2 (" + record + "): ");
     }
 
@@ -123,13 +126,13 @@ class GoldenTraceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"# hint=0", "# hash=good", "# hash=unheard hint=0", "#"})
-    void aHeaderThatIsNoneIsReportedWithItsLine(String header) {
+    void anInvalidHeaderIsReportedWithItsLine(String header) {
         assertThat(replay(List.of(header, "P 1 2")).difference()).startsWith("line 1 (" + header + "): ");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "# hash=good hint=0\nP 1 2\n"})
-    void aTraceWithNothingToCompareDoesNotAgree(String trace) {
+    void aTraceWithoutStatesDoesNotAgree(String trace) {
         assertThat(replay(trace.lines().toList()).agrees()).isFalse();
     }
 
@@ -144,7 +147,7 @@ class GoldenTraceTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"G " + NAN + " 0 0", "D " + NAN})
-    void aHashOfANanThatGoDidNotAskForIsReported(String record) throws IOException {
+    void aNanHashThatGoDidNotAskForIsReported(String record) throws IOException {
         List<String> lines = readTrace(NAN_TRACE);
         int firstState = IntStream.range(0, lines.size())
                 .filter(i -> lines.get(i).startsWith("S "))
@@ -198,7 +201,9 @@ class GoldenTraceTest {
 
     private static int lineOf(String difference) {
         Matcher line = Pattern.compile("line (\\d+) .*", Pattern.DOTALL).matcher(difference);
-        assertThat(line.matches()).as("names a line: " + difference).isTrue();
+        assertThat(line.matches())
+                .as("the difference names a line: " + difference)
+                .isTrue();
         return Integer.parseInt(line.group(1));
     }
 }
