@@ -21,22 +21,23 @@ import junit.framework.Test;
 import junit.framework.TestSuite;
 
 /**
- * Guava's conformance tests of {@link Map} on the maps' views, some 900 for each suite. What is left out, and why:
+ * Guava's conformance tests of {@link Map} on the views of maps. Each suite has about 900 tests.
+ * These are left out, for these reasons:
  *
  * <ul>
- *   <li>FAILS_FAST_ON_CONCURRENT_MODIFICATION: a map may be changed in a loop, as in Go.
- *   <li>KNOWN_ORDER, and the test that toString has the order of an iterator made before: the order is random anew for each
- *       iterator, as in Go.
+ *   <li>FAILS_FAST_ON_CONCURRENT_MODIFICATION: a map may be changed during a loop, as in Go.
+ *   <li>KNOWN_ORDER, and the test that toString has the order of an earlier iterator: each
+ *       iterator has a new random order, as in Go.
  *   <li>ALLOWS_NULL_KEYS, ALLOWS_NULL_VALUES: null is neither a key nor a value.
- *   <li>REJECTS_DUPLICATES_AT_CREATION: a map is made empty.
- *   <li>SERIALIZABLE: a view is of memory outside the Java heap.
- *   <li>SUPPORTS_ADD: key, entry and value views take no additions, as {@link Map} says.
- *   <li>Keys and values that are a NaN or a zero: their equality is Go's, not that of {@link Double}; {@link FloatKeyTest} has
- *       them.
+ *   <li>REJECTS_DUPLICATES_AT_CREATION: a map is always made empty.
+ *   <li>SERIALIZABLE: a view shows memory outside the Java heap.
+ *   <li>SUPPORTS_ADD: key, entry and value views do not support adding, as {@link Map} says.
+ *   <li>Keys and values that are a NaN or a zero: their equality is Go's and not that of {@link
+ *       Double}. {@link FloatKeyTest} tests them.
  * </ul>
  */
 public final class AsMapGuavaTest {
-    /** A value of a type with code of its own. */
+    /** A value type with a reader and a writer of its own. */
     private record Pair(int a, long b) {
         static final Type<Pair> TYPE = Type.of(
                 MemoryLayout.structLayout(ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, MemoryLayout.paddingLayout(4)),
@@ -47,13 +48,13 @@ public final class AsMapGuavaTest {
                 });
     }
 
-    /** Where the maps with maps for values are, whose samples outlive a test. */
+    /** The heap of the maps whose values are maps. The sample values outlive a single test. */
     private static final NativeHeap NESTED =
             NativeHeap.builder().arena(Arena.ofAuto()).maxBytes(64L << 20).open();
 
     private AsMapGuavaTest() {}
 
-    /** What the vintage engine runs. */
+    /** Returns the suite that JUnit's vintage engine runs. */
     public static Test suite() {
         TestSuite all = new TestSuite();
         for (Geometry geometry : Geometry.values()) {
@@ -110,7 +111,7 @@ public final class AsMapGuavaTest {
         return all;
     }
 
-    @SuppressWarnings("unchecked") // an array of maps takes no other type
+    @SuppressWarnings("unchecked") // an array of generic maps can only be made unchecked
     private static Test nested(Geometry geometry) {
         Object[] entries = new Object[2 * Suite.SAMPLES];
         for (int i = 0; i < Suite.SAMPLES; i++) {
@@ -129,7 +130,7 @@ public final class AsMapGuavaTest {
                                 .asMap());
     }
 
-    /** The suite of one type of map; makes maps on a heap that lives as long as a test. */
+    /** The suite for one type of map. It makes the maps in a heap that lives as long as a test. */
     private static final class Suite<K, V> implements TestMapGenerator<K, V> {
         private static final int SAMPLES = 5;
 
@@ -144,8 +145,8 @@ public final class AsMapGuavaTest {
             this.valueArray = valueArray;
         }
 
-        /** Takes keys and values in turn. */
-        @SuppressWarnings("unchecked") // the arrays would not take others
+        /** Takes keys and values alternately. */
+        @SuppressWarnings("unchecked") // the arrays refuse objects of other types
         Suite<K, V> withEntries(Object... keysAndValues) {
             K[] keys = keyArray.apply(SAMPLES);
             V[] values = valueArray.apply(SAMPLES);

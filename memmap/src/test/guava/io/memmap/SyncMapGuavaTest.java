@@ -14,26 +14,27 @@ import junit.framework.Test;
 import junit.framework.TestSuite;
 
 /**
- * Guava's conformance tests of {@link ConcurrentMap} on {@link SyncMap} and the view of {@link SyncLongLongMap}. What is left out, and why:
+ * Guava's conformance tests of {@link ConcurrentMap} on {@link SyncMap} and on the view of {@link
+ * SyncLongLongMap}. These are left out, for these reasons:
  *
  * <ul>
  *   <li>FAILS_FAST_ON_CONCURRENT_MODIFICATION: the iterators are weakly consistent.
- *   <li>ALLOWS_NULL_KEYS, ALLOWS_NULL_VALUES, ALLOWS_ANY_NULL_QUERIES: null is neither a key nor a value, nor asked for, as in
- *       {@link java.util.concurrent.ConcurrentHashMap}.
- *   <li>KNOWN_ORDER, and the test that toString has the order of an iterator made before: the order is random anew for each
- *       iterator.
- *   <li>REJECTS_DUPLICATES_AT_CREATION: a map is made empty.
+ *   <li>ALLOWS_NULL_KEYS, ALLOWS_NULL_VALUES, ALLOWS_ANY_NULL_QUERIES: null is neither a key nor a
+ *       value, and no query takes it, as in {@link java.util.concurrent.ConcurrentHashMap}.
+ *   <li>KNOWN_ORDER, and the test that toString has the order of an earlier iterator: each
+ *       iterator has a new random order.
+ *   <li>REJECTS_DUPLICATES_AT_CREATION: a map is always made empty.
  *   <li>SERIALIZABLE: the memory is outside the Java heap.
- *   <li>SUPPORTS_ADD: key, entry and value views take no additions, as {@link Map} says.
+ *   <li>SUPPORTS_ADD: key, entry and value views do not support adding, as {@link Map} says.
  * </ul>
  */
 public final class SyncMapGuavaTest {
-    /** A value of a struct. */
+    /** A struct that serves as a value. */
     private record Point(int x, double y, boolean set) {}
 
     private SyncMapGuavaTest() {}
 
-    /** What the vintage engine runs. */
+    /** Returns the suite that JUnit's vintage engine runs. */
     public static Test suite() {
         TestSuite all = new TestSuite();
         all.addTest(suite(
