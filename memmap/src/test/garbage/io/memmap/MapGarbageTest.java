@@ -13,14 +13,17 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** No operation on a map makes a Java object, and no compiler is needed for that; a loop makes one cursor. */
+/**
+ * No operation on a map makes a Java object, and this does not depend on a compiler's
+ * optimisations. A loop makes one cursor.
+ */
 @ParameterizedClass(name = "{0}, shared: {1}")
 @CsvSource({"GO, false", "LINE, false", "LINE, true"})
 class MapGarbageTest {
     private static final int ENTRIES = 4000;
-    /** A cursor, with room for the keys and slots of a chain. */
+    /** The size of a cursor with room for the keys and slots of a chain. */
     private static final long CURSOR_BYTES = 1024;
-    /** How often the work is done at most until it has linked and loaded all that it needs. */
+    /** The most repetitions until the JVM has linked and loaded everything that the work needs. */
     private static final int ATTEMPTS = 20;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -115,9 +118,9 @@ class MapGarbageTest {
         });
     }
 
-    /** Half full, so that no chain is longer than what a cursor has room for from the start. */
+    /** The map is half full, so no chain is longer than the cursor's initial room. */
     @Test
-    void aLoopMakesNoMoreThanItsCursor() {
+    void aLoopMakesOnlyItsCursor() {
         longs.reserve(4 * ENTRIES);
         ints.reserve(4 * ENTRIES);
         assertGarbageAtMost(CURSOR_BYTES, () -> {
@@ -141,6 +144,6 @@ class MapGarbageTest {
             work.run();
             least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
         }
-        assertThat(least).as("bytes on the Java heap").isLessThanOrEqualTo(bytes);
+        assertThat(least).as("bytes allocated on the Java heap").isLessThanOrEqualTo(bytes);
     }
 }

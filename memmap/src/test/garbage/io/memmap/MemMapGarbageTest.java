@@ -9,10 +9,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What of an object map makes no Java object, once its thread has its buffers; and how much the rest makes at most. */
+/**
+ * Operations on an object map that make no Java object once the thread has its buffers, and the
+ * most garbage that the others make.
+ */
 class MemMapGarbageTest {
     private static final int ENTRIES = 1000;
-    /** An arena with a segment; 168 were measured for a read, 192 for an update. */
+    /** An arena with a segment. A read took 168 bytes, an update 192. */
     private static final long READ_BYTES = 400;
 
     private final String[] keys = texts("key ");
@@ -54,7 +57,7 @@ class MemMapGarbageTest {
     }
 
     @Test
-    void lookupsOfRangesOfBytesMakeNoGarbage() {
+    void lookupsByRangesOfBytesMakeNoGarbage() {
         int length = bytes[0].length;
         assertGarbageAtMost(0, () -> {
             for (int i = 0; i < ENTRIES; i++) {
@@ -67,7 +70,7 @@ class MemMapGarbageTest {
     }
 
     @Test
-    void lookupsOfStringsMakeNoGarbage() {
+    void lookupsByStringsMakeNoGarbage() {
         assertGarbageAtMost(0, () -> {
             for (int i = 0; i < ENTRIES; i++) {
                 sum += map.containsKey(keys[i]) ? 1 : 0;
@@ -111,7 +114,7 @@ class MemMapGarbageTest {
     }
 
     @Test
-    void aReadAndAnUpdateMakeAnArenaEach() {
+    void aReadOrAnUpdateMakesOneArena() {
         assertGarbageAtMost(ENTRIES * READ_BYTES, () -> {
             for (int i = 0; i < ENTRIES; i++) {
                 map.read(keys[i], value -> {

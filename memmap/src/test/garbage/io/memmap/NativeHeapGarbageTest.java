@@ -8,7 +8,9 @@ import java.lang.management.ManagementFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The engine's four calls make no Java objects, whatever path they take. */
+/**
+ * The four methods of the heap that the engine calls make no Java objects, whatever path they take.
+ */
 class NativeHeapGarbageTest {
     private static final int WARM_UP_ROUNDS = 5_000;
     private static final int ROUNDS = 1_000;
@@ -23,7 +25,8 @@ class NativeHeapGarbageTest {
             run(heap, pointers, WARM_UP_ROUNDS);
             ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
             long least = Long.MAX_VALUE;
-            for (int attempt = 0; attempt < 200 && least != 0; attempt++) { // until C2 is done
+            // repeats until C2 has compiled the work
+            for (int attempt = 0; attempt < 200 && least != 0; attempt++) {
                 long before = threads.getCurrentThreadAllocatedBytes();
                 run(heap, pointers, ROUNDS);
                 least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);

@@ -5,7 +5,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** No operation on keys, one or many, of a map of longs makes a Java object. */
+/** No operation on keys of a map of longs makes a Java object, for one key or for many. */
 class SyncGarbageTest {
     private static final int ENTRIES = 2000;
     private static long sum;
