@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Maps with limits under several threads: no bound is seen exceeded at any moment, and nothing is lost but to eviction. */
+/**
+ * Bounded maps used by several threads. No thread sees a bound exceeded at any moment, and only
+ * eviction removes entries.
+ */
 @Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD)
 class BoundedMapThreadsTest {
     private static final int WRITERS = 3;
@@ -20,7 +23,7 @@ class BoundedMapThreadsTest {
 
     @ParameterizedTest
     @ValueSource(longs = {5_000, 100_000, 400_000})
-    void noThreadSeesABoundExceeded(long bytes) throws Exception {
+    void noThreadSeesMoreThanTheBound(long bytes) throws Exception {
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(64L << 20).open()) {
             long entries = bytes / 200;
             AtomicLong added = new AtomicLong();
@@ -71,7 +74,7 @@ class BoundedMapThreadsTest {
         }
     }
 
-    /** Of an entry that is read all the time no read is absent; of one that is not, one day all are. */
+    /** An entry that is read all the time never expires. An entry that is not read expires. */
     @Test
     void readersKeepAnEntryFromExpiringWhileOthersWrite() throws Exception {
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(64L << 20).open()) {

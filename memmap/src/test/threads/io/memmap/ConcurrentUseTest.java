@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A plain map in a heap that threads share. The rules are in {@code docs/go-map.md}, "Detecting
- * misuse by several threads". The tests write by hand into the header what a thread leaves there in
- * the middle of a write, so nothing depends on luck.
+ * A plain map in a heap that several threads share. The rules are in {@code docs/go-map.md},
+ * "Detecting misuse by several threads". The tests write into the header the bytes that a thread
+ * leaves there in the middle of a write. So no test depends on chance.
  */
 @ParameterizedClass(name = "{0}")
 @EnumSource
@@ -45,7 +45,7 @@ class ConcurrentUseTest {
 
     /** go:misuse-messages. */
     @Test
-    void aReadBesideAWriteIsGosError() {
+    void aReadDuringAWriteThrowsWithGosMessage() {
         AnyMap map = variant.make(heap).fill(0, 100);
         assertRefusedBesideAWrite(
                 map,
@@ -58,7 +58,7 @@ class ConcurrentUseTest {
 
     /** go:misuse-messages. */
     @Test
-    void aWriteBesideAWriteIsGosError() {
+    void aWriteDuringAWriteThrowsWithGosMessage() {
         AnyMap map = variant.make(heap).fill(0, 100);
         assertRefusedBesideAWrite(
                 map,
@@ -75,7 +75,7 @@ class ConcurrentUseTest {
 
     /** go:misuse-messages. */
     @Test
-    void aStepOfALoopBesideAWriteIsGosError() {
+    void aCursorStepDuringAWriteThrowsWithGosMessage() {
         AnyMap map = variant.make(heap).fill(0, 100);
         AnyMap.Cursor cursor = map.cursor();
         assertThat(cursor.next()).isTrue();
@@ -85,7 +85,7 @@ class ConcurrentUseTest {
 
     /** go:misuse-messages, during a growth, when a lookup takes another path. */
     @Test
-    void aReadOfAGrowingMapBesideAWriteIsGosError() {
+    void aReadOfAGrowingMapDuringAWriteThrowsWithGosMessage() {
         AnyMap map = variant.make(heap).fill(0, 1000);
         for (long key = 1000; !map.isGrowing(); key++) {
             map.put(key, 10 * key);
@@ -95,9 +95,9 @@ class ConcurrentUseTest {
         assertRefusedBesideAWrite(map, "concurrent map writes", () -> map.put(1, 1), () -> map.remove(-1));
     }
 
-    /** go:writers-flip-a-flag: another writer has ended and cleared the flag of this one. */
+    /** go:writers-flip-a-flag: another writer has ended and has cleared the flag of this one. */
     @Test
-    void aWriterThatFindsItsFlagGoneSaysSo() {
+    void aWriterWhoseFlagWasClearedThrows() {
         AtomicReference<AnyMap> map = new AtomicReference<>();
         boolean[] interferes = {false};
         map.set(PinnedTable.make(heap, variant.geometry, variant.autoShrink, key -> {
@@ -121,11 +121,11 @@ class ConcurrentUseTest {
     }
 
     /**
-     * go:detection-is-best-effort: a writer reads the array twice, and another thread takes
-     * the array away in between. The words before an array at 0 are those of the heap itself.
+     * go:detection-is-best-effort: a writer reads the array twice, and another thread takes the
+     * array away in between. An array at 0 would be in the header of the heap itself.
      */
     @Test
-    void aWriterWhoseArrayIsGoneSaysSoAndWritesNowhere() {
+    void aWriterWhoseArrayIsGoneThrowsAndWritesNothing() {
         AnyMap map = variant.make(heap).fill(0, 100);
         HashTable table = map.table();
         while (map.isGrowing()) {
@@ -152,7 +152,7 @@ class ConcurrentUseTest {
 
     /** go:empty-maps-detect-nothing. */
     @Test
-    void onAnEmptyMapReadsRemovalsAndClearsReturnFirst() {
+    void readsRemovalsAndClearOfAnEmptyMapReturnBeforeTheyCheckTheFlag() {
         AnyMap map = variant.make(heap);
         map.put(1, 1);
         map.remove(1);
@@ -167,7 +167,7 @@ class ConcurrentUseTest {
 
     /** go:nil-comes-first. */
     @Test
-    void aFreedMapIsFreedWhateverItsFlag() {
+    void operationsOnAFreedMapSayFreedWhateverItsFlag() {
         AnyMap map = variant.make(heap).fill(0, 10);
         map.table().free();
         leaveWriting(map, true);
@@ -178,7 +178,7 @@ class ConcurrentUseTest {
 
     /** go:readers-may-share, as in TestConcurrentReadsAfterGrowth, after each of 250 insertions. */
     @Test
-    void anyNumberOfThreadsMayReadWhileNoneWrites() throws Exception {
+    void manyThreadsMayReadWhileNoThreadWrites() throws Exception {
         AnyMap map = variant.make(heap);
         try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
             for (int size = 1; size <= 250; size++) {
@@ -189,7 +189,9 @@ class ConcurrentUseTest {
                     readers.add(() -> sumOfLookups(map, expected) == sumOfLoop(map));
                 }
                 for (Future<Boolean> agrees : threads.invokeAll(readers)) {
-                    assertThat(agrees.get()).as("at size %d", size).isTrue();
+                    assertThat(agrees.get())
+                            .as("all readers agree at size %d", size)
+                            .isTrue();
                 }
             }
         }
@@ -220,11 +222,11 @@ class ConcurrentUseTest {
                     .withMessage(message);
         }
         leaveWriting(map, false);
-        map.check(); // no call has left a trace
+        map.check(); // no call has changed the map
         assertThat(map.get(1)).isEqualTo(10);
     }
 
-    /** Makes the header look as it does to others while a thread writes. */
+    /** Makes the header look as other threads see it during a write. */
     private static void leaveWriting(AnyMap map, boolean writing) {
         HashTable table = map.table();
         long state = table.state();

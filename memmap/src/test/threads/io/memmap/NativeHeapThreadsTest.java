@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/** A heap that many threads use at once, and one that is closed under them. */
+/** A heap that many threads use at the same time, and a heap that is closed while they use it. */
 class NativeHeapThreadsTest {
     private static final int THREADS = 4;
 
@@ -56,7 +56,7 @@ class NativeHeapThreadsTest {
     }
 
     @Test
-    void aHeapClosedUnderItsThreadsGivesThemAlreadyClosed() throws Exception {
+    void threadsGetAlreadyClosedIfTheirHeapIsClosed() throws Exception {
         for (int round = 0; round < 20; round++) {
             NativeHeap heap = NativeHeap.builder().shared().maxBytes(64 << 20).open();
             closedUnderItsThreads(heap, heap::close);
@@ -64,7 +64,7 @@ class NativeHeapThreadsTest {
     }
 
     @Test
-    void anArenaClosedUnderAHeapsThreadsGivesThemAlreadyClosed() throws Exception {
+    void threadsGetAlreadyClosedIfTheArenaOfTheirHeapIsClosed() throws Exception {
         for (int round = 0; round < 20; round++) {
             Arena arena = Arena.ofShared();
             NativeHeap heap =

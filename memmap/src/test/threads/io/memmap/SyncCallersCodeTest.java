@@ -15,14 +15,17 @@ import java.util.stream.LongStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** Functions that run under a shard's lock, and readers and writers of types that run under none. */
+/**
+ * Functions that run under the lock of a shard, and readers and writers of types, which run under
+ * no lock.
+ */
 class SyncCallersCodeTest extends OnSyncMaps {
     private static final class Failure extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
 
-    /** A value whose reader and writer do as a test says. */
-    private static final class Moody {
+    /** A value whose reader and writer run actions that the test sets. */
+    private static final class HookedValue {
         private static final StructLayout LAYOUT = MemoryLayout.structLayout(ValueLayout.JAVA_LONG);
 
         Runnable inReader = () -> {};
@@ -51,7 +54,8 @@ class SyncCallersCodeTest extends OnSyncMaps {
             map.put(hash.key(i), i);
         }
         Map<Long, Long> before = Map.copyOf(map);
-        for (long other : new long[] {1, 2, 3, 4, 5, 6, 7, 100}) { // of the same shard and of others
+        // keys of the same shard and of others
+        for (long other : new long[] {1, 2, 3, 4, 5, 6, 7, 100}) {
             long key = hash.key(other);
             List<Consumer<SyncMap<Long, Long>>> changes = List.of(
                     same -> same.put(key, 5L),
@@ -96,7 +100,7 @@ class SyncCallersCodeTest extends OnSyncMaps {
         for (long key = 1; key <= 20; key++) {
             map.put(key, 1);
         }
-        for (long other = 1; other <= 20; other++) { // of the same shard and of others
+        for (long other = 1; other <= 20; other++) { // keys of the same shard and of others
             long key = other;
             List<Consumer<SyncLongLongMap>> changes = List.of(
                     same -> same.put(key, 5),
@@ -155,7 +159,10 @@ class SyncCallersCodeTest extends OnSyncMaps {
                 .isEqualTo(sum);
     }
 
-    /** Were readers kept out of a shard while a function runs, these would wait for each other for ever. */
+    /**
+     * If a running function kept readers out of its shard, these functions would wait for each
+     * other forever.
+     */
     @Test
     void functionsThatReadEachOthersKeysDoNotWaitForEachOther() throws Exception {
         SyncMap<Long, Long> map = make();
@@ -172,15 +179,18 @@ class SyncCallersCodeTest extends OnSyncMaps {
                     }
                     assertThat(map).hasSize(keys.length);
                     map.forEach((other, value) -> assertThat(value).isOne());
-                    await(read); // before anybody writes
+                    await(read); // no function has written yet
                     return sum;
                 }));
         assertThat(map.values()).allMatch(value -> value == keys.length);
     }
 
-    /** A writer that waits for a shard stands before readers that come later, but for those that it waits for itself. */
+    /**
+     * A writer that waits for a shard precedes readers that come later. But it does not precede a
+     * function's reads if it waits for this function.
+     */
     @Test
-    void functionsThatReadPassWritersThatWaitForThem() throws Exception {
+    void readsOfAFunctionGoBeforeWritersThatWaitForIt() throws Exception {
         SyncMap<Long, Long> map = make();
         long[] keys = inShardsOfTheirOwn(map);
         CountDownLatch inside = new CountDownLatch(keys.length);
@@ -202,7 +212,10 @@ class SyncCallersCodeTest extends OnSyncMaps {
         map.check();
     }
 
-    /** Puts keys, no two of which are in one shard, and returns them: two where a test can know. */
+    /**
+     * Puts keys into different shards and returns them. There are two keys if the test can choose
+     * their shards, and else one.
+     */
     private long[] inShardsOfTheirOwn(SyncMap<Long, Long> map) {
         long[] keys = LongStream.range(0, hash == SyncHash.TRUNCATED ? 2 : 1)
                 .map(hash::key)
@@ -223,7 +236,7 @@ class SyncCallersCodeTest extends OnSyncMaps {
     }
 
     @Test
-    void readersAreNotKeptOutWhileAFunctionRuns() throws Exception {
+    void readersDoNotWaitWhileAFunctionRuns() throws Exception {
         SyncMap<Long, Long> map = make();
         SyncLongLongMap longs = makeLongs();
         map.put(1L, 1L);
@@ -264,9 +277,12 @@ class SyncCallersCodeTest extends OnSyncMaps {
         return value;
     }
 
-    /** Who closes waits for the function; the function, which reads, must not wait for who closes. */
+    /**
+     * The thread that closes waits for the function. So the function's reads must not wait for that
+     * thread.
+     */
     @Test
-    void aFunctionThatReadsWhileItsMapIsClosedIsToldSoOrEndsFirst() throws Exception {
+    void aFunctionThatReadsWhileItsMapIsClosedThrowsOrEndsFirst() throws Exception {
         for (int round = 0; round < 20; round++) {
             NativeHeap own = hash.open(4L << 20);
             SyncMap<Long, Long> map = SyncMap.make(own, Type.LONG, Type.LONG);
@@ -299,7 +315,7 @@ class SyncCallersCodeTest extends OnSyncMaps {
     }
 
     @Test
-    void aFunctionThatThrowsLeavesTheMapAsItWas() {
+    void aFunctionThatThrowsLeavesTheMapUnchanged() {
         SyncMap<Long, Long> map = make();
         SyncLongLongMap longs = makeLongs();
         map.put(1L, 1L);
@@ -324,9 +340,9 @@ class SyncCallersCodeTest extends OnSyncMaps {
     }
 
     @Test
-    void aReaderThatThrowsLeavesTheMapAsItWas() {
-        Moody moody = new Moody();
-        SyncMap<Long, Long> map = make(Type.LONG, moody.type);
+    void aReaderThatThrowsLeavesTheMapUnchanged() {
+        HookedValue hooked = new HookedValue();
+        SyncMap<Long, Long> map = make(Type.LONG, hooked.type);
         map.put(1L, 10L);
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 () -> map.get(1L),
@@ -339,9 +355,9 @@ class SyncCallersCodeTest extends OnSyncMaps {
                 () -> map.computeIfPresent(1L, (key, old) -> null),
                 () -> map.merge(1L, 1L, Long::sum),
                 () -> map.values().iterator().next())) {
-            moody.inReader = SyncCallersCodeTest::fail;
+            hooked.inReader = SyncCallersCodeTest::fail;
             assertFails(call);
-            moody.inReader = () -> {};
+            hooked.inReader = () -> {};
             assertThat(map).isEqualTo(Map.of(1L, 10L));
             assertNoLockIsHeld(map);
         }
@@ -349,9 +365,9 @@ class SyncCallersCodeTest extends OnSyncMaps {
     }
 
     @Test
-    void aWriterThatThrowsLeavesTheMapAsItWas() {
-        Moody moody = new Moody();
-        SyncMap<Long, Long> map = make(moody.type, moody.type);
+    void aWriterThatThrowsLeavesTheMapUnchanged() {
+        HookedValue hooked = new HookedValue();
+        SyncMap<Long, Long> map = make(hooked.type, hooked.type);
         map.put(1L, 10L);
         for (ThrowingCallable call : List.<ThrowingCallable>of(
                 () -> map.get(1L),
@@ -364,47 +380,49 @@ class SyncCallersCodeTest extends OnSyncMaps {
                 () -> map.remove(1L, 10L),
                 () -> map.compute(1L, (key, old) -> 11L),
                 () -> map.merge(1L, 1L, Long::sum))) {
-            moody.inWriter = SyncCallersCodeTest::fail;
+            hooked.inWriter = SyncCallersCodeTest::fail;
             assertFails(call);
-            moody.inWriter = () -> {};
+            hooked.inWriter = () -> {};
             assertThat(map).isEqualTo(Map.of(1L, 10L));
             assertNoLockIsHeld(map);
         }
     }
 
-    /** The writer of what a function returns runs under the lock as the function does. */
+    /** The value that a function returns is written under the lock, as the function runs. */
     @Test
-    void aWriterThatThrowsOnWhatAFunctionReturnsLeavesTheMapAsItWas() {
-        Moody moody = new Moody();
-        SyncMap<Long, Long> map = make(Type.LONG, moody.type);
+    void aWriterThatThrowsOnTheResultOfAFunctionLeavesTheMapUnchanged() {
+        HookedValue hooked = new HookedValue();
+        SyncMap<Long, Long> map = make(Type.LONG, hooked.type);
         map.put(1L, 10L);
-        moody.inWriter = SyncCallersCodeTest::fail;
+        hooked.inWriter = SyncCallersCodeTest::fail;
         assertFails(() -> map.compute(1L, (key, old) -> 11L));
         assertFails(() -> map.computeIfAbsent(2L, key -> 11L));
-        moody.inWriter = () -> map.clear();
+        hooked.inWriter = () -> map.clear();
         assertRecursive(() -> map.compute(1L, (key, old) -> 11L));
-        moody.inWriter = () -> {};
+        hooked.inWriter = () -> {};
         assertThat(map).isEqualTo(Map.of(1L, 10L));
         assertNoLockIsHeld(map);
     }
 
     @Test
     void readersAndWritersMayChangeTheMap() {
-        Moody moody = new Moody();
-        SyncMap<Long, Long> map = make(Type.LONG, moody.type);
+        HookedValue hooked = new HookedValue();
+        SyncMap<Long, Long> map = make(Type.LONG, hooked.type);
         SyncLongLongMap count = makeLongs();
         map.put(1L, 10L);
-        moody.inWriter = () -> count.add(1, 1);
-        moody.inReader = () -> {
-            moody.inReader = () -> {};
+        hooked.inWriter = () -> count.add(1, 1);
+        hooked.inReader = () -> {
+            hooked.inReader = () -> {};
             map.put(
                     1L,
-                    20L); // between the look at the value before and the change: what is returned is what was replaced
+                    // runs after the old value was read and before the change: put returns the
+                    // value that it replaces
+                    20L);
         };
         assertThat(map.put(1L, 11L)).isEqualTo(20);
         assertThat(map.get(1L)).isEqualTo(11);
-        moody.inReader = () -> {
-            moody.inReader = () -> {};
+        hooked.inReader = () -> {
+            hooked.inReader = () -> {};
             map.remove(1L);
         };
         assertThat(map.replace(1L, 12L)).isNull();
@@ -416,7 +434,7 @@ class SyncCallersCodeTest extends OnSyncMaps {
         assertThat(catchThrowable(call)).isInstanceOf(Failure.class);
     }
 
-    /** Another thread gets every lock. */
+    /** Another thread can take every lock. */
     private static void assertNoLockIsHeld(SyncMap<Long, Long> map) {
         try {
             Threads.run(1, id -> {

@@ -21,9 +21,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The end of a map for many threads, by all its ways: whatever is asked of it then is answered with "Already closed". */
+/**
+ * The end of a map for many threads, in each of its ways. Every later operation throws "Already
+ * closed".
+ */
 @Timeout(60)
-@SuppressWarnings({"ReturnValueIgnored", "CollectionIncompatibleType"}) // nothing is to be returned
+// the return values do not matter
+@SuppressWarnings({"ReturnValueIgnored", "CollectionIncompatibleType"})
 class SyncClosedTest {
     private static final long MAX_BYTES = 4L << 20;
     private static final long ABSENT = 1000;
@@ -108,7 +112,7 @@ class SyncClosedTest {
             SyncLongLongMap::stats,
             SyncLongLongMap::check);
 
-    /** How a map ends, and what is said of it afterwards. */
+    /** A way in which a map ends, and the message of every later operation. */
     enum End {
         OWN_FREED("the map was ended by free()"),
         OWN_CLOSED("the map was ended by close()"),
@@ -130,8 +134,8 @@ class SyncClosedTest {
         }
     }
 
-    /** A heap and the maps in it. */
-    private static final class World implements AutoCloseable {
+    /** A heap and three maps. */
+    private static final class HeapAndMaps implements AutoCloseable {
         final End end;
         final Arena arena = Arena.ofShared();
         final NativeHeap heap;
@@ -139,7 +143,7 @@ class SyncClosedTest {
         final SyncLongLongMap longs;
         final SyncMap<Long, Long> empty;
 
-        World(End end) {
+        HeapAndMaps(End end) {
             this.end = end;
             NativeHeap.Builder builder = NativeHeap.builder().shared().maxBytes(MAX_BYTES);
             heap = (end.isInArena() ? builder.arena(arena) : builder).open();
@@ -183,8 +187,8 @@ class SyncClosedTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyOperationAfterTheEndSaysSo(End end) {
-        try (World world = new World(end)) {
+    void everyOperationAfterTheEndThrowsAlreadyClosed(End end) {
+        try (HeapAndMaps world = new HeapAndMaps(end)) {
             world.end();
             OPERATIONS.forEach(operation -> assertSays(end.message, () -> operation.accept(world.map)));
             OPERATIONS.forEach(operation -> assertSays(end.message, () -> operation.accept(world.empty)));
@@ -194,8 +198,8 @@ class SyncClosedTest {
 
     @ParameterizedTest
     @EnumSource
-    void anIteratorMadeBeforeTheEndSaysSoAfterIt(End end) {
-        try (World world = new World(end)) {
+    void anIteratorMadeBeforeTheEndThrowsAlreadyClosedAfterwards(End end) {
+        try (HeapAndMaps world = new HeapAndMaps(end)) {
             Iterator<Long> fresh = world.map.keySet().iterator();
             Iterator<Map.Entry<Long, Long>> used = world.map.entrySet().iterator();
             Map.Entry<Long, Long> entry = used.next();
@@ -210,14 +214,14 @@ class SyncClosedTest {
             }
             assertSays(end.message, used::remove);
             assertSays(end.message, () -> entry.setValue(2L));
-            assertThat(entry.getValue()).as("what was read").isOne();
+            assertThat(entry.getValue()).as("the value that the entry has read").isOne();
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void aWalkOverAMapThatEndsMeanwhileSaysSo(End end) {
-        try (World world = new World(end)) {
+    void aLoopOverAMapThatEndsMeanwhileThrowsAlreadyClosed(End end) {
+        try (HeapAndMaps world = new HeapAndMaps(end)) {
             assertSays(
                     end.message,
                     () -> world.longs.forEach((key, value) -> {
@@ -233,16 +237,16 @@ class SyncClosedTest {
         assertThatIllegalStateException().isThrownBy(operation::run).withMessage(message);
     }
 
-    /** As where the end comes beside the operation. */
+    /** The message may differ if the map ends during the operation. */
     private static void assertClosed(Runnable operation) {
         assertThatIllegalStateException().isThrownBy(operation::run).withMessageStartingWith("Already closed");
     }
 
-    /** As in a finally, or in a try block whose arena was closed first. */
+    /** A finally block may do this, or a try block whose arena was closed first. */
     @ParameterizedTest
     @EnumSource
-    void aMapThatHasEndedMayEndAgain(End end) {
-        try (World world = new World(end)) {
+    void aMapThatHasEndedMayBeFreedOrClosedAgain(End end) {
+        try (HeapAndMaps world = new HeapAndMaps(end)) {
             world.end();
             for (int i = 0; i < 2; i++) {
                 world.map.free();
@@ -256,7 +260,7 @@ class SyncClosedTest {
     }
 
     @Test
-    void theMessageNamesTheMapAndTheCallThatEndedIt() {
+    void theMessageStatesTheMapAndTheCallThatEndedIt() {
         SyncMap<Long, Long> orders =
                 SyncMap.builder(Type.LONG, Type.LONG).name("orders").make();
         orders.free();
@@ -266,7 +270,7 @@ class SyncClosedTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theHeapThatAMapHasMadeEndsWithIt(boolean frees) {
+    void aHeapThatAMapHasMadeEndsWithTheMap(boolean frees) {
         SyncMap<Long, Long> map = SyncMap.make(Type.LONG, Type.LONG);
         SyncMap<Long, Long> bounded =
                 SyncMap.builder(Type.LONG, Type.LONG).maxEntries(100).make();
@@ -285,7 +289,10 @@ class SyncClosedTest {
         assertThat(heaps).noneMatch(NativeHeap::isAlive);
     }
 
-    /** Writing to a pipe that is full, a thread uses the memory of a heap until somebody reads the rest. */
+    /**
+     * Writes the memory of a heap to a pipe that is full. The writing thread uses the memory until
+     * the test reads the rest.
+     */
     private static final class Dump {
         private final Pipe pipe;
         private final ByteBuffer read = ByteBuffer.allocate(1 << 20);
@@ -303,7 +310,8 @@ class SyncClosedTest {
             });
             read.limit(1);
             readRest();
-            read.limit(read.capacity()); // as no pipe holds so much, the thread writes until all is read
+            // the pipe is smaller, so the thread writes until all has been read
+            read.limit(read.capacity());
         }
 
         private void readRest() throws IOException {
@@ -334,7 +342,7 @@ class SyncClosedTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void aMapWhoseHeapCouldNotEndIsOpenAndMayBeClosedAgain(boolean frees) throws Exception {
+    void aMapWhoseHeapCouldNotEndStaysOpenAndMayBeClosedAgain(boolean frees) throws Exception {
         SyncMap<Long, Long> map = SyncMap.make(Type.LONG, Type.LONG);
         SyncLongLongMap longs = SyncLongLongMap.make();
         map.put(1L, 2L);
@@ -364,10 +372,10 @@ class SyncClosedTest {
 
     @Test
     void aMapThatCouldNotBeFreedStaysClosedAndMayBeFreedAgain() {
-        try (World world = new World(End.FREED)) {
+        try (HeapAndMaps world = new HeapAndMaps(End.FREED)) {
             MemMap<Long, Long> broken = world.map.shards.get(3).table;
             long buckets = broken.field(HmapLayout.BUCKETS);
-            broken.setField(HmapLayout.BUCKETS, 8); // where no block begins
+            broken.setField(HmapLayout.BUCKETS, 8); // no block begins there
             assertThatIllegalArgumentException().isThrownBy(world.map::close);
             OPERATIONS.forEach(operation ->
                     assertSays("Already closed: the map is being ended by close()", () -> operation.accept(world.map)));
@@ -379,8 +387,8 @@ class SyncClosedTest {
 
     @ParameterizedTest
     @EnumSource(names = {"FREED", "CLOSED", "FREED_IN_ARENA", "CLOSED_IN_ARENA"})
-    void aMapThatEndsLeavesTheHeapOfItsCallerToOthers(End end) {
-        try (World world = new World(end)) {
+    void aMapThatEndsLeavesTheCallersHeapUsable(End end) {
+        try (HeapAndMaps world = new HeapAndMaps(end)) {
             long empty = world.empty.stats().bytes();
             if (end == End.FREED || end == End.FREED_IN_ARENA) {
                 world.map.free();
@@ -395,10 +403,10 @@ class SyncClosedTest {
         }
     }
 
-    /** As a plain map: the heap hands nothing out any more. */
+    /** As with a plain map, the heap allocates nothing more. */
     @Test
-    void aMapInADetachedHeapIsToBeReadUntilItIsClosedItself() {
-        try (World world = new World(End.ARENA_CLOSED)) {
+    void aMapInADetachedHeapCanBeReadUntilTheMapIsClosed() {
+        try (HeapAndMaps world = new HeapAndMaps(End.ARENA_CLOSED)) {
             world.heap.close();
             assertThat(world.map.get(1L)).isOne();
             assertThat(world.map.get(ABSENT)).isNull();
@@ -413,9 +421,9 @@ class SyncClosedTest {
 
     @ParameterizedTest
     @EnumSource
-    void readersAndWritersUnderTheEndGetRightValuesAndThenTheEnd(End end) throws Exception {
+    void readersAndWritersDuringTheEndGetRightValuesAndThenAlreadyClosed(End end) throws Exception {
         for (int round = 0; round < 8; round++) {
-            try (World world = new World(end)) {
+            try (HeapAndMaps world = new HeapAndMaps(end)) {
                 int last = 3;
                 CountDownLatch busy = new CountDownLatch(last);
                 Threads.run(last + 1, id -> {
@@ -437,7 +445,7 @@ class SyncClosedTest {
         }
     }
 
-    private static void work(World world, int id, long i) {
+    private static void work(HeapAndMaps world, int id, long i) {
         long key = i % 100;
         switch (id) {
             case 0 -> {

@@ -14,7 +14,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Many threads at one map. Every thread does a number of things that is fixed; the verdict holds for each way they can interleave. */
+/**
+ * Many threads use one map. Each thread does a fixed number of operations. The checks hold for
+ * every interleaving.
+ */
 @Tag("slow")
 class SyncThreadsTest extends OnSyncMaps {
     private static final int THREADS = 4;
@@ -29,7 +32,7 @@ class SyncThreadsTest extends OnSyncMaps {
      * go:sync-load-or-store, with keys that all threads use, as in the tests of Go's HashTrieMap.
      */
     @Test
-    void ofThreadsThatPutIfAbsentOneStoresAndAllAgree() throws Exception {
+    void ifManyThreadsPutIfAbsentOneStoresAndAllGetItsValue() throws Exception {
         SyncMap<Long, Long> map = make();
         SyncLongLongMap longs = makeLongs();
         AtomicInteger stored = new AtomicInteger();
@@ -54,7 +57,7 @@ class SyncThreadsTest extends OnSyncMaps {
      * go:sync-load-and-delete, with keys that all threads use, as in the tests of Go's HashTrieMap.
      */
     @Test
-    void ofThreadsThatRemoveOneGetsEachValue() throws Exception {
+    void ifManyThreadsRemoveAKeyOneGetsTheValue() throws Exception {
         SyncMap<Long, Long> map = make();
         SyncLongLongMap longs = makeLongs();
         AtomicLong put = new AtomicLong();
@@ -82,7 +85,7 @@ class SyncThreadsTest extends OnSyncMaps {
         assertThat(longsRemoved.get() + longs.size()).isEqualTo(longsPut.get());
     }
 
-    /** go:sync-swap: the values that go in by swaps come out by swaps. */
+    /** go:sync-swap: swaps return every value that was put, and no value twice. */
     @Test
     void swapsLoseNoValue() throws Exception {
         SyncMap<Long, Long> map = make();
@@ -109,7 +112,7 @@ class SyncThreadsTest extends OnSyncMaps {
 
     /** go:sync-compare-and-swap and the compute methods: no increment is lost. */
     @Test
-    void everyWayToCountIsAtomic() throws Exception {
+    void everyMethodThatCanCountIsAtomic() throws Exception {
         SyncMap<Long, Long> map = make();
         SyncLongLongMap longs = makeLongs();
         for (int i = 0; i < KEYS; i++) {
@@ -154,9 +157,12 @@ class SyncThreadsTest extends OnSyncMaps {
         }
     }
 
-    /** HashTrieMap's batteries of unshared keys, while the others' keys make the shards grow and shrink. */
+    /**
+     * As in the HashTrieMap tests with unshared keys. Keys of other threads make the shards grow
+     * and shrink.
+     */
     @Test
-    void aThreadsOwnKeysAreItsOwn() throws Exception {
+    void threadsWithSeparateKeysDoNotDisturbEachOther() throws Exception {
         SyncMap<Long, Long> map = make();
         SyncLongLongMap longs = makeLongs();
         Threads.run(THREADS, id -> {
@@ -188,14 +194,14 @@ class SyncThreadsTest extends OnSyncMaps {
     }
 
     @Test
-    void virtualThreadsCountAsPlatformThreadsDo() throws Exception {
+    void virtualThreadsCountAsExactlyAsPlatformThreads() throws Exception {
         SyncMap<String, Long> words = make(Type.UTF8, Type.LONG);
         SyncLongLongMap longs = makeLongs();
         Threads.runVirtual(100, id -> {
             for (int i = 0; i < 20; i++) {
                 words.merge("word " + i, 1L, Long::sum);
                 longs.merge(key(i), 1, Long::sum);
-                LockSupport.parkNanos(1); // lets others run
+                LockSupport.parkNanos(1); // lets other threads run
                 assertThat(words.get("word " + i)).isBetween(1L, 100L);
             }
         });
@@ -205,10 +211,10 @@ class SyncThreadsTest extends OnSyncMaps {
 
     /**
      * go:sync-range, as in TestConcurrentRange. Other threads insert and remove, so the shards grow
-     * and halve under the walks.
+     * and halve during the loops.
      */
     @Test
-    void aWalkProducesWhatIsThereAllTheTimeExactlyOnce() throws Exception {
+    void aLoopProducesEveryEntryPresentThroughoutExactlyOnce() throws Exception {
         int stays = 256;
         SyncMap<Long, Long> map = make();
         SyncLongLongMap longs = makeLongs();
@@ -257,7 +263,7 @@ class SyncThreadsTest extends OnSyncMaps {
 
     /** TestConcurrentClear. */
     @Test
-    void clearGoesWithAnything() throws Exception {
+    void clearMayRunDuringAnyOtherOperation() throws Exception {
         SyncMap<Long, Long> map = make();
         SyncLongLongMap longs = makeLongs();
         Threads.run(6, id -> {
@@ -290,9 +296,9 @@ class SyncThreadsTest extends OnSyncMaps {
         assertThat(longs.isEmpty()).isTrue();
     }
 
-    /** go:sync-memory-order: a thread that sees a write sees what the writer did before it. */
+    /** go:sync-memory-order: a thread that sees a write also sees what the writer did before it. */
     @Test
-    void whatWasDoneBeforeAWriteIsSeenByWhoSeesTheWrite() throws Exception {
+    void aThreadThatSeesAWriteSeesEverythingBeforeTheWrite() throws Exception {
         SyncLongLongMap map = makeLongs();
         int[] plain = new int[ROUNDS * KEYS];
         Threads.run(2, id -> {
@@ -308,7 +314,10 @@ class SyncThreadsTest extends OnSyncMaps {
         });
     }
 
-    /** Readers take no lock, so they may see bytes of two values, or of none; they must notice. */
+    /**
+     * Readers take no lock. So they may read bytes of two values, or bytes of none, and must notice
+     * it.
+     */
     @Test
     void largeValuesAreNeverTorn() throws Exception {
         SyncMap<Long, byte[]> map = make(Type.LONG, Type.BYTES);
@@ -334,9 +343,9 @@ class SyncThreadsTest extends OnSyncMaps {
         assertThat(map.get(1L)).hasSize(lengths[59 % lengths.length]);
     }
 
-    /** Keys come and go with blocks of their own, which are used again at once. */
+    /** Keys and values are put and removed. Their blocks are reused at once. */
     @Test
-    void stringsAreNeverAnothersNorTorn() throws Exception {
+    void stringsAreNeverTornOrThoseOfAnotherKey() throws Exception {
         SyncMap<String, String> map = make(Type.UTF8, Type.UTF8);
         Threads.run(THREADS, id -> {
             for (int round = 0; round < ROUNDS; round++) {
@@ -356,7 +365,10 @@ class SyncThreadsTest extends OnSyncMaps {
         });
     }
 
-    /** Bytes that all say how many they are and who wrote them. */
+    /**
+     * Returns bytes that depend on their number and on the round, so that a mixture of two values
+     * can be recognised.
+     */
     private static byte[] describingItself(int length, int round) {
         byte[] value = new byte[length];
         Arrays.fill(value, (byte) (31 * length + round));
@@ -366,11 +378,11 @@ class SyncThreadsTest extends OnSyncMaps {
 
     private static void assertWhole(byte[] value) {
         assertThat(Arrays.equals(value, describingItself(value.length, value[0])))
-                .as("whole")
+                .as("the bytes are those of one value")
                 .isTrue();
     }
 
-    /** Whatever they do, the last one out leaves nothing; the fixture counts. */
+    /** After all operations, free leaves nothing in the heap. */
     @Test
     void aHeapThatRunsFullUnderManyThreadsLosesNothing() throws Exception {
         try (NativeHeap small = hash.open(1L << 20)) {

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Reads and updates of a value's bytes beside other threads. */
+/** Callbacks that read or change the bytes of a value while other threads use the map. */
 @Tag("slow")
 class SyncValueBytesTest extends OnSyncMaps {
     private static final int[] SIZES = {0, 1, 8, 12, 128, 129, 5000};
@@ -49,7 +49,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     // ---------------------------------------------------------------------------------------------------------- read
 
     @Test
-    void aReadGetsTheBytesOfTheValue() {
+    void aReaderReceivesTheBytesOfTheValue() {
         for (int size : SIZES) {
             SyncMap<Long, byte[]> runs = make(Type.LONG, Type.BYTES);
             SyncMap<Long, MemorySegment> structs = make(Type.LONG, Type.struct(Specimen.bytes(size)));
@@ -64,7 +64,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     }
 
     @Test
-    void aReadOfAnAbsentKeyRunsNothing() {
+    void aReadOfAnAbsentKeyDoesNotRunTheFunction() {
         SyncMap<Long, Long> map = five();
         assertThat(map.<Long>read(2L, value -> {
                     throw new Failure();
@@ -77,7 +77,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     }
 
     @Test
-    void theBytesAreTheMapsOwn() {
+    void aReaderReceivesTheMapsOwnMemory() {
         SyncMap<Long, byte[]> map = make(Type.LONG, Type.BYTES);
         map.put(1L, bytes(5000));
         long first = heap().segment().address();
@@ -86,7 +86,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     }
 
     @Test
-    void aHeapWithoutVirtualMemoryLendsCopies() {
+    void aReaderReceivesACopyIfTheHeapHasNoVirtualMemory() {
         try (NativeHeap heap = NativeHeap.builder()
                 .shared()
                 .maxBytes(1 << 20)
@@ -107,7 +107,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     }
 
     @Test
-    void theBytesCannotBeWrittenTo() {
+    void aReaderCannotWriteToTheBytes() {
         SyncMap<Long, Long> map = five();
         assertThatExceptionOfType(IllegalArgumentException.class)
                 .isThrownBy(() -> map.read(1L, value -> value.fill((byte) -1)));
@@ -115,7 +115,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     }
 
     @Test
-    void theSegmentIsDeadWhenTheFunctionReturns() {
+    void theSegmentIsInvalidAfterTheFunction() {
         SyncMap<Long, Long> map = five();
         List<MemorySegment> escaped = new ArrayList<>();
         map.read(1L, escaped::add);
@@ -129,7 +129,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     }
 
     @Test
-    void whatAFunctionThrowsIsPassedOnAndTheShardIsFree() {
+    void anExceptionOfTheFunctionIsPassedOnAndTheShardIsUnlocked() {
         SyncMap<Long, Long> map = five();
         assertThatExceptionOfType(Failure.class)
                 .isThrownBy(() -> map.read(1L, value -> {
@@ -204,7 +204,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     }
 
     @Test
-    void readersOfOneValueAreInTheirFunctionsAtOnce() throws Exception {
+    void readersOfOneValueRunAtTheSameTime() throws Exception {
         SyncMap<Long, Long> map = five();
         CyclicBarrier all = new CyclicBarrier(THREADS);
         Threads.run(
@@ -221,7 +221,7 @@ class SyncValueBytesTest extends OnSyncMaps {
         SyncMap<Long, Long> map = five();
         CountDownLatch go = new CountDownLatch(1);
         List<FutureTask<Long>> readers = new ArrayList<>();
-        for (int i = 0; i < 100; i++) { // more than there are carriers
+        for (int i = 0; i < 100; i++) { // more threads than carriers
             FutureTask<Long> reader = new FutureTask<>(() -> map.read(1L, value -> {
                 awaitLatch(go);
                 return longOf(value);
@@ -235,9 +235,12 @@ class SyncValueBytesTest extends OnSyncMaps {
         }
     }
 
-    /** Each queue would be behind a writer who waits for the other reader. */
+    /**
+     * Each reader's second read would otherwise queue behind a writer that waits for the other
+     * reader.
+     */
     @Test
-    void readersOfEachOthersShardsDoNotWaitForEachOthersWriters() throws Exception {
+    void readersOfEachOthersShardsDoNotWaitForWaitingWriters() throws Exception {
         SyncMap<Long, Long> map = make();
         for (long key = 0; key < 2; key++) {
             map.put(hash.key(key), key);
@@ -267,7 +270,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     }
 
     @Test
-    void readersThatRelieveEachOtherDoNotKeepAFunctionWaiting() throws Exception {
+    void overlappingReadersDoNotKeepAFunctionWaiting() throws Exception {
         SyncMap<Long, Long> map = five();
         AtomicBoolean done = new AtomicBoolean();
         Threads.run(THREADS, id -> {
@@ -313,7 +316,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     }
 
     @Test
-    void aReaderWhoseHeapIsClosedBesideTheMapSeesZerosAndGetsAnException() {
+    void aReaderWhoseHeapIsClosedReadsZerosAndThenGetsAnException() {
         for (boolean virtual : new boolean[] {true, false}) {
             NativeHeap own = NativeHeap.builder()
                     .shared()
@@ -337,7 +340,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     // -------------------------------------------------------------------------------------------------------- update
 
     @Test
-    void anUpdateChangesTheValueAndNoOther() {
+    void anUpdateChangesOnlyItsValue() {
         for (int size : SIZES) {
             SyncMap<Long, MemorySegment> map = make(Type.LONG, Type.struct(Specimen.bytes(size)));
             for (long n = 0; n < 50; n++) {
@@ -354,7 +357,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     }
 
     @Test
-    void anUpdateThatThrowsLeavesTheValueAsItWas() {
+    void anUpdateThatThrowsLeavesTheValueUnchanged() {
         SyncMap<Long, Long> map = five();
         assertThatExceptionOfType(Failure.class)
                 .isThrownBy(() -> map.update(1L, value -> {
@@ -374,7 +377,7 @@ class SyncValueBytesTest extends OnSyncMaps {
         assertThat(map.get(1L)).isEqualTo(5);
     }
 
-    /** One that is half done has halves that differ. */
+    /** The two ends of a half-updated value would differ. */
     @Test
     void updatesAreAtomic() throws Exception {
         SyncMap<Long, byte[]> map = make(Type.LONG, Type.BYTES);

@@ -25,11 +25,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Threads that wait for a shard are parked. So they never take a carrier from the virtual thread that they wait for, whether
- * they have been interrupted or not.
+ * A thread that waits for a shard is parked. So it does not occupy a carrier that the virtual
+ * thread it waits for may need. This holds for interrupted threads, too.
  */
 @Timeout(value = 300, threadMode = ThreadMode.SEPARATE_THREAD)
-@SuppressWarnings("ReturnValueIgnored") // it is the waiting that counts
+@SuppressWarnings("ReturnValueIgnored") // the test is about waiting
 class SyncWaitTest {
     private static final long PATIENCE_SECONDS = 60;
 
@@ -37,18 +37,18 @@ class SyncWaitTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void manyVirtualThreadsAtOneMapAllGetOn(int carriers, @TempDir Path directory) throws Exception {
+    void manyVirtualThreadsOnOneMapAllFinish(int carriers, @TempDir Path directory) throws Exception {
         assertThat(run(Crowd.class, carriers, directory)).contains("all done");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void threadsThatWaitForAFunctionLetTheFunctionThatItWaitsForGoOn(int carriers, @TempDir Path directory)
+    void threadsThatWaitForAFunctionDoNotBlockTheFunctionItWaitsFor(int carriers, @TempDir Path directory)
             throws Exception {
         assertThat(run(Chain.class, carriers, directory)).contains("all done");
     }
 
-    /** Runs a program in a JVM that has this many carriers, and no more; returns what it wrote. */
+    /** Runs a program in a JVM with exactly this many carriers. Returns the output. */
     private static String run(Class<?> program, int carriers, Path directory) throws IOException, InterruptedException {
         Path output = directory.resolve("output");
         Process process = new ProcessBuilder(
@@ -71,7 +71,10 @@ class SyncWaitTest {
         return written;
     }
 
-    /** Virtual threads of a program that has to end: if they do not, it says where they are. */
+    /**
+     * The virtual threads of a program. If they do not all end, the program prints their stacks and
+     * fails.
+     */
     private static final class Virtual {
         private final List<Thread> threads = new ArrayList<>();
         private final AtomicInteger running = new AtomicInteger();
@@ -101,7 +104,10 @@ class SyncWaitTest {
         }
     }
 
-    /** Hundreds of virtual threads, each of which does a number of things to one map; with expiry and without. */
+    /**
+     * Hundreds of virtual threads, each of which runs many operations on one map. One map expires
+     * entries, and the other does not.
+     */
     static final class Crowd {
         private static final int THREADS = 300;
         private static final int STEPS = 3000;
@@ -140,13 +146,16 @@ class SyncWaitTest {
                 case 8, 9, 10, 11 -> map.read(key, bytes -> bytes.byteSize() + map.mappingCount());
                 case 12 -> map.size();
                 case 13 -> map.forEach((same, value) -> {});
-                case 14, 15 -> LockSupport.parkNanos(1000); // what a thread does besides
+                case 14, 15 -> LockSupport.parkNanos(1000); // the thread does something else
                 default -> map.get(key);
             }
         }
     }
 
-    /** A function that reads waits for an answer; another waits until that one is out; more readers than carriers wait for the other. */
+    /**
+     * One function holds a read lock and waits for an answer. A second function waits for the first
+     * to end. More readers than there are carriers wait for the second.
+     */
     static final class Chain {
         private static final int READERS = 8;
 
@@ -176,7 +185,8 @@ class SyncWaitTest {
                 for (int i = 0; i < READERS; i++) {
                     Thread reader = threads.start(map::size);
                     if (i == 0) {
-                        awaitThat(() -> isIn(reader, "lockForRead"), reader); // others may not have begun
+                        // the other readers may not have begun
+                        awaitThat(() -> isIn(reader, "lockForRead"), reader);
                     }
                 }
                 answer.countDown();
@@ -212,12 +222,15 @@ class SyncWaitTest {
 
     // ------------------------------------------------------------------------------------------ each of the waits
 
-    /** Sorts of threads. */
-    enum Sort {
+    /** The kinds of threads. */
+    enum ThreadKind {
         PLATFORM,
         VIRTUAL;
 
-        /** Starts a thread that is interrupted all the time that it is at work, and must be so afterwards. */
+        /**
+         * Starts a thread that is interrupted all the time while it works. It must still be
+         * interrupted at the end.
+         */
         Work start(Runnable work) {
             Work started = new Work();
             Thread.Builder builder =
@@ -235,7 +248,7 @@ class SyncWaitTest {
         }
     }
 
-    /** What a thread does. */
+    /** The work of a thread. */
     static final class Work {
         private Thread thread;
         private volatile Throwable thrown;
@@ -247,7 +260,7 @@ class SyncWaitTest {
 
         void awaitEnd() throws InterruptedException {
             assertThat(thread.join(Duration.ofSeconds(PATIENCE_SECONDS))).isTrue();
-            assertThat(isInterrupted).as("interrupted").isTrue();
+            assertThat(isInterrupted).as("the thread is still interrupted").isTrue();
         }
 
         void awaitSuccess() throws InterruptedException {
@@ -283,7 +296,7 @@ class SyncWaitTest {
         }
     }
 
-    /** Returns a key of another shard than that of key 0. */
+    /** Returns a key that is in another shard than key 0. */
     private static long elsewhere(SyncMap<Long, Long> map) {
         long key = 1;
         while (shardOf(map, key) == shardOf(map, 0)) {
@@ -294,10 +307,11 @@ class SyncWaitTest {
 
     @ParameterizedTest
     @EnumSource
-    void interruptedFunctionsAndTheReadersBehindThemAreParkedUntilTheLastReaderIsOut(Sort sort) throws Exception {
+    void interruptedFunctionsAndTheReadersBehindThemAreParkedUntilTheLastReaderUnlocks(ThreadKind threadKind)
+            throws Exception {
         CountDownLatch computes = new CountDownLatch(1);
         CountDownLatch reads = new CountDownLatch(1);
-        Work computing = sort.start(() -> map.compute(0L, (key, old) -> {
+        Work computing = threadKind.start(() -> map.compute(0L, (key, old) -> {
             computes.countDown();
             boolean isInterrupted = Thread.interrupted();
             await(reads);
@@ -312,7 +326,7 @@ class SyncWaitTest {
         long second = shard.tryReadLock();
         reads.countDown();
         computing.awaitParked("excludeReaders");
-        Work sizing = sort.start(map::size);
+        Work sizing = threadKind.start(map::size);
         sizing.awaitParked("lockForRead");
         shard.unlockRead(first);
         computing.awaitParked("excludeReaders");
@@ -325,13 +339,13 @@ class SyncWaitTest {
 
     @ParameterizedTest
     @EnumSource
-    void interruptedFunctionsThatReadAreParkedUntilTheWriteIsOver(Sort sort) throws Exception {
+    void interruptedFunctionsThatReadAreParkedUntilTheWriteEnds(ThreadKind threadKind) throws Exception {
         long other = elsewhere(map);
         Shard<?> shard = shardOf(map, 0);
         long stamp = shard.lockForWrite();
-        Work computing = sort.start(() -> map.compute(other, (key, old) -> map.mappingCount()));
+        Work computing = threadKind.start(() -> map.compute(other, (key, old) -> map.mappingCount()));
         computing.awaitParked("lockForNestedRead");
-        Work reading = sort.start(() -> map.read(other, bytes -> map.mappingCount()));
+        Work reading = threadKind.start(() -> map.read(other, bytes -> map.mappingCount()));
         reading.awaitParked("lockForNestedRead");
         shard.endWrite(stamp);
         computing.awaitSuccess();
@@ -339,14 +353,14 @@ class SyncWaitTest {
         assertThat(map.get(other)).isEqualTo(100);
     }
 
-    /** As at the end of a write that has something to give back. */
+    /** A write that gives memory back does this at its end. */
     @ParameterizedTest
     @EnumSource
-    void functionsThatReadGoOnWhenAWriteLetsReadersIn(Sort sort) throws Exception {
+    void functionsThatReadContinueWhenAWriteAdmitsReaders(ThreadKind threadKind) throws Exception {
         long other = elsewhere(map);
         Shard<?> shard = shardOf(map, 0);
         long stamp = shard.lockForWrite();
-        Work computing = sort.start(() -> map.compute(other, (key, old) -> map.mappingCount()));
+        Work computing = threadKind.start(() -> map.compute(other, (key, old) -> map.mappingCount()));
         computing.awaitParked("lockForNestedRead");
         stamp = shard.admitReaders(stamp);
         computing.awaitSuccess();
@@ -355,13 +369,14 @@ class SyncWaitTest {
 
     @ParameterizedTest
     @EnumSource
-    void aFunctionThatWaitsToReadIsToldThatItsMapIsBeingClosed(Sort sort) throws Exception {
+    void aFunctionThatWaitsToReadThrowsIfItsMapIsClosed(ThreadKind threadKind) throws Exception {
         SyncMap<Long, Long> closed = SyncMap.make(heap, Type.LONG, Type.LONG);
         Shard<?> shard = shardOf(closed, 0);
         long stamp = shard.lockForWrite();
-        Work computing = sort.start(() -> closed.compute(elsewhere(closed), (same, old) -> closed.mappingCount()));
+        Work computing =
+                threadKind.start(() -> closed.compute(elsewhere(closed), (same, old) -> closed.mappingCount()));
         computing.awaitParked("lockForNestedRead");
-        Work closing = sort.start(closed::free);
+        Work closing = threadKind.start(closed::free);
         computing.awaitEnd();
         assertThat(computing.thrown).isInstanceOf(IllegalStateException.class).hasMessageStartingWith("Already closed");
         closing.awaitParked("lockForWrite");
