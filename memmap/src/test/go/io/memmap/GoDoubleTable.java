@@ -32,7 +32,7 @@ final class GoDoubleTable extends FixedKeyMap<Double, Long> {
     static GoTable make(NativeHeap heap, long hint) {
         GoDoubleTable table = new GoDoubleTable(heap, makeHeader(heap, TYPE, Geometry.GO, 0, ""));
         table.initialize(hint);
-        return table.new Face();
+        return table.new Adapter();
     }
 
     @Override
@@ -106,8 +106,8 @@ final class GoDoubleTable extends FixedKeyMap<Double, Long> {
         return GoTable.roundUp(bytes);
     }
 
-    private final class Face extends GoTable {
-        Face() {
+    private final class Adapter extends GoTable {
+        Adapter() {
             super(GoDoubleTable.this);
         }
 

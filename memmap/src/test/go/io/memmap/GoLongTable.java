@@ -17,7 +17,7 @@ final class GoLongTable extends LongTable {
         long hmap = makeHeader(heap, MapType.LONG_TO_LONG, Geometry.GO, 0, "");
         GoLongTable table = new GoLongTable(heap, hmap, hashFunction);
         table.initialize(hint);
-        return table.new Face();
+        return table.new Adapter();
     }
 
     @Override
@@ -45,8 +45,8 @@ final class GoLongTable extends LongTable {
         freeArray(array, b, HmapLayout.OLD_OVERFLOW);
     }
 
-    private final class Face extends GoTable {
-        Face() {
+    private final class Adapter extends GoTable {
+        Adapter() {
             super(GoLongTable.this);
         }
 

@@ -39,7 +39,7 @@ public final class SyncMapGuavaTest {
         TestSuite all = new TestSuite();
         all.addTest(suite(
                 "SyncMap of strings to longs",
-                new HeapMaps<>(
+                new GuavaMapGenerator<>(
                         String[]::new,
                         Long[]::new,
                         heap -> SyncMap.make(heap, Type.UTF8, Type.LONG),
@@ -51,7 +51,7 @@ public final class SyncMapGuavaTest {
                                 Map.entry("4", 4L)))));
         all.addTest(suite(
                 "SyncMap of longs to strings",
-                new HeapMaps<>(
+                new GuavaMapGenerator<>(
                         Long[]::new,
                         String[]::new,
                         heap -> SyncMap.make(heap, Type.LONG, Type.UTF8),
@@ -63,7 +63,7 @@ public final class SyncMapGuavaTest {
                                 Map.entry(1L << 32, "\u2161")))));
         all.addTest(suite(
                 "SyncMap of ints to records",
-                new HeapMaps<>(
+                new GuavaMapGenerator<>(
                         Integer[]::new,
                         Point[]::new,
                         heap -> SyncMap.make(heap, Type.INT, Type.record(Point.class)),
@@ -75,7 +75,7 @@ public final class SyncMapGuavaTest {
                                 Map.entry(Integer.MAX_VALUE, new Point(Integer.MIN_VALUE, 1e-300, true))))));
         all.addTest(suite(
                 "SyncLongLongMap.asMap",
-                new HeapMaps<>(
+                new GuavaMapGenerator<>(
                         Long[]::new,
                         Long[]::new,
                         heap -> SyncLongLongMap.make(heap).asMap(),
@@ -87,7 +87,7 @@ public final class SyncMapGuavaTest {
                                 Map.entry(1L << 32, -1L)))));
         all.addTest(suite(
                 "SyncMap of longs to strings within bounds",
-                new HeapMaps<>(
+                new GuavaMapGenerator<>(
                         Long[]::new,
                         String[]::new,
                         heap -> SyncMap.builder(heap, Type.LONG, Type.UTF8)
@@ -105,7 +105,7 @@ public final class SyncMapGuavaTest {
         return all;
     }
 
-    private static <K, V> Test suite(String name, HeapMaps<K, V> generator) {
+    private static <K, V> Test suite(String name, GuavaMapGenerator<K, V> generator) {
         return ConcurrentMapTestSuiteBuilder.using(generator)
                 .named(name)
                 .withFeatures(

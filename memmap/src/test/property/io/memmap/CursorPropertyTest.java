@@ -74,7 +74,7 @@ class CursorPropertyTest {
      */
     @Property(tries = 1500)
     void aLoopKeepsItsPromisesWhateverHappensToTheMap(
-            @ForAll Variant variant,
+            @ForAll MapVariant variant,
             @ForAll @IntRange(max = 1500) int filled,
             @ForAll @IntRange(max = 1500) int removed,
             @ForAll("changes") List<Change> changes,
@@ -93,14 +93,15 @@ class CursorPropertyTest {
     /** The chains are few and long, so the entries lie at few positions of the loop. */
     @Property(tries = 500)
     void aLoopKeepsItsPromisesHoweverBadTheHashIs(
-            @ForAll MapHistoryTest.PinnedHash hash,
+            @ForAll MapHistoryTest.HashFunction hash,
             @ForAll Geometry geometry,
             @ForAll boolean autoShrink,
             @ForAll @IntRange(max = 600) int filled,
             @ForAll("changes") List<Change> changes,
             @ForAll boolean finished) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {
-            AnyMap map = PinnedTable.make(heap, geometry, autoShrink, hash::of).fill(0, filled);
+            AnyMap map =
+                    ChosenHashTable.make(heap, geometry, autoShrink, hash::of).fill(0, filled);
             new Walk(map).walk(changes, finished);
             map.table().free();
             assertThat(heap.stats().inUse())

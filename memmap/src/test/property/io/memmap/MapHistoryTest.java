@@ -54,7 +54,7 @@ class MapHistoryTest {
     }
 
     /** Hash functions that cause long chains, equal tophashes, or both. */
-    enum PinnedHash {
+    enum HashFunction {
         CONSTANT,
         TWO_LOW_BITS,
         ONE_TOPHASH,
@@ -126,7 +126,7 @@ class MapHistoryTest {
 
     @Property(tries = 120)
     void everyHistoryAgreesWithHashMap(
-            @ForAll Variant variant, @ForAll Keys keys, @ForAll("histories") List<Step> history) {
+            @ForAll MapVariant variant, @ForAll Keys keys, @ForAll("histories") List<Step> history) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {
             new Player(heap, variant.make(heap), keys).play(history);
         }
@@ -134,12 +134,12 @@ class MapHistoryTest {
 
     @Property(tries = 60)
     void everyHistoryAgreesWithHashMapHoweverBadTheHashIs(
-            @ForAll PinnedHash hash,
+            @ForAll HashFunction hash,
             @ForAll Geometry geometry,
             @ForAll boolean autoShrink,
             @ForAll("histories") List<Step> history) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {
-            AnyMap map = PinnedTable.make(heap, geometry, autoShrink, hash::of);
+            AnyMap map = ChosenHashTable.make(heap, geometry, autoShrink, hash::of);
             new Player(heap, map, Keys.SEQUENTIAL).play(history);
         }
     }

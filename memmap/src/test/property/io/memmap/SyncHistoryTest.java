@@ -75,18 +75,18 @@ class SyncHistoryTest {
 
     @Property(tries = 30)
     void everyHistoryOfStringsAgreesWithConcurrentHashMap(
-            @ForAll SyncHash hash, @ForAll("histories") List<Step> history) {
+            @ForAll ChosenHash hash, @ForAll("histories") List<Step> history) {
         play(hash, Type.UTF8, Type.LONG, number -> "key " + number, number -> number, history);
     }
 
     @Property(tries = 30)
     void everyHistoryOfLongsAgreesWithConcurrentHashMap(
-            @ForAll SyncHash hash, @ForAll("histories") List<Step> history) {
+            @ForAll ChosenHash hash, @ForAll("histories") List<Step> history) {
         play(hash, Type.LONG, Type.UTF8, hash::key, number -> "v".repeat((int) number * 100), history);
     }
 
     private static <K, V> void play(
-            SyncHash hash,
+            ChosenHash hash,
             Type<K> keyType,
             Type<V> valueType,
             LongFunction<K> key,
@@ -162,7 +162,7 @@ class SyncHistoryTest {
     }
 
     @Property(tries = 40)
-    void everyHistoryOfPrimitivesAgreesWithHashMap(@ForAll SyncHash hash, @ForAll("histories") List<Step> history) {
+    void everyHistoryOfPrimitivesAgreesWithHashMap(@ForAll ChosenHash hash, @ForAll("histories") List<Step> history) {
         try (NativeHeap heap = hash.open(HEAP_BYTES)) {
             SyncLongLongMap map = SyncLongLongMap.make(heap);
             Map<Long, Long> model = new HashMap<>();
@@ -184,7 +184,7 @@ class SyncHistoryTest {
         }
     }
 
-    private static void play(SyncLongLongMap map, Map<Long, Long> model, SyncHash hash, Step step) {
+    private static void play(SyncLongLongMap map, Map<Long, Long> model, ChosenHash hash, Step step) {
         long key = hash.key(step.key);
         long value = step.value;
         long other = step.other;

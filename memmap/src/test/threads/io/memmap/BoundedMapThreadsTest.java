@@ -38,7 +38,7 @@ class BoundedMapThreadsTest {
                     })
                     .make();
             AtomicLong running = new AtomicLong(WRITERS);
-            Threads.run(WRITERS + 1, id -> {
+            ConcurrentThreads.run(WRITERS + 1, id -> {
                 if (id == WRITERS) {
                     while (running.get() != 0) {
                         assertThat(heap.stats().inUse()).isLessThanOrEqualTo(bytes);
@@ -86,7 +86,7 @@ class BoundedMapThreadsTest {
             map.put(-1L, -1L);
             map.put(-2L, -2L);
             AtomicBoolean done = new AtomicBoolean();
-            Threads.run(3, id -> {
+            ConcurrentThreads.run(3, id -> {
                 if (id == 0) {
                     for (int i = 0; i < 20_000; i++) {
                         assertThat(map.get(-1L)).isEqualTo(-1L);

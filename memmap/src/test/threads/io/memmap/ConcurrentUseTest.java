@@ -31,7 +31,7 @@ class ConcurrentUseTest {
     private static final int THREADS = 4;
 
     @Parameter
-    Variant variant;
+    MapVariant variant;
 
     private final NativeHeap heap =
             NativeHeap.builder().shared().maxBytes(16L << 20).open();
@@ -100,7 +100,7 @@ class ConcurrentUseTest {
     void aWriterWhoseFlagWasClearedThrows() {
         AtomicReference<AnyMap> map = new AtomicReference<>();
         boolean[] interferes = {false};
-        map.set(PinnedTable.make(heap, variant.geometry, variant.autoShrink, key -> {
+        map.set(ChosenHashTable.make(heap, variant.geometry, variant.autoShrink, key -> {
             if (interferes[0]) { // a write has begun when it computes the hash
                 interferes[0] = false;
                 map.get().table().endWrite();

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * Functions that run under the lock of a shard, and readers and writers of types, which run under
  * no lock.
  */
-class SyncCallersCodeTest extends OnSyncMaps {
+class SyncCallersCodeTest extends SyncMapTestBase {
     private static final class Failure extends RuntimeException {
         private static final long serialVersionUID = 1L;
     }
@@ -169,7 +169,7 @@ class SyncCallersCodeTest extends OnSyncMaps {
         long[] keys = inShardsOfTheirOwn(map);
         CountDownLatch inside = new CountDownLatch(keys.length);
         CountDownLatch read = new CountDownLatch(keys.length);
-        Threads.run(
+        ConcurrentThreads.run(
                 keys.length,
                 id -> map.compute(keys[id], (key, old) -> {
                     await(inside);
@@ -194,7 +194,7 @@ class SyncCallersCodeTest extends OnSyncMaps {
         SyncMap<Long, Long> map = make();
         long[] keys = inShardsOfTheirOwn(map);
         CountDownLatch inside = new CountDownLatch(keys.length);
-        Threads.run(2 * keys.length, id -> {
+        ConcurrentThreads.run(2 * keys.length, id -> {
             if (id < keys.length) {
                 map.compute(keys[id], (key, old) -> {
                     await(inside);
@@ -217,7 +217,7 @@ class SyncCallersCodeTest extends OnSyncMaps {
      * their shards, and else one.
      */
     private long[] inShardsOfTheirOwn(SyncMap<Long, Long> map) {
-        long[] keys = LongStream.range(0, hash == SyncHash.TRUNCATED ? 2 : 1)
+        long[] keys = LongStream.range(0, hash == ChosenHash.TRUNCATED ? 2 : 1)
                 .map(hash::key)
                 .toArray();
         for (long key : keys) {
@@ -243,7 +243,7 @@ class SyncCallersCodeTest extends OnSyncMaps {
         longs.put(1, 1);
         CountDownLatch inside = new CountDownLatch(2);
         CountDownLatch read = new CountDownLatch(1);
-        Threads.run(3, id -> {
+        ConcurrentThreads.run(3, id -> {
             switch (id) {
                 case 0 ->
                     map.compute(1L, (key, old) -> {
@@ -290,7 +290,7 @@ class SyncCallersCodeTest extends OnSyncMaps {
                 map.put(hash.key(i), i);
             }
             CountDownLatch inside = new CountDownLatch(1);
-            Threads.run(2, id -> {
+            ConcurrentThreads.run(2, id -> {
                 if (id == 0) {
                     inside.await();
                     map.close();
@@ -437,7 +437,7 @@ class SyncCallersCodeTest extends OnSyncMaps {
     /** Another thread can take every lock. */
     private static void assertNoLockIsHeld(SyncMap<Long, Long> map) {
         try {
-            Threads.run(1, id -> {
+            ConcurrentThreads.run(1, id -> {
                 Map<Long, Long> before = Map.copyOf(map);
                 map.clear();
                 map.putAll(before);

@@ -426,7 +426,7 @@ class SyncClosedTest {
             try (HeapAndMaps world = new HeapAndMaps(end)) {
                 int last = 3;
                 CountDownLatch busy = new CountDownLatch(last);
-                Threads.run(last + 1, id -> {
+                ConcurrentThreads.run(last + 1, id -> {
                     if (id == last) {
                         busy.await();
                         world.end();

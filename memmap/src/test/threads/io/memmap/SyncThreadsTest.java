@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * every interleaving.
  */
 @Tag("slow")
-class SyncThreadsTest extends OnSyncMaps {
+class SyncThreadsTest extends SyncMapTestBase {
     private static final int THREADS = 4;
     private static final int KEYS = 64;
     private static final int ROUNDS = 40;
@@ -37,7 +37,7 @@ class SyncThreadsTest extends OnSyncMaps {
         SyncLongLongMap longs = makeLongs();
         AtomicInteger stored = new AtomicInteger();
         AtomicReferenceArray<Long> agreed = new AtomicReferenceArray<>(KEYS);
-        Threads.run(THREADS, id -> {
+        ConcurrentThreads.run(THREADS, id -> {
             for (int i = 0; i < KEYS; i++) {
                 Long before = map.putIfAbsent(key(i), (long) id);
                 stored.addAndGet(before == null ? 1 : 0);
@@ -64,7 +64,7 @@ class SyncThreadsTest extends OnSyncMaps {
         AtomicLong removed = new AtomicLong();
         AtomicLong longsPut = new AtomicLong();
         AtomicLong longsRemoved = new AtomicLong();
-        Threads.run(THREADS, id -> {
+        ConcurrentThreads.run(THREADS, id -> {
             for (int round = 0; round < ROUNDS; round++) {
                 for (int i = 0; i < KEYS; i++) {
                     long value = 1 + (long) round * THREADS + id;
@@ -92,7 +92,7 @@ class SyncThreadsTest extends OnSyncMaps {
         SyncLongLongMap longs = makeLongs();
         AtomicLong in = new AtomicLong();
         AtomicLong out = new AtomicLong();
-        Threads.run(THREADS, id -> {
+        ConcurrentThreads.run(THREADS, id -> {
             for (int round = 1; round <= ROUNDS; round++) {
                 for (int i = 0; i < KEYS; i++) {
                     long value = (long) round * THREADS + id;
@@ -119,7 +119,7 @@ class SyncThreadsTest extends OnSyncMaps {
             map.put(key(i), 0L);
             longs.put(key(i), 0);
         }
-        Threads.run(THREADS, id -> {
+        ConcurrentThreads.run(THREADS, id -> {
             for (int round = 0; round < ROUNDS; round++) {
                 for (int i = 0; i < KEYS; i++) {
                     count(map, longs, key(i), (round + id) % 4);
@@ -165,7 +165,7 @@ class SyncThreadsTest extends OnSyncMaps {
     void threadsWithSeparateKeysDoNotDisturbEachOther() throws Exception {
         SyncMap<Long, Long> map = make();
         SyncLongLongMap longs = makeLongs();
-        Threads.run(THREADS, id -> {
+        ConcurrentThreads.run(THREADS, id -> {
             for (int round = 0; round < ROUNDS / 4; round++) {
                 for (long i = 0; i < KEYS; i++) {
                     long key = key(i * THREADS + id);
@@ -197,7 +197,7 @@ class SyncThreadsTest extends OnSyncMaps {
     void virtualThreadsCountAsExactlyAsPlatformThreads() throws Exception {
         SyncMap<String, Long> words = make(Type.UTF8, Type.LONG);
         SyncLongLongMap longs = makeLongs();
-        Threads.runVirtual(100, id -> {
+        ConcurrentThreads.runVirtual(100, id -> {
             for (int i = 0; i < 20; i++) {
                 words.merge("word " + i, 1L, Long::sum);
                 longs.merge(key(i), 1, Long::sum);
@@ -225,7 +225,7 @@ class SyncThreadsTest extends OnSyncMaps {
             numbers.put(key(i), i);
         }
         AtomicInteger walkers = new AtomicInteger(2);
-        Threads.run(THREADS, id -> {
+        ConcurrentThreads.run(THREADS, id -> {
             if (id < 2) {
                 for (int round = 0; round < 5; round++) {
                     Map<Long, Long> seen = new HashMap<>();
@@ -266,7 +266,7 @@ class SyncThreadsTest extends OnSyncMaps {
     void clearMayRunDuringAnyOtherOperation() throws Exception {
         SyncMap<Long, Long> map = make();
         SyncLongLongMap longs = makeLongs();
-        Threads.run(6, id -> {
+        ConcurrentThreads.run(6, id -> {
             for (int round = 0; round < ROUNDS; round++) {
                 for (long i = 0; i < KEYS; i++) {
                     switch (id % 3) {
@@ -301,7 +301,7 @@ class SyncThreadsTest extends OnSyncMaps {
     void aThreadThatSeesAWriteSeesEverythingBeforeTheWrite() throws Exception {
         SyncLongLongMap map = makeLongs();
         int[] plain = new int[ROUNDS * KEYS];
-        Threads.run(2, id -> {
+        ConcurrentThreads.run(2, id -> {
             for (int i = 0; i < plain.length; i++) {
                 if (id == 0) {
                     plain[i] = i + 1;
@@ -324,7 +324,7 @@ class SyncThreadsTest extends OnSyncMaps {
         int[] lengths = {1 << 20, 100, 5000, 300_000, 1, 64 << 10};
         AtomicBoolean done = new AtomicBoolean();
         map.put(1L, describingItself(1, 0));
-        Threads.run(3, id -> {
+        ConcurrentThreads.run(3, id -> {
             if (id == 0) {
                 for (int round = 0; round < 60; round++) {
                     byte[] before = map.put(1L, describingItself(lengths[round % lengths.length], round));
@@ -347,7 +347,7 @@ class SyncThreadsTest extends OnSyncMaps {
     @Test
     void stringsAreNeverTornOrThoseOfAnotherKey() throws Exception {
         SyncMap<String, String> map = make(Type.UTF8, Type.UTF8);
-        Threads.run(THREADS, id -> {
+        ConcurrentThreads.run(THREADS, id -> {
             for (int round = 0; round < ROUNDS; round++) {
                 for (int i = 0; i < 24; i++) {
                     String key = "k".repeat(i * 10) + i;
@@ -388,7 +388,7 @@ class SyncThreadsTest extends OnSyncMaps {
         try (NativeHeap small = hash.open(1L << 20)) {
             SyncMap<Long, byte[]> map = SyncMap.make(small, Type.LONG, Type.BYTES);
             CountDownLatch full = new CountDownLatch(THREADS);
-            Threads.run(THREADS, id -> {
+            ConcurrentThreads.run(THREADS, id -> {
                 for (int i = 0; i < 400; i++) {
                     long key = key(i % 50 * THREADS + id);
                     byte[] value = describingItself(1 + 13 * i, id);

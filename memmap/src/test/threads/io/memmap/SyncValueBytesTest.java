@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** Callbacks that read or change the bytes of a value while other threads use the map. */
 @Tag("slow")
-class SyncValueBytesTest extends OnSyncMaps {
+class SyncValueBytesTest extends SyncMapTestBase {
     private static final int[] SIZES = {0, 1, 8, 12, 128, 129, 5000};
     private static final int THREADS = 4;
     private static final int ROUNDS = 300;
@@ -52,7 +52,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     void aReaderReceivesTheBytesOfTheValue() {
         for (int size : SIZES) {
             SyncMap<Long, byte[]> runs = make(Type.LONG, Type.BYTES);
-            SyncMap<Long, MemorySegment> structs = make(Type.LONG, Type.struct(Specimen.bytes(size)));
+            SyncMap<Long, MemorySegment> structs = make(Type.LONG, Type.struct(TypeUnderTest.bytes(size)));
             runs.put(1L, bytes(size));
             structs.put(1L, MemorySegment.ofArray(bytes(size)));
             assertThat(runs.<byte[]>read(1L, value -> value.toArray(ValueLayout.JAVA_BYTE)))
@@ -207,7 +207,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     void readersOfOneValueRunAtTheSameTime() throws Exception {
         SyncMap<Long, Long> map = five();
         CyclicBarrier all = new CyclicBarrier(THREADS);
-        Threads.run(
+        ConcurrentThreads.run(
                 THREADS,
                 id -> assertThat(map.<Long>read(1L, value -> {
                             await(all);
@@ -251,7 +251,7 @@ class SyncValueBytesTest extends OnSyncMaps {
             long mine = hash.key(key);
             writers.add(new FutureTask<>(() -> map.put(mine, 9L)));
         }
-        Threads.run(
+        ConcurrentThreads.run(
                 2,
                 id -> map.read(hash.key(id), value -> {
                     await(both);
@@ -273,7 +273,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     void overlappingReadersDoNotKeepAFunctionWaiting() throws Exception {
         SyncMap<Long, Long> map = five();
         AtomicBoolean done = new AtomicBoolean();
-        Threads.run(THREADS, id -> {
+        ConcurrentThreads.run(THREADS, id -> {
             if (id == 0) {
                 for (int i = 0; i < ROUNDS; i++) {
                     map.merge(1L, 1L, Long::sum);
@@ -342,7 +342,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     @Test
     void anUpdateChangesOnlyItsValue() {
         for (int size : SIZES) {
-            SyncMap<Long, MemorySegment> map = make(Type.LONG, Type.struct(Specimen.bytes(size)));
+            SyncMap<Long, MemorySegment> map = make(Type.LONG, Type.struct(TypeUnderTest.bytes(size)));
             for (long n = 0; n < 50; n++) {
                 map.put(hash.key(n), MemorySegment.ofArray(new byte[size]));
             }
@@ -382,7 +382,7 @@ class SyncValueBytesTest extends OnSyncMaps {
     void updatesAreAtomic() throws Exception {
         SyncMap<Long, byte[]> map = make(Type.LONG, Type.BYTES);
         map.put(1L, new byte[400]);
-        Threads.run(THREADS, id -> {
+        ConcurrentThreads.run(THREADS, id -> {
             for (int i = 0; i < ROUNDS; i++) {
                 if (id % 2 == 0) {
                     map.update(1L, value -> {

@@ -531,7 +531,7 @@ class BoundedMapTest {
 
     @ParameterizedTest
     @EnumSource
-    void boundsHoldHoweverTheKeysSpread(SyncHash hash) {
+    void boundsHoldHoweverTheKeysSpread(ChosenHash hash) {
         try (NativeHeap own = hash.open(64L << 20)) {
             SyncMap<Long, String> entries =
                     SyncMap.builder(own, Type.LONG, Type.UTF8).maxEntries(300).make();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * Which slot a key gets, what a removal leaves behind, and where a growth puts the entries of a
  * chain. The rules are in {@code docs/go-map.md}, "Reading and writing" and "Growth".
  */
-class ChainTest extends OnPinnedTables {
+class ChainTest extends ChosenHashTestBase {
 
     /** go:chain-and-tophash. */
     @Test

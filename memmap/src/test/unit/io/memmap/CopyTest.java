@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Copies of a map, which Go calls maps.Clone (go:clone), and the comparison of contents, which Go
  * calls maps.Equal.
  */
-class CopyTest extends OnMemMaps {
+class CopyTest extends MemMapTestBase {
     private NativeHeap otherHeap;
 
     @BeforeEach
@@ -36,20 +36,20 @@ class CopyTest extends OnMemMaps {
         otherHeap.close();
     }
 
-    static Stream<Specimen<?>> keys() {
-        return Specimen.keys();
+    static Stream<TypeUnderTest<?>> keys() {
+        return TypeUnderTest.keys();
     }
 
     // --------------------------------------------------------------------------------------------------------- copies
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
-    <T> void aCopyInTheSameOrAnotherHeapHasTheSameEntries(Specimen<T> specimen) {
-        MemMap<T, T> map = make(specimen.type(), specimen.type());
-        for (int n = 0; n < Math.min(300, specimen.count()); n++) {
-            map.put(specimen.get(n), specimen.get(n + 1));
+    <T> void aCopyInTheSameOrAnotherHeapHasTheSameEntries(TypeUnderTest<T> tested) {
+        MemMap<T, T> map = make(tested.type(), tested.type());
+        for (int n = 0; n < Math.min(300, tested.count()); n++) {
+            map.put(tested.get(n), tested.get(n + 1));
         }
-        if (specimen.type() == Type.pointer()) {
+        if (tested.type() == Type.pointer()) {
             assertRefused(map);
             return;
         }
@@ -187,11 +187,11 @@ class CopyTest extends OnMemMaps {
 
     @Test
     void aCopyThatFindsNoMemoryLeavesNothing() {
-        MemMap<String, MemorySegment> map = keep(builder(Type.UTF8, Type.struct(Specimen.bytes(200)))
+        MemMap<String, MemorySegment> map = keep(builder(Type.UTF8, Type.struct(TypeUnderTest.bytes(200)))
                 .name("a name")
                 .make());
         for (int n = 0; n < 40; n++) {
-            map.put("key " + n, Specimen.filled(200, n));
+            map.put("key " + n, TypeUnderTest.filled(200, n));
         }
         int failures = 0;
         for (MemMap<String, MemorySegment> copy = null; copy == null; ) {

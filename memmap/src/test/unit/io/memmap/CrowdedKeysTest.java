@@ -18,7 +18,8 @@ class CrowdedKeysTest {
 
     private static List<Advice> adviceOn(LongUnaryOperator hash, int entries) {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
-            AnyMap map = PinnedTable.make(heap, Geometry.DEFAULT, true, hash).fill(0, entries);
+            AnyMap map =
+                    ChosenHashTable.make(heap, Geometry.DEFAULT, true, hash).fill(0, entries);
             map.finishGrowth(0);
             Advisor advisor = new Advisor(Duration.ofMinutes(1));
             advisor.observe();

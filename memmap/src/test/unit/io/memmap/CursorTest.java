@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The rules for a loop over a map: {@code docs/go-map.md}, "Loops". {@link CursorPropertyTest}
  * plays random histories.
  */
-class CursorTest extends OnEveryMap {
+class CursorTest extends PrimitiveMapTestBase {
 
     /** go:loop-over-nothing. */
     @Test

@@ -14,19 +14,19 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Objects of every type are unchanged when they come back, as keys and as values, whatever the map
  * does in between.
  */
-class EveryTypeTest extends OnMemMaps {
+class EveryTypeTest extends MemMapTestBase {
     private static final int ENTRIES = 1000;
     private static final int ABSENT = -1;
 
-    static Stream<Specimen<?>> keys() {
-        return Specimen.keys();
+    static Stream<TypeUnderTest<?>> keys() {
+        return TypeUnderTest.keys();
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
-    <T> void extremeKeysComeBackUnchangedAndEachIsOneEntry(Specimen<T> specimen) {
-        MemMap<T, Integer> map = make(specimen.type(), Type.INT);
-        List<T> keys = specimen.extremes();
+    <T> void extremeKeysComeBackUnchangedAndEachIsOneEntry(TypeUnderTest<T> tested) {
+        MemMap<T, Integer> map = make(tested.type(), Type.INT);
+        List<T> keys = tested.extremes();
         for (int i = 0; i < keys.size(); i++) {
             assertThat(map.put(keys.get(i), i)).isNull();
         }
@@ -36,8 +36,8 @@ class EveryTypeTest extends OnMemMaps {
             assertThat(map.put(keys.get(i), -i)).isEqualTo(i);
         }
         assertThat(map.size()).isEqualTo(keys.size());
-        map.forEach(
-                (key, value) -> assertThat(Specimen.same(key, keys.get(-value))).isTrue());
+        map.forEach((key, value) ->
+                assertThat(TypeUnderTest.same(key, keys.get(-value))).isTrue());
         for (int i = 0; i < keys.size(); i++) {
             assertThat(map.remove(keys.get(i))).isEqualTo(-i);
             assertThat(map.containsKey(keys.get(i))).isFalse();
@@ -49,18 +49,18 @@ class EveryTypeTest extends OnMemMaps {
         values().forEach(this::assertExtremeValuesComeBack);
     }
 
-    private <T> void assertExtremeValuesComeBack(Specimen<T> specimen) {
-        MemMap<Integer, T> map = make(Type.INT, specimen.type());
-        Stream.of(specimen.extremes(), specimen.extremeValues())
+    private <T> void assertExtremeValuesComeBack(TypeUnderTest<T> tested) {
+        MemMap<Integer, T> map = make(Type.INT, tested.type());
+        Stream.of(tested.extremes(), tested.extremeValues())
                 .flatMap(List::stream)
                 .forEach(value -> {
                     map.set(7, value);
-                    assertSame(specimen, map.get(7), value);
-                    assertSame(specimen, map.getOrDefault(7, specimen.get(1)), value);
-                    assertSame(specimen, map.asMap().get(7), value);
-                    map.forEach((key, produced) -> assertSame(specimen, produced, value));
-                    assertSame(specimen, map.put(7, value), value);
-                    assertSame(specimen, map.remove(7), value);
+                    assertSame(tested, map.get(7), value);
+                    assertSame(tested, map.getOrDefault(7, tested.get(1)), value);
+                    assertSame(tested, map.asMap().get(7), value);
+                    map.forEach((key, produced) -> assertSame(tested, produced, value));
+                    assertSame(tested, map.put(7, value), value);
+                    assertSame(tested, map.remove(7), value);
                 });
     }
 
@@ -70,11 +70,11 @@ class EveryTypeTest extends OnMemMaps {
      */
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
-    <K> void mapsOfEveryTypeKeepTheirEntriesThroughGrowthAndShrinking(Specimen<K> keys) {
+    <K> void mapsOfEveryTypeKeepTheirEntriesThroughGrowthAndShrinking(TypeUnderTest<K> keys) {
         values().forEach(values -> play(keys, values));
     }
 
-    private <K, V> void play(Specimen<K> keys, Specimen<V> values) {
+    private <K, V> void play(TypeUnderTest<K> keys, TypeUnderTest<V> values) {
         long inUse = heap.stats().inUse();
         MemMap<K, V> map = builder(keys.type(), values.type()).make();
         int[] model = new int[(int) Math.min(ENTRIES, keys.count())];
@@ -107,18 +107,20 @@ class EveryTypeTest extends OnMemMaps {
     }
 
     private static <K, V> void put(
-            MemMap<K, V> map, Specimen<K> keys, Specimen<V> values, int[] model, int key, int value) {
+            MemMap<K, V> map, TypeUnderTest<K> keys, TypeUnderTest<V> values, int[] model, int key, int value) {
         V previous = map.put(keys.get(key), values.get(value));
         assertSame(values, previous, model[key] == ABSENT ? null : values.get(model[key]));
         model[key] = value;
     }
 
-    private static <K, V> void remove(MemMap<K, V> map, Specimen<K> keys, Specimen<V> values, int[] model, int key) {
+    private static <K, V> void remove(
+            MemMap<K, V> map, TypeUnderTest<K> keys, TypeUnderTest<V> values, int[] model, int key) {
         assertSame(values, map.remove(keys.get(key)), values.get(model[key]));
         model[key] = ABSENT;
     }
 
-    private static <K, V> void assertHolds(MemMap<K, V> map, Specimen<K> keys, Specimen<V> values, int[] model) {
+    private static <K, V> void assertHolds(
+            MemMap<K, V> map, TypeUnderTest<K> keys, TypeUnderTest<V> values, int[] model) {
         map.check();
         int size = 0;
         for (int i = 0; i < model.length; i++) {
@@ -133,15 +135,15 @@ class EveryTypeTest extends OnMemMaps {
         assertThat(produced).isEqualTo(size);
     }
 
-    private static void assertSame(Specimen<?> specimen, Object actual, Object expected) {
-        if (!Specimen.same(actual, expected)) {
-            throw new AssertionError("a " + specimen + ": expected " + expected + " but was " + actual);
+    private static void assertSame(TypeUnderTest<?> tested, Object actual, Object expected) {
+        if (!TypeUnderTest.same(actual, expected)) {
+            throw new AssertionError("a " + tested + ": expected " + expected + " but was " + actual);
         }
     }
 
-    private Stream<Specimen<?>> values() {
+    private Stream<TypeUnderTest<?>> values() {
         List<MemMap<Long, Long>> inner = new ArrayList<>();
-        List<Specimen<?>> values = Specimen.values(heap, inner).toList();
+        List<TypeUnderTest<?>> values = TypeUnderTest.values(heap, inner).toList();
         inner.forEach(this::keep);
         return values.stream();
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A map that finds no memory throws, keeps its entries, and works again when there is memory. */
-class ExhaustionTest extends OnEveryMap {
+class ExhaustionTest extends PrimitiveMapTestBase {
     private static final long SMALLEST_HEAP_BYTES = 1L << 20;
 
     @ParameterizedTest(name = "{0} failures in a row")

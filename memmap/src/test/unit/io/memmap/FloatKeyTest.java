@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * go:overwrite-replaces-key, go:zeros-are-one-key, go:nan-is-always-new,
  * go:removing-all-keys-keeps-nans and go:many-nans-take-linear-time.
  */
-class FloatKeyTest extends OnMemMaps {
+class FloatKeyTest extends MemMapTestBase {
     private static final int MANY = 2000;
 
     /**

@@ -32,16 +32,16 @@ class FullHeapTest {
     @ParameterizedTest(name = "{0} MiB")
     @ValueSource(longs = {4, 16, 64, 100, 256})
     void aMapAloneInItsHeapHoldsAnEntryForEvery40Bytes(long mib) {
-        fillAndFindAll(Variant.LONG_LINE_SHRINKING, mib * MIB);
+        fillAndFindAll(MapVariant.LONG_LINE_SHRINKING, mib * MIB);
     }
 
     @Property(tries = 20)
     void aMapAloneFillsAHeapOfAnySize(
-            @ForAll Variant variant, @ForAll @LongRange(min = 2 * MIB, max = 9 * MIB) long heapBytes) {
+            @ForAll MapVariant variant, @ForAll @LongRange(min = 2 * MIB, max = 9 * MIB) long heapBytes) {
         fillAndFindAll(variant, heapBytes);
     }
 
-    private static void fillAndFindAll(Variant variant, long heapBytes) {
+    private static void fillAndFindAll(MapVariant variant, long heapBytes) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(heapBytes).open()) {
             AnyMap map = variant.make(heap);
             long size = fill(key -> map.put(key, 10 * key) == 0);
@@ -130,7 +130,7 @@ class FullHeapTest {
 
     @ParameterizedTest
     @EnumSource
-    void aMapDoublesAfterOtherMapsHaveFreedMemory(Variant variant) {
+    void aMapDoublesAfterOtherMapsHaveFreedMemory(MapVariant variant) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(4 * MIB).open()) {
             long others = heap.allocate(2 * MIB);
             AnyMap map = variant.make(heap);
@@ -162,7 +162,7 @@ class FullHeapTest {
      */
     @ParameterizedTest
     @EnumSource
-    void aGrowthThatHoldsTheLastMemoryEndsBeforeAnyPutFails(Variant variant) {
+    void aGrowthThatHoldsTheLastMemoryEndsBeforeAnyPutFails(MapVariant variant) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(4 * MIB).open()) {
             AnyMap map = variant.make(heap).fill(0, 5000);
             long key = 5000;

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * When a map grows, and what each write does for the growth: {@code docs/go-map.md}, "Growth".
  * {@link GoNumbersTest} has Go's figures.
  */
-class GrowthTest extends OnEveryMap {
+class GrowthTest extends PrimitiveMapTestBase {
 
     /**
      * go:load-limit, for any number of slots: one bucket is filled to the last slot, several are

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * handle made from memory that holds no map. The rules are in {@code docs/go-map.md}, "Handles and
  * nil".
  */
-class HandleTest extends OnEveryMap {
+class HandleTest extends PrimitiveMapTestBase {
 
     // ----------------------------------------------------------------------------------------------------- nil
 
@@ -157,7 +157,7 @@ class HandleTest extends OnEveryMap {
             pointer - 8,
             blob,
             map.buckets(),
-            OnEveryMap.HEAP_BYTES
+            PrimitiveMapTestBase.HEAP_BYTES
         }) {
             assertThatIllegalArgumentException()
                     .as("pointer %d", wrong)

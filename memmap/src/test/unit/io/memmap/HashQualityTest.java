@@ -93,16 +93,16 @@ class HashQualityTest {
     }
 
     /** A heap, and the distribution of random keys in a map on it. */
-    private record Baseline(NativeHeap heap, Spread longs, Spread ints) {}
+    private record Baseline(NativeHeap heap, KeyDistribution longs, KeyDistribution ints) {}
 
     private static final List<Baseline> BASELINES = new ArrayList<>();
 
     @BeforeAll
-    static void spreadRandomKeys() {
+    static void measureRandomKeys() {
         long[] random = new Random(7).longs(2 * KEYS).toArray();
         for (int i = 0; i < HEAPS; i++) {
             NativeHeap heap = NativeHeap.builder().maxBytes(32L << 20).open();
-            BASELINES.add(new Baseline(heap, spreadOf(heap, true, random), spreadOf(heap, false, random)));
+            BASELINES.add(new Baseline(heap, distributionOf(heap, true, random), distributionOf(heap, false, random)));
         }
     }
 
@@ -116,20 +116,20 @@ class HashQualityTest {
     void keysWithAStructureSpreadAsRandomKeysDo(Pattern pattern) {
         long[] keys = LongStream.range(0, KEYS).map(pattern.key).toArray();
         for (Baseline baseline : BASELINES) {
-            Spread expected = pattern.isLong ? baseline.longs : baseline.ints;
-            spreadOf(baseline.heap, pattern.isLong, keys).assertNoWorseThan(expected);
+            KeyDistribution expected = pattern.isLong ? baseline.longs : baseline.ints;
+            distributionOf(baseline.heap, pattern.isLong, keys).assertNoWorseThan(expected);
         }
     }
 
-    private static Spread spreadOf(NativeHeap heap, boolean isLong, long[] keys) {
-        AnyMap map = (isLong ? Variant.LONG_LINE : Variant.INT_LINE).make(heap, KEYS);
+    private static KeyDistribution distributionOf(NativeHeap heap, boolean isLong, long[] keys) {
+        AnyMap map = (isLong ? MapVariant.LONG_LINE : MapVariant.INT_LINE).make(heap, KEYS);
         long[] hashes = new long[keys.length];
         int count = 0;
         for (; map.size() < KEYS; count++) { // random ints may repeat
             map.put(keys[count], 1);
             hashes[count] = map.hash(keys[count]);
         }
-        Spread spread = Spread.of(map.table(), Arrays.copyOf(hashes, count));
+        KeyDistribution spread = KeyDistribution.of(map.table(), Arrays.copyOf(hashes, count));
         map.table().free();
         return spread;
     }

@@ -89,7 +89,7 @@ class HugeTableTest {
     @EnumSource
     void chainsOfAHugeArrayDoNotOverlap(Geometry geometry) {
         try (NativeHeap heap = openHuge()) {
-            AnyMap map = PinnedTable.make(heap, geometry, true, key -> key & Hmap.mask(40));
+            AnyMap map = ChosenHashTable.make(heap, geometry, true, key -> key & Hmap.mask(40));
             map.table().reserve(HINT);
             long[] chains = {0, 1, (1L << 24) - 1, 1L << 24, (1L << 28) - 1, 1L << 28, (1L << B_OF_HINT) - 1};
             for (long chain : chains) {

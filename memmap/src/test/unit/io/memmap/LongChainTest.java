@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Tables with the worst possible hash: chains may have any length, and many keys have the same
  * tophash.
  */
-class LongChainTest extends OnPinnedTables {
+class LongChainTest extends ChosenHashTestBase {
 
     /**
      * A counter of hops finds cycles. It is checked at every 64th bucket, so a long chain must not
@@ -80,7 +80,7 @@ class LongChainTest extends OnPinnedTables {
     @Test
     void aGrowthThatFindsNoRoomLeavesNoMarksBehind() {
         for (long failing = 1; failing <= 40; failing++) {
-            AnyMap map = PinnedTable.make(heap, geometry, autoShrink, LongChainTest::hashOfEightChains);
+            AnyMap map = ChosenHashTable.make(heap, geometry, autoShrink, LongChainTest::hashOfEightChains);
             map.fill(0, map.loadLimit(8));
             map.finishGrowth(0);
             heap.failAllocation(failing);
@@ -101,7 +101,7 @@ class LongChainTest extends OnPinnedTables {
     @ValueSource(ints = {1, 20})
     void noEntryOfALongChainIsLostWhicheverAllocationFails(int failures) {
         long allocations = ExhaustionHistory.playWithEachAllocationFailing(
-                own -> PinnedTable.make(own, geometry, autoShrink, LongChainTest::hashOfEightChains), failures);
+                own -> ChosenHashTable.make(own, geometry, autoShrink, LongChainTest::hashOfEightChains), failures);
         assertThat(allocations).as("number of allocations in the history").isGreaterThan(150);
     }
 

@@ -74,19 +74,21 @@ class MemMapExhaustionTest {
     }
 
     private static ModelledMap<byte[], byte[]> makeWithBytes(NativeHeap heap, Geometry geometry) {
-        return ModelledMap.of(heap, Sample.BYTES, Sample.BYTES, geometry, true);
+        return ModelledMap.of(heap, NumberedType.BYTES, NumberedType.BYTES, geometry, true);
     }
 
     @ParameterizedTest
     @EnumSource
     void noEntryOfStringsAndBytesIsLostWhicheverAllocationFails(Geometry geometry) {
-        playWithEachAllocationFailing(heap -> ModelledMap.of(heap, Sample.UTF8, Sample.BYTES, geometry, true));
+        playWithEachAllocationFailing(
+                heap -> ModelledMap.of(heap, NumberedType.UTF8, NumberedType.BYTES, geometry, true));
     }
 
     @ParameterizedTest
     @EnumSource
     void noEntryOfLargeStructsIsLostWhicheverAllocationFails(Geometry geometry) {
-        playWithEachAllocationFailing(heap -> ModelledMap.of(heap, Sample.STRUCT, Sample.STRUCT, geometry, true));
+        playWithEachAllocationFailing(
+                heap -> ModelledMap.of(heap, NumberedType.STRUCT, NumberedType.STRUCT, geometry, true));
     }
 
     private static void playWithEachAllocationFailing(Function<NativeHeap, ModelledMap<?, ?>> maker) {

@@ -22,52 +22,51 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Handles of object maps: nil, freed, made again from a pointer, and of another type. The rules are
  * in {@code docs/go-map.md}, "Handles and nil".
  */
-class MemMapHandleTest extends OnMemMaps {
+class MemMapHandleTest extends MemMapTestBase {
 
-    static List<Specimen<?>> keys() {
-        return Specimen.keys().toList();
+    static List<TypeUnderTest<?>> keys() {
+        return TypeUnderTest.keys().toList();
     }
 
     // ------------------------------------------------------------------------------------------------- nil and freed
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
-    <T> void theNilMapReadsAsEmptyAndRefusesWrites(Specimen<T> specimen) {
-        for (MemMap<T, T> nil : List.of(MemMap.<T, T>nil(), MemMap.at(heap, 0, specimen.type(), specimen.type()))) {
+    <T> void theNilMapReadsAsEmptyAndRefusesWrites(TypeUnderTest<T> tested) {
+        for (MemMap<T, T> nil : List.of(MemMap.<T, T>nil(), MemMap.at(heap, 0, tested.type(), tested.type()))) {
             assertThat(nil.pointer()).isZero();
-            assertReadsAsEmpty(nil, specimen);
-            assertRefusesWrites(nil, specimen, "assignment to entry in nil map");
+            assertReadsAsEmpty(nil, tested);
+            assertRefusesWrites(nil, tested, "assignment to entry in nil map");
         }
-        assertThat(MemMap.at(heap, 0, specimen.type(), Type.INT)).hasToString("map[" + specimen + "]int nil");
+        assertThat(MemMap.at(heap, 0, tested.type(), Type.INT)).hasToString("map[" + tested + "]int nil");
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
-    <T> void everyHandleOfAFreedMapIsNilEvenIfAnotherMapTakesItsPlace(Specimen<T> specimen) {
-        MemMap<T, T> map = builder(specimen.type(), specimen.type()).make();
-        MemMap<T, T> other = MemMap.at(heap, map.pointer(), specimen.type(), specimen.type());
-        map.put(specimen.get(0), specimen.get(1));
-        assertThat(Specimen.same(other.get(specimen.get(0)), specimen.get(1))).isTrue();
+    <T> void everyHandleOfAFreedMapIsNilEvenIfAnotherMapTakesItsPlace(TypeUnderTest<T> tested) {
+        MemMap<T, T> map = builder(tested.type(), tested.type()).make();
+        MemMap<T, T> other = MemMap.at(heap, map.pointer(), tested.type(), tested.type());
+        map.put(tested.get(0), tested.get(1));
+        assertThat(TypeUnderTest.same(other.get(tested.get(0)), tested.get(1))).isTrue();
         map.free();
         for (boolean replaced : new boolean[] {false, true}) {
             if (replaced) {
-                MemMap<T, T> next = make(specimen.type(), specimen.type());
-                next.put(specimen.get(0), specimen.get(1));
+                MemMap<T, T> next = make(tested.type(), tested.type());
+                next.put(tested.get(0), tested.get(1));
                 assertThat(next.pointer())
                         .as("the new map has the same header block")
                         .isEqualTo(map.pointer());
             }
             for (MemMap<T, T> handle : List.of(map, other)) {
-                assertReadsAsEmpty(handle, specimen);
-                assertRefusesWrites(
-                        handle, specimen, "assignment to entry in freed map (pointer " + map.pointer() + ")");
+                assertReadsAsEmpty(handle, tested);
+                assertRefusesWrites(handle, tested, "assignment to entry in freed map (pointer " + map.pointer() + ")");
                 assertThat(handle).asString().endsWith(" freed@" + map.pointer());
             }
         }
     }
 
-    private static <T> void assertReadsAsEmpty(MemMap<T, T> map, Specimen<T> specimen) {
-        T key = specimen.get(0);
+    private static <T> void assertReadsAsEmpty(MemMap<T, T> map, TypeUnderTest<T> tested) {
+        T key = tested.get(0);
         assertThat(map.isNil()).isTrue();
         assertThat(map.isEmpty()).isTrue();
         assertThat(map.size()).isZero();
@@ -103,8 +102,8 @@ class MemMapHandleTest extends OnMemMaps {
         map.freeDeep();
     }
 
-    private static <T> void assertRefusesWrites(MemMap<T, T> map, Specimen<T> specimen, String message) {
-        T object = specimen.get(0);
+    private static <T> void assertRefusesWrites(MemMap<T, T> map, TypeUnderTest<T> tested, String message) {
+        T object = tested.get(0);
         for (ThrowingCallable write : new ThrowingCallable[] {
             () -> map.put(object, object),
             () -> map.set(object, object),
@@ -168,20 +167,20 @@ class MemMapHandleTest extends OnMemMaps {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
-    <T> void atMakesAnotherHandleOfTheSameMapAndRefusesAnotherType(Specimen<T> specimen) {
-        MemMap<T, Integer> map = make(specimen.type(), Type.INT);
-        map.put(specimen.get(1), 7);
-        MemMap<T, Integer> same = MemMap.at(heap, map.pointer(), specimen.type(), Type.INT);
-        assertThat(same.get(specimen.get(1))).isEqualTo(7);
-        same.put(specimen.get(0), 8);
-        assertThat(map.get(specimen.get(0))).isEqualTo(8);
+    <T> void atMakesAnotherHandleOfTheSameMapAndRefusesAnotherType(TypeUnderTest<T> tested) {
+        MemMap<T, Integer> map = make(tested.type(), Type.INT);
+        map.put(tested.get(1), 7);
+        MemMap<T, Integer> same = MemMap.at(heap, map.pointer(), tested.type(), Type.INT);
+        assertThat(same.get(tested.get(1))).isEqualTo(7);
+        same.put(tested.get(0), 8);
+        assertThat(map.get(tested.get(0))).isEqualTo(8);
 
-        for (Specimen<?> other : keys()) {
-            if (!other.type().toString().equals(specimen.type().toString())) {
+        for (TypeUnderTest<?> other : keys()) {
+            if (!other.type().toString().equals(tested.type().toString())) {
                 assertRefused(map, () -> MemMap.at(heap, map.pointer(), other.type(), Type.INT), other + "]int");
             }
         }
-        assertRefused(map, () -> MemMap.at(heap, map.pointer(), specimen.type(), Type.LONG), specimen + "]long");
+        assertRefused(map, () -> MemMap.at(heap, map.pointer(), tested.type(), Type.LONG), tested + "]long");
     }
 
     private static void assertRefused(MemMap<?, ?> map, ThrowingCallable at, String expected) {

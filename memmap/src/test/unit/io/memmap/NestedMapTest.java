@@ -11,7 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Maps as values: Go's {@code map[K1]map[K2]V}. */
-class NestedMapTest extends OnMemMaps {
+class NestedMapTest extends MemMapTestBase {
     private static final Type<MemMap<String, Integer>> COUNTS = Type.map(Type.UTF8, Type.INT);
 
     private MemMap<String, MemMap<String, Integer>> outer;

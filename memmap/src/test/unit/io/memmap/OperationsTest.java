@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Read, write, remove and clear: {@code docs/go-map.md}, "Reading and writing". {@link ChainTest}
  * tests which slot a key gets.
  */
-class OperationsTest extends OnEveryMap {
+class OperationsTest extends PrimitiveMapTestBase {
 
     /** go:read-while-growing. */
     @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * What is stored in a slot, what is stored in a separate block, and when a block is allocated and
  * freed: go:large-keys-and-values-lie-apart and go:types-without-bytes.
  */
-class OutOfLineTest extends OnMemMaps {
+class OutOfLineTest extends MemMapTestBase {
     private static final Type<MemorySegment> NOTHING = Type.struct(MemoryLayout.structLayout());
     private static final MemorySegment EMPTY = MemorySegment.ofArray(new byte[0]);
 
@@ -26,7 +26,7 @@ class OutOfLineTest extends OnMemMaps {
     @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} beside")
     @CsvSource({"0, 0, 0", "1, 1, 0", "127, 127, 0", "128, 128, 0", "129, 8, 144", "144, 8, 144", "145, 8, 160"})
     void aKeyOfUpTo128BytesIsInItsSlotAndALargerOneInABlock(int bytes, int slotBytes, int blockBytes) {
-        MemMap<MemorySegment, Integer> map = make(Type.struct(Specimen.bytes(bytes)), Type.INT);
+        MemMap<MemorySegment, Integer> map = make(Type.struct(TypeUnderTest.bytes(bytes)), Type.INT);
         assertThat(slotBytes(map, "key0")).isEqualTo(slotBytes);
         assertEntryTakesAndGivesBack(map, MemorySegment.ofArray(new byte[bytes]), 5, blockBytes);
     }
@@ -34,7 +34,7 @@ class OutOfLineTest extends OnMemMaps {
     @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} beside")
     @CsvSource({"0, 0, 0", "1, 1, 0", "127, 127, 0", "128, 128, 0", "129, 8, 144", "144, 8, 144", "145, 8, 160"})
     void aValueOfUpTo128BytesIsInItsSlotAndALargerOneInABlock(int bytes, int slotBytes, int blockBytes) {
-        MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(Specimen.bytes(bytes)));
+        MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(TypeUnderTest.bytes(bytes)));
         assertThat(slotBytes(map, "value0")).isEqualTo(slotBytes);
         assertEntryTakesAndGivesBack(map, 5, MemorySegment.ofArray(new byte[bytes]), blockBytes);
     }
@@ -57,33 +57,33 @@ class OutOfLineTest extends OnMemMaps {
 
     @Test
     void replacingALargeValueKeepsItsBlock() {
-        MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(Specimen.bytes(300)));
-        map.put(1, Specimen.filled(300, 1));
+        MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(TypeUnderTest.bytes(300)));
+        map.put(1, TypeUnderTest.filled(300, 1));
         long block = valueBlock(map, 1);
 
-        map.put(1, Specimen.filled(300, 2));
+        map.put(1, TypeUnderTest.filled(300, 2));
         map.update(1, value -> value.fill((byte) 3));
         MemMapCursor<Integer, MemorySegment> cursor = map.cursor();
         cursor.next();
-        cursor.setValue(Specimen.filled(300, 4));
+        cursor.setValue(TypeUnderTest.filled(300, 4));
 
         assertThat(valueBlock(map, 1)).isEqualTo(block);
-        assertThat(map.get(1).mismatch(Specimen.filled(300, 4))).isEqualTo(-1);
+        assertThat(map.get(1).mismatch(TypeUnderTest.filled(300, 4))).isEqualTo(-1);
     }
 
     @Test
     void growthAndShrinkingMovePointersButNoBlocks() {
         MemMap<MemorySegment, MemorySegment> map =
-                make(Type.struct(Specimen.bytes(200)), Type.struct(Specimen.bytes(300)));
-        MemorySegment key = Specimen.filled(200, -1);
-        map.put(key, Specimen.filled(300, 1));
+                make(Type.struct(TypeUnderTest.bytes(200)), Type.struct(TypeUnderTest.bytes(300)));
+        MemorySegment key = TypeUnderTest.filled(200, -1);
+        map.put(key, TypeUnderTest.filled(300, 1));
         long keyBlock = keyBlock(map, key);
         long valueBlock = valueBlock(map, key);
         for (int n = 0; n < 2000; n++) {
-            map.put(Specimen.filled(200, n), Specimen.filled(300, n));
+            map.put(TypeUnderTest.filled(200, n), TypeUnderTest.filled(300, n));
         }
         for (int n = 0; n < 2000; n++) {
-            map.delete(Specimen.filled(200, n));
+            map.delete(TypeUnderTest.filled(200, n));
         }
         map.shrink();
         assertThat(map.stats().doublings()).isPositive();
@@ -94,14 +94,14 @@ class OutOfLineTest extends OnMemMaps {
 
     @Test
     void clearAndFreeGiveAllBlocksBack() {
-        MemMap<String, MemorySegment> map = make(Type.UTF8, Type.struct(Specimen.bytes(200)));
+        MemMap<String, MemorySegment> map = make(Type.UTF8, Type.struct(TypeUnderTest.bytes(200)));
         for (int n = 0; n < 1000; n++) {
-            map.put("key " + n, Specimen.filled(200, n));
+            map.put("key " + n, TypeUnderTest.filled(200, n));
         }
         long texts = heap.usableSize(map.type.text().length());
         map.clear();
         assertThat(heap.stats().blob()).as("bytes of the type's name").isEqualTo(texts);
-        map.put("again", Specimen.filled(200, 7));
+        map.put("again", TypeUnderTest.filled(200, 7));
         map.free();
         assertThat(heap.stats().blob()).isZero();
     }
@@ -196,21 +196,21 @@ class OutOfLineTest extends OnMemMaps {
 
     @Test
     void anEntryThatFindsNoMemoryIsNotStoredAtAll() {
-        MemMap<String, MemorySegment> map = make(Type.UTF8, Type.struct(Specimen.bytes(200)));
-        map.put("another key", Specimen.filled(200, 2));
+        MemMap<String, MemorySegment> map = make(Type.UTF8, Type.struct(TypeUnderTest.bytes(200)));
+        map.put("another key", TypeUnderTest.filled(200, 2));
         long inUse = heap.stats().inUse();
 
         heap.failAllocation(1);
         assertThatExceptionOfType(HeapExhaustedException.class)
-                .isThrownBy(() -> map.put("a key", Specimen.filled(200, 1)));
+                .isThrownBy(() -> map.put("a key", TypeUnderTest.filled(200, 1)));
         heap.failAllocation(0);
 
         assertThat(map.containsKey("a key")).isFalse();
         assertThat(map.size()).isOne();
         assertThat(heap.stats().inUse()).isEqualTo(inUse);
         map.check();
-        map.put("a key", Specimen.filled(200, 1));
-        assertThat(map.get("a key").mismatch(Specimen.filled(200, 1))).isEqualTo(-1);
+        map.put("a key", TypeUnderTest.filled(200, 1));
+        assertThat(map.get("a key").mismatch(TypeUnderTest.filled(200, 1))).isEqualTo(-1);
     }
 
     @Test

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Memory that a map gives back. Go's map never does this. */
-class ShrinkTest extends OnEveryMap {
+class ShrinkTest extends PrimitiveMapTestBase {
     /** Below this B a map does not shrink by itself. */
     private static final int FLOOR_B = 5;
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The effect of a hint, and when memory is allocated: {@code docs/go-map.md}, "Size hints and the
  * first memory".
  */
-class SizeHintTest extends OnEveryMap {
+class SizeHintTest extends PrimitiveMapTestBase {
 
     /** go:hint-is-no-limit. */
     @Test

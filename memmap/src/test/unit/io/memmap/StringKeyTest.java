@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Strings and byte arrays: which of them are equal keys, and lookups by a part of an array or of a
  * segment (go:lookup-without-a-copy).
  */
-class StringKeyTest extends OnMemMaps {
+class StringKeyTest extends MemMapTestBase {
     private static final int MEGABYTE = 1 << 20;
     private static final int LONGEST_RUN = 70;
 

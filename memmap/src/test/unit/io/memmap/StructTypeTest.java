@@ -14,7 +14,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** Structs as keys and values (go:padding-is-no-part-of-a-key), and layouts that a map refuses. */
-class StructTypeTest extends OnMemMaps {
+class StructTypeTest extends MemMapTestBase {
     private static final StructLayout INNER = MemoryLayout.structLayout(
             ValueLayout.JAVA_BYTE.withName("tag"),
             MemoryLayout.paddingLayout(3),
@@ -168,7 +168,7 @@ class StructTypeTest extends OnMemMaps {
                 .withMessageStartingWith("a struct of a map holds values, structs, sequences and padding, but no ")
                 .withMessageContaining("either");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Type.struct(Specimen.bytes((1L << 30) + 1)))
+                .isThrownBy(() -> Type.struct(TypeUnderTest.bytes((1L << 30) + 1)))
                 .withMessage("a struct must have at most " + (1 << 30) + " bytes: " + ((1L << 30) + 1));
     }
 

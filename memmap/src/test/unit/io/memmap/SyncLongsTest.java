@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Batches, the {@code java.util} view and the text of a map of longs for many threads. */
-class SyncLongsTest extends OnSyncMaps {
+class SyncLongsTest extends SyncMapTestBase {
     private static final int MANY = 1000;
 
     private long[] keys(int from, int count) {

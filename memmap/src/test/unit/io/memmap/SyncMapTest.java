@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
  * A map for many threads, used by one thread: {@code docs/go-map.md}, "Maps for many threads", the
  * operations that {@code java.util} adds, and iterators.
  */
-class SyncMapTest extends OnSyncMaps {
+class SyncMapTest extends SyncMapTestBase {
     /** go:sync-load to go:sync-compare-and-delete, of an absent key. */
     @Test
     void anAbsentKeyHasNoValueToReturnReplaceOrRemove() {
@@ -357,7 +357,7 @@ class SyncMapTest extends OnSyncMaps {
             map.put(hash.key(i), i);
         }
         long shardsInUse = map.stats().buckets() == 0 ? 0 : map.stats().longestChain();
-        if (hash == SyncHash.RANDOM) {
+        if (hash == ChosenHash.RANDOM) {
             assertThat(shardsInUse).isLessThan(10);
         } else {
             assertThat(shardsInUse).as("buckets of the longest chain").isGreaterThanOrEqualTo(1000 / 4 / 8);

@@ -16,14 +16,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Callbacks that read or change the bytes of a value. */
-class ValueBytesTest extends OnMemMaps {
+class ValueBytesTest extends MemMapTestBase {
     private static final int[] SIZES = {0, 1, 8, 128, 129, 5000};
 
     @Test
     void aReaderReceivesTheBytesOfTheValue() {
         for (int size : SIZES) {
             MemMap<Integer, byte[]> runs = make(Type.INT, Type.BYTES);
-            MemMap<Integer, MemorySegment> structs = make(Type.INT, Type.struct(Specimen.bytes(size)));
+            MemMap<Integer, MemorySegment> structs = make(Type.INT, Type.struct(TypeUnderTest.bytes(size)));
             runs.put(1, bytes(size));
             structs.put(1, MemorySegment.ofArray(bytes(size)));
             assertThat(runs.<byte[]>read(1, value -> value.toArray(ValueLayout.JAVA_BYTE)))
@@ -47,7 +47,7 @@ class ValueBytesTest extends OnMemMaps {
     @Test
     void anUpdateChangesOnlyItsValue() {
         for (int size : SIZES) {
-            MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(Specimen.bytes(size)));
+            MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(TypeUnderTest.bytes(size)));
             for (int n = 0; n < 100; n++) {
                 map.put(n, MemorySegment.ofArray(new byte[size]));
             }
@@ -102,16 +102,16 @@ class ValueBytesTest extends OnMemMaps {
         for (Consumer<MemMap<Integer, MemorySegment>> removal :
                 List.<Consumer<MemMap<Integer, MemorySegment>>>of(map -> map.delete(1), MemMap::clear, MemMap::free)) {
             MemMap<Integer, MemorySegment> map = filled(size);
-            MemMap<Integer, MemorySegment> after = make(Type.INT, Type.struct(Specimen.bytes(size)));
+            MemMap<Integer, MemorySegment> after = make(Type.INT, Type.struct(TypeUnderTest.bytes(size)));
             assertThat(map.update(1, value -> {
                         value.fill((byte) -1);
                         removal.accept(map);
                         // takes the place where the value may have been
-                        after.put(1, Specimen.filled(size, 7));
+                        after.put(1, TypeUnderTest.filled(size, 7));
                     }))
                     .isTrue();
             assertThat(map.containsKey(1)).isFalse();
-            assertThat(after.get(1).mismatch(Specimen.filled(size, 7))).isEqualTo(-1);
+            assertThat(after.get(1).mismatch(TypeUnderTest.filled(size, 7))).isEqualTo(-1);
             map.check();
         }
     }
@@ -122,7 +122,7 @@ class ValueBytesTest extends OnMemMaps {
         MemMap<Integer, MemorySegment> map = filled(size);
         map.update(1, value -> {
             for (int n = 100; n < 3000; n++) {
-                map.put(n, Specimen.filled(size, n));
+                map.put(n, TypeUnderTest.filled(size, n));
             }
             value.set(ValueLayout.JAVA_LONG, 0, 77);
         });
@@ -137,7 +137,7 @@ class ValueBytesTest extends OnMemMaps {
         assertThat(map.get(2).get(ValueLayout.JAVA_LONG, 0)).isEqualTo(78);
         assertThat(map.get(1).get(ValueLayout.JAVA_LONG, 0)).isEqualTo(77);
         for (int n = 3; n < 100; n++) {
-            assertThat(map.get(n).mismatch(Specimen.filled(size, n))).isEqualTo(-1);
+            assertThat(map.get(n).mismatch(TypeUnderTest.filled(size, n))).isEqualTo(-1);
         }
         assertThat(map.stats().doublings()).isPositive();
     }
@@ -185,9 +185,9 @@ class ValueBytesTest extends OnMemMaps {
     // ------------------------------------------------------------------------------------------------------------
 
     private MemMap<Integer, MemorySegment> filled(int size) {
-        MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(Specimen.bytes(size)));
+        MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(TypeUnderTest.bytes(size)));
         for (int n = 0; n < 100; n++) {
-            map.put(n, Specimen.filled(size, n));
+            map.put(n, TypeUnderTest.filled(size, n));
         }
         return map;
     }

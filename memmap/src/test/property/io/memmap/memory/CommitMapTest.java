@@ -34,7 +34,7 @@ class CommitMapTest {
     @Property(tries = 300)
     void commitAndReleaseActLikeASetOfPages(@ForAll("steps") List<Step> steps, @ForAll boolean virtual) {
         try (Arena arena = Arena.ofConfined()) {
-            Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, virtual);
+            Reservation reservation = Reservation.of(arena, TestAllocators.CAPACITY, false, virtual);
             BlockAllocator heap = new BlockAllocator(reservation);
             long before = heap.allocate(NEIGHBOUR_PAGES * 4096L, BlockKind.BUCKET, false) >>> 12;
             long block = heap.allocate(PAGES * 4096L, BlockKind.BUCKET, false);

@@ -29,7 +29,7 @@ class AddressRangeTest {
             AddressRange.collect();
             assertThat(isMapped(address)).isTrue();
             assertThat(byteAt(address)).isZero();
-            assertThat(byteAt(address + TestHeaps.CAPACITY - 1)).isZero();
+            assertThat(byteAt(address + TestAllocators.CAPACITY - 1)).isZero();
         } finally {
             Reference.reachabilityFence(memory);
         }
@@ -67,7 +67,7 @@ class AddressRangeTest {
     }
 
     private static MemorySegment reserve(Arena arena) {
-        Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
+        Reservation reservation = Reservation.of(arena, TestAllocators.CAPACITY, false, true);
         assumeTrue(reservation.isVirtual(), "no virtual memory here");
         return reservation.memory();
     }

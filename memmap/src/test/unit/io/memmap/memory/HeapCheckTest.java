@@ -32,7 +32,7 @@ class HeapCheckTest {
      */
     @BeforeEach
     void openHeapWithOneOfEach() {
-        heap = TestHeaps.small(arena);
+        heap = TestAllocators.small(arena);
         small = heap.allocate(128, BlockKind.OVERFLOW, true);
         long kept = heap.allocate(256, BlockKind.OVERFLOW, true);
         large = heap.allocate(100_000, BlockKind.BUCKET, true);

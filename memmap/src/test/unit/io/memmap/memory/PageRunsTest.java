@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** How a run of pages is chosen, and how freed runs merge with their neighbours. */
 class PageRunsTest {
     private final Arena arena = Arena.ofConfined();
-    private final BlockAllocator heap = TestHeaps.small(arena);
+    private final BlockAllocator heap = TestAllocators.small(arena);
 
     @AfterEach
     void everyInvariantHolds() {
@@ -99,7 +99,7 @@ class PageRunsTest {
     @Test
     void givingBackKeepsNeighboursInTheSameHugePage() {
         try (Arena own = Arena.ofConfined()) {
-            BlockAllocator huge = TestHeaps.huge(own);
+            BlockAllocator huge = TestAllocators.huge(own);
             long megabyte = 1_000_000;
             long before = huge.allocate(megabyte, BlockKind.BLOB, true);
             long[] between = new long[6];

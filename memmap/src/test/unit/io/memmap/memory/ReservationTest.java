@@ -17,7 +17,7 @@ class ReservationTest {
     @Test
     void theHolderOfTheLockMayUseTheAddressWhileTheArenaCloses() throws InterruptedException {
         Arena arena = Arena.ofShared();
-        Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
+        Reservation reservation = Reservation.of(arena, TestAllocators.CAPACITY, false, true);
         assumeTrue(reservation.isVirtual(), "no virtual memory here");
         Thread closer = Thread.ofPlatform().unstarted(arena::close);
         synchronized (reservation.lock()) {
@@ -30,7 +30,7 @@ class ReservationTest {
                     .as("the end of the arena waits for the lock before it unmaps")
                     .isTrue();
             assertThat(reservation.memory().scope().isAlive()).isFalse();
-            assertThat(reservation.discard(0, TestHeaps.CAPACITY)).isTrue();
+            assertThat(reservation.discard(0, TestAllocators.CAPACITY)).isTrue();
         }
         closer.join();
     }
@@ -38,7 +38,7 @@ class ReservationTest {
     @Test
     void pagesThatTheSystemDoesNotTakeBackStayCommittedAndAreZeroedBeforeReuse() throws Throwable {
         try (Arena arena = Arena.ofConfined()) {
-            Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
+            Reservation reservation = Reservation.of(arena, TestAllocators.CAPACITY, false, true);
             BlockAllocator heap = new BlockAllocator(reservation);
             long bytes = 100 * HeapLayout.PAGE_BYTES;
             long block = heap.allocate(bytes, BlockKind.BLOB, true);
@@ -64,7 +64,7 @@ class ReservationTest {
     @Test
     void backingPagesKeepsTheirBytes() {
         try (Arena arena = Arena.ofConfined()) {
-            Reservation reservation = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
+            Reservation reservation = Reservation.of(arena, TestAllocators.CAPACITY, false, true);
             MemorySegment memory = reservation.memory();
             memory.set(ValueLayout.JAVA_BYTE, HeapLayout.PAGE_BYTES, (byte) 7);
             assumeTrue(reservation.back(0, 4 * HeapLayout.PAGE_BYTES), "no pages can be backed in one call here");
@@ -77,9 +77,9 @@ class ReservationTest {
     @Test
     void pagesThatCannotBeBackedInOneCallAreBackedWhenTouched() {
         try (Arena arena = Arena.ofConfined()) {
-            Reservation ofTheArena = Reservation.of(arena, TestHeaps.CAPACITY, false, false);
+            Reservation ofTheArena = Reservation.of(arena, TestAllocators.CAPACITY, false, false);
             assertThat(ofTheArena.back(0, HeapLayout.PAGE_BYTES)).isFalse();
-            Reservation virtual = Reservation.of(arena, TestHeaps.CAPACITY, false, true);
+            Reservation virtual = Reservation.of(arena, TestAllocators.CAPACITY, false, true);
             assertThat(virtual.back(1, HeapLayout.PAGE_BYTES))
                     .as("backing of an address where no page begins")
                     .isFalse();

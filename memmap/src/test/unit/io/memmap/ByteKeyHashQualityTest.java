@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * not collide.
  */
 @Tag("slow")
-class HashOfRunQualityTest {
+class ByteKeyHashQualityTest {
     private static final int KEYS = 50_000;
     private static final String LONG_TEXT = "https://example.org/orders/2026/".repeat(3);
 
@@ -42,7 +42,7 @@ class HashOfRunQualityTest {
         INTEGERS(i -> words(4, 0, i, 1)),
         BIG_ENDIAN_INTEGERS(i -> ByteBuffer.allocate(4).putInt(i).array()),
         LONGS_HIGH(i -> words(8, 4, i, 1)),
-        TWO_BITS_OF_320(HashOfRunQualityTest::twoBits),
+        TWO_BITS_OF_320(ByteKeyHashQualityTest::twoBits),
         SEQUENTIAL_UUIDS(i -> words(16, 8, i, 1)),
         UUIDS_OF_SEQUENTIAL_TIMES(i -> words(16, 0, i, 1)),
         HALVES_ALIKE(i -> words(16, 0, i, 2)),
@@ -61,7 +61,7 @@ class HashOfRunQualityTest {
 
     private static final NativeHeap HEAP =
             NativeHeap.builder().maxBytes(64L << 20).open();
-    private static Spread random;
+    private static KeyDistribution random;
 
     private static byte[] text(String text) {
         return text.getBytes(UTF_8);
@@ -90,9 +90,9 @@ class HashOfRunQualityTest {
     }
 
     @BeforeAll
-    static void spreadRandomKeys() {
+    static void measureRandomKeys() {
         Random bytes = new Random(7);
-        random = spreadOf(i -> {
+        random = distributionOf(i -> {
             byte[] key = new byte[16];
             bytes.nextBytes(key);
             return key;
@@ -107,7 +107,7 @@ class HashOfRunQualityTest {
     @ParameterizedTest
     @EnumSource
     void keysWithAStructureSpreadAsRandomOnesDo(Family family) {
-        spreadOf(family.key).assertNoWorseThan(random);
+        distributionOf(family.key).assertNoWorseThan(random);
     }
 
     @ParameterizedTest
@@ -175,7 +175,7 @@ class HashOfRunQualityTest {
         return Hash.ofRun(key, from, length, 42, HEAP.secret(0), HEAP.secret(1), HEAP.secret(2), HEAP.secret(3));
     }
 
-    private static Spread spreadOf(IntFunction<byte[]> keys) {
+    private static KeyDistribution distributionOf(IntFunction<byte[]> keys) {
         MemMap<byte[], Byte> map = MemMap.make(HEAP, Type.BYTES, Type.BYTE, KEYS);
         long[] hashes = new long[KEYS];
         EncodedBytes encoded = new EncodedBytes();
@@ -186,7 +186,7 @@ class HashOfRunQualityTest {
             hashes[i] = map.hash(encoded, map.seed());
         }
         assertThat(map.size()).isEqualTo(KEYS);
-        Spread spread = Spread.of(map, hashes);
+        KeyDistribution spread = KeyDistribution.of(map, hashes);
         map.free();
         return spread;
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A handle copies fields of the header. It uses a copied field only while it is valid, also if
  * another handle has changed the map (I15).
  */
-class ViewTest {
+class StampTest {
     private static NativeHeap heap(boolean shared) {
         return shared ? NativeHeap.ofShared() : NativeHeap.ofConfined();
     }

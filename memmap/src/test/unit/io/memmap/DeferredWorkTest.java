@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
  * The work that a write to a shard defers until readers are admitted again: giving back parts of
  * the old array, or all of it, and taking a sample of the profile.
  */
-class ShardTest {
+class DeferredWorkTest {
     private static final int KEYS = 100_000;
 
     private final NativeHeap heap = NativeHeap.ofShared();
