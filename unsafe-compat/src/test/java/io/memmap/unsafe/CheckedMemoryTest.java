@@ -28,7 +28,7 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What checked memory says of accesses and frees that are not the caller's. */
+/** Checked memory reports accesses and frees of addresses that do not belong to the caller. */
 class CheckedMemoryTest {
     private final CheckedMemory memory = UnsafeMemory.checked();
 
@@ -38,7 +38,7 @@ class CheckedMemoryTest {
     }
 
     @Test
-    void anAccessBehindTheEndNamesTheBlockAndItsMaker() {
+    void anAccessAfterTheEndNamesTheBlockAndItsAllocation() {
         long block = memory.allocateMemory(13);
         memory.putByte(block + 12, (byte) 1);
         MemoryMisuseException behind = misuse(() -> memory.putByte(block + 13, (byte) 1));
@@ -46,7 +46,7 @@ class CheckedMemoryTest {
         assertThat(behind.address()).isEqualTo(block + 13);
         assertThat(behind)
                 .hasMessageContaining("0 bytes behind the block of 13 bytes at 0x" + Long.toHexString(block))
-                .hasMessageContaining("CheckedMemoryTest.anAccessBehindTheEndNamesTheBlockAndItsMaker")
+                .hasMessageContaining("CheckedMemoryTest.anAccessAfterTheEndNamesTheBlockAndItsAllocation")
                 .hasMessageContaining("by thread " + Thread.currentThread().getName());
         assertThat(behind.getCause()).hasMessageStartingWith("allocated at ");
         assertThat(misuse(() -> memory.getLong(block + 6)))
@@ -57,7 +57,7 @@ class CheckedMemoryTest {
     }
 
     @Test
-    void theNearestBlockIsTheOneNamed() {
+    void theMessageNamesTheNearestBlock() {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment place = arena.allocate(1000);
             memory.admit(place.asSlice(0, 100));
@@ -71,21 +71,21 @@ class CheckedMemoryTest {
     }
 
     @Test
-    void aNullPointerIsCalledOne() {
+    void theMessageSaysThatAPointerIsNull() {
         assertThat(misuse(() -> memory.getLong(0))).hasMessageContaining("(a null pointer): no block is live");
         assertThat(misuse(() -> memory.getLong(1L << 40)).getMessage()).doesNotContain("null");
         assertThat(misuse(() -> memory.getLong(-8)).getMessage()).doesNotContain("null");
     }
 
     @Test
-    void useAfterFreeIsToldFromAnAddressThatNeverWasABlocks() {
+    void useAfterFreeDiffersFromAnAddressThatNeverBelongedToABlock() {
         long block = memory.allocateMemory(64);
         freeInAMethodOfItsOwn(block);
         MemoryMisuseException after = misuse(() -> memory.getLong(block + 8));
         assertThat(after.kind()).isEqualTo(Kind.USE_AFTER_FREE);
         assertThat(after)
                 .hasMessageContaining("8 bytes into the block of 64 bytes")
-                .hasMessageContaining("useAfterFreeIsToldFromAnAddressThatNeverWasABlocks")
+                .hasMessageContaining("useAfterFreeDiffersFromAnAddressThatNeverBelongedToABlock")
                 .hasMessageContaining("freeInAMethodOfItsOwn");
         assertThat(after.getSuppressed()).hasSize(1);
         assertThat(misuse(() -> memory.getLong(block + 64)).kind()).isEqualTo(Kind.STRAY_ACCESS);
@@ -96,7 +96,7 @@ class CheckedMemoryTest {
     }
 
     @Test
-    void aBlockIsFreedOnceAndAtItsStart() {
+    void aBlockCanBeFreedOnlyOnceAndAtItsStart() {
         long block = memory.allocateMemory(64);
         assertThat(misuse(() -> memory.freeMemory(block + 16)))
                 .hasMessageContaining("16 bytes into the block of 64 bytes")
@@ -157,7 +157,7 @@ class CheckedMemoryTest {
         for (int i = 0; i < 12; i++) {
             large.add(freed(CheckedMemory.QUARANTINE_BYTES / 2));
         }
-        assertThat(large).as("addresses are handed out anew").hasSizeLessThan(12);
+        assertThat(large).as("addresses, which are reused").hasSizeLessThan(12);
         int blocks = 2 * CheckedMemory.QUARANTINE_BLOCKS + CheckedMemory.REMEMBERED_BLOCKS;
         Set<Long> small = new HashSet<>();
         for (int i = 0; i < blocks; i++) {
@@ -174,7 +174,7 @@ class CheckedMemoryTest {
     }
 
     @Test
-    void segmentsOfOthersAreAdmittedUnderTheirOwnRules() throws Exception {
+    void foreignSegmentsAreAdmittedUnderTheirOwnRules() throws Exception {
         long address;
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment segment = arena.allocate(32, 8);
@@ -212,9 +212,12 @@ class CheckedMemoryTest {
         memory.close();
     }
 
-    /** Accesses of two threads to blocks that a third keeps freeing: a block's own bytes or an exception, and no crash. */
+    /**
+     * Two threads access blocks while a third frees them. An access uses the block's own bytes or
+     * throws; the JVM does not crash.
+     */
     @Test
-    void aFreeBesideAnAccessIsNoCrash() throws Exception {
+    void aFreeDuringAnAccessDoesNotCrash() throws Exception {
         AtomicLong shared = new AtomicLong(memory.allocateMemory(1 << 20));
         CountDownLatch freed = new CountDownLatch(1);
         try (ExecutorService threads = Executors.newCachedThreadPool()) {
@@ -234,7 +237,8 @@ class CheckedMemoryTest {
                     return refused;
                 }));
             }
-            for (int i = 0; i < 500; i++) { // beyond the quarantine, so that arenas close under the readers
+            // more than the quarantine holds, so arenas close while the readers use them
+            for (int i = 0; i < 500; i++) {
                 long next = memory.allocateMemory(1 << 20);
                 memory.freeMemory(shared.getAndSet(next));
             }
@@ -290,7 +294,7 @@ class CheckedMemoryTest {
 
     private static MemoryMisuseException misuse(ThrowingCallable work) {
         MemoryMisuseException thrown = catchThrowableOfType(MemoryMisuseException.class, work);
-        assertThat(thrown).as("a misuse is refused").isNotNull();
+        assertThat(thrown).as("the exception of a misuse").isNotNull();
         return thrown;
     }
 

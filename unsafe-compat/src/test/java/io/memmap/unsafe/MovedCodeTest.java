@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Off-heap structures written for sun.misc.Unsafe, on Unsafe and moved over to both modes of UnsafeMemory. */
+/**
+ * Off-heap data structures that were written for sun.misc.Unsafe. They run on Unsafe and, after
+ * they were moved over, on both modes of UnsafeMemory.
+ */
 class MovedCodeTest {
     private static final int PRODUCERS = 3;
     private static final int VALUES_EACH = 2000;
@@ -30,7 +33,7 @@ class MovedCodeTest {
     record Step(long key, long value) {}
 
     @Property(tries = 100)
-    void aHashTableMovesOver(@ForAll On on, @ForAll("steps") List<Step> steps) {
+    void aHashTableWrittenForUnsafeWorks(@ForAll On on, @ForAll("steps") List<Step> steps) {
         Table table = OldCode.on(on, Table.class, "OpenAddressingTable");
         Map<Long, Long> model = new HashMap<>();
         for (Step step : steps) {
@@ -57,7 +60,7 @@ class MovedCodeTest {
     }
 
     @Property(tries = 100)
-    void aGrowingListMovesOver(@ForAll On on, @ForAll @Size(max = 50) List<byte[]> strings) {
+    void aGrowingListWrittenForUnsafeWorks(@ForAll On on, @ForAll @Size(max = 50) List<byte[]> strings) {
         Text text = OldCode.on(on, Text.class, "GrowingText");
         List<Long> positions = new ArrayList<>();
         strings.forEach(string -> positions.add(text.append(string)));
@@ -69,7 +72,7 @@ class MovedCodeTest {
 
     @ParameterizedTest
     @EnumSource
-    void aRingBufferMovesOver(On on) {
+    void aRingBufferWrittenForUnsafeWorks(On on) {
         Ring ring = OldCode.on(on, Ring.class, "SequencedRing");
         List<CompletableFuture<Void>> producers = new ArrayList<>();
         for (int producer = 0; producer < PRODUCERS; producer++) {
@@ -88,7 +91,7 @@ class MovedCodeTest {
             if (value != Ring.EMPTY) {
                 int producer = (int) (value / VALUES_EACH);
                 assertThat(value % VALUES_EACH)
-                        .as("a producer's values come in order")
+                        .as("the values of a producer arrive in order")
                         .isEqualTo(next[producer]++);
                 taken++;
             } else {
@@ -100,7 +103,7 @@ class MovedCodeTest {
     }
 
     @Test
-    void whatMovedCodeFreesIsNoLeak() {
+    void memoryThatMovedCodeFreesIsNoLeak() {
         try (CheckedMemory memory = UnsafeMemory.checked()) {
             Table table = OldCode.on(memory, Table.class, "OpenAddressingTable");
             table.put(1, 2);

@@ -8,7 +8,7 @@ import io.memmap.observe.MemStats;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The twin's heaps, as memmap's observers see them. */
+/** The twin's heaps, as the observers of memmap show them. */
 class ObservedTwinTest {
     @Test
     void aHeapOfTheTwinIsCountedWhileItLives() {
@@ -31,7 +31,7 @@ class ObservedTwinTest {
     }
 
     @Test
-    void memoryThatHasTwoHeapsIsCountedOnce() {
+    void memoryWithTwoHeapObjectsIsCountedOnce() {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(64 << 20).open()) {
             MemStats before = MemStats.read();
             UnsafeHeap twin = UnsafePointers.twin(heap);
@@ -44,7 +44,7 @@ class ObservedTwinTest {
     }
 
     @Test
-    void theProfileOfATwinBeginsWithItsCaller() {
+    void theStackOfATwinsSampleStartsWithTheCaller() {
         try (UnsafeHeap heap =
                 UnsafeHeap.builder().maxBytes(64 << 20).profileEvery(1).open()) {
             heap.allocate(64);
@@ -54,7 +54,8 @@ class ObservedTwinTest {
                     .toList();
             assertThat(sites).hasSize(1);
             assertThat(sites.getFirst().inUseBytes()).isEqualTo(64);
-            // This class is of the library's package, so that its caller is the first that counts.
+            // This class is in the library's package. So the first frame that counts is that of its
+            // caller.
             assertThat(sites.getFirst().stack().getFirst().getClassName()).doesNotStartWith("io.memmap");
         }
     }

@@ -20,18 +20,19 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
 /**
- * Sources written for sun.misc.Unsafe, compiled and loaded as they are, or moved over to {@link UnsafeMemory} by what its
- * documentation says: another import, and another way to the instance. Nothing else in them changes.
+ * Compiles and loads sources that were written for sun.misc.Unsafe. They are unchanged, or moved
+ * over to {@link UnsafeMemory} as its documentation describes: with another import and another way
+ * to get the instance. Nothing else in them changes.
  */
 public final class OldCode {
-    /** Memory that old code may be run on. */
+    /** The memory on which old code runs. */
     enum On {
         UNSAFE,
         RAW,
         CHECKED
     }
 
-    /** A type that memory can be read and written as. */
+    /** A type as which memory can be read and written. */
     public enum Kind {
         BOOLEAN(1),
         BYTE(1),
@@ -83,7 +84,7 @@ public final class OldCode {
         void free();
     }
 
-    /** All that Unsafe does with memory. */
+    /** All memory operations of Unsafe. */
     public interface Operations {
         long allocate(long bytes);
 
@@ -138,7 +139,7 @@ public final class OldCode {
 
     private OldCode() {}
 
-    /** What the code that is being loaded is to run on. */
+    /** The memory for the code that is being loaded. */
     public static UnsafeMemory instanceUnderTest() {
         return underTest;
     }
@@ -167,7 +168,8 @@ public final class OldCode {
     private static <T> T make(Class<T> type, String name, Path classes) {
         try {
             URL[] urls = {classes.toUri().toURL()};
-            // Not closed: classes are loaded as they are needed. Each loader has an UnsafeAccess of its own.
+            // The loader stays open, because classes are loaded when they are needed. Each loader
+            // has its own UnsafeAccess.
             @SuppressWarnings("resource")
             URLClassLoader loader = new URLClassLoader(urls, OldCode.class.getClassLoader());
             return type.cast(loader.loadClass(name).getConstructor().newInstance());

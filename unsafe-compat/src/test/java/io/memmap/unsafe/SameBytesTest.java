@@ -21,13 +21,14 @@ import net.jqwik.api.lifecycle.AfterTry;
 import net.jqwik.api.lifecycle.BeforeTry;
 
 /**
- * The same history on memmap and on its twin leaves the same bytes: all of a heap of 16 MiB is compared. What is drawn at
- * random is pinned: the heap's secrets, each map's seed, which is drawn anew when it empties, and its identity.
+ * The same history on memmap and on its twin leaves the same bytes. The test compares all of a heap
+ * of 16 MiB. It fixes every random value: the secrets of the heap, the identity of each map, and
+ * its seed, which a map draws again when it becomes empty.
  */
 class SameBytesTest {
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final long BYTES = 16 << 20;
-    /** Where the secrets lie in a heap's header; see {@code memmap/docs/format.md}. */
+    /** The offset of the secrets in a heap's header; see {@code memmap/docs/format.md}. */
     private static final long SECRETS = 48;
 
     private NativeHeap heap;
@@ -53,7 +54,7 @@ class SameBytesTest {
         }
     }
 
-    /** Gives both headers the same identity, which handles made before do not know. */
+    /** Gives both headers the same identity. Handles that were made earlier do not know it. */
     private void pinIdentity(long pointer, long twinPointer, long identity) {
         assertThat(twinPointer).isEqualTo(pointer);
         long offset = pointer + offset("identity");
@@ -61,7 +62,9 @@ class SameBytesTest {
         twinHeap.segment().set(WORD, offset, identity);
     }
 
-    /** Handles that have seen the seed before are not to be used again. */
+    /**
+     * Gives both headers the same seed. Handles that have read the old seed must not be used again.
+     */
     private void pinSeed(long pointer, int seed) {
         long offset = pointer + offset("hash0");
         heap.segment().set(ValueLayout.JAVA_INT_UNALIGNED, offset, seed);
@@ -75,11 +78,11 @@ class SameBytesTest {
     private void compare() {
         MemorySegment bytes = heap.segment();
         long different = bytes.mismatch(twinHeap.segment());
-        assertThat(different).as("the first byte that differs").isEqualTo(-1);
+        assertThat(different).as("offset of the first byte that differs").isEqualTo(-1);
     }
 
     @Property(tries = 40)
-    void ofLongMaps(@ForAll long seed, @ForAll boolean go) {
+    void theSameHistoryOnLongMapsLeavesTheSameBytes(@ForAll long seed, @ForAll boolean go) {
         RandomGenerator random = new Random(seed);
         pinSecrets(random);
         long pointer = LongLongMap.builder(heap)
@@ -140,7 +143,7 @@ class SameBytesTest {
     }
 
     @Property(tries = 25)
-    void ofStringMaps(@ForAll long seed) {
+    void theSameHistoryOnStringMapsLeavesTheSameBytes(@ForAll long seed) {
         RandomGenerator random = new Random(seed);
         pinSecrets(random);
         long pointer = MemMap.make(heap, Type.UTF8, Type.BYTES).pointer();
@@ -178,7 +181,7 @@ class SameBytesTest {
         compare();
     }
 
-    /** The comparison above could not fail if nothing were random. */
+    /** Shows that the tests above compare something: without fixed secrets the bytes differ. */
     @Example
     void withoutPinnedSecretsTheBytesDiffer() {
         Set<Long> words = new HashSet<>();

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The generator, run as the build runs it: small sources in, exact text or the exact complaint out. */
+/**
+ * Runs the generator as the build does, on small sources. The tests expect the exact output or the
+ * exact message.
+ */
 class TwinTest {
     private static final Path GENERATOR = Path.of("src/generator/Twin.java");
 
@@ -23,7 +26,7 @@ class TwinTest {
     private Path sources;
     private Path out;
 
-    /** What a run of the generator said. */
+    /** The result of a run of the generator. */
     private record Run(int exitCode, String said) {}
 
     @BeforeEach
@@ -63,7 +66,7 @@ class TwinTest {
     }
 
     @Test
-    void theMemoryBecomesAnAddressAndPublicNamesTheTwins() throws Exception {
+    void theSegmentBecomesAnAddressAndPublicNamesBecomeTheTwins() throws Exception {
         source("io/memmap/Face.java", """
             package io.memmap;
 
@@ -149,7 +152,7 @@ class TwinTest {
     }
 
     @Test
-    void aNameOfForeignMemoryWithoutARuleEndsTheRunAndNothingIsWritten() throws Exception {
+    void aForeignMemoryNameWithoutARuleEndsTheRunAndNothingIsWritten() throws Exception {
         source("io/memmap/Face.java", """
             package io.memmap;
 
@@ -178,7 +181,7 @@ class TwinTest {
     }
 
     @Test
-    void aRootThatIsNotThereIsToldByName() throws Exception {
+    void aMissingRootIsReportedByName() throws Exception {
         source("io/memmap/Face.java", "package io.memmap;\n\nfinal class Face {}\n");
 
         assertThat(run("Face", "Missing")).isEqualTo(new Run(1, sources + ": no source of the class Missing\n"));
@@ -186,7 +189,7 @@ class TwinTest {
     }
 
     @Test
-    void testsFollowTheNamesOfTheLibrary() throws Exception {
+    void testsUseTheTwinsNamesOfTheLibrary() throws Exception {
         Path library = directory.resolve("library");
         Path face = library.resolve("io/memmap/Face.java");
         Files.createDirectories(face.getParent());
@@ -206,7 +209,7 @@ class TwinTest {
     }
 
     @Test
-    void aRunAgainLeavesFilesThatStayTheSameAlone() throws Exception {
+    void aSecondRunDoesNotTouchUnchangedFiles() throws Exception {
         source("io/memmap/Face.java", "package io.memmap;\n\nfinal class Face {}\n");
         run("Face");
         Path twin = out.resolve("io/memmap/unsafe/Face.java");
@@ -220,7 +223,7 @@ class TwinTest {
     }
 
     @Test
-    void wrongArgumentsAreTold() throws Exception {
+    void wrongArgumentsPrintTheUsage() throws Exception {
         assertThat(run()).isEqualTo(new Run(2, "usage: Twin OUT SOURCES ROOT... [: LIBRARY ROOT...]\n"));
     }
 }

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** UnsafeMemory in both modes beside sun.misc.Unsafe itself: the same values, the same bytes, the same refusals. */
+/**
+ * UnsafeMemory in both modes, compared with sun.misc.Unsafe itself: the values, the bytes and the
+ * refusals are the same.
+ */
 class UnsafeMemoryTest {
     private static final int MOST_BYTES = 64;
 
@@ -55,7 +58,7 @@ class UnsafeMemoryTest {
 
     record Step(Action action, Kind kind, int block, int at, int other, long bits) {}
 
-    /** What one of the three has done: its blocks, and an array. */
+    /** The state of one of the three: its blocks, and an array. */
     private static final class Side {
         final Operations memory;
         final List<Long> blocks = new ArrayList<>();
@@ -65,7 +68,7 @@ class UnsafeMemoryTest {
             this.memory = memory;
         }
 
-        /** Does a step on a block of this size, if any; returns what it answers. */
+        /** Runs a step on a block of this size, if there is one. Returns the answer. */
         long apply(Step step, int block, int bytes) {
             if (step.action == Action.ALLOCATE) {
                 blocks.add(memory.allocate(step.at));
@@ -78,7 +81,7 @@ class UnsafeMemoryTest {
             long start = blocks.get(block);
             int room = bytes - step.kind.bytes;
             long at = start + (room < 0 ? 0 : step.at % (room + 1));
-            long aligned = at & -8L; // blocks are aligned to 8, and so is what the ordered ones take
+            long aligned = at & -8L; // blocks are aligned to 8 bytes, which ordered operations need
             boolean fits = room >= 0;
             boolean wide = step.kind.bytes == Long.BYTES;
             boolean fitsAligned = aligned + (wide ? 8 : 4) <= start + bytes;
@@ -99,7 +102,7 @@ class UnsafeMemoryTest {
                     memory.set(start + bytes - length, length, (byte) step.bits);
                     yield 0;
                 }
-                case COPY -> { // overlapping, either way
+                case COPY -> { // the two ranges overlap, and the copy goes both ways
                     memory.copy(start, start + bytes - length, length);
                     memory.copy(start + bytes - length, start, length);
                     yield 0;
@@ -151,7 +154,7 @@ class UnsafeMemoryTest {
             };
         }
 
-        /** All bytes of a block of this size. */
+        /** Returns all bytes of a block of this size. */
         byte[] bytesOf(int block, int size) {
             byte[] bytes = new byte[size];
             for (int i = 0; i < size; i++) {
@@ -162,7 +165,7 @@ class UnsafeMemoryTest {
     }
 
     @Property(tries = 300)
-    void anySequenceOfOperationsDoesWhatItDoesOnUnsafe(@ForAll("steps") List<Step> steps) {
+    void anySequenceOfOperationsHasTheSameEffectAsOnUnsafe(@ForAll("steps") List<Step> steps) {
         Side unsafe = new Side(ON.get(On.UNSAFE));
         List<Side> others = List.of(new Side(ON.get(On.RAW)), new Side(ON.get(On.CHECKED)));
         List<Integer> sizes = new ArrayList<>();
@@ -183,7 +186,7 @@ class UnsafeMemoryTest {
                 assertThat(other.array).isEqualTo(unsafe.array);
                 for (int i = 0; i < sizes.size(); i++) {
                     assertThat(other.bytesOf(i, sizes.get(i)))
-                            .as("%s", step)
+                            .as("bytes of the block after %s", step)
                             .isEqualTo(unsafe.bytesOf(i, sizes.get(i)));
                 }
             }
@@ -227,7 +230,7 @@ class UnsafeMemoryTest {
             assertThat(mine).isEqualTo(theirs);
             assertThat(memory.get(kind, mine, memory.baseOffset(array.getClass()) + place))
                     .isEqualTo(unsafe.get(kind, theirs, unsafe.baseOffset(array.getClass()) + place));
-            if (kind.bytes <= scale) { // as aligned as an element
+            if (kind.bytes <= scale) { // aligned like an element
                 long element = at & 3;
                 long mineAt = memory.baseOffset(array.getClass()) + element * scale;
                 long theirsAt = unsafe.baseOffset(array.getClass()) + element * scale;
@@ -254,7 +257,7 @@ class UnsafeMemoryTest {
 
     @ParameterizedTest
     @EnumSource
-    void nothingIsAllocatedForNoBytesAndNullIsFreed(On on) {
+    void zeroBytesAllocateNothingAndNullCanBeFreed(On on) {
         Operations memory = ON.get(on);
         assertThat(memory.allocate(0)).isZero();
         memory.free(0);
@@ -269,7 +272,7 @@ class UnsafeMemoryTest {
 
     @ParameterizedTest
     @EnumSource
-    void sizesThatCannotBeAreRefused(On on) {
+    void impossibleSizesAreRefused(On on) {
         Operations memory = ON.get(on);
         for (long bytes : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE}) {
             assertThatIllegalArgumentException().isThrownBy(() -> memory.allocate(bytes));
@@ -290,14 +293,14 @@ class UnsafeMemoryTest {
 
     @ParameterizedTest
     @EnumSource
-    void sizesOfTheMachineAreUnsafes(On on) {
+    void sizesOfTheMachineEqualThoseOfUnsafe(On on) {
         assertThat(ON.get(on).sizes()).isEqualTo(ON.get(On.UNSAFE).sizes());
         ON.get(on).fences();
     }
 
     @ParameterizedTest
     @EnumSource(names = {"RAW", "CHECKED"})
-    void whatIsNotMemoryHereIsRefusedByName(On on) {
+    void objectsThatAreNoMemoryAreRefusedByName(On on) {
         Operations memory = ON.get(on);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> memory.get(Kind.INT, "text", 12))
@@ -319,7 +322,7 @@ class UnsafeMemoryTest {
 
     @ParameterizedTest
     @EnumSource(names = {"RAW", "CHECKED"})
-    void misalignedAccessIsPlainOrRefused(On on) {
+    void misalignedAccessWorksIfPlainAndIsRefusedOtherwise(On on) {
         Operations memory = ON.get(on);
         long block = memory.allocate(16);
         memory.put(Kind.LONG, block + 3, -2);
@@ -334,7 +337,7 @@ class UnsafeMemoryTest {
     }
 
     @Test
-    void theModeIsRawUnlessItIsSaid() {
+    void theModeIsRawByDefault() {
         assertThat(UnsafeMemory.getUnsafe()).isSameAs(UnsafeMemory.raw()).isSameAs(UnsafeMemory.inMode("raw"));
         assertThat(UnsafeMemory.inMode("checked")).isInstanceOf(CheckedMemory.class);
         assertThatIllegalArgumentException()

@@ -36,10 +36,13 @@ class UnsafePointersTest {
         }
     }
 
-    /** With growth, shrinking, overflow buckets and blocks of both sides' allocators between. */
+    /**
+     * The history has growths, shrinkings, overflow buckets, and blocks that the map or its twin
+     * has allocated.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void bothSidesSeeEachOthersWrites(boolean madeByTwin) {
+    void mapAndTwinSeeEachOthersWrites(boolean madeByTwin) {
         UnsafeHeap twinHeap = UnsafePointers.twin(heap);
         LongLongMap map = madeByTwin
                 ? LongLongMap.at(heap, UnsafeLongLongMap.make(twinHeap).pointer())
@@ -73,7 +76,7 @@ class UnsafePointersTest {
     }
 
     @Test
-    void stringsOfOneSideAreReadByTheOther() {
+    void mapAndTwinReadEachOthersStrings() {
         UnsafeHeap twinHeap = UnsafePointers.twin(heap);
         MemMap<String, String> map = MemMap.make(heap, Type.UTF8, Type.UTF8);
         UnsafeMemMap<String, String> twin = UnsafeMemMap.at(twinHeap, map.pointer(), UnsafeType.UTF8, UnsafeType.UTF8);
@@ -93,7 +96,7 @@ class UnsafePointersTest {
     }
 
     @Test
-    void addressesPointToWhatTheLayoutSays() {
+    void addressesPointToTheFieldsOfTheLayout() {
         LongLongMap map = LongLongMap.make(heap);
         for (long key = 1; key <= 1_000; key++) {
             map.put(key, -key);
@@ -103,7 +106,7 @@ class UnsafePointersTest {
         assertThat(base).isEqualTo(heap.segment().address());
         assertThat(UnsafePointers.header(twin)).isEqualTo(base + map.pointer());
         assertThat(Raw.getLong(UnsafePointers.header(twin)))
-                .as("count, the header's first word")
+                .as("the field count, the first word of the header")
                 .isEqualTo(1_000);
         long valueInBucket = map.layout().bucket().byteOffset(PathElement.groupElement("value0"));
         for (long key = 1; key <= 1_000; key++) {
@@ -121,7 +124,7 @@ class UnsafePointersTest {
     }
 
     @Test
-    void addressesOfOtherMapsToo() {
+    void addressesOfIntAndStringMapsPointToTheirEntries() {
         IntIntMap ints = IntIntMap.make(heap);
         ints.put(3, 4);
         UnsafeIntIntMap twin = UnsafePointers.twin(heap, ints);
@@ -153,7 +156,7 @@ class UnsafePointersTest {
     }
 
     @Test
-    void aTwinsHeapIsCheckedOnTheWayBack() {
+    void aTwinsHeapCanBeOpenedAsACheckedHeap() {
         try (UnsafeHeap twinHeap = UnsafeHeap.builder().maxBytes(16 << 20).open()) {
             UnsafeLongLongMap twin = UnsafeLongLongMap.make(twinHeap);
             twin.put(1, 2);
@@ -190,7 +193,7 @@ class UnsafePointersTest {
     }
 
     @Test
-    void anAddressThatIsNoneIsRefused() {
+    void anAddressOfNoHeapIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> UnsafePointers.heapAt(0))
                 .withMessage("the address of a heap must be a multiple of 4096 and not 0: 0x0");

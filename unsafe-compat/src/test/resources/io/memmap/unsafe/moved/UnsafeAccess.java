@@ -1,7 +1,7 @@
 import io.memmap.unsafe.OldCode;
 import io.memmap.unsafe.UnsafeMemory;
 
-/** Where code that has moved has the instance from: here the one under test. */
+/** Moved code gets the instance here. It is the one under test. */
 final class UnsafeAccess {
     static final UnsafeMemory UNSAFE = OldCode.instanceUnderTest();
 

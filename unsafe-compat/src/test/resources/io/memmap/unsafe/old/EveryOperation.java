@@ -2,7 +2,7 @@ import io.memmap.unsafe.OldCode;
 import io.memmap.unsafe.OldCode.Kind;
 import sun.misc.Unsafe;
 
-/** Every memory operation of Unsafe, in the types of an interface. */
+/** Every memory operation of Unsafe, behind an interface. */
 public final class EveryOperation implements OldCode.Operations {
     private static final Unsafe UNSAFE = UnsafeAccess.UNSAFE;
 

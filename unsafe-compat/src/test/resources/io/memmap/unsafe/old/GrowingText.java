@@ -1,7 +1,10 @@
 import io.memmap.unsafe.OldCode;
 import sun.misc.Unsafe;
 
-/** A list of byte strings outside the Java heap, one behind the other, each behind its length; grows by reallocation. */
+/**
+ * A list of byte strings outside the Java heap. They follow each other, and each follows its
+ * length. The list grows by reallocation.
+ */
 public final class GrowingText implements OldCode.Text {
     private static final Unsafe UNSAFE = UnsafeAccess.UNSAFE;
 

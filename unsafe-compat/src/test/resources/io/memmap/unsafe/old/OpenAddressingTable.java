@@ -2,8 +2,9 @@ import io.memmap.unsafe.OldCode;
 import sun.misc.Unsafe;
 
 /**
- * A map of long to long outside the Java heap, as off-heap libraries have it: linear probing, no tombstones, state bytes in a
- * block of their own. Doubles when it is three quarters full.
+ * A map from long to long outside the Java heap, as off-heap libraries write it: with linear
+ * probing, no tombstones, and state bytes in a separate block. It doubles when it is three quarters
+ * full.
  */
 public final class OpenAddressingTable implements OldCode.Table {
     private static final Unsafe UNSAFE = UnsafeAccess.UNSAFE;

@@ -2,8 +2,9 @@ import io.memmap.unsafe.OldCode;
 import sun.misc.Unsafe;
 
 /**
- * A bounded queue of longs from many threads to one, outside the Java heap. Producers claim a slot by compare and swap of the
- * tail and publish it by an ordered put of its sequence; the counters have cache lines of their own.
+ * A bounded queue of longs from many threads to one, outside the Java heap. A producer claims a
+ * slot by a compare-and-swap of the tail, and publishes it by an ordered put of its sequence. Each
+ * counter has its own cache line.
  */
 public final class SequencedRing implements OldCode.Ring {
     private static final Unsafe UNSAFE = UnsafeAccess.UNSAFE;

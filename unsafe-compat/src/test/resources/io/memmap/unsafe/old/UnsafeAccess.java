@@ -1,7 +1,7 @@
 import java.lang.reflect.Field;
 import sun.misc.Unsafe;
 
-/** Where old code has the instance from. */
+/** Old code gets the instance here. */
 final class UnsafeAccess {
     static final Unsafe UNSAFE = find();
 
