@@ -15,12 +15,12 @@ final class ArchitectureTest {
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation());
 
-    /** The packages in their order: each may use those before it. */
+    /** The packages in order. Each may use only those before it. */
     private static final List<String> ORDER =
             List.of("text", "console", "maps", "jmh", "result", "child", "report", "job", "command");
 
     @Test
-    void aPackageUsesOnlyThoseBeforeItInTheOrder() {
+    void aPackageUsesOnlyPackagesBeforeItInTheOrder() {
         for (int i = 0; i < ORDER.size() - 1; i++) {
             noClasses()
                     .that()

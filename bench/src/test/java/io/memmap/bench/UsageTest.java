@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests mistakes of a user: the message is one line, and nothing runs before it. */
+/** Tests mistakes of a user. Each gets a message of one line before anything runs. */
 final class UsageTest {
     @TempDir
     private Path directory;
@@ -62,7 +62,7 @@ final class UsageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"compare", "table"})
-    void aFileThatIsNoResultIsNamed(String command) throws IOException {
+    void theMessageNamesAFileThatIsNoResult(String command) throws IOException {
         Path file = directory.resolve("file.json");
         String[] arguments = command.equals("table")
                 ? new String[] {command, file.toString()}
@@ -79,7 +79,7 @@ final class UsageTest {
     }
 
     @Test
-    void aPartThatIsAbsentWithinAFigureIsNamed() throws IOException {
+    void theMessageNamesAMissingPartOfAFigure() throws IOException {
         Subject subject = new Subject("gc", "pressure", "fastutil", 1, "G1", "utilisation", "%");
         Measured measured = new Measured("a", "bench/run x");
         measured.add(subject, 1);
@@ -122,13 +122,13 @@ final class UsageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-V", "--version"})
-    void jmhTellsTheVersionToo(String option) {
+    void jmhPrintsTheVersion(String option) {
         assertThat(bench.run("jmh", option)).isZero();
         assertThat(bench.out()).isEqualTo(Version.line() + System.lineSeparator());
     }
 
     @Test
-    void theVersionIsThatOfTheBuild() {
+    void theVersionComesFromTheBuild() {
         assertThat(Version.line()).matches("bench/run [0-9]+\\.[0-9]+\\.[0-9]+(-SNAPSHOT)?, Java [1-9][0-9].*");
     }
 
@@ -144,12 +144,12 @@ final class UsageTest {
     }
 
     @Test
-    void aNameThatIsNoCommandIsToldTheList() {
+    void theMessageForAnUnknownCommandNamesTheHelp() {
         assertRefused(1, "no such file: latenxy, and no such command; bench/run --help lists the commands", "latenxy");
     }
 
     @Test
-    void aReportOfNoStepIsRefusedAndLeavesNothing() {
+    void aReportWithoutStepsIsRefusedAndWritesNothing() {
         assertThat(bench.run("report", "--only", "zzzz", "--dir", directory.toString()))
                 .isEqualTo(2);
         assertThat(bench.err()).contains("bench/run: --only matches no step of --quick: zzzz" + System.lineSeparator());
@@ -157,7 +157,7 @@ final class UsageTest {
     }
 
     @Test
-    void aBenchmarkThatFailsIsNamedAndTheOthersRun() throws IOException {
+    void aFailedBenchmarkIsNamedAndTheOthersRun() throws IOException {
         System.setProperty("jmh.ignoreLock", "true");
         Path page = directory.resolve("jmh.txt");
         String arguments =

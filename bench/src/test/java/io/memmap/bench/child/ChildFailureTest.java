@@ -20,26 +20,26 @@ final class ChildFailureTest {
     }
 
     @Test
-    void aFullJavaHeapIsNamedWithItsSize() {
+    void theReasonStatesTheSizeOfAFullJavaHeap() {
         assertThat(reason(3)).isEqualTo("ran out of memory: its Java heap of 256 MiB is full (--heap gives it more)");
         assertThat(reason(1, "java.lang.OutOfMemoryError: Java heap space")).startsWith("ran out of memory");
     }
 
     @Test
-    void aMachineWithoutEnoughMemoryIsNamed() {
+    void theReasonNamesAMachineWithoutEnoughMemory() {
         assertThat(reason(1, "Error occurred during initialization of VM", "Could not reserve enough space for heap"))
                 .isEqualTo("did not get its memory from the machine");
         assertThat(reason(137)).contains("when memory runs out");
     }
 
     @Test
-    void whatTheContenderReportedIsTold() {
+    void theReasonIsTheFailureThatTheContenderReported() {
         assertThat(ChildFailure.of(1, "no room", List.of(), HEAP)).hasValue(new ChildFailure("failed: no room"));
         assertThat(ChildFailure.of(0, "no room", List.of(), HEAP)).hasValue(new ChildFailure("failed: no room"));
     }
 
     @Test
-    void otherwiseTheFirstTellingLine() {
+    void theReasonIsOtherwiseTheFirstInformativeLine() {
         assertThat(reason(
                         1, "Picked up JAVA_TOOL_OPTIONS: x", "Error occurred during initialization", "Too small heap"))
                 .isEqualTo("failed with exit code 1: Too small heap");

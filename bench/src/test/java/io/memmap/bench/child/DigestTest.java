@@ -26,7 +26,7 @@ final class DigestTest {
     }
 
     @Test
-    void orderDoesNotMatter() {
+    void theOrderOfEntriesDoesNotMatter() {
         List<long[]> shuffled = entries();
         Collections.shuffle(shuffled, new Random(1));
         assertThat(digest(shuffled)).isEqualTo(digest(entries()));
@@ -46,7 +46,7 @@ final class DigestTest {
     }
 
     @Test
-    void swappedValuesAreSeen() {
+    void swappedValuesChangeTheDigest() {
         List<long[]> swapped = new ArrayList<>(entries());
         swapped.set(0, new long[] {-500, swapped.get(1)[1]});
         swapped.set(1, new long[] {-499, entries().getFirst()[1]});

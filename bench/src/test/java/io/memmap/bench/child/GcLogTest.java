@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The lines are from logs of JDK 25. */
+/** Tests how logs of the garbage collector are read. The lines are from logs of JDK 25. */
 final class GcLogTest {
     private static final long MIB = 1 << 20;
 
     @Test
-    void g1PausesAreThoseOfYoungCollectionsRemarkAndCleanup() {
+    void pausesOfG1AreYoungCollectionsRemarkAndCleanup() {
         GcLog log = GcLog.parse(List.of(
                 "[0.010s] Using G1",
                 "[0.038s] GC(0) Pause Full (System.gc()) 1M->1M(10M) 8.195ms",
@@ -39,7 +39,7 @@ final class GcLogTest {
     }
 
     @Test
-    void stallsAreThoseOfOneThread() {
+    void stallsAreReadForOneThread() {
         assertThat(GcLog.stalls(
                         List.of(
                                 "[0.585s] Allocation Stall (main) 3.073ms",
@@ -51,7 +51,7 @@ final class GcLogTest {
     }
 
     @Test
-    void parallelCollectionsAreAllPause() {
+    void parallelCollectionsAreEntirelyPauses() {
         GcLog log = GcLog.parse(List.of(
                 "[0.626s] GC(0) Pause Young (Allocation Failure) 96M->88M(362M) 180.156ms",
                 "[1.215s] GC(1) Pause Full (Ergonomics) 2G->175M(4G) 316.446ms"));
@@ -59,7 +59,7 @@ final class GcLogTest {
     }
 
     @Test
-    void aLogWithoutCollectionsIsAllZero() {
+    void allFiguresOfALogWithoutCollectionsAreZero() {
         assertThat(GcLog.parse(List.of("[0.010s] Using G1"))).isEqualTo(new GcLog(0, 0, 0, 0, 0, 0));
     }
 }

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class MessageTest {
     @Test
-    void whatIsSentIsReadBack() {
+    void everyMessageCanBeReadBack() {
         List<Message> messages = List.of(
                 new Message.Progress(1, 2, 3),
                 new Message.Figure("latency.p99.9", Long.MIN_VALUE),

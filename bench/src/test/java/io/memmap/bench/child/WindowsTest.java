@@ -26,7 +26,7 @@ final class WindowsTest {
         return Files.write(directory.resolve("file"), bytes);
     }
 
-    /** Returns bytes with few values, so that many windows repeat. */
+    /** Returns bytes with few different values, so that many windows repeat. */
     private static byte[] repetitive() {
         byte[] bytes = new byte[BYTES];
         Random random = new Random(2);
@@ -74,7 +74,7 @@ final class WindowsTest {
     }
 
     @Test
-    void limitCutsTheFile() throws IOException {
+    void theLimitCutsTheFile() throws IOException {
         assertCountsLikeModel(CountContender.MEMMAP, 1000);
         assertCountsLikeModel(CountContender.MEMMAP, 8);
         assertCountsLikeModel(CountContender.MEMMAP, BYTES + 1);
@@ -91,7 +91,7 @@ final class WindowsTest {
     }
 
     @Test
-    void whatCannotBeCountedIsRefusedInOneLine() throws IOException {
+    void filesThatCannotBeCountedAreRefusedInOneLine() throws IOException {
         assertRefused(directory.resolve("absent"), 100, "no such file");
         assertRefused(directory, 100, "not a file that can be read");
         assertRefused(file(new byte[7]), 100, "shorter than one window of 8 bytes");

@@ -12,12 +12,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command that compares hit rates. */
+/** Tests the command that compares hit rates. */
 final class CacheCommandTest {
     private final BenchRun bench = new BenchRun();
 
     @Test
-    void everyTraceIsWithinTwoPointsAndInThePage(@TempDir Path directory) throws IOException {
+    void everyTraceIsWithinTwoPointsAndOnThePage(@TempDir Path directory) throws IOException {
         Path page = directory.resolve("cache.md");
         assertThat(bench.run("cache", "--quick", "--output", page.toString()))
                 .as(bench.out() + bench.err())
@@ -30,7 +30,7 @@ final class CacheCommandTest {
     }
 
     @Test
-    void aHitRateThatIsTooLowIsCounted() {
+    void aHitRateThatIsTooLowCountsAsAFailure() {
         CacheJob.Result good = new CacheJob.Result(512, CacheTrace.LOOP_2, 50, 48, 1, 1);
         CacheJob.Result bad = new CacheJob.Result(512, CacheTrace.LOOP_2, 50, 47.9, 1, 1);
         assertThat(good.isWithin()).isTrue();
@@ -50,7 +50,7 @@ final class CacheCommandTest {
     }
 
     @Test
-    void aPageThatCannotBeWrittenIsRefusedFirst() {
+    void aPageThatCannotBeWrittenIsRefusedBeforeTheRun() {
         assertThat(bench.run("cache", "--output", "/nowhere/page.md")).isEqualTo(1);
         assertThat(bench.err()).contains("cannot write");
     }

@@ -54,7 +54,7 @@ final class CountCommandTest {
     }
 
     @Test
-    void aContenderThatRunsOutOfMemoryIsNamedAndTheOtherShown() throws IOException {
+    void aContenderThatRunsOutOfMemoryIsNamedAndTheOtherIsShown() throws IOException {
         assertThat(bench.run(file(600_000), "--heap", "16m", "--gc", "Parallel"))
                 .isEqualTo(1);
         assertThat(bench.err())

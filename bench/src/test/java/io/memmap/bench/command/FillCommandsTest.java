@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands that fill maps in new JVMs, with few entries. */
+/** Tests the commands that fill maps in new JVMs, with few entries. */
 final class FillCommandsTest {
     private final BenchRun bench = new BenchRun();
 
@@ -28,7 +28,7 @@ final class FillCommandsTest {
     }
 
     @Test
-    void memoryShowsEveryMomentOfAMemmapMap() {
+    void memoryShowsAMemmapMapAtEveryStage() {
         assertThat(bench.run("memory", "--size", "100000", "--heap", "64m", "--contender", "MEMMAP_LINE"))
                 .as(bench.err())
                 .isZero();
@@ -38,7 +38,7 @@ final class FillCommandsTest {
     }
 
     @Test
-    void memoryOfAMapOutsideTheJavaHeapIsTheGrowthOfTheProcessOnly() {
+    void memoryOfAMapOutsideTheJavaHeapIsOnlyTheGrowthOfTheProcess() {
         assertThat(bench.run("memory", "--size", "100000", "--heap", "64m", "--contender", "MEMMAP_SYNC"))
                 .as(bench.err())
                 .isZero();
@@ -61,7 +61,7 @@ final class FillCommandsTest {
     }
 
     @Test
-    void aContenderThatFailsIsNamed() {
+    void theMessageNamesAContenderThatFails() {
         assertThat(bench.run(
                         "latency", "--rounds", "1", "--size", "2000000", "--heap", "40m", "--contender", "JDK_HASHMAP"))
                 .isEqualTo(1);

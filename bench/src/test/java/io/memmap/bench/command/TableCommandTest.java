@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The table that {@code bench/run table} makes of a result. */
+/** Tests the table that {@code bench/run table} makes from a result. */
 final class TableCommandTest {
     private static final Subject HIT = new Subject("operations", "hit", "fastutil", 1000, "uniform keys", "time", "ns");
     private static final ResultFile.Start START =
@@ -63,7 +63,7 @@ final class TableCommandTest {
     }
 
     @Test
-    void theReadmeHasAPlaceForTheTable() throws IOException {
+    void theReadmeHasMarkersForTheTable() throws IOException {
         Path readme = Path.of("..", "README.md");
         String text = Files.readString(readme);
         String replaced = TableCommand.replaced(readme, text, "| a table |\n");

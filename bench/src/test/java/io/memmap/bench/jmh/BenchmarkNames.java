@@ -10,11 +10,11 @@ import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** The benchmarks that JMH knows. */
+/** The benchmarks that JMH has found. */
 public final class BenchmarkNames {
     private BenchmarkNames() {}
 
-    /** Returns the name of each method's benchmark, after asserting that there is one. */
+    /** Returns the name of each method's benchmark. Asserts that each method has exactly one. */
     public static List<String> of(JmhMethod... methods) {
         List<String> names = new ArrayList<>();
         for (JmhMethod method : methods) {

@@ -30,7 +30,7 @@ final class CountJobTest {
     }
 
     @Test
-    void equalCountsAreNoFailure() {
+    void equalCountsPass() {
         assertThat(CountJob.failures(outcomes)).isEmpty();
     }
 

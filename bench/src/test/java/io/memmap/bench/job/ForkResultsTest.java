@@ -23,7 +23,7 @@ final class ForkResultsTest {
     }
 
     @Test
-    void ratiosAreToTheBestPrimitivePeerOfTheSize() {
+    void ratiosCompareWithTheBestPrimitiveMapOfTheSameSize() {
         add(LongOperation.HIT, Contender.MEMMAP_LINE, 1000, 60, 50, 70);
         add(LongOperation.HIT, Contender.FASTUTIL, 1000, 80);
         add(LongOperation.HIT, Contender.HPPC, 1000, 40, 41, 39);
@@ -43,7 +43,7 @@ final class ForkResultsTest {
     }
 
     @Test
-    void withoutAPeerThereIsNoRatio() {
+    void thereIsNoRatioWithoutAPeer() {
         add(LongOperation.MISS, Contender.MEMMAP_GO, 1000, 20);
         assertThat(results.rows(LongOperation.MISS)).containsExactly(List.of("memmap GO, 4K pages", "20.0"));
         assertThat(results.operations()).containsExactly(LongOperation.MISS);

@@ -31,7 +31,7 @@ final class NativeContendersTest {
     }
 
     @Test
-    void everyKindIsBuiltOrSaidToBeLeftOut() {
+    void everyKindIsBuiltOrReportedAsLeftOut() {
         for (NativeKind kind : NativeKind.values()) {
             assertThat(built.contenders().stream().anyMatch(contender -> contender.kind() == kind)
                             || built.leftOut().stream().anyMatch(line -> line.startsWith(kind.prefix())))
@@ -41,7 +41,7 @@ final class NativeContendersTest {
     }
 
     @Test
-    void whatIsBuiltReportsAllFigures() {
+    void everyBuiltContenderReportsAllFigures() {
         for (NativeContender contender : built.contenders()) {
             Measured measured = new Measured("", "");
             contender.latency(measured, SIZE);
@@ -65,7 +65,7 @@ final class NativeContendersTest {
     }
 
     @Test
-    void goTellsTheWorkOfItsCollector() {
+    void goReportsTheWorkOfItsCollector() {
         for (NativeContender contender : built.contenders()) {
             for (NativeContender.Pressure pressure : contender.pressures(1L << 30, SIZE, 200, 1)) {
                 Measured measured = new Measured("", "");
@@ -81,7 +81,7 @@ final class NativeContendersTest {
     }
 
     @Test
-    void aGoThatIsNoneIsRefused() {
+    void aPathThatIsNoGoCommandIsRefused() {
         assertThatThrownBy(() -> NativeContenders.build(List.of(Path.of("/nowhere/go")), progress -> {}))
                 .isInstanceOf(BenchException.class)
                 .hasMessageContaining("--go /nowhere/go");

@@ -21,7 +21,7 @@ final class ObjectsJobTest {
     private final StringWriter err = new StringWriter();
     private final StringBuilder page = new StringBuilder();
 
-    /** Lets the tests run while another JMH runs on the machine. */
+    /** Lets the tests run while another JMH runs on this machine. */
     @BeforeAll
     static void ignoreOtherRuns() {
         System.setProperty("jmh.ignoreLock", "true");
@@ -65,7 +65,7 @@ final class ObjectsJobTest {
     }
 
     @Test
-    void aFailureIsToldAndTheRestMeasured() {
+    void aFailureIsReportedAndTheRestIsMeasured() {
         assertThat(run(
                         List.of(
                                 new ObjectTask(Operation.RECORD, RecordContender.MEMMAP_RECORD, 20_001),
@@ -79,7 +79,7 @@ final class ObjectsJobTest {
     }
 
     @Test
-    void everyOperationIsABenchmarkOfItsOwn() {
+    void everyOperationHasItsOwnBenchmark() {
         assertThat(BenchmarkNames.of(Operation.values()))
                 .hasSameSizeAs(Operation.values())
                 .doesNotHaveDuplicates();
@@ -99,7 +99,10 @@ final class ObjectsJobTest {
         }
     }
 
-    /** Tests get their arguments from the pom, forks from {@link ObjectTask}: both must be equal. */
+    /**
+     * The tests get their arguments from the pom, and the forks get theirs from {@link ObjectTask}.
+     * Both must be equal.
+     */
     @Test
     void testsHaveTheArgumentsOfTheForks() {
         assertThat(ManagementFactory.getRuntimeMXBean().getInputArguments())

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 final class PricesJobTest {
     private final StringWriter err = new StringWriter();
 
-    /** Lets the tests run while another JMH runs on the machine. */
+    /** Lets the tests run while another JMH runs on this machine. */
     @BeforeAll
     static void ignoreOtherRuns() {
         System.setProperty("jmh.ignoreLock", "true");
@@ -48,7 +48,7 @@ final class PricesJobTest {
     }
 
     @Test
-    void everyOperationIsABenchmarkOfItsOwn() {
+    void everyOperationHasItsOwnBenchmark() {
         assertThat(BenchmarkNames.of(Operation.values()))
                 .hasSameSizeAs(Operation.values())
                 .doesNotHaveDuplicates();

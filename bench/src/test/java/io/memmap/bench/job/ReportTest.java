@@ -67,7 +67,7 @@ final class ReportTest {
     }
 
     @Test
-    void aJournalKeepsWhatHasEndedAndDropsALineThatWasCutShort() throws IOException {
+    void aJournalKeepsFinishedJobsAndDropsATruncatedLine() throws IOException {
         Path file = directory.resolve("journal.jsonl");
         Journal journal = new Journal(file);
         journal.add(run("a", HIT, 1.5));
@@ -101,7 +101,7 @@ final class ReportTest {
     }
 
     @Test
-    void thePageNeedsNoOtherFileAndSaysWhereWeLead() {
+    void thePageNeedsNoOtherFileAndStatesWhereMemmapLeads() {
         Measured ours = run("a", HIT.of(Contender.MEMMAP_LINE.title()), 50);
         Measured theirs = run("b", HIT, 100);
         ResultFile result =
@@ -120,7 +120,7 @@ final class ReportTest {
     }
 
     @Test
-    void curvesOfOneColourDifferByTheirMarks() {
+    void curvesOfTheSameColourHaveDifferentMarks() {
         Chart chart = new Chart(Chart.Scale.LINEAR, Text::percent, Chart.Scale.LOG, Text::nanos, true);
         Curve curve = run("a", HIT, 1).curves().getFirst();
         chart.add("first", 0, curve);
@@ -136,7 +136,7 @@ final class ReportTest {
     }
 
     @Test
-    void aKeptResultReplacesNoOtherOfItsDay() throws IOException {
+    void aStoredResultReplacesNoOtherOfTheSameDay() throws IOException {
         Path first = Results.fileIn(directory, START.date());
         assertThat(first).isEqualTo(directory.resolve("2026-01-01.json"));
         Files.writeString(first, result(HIT, 1).toJson());
@@ -175,7 +175,7 @@ final class ReportTest {
     }
 
     @Test
-    void pausesThatTheProgramAskedForAreNone() {
+    void pausesThatTheProgramRequestedDoNotCount() {
         List<GcLog.Pause> pauses = GcLog.pauses(List.of(
                 "[1.070s] GC(1) Pause Young (Normal) (G1 Evacuation Pause) 4M->4M(10M) 30.000ms",
                 "[1.500s] GC(2) Pause Full (System.gc()) 1M->1M(10M) 400.000ms"));
@@ -184,7 +184,7 @@ final class ReportTest {
 
     @ParameterizedTest
     @EnumSource
-    void aStreamIsOfTheKeysThatTheMapHolds(KeyOrder order) {
+    void aStreamConsistsOfTheKeysInTheMap(KeyOrder order) {
         long[] keys = order.range(0, 1000);
         long[] stream = order.stream(keys, 3);
         assertThat(stream).hasSize(3000);
@@ -204,7 +204,7 @@ final class ReportTest {
     }
 
     @Test
-    void everyOperationIsABenchmarkOfItsOwn() {
+    void everyOperationHasItsOwnBenchmark() {
         assertThat(BenchmarkNames.of(LongOperation.values()))
                 .hasSameSizeAs(LongOperation.values())
                 .doesNotHaveDuplicates();
@@ -212,7 +212,7 @@ final class ReportTest {
     }
 
     @Test
-    void whatDoesNotFitIsToldBefore() {
+    void aMapThatDoesNotFitIsRefusedBeforeTheRun() {
         LongTask task = new LongTask(LongOperation.HIT, Contender.JDK_HASHMAP, 50_000_000, KeyOrder.UNIFORM, false);
         assertThat(task.tooLarge(6L << 30, 24L << 30).orElseThrow()).contains("of Java heap, has 6.00 GiB");
         assertThat(task.tooLarge(20L << 30, 24L << 30)).isEmpty();
@@ -245,7 +245,7 @@ final class ReportTest {
     }
 
     @Test
-    void aReportMeasuresEveryPartAndIsNotRunTwice() {
+    void aReportMeasuresEveryPartOnce() {
         Path file = directory.resolve("journal.jsonl");
         StringBuilder page = new StringBuilder();
         assertThat(job(new Journal(file), 5).run(page::append)).isEmpty();
@@ -260,7 +260,7 @@ final class ReportTest {
     }
 
     @Test
-    void whatThereWasNoTimeForIsSaid() {
+    void theResultListsPartsForWhichThereWasNoTime() {
         Journal journal = new Journal(directory.resolve("journal.jsonl"));
         ReportJob job = job(journal, 1e-6);
         assertThat(job.run(text -> {})).isEmpty();
@@ -277,7 +277,7 @@ final class ReportTest {
     }
 
     @Test
-    void whatTheProjectIsJudgedByComesFirst() {
+    void theFiguresThatTheProjectIsJudgedByComeFirst() {
         assertThat(Rank.of(new LongTask(LongOperation.HIT, Contender.MEMMAP_LINE, 10_000_000, KeyOrder.UNIFORM, false)))
                 .isEqualTo(Rank.FIRST);
         assertThat(Rank.of(new LongTask(LongOperation.HIT, Contender.MAPDB, 50_000_000, KeyOrder.UNIFORM, false)))

@@ -8,7 +8,7 @@ final class ScheduleTest {
     private static final long SECOND = 1_000_000_000L;
 
     @Test
-    void thePaceSoFarTellsWhatIsLeft() {
+    void theRemainingTimeFollowsFromThePaceSoFar() {
         Schedule schedule = new Schedule(100, 5 * SECOND);
         schedule.done(25);
         assertThat(schedule.describe(15 * SECOND)).isEqualTo("25%, 30 s left");
@@ -18,7 +18,7 @@ final class ScheduleTest {
     }
 
     @Test
-    void beforeAnythingIsDoneAWeightIsASecond() {
+    void aUnitOfWeightCountsAsASecondBeforeAnythingIsDone() {
         assertThat(new Schedule(600, 0).describe(0)).isEqualTo("0%, 10 min left");
     }
 }

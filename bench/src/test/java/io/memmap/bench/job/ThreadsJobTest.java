@@ -16,14 +16,14 @@ final class ThreadsJobTest {
     private final StringWriter err = new StringWriter();
     private final StringBuilder page = new StringBuilder();
 
-    /** Lets the tests run while another JMH runs on the machine. */
+    /** Lets the tests run while another JMH runs on this machine. */
     @BeforeAll
     static void ignoreOtherRuns() {
         System.setProperty("jmh.ignoreLock", "true");
     }
 
     @Test
-    void everyPartIsOnThePageAndEveryTargetJudgedOrNot() {
+    void everyPartIsOnThePageAndEveryTargetIsJudgedOrMarked() {
         JvmSettings jvm = new JvmSettings(Gc.G1, 256 << 20, false);
         PrintWriter writer = new PrintWriter(err);
         ThreadsJob.Options options = new ThreadsJob.Options(
@@ -59,7 +59,7 @@ final class ThreadsJobTest {
     }
 
     @Test
-    void everyContenderAnswersAlike() {
+    void everyContenderGivesTheSameAnswers() {
         for (SharedContender contender : SharedContender.values()) {
             try (var map = contender.make(0, 100)) {
                 map.put(1, 2);
@@ -72,7 +72,7 @@ final class ThreadsJobTest {
     }
 
     @Test
-    void aFullRunHasAllThatTheTargetsNeed() {
+    void aFullRunHasEveryTaskThatTheTargetsNeed() {
         List<SharedTask> tasks = SharedTask.tasks(1, 2);
         assertThat(tasks).doesNotHaveDuplicates();
         for (Operation operation : Operation.values()) {

@@ -38,13 +38,13 @@ final class ContenderTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatWasPutIsFoundAndNothingElse(Contender contender) {
+    void exactlyThePutKeysAreFound(Contender contender) {
         long[] keys = Keys.range(0, SIZE);
         try (LongMaps maps = contender.open(SIZE)) {
             for (int hint : new int[] {0, SIZE}) {
                 try (LongMap map = maps.make(hint)) {
                     map.putAll(keys, 0, SIZE, 1);
-                    map.putAll(keys, 0, SIZE, 1); // if the table still grew, this ends it
+                    map.putAll(keys, 0, SIZE, 1); // if the table still grows, this ends the growth
                     assertHolds(map, keys, 1);
                     map.putAll(keys, 0, SIZE, 2);
                     assertHolds(map, keys, 2);
@@ -73,7 +73,7 @@ final class ContenderTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatWasRemovedIsGoneAndCanComeBack(Contender contender) {
+    void aRemovedKeyIsAbsentAndCanBePutAgain(Contender contender) {
         long[] keys = Keys.range(0, SIZE);
         try (LongMaps maps = contender.open(SIZE);
                 LongMap map = maps.make(SIZE)) {
@@ -97,7 +97,7 @@ final class ContenderTest {
 
     @ParameterizedTest
     @MethodSource("batched")
-    void batchedLookupsAgree(Contender contender) {
+    void batchedLookupsAgreeWithSingleOnes(Contender contender) {
         long[] keys = Keys.range(0, SIZE);
         try (LongMaps maps = contender.open(SIZE);
                 LongMap map = maps.make(0)) {

@@ -12,13 +12,13 @@ final class KeysTest {
     }
 
     @Test
-    void rangesContinueEachOther() {
+    void consecutiveRangesContinueTheSameSequence() {
         assertThat(Keys.range(2, 1)).containsExactly(Keys.at(2));
         assertThat(Keys.range(0, 10_000)).doesNotHaveDuplicates();
     }
 
     @Test
-    void everyRoundHasAllKeysInAnOrderOfItsOwn() {
+    void everyRoundHasAllKeysInItsOwnOrder() {
         long[] keys = Keys.range(0, 1000);
         long[] rounds = Keys.rounds(keys, 3);
         for (int round = 0; round < 3; round++) {

@@ -11,7 +11,7 @@ final class RecordContenderTest {
 
     @ParameterizedTest
     @EnumSource
-    void everyKeyHasItsRecordAndNoOtherHasOne(RecordContender contender) {
+    void exactlyThePutKeysHaveTheirRecord(RecordContender contender) {
         long[] keys = Keys.range(0, SIZE);
         try (LongRecords records = contender.of(keys)) {
             assertThat(records.size()).isEqualTo(SIZE);

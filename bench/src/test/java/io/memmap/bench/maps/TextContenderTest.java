@@ -38,7 +38,7 @@ final class TextContenderTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatWasPutIsFoundAndNothingElse(TextContender contender) {
+    void exactlyThePutKeysAreFound(TextContender contender) {
         TextKeys keys = TextKeys.range(0, SIZE);
         TextKeys absent = TextKeys.range(SIZE, SIZE);
         try (TextMaps maps = contender.open()) {
@@ -56,7 +56,7 @@ final class TextContenderTest {
 
     @ParameterizedTest
     @EnumSource
-    void anUpdateChangesTheFirstWordOfItsKeyOnly(TextContender contender) {
+    void anUpdateChangesOnlyTheFirstWordOfItsKeysValue(TextContender contender) {
         TextKeys keys = TextKeys.range(0, SIZE);
         try (TextMaps maps = contender.open();
                 TextMap map = maps.make(0, SIZE)) {
@@ -75,7 +75,7 @@ final class TextContenderTest {
 
     @ParameterizedTest
     @EnumSource
-    void valuesThatWereGotAreTheCallersOwn(TextContender contender) {
+    void returnedValuesBelongToTheCaller(TextContender contender) {
         TextKeys keys = TextKeys.range(0, 2);
         try (TextMaps maps = contender.open();
                 TextMap map = maps.make(0, SIZE)) {
@@ -90,7 +90,7 @@ final class TextContenderTest {
     @EnumSource(
             value = TextContender.class,
             names = {"MEMMAP_BYTES", "MEMMAP_STRUCT", "CHRONICLE", "OHC"})
-    void mapsOutsideTheJavaHeapTellTheirMemory(TextContender contender) {
+    void mapsOutsideTheJavaHeapReportTheirMemory(TextContender contender) {
         TextKeys keys = TextKeys.range(0, SIZE);
         try (TextMaps maps = contender.open();
                 TextMap map = maps.make(0, SIZE)) {

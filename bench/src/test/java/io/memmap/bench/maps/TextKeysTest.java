@@ -19,7 +19,7 @@ final class TextKeysTest {
     }
 
     @Test
-    void rangesContinueEachOther() {
+    void consecutiveRangesContinueTheSameSequence() {
         TextKeys all = TextKeys.range(0, 20);
         assertThat(TextKeys.range(13, 7).strings()).isEqualTo(Arrays.copyOfRange(all.strings(), 13, 20));
         assertThat(all.totalLength())
@@ -27,7 +27,7 @@ final class TextKeysTest {
     }
 
     @Test
-    void stringsAreTheBytes() {
+    void theStringOfAKeyHasTheBytesOfTheKey() {
         TextKeys keys = TextKeys.range(5, 10);
         for (int i = 0; i < keys.count(); i++) {
             assertThat(new String(keys.bytes(), keys.start(i), keys.length(i), StandardCharsets.UTF_8))
@@ -36,7 +36,7 @@ final class TextKeysTest {
     }
 
     @Test
-    void everyRoundHasAllKeysInAnOrderOfItsOwn() {
+    void everyRoundHasAllKeysInItsOwnOrder() {
         TextKeys keys = TextKeys.range(0, 1000);
         List<String> rounds = List.of(keys.rounds(2).strings());
         assertThat(rounds.subList(0, 1000)).containsExactlyInAnyOrder(keys.strings());

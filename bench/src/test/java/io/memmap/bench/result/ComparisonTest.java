@@ -42,7 +42,7 @@ final class ComparisonTest {
     }
 
     @Test
-    void ofThreeRunsADifferenceIsMarkedWhereTheRangesAreApart() {
+    void aDifferenceOfThreeRunsIsMarkedIfTheRangesDoNotOverlap() {
         assertThat(mark(HIT, new double[] {10, 11, 12}, new double[] {13, 14, 15}))
                 .isEqualTo("WORSE");
         assertThat(mark(HIT, new double[] {13, 14, 15}, new double[] {10, 11, 12}))
@@ -55,7 +55,7 @@ final class ComparisonTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void ofFewerRunsOnlyALargeDifferenceIsMarked(int count) {
+    void onlyALargeDifferenceOfFewerRunsIsMarked(int count) {
         double[] before = Arrays.copyOf(new double[] {10, 11}, count);
         assertThat(mark(HIT, before, times(10, before))).isEqualTo("WORSE");
         assertThat(mark(HIT, times(10, before), before)).isEqualTo("better");
@@ -65,7 +65,7 @@ final class ComparisonTest {
     }
 
     @Test
-    void ofSomeFiguresMoreIsBetter() {
+    void moreIsBetterForSomeFigures() {
         for (Subject subject :
                 List.of(PRESSURE.ofFigure("utilisation", "%"), PRESSURE.ofFigure(FigureNames.ALLOCATED, "B"))) {
             assertThat(mark(subject, new double[] {90, 91, 92}, new double[] {50, 51, 52}))
@@ -77,7 +77,7 @@ final class ComparisonTest {
     }
 
     @Test
-    void whatMeasuresTheMachineIsNotCompared() {
+    void figuresOfTheMachineAreNotCompared() {
         for (Subject subject : List.of(
                 HIT.of(FigureNames.NO_OP_LOOP),
                 HIT.of(FigureNames.NO_OP_LOOP + " of absl::flat_hash_map"),

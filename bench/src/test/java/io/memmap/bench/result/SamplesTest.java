@@ -22,7 +22,7 @@ final class SamplesTest {
     }
 
     @Test
-    void theRangeIsShownWhereThereIsOne() {
+    void theRangeIsShownIfThereIsMoreThanOneValue() {
         assertThat(of(61, 58, 70).format(Text::nanos)).isEqualTo("61 ns (58 ns..70 ns)");
         assertThat(of(61).format(Text::nanos)).isEqualTo("61 ns");
         assertThat(of().format(Text::nanos)).isEqualTo("-");

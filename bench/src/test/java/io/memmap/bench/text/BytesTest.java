@@ -29,7 +29,7 @@ final class BytesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", " ", "x", "-1", "0", "0k", "1.5g", "4gg", "g", "4 4", "9999999999999999999", "9999999999g"})
-    void whatIsNoSizeIsRefusedWithTheText(String text) {
+    void aTextThatIsNoSizeIsRefusedAndQuoted(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Bytes.parse(text))
                 .withMessageContaining("'" + text + "'");
@@ -44,17 +44,17 @@ final class BytesTest {
         "4294967296, 4.00 GiB",
         "1047527424, 999 MiB"
     })
-    void formatHasThreeSignificantDigits(long bytes, String text) {
+    void bytesAreFormattedWithThreeSignificantDigits(long bytes, String text) {
         assertThat(Bytes.format(bytes)).isEqualTo(text);
     }
 
     @Test
-    void formatOfLessThanNothing() {
+    void negativeBytesAreFormattedWithASign() {
         assertThat(Bytes.format(-(3L << 19))).isEqualTo("-1.50 MiB");
     }
 
     @Test
-    void formatOfTheLargestNumber() {
+    void theLargestNumberOfBytesIsFormatted() {
         assertThat(Bytes.format(Long.MAX_VALUE)).isEqualTo("8.00 EiB");
     }
 }

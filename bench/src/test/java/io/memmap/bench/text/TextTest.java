@@ -22,7 +22,7 @@ final class TextTest {
         "12340000000, 12.3 s",
         "5000000000000, '5,000 s'"
     })
-    void nanosHaveAUnitOfTheirSize(long nanos, String text) {
+    void nanosAreFormattedInAUnitOfTheirSize(long nanos, String text) {
         assertThat(Text.nanos(nanos)).isEqualTo(text);
     }
 
