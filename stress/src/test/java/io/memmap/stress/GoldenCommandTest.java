@@ -15,7 +15,10 @@ class GoldenCommandTest {
         G 7 0 0
         """;
 
-    /** Of Go: the second NaN that is hashed, after one that was deleted in vain, is put. */
+    /**
+     * A trace of Go. A NaN is put, and it is the second NaN that Go hashes. The first was deleted,
+     * which had no effect.
+     */
     private static final String NAN = """
         # hash=f64 hint=0   (keys are IEEE-754 bits)
         P 4630122629401935872 177156486438615
@@ -30,7 +33,7 @@ class GoldenCommandTest {
     private Path directory;
 
     @Test
-    void countsWhatAgrees() throws IOException {
+    void theTracesThatAgreeAreCounted() throws IOException {
         Files.writeString(directory.resolve("a.txt"), AGREEING);
         CommandRun run = CommandRun.stress("golden", directory.toString());
         assertThat(run.exitCode()).isZero();
@@ -38,7 +41,7 @@ class GoldenCommandTest {
     }
 
     @Test
-    void firstDifferenceIsNamedAndFails() throws IOException {
+    void theFirstDifferenceIsNamedAndFails() throws IOException {
         Files.writeString(directory.resolve("a.txt"), AGREEING + "P 1 2\nS 2 0 0 0 0 0 0 0 0 cbf29ce484222325\n");
         CommandRun run = CommandRun.stress("golden", directory.toString());
         assertThat(run.exitCode()).isEqualTo(1);
@@ -46,7 +49,7 @@ class GoldenCommandTest {
     }
 
     @Test
-    void doubleKeysAreReplayedToo() throws IOException {
+    void tracesOfDoubleKeysAreReplayed() throws IOException {
         Files.writeString(directory.resolve("nan.txt"), NAN);
         CommandRun run = CommandRun.stress("golden", directory.toString());
         assertThat(run.exitCode()).isZero();
@@ -54,14 +57,14 @@ class GoldenCommandTest {
     }
 
     @Test
-    void emptyDirectoryFails() {
+    void anEmptyDirectoryFails() {
         CommandRun run = CommandRun.stress("golden", directory.toString());
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("no trace to replay");
     }
 
     @Test
-    void missingDirectoryAndUnknownOptionFail() {
+    void aMissingDirectoryAndAnUnknownOptionFail() {
         CommandRun missing =
                 CommandRun.stress("golden", directory.resolve("none").toString());
         assertThat(missing.exitCode()).isEqualTo(1);

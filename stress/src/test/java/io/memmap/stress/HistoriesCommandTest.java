@@ -48,7 +48,10 @@ class HistoriesCommandTest {
         assertThat(CommandRun.stress("histories", "--fast").exitCode()).isEqualTo(2);
     }
 
-    /** Runs with a map that, once, does nothing and answers this, and returns what the command says of it. */
+    /**
+     * Runs the command on a map that once does nothing and returns this answer. Returns the errors
+     * that the command prints.
+     */
     private static String errorsOf(String method, long answer) {
         HistoriesCommand command =
                 new HistoriesCommand(heap -> List.of(failingOnce(new LongStamps(heap), method, answer)));

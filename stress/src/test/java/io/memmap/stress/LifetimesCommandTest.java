@@ -14,7 +14,7 @@ class LifetimesCommandTest {
     private Path directory;
 
     @Test
-    void memoryEndsUnderThreadsInEveryMode() {
+    void memoryEndsDuringUseByThreadsInEveryMode() {
         CommandRun run = CommandRun.stress("lifetimes", "--seconds", "4", "--seed", "7");
         assertThat(run.err()).doesNotContain("stress/run");
         assertThat(run.exitCode()).isZero();
@@ -22,7 +22,7 @@ class LifetimesCommandTest {
     }
 
     @Test
-    void aCrashIsCountedAndItsReportNamed() {
+    void aCrashIsCountedAndItsReportIsNamed() {
         CommandRun run = runWith(Crashing.class);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("died with exit code 1; reports [hs_err_");
@@ -30,7 +30,7 @@ class LifetimesCommandTest {
     }
 
     @Test
-    void whatAJvmFindsWrongFails() {
+    void aWrongValueFoundByAJvmFails() {
         CommandRun run = runWith(Complaining.class);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("default: key 1 had 2");
@@ -38,7 +38,7 @@ class LifetimesCommandTest {
     }
 
     @Test
-    void bytesThatStayAndMemoryThatGrowsAreNotGood() {
+    void leakedBytesAndGrowingMemoryAreNotGood() {
         assertThat(new LifetimeFigures(1, 0, 5, 0, 0, 0).isGood()).isTrue();
         assertThat(new LifetimeFigures(1, 0, 0, 16, 0, 0).isGood()).isFalse();
         assertThat(new LifetimeFigures(1, 0, 0, 0, 0, 64L << 20).isGood()).isFalse();
@@ -54,7 +54,7 @@ class LifetimesCommandTest {
         return CommandRun.of(new CommandLine(new LifetimesCommand(child, directory)), "--seconds", "1");
     }
 
-    /** A JVM that dies of a wild pointer. */
+    /** A program whose JVM crashes because of a wild pointer. */
     static final class Crashing {
         @SuppressWarnings("restricted")
         public static void main(String[] args) {
@@ -62,7 +62,7 @@ class LifetimesCommandTest {
         }
     }
 
-    /** A JVM that has found a wrong value. */
+    /** A program that has found a wrong value. */
     static final class Complaining {
         public static void main(String[] args) {
             System.out.println("key 1 had 2");

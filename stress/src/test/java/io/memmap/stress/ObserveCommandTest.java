@@ -23,7 +23,7 @@ class ObserveCommandTest {
     }
 
     @Test
-    void aPortThatIsTakenIsOneLine() throws IOException {
+    void aPortThatIsInUseIsReportedInOneLine() throws IOException {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             CommandRun run = CommandRun.stress("observe", "--port", Integer.toString(taken.getLocalPort()));
             assertThat(run.exitCode()).isEqualTo(1);

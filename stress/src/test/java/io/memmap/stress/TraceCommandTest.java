@@ -19,7 +19,7 @@ class TraceCommandTest {
     }
 
     @Test
-    void growthsThatOverlapOrTouchAreOneTime() {
+    void overlappingAndTouchingGrowthsAreMerged() {
         TimeLine line =
                 new TimeLine(100, List.of(growth(50, 60), growth(10, 30), growth(20, 25), growth(30, 40)), List.of());
         assertThat(line.growing()).containsExactly(new Span(10, 40), new Span(50, 60));
@@ -27,7 +27,7 @@ class TraceCommandTest {
     }
 
     @Test
-    void aPauseCountsWhereItBegan() {
+    void aPauseCountsForTheGrowthInWhichItBegan() {
         Span atTheStart = new Span(10, 90);
         Span atTheEnd = new Span(20, 21);
         Span before = new Span(5, 15);
@@ -54,7 +54,7 @@ class TraceCommandTest {
     }
 
     @Test
-    void whatAChildPrintsIsReadAndReported() {
+    void theOutputOfAChildIsReadAndReported() {
         TraceCommand.Run run = TraceCommand.Run.parse(
                 "LongLongMap",
                 List.of(
@@ -101,7 +101,7 @@ class TraceCommandTest {
     }
 
     @Test
-    void aRunThatFailsSaysWhy() {
+    void theMessageStatesWhyARunFailed() {
         CommandRun run = CommandRun.stress("trace", "--seconds", "1", "--heap", "nonsense");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("the run of LongLongMap ended with exit code 1", "nonsense");

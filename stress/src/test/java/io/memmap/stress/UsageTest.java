@@ -13,7 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a user asks of all commands, and what a user does wrong: each is told in one line. */
+/**
+ * What all commands have in common: help, version, and one line of message for each mistake of a
+ * user.
+ */
 class UsageTest {
     @TempDir
     private Path directory;
@@ -50,12 +53,12 @@ class UsageTest {
         "trace --seconds many, 'many' is not an int",
         "golden, Missing required parameter: 'DIR'; see stress/run golden --help"
     })
-    void wrongArgumentsAreOneLineWithAHint(String arguments, String line) {
+    void wrongArgumentsAreReportedInOneLineWithAHint(String arguments, String line) {
         assertRefused(2, line, arguments.isEmpty() ? new String[0] : arguments.split(" ", -1));
     }
 
     @Test
-    void aFileThatCannotBeWrittenIsToldBeforeAnythingRuns() throws IOException {
+    void aFileThatCannotBeWrittenIsReportedBeforeTheRun() throws IOException {
         Path absent = directory.resolve("absent").resolve("file");
         assertRefused(1, absent + ": no such file or directory", "trace", "--out", absent.toString());
         Path file = Files.createFile(directory.resolve("file"));

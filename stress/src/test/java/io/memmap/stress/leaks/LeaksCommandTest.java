@@ -34,7 +34,7 @@ class LeaksCommandTest {
     private static final Findings MENDED = new Findings(readings(0), List.of(), List.of(), List.of(), 0);
 
     @Test
-    void aLeakThatIsFoundWithItsBytesIsWell() {
+    void aLeakFoundWithTheRightBytesPasses() {
         assertThat(new Comparison(broken(suspect(LINE, 960)), MENDED).failures())
                 .isEmpty();
     }
@@ -48,14 +48,14 @@ class LeaksCommandTest {
     }
 
     @Test
-    void anotherLineThanThePlantedOneFails() {
+    void aLineThatIsNotTheDeliberateLeakFails() {
         assertThat(new Comparison(broken(suspect(OTHER, 1000)), MENDED).failures())
                 .containsExactly("named, but not planted: " + OTHER);
         assertThat(new Comparison(broken(), MENDED).failures()).contains("the broken form was not reported");
     }
 
     @Test
-    void aBrokenFormThatIsFlatFails() {
+    void aBrokenFormThatDoesNotGrowFails() {
         Findings flat = new Findings(readings(0), List.of(suspect(LINE, 1000)), List.of(), List.of(LINE), 1000);
         assertThat(new Comparison(flat, MENDED).failures())
                 .hasSize(3)
@@ -77,7 +77,7 @@ class LeaksCommandTest {
     }
 
     @Test
-    void whatAChildPrintsIsReadAgain() {
+    void theOutputOfAChildCanBeReadBack() {
         Findings.Suspect suspect = suspect(LINE, 960);
         Findings.Dropped dropped = new Findings.Dropped("HEAP", LINE, 3, 4096);
         Reading reading = readings(5).getLast();
@@ -104,7 +104,7 @@ class LeaksCommandTest {
     }
 
     @Test
-    void whatIsOutOfRangeIsRefused() {
+    void valuesOutOfRangeAreRefused() {
         CommandRun cases = CommandRun.stress("leaks", "--case", "1", "--case", "6");
         assertThat(cases.exitCode()).isEqualTo(2);
         assertThat(cases.err()).contains("--case must be 1..5: 6");
@@ -114,13 +114,13 @@ class LeaksCommandTest {
     }
 
     @Test
-    void aFormThatFailsSaysWhy() {
+    void theMessageStatesWhyAFormFailed() {
         CommandRun run = CommandRun.of(new CommandLine(new LeaksCommand(Failing.class)), "--case", "3");
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("case 3: ", "form ended with exit code 1", "no accident");
     }
 
-    /** A JVM in which nothing works. */
+    /** A program that always fails. */
     static final class Failing {
         public static void main(String[] args) {
             System.out.println("no accident");

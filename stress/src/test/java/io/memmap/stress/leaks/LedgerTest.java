@@ -9,21 +9,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What is true of the accidents, which the search is held against. */
+/** The true figures of the accidents, with which the search for leaks is compared. */
 class LedgerTest {
     @Test
-    void aPlantedLineIsTheCallers() {
+    void aRecordedLineIsThatOfTheCaller() {
         Ledger ledger = new Ledger();
         String value = ledger.planted("value");
         int line = new Throwable().getStackTrace()[0].getLineNumber() - 1;
         assertThat(value).isEqualTo("value");
         assertThat(ledger.lines())
                 .containsExactly(
-                        LedgerTest.class.getName() + ".aPlantedLineIsTheCallers(LedgerTest.java:" + line + ")");
+                        LedgerTest.class.getName() + ".aRecordedLineIsThatOfTheCaller(LedgerTest.java:" + line + ")");
     }
 
     @Test
-    void whatIsGivenBackIsNotKept() {
+    void bytesGivenBackAreSubtracted() {
         Ledger ledger = new Ledger();
         ledger.add(100);
         ledger.add(-60);
@@ -48,7 +48,7 @@ class LedgerTest {
 
     @ParameterizedTest
     @EnumSource(Accident.class)
-    void theBrokenFormKeepsAsMuchWithEachRequest(Accident accident) {
+    void theBrokenFormKeepsMoreWithEachRequest(Accident accident) {
         Ledger ledger = new Ledger();
         Scenario scenario = accident.begin(Form.BROKEN, ledger);
         scenario.serve(0);

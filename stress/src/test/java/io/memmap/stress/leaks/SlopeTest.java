@@ -23,13 +23,16 @@ class SlopeTest {
     }
 
     @Test
-    void whatStaysDoesNotGrow() {
+    void constantValuesDoNotGrow() {
         Slope slope = of(4, 4, 4, 4);
         assertThat(slope.perSecond()).isZero();
         assertThat(slope.isGrowing()).isFalse();
     }
 
-    /** Worked out by hand: slope 1.9, residues 0.2, 0.3, -1.6, 1.5, -0.4, of which none follows the one before it. */
+    /**
+     * Computed by hand: slope 1.9, residuals 0.2, 0.3, -1.6, 1.5, -0.4, which are not positively
+     * correlated.
+     */
     @Test
     void theErrorIsTheSlopesStandardError() {
         Slope slope = of(1, 3, 3, 8, 8);
@@ -38,9 +41,12 @@ class SlopeTest {
         assertThat(slope.least()).isCloseTo(1.9 - 2 * slope.error(), within(1e-9));
     }
 
-    /** Of eight points of a step: slope 4/21, sum of squares 10/21, of products of neighbours 1/84. */
+    /**
+     * The eight points form a step: slope 4/21, sum of squares 10/21, sum of products of neighbours
+     * 1/84.
+     */
     @Test
-    void residuesThatFollowEachOtherCountAsFewerPoints() {
+    void correlatedResidualsCountAsFewerPoints() {
         Slope step = of(0, 0, 0, 0, 1, 1, 1, 1);
         assertThat(step.perSecond()).isCloseTo(4.0 / 21, within(1e-9));
         double independent = Math.sqrt(10.0 / 21 / 6 / 42);

@@ -14,7 +14,7 @@ import picocli.CommandLine;
 class PointersCommandTest {
     @ParameterizedTest
     @EnumSource
-    void memmapAnswersRightOrRefuses(Misuse misuse) {
+    void memmapAnswersCorrectlyOrRefuses(Misuse misuse) {
         assertThat(PointersChild.run(misuse, Way.MEMMAP)).matches(Outcome::isSafe, "is safe");
     }
 
@@ -22,14 +22,14 @@ class PointersCommandTest {
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {"OTHER_TYPE", "OTHER_THREAD", "TORN_HEADER", "TORN_UNDER_A_HANDLE"})
-    void checkedMemoryRefusesWhatIsNotABlocks(Misuse misuse) {
+    void checkedMemoryRefusesAddressesOutsideBlocks(Misuse misuse) {
         assertThat(PointersChild.run(misuse, Way.CHECKED))
                 .returns(Kind.EXCEPTION, Outcome::kind)
                 .matches(outcome -> outcome.text().startsWith("MemoryMisuseException: "));
     }
 
     @Test
-    void aMisuseRunsInAJvmOfItsOwnEachWay() {
+    void everyMisuseRunsInItsOwnJvmInEachWay() {
         CommandRun run = CommandRun.stress("pointers", "--misuse", "CLOSED");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
@@ -39,14 +39,14 @@ class PointersCommandTest {
     }
 
     @Test
-    void aSignalOfTheCLibraryIsADeath() {
+    void aSignalFromTheCLibraryCountsAsADeath() {
         CommandRun run = CommandRun.stress("pointers", "--misuse", "DOUBLE_FREE", "--through", "RAW", "--markdown");
         assertThat(run.out())
                 .containsPattern("\\| a block freed twice \\| sun.misc.Unsafe \\| death \\| exit code 134");
     }
 
     @Test
-    void whatMemmapMustNotHaveFails() {
+    void outcomesThatMemmapMustNotHaveFail() {
         assertThat(runWith(Crashing.class).err()).contains("memmap: a wild pointer: death: exit code 1, SIGSEGV");
         assertThat(runWith(Ending.class).err()).contains("memmap: a wild pointer: death: exit code 7");
         assertThat(runWith(Silent.class).err()).contains("memmap: a wild pointer: death: exit code 0");
@@ -55,7 +55,7 @@ class PointersCommandTest {
     }
 
     @Test
-    void anOutcomeIsWhatAChildSaysAndHowItEnds() {
+    void anOutcomeFollowsFromTheOutputAndTheExitCode() {
         Outcome value = Outcome.value(7);
         assertThat(Outcome.of(0, List.of("noise", value.line()), Optional.empty()))
                 .isEqualTo(value);
@@ -81,26 +81,26 @@ class PointersCommandTest {
         return CommandRun.of(new CommandLine(new PointersCommand(child)), "--misuse", "WILD", "--through", "MEMMAP");
     }
 
-    /** A JVM that dies of a null pointer. */
+    /** A program whose JVM crashes because of a null pointer. */
     static final class Crashing {
         public static void main(String[] args) {
             new RawAddresses().getLong(8);
         }
     }
 
-    /** A JVM that ends before it tells anything. */
+    /** A program that ends before it prints anything. */
     static final class Ending {
         public static void main(String[] args) {
             System.exit(7);
         }
     }
 
-    /** A JVM that tells nothing. */
+    /** A program that prints nothing. */
     static final class Silent {
         public static void main(String[] args) {}
     }
 
-    /** A JVM with a wrong answer. */
+    /** A program with a wrong answer. */
     static final class Garbage {
         public static void main(String[] args) {
             System.out.println(Outcome.garbage("1, 2 is right").line());

@@ -7,9 +7,9 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** Races whose end is known. */
-public final class PlantedRaces {
-    private PlantedRaces() {}
+/** Races whose outcome is known. */
+public final class KnownRaces {
+    private KnownRaces() {}
 
     @JCStressTest
     @Outcome(id = "1, 2", expect = Expect.ACCEPTABLE)

@@ -8,15 +8,15 @@ import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
 import org.jetbrains.lincheck.datastructures.Validate;
 
-/** A counter that two can take from at once. */
+/** A counter with a deliberate error: two threads that add at once may lose an addition. */
 @Param(name = "value", gen = IntGen.class, conf = "1:4")
-public class PlantedLongs {
+public class LossyCounter {
     private static final NativeHeap HEAP = NativeHeap.ofShared();
 
     private final SyncLongLongMap map = SyncLongLongMap.make(HEAP);
 
     @Operation
-    @SuppressWarnings("ThreadPriorityCheck") // also where the threads have one processor
+    @SuppressWarnings("ThreadPriorityCheck") // shows the error even on one processor
     public long add(@Param(name = "value") int value) {
         long sum = map.get(1) + value;
         Thread.yield();
@@ -30,7 +30,7 @@ public class PlantedLongs {
         Invocations.count();
     }
 
-    /** How it must answer. */
+    /** The correct behaviour. */
     public static class Model {
         private long sum;
 
