@@ -221,7 +221,7 @@ class MemMapHandleTest extends MemMapTestBase {
         }
     }
 
-    // ------------------------------------------------------------------------------------- the primitive maps' twins
+    // ------------------------------------------------------------------------------------------------ primitive maps
 
     @Test
     void aMapOfLongsCanBeOpenedAsALongLongMapAndTheReverse() {

@@ -23,7 +23,7 @@ class OutOfLineTest extends MemMapTestBase {
 
     // ------------------------------------------------------------------------------------------------ fixed sizes
 
-    @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} beside")
+    @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} in a block")
     @CsvSource({"0, 0, 0", "1, 1, 0", "127, 127, 0", "128, 128, 0", "129, 8, 144", "144, 8, 144", "145, 8, 160"})
     void aKeyOfUpTo128BytesIsInItsSlotAndALargerOneInABlock(int bytes, int slotBytes, int blockBytes) {
         MemMap<MemorySegment, Integer> map = make(Type.struct(TypeUnderTest.bytes(bytes)), Type.INT);
@@ -31,7 +31,7 @@ class OutOfLineTest extends MemMapTestBase {
         assertEntryTakesAndGivesBack(map, MemorySegment.ofArray(new byte[bytes]), 5, blockBytes);
     }
 
-    @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} beside")
+    @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} in a block")
     @CsvSource({"0, 0, 0", "1, 1, 0", "127, 127, 0", "128, 128, 0", "129, 8, 144", "144, 8, 144", "145, 8, 160"})
     void aValueOfUpTo128BytesIsInItsSlotAndALargerOneInABlock(int bytes, int slotBytes, int blockBytes) {
         MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(TypeUnderTest.bytes(bytes)));
@@ -229,7 +229,7 @@ class OutOfLineTest extends MemMapTestBase {
         map.check(); // I13: no block is lost
     }
 
-    // ---------------------------------------------------------------------------------------------------- no size
+    // ------------------------------------------------------------------------------------------------- zero bytes
 
     @Test
     void aMapWithEmptyValuesIsASet() {

@@ -168,7 +168,7 @@ class ReaderInCTest {
         assertThat(read(map.pointer()).err).contains("not as many entries");
     }
 
-    // ---------------------------------------------------------------------------------------------------------- tools
+    // ------------------------------------------------------------------------------------------------- helper methods
 
     private static String key(int i) {
         return "Schlüssel " + i;

@@ -146,8 +146,7 @@ class ShrinkTest extends PrimitiveMapTestBase {
                 .withMessage("entries must be 0 or more: -1");
     }
 
-    // ------------------------------------------------------------------------------------- the old array, piece by
-    // piece
+    // ------------------------------------------------------------------------------------- giving back the old array
 
     private static final long ENTRIES = 1_000_000;
     /**

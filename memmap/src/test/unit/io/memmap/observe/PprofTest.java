@@ -92,7 +92,7 @@ class PprofTest {
                 .isEqualTo(expected.toByteArray());
     }
 
-    // ------------------------------------------------------------------------------------------------------- the tool
+    // -------------------------------------------------------------------------------------------------- go tool pprof
 
     private String pprof(String... arguments) throws IOException, InterruptedException {
         String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
