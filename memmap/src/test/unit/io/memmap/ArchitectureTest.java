@@ -121,7 +121,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyTheObserverKnowsThePage() {
+    void onlyTheObserverDependsOnThePage() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("io.memmap.observe.page")
@@ -133,7 +133,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void thePageKnowsOnlyWhatObservesHeaps() {
+    void thePageDependsOnlyOnTheObservers() {
         noClasses()
                 .that(resideInAPackage("io.memmap.observe.page"))
                 .should()
@@ -142,7 +142,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void metricsKnowOnlyTheSnapshotThatTheyAreReadFrom() {
+    void metricsDependOnlyOnTheirSnapshot() {
         noClasses()
                 .that(resideInAPackage("io.memmap.observe.metric"))
                 .should()

@@ -204,7 +204,7 @@ class ObserverTest {
     @Test
     void theListOfHeapsHasTheirBounds() throws IOException, InterruptedException {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(5 << 20).open()) {
-            heap.allocate(4 << 20); // among the largest, whatever other tests have left
+            heap.allocate(4 << 20); // one of the largest heaps, whatever heaps other tests have left
             long id = MemStats.read().heaps().getLast().id();
             assertThat(json("maps.json").getAsJsonObject().getAsJsonArray("heaps"))
                     .extracting(JsonElement::getAsJsonObject)
