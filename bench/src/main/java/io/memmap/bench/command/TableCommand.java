@@ -6,7 +6,6 @@ import io.memmap.bench.console.BenchException;
 import io.memmap.bench.console.Console;
 import io.memmap.bench.console.OutputFile;
 import io.memmap.bench.jmh.LongOperation;
-import io.memmap.bench.job.ReportPlan;
 import io.memmap.bench.report.Standing;
 import io.memmap.bench.result.FigureNames;
 import io.memmap.bench.result.ResultFile;
@@ -49,20 +48,14 @@ public final class TableCommand implements Callable<Integer> {
     private static final Set<String> VARIANTS = Set.of("", "uniform keys", Gc.G1.name());
     private static final Set<String> MAIN = Set.of(
             LongOperation.HIT.title(),
-            LongOperation.GET_ALL.title(),
             LongOperation.MISS.title(),
             LongOperation.OVERWRITE.title(),
-            LongOperation.PUT_ALL.title(),
             LongOperation.REPLACE.title(),
             LongOperation.FILL.title(),
             FigureNames.PUTS + ", p99.99",
             FigureNames.PUTS + ", max",
-            FigureNames.puts(ReportPlan.PUTS_A_SECOND) + ", p99.99",
-            FigureNames.puts(ReportPlan.PUTS_A_SECOND) + ", max",
-            FigureNames.RESIDENT + ", " + GrowthMemory.Moment.PEAK.title(),
             FigureNames.RESIDENT + ", " + GrowthMemory.Moment.FULL.title(),
-            FigureNames.RESIDENT + ", " + GrowthMemory.Moment.REMOVED.title(),
-            FigureNames.GC_CPU);
+            FigureNames.RESIDENT + ", " + GrowthMemory.Moment.REMOVED.title());
 
     @Spec
     private CommandSpec spec;
