@@ -49,7 +49,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         int count = settings.shards() == 0 ? shardsFor(settings) : settings.shards();
         if (count > settings.entries()) {
             throw new IllegalArgumentException(
-                    count + " shards need maxEntries of " + count + " or more: " + settings.entries());
+                    "maxEntries must be at least the number of shards, " + count + ": " + settings.entries());
         }
         Settings whole = settings.withShards(count);
         int[] made = {0};

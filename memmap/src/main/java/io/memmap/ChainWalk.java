@@ -5,7 +5,6 @@ import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import java.util.ConcurrentModificationException;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -142,7 +141,7 @@ abstract class ChainWalk {
             return false;
         }
         if ((table.state() & HmapLayout.WRITING) != 0) {
-            throw new ConcurrentModificationException("concurrent map iteration and map write");
+            throw Hmap.misuse("concurrent map iteration and map write");
         }
         return true;
     }

@@ -304,7 +304,7 @@ abstract class HashTable extends GrowingTable {
                 }
             }
         }
-        throw new IllegalStateException("node " + node + " is of no entry in its chain");
+        throw new IllegalStateException("no entry of its chain has node " + node);
     }
 
     /**

@@ -37,24 +37,27 @@ final class HeaderCheck {
 
     private @Nullable String faultInConstants() {
         if (field(HmapLayout.IDENTITY) <= 0) {
-            return "identity is " + field(HmapLayout.IDENTITY);
+            return "identity must be 1 or more: " + field(HmapLayout.IDENTITY);
         }
         if (field(HmapLayout.EXTRA) != hmap + HmapLayout.OVERFLOW) {
-            return "extra is " + field(HmapLayout.EXTRA) + ", expected " + (hmap + HmapLayout.OVERFLOW);
+            return "extra is " + field(HmapLayout.EXTRA) + ", not " + (hmap + HmapLayout.OVERFLOW);
         }
         int geometry = Mem.getByte(heap.memory, hmap + HmapLayout.GEOMETRY);
         if (geometry != BucketLayout.GO && geometry != BucketLayout.LINE) {
-            return "geometry is " + geometry;
+            return "geometry is not known: " + geometry;
         }
         if (!isKind(HmapLayout.KEY_KIND) || !isKind(HmapLayout.VALUE_KIND)) {
-            return "keys and values are of kinds " + Mem.getByte(heap.memory, hmap + HmapLayout.KEY_KIND) + " and "
+            return "the kind of the keys or of the values is not known: "
+                    + Mem.getByte(heap.memory, hmap + HmapLayout.KEY_KIND) + " and "
                     + Mem.getByte(heap.memory, hmap + HmapLayout.VALUE_KIND);
         }
         if (!isText(HmapLayout.NAME)) {
-            return "name is no text of " + field(HmapLayout.NAME_BYTES) + " bytes: " + field(HmapLayout.NAME);
+            return "name does not point to " + field(HmapLayout.NAME_BYTES) + " bytes of text: "
+                    + field(HmapLayout.NAME);
         }
         if (!isText(HmapLayout.TYPE)) {
-            return "type is no text of " + field(HmapLayout.TYPE_BYTES) + " bytes: " + field(HmapLayout.TYPE);
+            return "type does not point to " + field(HmapLayout.TYPE_BYTES) + " bytes of text: "
+                    + field(HmapLayout.TYPE);
         }
         return null;
     }
@@ -64,7 +67,7 @@ final class HeaderCheck {
         BucketLayout expected = Hmap.bucketLayout(
                 Geometry.of(stated.geometry()), type, Mem.getByte(heap.memory, hmap + HmapLayout.OPTIONS));
         if (!stated.equals(expected)) {
-            return "buckets are " + stated + ", expected " + expected;
+            return "the layout of the buckets is " + stated + ", not " + expected;
         }
         long state = field(HmapLayout.STATE);
         if ((state & HmapLayout.WRITING) != 0) {
@@ -80,7 +83,7 @@ final class HeaderCheck {
             return "view is " + view + " with views " + views + ", buckets " + buckets + " and oldbuckets " + old;
         }
         if (b >= Long.SIZE || expected.bytes() > TableArrays.MAX_ARRAY_BYTES >> b) {
-            return "B is " + b;
+            return "B is too large: " + b;
         }
         if (view != 0 && field(HmapLayout.LIMIT) != TableArrays.limit(expected.slots(), state)) {
             return "limit is " + field(HmapLayout.LIMIT) + " with B " + b;
@@ -90,23 +93,23 @@ final class HeaderCheck {
         }
         long arrayBytes = (long) expected.bytes() << b;
         if (!isArray(buckets, arrayBytes)) {
-            return "buckets is no array of " + arrayBytes + " bytes: " + buckets;
+            return "buckets does not point to an array of " + arrayBytes + " bytes: " + buckets;
         }
         long next = field(HmapLayout.NEXT_OVERFLOW);
         if (next != 0 && (next < buckets + arrayBytes || next >= buckets + heap.blockBytes(buckets))) {
-            return "nextOverflow is no spare of the array at " + buckets + ": " + next;
+            return "nextOverflow does not point to a spare of the array at " + buckets + ": " + next;
         }
         long slots = expected.slots() * ((1L << b) + overflowBuckets());
         if (old != 0) {
             int oldB = Hmap.oldB(state);
             if (oldB < 0 || !isArray(old, (long) expected.bytes() << oldB)) {
-                return "oldbuckets is no array of 2^" + oldB + " buckets: " + old;
+                return "oldbuckets does not point to an array of 2^" + oldB + " buckets: " + old;
             }
             slots += (long) expected.slots() << oldB;
             long units = 1L << Hmap.unitsB(state);
             long moved = field(HmapLayout.NEVACUATE);
             if (moved < 0 || moved > units) {
-                return "nevacuate is " + moved + " of " + units;
+                return "nevacuate must be 0.." + units + ": " + moved;
             }
             long released = field(HmapLayout.RELEASED);
             long passedBytes = moved == units ? heap.blockBytes(old) : moved * expected.bytes();
@@ -114,7 +117,7 @@ final class HeaderCheck {
                 return "released is " + released + " of the array at " + old + " with nevacuate " + moved;
             }
         }
-        return count < 0 || count > slots ? "count is " + count + " in " + slots + " slots" : null;
+        return count < 0 || count > slots ? "count must be 0.." + slots + ": " + count : null;
     }
 
     private long overflowBuckets() {

@@ -35,18 +35,18 @@ public final class HeapExhaustedException extends RuntimeException {
      */
     static HeapExhaustedException of(String map, long asked, HeapStats stats, long sufficientMaxBytes) {
         String remedy = sufficientMaxBytes > NativeHeap.MAX_BYTES
-                ? "No heap holds that: the most is " + NativeHeap.MAX_BYTES + " bytes. Ask for less"
+                ? "No heap can hold that: maxBytes is at most " + NativeHeap.MAX_BYTES + ". Ask for less"
                 : "Open the heap with maxBytes of at least " + sufficientMaxBytes
-                        + ", or free what is not needed any more";
+                        + ", or free maps and blocks that are no longer needed";
         return new HeapExhaustedException(
                 map,
                 asked,
                 stats,
                 sufficientMaxBytes,
                 "no room for " + asked + " bytes" + (map.isEmpty() ? "" : " of " + map) + ": " + stats.inUse()
-                        + " in use, "
-                        + stats.committed() + " committed, maxBytes is " + stats.maxBytes()
-                        + ", the longest free run has " + stats.longestFree() + ". " + remedy);
+                        + " bytes are in use, "
+                        + stats.committed() + " are committed, maxBytes is " + stats.maxBytes()
+                        + ", the longest free range has " + stats.longestFree() + " bytes. " + remedy);
     }
 
     /**

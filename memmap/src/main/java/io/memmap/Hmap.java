@@ -238,7 +238,7 @@ abstract class Hmap {
     static long requireMap(NativeHeap heap, long pointer, MapType expected) {
         if (!heap.isBlock(pointer, BlockKind.HEADER)) {
             throw new IllegalArgumentException(
-                    "pointer " + pointer + " is no map of this heap; expected a " + expected);
+                    "pointer " + pointer + " is not a map of this heap; expected a " + expected);
         }
         requireIntact(pointer, HeaderCheck.faultInConstants(heap, pointer));
         String found = MapType.nameAt(heap.memory, pointer);
@@ -446,7 +446,7 @@ abstract class Hmap {
             return false;
         }
         if ((state() & HmapLayout.WRITING) != 0) {
-            throw new ConcurrentModificationException("concurrent map read and map write");
+            throw misuse("concurrent map read and map write");
         }
         return true;
     }
@@ -532,12 +532,17 @@ abstract class Hmap {
     final NilMapException noMap() {
         return new NilMapException(
                 hmap == 0
-                        ? "assignment to entry in nil map"
-                        : "assignment to entry in freed map (pointer " + hmap + ")");
+                        ? "assignment to entry in nil map: make a map first"
+                        : "assignment to entry in freed map (pointer " + hmap + "): make a map first");
     }
 
     static ConcurrentModificationException concurrentWrites() {
-        return new ConcurrentModificationException("concurrent map writes");
+        return misuse("concurrent map writes");
+    }
+
+    /** Returns the exception for a plain map that two threads use at once. */
+    static ConcurrentModificationException misuse(String uses) {
+        return new ConcurrentModificationException(uses + ": use a map for many threads, such as SyncMap");
     }
 
     // ------------------------------------------------------------------------------------------------- the public face

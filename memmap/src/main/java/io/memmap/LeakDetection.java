@@ -58,7 +58,8 @@ public enum LeakDetection {
             System.getLogger("io.memmap")
                     .log(
                             System.Logger.Level.WARNING,
-                            "Property {0} must be disabled, simple, advanced or paranoid: {1}; taken as simple",
+                            "Property {0} must be disabled, simple, advanced or paranoid: {1}. The default, simple,"
+                                    + " is used",
                             PROPERTY,
                             text);
         }

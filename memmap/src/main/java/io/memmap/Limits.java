@@ -175,7 +175,7 @@ final class Limits extends Budget {
          */
         @SuppressWarnings("StaticAssignmentOfThrowable") // no memory for a new one
         private static final OutOfMemoryError NO_MEMORY =
-                new OutOfMemoryError("Java heap space: no room to tell of an eviction");
+                new OutOfMemoryError("Java heap space: no room to report an eviction");
 
         private final Consumer<Evicted> listener;
         private List<Evicted> entries = List.of();
@@ -382,9 +382,10 @@ final class Limits extends Budget {
     boolean fits(long blobBytes) {
         long most = settings.bytes() - leastBytes;
         if (blobBytes > most && !whole.dropsTooLarge()) {
-            throw new IllegalArgumentException("an entry that takes " + blobBytes + " bytes out of line exceeds the "
-                    + most + " that a shard of the map has for one: set a larger maxBytes than " + whole.bytes()
-                    + ", fewer shards than " + whole.shards() + ", or dropTooLarge()");
+            throw new IllegalArgumentException(
+                    "an entry has " + blobBytes + " bytes outside the buckets, but a shard has"
+                            + " at most " + most + " for one entry: set a larger maxBytes than " + whole.bytes()
+                            + ", fewer shards than " + whole.shards() + ", or dropTooLarge()");
         }
         return blobBytes <= most;
     }
@@ -899,38 +900,53 @@ final class Limits extends Budget {
      */
     @Override
     void check() {
-        require(usedBytes == table.bytes(), "L1", "charged " + usedBytes + " bytes, in use are " + table.bytes());
-        require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes of " + settings.bytes());
-        require(table.size() <= settings.entries(), "L2", table.size() + " entries of " + settings.entries());
+        require(
+                usedBytes == table.bytes(),
+                "L1",
+                usedBytes + " bytes are charged, but " + table.bytes() + " are in use");
+        require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes exceed maxBytes " + settings.bytes());
+        require(
+                table.size() <= settings.entries(),
+                "L2",
+                table.size() + " entries exceed maxEntries " + settings.entries());
         long listed = 0;
         for (int queue = FREE; queue < QUEUES; queue++) {
             int before = 0;
             int count = 0;
             for (int node = oldest[queue]; node != 0; node = link(node, NEXT)) {
-                require(node < top, "L3", "node " + node + " has been given up");
-                require(link(node, QUEUE) == queue && link(node, PREV) == before, "L3", "node " + node + " is astray");
+                require(node < top, "L3", "list " + queue + " has node " + node + ", but the nodes end at " + top);
+                require(
+                        link(node, QUEUE) == queue && link(node, PREV) == before,
+                        "L3",
+                        "node " + node + " has wrong links");
                 before = node;
                 count++;
-                require(count < top, "L3", "list " + queue + " is longer than there are nodes");
+                require(count < top, "L3", "list " + queue + " has more nodes than there are");
             }
-            require(newest[queue] == before && sizes[queue] == count, "L3", "list " + queue + " of " + count);
+            require(
+                    newest[queue] == before && sizes[queue] == count,
+                    "L3",
+                    "list " + queue + " of " + count + " nodes has a wrong size or end");
             listed += count;
         }
-        require(listed == top - 1, "L3", listed + " nodes in lists of " + (top - 1));
+        require(listed == top - 1, "L3", listed + " of " + (top - 1) + " nodes are in lists");
         long used = listed - sizes[FREE];
-        require(used == table.size(), "L3", used + " nodes in use for " + table.size() + " entries");
-        require(idleNodes() <= IDLE_NODES, "L5", sizes[FREE] + " free nodes for " + used + " in use");
+        require(used == table.size(), "L3", used + " nodes are in use for " + table.size() + " entries");
+        require(idleNodes() <= IDLE_NODES, "L5", sizes[FREE] + " nodes are free and " + used + " in use");
         int chunksInUse = ((top - 1) >>> CHUNK_SHIFT) + (top == 1 ? 0 : 1);
         require(
                 chunkCount == chunksInUse || chunkCount == chunksInUse + 1, // one more, taken but unused
                 "L5",
-                chunkCount + " chunks for nodes below " + top);
+                chunkCount + " chunks are kept for the nodes below " + top);
         long[] seen = {0};
         table.forEachSlot(slot -> {
             int node = table.nodeAt(slot);
             require(node > 0 && node < top, "L4", "slot @" + slot + " has node " + node);
             require(link(node, QUEUE) != FREE, "L4", "slot @" + slot + " has the free node " + node);
-            require(Tophash.of(hash(node)) == Mem.getByte(table.mem, slot), "L4", "node " + node + " is another's");
+            require(
+                    Tophash.of(hash(node)) == Mem.getByte(table.mem, slot),
+                    "L4",
+                    "node " + node + " belongs to another slot");
             seen[0] += node;
         });
         for (int queue = WINDOW; queue <= PROTECTED; queue++) {
@@ -938,9 +954,9 @@ final class Limits extends Budget {
                 seen[0] -= node;
             }
         }
-        require(seen[0] == 0, "L4", "a node is of no slot, or of two");
+        require(seen[0] == 0, "L4", "a node belongs to no slot, or to two");
         String fault = sketch == null ? null : sketch.fault();
-        require(fault == null, "L6", "the sketch has " + fault);
+        require(fault == null, "L6", "the sketch: " + fault);
     }
 
     private void require(boolean holds, String invariant, String message) {

@@ -272,7 +272,7 @@ public final class LongLongMap extends LongTable {
     public void putAll(long[] keys, long[] values) {
         if (keys.length != values.length) {
             throw new IllegalArgumentException(
-                    "as many values as keys, " + keys.length + ", are needed: " + values.length);
+                    "there must be as many values as keys, " + keys.length + ": " + values.length);
         }
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);

@@ -868,10 +868,10 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
         if (target != heap && (isPointer(keyType) || isPointer(valueType))) {
             throw new IllegalArgumentException(
-                    "a " + type + " cannot be copied to another heap: its pointers are of this one");
+                    "a " + type + " cannot be copied to another heap: its pointers refer to this heap");
         }
         if ((state() & HmapLayout.WRITING) != 0) {
-            throw new ConcurrentModificationException("concurrent map clone and map write");
+            throw misuse("concurrent map clone and map write");
         }
         MemMap<K, V> copy = builder(target, keyType, valueType)
                 .hint(size())
@@ -993,7 +993,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
     private void requireVariableKeys() {
         if (!keyType.isVariable() && hmap != 0) {
             throw new UnsupportedOperationException(
-                    "keys of type " + keyType + " are not ranges of bytes: those of utf8 and bytes are");
+                    "only keys of type utf8 or bytes can be found by a range of bytes, not those of " + keyType);
         }
     }
 
@@ -1113,8 +1113,8 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         long address = valueAddress(slot);
         int length = valueType.length(mem, address);
         if (offset < 0 || offset > target.byteSize() - length) {
-            throw new IndexOutOfBoundsException("a value of " + length + " bytes does not fit at " + offset
-                    + " of a segment of " + target.byteSize());
+            throw new IndexOutOfBoundsException("a value of " + length + " bytes does not fit at offset " + offset
+                    + " of a segment of " + target.byteSize() + " bytes");
         }
         Mem.copyOut(mem, valueType.start(mem, address), target, offset, length);
         return length;

@@ -698,7 +698,7 @@ public final class NativeHeap implements AutoCloseable {
      */
     IllegalStateException alreadyClosed() {
         if (!reservation.memory().isAccessibleBy(Thread.currentThread())) {
-            throw new WrongThreadException("the heap is confined to another thread");
+            throw new WrongThreadException("the heap is confined to another thread: open it with ofShared()");
         }
         return new IllegalStateException(
                 detached || ownArena != null

@@ -71,8 +71,8 @@ final class Shards<T extends HashTable> {
     Shards(NativeHeap heap, int count, MapType type, int moreOptions, long hint, String name, LongFunction<T> handle) {
         if (heap.isConfined()) {
             throw new IllegalArgumentException(
-                    "a map for many threads needs a heap for many threads: NativeHeap.ofShared() or in(an arena that"
-                            + " is shared)");
+                    "a map for many threads needs a heap for many threads: use NativeHeap.ofShared(), or in(arena)"
+                            + " with a shared arena");
         }
         requireCount(count);
         this.heap = heap;

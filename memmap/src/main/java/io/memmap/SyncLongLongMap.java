@@ -365,7 +365,7 @@ public final class SyncLongLongMap implements AutoCloseable {
     public void putAll(long[] keys, long[] values) {
         if (keys.length != values.length) {
             throw new IllegalArgumentException(
-                    "as many values as keys, " + keys.length + ", are needed: " + values.length);
+                    "there must be as many values as keys, " + keys.length + ": " + values.length);
         }
         shards.requireAlive();
         for (int from = 0; from < keys.length; from += BATCH) {

@@ -157,8 +157,8 @@ abstract class TableArrays extends Hmap {
         long peak = entries < 0 ? Long.MAX_VALUE : peakBytes(entries);
         long bound = peak > Long.MAX_VALUE - blobBytes ? Long.MAX_VALUE : NativeHeap.boundFor(peak + blobBytes);
         if (bound > NativeHeap.MAX_BYTES) {
-            throw new IllegalArgumentException("entries must be 0 or more, and such that a heap of "
-                    + NativeHeap.MAX_BYTES + " bytes holds them: " + entries);
+            throw new IllegalArgumentException("entries must be 0 or more, and fit into the largest heap, "
+                    + NativeHeap.MAX_BYTES + " bytes: " + entries);
         }
         return bound;
     }

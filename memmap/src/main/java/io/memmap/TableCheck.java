@@ -55,8 +55,11 @@ final class TableCheck {
             requireBlock(old, BlockKind.BUCKET, "old array");
             oldOverflow = checkArray(old, HashTable.oldB(state), true);
         } else {
-            require((state & (HmapLayout.SAME_SIZE | HmapLayout.SHRINKING)) == 0, "I8", "a growth flag is set");
-            require(table.field(HmapLayout.RELEASED) == 0, "I8", "released is set");
+            require(
+                    (state & (HmapLayout.SAME_SIZE | HmapLayout.SHRINKING)) == 0,
+                    "I8",
+                    "a growth flag is set, but no growth runs");
+            require(table.field(HmapLayout.RELEASED) == 0, "I8", "released is set, but no growth runs");
         }
         requireEqual(table.field(HmapLayout.COUNT), filled, "I1", "count");
         requireEqual(table.field(HmapLayout.BLOB_BYTES), blobBytes, "I13", "blobBytes");
@@ -95,10 +98,10 @@ final class TableCheck {
         int before = Tophash.MIN_TOPHASH;
         for (long bucket = chain; bucket != 0; bucket = table.overflow(bucket)) {
             if (bucket != chain && !isSpare(bucket, array, b) && !heap.isBlock(bucket, BlockKind.OVERFLOW)) {
-                throw broken("I9", "chain " + index + " is linked to " + bucket + ", which is no overflow bucket");
+                throw broken("I9", "chain " + index + " is linked to " + bucket + ", which is not an overflow bucket");
             }
             if (table.slots < 8 && table.tops(bucket) >>> (8 * table.slots) != 0) {
-                throw broken("I2", "a lane without a slot is set in bucket " + bucket);
+                throw broken("I2", "bucket " + bucket + " has a tophash without a slot");
             }
             for (int slot = 0; slot < table.slots; slot++) {
                 int top = Mem.getByte(table.mem, bucket + slot);
@@ -129,18 +132,17 @@ final class TableCheck {
             throw broken("I6", where(slot, index) + " is marked as evacuated: " + top);
         }
         if (rest && top != Tophash.EMPTY_REST) {
-            throw broken("I2", where(slot, index) + " is " + top + " behind emptyRest");
+            throw broken("I2", where(slot, index) + " has tophash " + top + " after emptyRest");
         }
         if (top == Tophash.EMPTY_REST && before == Tophash.EMPTY_ONE) {
-            throw broken("I2", where(slot, index) + " is emptyRest right behind emptyOne");
+            throw broken("I2", where(slot, index) + " has emptyRest right after emptyOne");
         }
         if (top >= Tophash.MIN_TOPHASH) {
             filled++;
             blobBytes += table.blobBytesAt(slot);
             long hash = table.hashAt(slot, table.seed(), index, b);
             if ((hash & HashTable.mask(b)) != index || Tophash.of(hash) != top) {
-                throw broken(
-                        "I3", where(slot, index) + " has the hash " + Long.toHexString(hash) + " under tophash " + top);
+                throw broken("I3", where(slot, index) + " has hash " + Long.toHexString(hash) + " and tophash " + top);
             }
             long found = table.searchAgain(slot);
             if (found != slot) {
@@ -165,7 +167,10 @@ final class TableCheck {
             return;
         }
         long end = array + table.arrayBytes(b);
-        require(spare >= array + (table.bucketBytes << b) && spare < end, "I9", "nextOverflow is no spare: " + spare);
+        require(
+                spare >= array + (table.bucketBytes << b) && spare < end,
+                "I9",
+                "nextOverflow does not point to a spare: " + spare);
         for (; spare < end; spare += table.bucketBytes) {
             boolean isLast = spare + table.bucketBytes == end;
             requireEqual(table.overflow(spare), isLast ? array : 0, "I9", "the overflow pointer of a spare");
@@ -189,7 +194,7 @@ final class TableCheck {
     }
 
     private void requireBlock(long pointer, BlockKind kind, String what) {
-        require(heap.isBlock(pointer, kind), "I9", "the " + what + " is no live block: " + pointer);
+        require(heap.isBlock(pointer, kind), "I9", "no live block begins at the " + what + ": " + pointer);
     }
 
     private void requireIntact(@Nullable String fault) {

@@ -75,7 +75,7 @@ class HeapBytesForTest {
         for (long entries : new long[] {-1, 1L << 40, 1L << 56, Long.MAX_VALUE}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> LongLongMap.heapBytesFor(entries))
-                    .withMessageContaining("4398046511104 bytes holds them: ");
+                    .withMessageContaining("4398046511104 bytes: ");
             assertThatIllegalArgumentException().isThrownBy(() -> IntIntMap.heapBytesFor(entries));
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> MemMap.heapBytesFor(Type.UTF8, Type.LONG, entries, 10));

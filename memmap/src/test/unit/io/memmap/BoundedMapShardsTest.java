@@ -139,10 +139,9 @@ class BoundedMapShardsTest {
         SyncMap<Long, byte[]> map = bytes().maxBytes(1 << 20).make();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> map.put(1L, new byte[100_000]))
-                .withMessageMatching(
-                        "an entry that takes 102400 bytes out of line exceeds the \\d{5} that a shard of the map has"
-                                + " for one: set a larger maxBytes than 1048576, fewer shards than 16, or"
-                                + " dropTooLarge\\(\\)");
+                .withMessageMatching("an entry has 102400 bytes outside the buckets, but a shard has at most \\d{5}"
+                        + " for one entry: set a larger maxBytes than 1048576, fewer shards than 16, or"
+                        + " dropTooLarge\\(\\)");
         SyncMap<Long, byte[]> inOnePiece = bytes().maxBytes(1 << 20).shards(1).make();
         inOnePiece.put(1L, new byte[100_000]);
         assertThat(inOnePiece.get(1L)).hasSize(100_000);
@@ -262,7 +261,7 @@ class BoundedMapShardsTest {
     void aNumberOfShardsThatIsTooLargeForTheBoundsIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> bytes().maxEntries(63).shards(64).make())
-                .withMessage("64 shards need maxEntries of 64 or more: 63");
+                .withMessage("maxEntries must be at least the number of shards, 64: 63");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> bytes().maxBytes(64_000).shards(64).make())
                 .withMessageMatching(

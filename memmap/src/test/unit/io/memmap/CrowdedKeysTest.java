@@ -43,9 +43,9 @@ class CrowdedKeysTest {
                 .satisfies(advice -> {
                     assertThat(advice.pattern()).isEqualTo(Advisor.Pattern.KEYS_CROWD);
                     assertThat(advice.evidence())
-                            .matches("[0-9,]+ overflow buckets on [0-9,]+, where keys at random need [0-9]+; variance"
-                                    + " over mean of a chain's entries [0-9.]+, where those have 1 within"
-                                    + " 0.0[0-9]; longest chain [0-9,]+ buckets.*");
+                            .matches("[0-9,]+ overflow buckets for [0-9,]+ buckets, where random keys need [0-9]+;"
+                                    + " the entries of a chain have variance over mean [0-9.]+, where random keys"
+                                    + " have 1 \\+- 0.0[0-9]; the longest chain has [0-9,]+ buckets.*");
                     assertThat(advice.remedy()).contains("clear()");
                 });
     }

@@ -77,10 +77,10 @@ class ExhaustionTest extends PrimitiveMapTestBase {
             assertThatExceptionOfType(HeapExhaustedException.class)
                     .isThrownBy(() -> variant.make(small, 1_000_000))
                     .withMessageMatching(
-                            "no room for \\d{7,} bytes of an unnamed map\\[(long|int)\\]\\1: 0 in use, \\d+"
-                                    + " committed, maxBytes is " + SMALLEST_HEAP_BYTES
-                                    + ", the longest free run has \\d+\\. Open the heap with maxBytes of at least"
-                                    + " \\d{7,}, or free what is not needed any more")
+                            "no room for \\d{7,} bytes of an unnamed map\\[(long|int)\\]\\1: 0 bytes are in use,"
+                                    + " \\d+ are committed, maxBytes is " + SMALLEST_HEAP_BYTES
+                                    + ", the longest free range has \\d+ bytes\\. Open the heap with maxBytes of at"
+                                    + " least \\d{7,}, or free maps and blocks that are no longer needed")
                     .satisfies(full -> {
                         assertThat(full.map()).startsWith("an unnamed map[");
                         assertThat(full.asked()).isGreaterThan(1_000_000);

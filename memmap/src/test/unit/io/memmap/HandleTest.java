@@ -32,7 +32,7 @@ class HandleTest extends PrimitiveMapTestBase {
     /** go:nil-refuses-writes. */
     @Test
     void aWriteToTheNilMapThrowsWithGosMessage() {
-        assertRefusesWrites(variant.nil(), "assignment to entry in nil map");
+        assertRefusesWrites(variant.nil(), "assignment to entry in nil map: make a map first");
     }
 
     // ------------------------------------------------------------------------------------------------- freed maps
@@ -47,7 +47,7 @@ class HandleTest extends PrimitiveMapTestBase {
             assertReadsAsEmpty(handle);
             assertRefusesWrites(
                     handle,
-                    "assignment to entry in freed map (pointer " + map.table().pointer() + ")");
+                    "assignment to entry in freed map (pointer " + map.table().pointer() + "): make a map first");
             assertThat(handle.table().toString())
                     .endsWith(" freed@" + map.table().pointer());
         }
@@ -64,7 +64,7 @@ class HandleTest extends PrimitiveMapTestBase {
 
         assertReadsAsEmpty(map);
         assertRefusesWrites(
-                map, "assignment to entry in freed map (pointer " + map.table().pointer() + ")");
+                map, "assignment to entry in freed map (pointer " + map.table().pointer() + "): make a map first");
         assertThat(other.size()).isEqualTo(100);
         assertThat(other.get(7)).isEqualTo(70);
     }
@@ -162,7 +162,7 @@ class HandleTest extends PrimitiveMapTestBase {
             assertThatIllegalArgumentException()
                     .as("pointer %d", wrong)
                     .isThrownBy(() -> variant.at(heap, wrong))
-                    .withMessage("pointer " + wrong + " is no map of this heap; expected a " + map.table().type);
+                    .withMessage("pointer " + wrong + " is not a map of this heap; expected a " + map.table().type);
         }
         heap.free(blob);
     }
@@ -173,7 +173,7 @@ class HandleTest extends PrimitiveMapTestBase {
         map.table().free();
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> variant.at(heap, map.table().pointer()))
-                .withMessageContaining("pointer " + map.table().pointer() + " is no map of this heap");
+                .withMessageContaining("pointer " + map.table().pointer() + " is not a map of this heap");
     }
 
     @Test

@@ -36,7 +36,7 @@ class MemMapHandleTest extends MemMapTestBase {
         for (MemMap<T, T> nil : List.of(MemMap.<T, T>nil(), MemMap.at(heap, 0, tested.type(), tested.type()))) {
             assertThat(nil.pointer()).isZero();
             assertReadsAsEmpty(nil, tested);
-            assertRefusesWrites(nil, tested, "assignment to entry in nil map");
+            assertRefusesWrites(nil, tested, "assignment to entry in nil map: make a map first");
         }
         assertThat(MemMap.at(heap, 0, tested.type(), Type.INT)).hasToString("map[" + tested + "]int nil");
     }
@@ -59,7 +59,10 @@ class MemMapHandleTest extends MemMapTestBase {
             }
             for (MemMap<T, T> handle : List.of(map, other)) {
                 assertReadsAsEmpty(handle, tested);
-                assertRefusesWrites(handle, tested, "assignment to entry in freed map (pointer " + map.pointer() + ")");
+                assertRefusesWrites(
+                        handle,
+                        tested,
+                        "assignment to entry in freed map (pointer " + map.pointer() + "): make a map first");
                 assertThat(handle).asString().endsWith(" freed@" + map.pointer());
             }
         }
@@ -217,7 +220,7 @@ class MemMapHandleTest extends MemMapTestBase {
         for (long wrong : new long[] {-1, 8, map.pointer() + 8, keyBlock, freed.pointer(), Long.MAX_VALUE}) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> MemMap.at(heap, wrong, Type.UTF8, Type.UTF8))
-                    .withMessage("pointer " + wrong + " is no map of this heap; expected a map[utf8]utf8");
+                    .withMessage("pointer " + wrong + " is not a map of this heap; expected a map[utf8]utf8");
         }
     }
 

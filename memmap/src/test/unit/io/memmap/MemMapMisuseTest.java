@@ -151,7 +151,7 @@ class MemMapMisuseTest {
             map.beginWrite();
             assertThatExceptionOfType(ConcurrentModificationException.class)
                     .isThrownBy(() -> operation.work.on(map, cursor))
-                    .withMessage(operation.besideAWrite);
+                    .withMessageStartingWith(operation.besideAWrite + ": ");
             map.endWrite();
             map.check(); // the operation has not changed the map
             assertThat(map.get("7")).isEqualTo(7);

@@ -92,7 +92,7 @@ class NativeHeapArenaTest {
             arena.close();
             assertThatThrownBy(() -> NativeHeap.in(arena))
                     .isInstanceOf(IllegalStateException.class)
-                    .hasMessage("Already closed: the arena that the heap is to live in has ended");
+                    .hasMessage("Already closed: the arena for the heap has ended");
         }
     }
 

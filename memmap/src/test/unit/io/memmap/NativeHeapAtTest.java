@@ -101,7 +101,7 @@ class NativeHeapAtTest {
             MemorySegment segment = heap.segment();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> NativeHeap.at(segment))
-                    .withMessageContaining("its " + field + " would be ")
+                    .withMessageContaining("the segment holds no heap: the " + field + " must be ")
                     .withMessageMatching(".* is -?\\d+");
         }
     }
@@ -112,10 +112,10 @@ class NativeHeapAtTest {
             MemorySegment segment = heap.segment();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> NativeHeap.at(segment.asSlice(0, 8 << 20)))
-                    .withMessageContaining("its capacity would be " + (8 << 20) + " and is " + segment.byteSize());
+                    .withMessageContaining("the capacity must be " + (8 << 20) + ": " + segment.byteSize());
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> NativeHeap.at(segment.asSlice(0, 64)))
-                    .withMessageContaining("no heap lies in 64 bytes");
+                    .withMessageContaining("the segment holds no heap: its size must be at least");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> NativeHeap.at(segment.asReadOnly()))
                     .withMessageContaining("native and writable");

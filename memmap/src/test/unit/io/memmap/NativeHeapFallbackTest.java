@@ -90,7 +90,7 @@ class NativeHeapFallbackTest {
                         "HeapExhaustedException", "--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir", "maxBytes");
         assertThat(runProgram(AskedHeap.class, List.of("8"), options, List.of()))
                 .contains("committed 8 of 8 MiB")
-                .contains("8388608 bytes of its arena, all of them resident at once");
+                .contains("8388608 bytes of its arena, all resident at once");
     }
 
     @Test

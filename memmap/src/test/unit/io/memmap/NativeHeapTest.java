@@ -150,8 +150,8 @@ class NativeHeapTest {
         assertThatThrownBy(() -> heap.allocate(bytes))
                 .isInstanceOf(HeapExhaustedException.class)
                 .hasMessageContaining(bytes + " bytes")
-                .hasMessageContaining("112 in use")
-                .hasMessageContaining(before.committed() + " committed")
+                .hasMessageContaining("112 bytes are in use")
+                .hasMessageContaining(before.committed() + " are committed")
                 .hasMessageContaining("maxBytes is " + 64 * MIB);
         assertThat(heap.tryReserve(bytes, BlockKind.BUCKET)).isZero();
         assertThat(heap.stats()).isEqualTo(before);

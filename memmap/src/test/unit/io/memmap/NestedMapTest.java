@@ -89,7 +89,7 @@ class NestedMapTest extends MemMapTestBase {
         assertThat(nil.get("x")).isNull();
         assertThatExceptionOfType(NilMapException.class)
                 .isThrownBy(() -> nil.put("x", 1))
-                .withMessage("assignment to entry in nil map");
+                .withMessage("assignment to entry in nil map: make a map first");
         assertThat(outer().containsKey("a")).isTrue();
         outer().freeDeep();
     }
@@ -196,7 +196,7 @@ class NestedMapTest extends MemMapTestBase {
         assertThat(handle).hasToString("map[utf8]int freed@" + pointer);
         assertThatExceptionOfType(NilMapException.class)
                 .isThrownBy(() -> handle.put("x", 1))
-                .withMessage("assignment to entry in freed map (pointer " + pointer + ")");
+                .withMessage("assignment to entry in freed map (pointer " + pointer + "): make a map first");
     }
 
     // -------------------------------------------------------------------------------------------------------- freeing

@@ -182,7 +182,7 @@ class RecordTypeTest extends MemMapTestBase {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Type.record(record))
                 .withMessage("component " + component + " of " + owner.getName() + " is a " + type
-                        + ": a record type holds primitives and records of them");
+                        + ": a component must be a primitive, or a record of primitives");
     }
 
     /** Such a record would be infinitely large. */
@@ -191,7 +191,7 @@ class RecordTypeTest extends MemMapTestBase {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Type.record(Chain.class))
                 .withMessage("component next of " + Chain.class.getName() + " is a " + Chain.class.getName()
-                        + ", which it is in: such a struct has no end");
+                        + ", which contains it: the struct would have no end");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Type.record(Ping.class))
                 .withMessageContaining("component ping of " + Pong.class.getName());
@@ -201,7 +201,7 @@ class RecordTypeTest extends MemMapTestBase {
     void aClassThatIsNoRecordIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Type.record(Record.class))
-                .withMessage("java.lang.Record is no record");
+                .withMessage("java.lang.Record is not a record");
     }
 
     // ------------------------------------------------------------------------------------------------ callers' code

@@ -77,7 +77,7 @@ class SizeHintTest extends PrimitiveMapTestBase {
     private static void assertTooBig(ThrowingCallable maker) {
         assertThatExceptionOfType(HeapExhaustedException.class)
                 .isThrownBy(maker)
-                .withMessageMatching("no room for .* bytes.*: \\d+ in use, .*")
+                .withMessageMatching("no room for .* bytes.*: \\d+ bytes are in use, .*")
                 .satisfies(full -> assertThat(full.asked()).isGreaterThan(1_000_000 / 64));
     }
 

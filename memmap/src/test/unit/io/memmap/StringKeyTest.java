@@ -71,7 +71,7 @@ class StringKeyTest extends MemMapTestBase {
                 assertThatIllegalArgumentException()
                         .isThrownBy(use)
                         .withMessage("unpaired surrogate at index " + position + " of a string of " + length
-                                + " chars: no UTF-8 stands for it");
+                                + " chars: it has no UTF-8 encoding");
             }
         }
         assertThat(map.asMap()).hasSize(1).containsEntry("ok", "ok");
@@ -254,7 +254,7 @@ class StringKeyTest extends MemMapTestBase {
         }) {
             assertThatExceptionOfType(UnsupportedOperationException.class)
                     .isThrownBy(use)
-                    .withMessage("keys of type long are not ranges of bytes: those of utf8 and bytes are");
+                    .withMessage("only keys of type utf8 or bytes can be found by a range of bytes, not those of long");
         }
     }
 
@@ -268,7 +268,7 @@ class StringKeyTest extends MemMapTestBase {
         for (long offset : new long[] {4, 8, 9, -1, Long.MAX_VALUE, Long.MIN_VALUE}) {
             assertThatExceptionOfType(IndexOutOfBoundsException.class)
                     .isThrownBy(() -> map.copyValue("k", target, offset))
-                    .withMessage("a value of 5 bytes does not fit at " + offset + " of a segment of 8");
+                    .withMessage("a value of 5 bytes does not fit at offset " + offset + " of a segment of 8 bytes");
         }
         assertThat(map.copyValue("absent", target, -7)).isEqualTo(-1);
     }

@@ -165,7 +165,7 @@ class StructTypeTest extends MemMapTestBase {
                         .withName("either"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Type.of(union, segment -> 1, (segment, one) -> {}))
-                .withMessageStartingWith("a struct of a map holds values, structs, sequences and padding, but no ")
+                .withMessageStartingWith("a struct of a map may hold values, structs, sequences and padding, but not ")
                 .withMessageContaining("either");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Type.struct(TypeUnderTest.bytes((1L << 30) + 1)))

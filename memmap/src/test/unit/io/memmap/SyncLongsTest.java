@@ -74,7 +74,7 @@ class SyncLongsTest extends SyncMapTestBase {
                 .withMessage("values must have room for 3 keys: 2");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> map.putAll(new long[3], new long[4]))
-                .withMessage("as many values as keys, 3, are needed: 4");
+                .withMessage("there must be as many values as keys, 3: 4");
         assertThat(map.isEmpty()).isTrue();
     }
 

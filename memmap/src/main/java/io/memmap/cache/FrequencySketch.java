@@ -322,12 +322,14 @@ public final class FrequencySketch {
     @Nullable
     public String fault() {
         if (blocks < firstBlocks || blocks > mostBlocks) {
-            return blocks + " blocks of at most " + mostBlocks;
+            return "the blocks must be " + firstBlocks + ".." + mostBlocks + ": " + blocks;
         }
         int needed = pieceOf(blocks - 1) + 1;
         if (pieces != needed) {
-            return pieces + " pieces for " + blocks + " blocks";
+            return blocks + " blocks need " + needed + " pieces: " + pieces;
         }
-        return uses < period && hand < blocks ? null : uses + " uses, hand at " + hand;
+        return uses < period && hand < blocks
+                ? null
+                : "the uses must be below " + period + ": " + uses + ", and the hand below " + blocks + ": " + hand;
     }
 }

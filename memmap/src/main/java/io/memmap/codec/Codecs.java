@@ -135,7 +135,7 @@ public final class Codecs {
                     codePoint = string.codePointAt(i);
                     if (codePoint <= Character.MAX_VALUE || Character.isLowSurrogate(string.charAt(i))) {
                         throw new IllegalArgumentException("unpaired surrogate at index " + i + " of a string of "
-                                + string.length() + " chars: no UTF-8 stands for it");
+                                + string.length() + " chars: it has no UTF-8 encoding");
                     }
                     i++;
                 }

@@ -29,7 +29,7 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
     /** Returns the layout of a C struct whose members are the record's components. */
     public static StructLayout layoutOf(Class<?> record) {
         if (!record.isRecord()) {
-            throw new IllegalArgumentException(record.getName() + " is no record");
+            throw new IllegalArgumentException(record.getName() + " is not a record");
         }
         return layoutOf(record, new ArrayDeque<>());
     }
@@ -62,10 +62,10 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
         }
         String what = "component " + component.getName() + " of " + record.getName() + " is a " + type.getTypeName();
         if (!type.isRecord()) {
-            throw new IllegalArgumentException(what + ": a record type holds primitives and records of them");
+            throw new IllegalArgumentException(what + ": a component must be a primitive, or a record of primitives");
         }
         if (enclosing.contains(type)) {
-            throw new IllegalArgumentException(what + ", which it is in: such a struct has no end");
+            throw new IllegalArgumentException(what + ", which contains it: the struct would have no end");
         }
         return layoutOf(type, enclosing);
     }

@@ -103,7 +103,7 @@ public record StructShape(String name, int bytes, List<Padding> paddings, List<F
                 }
                 if (value.carrier() == MemorySegment.class) {
                     throw new IllegalArgumentException("a struct of a map cannot hold addresses: " + layout
-                            + "; a pointer is a long, an offset in the heap");
+                            + "; store a pointer as a long, its offset in the heap");
                 }
                 if (value.carrier() == float.class || value.carrier() == double.class) {
                     floats.add(new FloatField(
@@ -112,7 +112,7 @@ public record StructShape(String name, int bytes, List<Padding> paddings, List<F
             }
             default ->
                 throw new IllegalArgumentException(
-                        "a struct of a map holds values, structs, sequences and padding, but no " + layout);
+                        "a struct of a map may hold values, structs, sequences and padding, but not " + layout);
         }
     }
 

@@ -38,16 +38,16 @@ public record HeapGeometry(
      */
     public static HeapGeometry read(MemorySegment memory, long bytes) {
         if (bytes < HeapLayout.HEADER.byteSize()) {
-            throw new IllegalArgumentException(
-                    "no heap lies in " + bytes + " bytes: its header alone has " + HeapLayout.HEADER.byteSize());
+            throw new IllegalArgumentException("the segment holds no heap: its size must be at least that of a header, "
+                    + HeapLayout.HEADER.byteSize() + ": " + bytes);
         }
         require("magic", Mem.getLong(memory, HeapLayout.MAGIC_OFFSET), HeapLayout.MAGIC);
         require("version", Mem.getInt(memory, HeapLayout.VERSION_OFFSET), HeapLayout.VERSION);
         require("capacity", Mem.getLong(memory, HeapLayout.CAPACITY_OFFSET), bytes);
         int granuleShift = Mem.getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET);
         if (granuleShift < HeapLayout.PAGE_SHIFT || granuleShift > HeapLayout.HUGE_PAGE_SHIFT) {
-            throw new IllegalArgumentException("no heap lies there: its granule shift would be " + HeapLayout.PAGE_SHIFT
-                    + ".." + HeapLayout.HUGE_PAGE_SHIFT + " and is " + granuleShift);
+            throw new IllegalArgumentException("the segment holds no heap: the granule shift must be "
+                    + HeapLayout.PAGE_SHIFT + ".." + HeapLayout.HUGE_PAGE_SHIFT + ": " + granuleShift);
         }
         HeapGeometry geometry = of(bytes, granuleShift);
         require("bitmap offset", Mem.getLong(memory, HeapLayout.BITMAP_OFFSET_OFFSET), geometry.bitmapOffset);
@@ -57,7 +57,7 @@ public record HeapGeometry(
         long maxBytes = Mem.getLong(memory, HeapLayout.MAX_BYTES_OFFSET);
         if (maxBytes <= 0 || maxBytes > bytes) {
             throw new IllegalArgumentException(
-                    "no heap lies there: its maxBytes would be 1.." + bytes + " and is " + maxBytes);
+                    "the segment holds no heap: the maxBytes must be 1.." + bytes + ": " + maxBytes);
         }
         return geometry;
     }
@@ -65,7 +65,7 @@ public record HeapGeometry(
     private static void require(String field, long found, long expected) {
         if (found != expected) {
             throw new IllegalArgumentException(
-                    "no heap lies there: its " + field + " would be " + expected + " and is " + found);
+                    "the segment holds no heap: the " + field + " must be " + expected + ": " + found);
         }
     }
 

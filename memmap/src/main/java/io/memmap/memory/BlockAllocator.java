@@ -309,8 +309,8 @@ public final class BlockAllocator extends Slabs {
      */
     public void release(long from, long to) {
         if (from < dataOffset || to > reservation.bytes() || from > to) {
-            throw new IllegalArgumentException(
-                    "release must be of " + dataOffset + ".." + reservation.bytes() + ": " + from + ".." + to);
+            throw new IllegalArgumentException("the range to release must lie in " + dataOffset + ".."
+                    + reservation.bytes() + ": " + from + ".." + to);
         }
         giveBack(from, to);
     }
@@ -430,7 +430,7 @@ public final class BlockAllocator extends Slabs {
         long run = runAt(pointer);
         if (blockBytes(pointer, run) == 0) {
             return new IllegalArgumentException(
-                    "no live block begins at pointer " + pointer + ": it was freed before, or never handed out");
+                    "no live block begins at pointer " + pointer + ": it was freed before, or never allocated");
         }
         BlockKind found = BlockKind.of(kindOf(run));
         return new IllegalArgumentException("pointer " + pointer + " "

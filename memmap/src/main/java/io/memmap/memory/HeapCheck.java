@@ -74,7 +74,7 @@ final class HeapCheck {
             if (!heap.isMarked(granule)) {
                 long offset = granule << shift;
                 long different = segment.asSlice(offset, zeroes.length).mismatch(MemorySegment.ofArray(zeroes));
-                require(different < 0, "H1", "a byte that nobody committed is not zero, at", offset + different);
+                require(different < 0, "H1", "a byte that was not committed is not zero, at", offset + different);
             }
         }
     }
@@ -119,7 +119,7 @@ final class HeapCheck {
             long run = heap.run(page);
             int pages = pagesOf(run);
             require(pages > 0 && pages <= heap.endPage - page, "H3", "no run begins at page", page);
-            require(isTableMarked(page), "H1", "an unmarked entry is in use, of page", page);
+            require(isTableMarked(page), "H1", "the page table's entry is in use but not committed, of page", page);
             switch (stateOf(run)) {
                 case FREE -> {
                     require(!afterFree, "H4", "a free run follows another at page", page);
@@ -144,9 +144,13 @@ final class HeapCheck {
             require(
                     heap.run(end - 1) == PageTable.run(FREE_END, pages),
                     "H6",
-                    "wrong end of the free run at page",
+                    "the last page does not have the length of the free run at page",
                     page);
-            require(isTableMarked(end - 1), "H1", "an unmarked entry is in use, of page", end - 1);
+            require(
+                    isTableMarked(end - 1),
+                    "H1",
+                    "the page table's entry is in use but not committed, of page",
+                    end - 1);
         }
         checkInterior(page + 1, hasEnd ? end - 1 : end);
         int dirtyStart = heap.dirtyStart(page);
@@ -158,7 +162,7 @@ final class HeapCheck {
             require(
                     dirtyStart >= page && dirtyEnd <= end && dirtyEnd - dirtyStart <= heap.dirtyPages(),
                     "H7",
-                    "dirty span " + dirtyStart + ".." + dirtyEnd + " of the free run at page",
+                    "wrong dirty span " + dirtyStart + ".." + dirtyEnd + " of the free run at page",
                     page);
             checkClean(page, from);
             checkClean(to, end);
@@ -180,7 +184,11 @@ final class HeapCheck {
                 "H12",
                 "maxBytes must be 1.." + heap.reservation.bytes() + ":",
                 maxBytes);
-        require(committed <= maxBytes || heap.reservation.hasRefused(), "H14", "committed of " + maxBytes, committed);
+        require(
+                committed <= maxBytes || heap.reservation.hasRefused(),
+                "H14",
+                "more than maxBytes " + maxBytes + " are committed:",
+                committed);
     }
 
     private void checkClean(int from, int to) {
@@ -193,7 +201,7 @@ final class HeapCheck {
         require(
                 heap.nextMarked(first, last) > last,
                 "H7",
-                "a granule is marked in the clean part of the run at page",
+                "a granule is committed in the clean part of the run at page",
                 from);
     }
 
@@ -208,7 +216,7 @@ final class HeapCheck {
                 page += (int) (((marked << shift) - heap.entryOffset(page)) >> HeapLayout.ENTRY_SHIFT);
                 continue;
             }
-            require(heap.run(page) == INTERIOR, "H6", "an entry inside a run is set, of page", page);
+            require(heap.run(page) == INTERIOR, "H6", "the page table's entry inside a run is set, of page", page);
             page++;
         }
     }
@@ -227,9 +235,13 @@ final class HeapCheck {
             require(
                     heap.run(slab + page) == PageTable.slabRun(sizeClass, kind, page, pages),
                     "H8",
-                    "wrong entry in a slab, of page",
+                    "the page table's entry in a slab is wrong, of page",
                     slab + page);
-            require(isTableMarked(slab + page), "H1", "an unmarked entry is in use, of page", slab + page);
+            require(
+                    isTableMarked(slab + page),
+                    "H1",
+                    "the page table's entry is in use but not committed, of page",
+                    slab + page);
         }
         long entry = heap.entryOffset(slab);
         int blocks = SizeClasses.blocks(sizeClass);
@@ -241,7 +253,7 @@ final class HeapCheck {
             require(
                     (bits & ~(-1L >>> (Long.SIZE - inWord))) == 0,
                     "H8",
-                    "a bit past the last block, of the slab at page",
+                    "a bit past the last block is set, of the slab at page",
                     slab);
             free += Long.bitCount(bits);
             if (bits != 0) {
@@ -271,7 +283,7 @@ final class HeapCheck {
             requireEqual("H5", "bit of bin " + bin, word >>> bin & 1, heap.head(bin) != 0 ? 1 : 0);
             int previous = 0;
             for (int run = heap.head(bin); run != 0; run = heap.next(run)) {
-                require(freeRuns.contains(run), "H5", "bin " + bin + " lists what is no free run, page", run);
+                require(freeRuns.contains(run), "H5", "bin " + bin + " lists a run that is not free, page", run);
                 requireEqual("H5", "bin of the free run at page " + run, PageRuns.binOf(pagesOf(heap.run(run))), bin);
                 checkPrevious("H5", run, previous);
                 previous = run;
@@ -309,11 +321,11 @@ final class HeapCheck {
             require(
                     slabsWithoutLive.contains(slab),
                     "H10",
-                    "a slab is kept that has live blocks, or is none, page",
+                    "a kept page is not a slab, or has live blocks, page",
                     slab);
             requireEqual(
                     "H10",
-                    "place of the slab at page " + slab,
+                    "place of the kept slab at page " + slab,
                     getInt(memory, heap.entryOffset(slab) + HeapLayout.KEPT),
                     index + 1);
         }

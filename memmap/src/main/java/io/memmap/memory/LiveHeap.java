@@ -284,7 +284,7 @@ public final class LiveHeap {
 
     private static <T> T require(@Nullable T value) {
         if (value == null) {
-            throw new IllegalStateException("nothing reads the maps of this heap");
+            throw new IllegalStateException("the maps of this heap cannot be read");
         }
         return value;
     }

@@ -76,7 +76,7 @@ public final class Reservation {
      */
     public static Reservation of(Arena arena, long bytes, long addressBytes, boolean huge, boolean virtualMemory) {
         if (!arena.scope().isAlive()) {
-            throw new IllegalStateException("Already closed: the arena that the heap is to live in has ended");
+            throw new IllegalStateException("Already closed: the arena for the heap has ended");
         }
         if (!virtualMemory) {
             return withoutVirtualMemory(arena, bytes, huge, null);
@@ -121,18 +121,21 @@ public final class Reservation {
                     directory, arena, roundUp(most, granuleShift), roundUp(least, granuleShift), bytes != 0);
         } catch (IOException noFile) {
             if (bytes == 0 || bytes > Machine.memoryBytes()) {
-                throw new OutOfMemoryError("no virtual memory: " + reason + ". And no sparse file instead: "
+                throw new OutOfMemoryError("no virtual memory: " + reason + ". There is no sparse file either: "
                         + noFile.getMessage()
-                        + (bytes == 0 ? ". Or set maxBytes: then the heap takes that much resident memory" : ""));
+                        + (bytes == 0
+                                ? ". Or set maxBytes: the heap then takes that many bytes of resident memory"
+                                : ""));
             }
             lazy = false;
-            source = "its arena, all of them resident at once, for there is no sparse file: " + noFile.getMessage();
+            source = "its arena, all resident at once, as there is no sparse file: " + noFile.getMessage();
             memory = arena.allocate(roundUp(bytes, granuleShift), HeapLayout.PAGE_BYTES);
         }
         if (reason != null && SAID_FALLBACK.compareAndSet(false, true)) {
             warn(
                     "A native heap has no virtual memory: {0}. Instead it has {1} bytes of {2}. It gives none of them"
-                        + " back to the operating system before it closes. Other heaps do the same; this is said once",
+                            + " back to the operating system before it closes. This holds for all heaps; it is logged"
+                            + " once",
                     reason, Long.toString(memory.byteSize()), source);
         }
         Object lock = new Object();
@@ -237,7 +240,8 @@ public final class Reservation {
         try {
             if (SAID_REFUSED.compareAndSet(false, true)) {
                 warn(
-                        "The operating system takes no pages back (madvise: errno {0}): freed memory stays committed",
+                        "The operating system does not take pages back (madvise: errno {0}): freed memory stays"
+                                + " committed",
                         error);
             }
         } catch (OutOfMemoryError | StackOverflowError lost) {

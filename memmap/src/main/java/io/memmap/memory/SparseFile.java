@@ -58,7 +58,7 @@ final class SparseFile {
             }
         } catch (IOException | SecurityException failed) {
             throw new IOException(
-                    "no " + least + " bytes of a file in " + directory + " (" + failed
+                    "cannot map " + least + " bytes of a file in " + directory + " (" + failed
                             + "); set -Djava.io.tmpdir to a directory on a local disk, or raise ulimit -v or ulimit -f",
                     failed);
         } finally {
@@ -72,7 +72,7 @@ final class SparseFile {
             throws IOException {
         String fileSystem = Files.getFileStore(directory).type();
         if (!FILE_SYSTEMS.contains(fileSystem)) {
-            throw new IOException("its file system is " + fileSystem + ", not a known one on a local disk");
+            throw new IOException("the file system is " + fileSystem + ", which is not known to be on a local disk");
         }
         Path file = directory.resolve("memmap-" + UUID.randomUUID());
         boolean posix = directory.getFileSystem().supportedFileAttributeViews().contains("posix");

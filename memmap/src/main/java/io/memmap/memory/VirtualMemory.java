@@ -111,7 +111,7 @@ final class VirtualMemory {
         String os = System.getProperty("os.name", "?");
         String architecture = System.getProperty("os.arch", "?").toLowerCase(Locale.ROOT);
         if (!os.equals("Linux") || !ARCHITECTURES.contains(architecture)) {
-            throw new Unavailable("not on " + os + " " + architecture, null);
+            throw new Unavailable("it is not available on " + os + " " + architecture, null);
         }
         try {
             return new VirtualMemory();
@@ -270,7 +270,7 @@ final class VirtualMemory {
         String why = errno == ENOMEM ? "errno 12, ENOMEM" : "errno " + errno;
         return new OutOfMemoryError(
                 "the operating system does not reserve " + bytes + " bytes of addresses (mmap: " + why
-                        + "). Close other heaps, set a smaller maxBytes, or raise what limits the process: ulimit -v,"
+                        + "). Close other heaps, set a smaller maxBytes, or raise the limits of the process: ulimit -v,"
                         + " vm.max_map_count, or the commit limit where vm.overcommit_memory is 2");
     }
 

@@ -94,7 +94,7 @@ public final class Advisor {
          * last reserve, gave it, and 1,000 entries or more. Maps without a hint, or with a hint for
          * a single bucket, are left alone.
          */
-        FILLED_PAST_HINT("map filled far past its hint"),
+        FILLED_PAST_HINT("map filled far beyond its hint"),
         /**
          * The keys of a map do not repeat. The map only grows, as in {@link #ONLY_GROWS}, and of
          * 1,000 counted writes or more, at most one in 1,000 met a key that was present. The
@@ -211,7 +211,7 @@ public final class Advisor {
                 }
             }
             ofMaps.values()
-                    .forEach(names -> names.values().forEach(same -> all.add(largest(same, "maps of its name"))));
+                    .forEach(names -> names.values().forEach(same -> all.add(largest(same, "maps with this name"))));
         }
         adviseOnOldArenas(all);
         all.sort(Comparator.comparingLong(Advice::bytes).reversed());
@@ -226,7 +226,7 @@ public final class Advisor {
         Advice largest =
                 alike.stream().max(Comparator.comparingLong(Advice::bytes)).orElseThrow();
         long bytes = alike.stream().mapToLong(Advice::bytes).sum();
-        String more = alike.size() == 1 ? "" : "; so are " + count(alike.size() - 1) + " more " + others;
+        String more = alike.size() == 1 ? "" : "; the same holds for " + count(alike.size() - 1) + " more " + others;
         return new Advice(largest.pattern(), largest.subject(), largest.evidence() + more, largest.remedy(), bytes);
     }
 
@@ -249,8 +249,8 @@ public final class Advisor {
                 "heap-" + heap.id(),
                 String.format(
                                 Locale.ROOT,
-                                "%s maps made in %.1f s and %s freed, %.1f growths each; %.0f there at a time, so each"
-                                        + " for some %.3g ms",
+                                "%s maps were made in %.1f s and %s were freed, with %.1f growths each; %.0f were live"
+                                        + " at a time, so each lived for about %.3g ms",
                                 count(change.mapsMade()),
                                 change.seconds(),
                                 count(change.mapsFreed()),
@@ -258,7 +258,7 @@ public final class Advisor {
                                 change.meanMaps(),
                                 millis)
                         + line(
-                                "; most bytes that came and went are of ",
+                                "; most bytes that were allocated and freed come from ",
                                 heap.id(),
                                 null,
                                 site -> site.allocatedBytes() - site.inUseBytes()),
@@ -282,8 +282,8 @@ public final class Advisor {
             }
             String evidence = String.format(
                     Locale.ROOT,
-                    "open for %.0f s, where %s others of that line lived %.3g s on average; holds %s, %.0f%% of what"
-                            + " all heaps do",
+                    "it has been open for %.0f s; %s other heaps opened at that line lived for %.3g s on average; it"
+                            + " holds %s, %.0f%% of the bytes in use in all heaps",
                     open.ageNanos() / 1e9,
                     count(open.endedThere()),
                     open.meanNanosThere() / 1e9,
@@ -294,11 +294,11 @@ public final class Advisor {
                             Pattern.OLD_ARENA,
                             "heap-" + heap.id() + place(" opened at ", open.openedAt()),
                             evidence,
-                            "close() it or its arena; look for who has kept it, or a slice of it; what is to outlive"
-                                    + " the others goes to a heap of its own, with MemMap.copy",
+                            "close() it or its arena; look for code that keeps a reference to it or to a slice; copy"
+                                    + " maps that must live longer to a heap of their own (MemMap.copy)",
                             heap.inUse()));
         }
-        places.values().forEach(place -> all.add(largest(place, "heaps of that line")));
+        places.values().forEach(place -> all.add(largest(place, "heaps opened at that line")));
     }
 
     // ---------------------------------------------------------------------------------------- maps
@@ -343,10 +343,11 @@ public final class Advisor {
         return of(
                 Pattern.FILLED_PAST_HINT,
                 map,
-                "sized for " + count(loadLimit(map, map.floorBuckets())) + " entries, " + count(map.floorBuckets())
-                        + " buckets; has " + count(map.size()) + " in " + count(map.buckets()) + " after "
-                        + count(map.growths()) + " growths, which moved " + count(map.evacuations()) + " chains",
-                "hint(" + map.size() + ") where it is made, or reserve(" + map.size() + ") before it is filled");
+                "it was sized for " + count(loadLimit(map, map.floorBuckets())) + " entries in "
+                        + count(map.floorBuckets()) + " buckets; it has " + count(map.size()) + " entries in "
+                        + count(map.buckets()) + " buckets after " + count(map.growths()) + " growths, which moved "
+                        + count(map.evacuations()) + " chains",
+                "call hint(" + map.size() + ") on its builder, or reserve(" + map.size() + ") before it is filled");
     }
 
     private static boolean onlyGrows(MemStats.Map map, List<Seen> seen) {
@@ -374,7 +375,8 @@ public final class Advisor {
         double rate = rate(first, seen.getLast());
         String evidence = String.format(
                 Locale.ROOT,
-                "from %s to %s entries in %.1f s, and none removed; %s now, and %s more an hour at that rate",
+                "it grew from %s to %s entries in %.1f s, and none was removed; it uses %s, and at that rate %s more an"
+                        + " hour",
                 count(first.size()),
                 count(map.size()),
                 (seen.getLast().millis() - first.millis()) / 1e3,
@@ -385,14 +387,17 @@ public final class Advisor {
             return of(
                     Pattern.KEYS_NEVER_REPEAT,
                     map,
-                    "of " + count(map.growthWrites()) + " writes that were counted, " + count(repeats)
-                            + " met a key that was there; " + evidence,
-                    "see what the key is made of: for an identity hash, an address, Object.toString() or a NaN take"
-                        + " the content (Type.record, Type.UTF8); keys that are unique by intent need remove(), or a"
-                        + " bound: "
+                    "of " + count(map.growthWrites()) + " counted writes, " + count(repeats)
+                            + " met a key that was present; " + evidence,
+                    "check the keys: replace an identity hash, an address, Object.toString() or a NaN by the content"
+                            + " (Type.record, Type.UTF8); if keys are unique on purpose, call remove() or set a bound: "
                             + BOUND);
         }
-        return of(Pattern.ONLY_GROWS, map, evidence, "remove() what is done with, or a bound: " + BOUND);
+        return of(
+                Pattern.ONLY_GROWS,
+                map,
+                evidence,
+                "remove() entries that are no longer needed, or set a bound: " + BOUND);
     }
 
     private static final String BOUND = "SyncMap.builder with maxEntries, maxBytes or expireAfterWrite";
@@ -406,21 +411,21 @@ public final class Advisor {
                 ? "it does not shrink by itself"
                 : map.buckets() <= map.floorBuckets()
                         ? "its hint or reserve keeps it from shrinking"
-                        : "no write comes to shrink it";
+                        : "a map shrinks during writes, and there are none";
         long most = seen.stream().mapToLong(Seen::most).max().orElseThrow();
         return of(
                 Pattern.EMPTIED_NOT_SHRUNK,
                 map,
                 String.format(
                         Locale.ROOT,
-                        "%s buckets, %s, with room for %s entries; %s at most in the last %.1f s; %s",
+                        "its %s buckets take %s and have room for %s entries; it had at most %s in the last %.1f s; %s",
                         count(map.buckets()),
                         bytes(map.bucketBytes()),
                         count(loadLimit(map, map.buckets())),
                         count(most),
                         (seen.getLast().millis() - seen.getFirst().millis()) / 1e3,
                         why),
-                "shrink(), or make it with autoShrink(true) and a hint of what it mostly holds");
+                "call shrink(), or make it with autoShrink(true) and a hint of its usual size");
     }
 
     // ---------------------------------------------------------------------------------- key spread
@@ -470,16 +475,17 @@ public final class Advisor {
                 map,
                 String.format(
                         Locale.ROOT,
-                        "%s overflow buckets on %s, where keys at random need %.0f; variance over mean of a chain's"
-                                + " entries %.1f, where those have 1 within %.2f; longest chain %s buckets",
+                        "%s overflow buckets for %s buckets, where random keys need %.0f; the entries of a chain have"
+                                + " variance over mean %.1f, where random keys have 1 +- %.2f; the longest chain has %s"
+                                + " buckets",
                         count(map.overflowBuckets()),
                         count(map.buckets()),
                         expectedOverflows(map.size(), map.buckets(), map.slots()),
                         map.dispersion(),
                         dispersionError(map),
                         count(map.longestChain())),
-                "fill it anew after clear(), which draws another seed, or in a heap of its own, which has other"
-                        + " secrets; if it comes again, who chooses the keys has seen the heap's bytes");
+                "call clear(), which draws another seed, and fill it again, or use a heap of its own, which has other"
+                        + " secrets; if this comes back, a party that chooses the keys has read the heap's bytes");
     }
 
     // --------------------------------------------------------------------------------------- texts

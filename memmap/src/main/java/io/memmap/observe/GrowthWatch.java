@@ -130,8 +130,8 @@ public final class GrowthWatch {
      */
     public synchronized void observe(HeapProfile profile) {
         if (!profiles.isEmpty() && !profiles.getLast().time.isBefore(profile.time())) {
-            throw new IllegalArgumentException(
-                    "a profile must be later than the last, of " + profiles.getLast().time + ": " + profile.time());
+            throw new IllegalArgumentException("a profile must be later than the last one, which is of "
+                    + profiles.getLast().time + ": " + profile.time());
         }
         Map<Key, Sum> sites = new HashMap<>();
         for (HeapProfile.Site site : profile.sites()) {

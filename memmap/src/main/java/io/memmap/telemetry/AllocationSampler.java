@@ -98,7 +98,7 @@ public final class AllocationSampler {
             System.getLogger("io.memmap")
                     .log(
                             System.Logger.Level.WARNING,
-                            "Property {0} must be 0..{1}, in bytes: {2}; taken as {3}",
+                            "Property {0} must be 0..{1}, in bytes: {2}. The default, {3}, is used",
                             PROPERTY,
                             Long.toString(MAX_MEAN_BYTES),
                             text,

@@ -45,7 +45,7 @@ public final class Waits {
      */
     public static void setRateNanos(long nanos) {
         if (nanos < 0) {
-            throw new IllegalArgumentException("nanoseconds of waiting a sample must be 0 or more: " + nanos);
+            throw new IllegalArgumentException("nanoseconds of waiting between samples must be 0 or more: " + nanos);
         }
         rateNanos = nanos;
     }

@@ -112,9 +112,9 @@ class AdvisorTest {
         Advice advice = single(advisor.advice(), Advisor.Pattern.SHORT_LIVED_MAPS);
         assertThat(advice.subject()).isEqualTo("heap-" + heapId);
         assertThat(advice.evidence())
-                .startsWith("3,000 maps made in 2.0 s and 3,000 freed, 0.0 growths each; 1 there at a time, so each for"
-                        + " some 0.667 ms")
-                .contains("most bytes that came and went are of")
+                .startsWith("3,000 maps were made in 2.0 s and 3,000 were freed, with 0.0 growths each; 1 were live at a"
+                        + " time, so each lived for about 0.667 ms")
+                .contains("most bytes that were allocated and freed come from")
                 .contains("AdvisorTest.makeMapsInALoop(AdvisorTest.java:");
         assertThat(advice.remedy()).contains("clear()");
         kept.free();
@@ -157,9 +157,10 @@ class AdvisorTest {
         Advice advice = single(advisor.advice(), Advisor.Pattern.FILLED_PAST_HINT);
         assertThat(advice.subject()).isEqualTo("map \"orders\" (map[long]long) in heap-" + heapId);
         assertThat(advice.evidence())
-                .startsWith("sized for 182 entries, 32 buckets; has 10,000 in 2,048 after 6 growths")
+                .startsWith("it was sized for 182 entries in 32 buckets; it has 10,000 entries in 2,048 buckets after 6"
+                        + " growths")
                 .contains("; allocated by io.memmap.observe.AdvisorTest.put(AdvisorTest.java:");
-        assertThat(advice.remedy()).startsWith("hint(10000)").contains("reserve(10000)");
+        assertThat(advice.remedy()).startsWith("call hint(10000)").contains("reserve(10000)");
         assertThat(advice.bytes()).isEqualTo(heap.stats().inUse());
     }
 
@@ -178,7 +179,7 @@ class AdvisorTest {
         }
         observe(0);
         Advice advice = single(advisor.advice(), Advisor.Pattern.FILLED_PAST_HINT);
-        assertThat(advice.evidence()).contains("has 15,000 in").endsWith("so are 2 more maps of its name");
+        assertThat(advice.evidence()).contains("has 15,000 entries in").endsWith("the same holds for 2 more maps with this name");
         assertThat(advice.bytes()).isEqualTo(heap.stats().inUse());
     }
 
@@ -201,8 +202,8 @@ class AdvisorTest {
                 Advisor.Pattern.ONLY_GROWS);
         assertThat(advice.subject()).startsWith("map \"seen\"");
         assertThat(advice.evidence())
-                .startsWith("from 0 to 60,000 entries in 60.0 s, and none removed; ")
-                .contains(" more an hour at that rate; allocated by ");
+                .startsWith("it grew from 0 to 60,000 entries in 60.0 s, and none was removed; it uses ")
+                .contains(" more an hour; allocated by ");
         assertThat(advice.remedy()).contains("remove()", "maxEntries");
     }
 
@@ -277,7 +278,7 @@ class AdvisorTest {
                 Advisor.Pattern.KEYS_NEVER_REPEAT);
         assertThat(advice.subject()).startsWith("map \"pages\"");
         assertThat(advice.evidence())
-                .matches("(?s)of [0-9,]+ writes that were counted, [0-9] met a key that was there; from .*");
+                .matches("(?s)of [0-9,]+ counted writes, [0-9] met a key that was present; it grew from .*");
         assertThat(alive).hasSize(3000 * STEPS);
         assertThat(advice.remedy()).contains("Type.record");
     }
@@ -392,8 +393,8 @@ class AdvisorTest {
         assertThat(advice.subject())
                 .isEqualTo("heap-" + heapId + " opened at com.example.Handler.handle(Handler.java:7)");
         assertThat(advice.evidence())
-                .isEqualTo("open for 3600 s, where 5,000 others of that line lived 0.0500 s on average; holds 1.0 MiB,"
-                        + " 100% of what all heaps do");
+                .isEqualTo("it has been open for 3600 s; 5,000 other heaps opened at that line lived for 0.0500 s on"
+                        + " average; it holds 1.0 MiB, 100% of the bytes in use in all heaps");
         assertThat(advice.remedy()).contains("close()");
     }
 
@@ -464,7 +465,8 @@ class AdvisorTest {
         LongLongMap map = emptied(false, 0);
         Advice advice = single(after(() -> put(map, 0, 100)), Advisor.Pattern.EMPTIED_NOT_SHRUNK);
         assertThat(advice.evidence())
-                .startsWith("16,384 buckets, 2.1 MiB, with room for 93,184 entries; 100 at most in the last 60.0 s;")
+                .startsWith("its 16,384 buckets take 2.1 MiB and have room for 93,184 entries; it had at most 100 in the"
+                        + " last 60.0 s;")
                 .contains("does not shrink by itself");
         assertThat(advice.remedy()).contains("shrink()", "autoShrink(true)");
         map.shrink();
@@ -538,7 +540,7 @@ class AdvisorTest {
         assertThat(Advisor.advise())
                 .filteredOn(advice -> advice.subject().contains("of the process"))
                 .singleElement()
-                .satisfies(advice -> assertThat(advice.pattern()).hasToString("map filled far past its hint"));
+                .satisfies(advice -> assertThat(advice.pattern()).hasToString("map filled far beyond its hint"));
     }
 
     @Test

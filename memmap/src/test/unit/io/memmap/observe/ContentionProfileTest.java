@@ -108,6 +108,6 @@ class ContentionProfileTest {
     void aNegativeRateIsRefused() {
         assertThatThrownBy(() -> ContentionProfile.setRateNanos(-1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("nanoseconds of waiting a sample must be 0 or more: -1");
+                .hasMessage("nanoseconds of waiting between samples must be 0 or more: -1");
     }
 }

@@ -316,7 +316,7 @@ class ObserverTest {
     void theMessageNamesAPortThatIsInUse() {
         assertThatIOException()
                 .isThrownBy(() -> Observer.serve(observer.port()))
-                .withMessageContaining("port " + observer.port() + " of the loopback interface cannot be had");
+                .withMessageContaining("port " + observer.port() + " of the loopback interface cannot be bound");
     }
 
     @ParameterizedTest

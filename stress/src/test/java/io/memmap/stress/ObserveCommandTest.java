@@ -31,7 +31,7 @@ class ObserveCommandTest {
             assertThat(run.err())
                     .hasLineCount(1)
                     .startsWith("stress/run observe: port " + taken.getLocalPort() + " of the loopback interface")
-                    .contains("in use", "; choose another, or 0 for one that is free");
+                    .contains("in use", "; choose another port, or 0 for a free one");
         }
     }
 }

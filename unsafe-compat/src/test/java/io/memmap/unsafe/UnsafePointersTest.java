@@ -172,7 +172,7 @@ class UnsafePointersTest {
             twinHeap.check();
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> LongLongMap.at(checked, twin.pointer() + 16))
-                    .withMessageContaining("is no map");
+                    .withMessageContaining("is not a map");
         }
     }
 
@@ -204,11 +204,11 @@ class UnsafePointersTest {
             MemorySegment other = arena.allocate(4096, 4096);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> UnsafePointers.heapAt(other.address(), arena))
-                    .withMessageContaining("no heap lies");
+                    .withMessageContaining("the segment holds no heap");
             other.fill((byte) -1);
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> UnsafePointers.heapAt(other.address()))
-                    .withMessageContaining("no heap lies");
+                    .withMessageContaining("the segment holds no heap");
         }
     }
 

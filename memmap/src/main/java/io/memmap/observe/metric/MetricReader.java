@@ -20,18 +20,22 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
             counter("memmap.heaps.opened", "How many heaps has the process opened?", MemStats::heapsOpened),
             watched(counter(
                     "memmap.heaps.closed",
-                    "Are heaps closed as fast as they are opened? Else they leak.",
+                    "Are heaps closed as fast as they are opened? If not, they leak.",
                     MemStats::heapsClosed)),
-            gauge("memmap.heaps.unreadable", "", "Of how many live heaps is nothing known here?", s ->
+            gauge("memmap.heaps.unreadable", "", "How many live heaps cannot be read by this thread?", s ->
                     (long) s.unreadableHeaps()),
-            gauge("memmap.max", "bytes", "How much can the live heaps commit at most?", MemStats::maxBytes),
-            gauge("memmap.reserved", "bytes", "How many addresses do the live heaps have?", MemStats::reserved),
+            gauge("memmap.max", "bytes", "How many bytes can the live heaps commit at most?", MemStats::maxBytes),
+            gauge("memmap.reserved", "bytes", "How many bytes of addresses have the live heaps reserved?", MemStats::reserved),
             watched(gauge(
                     "memmap.committed",
                     "bytes",
-                    "What do native heaps take of the machine? It is in the resident set, and in no figure of the JVM.",
+                    "How much of the machine's memory do native heaps take? No figure of the JVM has it.",
                     MemStats::committed)),
-            gauge("memmap.metadata", "bytes", "What of it is the heaps' own tables?", MemStats::metadata),
+            gauge(
+                    "memmap.metadata",
+                    "bytes",
+                    "How much of the committed memory is for the heaps' own tables?",
+                    MemStats::metadata),
             counter("memmap.growths", "How often have maps begun to grow?", MemStats::growths),
             counter("memmap.shrinks", "How often have maps begun to halve?", MemStats::shrinks),
             counter("memmap.evacuations", "How many bucket chains have growths moved?", MemStats::evacuations),
@@ -46,14 +50,18 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
 
     /** The metrics of a heap, with the tag heap. */
     public static final List<MetricReader<MemStats.Heap>> HEAP = List.of(
-            gauge("memmap.heap.max", "bytes", "How much can the heap commit at most?", MemStats.Heap::maxBytes),
-            gauge("memmap.heap.reserved", "bytes", "How many addresses does the heap have?", MemStats.Heap::reserved),
+            gauge("memmap.heap.max", "bytes", "How many bytes can the heap commit at most?", MemStats.Heap::maxBytes),
+            gauge("memmap.heap.reserved", "bytes", "How many bytes of addresses has the heap reserved?", MemStats.Heap::reserved),
             watched(gauge(
                     "memmap.heap.committed",
                     "bytes",
-                    "What does the heap take of the machine? Far above what is used, it is fragmented or was larger.",
+                    "How much memory does the heap take? If far more than is in use, it is fragmented or was larger.",
                     MemStats.Heap::committed)),
-            gauge("memmap.heap.metadata", "bytes", "What of it is the heap's own tables?", MemStats.Heap::metadata),
+            gauge(
+                    "memmap.heap.metadata",
+                    "bytes",
+                    "How much of the committed memory is for the heap's own tables?",
+                    MemStats.Heap::metadata),
             gauge("memmap.heap.age", "seconds", "How long has the heap been open?", h -> seconds(h.ageNanos())));
 
     /** The metrics of one kind of block in a heap, with the tags heap and kind. */
@@ -61,36 +69,36 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
 
     /** The metrics of the maps of one name and type in a heap, with the tags heap, map and type. */
     public static final List<MetricReader<MemStats.Map>> MAP = List.of(
-            gauge("memmap.map.tables", "", "How many maps, or shards of one, are summed here?", m -> (long) m.tables()),
+            gauge("memmap.map.tables", "", "How many maps, or shards of one map, does this row sum up?", m -> (long) m.tables()),
             watched(gauge(
                     "memmap.map.size",
                     "",
-                    "How many entries are there? A map that only grows leaks.",
+                    "How many entries are there? A map that only grows is a leak.",
                     MemStats.Map::size)),
-            gauge("memmap.map.used", "bytes", "What memory does the map use?", MemStats.Map::inUse),
+            gauge("memmap.map.used", "bytes", "How much memory does the map use?", MemStats.Map::inUse),
             gauge(
                     "memmap.map.next.growth",
                     "",
-                    "With how many entries will it have begun to grow?",
+                    "At how many entries will the map have begun to grow?",
                     MemStats.Map::nextGrowthAt),
             watched(gauge(
                     "memmap.map.overflow.share",
                     "",
-                    "What share of the buckets is overflow? Above a quarter, keys are badly spread.",
+                    "What share of the buckets are overflow buckets? Above a quarter, the keys are badly spread.",
                     MemStats.Map::overflowShare)));
 
     private static List<MetricReader<MemStats.Kind>> kinds(String prefix, boolean watch) {
         MetricReader<MemStats.Kind> used =
-                gauge(prefix + ".used", "bytes", "What is in use, by what it is for?", MemStats.Kind::inUse);
+                gauge(prefix + ".used", "bytes", "How many bytes are in use for each purpose?", MemStats.Kind::inUse);
         MetricReader<MemStats.Kind> objects =
                 gauge(prefix + ".objects", "", "How many live blocks are there?", MemStats.Kind::objects);
         return List.of(
                 watch ? watched(used) : used,
                 objects,
-                counter(prefix + ".allocations", "How many blocks were handed out?", MemStats.Kind::allocations),
+                counter(prefix + ".allocations", "How many blocks were allocated?", MemStats.Kind::allocations),
                 counter(
                         prefix + ".frees",
-                        "How many blocks came back, or ended with their heap?",
+                        "How many blocks were freed, or ended with their heap?",
                         MemStats.Kind::frees));
     }
 

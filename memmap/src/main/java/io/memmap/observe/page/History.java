@@ -117,7 +117,7 @@ final class History implements AutoCloseable {
             try {
                 step.run();
             } catch (RuntimeException | Error e) {
-                System.getLogger("io.memmap").log(System.Logger.Level.WARNING, "the observer misses a figure", e);
+                System.getLogger("io.memmap").log(System.Logger.Level.WARNING, "the observer cannot read a figure", e);
             }
         };
     }
@@ -180,7 +180,7 @@ final class History implements AutoCloseable {
         Duration took = event.getDuration("took");
         if (took.compareTo(SHORTEST_GROWTH) >= 0) {
             String name = event.getString("map");
-            String detail = "heap %d, %,d to %,d buckets, %,d writes, %.3f ms inside, longest step %.3f ms"
+            String detail = "heap %d, %,d to %,d buckets, %,d writes moved it in %.3f ms, longest step %.3f ms"
                     .formatted(
                             event.getLong("heap"),
                             event.getLong("fromBuckets"),

@@ -174,8 +174,8 @@ public final class PageServer implements AutoCloseable {
             return new PageServer(HttpServer.create(address, 0));
         } catch (BindException e) {
             throw new IOException(
-                    "port " + port + " of the loopback interface cannot be had: " + e.getMessage()
-                            + "; choose another, or 0 for one that is free",
+                    "port " + port + " of the loopback interface cannot be bound: " + e.getMessage()
+                            + "; choose another port, or 0 for a free one",
                     e);
         }
     }
@@ -217,19 +217,19 @@ public final class PageServer implements AutoCloseable {
 
     private Answer answer(HttpExchange exchange) throws IOException {
         if (!isLocal(exchange.getRequestHeaders())) {
-            return Answer.text(403, "this page is for " + uri() + " only");
+            return Answer.text(403, "only requests to " + uri() + " are answered");
         }
         if (!exchange.getRequestMethod().equals("GET")) {
-            return Answer.text(405, "GET only");
+            return Answer.text(405, "only GET requests are answered");
         }
         Route route = routes.get(exchange.getRequestURI().getRawPath());
         if (route == null) {
-            return Answer.text(404, "no such page");
+            return Answer.text(404, "there is no such page");
         }
         try {
             return route.answer(query(exchange.getRequestURI()));
         } catch (NumberFormatException e) {
-            return Answer.text(400, "a number in the query cannot be read");
+            return Answer.text(400, "the query has a parameter that is not a number: " + e.getMessage());
         } catch (RuntimeException | Error e) {
             System.getLogger("io.memmap").log(System.Logger.Level.WARNING, "a request failed", e);
             return Answer.text(500, e.toString());
@@ -266,7 +266,7 @@ public final class PageServer implements AutoCloseable {
     private static Route asset(String name, String type) {
         try (InputStream in = PageServer.class.getResourceAsStream(name)) {
             if (in == null) {
-                throw new IllegalStateException("the library lacks its file " + name);
+                throw new IllegalStateException("the library's jar has no file " + name);
             }
             Answer answer = new Answer(200, type, in.readAllBytes());
             return query -> answer;
@@ -290,7 +290,7 @@ public final class PageServer implements AutoCloseable {
         try {
             return history.dump(file)
                     ? new Answer(200, "application/octet-stream", Files.readAllBytes(file))
-                    : Answer.text(503, "the recording has not begun");
+                    : Answer.text(503, "the flight recording has not begun; try again in a second");
         } finally {
             Files.deleteIfExists(file);
         }

@@ -42,7 +42,7 @@ public final class Pprof {
     /** Adds a sample. Its stack has the leaf first. Labels without a text are left out. */
     public void add(List<StackTraceElement> stack, Map<String, String> labels, List<Long> values) {
         if (values.size() != valueCount) {
-            throw new IllegalArgumentException("a sample has " + valueCount + " values: " + values);
+            throw new IllegalArgumentException("a sample must have " + valueCount + " values: " + values);
         }
         List<Long> frames = new ArrayList<>();
         stack.forEach(frame -> frames.add(location(frame)));

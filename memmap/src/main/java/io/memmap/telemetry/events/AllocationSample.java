@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 @Name("io.memmap.AllocationSample")
 @Label("Native Allocation Sample")
 @Category("memmap")
-@Description("One of the allocations of native heaps, drawn with a chance that grows with its bytes")
+@Description("A sampled allocation of a native heap; larger allocations are sampled more often")
 @StackTrace(true)
 public final class AllocationSample extends Event {
     @Label("Heap")
@@ -23,16 +23,16 @@ public final class AllocationSample extends Event {
     public long heap;
 
     @Label("Map Name")
-    @Description("Empty for a map without a name")
+    @Description("Name of the map; empty if it has none")
     public @Nullable String map;
 
     @Label("Size")
-    @Description("Bytes of the block")
+    @Description("Size of the block")
     @DataAmount
     public long bytes;
 
     @Label("Weight")
-    @Description("Bytes of allocations that this one stands for")
+    @Description("Bytes of allocations that this sample stands for")
     @DataAmount
     public long weight;
 }

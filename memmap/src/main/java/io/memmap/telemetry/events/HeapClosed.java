@@ -13,7 +13,7 @@ import jdk.jfr.Timespan;
 @Name("io.memmap.HeapClosed")
 @Label("Native Heap Closed")
 @Category("memmap")
-@Description("The arena of a native heap has ended, and with it the memory")
+@Description("The arena of a native heap has ended, and the memory with it")
 @StackTrace(true)
 public final class HeapClosed extends Event {
     @Label("Heap")
@@ -21,17 +21,17 @@ public final class HeapClosed extends Event {
     public long heap;
 
     @Label("Committed")
-    @Description("Memory that it gave back")
+    @Description("Memory that the heap gave back")
     @DataAmount
     public long committed;
 
     @Label("In Use")
-    @Description("Live blocks that ended with it")
+    @Description("Bytes of live blocks that ended with the heap")
     @DataAmount
     public long inUse;
 
     @Label("Age")
-    @Description("How long it had been open")
+    @Description("How long the heap had been open")
     @Timespan(Timespan.NANOSECONDS)
     public long age;
 }

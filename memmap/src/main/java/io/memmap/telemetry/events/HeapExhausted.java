@@ -19,23 +19,23 @@ public final class HeapExhausted extends Event {
     @Description("Number of the heap in this process, as in MemStats")
     public long heap;
 
-    @Label("Asked")
-    @Description("What there was no room for")
+    @Label("Requested")
+    @Description("Bytes of the block that found no room")
     @DataAmount
     public long asked;
 
     @Label("In Use")
-    @Description("Live blocks")
+    @Description("Bytes of live blocks")
     @DataAmount
     public long inUse;
 
     @Label("Committed")
-    @Description("Memory that the heap had")
+    @Description("Memory that the heap had committed")
     @DataAmount
     public long committed;
 
     @Label("Reserved")
-    @Description("The most that it can have")
+    @Description("Most memory that the heap may have")
     @DataAmount
     public long reserved;
 }

@@ -20,11 +20,11 @@ public final class HeapOpened extends Event {
     public long heap;
 
     @Label("Reserved")
-    @Description("Address space that it can grow to")
+    @Description("Address space that the heap can grow to")
     @DataAmount
     public long reserved;
 
     @Label("Confined")
-    @Description("Whether it is one thread's only")
+    @Description("Whether only one thread may use the heap")
     public boolean confined;
 }

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 @Name("io.memmap.Leak")
 @Label("Native Memory Leak")
 @Category("memmap")
-@Description("A native heap or a map was dropped without close or free")
+@Description("A native heap was dropped without close, or a map without free")
 @StackTrace(false)
 public final class Leak extends Event {
     @Label("Heap")
@@ -22,7 +22,7 @@ public final class Leak extends Event {
     public long heap;
 
     @Label("Map Name")
-    @Description("Empty for a map without a name")
+    @Description("Name of the map; empty if it has none")
     public @Nullable String map;
 
     @Label("Resource")
@@ -30,20 +30,20 @@ public final class Leak extends Event {
     public @Nullable String resource;
 
     @Label("Size")
-    @Description("Bytes that a heap keeps, estimated from its allocation profile; 0 for a map")
+    @Description("Bytes that the heap keeps, estimated from its allocation profile; 0 for a map")
     @DataAmount
     public long bytes;
 
     @Label("Age")
-    @Description("Since it was opened or made")
+    @Description("Time since the heap was opened or the map was made")
     @Timespan(Timespan.NANOSECONDS)
     public long age;
 
     @Label("Opened At")
-    @Description("Where it was opened or made")
+    @Description("Code that opened the heap or made the map")
     public @Nullable String openedAt;
 
     @Label("Last Used At")
-    @Description("Where it was used last, if that was recorded")
+    @Description("Code that used it last, if that was recorded")
     public @Nullable String lastUsedAt;
 }

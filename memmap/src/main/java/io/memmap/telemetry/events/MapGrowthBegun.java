@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 @Name("io.memmap.MapGrowthBegun")
 @Label("Map Growth Begun")
 @Category("memmap")
-@Description("A map has got a larger array, or a fresh one of the same size, which its writes will move it to")
+@Description("A map has a new array, larger or of the same size; its next writes move the entries there")
 @StackTrace(true)
 public final class MapGrowthBegun extends Event {
     @Label("Heap")
@@ -27,7 +27,7 @@ public final class MapGrowthBegun extends Event {
     public long pointer;
 
     @Label("Map Name")
-    @Description("Empty for a map without a name")
+    @Description("Name of the map; empty if it has none")
     public @Nullable String map;
 
     @Label("Entries")
@@ -35,15 +35,15 @@ public final class MapGrowthBegun extends Event {
     public long entries;
 
     @Label("Buckets Before")
-    @Description("Buckets of the array that is left")
+    @Description("Buckets of the old array")
     public long fromBuckets;
 
     @Label("Buckets After")
-    @Description("Buckets of the array that is moved to")
+    @Description("Buckets of the new array")
     public long toBuckets;
 
     @Label("Array Size")
-    @Description("Bytes of the new array")
+    @Description("Size of the new array")
     @DataAmount
     public long arrayBytes;
 }

@@ -10,6 +10,6 @@ import jdk.jfr.StackTrace;
 @Name("io.memmap.MapGrowthEnded")
 @Label("Map Growth Ended")
 @Category("memmap")
-@Description("The last entry of a growing map has moved")
+@Description("A growing map has moved its last entry")
 @StackTrace(false)
 public final class MapGrowthEnded extends MapResized {}

@@ -18,38 +18,38 @@ public abstract class MapResized extends Event {
     public long pointer;
 
     @Label("Map Name")
-    @Description("Empty for a map without a name")
+    @Description("Name of the map; empty if it has none")
     public @Nullable String map;
 
     @Label("Buckets Before")
-    @Description("Buckets of the array that is left")
+    @Description("Buckets of the old array")
     public long fromBuckets;
 
     @Label("Buckets After")
-    @Description("Buckets of the array that is moved to")
+    @Description("Buckets of the new array")
     public long toBuckets;
 
     @Label("Array Size")
-    @Description("Bytes of the new array")
+    @Description("Size of the new array")
     @DataAmount
     public long arrayBytes;
 
     @Label("Writes")
-    @Description("Calls that moved a part")
+    @Description("Number of calls that moved entries")
     public long writes;
 
     @Label("Time Inside")
-    @Description("Time that those calls spent on moving")
+    @Description("Time that these calls spent on moving")
     @Timespan(Timespan.NANOSECONDS)
     public long inside;
 
     @Label("Longest Step")
-    @Description("The longest of those times")
+    @Description("Longest time that one call spent on moving")
     @Timespan(Timespan.NANOSECONDS)
     public long longestStep;
 
-    @Label("Took")
-    @Description("From the beginning to the end")
+    @Label("Total Time")
+    @Description("Time from the beginning to the end")
     @Timespan(Timespan.NANOSECONDS)
     public long took;
 }

@@ -81,7 +81,7 @@ function drawLive() {
     .map(({ p50, p99, max, count: timed }) => ({ time: moment.timeMillis, p50, p99, max, count: timed }))), from, to);
   const spans = live.spans.filter(span => span.startMillis + span.millis >= from);
   timeLine.show(spans, from, to);
-  $("overlap").textContent = live.isRecording ? overlap(spans) : "the flight recorder has yet to begin";
+  $("overlap").textContent = live.isRecording ? overlap(spans) : "the flight recorder has not begun yet";
 }
 
 /** Keeps the choice while samplers come; they are sorted, and never go. */
@@ -111,7 +111,7 @@ const contention = new Flame($("contention-flame"), {
   values: ["time waited", "waits"],
   formats: [nanos, count],
   labels: [],
-  nothing: "Nobody was seen waiting for the lock of a map." });
+  nothing: "No thread was seen waiting for the lock of a map." });
 
 async function takeHeap() {
   const profile = await get("heap.json");
@@ -185,7 +185,7 @@ function showMaps() {
     return isOpen ? [row, drilled.row] : [row];
   }));
   if (shown.length === 0) {
-    $("maps-rows").append(element("tr", {}, element("td", { colspan: 7, class: "note" }, wanted === "" ? "There are no maps." : "No map has that in its name or type.")));
+    $("maps-rows").append(element("tr", {}, element("td", { colspan: 7, class: "note" }, wanted === "" ? "There are no maps." : "No map has this text in its name or type.")));
   }
   if (hadFocus !== undefined) {
     [...$("maps-rows").querySelectorAll("button")].find(button => button.dataset.map === hadFocus)?.focus();
@@ -233,7 +233,7 @@ function shapeOf(shape, map) {
       `${percent(filled, slots)} of ${count(slots)} slots filled`, `longest chain ${count(shape.longestChain)}`,
       `grows at ${count(map.nextGrowthAt)}`, `${count(map.overflowBuckets)} overflow buckets`, `${count(map.shrinks)} halvings`,
       `${count(map.evacuations)} chains moved`, `headers ${bytes(map.headerBytes)}`, `buckets ${bytes(map.bucketBytes)}`,
-      `overflow ${bytes(map.overflowBytes)}`, `out of line ${bytes(map.blobBytes)}`].join(" · "))];
+      `overflow ${bytes(map.overflowBytes)}`, `outside buckets ${bytes(map.blobBytes)}`].join(" · "))];
 }
 
 function bars(values, name) {
@@ -269,17 +269,17 @@ async function pullLeaks() {
   list($("dropped"), leaks.dropped.map(leak => element("li", {},
     element("strong", {}, `${count(leak.count)} × ${leak.kind.toLowerCase()} ${leak.name}`),
     ` opened by thread ${leak.thread} at ${new Date(leak.opened).toLocaleTimeString()}`,
-    ...(leak.bytes === 0 ? [] : [`, ${bytes(leak.bytes)} held for ever`]),
+    ...(leak.bytes === 0 ? [] : [`, ${bytes(leak.bytes)} lost until the process ends`]),
     element("div", { class: "mono" }, leak.openedAt[0] ?? ""),
     ...stack("opened at", leak.openedAt), ...stack("last used at", leak.lastUsedAt))),
-    "None was found. io.memmap.leakDetection says how closely is looked.");
+    "No leak was found. The property io.memmap.leakDetection sets how closely memmap watches.");
   list($("growers"), leaks.growers.map(grower => element("li", {},
     element("strong", {}, `${bytes(grower.bytesPerSecond)}/s`), ` ± ${bytes(grower.errorBytesPerSecond)}/s, `,
     `${bytes(grower.inUseBytes)} in use`, ...(grower.map === "" ? [] : [`, map ${grower.map}`]),
     ...(grower.oldest === null ? [] : [`, oldest from ${new Date(grower.oldest).toLocaleTimeString()}`]),
     `, last grew at ${new Date(grower.last).toLocaleTimeString()}`,
     element("div", { class: "mono" }, grower.stack[0] ?? ""), ...stack("allocated at", grower.stack))),
-    `No site grows for certain, of what was seen in the last ${seconds(leaks.windowMillis / 1000)}.`);
+    `No line of code is certain to grow, by the profiles of the last ${seconds(leaks.windowMillis / 1000)}.`);
 }
 
 async function pullAdvice() {
@@ -287,7 +287,7 @@ async function pullAdvice() {
   list($("advices"), advices.map(advice => element("li", {},
     element("strong", {}, advice.pattern), ` ${advice.subject}`,
     element("div", { class: "quiet" }, advice.evidence), element("div", {}, advice.remedy))),
-    "None: no pattern is known that these figures fit.");
+    "None: the figures show no known pattern of misuse.");
 }
 
 // ---------------------------------------------------------------------------------------------------------- clock
