@@ -40,7 +40,7 @@ final class HeaderCheck {
             return "identity must be 1 or more: " + field(HmapLayout.IDENTITY);
         }
         if (field(HmapLayout.EXTRA) != hmap + HmapLayout.OVERFLOW) {
-            return "extra is " + field(HmapLayout.EXTRA) + ", not " + (hmap + HmapLayout.OVERFLOW);
+            return "extra is " + field(HmapLayout.EXTRA) + ", expected " + (hmap + HmapLayout.OVERFLOW);
         }
         int geometry = Mem.getByte(heap.memory, hmap + HmapLayout.GEOMETRY);
         if (geometry != BucketLayout.GO && geometry != BucketLayout.LINE) {
@@ -67,7 +67,7 @@ final class HeaderCheck {
         BucketLayout expected = Hmap.bucketLayout(
                 Geometry.of(stated.geometry()), type, Mem.getByte(heap.memory, hmap + HmapLayout.OPTIONS));
         if (!stated.equals(expected)) {
-            return "the layout of the buckets is " + stated + ", not " + expected;
+            return "the layout of the buckets is " + stated + ", expected " + expected;
         }
         long state = field(HmapLayout.STATE);
         if ((state & HmapLayout.WRITING) != 0) {

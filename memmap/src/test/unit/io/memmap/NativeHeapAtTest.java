@@ -102,7 +102,7 @@ class NativeHeapAtTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> NativeHeap.at(segment))
                     .withMessageContaining("the segment holds no heap: the " + field + " must be ")
-                    .withMessageMatching(".* is -?\\d+");
+                    .withMessageMatching(".*: -?\\d+");
         }
     }
 

@@ -76,7 +76,7 @@ public final class Main {
 
     private static int refuse(ParameterException exception, String[] arguments) {
         CommandLine commandLine = exception.getCommandLine();
-        String line = String.valueOf(exception.getMessage()).lines().findFirst().orElse("wrong arguments");
+        String line = String.valueOf(exception.getMessage()).lines().findFirst().orElse("the arguments are wrong");
         Console.of(commandLine)
                 .fail(line + "; see " + commandLine.getCommandSpec().qualifiedName() + " --help");
         return CommandLine.ExitCode.USAGE;

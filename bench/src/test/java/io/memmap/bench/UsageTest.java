@@ -46,11 +46,11 @@ final class UsageTest {
         "prices --quick --minutes 2, '--quick runs one round, so it excludes --minutes: 2.0'",
         "report --minutes 0, --minutes must be above 0: 0.0",
         "report --minutes -3, --minutes must be above 0: -3.0",
-        "report --quick --full, --quick or --full",
+        "report --quick --full, --quick and --full exclude each other",
         "report --only [, not a regular expression: [",
-        "report --keep, --keep is for --full without --only",
-        "report --quick --minutes 5 --keep, --keep is for --full without --only",
-        "report --full --only gc --keep, --keep is for --full without --only",
+        "report --keep, '--keep needs --full without --only'",
+        "report --quick --minutes 5 --keep, '--keep needs --full without --only'",
+        "report --full --only gc --keep, '--keep needs --full without --only'",
         "jmh --bogus, bogus is not a recognized option; see bench/run jmh -h",
         "jmh nothing -p size=1, no benchmark matches [nothing]",
         "latency --bogus, Unknown option: '--bogus'; see bench/run latency --help",
@@ -71,7 +71,7 @@ final class UsageTest {
         Files.writeString(file, "");
         assertRefused(1, file + " is not a result of bench/run report: its format is none, not 1", arguments);
         Files.writeString(file, "{\"format\":1}");
-        assertRefused(1, file + " is not a result of bench/run report: it lacks a date", arguments);
+        assertRefused(1, file + " is not a result of bench/run report: it has no date", arguments);
         Files.writeString(file, "Not JSON");
         assertRefused(1, file + " is not a result of bench/run report: its JSON is broken", arguments);
         Files.write(file, new byte[] {(byte) 0x80, 0});
@@ -88,9 +88,9 @@ final class UsageTest {
         String json =
                 ResultFile.of(start, List.of(measured), List.of(), List.of()).toJson();
         Path file = Files.writeString(directory.resolve("file.json"), json.replace("\"unit\":\"%\"", "\"other\":1"));
-        assertRefused(1, "it lacks a unit", "table", file.toString());
+        assertRefused(1, "it has no unit", "table", file.toString());
         Files.writeString(file, json.replace("[1.0]", "[null]"));
-        assertRefused(1, "it lacks a value in values", "table", file.toString());
+        assertRefused(1, "it has no value in values", "table", file.toString());
     }
 
     @Test
@@ -145,7 +145,7 @@ final class UsageTest {
 
     @Test
     void theMessageForAnUnknownCommandNamesTheHelp() {
-        assertRefused(1, "no such file: latenxy, and no such command; bench/run --help lists the commands", "latenxy");
+        assertRefused(1, "there is no file and no command latenxy; bench/run --help lists the commands", "latenxy");
     }
 
     @Test

@@ -112,8 +112,9 @@ class AdvisorTest {
         Advice advice = single(advisor.advice(), Advisor.Pattern.SHORT_LIVED_MAPS);
         assertThat(advice.subject()).isEqualTo("heap-" + heapId);
         assertThat(advice.evidence())
-                .startsWith("3,000 maps were made in 2.0 s and 3,000 were freed, with 0.0 growths each; 1 were live at a"
-                        + " time, so each lived for about 0.667 ms")
+                .startsWith(
+                        "3,000 maps were made in 2.0 s and 3,000 were freed, with 0.0 growths each; 1 were live at a"
+                                + " time, so each lived for about 0.667 ms")
                 .contains("most bytes that were allocated and freed come from")
                 .contains("AdvisorTest.makeMapsInALoop(AdvisorTest.java:");
         assertThat(advice.remedy()).contains("clear()");
@@ -179,7 +180,9 @@ class AdvisorTest {
         }
         observe(0);
         Advice advice = single(advisor.advice(), Advisor.Pattern.FILLED_PAST_HINT);
-        assertThat(advice.evidence()).contains("has 15,000 entries in").endsWith("the same holds for 2 more maps with this name");
+        assertThat(advice.evidence())
+                .contains("has 15,000 entries in")
+                .endsWith("the same holds for 2 more maps with this name");
         assertThat(advice.bytes()).isEqualTo(heap.stats().inUse());
     }
 
@@ -465,8 +468,9 @@ class AdvisorTest {
         LongLongMap map = emptied(false, 0);
         Advice advice = single(after(() -> put(map, 0, 100)), Advisor.Pattern.EMPTIED_NOT_SHRUNK);
         assertThat(advice.evidence())
-                .startsWith("its 16,384 buckets take 2.1 MiB and have room for 93,184 entries; it had at most 100 in the"
-                        + " last 60.0 s;")
+                .startsWith(
+                        "its 16,384 buckets take 2.1 MiB and have room for 93,184 entries; it had at most 100 in the"
+                                + " last 60.0 s;")
                 .contains("does not shrink by itself");
         assertThat(advice.remedy()).contains("shrink()", "autoShrink(true)");
         map.shrink();

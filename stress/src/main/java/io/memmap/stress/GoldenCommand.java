@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "golden",
         mixinStandardHelpOptions = true,
-        description = "Replays traces of Go's map on the engine and compares every state to the bit.")
+        description = "Replays traces of Go's map on memmap's engine, and compares every state bit by bit.")
 final class GoldenCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "DIR", description = "a directory with traces: *.txt, or gzipped *.txt.gz")
+    @Parameters(paramLabel = "DIR", description = "A directory with traces: files *.txt, or *.txt.gz with gzip.")
     private Path directory;
 
     @Spec
@@ -66,8 +66,8 @@ final class GoldenCommand implements Callable<Integer> {
             states += outcome.states();
         }
         if (traces.isEmpty()) {
-            err.println("stress/run golden: no trace to replay in " + directory
-                    + ": files *.txt or *.txt.gz were expected");
+            err.println("stress/run golden: there is no trace in " + directory
+                    + ": name a directory with files *.txt or *.txt.gz");
             return 1;
         }
         out.printf("%d traces, %,d operations, %,d states: no difference%n", traces.size(), operations, states);

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
         name = "histories",
         mixinStandardHelpOptions = true,
         description =
-                "Reads and writes the maps for many threads at random, checks every value that any thread sees, and"
+                "Reads and writes the maps for many threads at random. Checks every value that a thread reads, and"
                         + " that no write is lost.")
 final class HistoriesCommand implements Callable<Integer> {
     private static final long PROGRESS_MILLIS = 250;
@@ -42,10 +42,10 @@ final class HistoriesCommand implements Callable<Integer> {
             names = "--threads",
             paramLabel = "N",
             defaultValue = "6",
-            description = "threads, 1 to 64, every other one a virtual thread; ${DEFAULT-VALUE} unless given")
+            description = "Number of threads, 1 to 64; every other one is a virtual thread. Default: ${DEFAULT-VALUE}.")
     private int threads;
 
-    @Option(names = "--seed", paramLabel = "S", description = "seed of what each thread does; random unless given")
+    @Option(names = "--seed", paramLabel = "S", description = "Seed of the random operations. Default: random.")
     private @Nullable Long seed;
 
     @Spec
@@ -80,10 +80,10 @@ final class HistoriesCommand implements Callable<Integer> {
             heap.check();
             out.printf("%-22s %,18d%n", "bytes in use at end", heap.stats().inUse());
             if (heap.stats().inUse() != 0) {
-                complaints.add(heap.stats() + " although all maps are freed");
+                complaints.add("all maps were freed, but the heap has " + heap.stats());
             }
         }
-        out.printf("%-22s %,18d%n", "wrong", complaints.count());
+        out.printf("%-22s %,18d%n", "errors", complaints.count());
         complaints.first().forEach(complaint -> err.println("stress/run histories: " + complaint));
         return complaints.count() == 0 ? 0 : 1;
     }
@@ -133,7 +133,7 @@ final class HistoriesCommand implements Callable<Integer> {
             maps.get(i).forEach((key, stamp) -> there[0] += Stamp.digest(stamp));
             long left = workers.stream().mapToLong(worker -> worker.left(index)).sum();
             if (there[0] != left) {
-                complaints.add(maps.get(i).name() + ": a write was lost, or answered twice");
+                complaints.add(maps.get(i).name() + ": a write was lost or done twice");
             }
         }
         for (int i = 0; i < HistoryWorker.COUNTERS; i++) {
@@ -141,7 +141,7 @@ final class HistoriesCommand implements Callable<Integer> {
             long added =
                     workers.stream().mapToLong(worker -> worker.added(counter)).sum();
             if (counts.get(counter) != added) {
-                complaints.add("counter " + counter + " is " + counts.get(counter) + " after additions of " + added);
+                complaints.add("counter " + counter + " is " + counts.get(counter) + ", but " + added + " was added");
             }
         }
     }

@@ -33,9 +33,9 @@ import picocli.CommandLine.Spec;
         name = "jcstress",
         mixinStandardHelpOptions = true,
         description =
-                "Lets two threads race at a map by jcstress, millions of times, and fails on any outcome that the maps"
-                    + " do not promise. Where the time does not suffice for all races, it takes some at random; where"
-                    + " it suffices for more, it takes all in several modes of the JIT.")
+                "Runs races of two threads on a map, millions of times, with jcstress. Fails on an outcome that the"
+                    + " maps do not promise. If the time is too short for all races, it runs some that it chooses at"
+                    + " random. If there is more time, it runs all of them in several modes of the JIT compiler.")
 final class JcstressCommand implements Callable<Integer> {
     /** The time in which jcstress finds out what the machine and its JVM can do. */
     private static final int SECONDS_TO_START = 12;
@@ -54,7 +54,7 @@ final class JcstressCommand implements Callable<Integer> {
             names = "--test",
             paramLabel = "REGEX",
             defaultValue = "",
-            description = "the races with a match in their name; all unless given")
+            description = "Run the races whose names match. Default: all.")
     private Pattern wanted;
 
     @Spec
@@ -67,7 +67,7 @@ final class JcstressCommand implements Callable<Integer> {
         List<String> races = new ArrayList<>(TestList.tests());
         races.removeIf(race -> !wanted.matcher(race).find());
         if (races.isEmpty()) {
-            err.println("stress/run jcstress: no race has a match of " + wanted + " in its name");
+            err.println("stress/run jcstress: no race has a name that matches " + wanted);
             return 1;
         }
         Collections.shuffle(races);
@@ -97,7 +97,7 @@ final class JcstressCommand implements Callable<Integer> {
         try {
             long millis = 1000L * (forSeconds - SECONDS_TO_START) / races.size() - 1000L * SECONDS_A_RACE + RACE_MILLIS;
             List<String> output = new ArrayList<>();
-            String[] standing = {"jcstress prepares"};
+            String[] standing = {"jcstress is starting"};
             int exitCode = Child.run(
                     directory,
                     List.of(),
@@ -152,7 +152,8 @@ final class JcstressCommand implements Callable<Integer> {
             throw new IOException(e);
         }
         if (results.getTestResults().isEmpty()) {
-            complaints.add("jcstress ended with " + exitCode + " and no result:\n" + String.join("\n", output));
+            complaints.add("jcstress ended with exit code " + exitCode + " and without a result:\n"
+                    + String.join("\n", output));
         }
         return results.getTestResults();
     }

@@ -426,10 +426,10 @@ final class Lifetimes implements AutoCloseable {
     private void mustBeClosed(String what, Runnable use) {
         try {
             use.run();
-            complaints.add(what + " behind the end of its memory returned");
+            complaints.add(what + " returned after the end of its memory");
         } catch (IllegalStateException e) {
             if (!Crew.isClosed(e)) {
-                complaints.add(what + " behind the end of its memory", e);
+                complaints.add(what + " after the end of its memory", e);
             }
         }
     }
@@ -437,11 +437,11 @@ final class Lifetimes implements AutoCloseable {
     private void mustBeRefused(String what, Runnable use) {
         try {
             use.run();
-            complaints.add(what + " by a stranger returned");
+            complaints.add(what + " returned in a thread that is not the owner");
         } catch (WrongThreadException e) {
             // as promised
         } catch (RuntimeException e) {
-            complaints.add(what + " by a stranger", e);
+            complaints.add(what + " in a thread that is not the owner", e);
         }
     }
 

@@ -25,9 +25,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "lifetimes",
         mixinStandardHelpOptions = true,
-        description =
-                "Closes heaps, arenas and maps under threads that use them, thousands of times in each mode of the"
-                        + " JIT, and counts crashes, wrong values and leaked bytes.")
+        description = "Closes heaps, arenas and maps while threads use them, thousands of times in each mode of the JIT"
+                + " compiler. Counts crashes, wrong values and leaked bytes.")
 final class LifetimesCommand implements Callable<Integer> {
     /**
      * Options that fix the size of the Java heap. Growth of the Java heap would look like a leak.
@@ -44,7 +43,7 @@ final class LifetimesCommand implements Callable<Integer> {
     @Mixin
     private Seconds seconds;
 
-    @Option(names = "--seed", paramLabel = "S", description = "seed of the rounds; random unless given")
+    @Option(names = "--seed", paramLabel = "S", description = "Seed of the random rounds. Default: random.")
     private @Nullable Long seed;
 
     @Spec
@@ -140,7 +139,7 @@ final class LifetimesCommand implements Callable<Integer> {
     private static String reports(Path directory) {
         String[] names = directory.toFile().list();
         return names == null || names.length == 0
-                ? "no report"
-                : "reports " + Arrays.toString(names) + " in " + directory;
+                ? "there is no crash report"
+                : "crash reports " + Arrays.toString(names) + " in " + directory;
     }
 }

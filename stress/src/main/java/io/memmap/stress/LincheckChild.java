@@ -50,7 +50,7 @@ final class LincheckChild {
         while (System.nanoTime() - end < 0 || Invocations.ended() < LEAST_INVOCATIONS) {
             try {
                 check.get(MILLIS_BETWEEN_LINES, TimeUnit.MILLISECONDS);
-                throw new IllegalStateException("Lincheck has no more scenarios");
+                throw new IllegalStateException("Lincheck has run out of scenarios");
             } catch (TimeoutException stillGood) {
                 System.out.println(PROGRESS + Invocations.ended());
             }

@@ -21,9 +21,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "lincheck",
         mixinStandardHelpOptions = true,
-        description =
-                "Has threads run short random scenarios of operations on the maps for many threads, by Lincheck in its"
-                        + " stress mode, and fails on answers that no order of the operations explains.")
+        description = "Runs short random scenarios of operations in several threads on the maps for many threads, with"
+                + " Lincheck in its stress mode. Fails on results that no order of the operations explains.")
 final class LincheckCommand implements Callable<Integer> {
     /** Options of the JVM. Lincheck instruments classes when they are loaded. */
     private static final List<String> AGENT = List.of("-XX:+EnableDynamicAgentLoading", "-Xshare:off");

@@ -21,7 +21,7 @@ import picocli.CommandLine.ParameterException;
 @Command(
         name = "stress/run",
         mixinStandardHelpOptions = true,
-        description = "Puts memmap under stress, and says what came of it.",
+        description = "Tests memmap under stress, and reports the errors found.",
         subcommands = {
             GoldenCommand.class,
             HistoriesCommand.class,
@@ -65,7 +65,7 @@ final class Main {
 
     private static int refuse(ParameterException exception, String[] arguments) {
         CommandLine commandLine = exception.getCommandLine();
-        String line = String.valueOf(exception.getMessage()).lines().findFirst().orElse("wrong arguments");
+        String line = String.valueOf(exception.getMessage()).lines().findFirst().orElse("the arguments are wrong");
         return tell(commandLine, line + "; see " + name(commandLine) + " --help", CommandLine.ExitCode.USAGE);
     }
 
@@ -85,8 +85,8 @@ final class Main {
         String message = String.valueOf(why.getMessage());
         return switch (why) {
             case NoSuchFileException absent -> message + ": no such file or directory";
-            case FileAlreadyExistsException file -> message + ": it is a file";
-            case AccessDeniedException denied -> message + ": not permitted";
+            case FileAlreadyExistsException file -> message + ": this is a file and not a directory";
+            case AccessDeniedException denied -> message + ": access is not permitted";
             default -> message;
         };
     }

@@ -26,9 +26,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "observe",
         mixinStandardHelpOptions = true,
-        description =
-                "Serves the observer's page on loopback, over a load: a map that is filled and emptied over and over,"
-                        + " a bounded cache under four threads that wait for one another, and a map that only grows.")
+        description = "Serves the observer's page on the loopback interface while a load runs: a map that is filled and"
+                + " emptied again and again, a bounded cache with four threads that wait for each other, and a"
+                + " map that only grows.")
 final class ObserveCommand implements Callable<Integer> {
     private static final int MAX_PORT = 0xFFFF;
     private static final int CACHE_THREADS = 4;
@@ -49,7 +49,7 @@ final class ObserveCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "N",
             defaultValue = "0",
-            description = "port of the page, 0 to 65535; one that is free unless given")
+            description = "Port of the page, 0 to 65535. Default: 0, a free port.")
     private int port;
 
     @Spec

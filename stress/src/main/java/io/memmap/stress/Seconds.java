@@ -19,7 +19,7 @@ final class Seconds {
             names = "--seconds",
             paramLabel = "N",
             defaultValue = "60",
-            description = "how long about, at least 1; ${DEFAULT-VALUE} unless given")
+            description = "Run for about this many seconds, at least 1. Default: ${DEFAULT-VALUE}.")
     void set(int wanted) {
         if (wanted < 1 || wanted > MOST) {
             throw new ParameterException(spec.commandLine(), "--seconds must be 1.." + MOST + ": " + wanted);

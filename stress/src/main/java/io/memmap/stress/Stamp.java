@@ -42,7 +42,7 @@ final class Stamp {
 
     static String describe(long stamp) {
         return stamp == TORN
-                ? "a value that nobody has put"
+                ? "a value that no thread has put"
                 : "key " + key(stamp) + ", writer " + writer(stamp) + ", number " + number(stamp);
     }
 }

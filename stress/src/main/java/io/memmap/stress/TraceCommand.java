@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
         name = "trace",
         mixinStandardHelpOptions = true,
         description =
-                "Fills a LongLongMap and then a HashMap over and over, each in a JVM of its own with the same Java"
-                        + " heap, and puts the growths and the garbage collector's pauses on one time line: how much of"
-                        + " the pauses began within a growth?")
+                "Fills a LongLongMap, and then a HashMap, again and again, each in a JVM of its own with a Java heap"
+                        + " of the same size. Draws the growths and the garbage collector's pauses on one time line,"
+                        + " and tells how many of the pauses began during a growth.")
 final class TraceCommand implements Callable<Integer> {
     private static final int COLUMNS = 100;
     private static final long MOST_ENTRIES = 1L << 30;
@@ -38,17 +38,20 @@ final class TraceCommand implements Callable<Integer> {
             names = "--entries",
             paramLabel = "N",
             defaultValue = "2000000",
-            description = "entries of a fill, 1 to 2^30; ${DEFAULT-VALUE} unless given")
+            description = "Number of entries in a fill, 1 to 2^30. Default: ${DEFAULT-VALUE}.")
     private long entries;
 
     @Option(
             names = "--heap",
             paramLabel = "SIZE",
             defaultValue = "1g",
-            description = "Java heap of both, as -Xmx takes it; ${DEFAULT-VALUE} unless given")
+            description = "Java heap of each JVM, in the form of -Xmx. Default: ${DEFAULT-VALUE}.")
     private String heap;
 
-    @Option(names = "--out", paramLabel = "FILE", description = "gets every growth and pause, separated by tabs")
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Write every growth and pause to this file, separated by tabs.")
     private @Nullable Path file;
 
     @Spec
@@ -98,7 +101,7 @@ final class TraceCommand implements Callable<Integer> {
             Files.write(file, List.of()); // fails now, not when all the work is done
         }
         PrintWriter out = spec.commandLine().getOut();
-        out.printf("%,d entries a fill, Java heap %s%n", entries, heap);
+        out.printf("%,d entries in a fill, Java heap %s%n", entries, heap);
         List<String> told = new ArrayList<>();
         for (String map : List.of(TraceChild.MEMMAP, TraceChild.HASH_MAP)) {
             List<String> lines = new ArrayList<>();
@@ -150,7 +153,7 @@ final class TraceCommand implements Callable<Integer> {
         row(out, "longest pause, ms", "%,18.3f".formatted(millis(TimeLine.longest(line.pauses()))));
         row(
                 out,
-                "begun in a growth",
+                "began in a growth",
                 "%,18d  %.1f%% of the pauses' time, %.1f ms"
                         .formatted(
                                 within.size(),

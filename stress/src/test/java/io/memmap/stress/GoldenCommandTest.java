@@ -60,7 +60,7 @@ class GoldenCommandTest {
     void anEmptyDirectoryFails() {
         CommandRun run = CommandRun.stress("golden", directory.toString());
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("no trace to replay");
+        assertThat(run.err()).contains("there is no trace");
     }
 
     @Test

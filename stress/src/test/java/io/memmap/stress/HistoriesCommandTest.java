@@ -19,12 +19,12 @@ class HistoriesCommandTest {
         assertThat(run.out())
                 .contains("3 threads, seed 7", "SyncLongLongMap", "SyncMap<String, String>")
                 .containsPattern("bytes in use at end +0\n")
-                .containsPattern("wrong +0\n");
+                .containsPattern("errors +0\n");
     }
 
     @Test
     void aLostWriteFails() {
-        assertThat(errorsOf("put", 0L)).contains("a write was lost, or answered twice");
+        assertThat(errorsOf("put", 0L)).contains("a write was lost or done twice");
     }
 
     @Test
@@ -34,7 +34,7 @@ class HistoriesCommandTest {
 
     @Test
     void aTornValueFails() {
-        assertThat(errorsOf("putIfAbsent", Stamp.TORN)).contains("a value that nobody has put");
+        assertThat(errorsOf("putIfAbsent", Stamp.TORN)).contains("a value that no thread has put");
     }
 
     @Test

@@ -21,7 +21,7 @@ class JcstressCommandTest {
     void aNameThatMatchesNoRaceFails() {
         CommandRun run = CommandRun.stress("jcstress", "--test", "NoSuchRace");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("no race has a match of NoSuchRace");
+        assertThat(run.err()).contains("no race has a name that matches NoSuchRace");
     }
 
     @Test

@@ -25,7 +25,7 @@ class LifetimesCommandTest {
     void aCrashIsCountedAndItsReportIsNamed() {
         CommandRun run = runWith(Crashing.class);
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("died with exit code 1; reports [hs_err_");
+        assertThat(run.err()).contains("died with exit code 1; crash reports [hs_err_");
         assertThat(run.out()).containsPattern("default +0 +1 ");
     }
 

@@ -75,7 +75,7 @@ class TraceCommandTest {
                 .containsPattern("GC pauses +2\n")
                 .containsPattern("paused, ms +40\\.0\n")
                 .containsPattern("longest pause, ms +30\\.000\n")
-                .containsPattern("begun in a growth +1  25\\.0% of the pauses' time, 10\\.0 ms\n");
+                .containsPattern("began in a growth +1  25\\.0% of the pauses' time, 10\\.0 ms\n");
     }
 
     @Test
@@ -85,7 +85,7 @@ class TraceCommandTest {
                 "trace", "--seconds", "2", "--entries", "20000", "--heap", "64m", "--out", file.toString());
         assertThat(run.err()).isEmpty();
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).contains("LongLongMap, ", "HashMap, ", "20,000 entries a fill, Java heap 64m");
+        assertThat(run.out()).contains("LongLongMap, ", "HashMap, ", "20,000 entries in a fill, Java heap 64m");
         List<String> lines = Files.readAllLines(file);
         for (String map : List.of("LongLongMap", "HashMap")) {
             assertThat(lines).anyMatch(line -> line.startsWith(map + "\tgrowth\t"));

@@ -62,6 +62,6 @@ class UsageTest {
         Path absent = directory.resolve("absent").resolve("file");
         assertRefused(1, absent + ": no such file or directory", "trace", "--out", absent.toString());
         Path file = Files.createFile(directory.resolve("file"));
-        assertRefused(1, file + ": it is a file", "leaks", "--profiles", file.toString());
+        assertRefused(1, file + ": this is a file and not a directory", "leaks", "--profiles", file.toString());
     }
 }

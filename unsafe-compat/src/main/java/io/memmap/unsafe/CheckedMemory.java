@@ -107,11 +107,11 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
     private static String place(long address, long bytes, Block block) {
         if (block.holds(address, 1)) {
             long offset = address - block.address();
-            return "it begins at offset " + offset + " and runs " + (offset + bytes - block.bytes())
-                    + " bytes over the end of " + block;
+            return "it begins at offset " + offset + " and ends " + (offset + bytes - block.bytes())
+                    + " bytes past the end of " + block;
         }
-        return "it begins " + block.distance(address) + " bytes " + (address < block.address() ? "before " : "behind ")
-                + block + ", the nearest one";
+        return "it begins " + block.distance(address) + " bytes "
+                + (address < block.address() ? "before " : "after the end of ") + block + ", the nearest one";
     }
 
     // ---------------------------------------------------------------------------------- own blocks
@@ -219,14 +219,14 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
         String free = "free of " + hex(address);
         Block gone = freedAt(address);
         if (gone != null && gone.address() == address) {
-            return misuse(Kind.DOUBLE_FREE, address, free + ": a second time, " + gone, gone);
+            return misuse(Kind.DOUBLE_FREE, address, free + ", a second time: " + gone, gone);
         }
         Block nearest = nearest(address);
         if (nearest == null) {
             return misuse(Kind.STRAY_FREE, address, free + ": no block is live", null);
         }
         if (nearest.address() == address) {
-            return misuse(Kind.STRAY_FREE, address, free + ": not allocated here, " + nearest, nearest);
+            return misuse(Kind.STRAY_FREE, address, free + ": this memory did not allocate " + nearest, nearest);
         }
         String place = nearest.holds(address, 1)
                 ? address - nearest.address() + " bytes into " + nearest
@@ -351,7 +351,7 @@ public final class CheckedMemory extends UnsafeMemory implements AutoCloseable {
         if (block == null) {
             return new MemoryMisuseException(kind, address, message, null, null);
         }
-        String end = block.isMapped() ? "" : ", its arena closed";
+        String end = block.isMapped() ? "" : ", whose arena was closed";
         Site freed = block.freed;
         String told = message + (freed == null ? end : ", " + freed.getMessage());
         return new MemoryMisuseException(kind, address, told, block.made, freed);

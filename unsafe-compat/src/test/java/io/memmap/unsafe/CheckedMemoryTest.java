@@ -45,15 +45,15 @@ class CheckedMemoryTest {
         assertThat(behind.kind()).isEqualTo(Kind.STRAY_ACCESS);
         assertThat(behind.address()).isEqualTo(block + 13);
         assertThat(behind)
-                .hasMessageContaining("0 bytes behind the block of 13 bytes at 0x" + Long.toHexString(block))
+                .hasMessageContaining("0 bytes after the end of the block of 13 bytes at 0x" + Long.toHexString(block))
                 .hasMessageContaining("CheckedMemoryTest.anAccessAfterTheEndNamesTheBlockAndItsAllocation")
                 .hasMessageContaining("by thread " + Thread.currentThread().getName());
         assertThat(behind.getCause()).hasMessageStartingWith("allocated at ");
         assertThat(misuse(() -> memory.getLong(block + 6)))
-                .hasMessageContaining("begins at offset 6 and runs 1 bytes over the end");
+                .hasMessageContaining("begins at offset 6 and ends 1 bytes past the end");
         assertThat(misuse(() -> memory.getByte(block - 3))).hasMessageContaining("3 bytes before the block of 13");
         assertThat(misuse(() -> memory.setMemory(block, Long.MAX_VALUE, (byte) 0)))
-                .hasMessageContaining("over the end");
+                .hasMessageContaining("past the end");
     }
 
     @Test
@@ -64,7 +64,7 @@ class CheckedMemoryTest {
             memory.admit(place.asSlice(500, 7));
             long start = place.address();
             assertThat(misuse(() -> memory.getByte(start + 299)))
-                    .hasMessageContaining("199 bytes behind the block of 100");
+                    .hasMessageContaining("199 bytes after the end of the block of 100");
             assertThat(misuse(() -> memory.getByte(start + 301)))
                     .hasMessageContaining("199 bytes before the block of 7");
         }
@@ -193,7 +193,7 @@ class CheckedMemoryTest {
             memory.admit(segment);
         }
         assertThat(misuse(() -> memory.getLong(address)))
-                .hasMessageContaining("its arena closed")
+                .hasMessageContaining("whose arena was closed")
                 .returns(Kind.USE_AFTER_FREE, MemoryMisuseException::kind);
         assertThatIllegalArgumentException().isThrownBy(() -> memory.admit(MemorySegment.ofArray(new long[1])));
         assertThatIllegalArgumentException().isThrownBy(() -> memory.admit(MemorySegment.NULL));

@@ -25,13 +25,13 @@ public record ChildFailure(String reason) {
                     + " is full (--heap gives it more)"));
         }
         if (contains(otherLines, "Could not reserve enough space") || contains(otherLines, "insufficient memory")) {
-            return Optional.of(new ChildFailure("did not get its memory from the machine"));
+            return Optional.of(new ChildFailure("could not reserve its memory: the machine has too little"));
         }
         if (reported != null) {
             return Optional.of(new ChildFailure("failed: " + reported));
         }
         if (exitCode == KILLED) {
-            return Optional.of(new ChildFailure("was killed, as the system does when memory runs out"));
+            return Optional.of(new ChildFailure("was killed, which the system does when memory runs out"));
         }
         String last = otherLines.isEmpty() ? "" : ": " + firstTelling(otherLines);
         return Optional.of(new ChildFailure("failed with exit code " + exitCode + last));

@@ -57,7 +57,7 @@ public final class ChildProcess {
             int exitCode = process.waitFor();
             return new ChildOutcome(figures, ChildFailure.of(exitCode, failure, List.copyOf(otherLines), heapBytes));
         } catch (IOException failed) {
-            throw new BenchException("lost a contender: " + failed.getMessage());
+            throw new BenchException("the connection to a contender was lost: " + failed.getMessage());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new BenchException("interrupted");

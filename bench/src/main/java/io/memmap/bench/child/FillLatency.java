@@ -84,7 +84,7 @@ public final class FillLatency {
                 })) {
             report.figure(NANOS, System.nanoTime() - start);
             if (map.size() != keys.length) {
-                throw new IllegalStateException("the map holds " + map.size() + " entries of " + keys.length);
+                throw new IllegalStateException("the map holds " + map.size() + " entries; expected " + keys.length);
             }
             if (nanosBetween == 0) {
                 Latencies gets = new Latencies();

@@ -80,7 +80,7 @@ public final class GrowthMemory {
                 report.point(GROWTH, first + count, bytes);
             }
             if (map.size() != size) {
-                throw new IllegalStateException("the map holds " + map.size() + " entries of " + size);
+                throw new IllegalStateException("the map holds " + map.size() + " entries; expected " + size);
             }
             report.figure(Moment.PEAK.name(), Math.max(peak, settled(Moment.FULL, baseline, report)));
             int removed = (int) (size * 95L / 100);

@@ -40,10 +40,10 @@ public final class Windows {
         }
         if (!Files.exists(file)) {
             throw new BenchException(
-                    "no such file: " + file + ", and no such command; bench/run --help lists the commands");
+                    "there is no file and no command " + file + "; bench/run --help lists the commands");
         }
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            throw new BenchException("not a file that can be read: " + file);
+            throw new BenchException("this is not a readable file: " + file);
         }
         try {
             long fileBytes = Files.size(file);

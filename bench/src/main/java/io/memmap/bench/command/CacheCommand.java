@@ -57,7 +57,7 @@ public final class CacheCommand implements Callable<Integer> {
         rows.forEach(table::row);
         String verdict = CacheJob.verdict(results);
         String machine = MachineDescription.here().describe();
-        console.out().println(machine + "; " + Text.count(length) + " keys a trace\n");
+        console.out().println(machine + "; " + Text.count(length) + " keys in a trace\n");
         console.out().print(table.render());
         console.out().println("\n" + verdict);
         console.out().flush();
@@ -69,7 +69,7 @@ public final class CacheCommand implements Callable<Integer> {
                         + " keys a trace, Zipf over 200,000 keys; a missed key is put; one thread\n"
                         + "- load average at the end "
                         + Text.digits(MachineDescription.load())
-                        + "; times are one pass each, compare them only where that is about 1\n\n"
+                        + "; each time is from one pass: compare times only if the load average is about 1\n\n"
                         + Markdown.table(CacheJob.header(), rows) + "\n" + verdict + "\n");
         return results.stream().allMatch(CacheJob.Result::isWithin) ? 0 : 1;
     }

@@ -104,7 +104,7 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (quick && full) {
-            throw new UsageException("--quick or --full: give only one of them");
+            throw new UsageException("--quick and --full exclude each other: give one of them");
         }
         Double given = minutes;
         if (given != null && !(given > 0)) {
@@ -113,7 +113,7 @@ public final class ReportCommand implements Callable<Integer> {
         full |= given != null && !quick;
         if (keep && !(full && only.isEmpty())) {
             throw new UsageException(
-                    "--keep is for --full without --only: the table of the README is made of kept results");
+                    "--keep needs --full without --only, because the README's table is made of kept results");
         }
         Pattern steps;
         try {

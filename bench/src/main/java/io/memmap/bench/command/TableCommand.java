@@ -111,7 +111,8 @@ public final class TableCommand implements Callable<Integer> {
         int begin = text.indexOf(BEGIN + "\n");
         int end = text.indexOf("\n" + END + "\n");
         if (begin < 0 || end < begin) {
-            throw new BenchException(page + " has no place for the table: a line " + BEGIN + " and a later one " + END);
+            throw new BenchException(
+                    page + " has no place for the table: add a line " + BEGIN + " and a later one " + END);
         }
         return text.substring(0, begin + BEGIN.length() + 1) + "\n" + table + text.substring(end);
     }

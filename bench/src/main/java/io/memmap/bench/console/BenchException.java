@@ -34,8 +34,8 @@ public class BenchException extends RuntimeException {
     private static String reason(IOException why) {
         return switch (why) {
             case NoSuchFileException absent -> "no such file or directory";
-            case FileAlreadyExistsException file -> "it is a file";
-            case AccessDeniedException denied -> "not permitted";
+            case FileAlreadyExistsException file -> "it is a file and not a directory";
+            case AccessDeniedException denied -> "access is not permitted";
             case CharacterCodingException binary -> "it is not a text file";
             default -> String.valueOf(why.getMessage());
         };

@@ -22,7 +22,7 @@ public final class OutputFile {
             throw new BenchException("cannot write " + file + ": it is a directory, or its directory does not exist");
         }
         if (!Files.isWritable(Files.exists(file) ? file : directory)) {
-            throw new BenchException("cannot write " + file + ": not permitted");
+            throw new BenchException("cannot write " + file + ": access is not permitted");
         }
     }
 

@@ -76,7 +76,7 @@ public class Fill extends LongBenchmark {
     public void close() {
         LongMap filled = Objects.requireNonNull(map);
         if (filled.size() != size) {
-            throw new IllegalStateException("the map holds " + filled.size() + " entries of " + size);
+            throw new IllegalStateException("the map holds " + filled.size() + " entries; expected " + size);
         }
         filled.close();
     }

@@ -51,7 +51,7 @@ final class FilledMap {
         map.close();
         maps.close();
         if (entries != size) {
-            throw new IllegalStateException("the map holds " + entries + " entries of " + size);
+            throw new IllegalStateException("the map holds " + entries + " entries; expected " + size);
         }
     }
 

@@ -74,7 +74,7 @@ public class TextFill extends ObjectBenchmark {
     public void close() {
         TextMap filled = Objects.requireNonNull(map);
         if (filled.size() != size) {
-            throw new IllegalStateException("the map holds " + filled.size() + " entries of " + size);
+            throw new IllegalStateException("the map holds " + filled.size() + " entries; expected " + size);
         }
         filled.close();
     }

@@ -106,10 +106,10 @@ public final class NativeContenders implements AutoCloseable {
             wanted |= minor(go.getKey()) >= WANTED_MINOR;
         }
         if (versions.isEmpty()) {
-            leftOut.add("Go: there is no go on the PATH; --go names others");
+            leftOut.add("Go: there is no go on the PATH; name one with --go");
         } else if (!wanted) {
-            leftOut.add("Go 1." + WANTED_MINOR + " or later: measured is " + String.join(", ", versions.keySet())
-                    + ", there is no later one on the PATH; --go names others");
+            leftOut.add("Go 1." + WANTED_MINOR + " or later: the PATH has only " + String.join(", ", versions.keySet())
+                    + "; name another with --go");
         }
     }
 

@@ -99,7 +99,7 @@ public abstract class TextMap implements AutoCloseable {
     /** Returns a copy of the value of a key. The key is a range of bytes. */
     final byte[] valueOf(TextKeys keys, int index) {
         if (!copy(keys.bytes(), keys.start(index), keys.length(index))) {
-            throw new IllegalStateException("absent key: " + index);
+            throw new IllegalStateException("the map does not hold key number " + index);
         }
         return value.clone();
     }

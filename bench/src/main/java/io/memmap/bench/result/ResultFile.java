@@ -120,7 +120,7 @@ public record ResultFile(
                         + (read == null ? "none" : read.format()) + ", not " + FORMAT);
             }
             lackingOf("result", read).ifPresent(name -> {
-                throw new BenchException(file + " is not a result of bench/run report: it lacks a " + name);
+                throw new BenchException(file + " is not a result of bench/run report: it has no " + name);
             });
             return read;
         } catch (IOException failed) {

@@ -28,7 +28,7 @@ final class ChildFailureTest {
     @Test
     void theReasonNamesAMachineWithoutEnoughMemory() {
         assertThat(reason(1, "Error occurred during initialization of VM", "Could not reserve enough space for heap"))
-                .isEqualTo("did not get its memory from the machine");
+                .isEqualTo("could not reserve its memory: the machine has too little");
         assertThat(reason(137)).contains("when memory runs out");
     }
 

@@ -92,8 +92,8 @@ final class WindowsTest {
 
     @Test
     void filesThatCannotBeCountedAreRefusedInOneLine() throws IOException {
-        assertRefused(directory.resolve("absent"), 100, "no such file");
-        assertRefused(directory, 100, "not a file that can be read");
+        assertRefused(directory.resolve("absent"), 100, "there is no file");
+        assertRefused(directory, 100, "not a readable file");
         assertRefused(file(new byte[7]), 100, "shorter than one window of 8 bytes");
         assertRefused(file(new byte[100]), 7, "--limit must be 8 bytes or more: 7");
         Windows.check(file(new byte[8]), 8);

@@ -70,7 +70,7 @@ final class CountCommandTest {
         assertRefused(2, "not a size: '4x'", file, "--limit", "4x");
         assertRefused(2, "'--gc'", file, "--gc", "Serial");
         assertRefused(2, "Unmatched argument", file, file);
-        assertRefused(1, "no such file", directory.resolve("absent").toString());
+        assertRefused(1, "there is no file", directory.resolve("absent").toString());
         assertRefused(2, "--limit must be 8 bytes or more: 7", file, "--limit", "7");
         assertRefused(1, "too little memory", file, "--heap", "100000t");
         assertRefused(1, "cannot write", file, "--json", directory.toString());

@@ -2,9 +2,9 @@ package io.memmap.stress.leaks;
 
 /** The accidents: programming errors that leak native memory. */
 enum Accident {
-    REQUEST_CACHE(1, "a global cache whose values close over their requests"),
+    REQUEST_CACHE(1, "a global cache whose values keep their requests"),
     WAITING_CONTEXTS(2, "contexts in a map, each with a worker that waits for its end"),
-    IDENTITY_KEYS(3, "entries keyed by the address of what they are for"),
+    IDENTITY_KEYS(3, "entries whose keys are addresses of objects"),
     STATIC_ARENA(4, "an automatic arena in a static field"),
     KEPT_SLICES(5, "slices kept after their owner is forgotten");
 

@@ -65,21 +65,22 @@ record Comparison(Findings broken, Findings mended) {
         broken.suspects().stream()
                 .map(Findings.Suspect::line)
                 .filter(line -> !broken.planted().contains(line))
-                .forEach(line -> failures.add("named, but not planted: " + line));
+                .forEach(line -> failures.add("a line was named that does not leak: " + line));
         broken.dropped().stream()
                 .map(Findings.Dropped::line)
                 .filter(line -> !broken.planted().contains(line))
-                .forEach(line -> failures.add("dropped, but not planted: " + line));
+                .forEach(line ->
+                        failures.add("a dropped heap or map was reported for a line that does not leak: " + line));
         if (!(precision() >= LEAST_PRECISION && precision() <= 2 - LEAST_PRECISION)) {
             failures.add(String.format(
                     Locale.ROOT,
-                    "%,d bytes attributed, %,d true: %.1f%%",
+                    "%,d bytes were attributed, but %,d are true: %.1f%%",
                     broken.attributedBytes(),
                     broken.keptBytes(),
                     100 * precision()));
         }
         mended.suspects().forEach(suspect -> failures.add("the mended form was reported: " + suspect.line()));
-        mended.dropped().forEach(leak -> failures.add("the mended form was reported to drop: " + leak.line()));
+        mended.dropped().forEach(leak -> failures.add("the mended form was reported to drop memory: " + leak.line()));
         return failures;
     }
 

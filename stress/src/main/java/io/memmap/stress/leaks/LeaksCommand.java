@@ -31,10 +31,10 @@ import picocli.CommandLine.Spec;
         name = "leaks",
         mixinStandardHelpOptions = true,
         description =
-                "Plays five accidents that leak native memory, each in its broken and its mended form, side by side"
-                    + " under the same load in a JVM of its own. Prints memory over time, and lets each JVM search for"
-                    + " the leak by what memmap tells of itself. The broken form must grow, its line must be the first"
-                    + " answer, with the right bytes, and the mended form must be flat and not reported.")
+                "Runs five programs that leak native memory. Each has a broken and a mended form, which run side by"
+                    + " side under the same load, each in a JVM of its own. Prints memory over time. Each JVM searches"
+                    + " for its leak with memmap's tools. The broken form must grow, and the tools must name its line"
+                    + " first, with the right bytes. The mended form must stay flat and must not be reported.")
 public final class LeaksCommand implements Callable<Integer> {
     private static final int MOST_SECONDS = 1_000_000;
 
@@ -53,15 +53,15 @@ public final class LeaksCommand implements Callable<Integer> {
     @Option(
             names = "--profiles",
             paramLabel = "DIR",
-            description = "gets the heap profiles of each run, from before and after the load: for go tool pprof, and"
-                    + " as collapsed stacks")
+            description = "Write the heap profiles of each run to this directory, from before and after the load: for"
+                    + " go tool pprof, and as collapsed stacks.")
     private @Nullable Path profiles;
 
     @Option(
             names = "--serve",
             description =
-                    "shows the page of the broken form's JVM (its address is printed) while the load runs, and keeps"
-                            + " it up after that until it is interrupted; needs exactly one --case")
+                    "Serve the observer's page of the broken form's JVM, and print its address. The page stays until"
+                            + " the program is interrupted. Needs exactly one --case.")
     private boolean serve;
 
     @Spec
@@ -82,8 +82,8 @@ public final class LeaksCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "20",
             description =
-                    "how long the load of each accident lasts, at least 1; ${DEFAULT-VALUE} unless given. It is the"
-                            + " same number of requests, however long")
+                    "Seconds that the load of each program lasts, at least 1. Default: ${DEFAULT-VALUE}. The number of"
+                            + " requests is always the same.")
     void setSeconds(int wanted) {
         if (wanted < 1 || wanted > MOST_SECONDS) {
             throw new ParameterException(spec.commandLine(), "--seconds must be 1.." + MOST_SECONDS + ": " + wanted);
@@ -95,9 +95,9 @@ public final class LeaksCommand implements Callable<Integer> {
             names = "--case",
             paramLabel = "N",
             description =
-                    "1: a cache that closes over requests; 2: contexts that wait for each other; 3: identity keys; 4:"
-                        + " an automatic arena in a static field; 5: slices of forgotten owners. May be repeated; all"
-                        + " of them unless given")
+                    "1: a cache whose values keep their requests; 2: contexts that wait for each other; 3: identity"
+                            + " keys; 4: an automatic arena in a static field; 5: slices of forgotten owners. May be"
+                            + " repeated. Default: all.")
     void setCases(List<Integer> numbers) {
         accidents.clear();
         for (int number : numbers) {
@@ -114,13 +114,13 @@ public final class LeaksCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (serve && accidents.size() != 1) {
             throw new ParameterException(
-                    spec.commandLine(), "--serve needs exactly one --case: " + accidents.size() + " given");
+                    spec.commandLine(), "--serve needs exactly one --case: there are " + accidents.size());
         }
         if (profiles != null) {
             Files.createDirectories(profiles);
         }
         out.printf(
-                "%,d requests in %d s, after %,d to begin with; one sample of the heap profile in %,d bytes on"
+                "%,d requests in %d s, after %,d that warm up; one sample of the heap profile in %,d bytes on"
                         + " average%n",
                 LeaksChild.REQUESTS, seconds, LeaksChild.FIRST_REQUESTS, LeaksChild.PROFILE_MEAN_BYTES);
         List<String> failures = new ArrayList<>();
@@ -169,7 +169,7 @@ public final class LeaksCommand implements Callable<Integer> {
                 progress.accept("case " + accident.number() + ": " + line.substring(LeaksChild.PROGRESS.length())
                         + " of " + LeaksChild.REQUESTS + " requests");
             } else if (line.startsWith(LeaksChild.PAGE)) {
-                spec.commandLine().getErr().println("the page: " + line.substring(LeaksChild.PAGE.length()));
+                spec.commandLine().getErr().println("observer's page: " + line.substring(LeaksChild.PAGE.length()));
             } else if (line.equals(LeaksChild.TOLD)) {
                 findings.complete(Findings.parse(lines));
             } else {

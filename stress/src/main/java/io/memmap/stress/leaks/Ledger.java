@@ -28,7 +28,7 @@ final class Ledger {
     void add(long more) {
         bytes += more;
         if (bytes < 0) {
-            throw new IllegalStateException("more bytes given back than taken: " + -bytes);
+            throw new IllegalStateException("more bytes were given back than taken, by " + -bytes);
         }
     }
 

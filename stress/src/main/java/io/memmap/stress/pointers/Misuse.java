@@ -35,7 +35,7 @@ enum Misuse {
             return judge(s.slotOf(s.map.pointer(), Scene.CHAINS, Scene.bucket(s.map)));
         }
     },
-    OTHER_TYPE("a map of long as one of int") {
+    OTHER_TYPE("a map of longs as a map of ints") {
         @Override
         Outcome throughHandles(Scene s) {
             return judge(IntIntMap.at(s.heap, s.map.pointer()).get((int) Scene.KEY));
@@ -92,7 +92,7 @@ enum Misuse {
             return judge(s.addresses.getLong(s.address(s.array)));
         }
     },
-    FREED_MAP("a freed map, another in its place") {
+    FREED_MAP("a freed map, with another in its place") {
         @Override
         Outcome throughHandles(Scene s) {
             replace(s);
@@ -114,7 +114,8 @@ enum Misuse {
             s.map.free();
             LongLongMap other = s.filled(NEW_VALUE);
             if (other.pointer() != s.map.pointer()) {
-                throw new IllegalStateException("the other map is at " + other.pointer());
+                throw new IllegalStateException(
+                        "the other map should lie where the first one was, but is at " + other.pointer());
             }
         }
     },
@@ -150,7 +151,7 @@ enum Misuse {
             return judge(block);
         }
     },
-    BEHIND_ARRAY("the word behind an array") {
+    BEHIND_ARRAY("the word after an array") {
         @Override
         Outcome throughHandles(Scene s) {
             return judge(s.heap.slice(s.array, s.arrayBytes).get(ValueLayout.JAVA_LONG, s.arrayBytes));
@@ -161,7 +162,7 @@ enum Misuse {
             return judge(s.addresses.getLong(s.address(s.array) + s.arrayBytes));
         }
     },
-    BEHIND_HEAP("the word behind the heap") {
+    BEHIND_HEAP("the word after the heap") {
         @Override
         Outcome throughHandles(Scene s) {
             return judge(
@@ -184,7 +185,7 @@ enum Misuse {
             return judge(s.find(WILD_POINTER, Scene.bucket(s.map)));
         }
     },
-    NIL("the nil pointer, written through") {
+    NIL("a write through the nil pointer") {
         @Override
         Outcome throughHandles(Scene s) {
             return judge(LongLongMap.at(s.heap, 0).put(Scene.KEY, NEW_VALUE));
@@ -207,7 +208,7 @@ enum Misuse {
             return inAnotherThread(() -> judge(s.find(s.map.pointer(), Scene.bucket(s.map)), Scene.VALUE));
         }
     },
-    TORN_POINTER("a header with half a pointer torn") {
+    TORN_POINTER("a header with half of a pointer replaced") {
         @Override
         Outcome throughHandles(Scene s) {
             tear(s);
@@ -225,7 +226,7 @@ enum Misuse {
                     .set(ValueLayout.JAVA_INT, s.map.pointer() + s.offset("buckets") + Integer.BYTES, 0x7A11_7A11);
         }
     },
-    TORN_HEADER("a header with the first half of another's") {
+    TORN_HEADER("a header with half of another map's header") {
         @Override
         Outcome throughHandles(Scene s) {
             s.tear(s.filled(NEW_VALUE), 0, s.offset("identity"));
@@ -240,7 +241,7 @@ enum Misuse {
             return judge(s.find(s.map.pointer(), Scene.bucket(s.map)), Scene.VALUE);
         }
     },
-    TORN_UNDER_A_HANDLE("the same under an older handle, checked") {
+    TORN_UNDER_A_HANDLE("the same, with an older handle and check()") {
         @Override
         Outcome throughHandles(Scene s) {
             s.tear(s.filled(NEW_VALUE), 0, s.offset("identity"));
@@ -300,6 +301,6 @@ enum Misuse {
     private static Outcome judge(long value, long right) {
         return value == right
                 ? Outcome.value(value)
-                : Outcome.garbage((value == Scene.ABSENT ? "absent" : value) + ", " + right + " is right");
+                : Outcome.garbage((value == Scene.ABSENT ? "absent" : value) + ", not " + right);
     }
 }

@@ -34,7 +34,7 @@ public final class PointersChild {
         } catch (InterruptedException e) {
             return;
         }
-        System.out.println("no end after " + MOST);
+        System.out.println("the misuse has not ended after " + MOST);
         Runtime.getRuntime().halt(ENDLESS);
     }
 }

@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "pointers",
         mixinStandardHelpOptions = true,
-        description = "Uses maps' pointers wrongly: through memmap, through UnsafeMemory that checks, and through"
-            + " sun.misc.Unsafe, each in a JVM of its own. Says what came of it: a right value, an exception, silent"
-            + " garbage, or the death of the JVM. memmap must have none of the last two.")
+        description = "Uses pointers of maps wrongly, through memmap, through checked UnsafeMemory and through"
+                + " sun.misc.Unsafe. Each misuse runs in a JVM of its own. Prints the outcome: a right value, an"
+                + " exception, silent garbage, or the death of the JVM. Fails if memmap has one of the last two.")
 public final class PointersCommand implements Callable<Integer> {
     private static final int AT_A_TIME = 2;
 
@@ -47,19 +47,13 @@ public final class PointersCommand implements Callable<Integer> {
 
     private final Class<?> child;
 
-    @Option(
-            names = "--through",
-            paramLabel = "WAY",
-            description = "one of ${COMPLETION-CANDIDATES}; all of them unless given")
+    @Option(names = "--through", paramLabel = "WAY", description = "One of ${COMPLETION-CANDIDATES}. Default: all.")
     private Way[] ways = Way.values();
 
-    @Option(
-            names = "--misuse",
-            paramLabel = "NAME",
-            description = "one of ${COMPLETION-CANDIDATES}; all of them unless given")
+    @Option(names = "--misuse", paramLabel = "NAME", description = "One of ${COMPLETION-CANDIDATES}. Default: all.")
     private Misuse[] misuses = Misuse.values();
 
-    @Option(names = "--markdown", description = "print the table as Markdown, with the messages in full")
+    @Option(names = "--markdown", description = "Print the table as Markdown, with the full messages.")
     private boolean markdown;
 
     @Spec
@@ -141,7 +135,7 @@ public final class PointersCommand implements Callable<Integer> {
                     .map(matcher -> matcher.group(1))
                     .findFirst();
         } catch (IOException e) {
-            return Optional.of("no report: " + e);
+            return Optional.of("unknown, as the crash report cannot be read: " + e);
         }
     }
 
@@ -154,10 +148,10 @@ public final class PointersCommand implements Callable<Integer> {
             this.out = out;
             this.markdown = markdown;
             if (markdown) {
-                out.println("| misuse | through | comes to | which is |");
+                out.println("| misuse | through | outcome | details |");
                 out.println("|---|---|---|---|");
             } else {
-                out.printf("%-42s %-21s %-15s %s%n", "misuse", "through", "comes to", "which is");
+                out.printf("%-42s %-21s %-15s %s%n", "misuse", "through", "outcome", "details");
             }
         }
 

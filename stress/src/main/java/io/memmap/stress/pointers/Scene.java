@@ -43,7 +43,7 @@ final class Scene {
         addresses.admit(heap.slice(map.pointer(), header().byteSize()));
         addresses.admit(heap.slice(array, arrayBytes));
         if (find(map.pointer(), bucket(map)) != VALUE) {
-            throw new IllegalStateException("the search by address does not find key " + KEY);
+            throw new IllegalStateException("the search by address did not find key " + KEY);
         }
     }
 

@@ -20,7 +20,7 @@ public final class LongRaces {
     /** A read may or may not see a write. If it does, it also sees what the writer did before. */
     @JCStressTest
     @Outcome(id = "0, 0", expect = Expect.ACCEPTABLE)
-    @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "the write came behind the read")
+    @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "the write came after the read")
     @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE)
     @Outcome(expect = Expect.FORBIDDEN)
     @State

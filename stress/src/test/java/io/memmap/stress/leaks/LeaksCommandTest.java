@@ -42,15 +42,15 @@ class LeaksCommandTest {
     @Test
     void tooFewOrTooManyBytesFail() {
         assertThat(new Comparison(broken(suspect(LINE, 949)), MENDED).failures())
-                .containsExactly("949 bytes attributed, 1,000 true: 94.9%");
+                .containsExactly("949 bytes were attributed, but 1,000 are true: 94.9%");
         assertThat(new Comparison(broken(suspect(LINE, 1051)), MENDED).failures())
-                .containsExactly("1,051 bytes attributed, 1,000 true: 105.1%");
+                .containsExactly("1,051 bytes were attributed, but 1,000 are true: 105.1%");
     }
 
     @Test
     void aLineThatIsNotTheDeliberateLeakFails() {
         assertThat(new Comparison(broken(suspect(OTHER, 1000)), MENDED).failures())
-                .containsExactly("named, but not planted: " + OTHER);
+                .containsExactly("a line was named that does not leak: " + OTHER);
         assertThat(new Comparison(broken(), MENDED).failures()).contains("the broken form was not reported");
     }
 

@@ -29,7 +29,8 @@ public final class Raw {
             field.setAccessible(true);
             return (Unsafe) field.get(null);
         } catch (ReflectiveOperationException gone) {
-            throw new UnsupportedOperationException("this JDK has no sun.misc.Unsafe any more", gone);
+            throw new UnsupportedOperationException(
+                    "this JDK no longer has sun.misc.Unsafe; use memmap's maps without the twin", gone);
         }
     }
 
