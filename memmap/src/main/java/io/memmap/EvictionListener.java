@@ -3,8 +3,8 @@ package io.memmap;
 /**
  * Receives the entries that a bounded {@link SyncMap} has removed by itself.
  *
- * @param <K> the keys
- * @param <V> the values
+ * @param <K> the class of the keys
+ * @param <V> the class of the values
  */
 @FunctionalInterface
 public interface EvictionListener<K, V> {

@@ -18,9 +18,10 @@ public final class Hash {
     }
 
     /**
-     * Hashes a run of bytes of any length, sixteen at a time. The last bytes may be read twice. If
-     * two runs differ anywhere, the bytes that differ enter a fold whose two factors differ by a
-     * value that only the secrets determine.
+     * Hashes a key of any number of bytes. Each step folds sixteen bytes into the hash: it
+     * multiplies two words, and combines the two halves of the product. The last step may read some
+     * bytes again. The bytes in which two keys differ enter a fold as factors that also contain a
+     * secret. So only code that knows the secrets can tell which keys have equal hashes.
      */
     public static long ofRun(
             byte[] bytes, int from, int length, long seed, long secret0, long secret1, long secret2, long secret3) {

@@ -9,57 +9,9 @@ import java.lang.foreign.StructLayout;
 
 /**
  * The layout of the heap's own data: the header at offset 0, and one page table entry for each
- * page. All offsets come from the layouts below by name. All numbers are little-endian, and none of
- * them is an address.
- *
- * <pre>
- * header
- * OFFSET  SIZE  NAME               MEANING
- *      0     8  magic              "\1Jmemmap"
- *      8     4  version            1
- *     12     4  granuleShift       log2 of a granule's bytes: 12 for small pages, 21 for huge
- *     16     8  capacity           bytes of the segment
- *     24     8  bitmapOffset       where the commit map begins
- *     32     8  tableOffset        where the page table begins, with the entry of firstPage
- *     40     4  firstPage          the first page after the heap's own tables
- *     44     4  endPage            pages of the segment
- *     48    32  secrets            four random odd numbers
- *     80     8  committedGranules  granules marked in the commit map
- *     88     8  metadataGranules   marked granules of the heap's own tables
- *     96    32  kindBytes          bytes of live blocks, for each kind
- *    128    32  kindBlocks         live blocks, for each kind
- *    160    56  binWords           a bit for each bin that is not empty
- *    216  1792  bins               the first free run of each of 448 bins, by page; 0 if none
- *   2008    64  keptSlabs          slabs that are kept without a live block, by page
- *   2072     4  keptCount          the number of slabs in keptSlabs
- *   2076  1152  slabLists          first slab with a free block: 72 classes x 4 kinds; 0 if none
- *   3232    32  kindAllocations    blocks handed out since the heap was opened, for each kind
- *   3264     8  growths            growths that maps of the heap have begun
- *   3272     8  shrinks            halvings that maps of the heap have begun
- *   3280     8  evacuations        units moved by growths and halvings that have ended
- *   3288     8  maxBytes           bound on committed bytes; equals capacity if there is none
- *   3296     4  freePages          pages of all free runs
- *   3300     4  dirtyPages         pages of all dirty spans of free runs
- *
- * entry of a free run's first page
- * OFFSET  SIZE  NAME           MEANING
- *      0     8  run            see PageTable
- *      8     4  next           next run in the bin
- *     12     4  previous       previous run in the bin
- *     16     4  dirtyStart     the first page of the dirty span
- *     20     4  dirtyEnd       the page after the dirty span
- *
- * entry of a slab's first page
- * OFFSET  SIZE  NAME           MEANING
- *      0     8  run            see PageTable; also in the entries of the slab's other pages
- *      8     4  next           next slab in the slab list
- *     12     4  previous       previous slab in the slab list
- *     16     8  wordsWithFree  a bit for each word of freeBlocks that is not 0
- *     24     4  live           live blocks
- *     28     4  kept           the slab's index in keptSlabs, plus 1; 0 if not there
- *     32    32  freeBlocks     a bit for each free block: blocks 0 to 255 here, 256 to 511 in the
- *                              entry of the slab's next page, and so on
- * </pre>
+ * page. {@code memmap/docs/format.md} gives the offset, size and meaning of each field;
+ * {@code HeapLayoutTest} compares that document with this class. All offsets come from the layouts
+ * below by name. All numbers are little-endian, and none of them is an address.
  */
 public final class HeapLayout {
     public static final int PAGE_SHIFT = 12;

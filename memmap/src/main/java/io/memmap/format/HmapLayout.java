@@ -171,9 +171,10 @@ public final class HmapLayout {
      */
     public static final long GROWTH_WRITES = offset("growthWrites");
     /**
-     * The number of those writes that added or removed an entry. While the table grows, add CHANGES
-     * to this field to get the number: a growth subtracts CHANGES when it begins and adds it when
-     * it ends.
+     * The number of writes during a growth that added or removed an entry. {@link #CHANGES} counts
+     * such writes at all times. A growth subtracts that count from this field when it begins, and
+     * adds it when it ends. So the number is this field plus {@code CHANGES} while the table grows,
+     * and this field alone otherwise.
      */
     public static final long GROWTH_CHANGES = offset("growthChanges");
 

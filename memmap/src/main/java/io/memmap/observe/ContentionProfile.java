@@ -14,9 +14,9 @@ import java.util.Map;
  * only.
  *
  * <p><b>Figures</b> are estimates from samples. Every wait of at least {@link #rateNanos()} is a
- * sample. Of the shorter waits some are samples, and they stand for all. Both sums are unbiased.
- * They leave out the time that a thread waits outside these locks: for bytes that another thread is
- * writing, for the scheduler or for memory.
+ * sample. Some of the shorter waits are samples, and each counts for several waits. Both sums are
+ * unbiased. Other waits are left out: for bytes that another thread is writing, for the scheduler,
+ * and for memory.
  *
  * <p><b>Cost.</b> None where a lock is free. While sampling is on, a wait costs two more reads of
  * the clock, and a sample records a stack, which takes some microseconds. Sampling is off at first.

@@ -69,8 +69,9 @@ public abstract sealed class UnsafeMemory permits RawMemory, CheckedMemory {
     public static final int ADDRESS_SIZE = (int) ValueLayout.ADDRESS.byteSize();
 
     /**
-     * The offset of the first element, the same for every array. It is not 0, so that no offset in
-     * an array looks like the null address.
+     * The offset of the first element of an array. It is the same for all types of elements, and
+     * need not be the JVM's own. It is not 0, so that an offset in an array never equals the null
+     * address.
      */
     private static final int ARRAY_BASE_OFFSET = 16;
 
