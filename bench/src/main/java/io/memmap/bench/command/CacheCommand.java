@@ -66,7 +66,7 @@ public final class CacheCommand implements Callable<Integer> {
                 "# Hit rates beside Caffeine, " + LocalDate.now(ZoneOffset.UTC) + "\n\n- " + machine
                         + "\n- `bench/run cache"
                         + (quick ? " --quick" : "") + "`; " + Text.count(length)
-                        + " keys a trace, Zipf over 200,000 keys; a missed key is put; one thread\n"
+                        + " keys in a trace, Zipf over 200,000 keys; a missed key is put; one thread\n"
                         + "- load average at the end "
                         + Text.digits(MachineDescription.load())
                         + "; each time is from one pass: compare times only if the load average is about 1\n\n"
