@@ -1,17 +1,11 @@
 package io.memmap;
 
-import io.memmap.codec.Codec;
-import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
-import io.memmap.format.BlockKind;
 import io.memmap.format.ElementKind;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
-import io.memmap.format.Tophash;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ConcurrentModificationException;
 import java.util.Map;
 import java.util.Objects;
@@ -20,7 +14,6 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,79 +63,21 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the type of the keys
  * @param <V> the type of the values
  */
-public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap, VariableKeyMap {
-    private static final long CACHE_LINE_BYTES = 64;
+public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits FixedKeyMap, VariableKeyMap {
     /** Upper bound of what an entry's block occupies beyond its bytes and an eighth of them. */
     private static final long BLOCK_SLACK_BYTES = 16;
     /** Allowance for slabs that are not full. Each size of block may have one. */
     private static final long SLABS_SLACK_BYTES = 1 << 20;
-    /** A random number that a sum of three words practically never equals. */
-    private static final long UNLIKELY = 0x7A3D_91E6_0C58_B24FL;
-
-    final Type<K> keyType;
-    final Type<V> valueType;
-    final Codec<K> keyCodec;
-    final Codec<V> valueCodec;
-    /**
-     * The codecs of keys and values that are a single word and need no array to be encoded; else
-     * null.
-     */
-    final Codec.@Nullable OfWord<K> keyWords;
-
-    final Codec.@Nullable OfWord<V> valueWords;
 
     /** Makes a nil map of these types. */
     MemMap(Type<K> keyType, Type<V> valueType) {
-        super(new MapType(keyType, valueType));
-        this.keyType = keyType;
-        this.valueType = valueType;
-        keyCodec = keyType.codec();
-        valueCodec = valueType.codec();
-        keyWords = ofWord(keyCodec);
-        valueWords = ofWord(valueCodec);
+        super(keyType, valueType);
     }
 
     /** Makes a handle of the map that had this identity when its header was at {@code hmap}. */
     MemMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
-        super(heap, hmap, identity, new MapType(keyType, valueType));
-        this.keyType = keyType;
-        this.valueType = valueType;
-        keyCodec = keyType.codecIn(heap);
-        valueCodec = valueType.codecIn(heap);
-        keyWords = ofWord(keyCodec);
-        valueWords = ofWord(valueCodec);
+        super(heap, hmap, identity, keyType, valueType);
     }
-
-    private static <T> Codec.@Nullable OfWord<T> ofWord(Codec<T> codec) {
-        return codec instanceof Codec.OfWord<T> words ? words : null;
-    }
-
-    /**
-     * Returns the hash of an encoded key. Returns a random number if the key does not equal itself.
-     */
-    abstract long hash(EncodedBytes key, long seed);
-
-    /**
-     * Returns the slot of an encoded key in this chain, or 0 if the chain does not hold the key.
-     */
-    abstract long search(long chain, long hash, EncodedBytes key);
-
-    /**
-     * Returns the part of the hash that a slot keeps beside the key's length, if keys vary in size.
-     */
-    abstract int hashInSlot(long hash);
-
-    /** Returns whether an encoded key equals itself. */
-    abstract boolean isReflexive(EncodedBytes key);
-
-    @Override
-    abstract boolean isReflexiveAt(long slot);
-
-    /**
-     * Overwrites the key in this slot with an equal key, if the bytes can differ
-     * (go:overwrite-replaces-key).
-     */
-    abstract void rewriteKey(long slot, EncodedBytes key);
 
     // -------------------------------------------------------------------------------------- making
 
@@ -424,7 +359,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
             }
             V made = maker.apply(key);
             if (made != null) {
-                set(made, buffers);
+                setValue(made, buffers);
             }
             return made;
         }
@@ -450,7 +385,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
             }
             V value = function.apply(key, live ? valueOf(buffers) : null);
             if (value != null) {
-                set(value, buffers);
+                setValue(value, buffers);
             } else if (live) {
                 erase(buffers.key);
             }
@@ -499,7 +434,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
             if (value == null) {
                 return erase(buffers.key);
             }
-            set(value, buffers);
+            setValue(value, buffers);
             return true;
         }
     }
@@ -537,7 +472,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         }
         try (OperationBuffers buffers = OperationBuffers.take()) {
             encodeKey(key, buffers);
-            return update(buffers.key, change);
+            return updateBytes(buffers.key, change);
         }
     }
 
@@ -684,7 +619,7 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
         try (OperationBuffers buffers = OperationBuffers.take()) {
             buffers.key.lend(key, from, length);
             buffers.key.keep();
-            return update(buffers.key, change);
+            return updateBytes(buffers.key, change);
         }
     }
 
@@ -949,540 +884,5 @@ public abstract sealed class MemMap<K, V> extends HashTable permits FixedKeyMap,
 
     private static boolean isPointer(Type<?> type) {
         return type.kind() == ElementKind.MAP || type.kind() == ElementKind.POINTER;
-    }
-
-    // ------------------------------------------------------------------------------------- lookups
-
-    /** Returns the key's slot, or 0 if the key is absent, or the map is nil or freed. */
-    long slotOf(K key) {
-        Objects.requireNonNull(key, "key");
-        if (isEmpty()) {
-            return 0;
-        }
-        try (OperationBuffers buffers = OperationBuffers.take()) {
-            keyCodec.encode(key, buffers.key);
-            return find(buffers.key);
-        }
-    }
-
-    private long slotOf(byte[] key, int from, int length) {
-        requireRange(key, from, length);
-        try (OperationBuffers buffers = OperationBuffers.take()) {
-            buffers.key.lend(key, from, length);
-            return find(buffers.key);
-        }
-    }
-
-    private long slotOf(MemorySegment key, long offset, long length) {
-        Objects.checkFromIndexSize(offset, length, key.byteSize());
-        requireVariableKeys();
-        if (length > EncodedBytes.MAX_BYTES) {
-            return 0; // no key is that long
-        }
-        try (OperationBuffers buffers = OperationBuffers.take()) {
-            MemorySegment.copy(key, ValueLayout.JAVA_BYTE, offset, buffers.key.own((int) length), 0, (int) length);
-            return find(buffers.key);
-        }
-    }
-
-    private void requireRange(byte[] key, int from, int length) {
-        Objects.checkFromIndexSize(from, length, key.length);
-        requireVariableKeys();
-    }
-
-    private void requireVariableKeys() {
-        if (!keyType.isVariable() && hmap != 0) {
-            throw new UnsupportedOperationException(
-                    "only keys of type utf8 or bytes can be found by a range of bytes, not those of " + keyType);
-        }
-    }
-
-    final long find(EncodedBytes key) {
-        if (!isCurrent()) {
-            return findElsewhere(key);
-        }
-        long hash = hash(key, seenSeed);
-        long chain = seenChain(hash);
-        touch(chain);
-        return search(chain, hash, key);
-    }
-
-    private long findElsewhere(EncodedBytes key) {
-        lookAgain();
-        long hash = hash(key, seed());
-        long chain = chainForRead(hash);
-        return chain == 0 ? 0 : search(chain, hash, key);
-    }
-
-    /**
-     * Loads from every cache line of a bucket that spans three or four lines, so that the cache
-     * misses overlap. Without this, a search would wait for the first line before it knows which
-     * other line it needs. The sum is used because the compiler would otherwise drop the loads.
-     */
-    private void touch(long bucket) {
-        if (bucketBytes <= 2 * CACHE_LINE_BYTES || bucketBytes > 4 * CACHE_LINE_BYTES) {
-            return;
-        }
-        long sum = tops(bucket + CACHE_LINE_BYTES)
-                + tops(bucket + 2 * CACHE_LINE_BYTES)
-                + tops(bucket + bucketBytes - CACHE_LINE_BYTES);
-        if (sum == UNLIKELY) {
-            Thread.onSpinWait();
-        }
-    }
-
-    @Override
-    final long searchAgain(long slot) {
-        if (!isReflexiveAt(slot)) {
-            return slot;
-        }
-        try (OperationBuffers buffers = OperationBuffers.take()) {
-            load(keyType, keyAddress(slot), buffers.key);
-            return find(buffers.key);
-        }
-    }
-
-    /** Copies the bytes of the key or value at this address of a slot into {@code to}. */
-    final void load(Type<?> ofType, long address, EncodedBytes to) {
-        int length = ofType.length(mem, address);
-        Mem.copyOut(mem, ofType.start(mem, address), to.own(length), length);
-    }
-
-    /** Appends the bytes of the key or value at this address of a slot to {@code to}. */
-    final void append(Type<?> ofType, long address, EncodedBytes to) {
-        int at = to.length;
-        int length = ofType.length(mem, address);
-        byte[] array = to.extend(Math.addExact(at, length));
-        Mem.copyOut(mem, ofType.start(mem, address), array, at, length);
-    }
-
-    final V valueAt(long slot) {
-        if (valueWords != null) {
-            return valueWords.fromWord(Mem.getWord(mem, valueAddress(slot), valueBytes));
-        }
-        long address = valueAddress(slot);
-        return valueCodec.decodeAt(mem, valueType.start(mem, address), valueType.length(mem, address));
-    }
-
-    private <R> @Nullable R readAt(long slot, Function<? super MemorySegment, ? extends @Nullable R> function) {
-        if (slot == 0) {
-            return null;
-        }
-        try (Arena arena = Arena.ofConfined()) {
-            return function.apply(valueCopy(slot, arena).asReadOnly());
-        }
-    }
-
-    private boolean update(EncodedBytes key, Consumer<? super MemorySegment> change) {
-        long slot = find(key);
-        if (slot == 0) {
-            return false;
-        }
-        long changes = field(HmapLayout.CHANGES);
-        long moves = field(HmapLayout.MOVES);
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment copy = valueCopy(slot, arena);
-            change.accept(copy);
-            valueCodec.clearPadding(copy);
-            boolean hasStayed = isLive() && field(HmapLayout.CHANGES) == changes && field(HmapLayout.MOVES) == moves;
-            long now = hasStayed ? slot : find(key); // the callback may have used the map
-            if (now != 0 && valueType.length(mem, valueAddress(now)) == copy.byteSize()) {
-                storeBytes(now, copy);
-            }
-        }
-        return true;
-    }
-
-    /** Replaces a value's bytes with the same number of other bytes. */
-    final void storeBytes(long slot, MemorySegment bytes) {
-        Mem.copyIn(bytes, 0, mem, valueType.start(mem, valueAddress(slot)), bytes.byteSize());
-    }
-
-    final MemorySegment valueCopy(long slot, Arena arena) {
-        long address = valueAddress(slot);
-        int length = valueType.length(mem, address);
-        MemorySegment copy = arena.allocate(length, Long.BYTES);
-        Mem.copyOut(mem, valueType.start(mem, address), copy, 0, length);
-        return copy;
-    }
-
-    private long copyValueAt(long slot, MemorySegment target, long offset) {
-        if (slot == 0) {
-            return -1;
-        }
-        long address = valueAddress(slot);
-        int length = valueType.length(mem, address);
-        if (offset < 0 || offset > target.byteSize() - length) {
-            throw new IndexOutOfBoundsException("a value of " + length + " bytes does not fit at offset " + offset
-                    + " of a segment of " + target.byteSize() + " bytes");
-        }
-        Mem.copyOut(mem, valueType.start(mem, address), target, offset, length);
-        return length;
-    }
-
-    // ------------------------------------------------------------------------------- assign, erase
-
-    private void encode(K key, V value, OperationBuffers buffers) {
-        Objects.requireNonNull(key, "key");
-        Objects.requireNonNull(value, "value");
-        requireLive();
-        encodeKey(key, buffers);
-        valueCodec.encode(value, buffers.value);
-    }
-
-    /**
-     * Encodes the key of a write into bytes that no other code can change. All steps of the write
-     * use these bytes.
-     */
-    private void encodeKey(K key, OperationBuffers buffers) {
-        keyCodec.encode(key, buffers.key);
-        buffers.key.keep();
-    }
-
-    private void requireLive() {
-        heap().checkAttached();
-        if (!isLive()) {
-            throw noMap();
-        }
-    }
-
-    /** Sets the value of the encoded key to {@code value}. */
-    private void set(V value, OperationBuffers buffers) {
-        requireLive();
-        valueCodec.encode(value, buffers.value);
-        assign(buffers, false);
-    }
-
-    /** Returns the value of the encoded key, or null if the key is absent. */
-    private @Nullable V valueOf(OperationBuffers buffers) {
-        long slot = find(buffers.key);
-        if (slot == 0) {
-            return null;
-        }
-        load(valueType, valueAddress(slot), buffers.previous);
-        return valueCodec.decode(buffers.previous);
-    }
-
-    /**
-     * Puts the encoded key and value, and returns whether the key was present. Keeps the previous
-     * value in the buffers if it is wanted.
-     */
-    final boolean assign(OperationBuffers buffers, boolean wantsPrevious) {
-        EncodedBytes key = buffers.key;
-        beginWrite();
-        try {
-            long hash = hash(key, seed());
-            long chain = chainForWrite(hash);
-            long slot = search(chain, hash, key);
-            if (slot != 0) {
-                if (wantsPrevious) {
-                    keepPrevious(slot, buffers);
-                }
-                overwrite(slot, buffers.value);
-                rewriteKey(slot, key);
-            } else {
-                add(chain, isReflexive(key) ? hash : distinct(hash, chain), key, buffers.value);
-            }
-            endWrite();
-            return slot != 0;
-        } catch (Throwable failed) {
-            abandonWrite();
-            throw failed;
-        }
-    }
-
-    /**
-     * Decodes the value in this slot before it changes. Decoding may fail with an
-     * {@link OutOfMemoryError}, and then the map must be unchanged.
-     */
-    final void keepPrevious(long slot, OperationBuffers buffers) {
-        load(valueType, valueAddress(slot), buffers.previous);
-        buffers.decoded = valueCodec.decode(buffers.previous);
-    }
-
-    /** Returns the value that {@link #keepPrevious} has decoded. */
-    @SuppressWarnings("unchecked")
-    final V previous(OperationBuffers buffers) {
-        return (V) Objects.requireNonNull(buffers.decoded);
-    }
-
-    /** Adds an entry whose key is not in its chain. Takes all memory before it fills the slot. */
-    private void add(long chain, long hash, EncodedBytes key, EncodedBytes value) {
-        long keyBytesInBlock = bytesOutOfLine(keyType, key);
-        long moves = field(HmapLayout.MOVES);
-        long block = newBlock(bytesOfBlock(keyBytesInBlock, bytesOutOfLine(valueType, value)));
-        long slot;
-        try {
-            // If the counter has changed, the chain may have moved.
-            slot = field(HmapLayout.MOVES) == moves ? insert(chain, hash) : 0;
-            while (slot == 0) {
-                slot = insert(chainForWrite(hash), hash);
-            }
-        } catch (Throwable failed) {
-            freeBlock(block);
-            throw failed;
-        }
-        place(keyType, keyAddress(slot), key, block, hashInSlot(hash));
-        place(valueType, valueAddress(slot), value, block + valueOffset(keyBytesInBlock), 0);
-        if (!isReflexive(key)) {
-            increment(HmapLayout.NANS);
-        }
-        Budget bound = budget;
-        if (bound != null) {
-            bound.link(slot, hash);
-        }
-    }
-
-    /**
-     * Stores an encoded object at its address in a slot, or at its address in the entry's block.
-     */
-    private void place(Type<?> ofType, long address, EncodedBytes object, long inBlock, int besideLength) {
-        if (ofType.isInline()) {
-            object.copyTo(mem, address);
-            return;
-        }
-        object.copyTo(mem, inBlock);
-        Mem.setLong(mem, address, object.length == 0 ? 0 : inBlock);
-        if (ofType.isVariable()) {
-            Mem.setInt(mem, address + Long.BYTES, object.length);
-            Mem.setInt(mem, address + Long.BYTES + Integer.BYTES, besideLength);
-        }
-    }
-
-    /**
-     * Replaces the value in this filled slot. Reuses the block if a new one would have the same
-     * size, or if no new one can be had and the old one is large enough.
-     */
-    private void overwrite(long slot, EncodedBytes value) {
-        long address = valueAddress(slot);
-        if (!valueType.isVariable()) {
-            value.copyTo(mem, valueType.start(mem, address));
-            return;
-        }
-        long keyBytesInBlock = keyBytesInBlock(slot);
-        long bytes = bytesOfBlock(keyBytesInBlock, value.length);
-        long old = blockAt(slot);
-        long oldBytes = blockBytes(old);
-        long block = old;
-        if (oldBytes != usableBytes(bytes)) {
-            block = bytes == 0 ? 0 : takeBlock(bytes, BlockKind.BLOB);
-            if (block == 0 && bytes > oldBytes) {
-                throw failWrite(bytes);
-            }
-            if (block == 0 && bytes != 0) {
-                block = old;
-            }
-        }
-        if (block != old) {
-            countBlock(block);
-            if (keyBytesInBlock != 0) {
-                Mem.copySmall(mem, old, block, keyBytesInBlock);
-                Mem.setLong(mem, keyAddress(slot), block);
-            }
-            freeBlock(old);
-        }
-        place(valueType, address, value, block + valueOffset(keyBytesInBlock), 0);
-    }
-
-    /**
-     * Returns the number of bytes in the block of an encoded entry; 0 if the entry needs no block.
-     */
-    final long blockBytesOf(EncodedBytes key, EncodedBytes value) {
-        return usableBytes(bytesOfBlock(bytesOutOfLine(keyType, key), bytesOutOfLine(valueType, value)));
-    }
-
-    /**
-     * Returns the number of bytes that overwriting the value in this filled slot takes before it
-     * gives any back.
-     */
-    final long bytesToOverwrite(long slot, EncodedBytes value) {
-        if (!valueType.isVariable()) {
-            return 0;
-        }
-        long bytes = usableBytes(bytesOfBlock(keyBytesInBlock(slot), value.length));
-        return blockBytes(blockAt(slot)) == bytes ? 0 : bytes;
-    }
-
-    final boolean erase(EncodedBytes key) {
-        if (!beginDelete()) {
-            return false;
-        }
-        try {
-            long hash = hash(key, seed());
-            long chain = chainForWrite(hash);
-            long slot = search(chain, hash, key);
-            if (slot != 0) {
-                remove(chain, slot);
-            }
-            endWrite();
-            return slot != 0;
-        } catch (Throwable failed) {
-            abandonWrite();
-            throw failed;
-        }
-    }
-
-    /** Replaces the value of a cursor's current entry. */
-    final void setValueAt(long slot, EncodedBytes value) {
-        beginWrite();
-        try {
-            overwrite(slot, value);
-            endWrite();
-        } catch (Throwable failed) {
-            abandonWrite();
-            throw failed;
-        }
-    }
-
-    /**
-     * Removes the entry of the hash's chain that has this tophash and a key that does not equal
-     * itself. Returns whether there was one.
-     */
-    final boolean eraseNan(long hash) {
-        if (!beginDelete()) {
-            return false;
-        }
-        try {
-            long chain = chainForWrite(hash);
-            long slot = searchNan(chain, hash);
-            if (slot != 0) {
-                remove(chain, slot);
-            }
-            endWrite();
-            return slot != 0;
-        } catch (Throwable failed) {
-            abandonWrite();
-            throw failed;
-        }
-    }
-
-    /** Returns the slot of the entry that {@link #eraseNan} would remove, or 0. */
-    final long findNan(long hash) {
-        return beginRead() ? searchNan(chain(hash, state()), hash) : 0;
-    }
-
-    private long searchNan(long chain, long hash) {
-        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
-            for (int slot = 0; slot < slots; slot++) {
-                if (Mem.getByte(mem, bucket + slot) == Tophash.of(hash) && !isReflexiveAt(bucket + slot)) {
-                    return bucket + slot;
-                }
-            }
-        }
-        return 0;
-    }
-
-    /**
-     * Returns a hash for a key that does not equal itself (it contains a NaN). The result is
-     * {@code hash}, or a hash of the same chain with a tophash that no other such key of the chain
-     * has. A cursor finds such an entry after it has moved by its tophash alone. That suffices
-     * because chains with such keys are split but never merged.
-     */
-    long distinct(long hash, long chain) {
-        long distinct = hash;
-        for (int top = 0; top < 256 && searchNan(chain, distinct) != 0; top++) {
-            distinct += 1L << 56;
-        }
-        return distinct;
-    }
-
-    // -------------------------------------------------------------- bytes outside of the slot
-
-    // The bytes of an entry that lie outside of its slot share one block: first the key's bytes, if
-    // they are not in the slot, then the value's bytes, from the next multiple of 8. So when a
-    // lookup has read the key, the value is already on its way into the cache. An object without
-    // bytes has no pointer.
-
-    private static long valueOffset(long keyBytesInBlock) {
-        return (keyBytesInBlock + 7) & -8;
-    }
-
-    private static long bytesOfBlock(long keyBytesInBlock, long valueBytesInBlock) {
-        return valueBytesInBlock == 0 ? keyBytesInBlock : valueOffset(keyBytesInBlock) + valueBytesInBlock;
-    }
-
-    private long usableBytes(long bytes) {
-        return bytes == 0 ? 0 : heap().usableSize(bytes);
-    }
-
-    private long keyBytesInBlock(long slot) {
-        return keyType.isInline() ? 0 : keyType.length(mem, keyAddress(slot));
-    }
-
-    private static long bytesOutOfLine(Type<?> ofType, EncodedBytes object) {
-        return ofType.isInline() ? 0 : object.length;
-    }
-
-    /** Returns the block of the entry in this filled slot; 0 if the entry has none. */
-    private long blockAt(long slot) {
-        long block = keyType.isInline() ? 0 : Mem.getLong(mem, keyAddress(slot));
-        return block != 0 || valueType.isInline() ? block : Mem.getLong(mem, valueAddress(slot));
-    }
-
-    private long blockBytes(long block) {
-        return block == 0 ? 0 : heap().blockBytes(block);
-    }
-
-    /** Takes a block of this many bytes. Returns 0 for 0 bytes. */
-    private long newBlock(long bytes) {
-        if (bytes == 0) {
-            return 0;
-        }
-        long block = takeBlock(bytes, BlockKind.BLOB);
-        while (block == 0 && reclaim()) {
-            block = takeBlock(bytes, BlockKind.BLOB);
-        }
-        if (block == 0) {
-            throw failWrite(bytes);
-        }
-        countBlock(block);
-        return block;
-    }
-
-    private void countBlock(long block) {
-        setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) + blockBytes(block));
-    }
-
-    private void freeBlock(long block) {
-        if (block != 0) {
-            setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) - blockBytes(block));
-            giveBack(block, BlockKind.BLOB);
-        }
-    }
-
-    @Override
-    final void releaseEntry(long slot) {
-        boolean reflexive = isReflexiveAt(slot); // may allocate: do it before the first change
-        Budget bound = budget;
-        if (bound != null) {
-            int node = nodeAt(slot);
-            setNode(slot, 0);
-            bound.unlink(node);
-        }
-        if (!reflexive) {
-            setField(HmapLayout.NANS, field(HmapLayout.NANS) - 1);
-        }
-        freeBlock(blockAt(slot));
-        if (!keyType.isInline()) {
-            Mem.zero(mem, keyAddress(slot), keyBytes); // as in Go, keep no dangling pointer
-        }
-    }
-
-    @Override
-    final void releaseEntries() {
-        // Allocates: do it before the first change.
-        LongConsumer freeBlock = slot -> freeBlock(blockAt(slot));
-        Budget bound = budget;
-        if (bound != null) {
-            bound.clear();
-        }
-        if (field(HmapLayout.BLOB_BYTES) != 0) {
-            forEachSlot(freeBlock);
-        }
-    }
-
-    @Override
-    final long blobBytesAt(long slot) {
-        return blockBytes(blockAt(slot));
     }
 }
