@@ -11,7 +11,7 @@ public enum EvictionCause {
     EXPIRED,
     /**
      * The entry alone exceeds what one shard may hold, and the map is set to drop such entries:
-     * {@link SyncMap.Builder#dropTooLarge}.
+     * {@link SyncMapBuilder#dropTooLarge}.
      */
     TOO_LARGE
 }

@@ -12,7 +12,7 @@ public interface EvictionListener<K, V> {
      * Takes an entry that has been evicted. This method runs in the thread whose write evicted the
      * entry, after that write and outside of all locks. So it may use the map, and the key may be
      * in the map again by then. If it throws, it still receives the other evictions of that write.
-     * {@link SyncMap.Builder#onEviction} says where the exception goes.
+     * {@link SyncMapBuilder#onEviction} says where the exception goes.
      *
      * @param key the key, decoded into a new object
      * @param value the value that the key had, decoded into a new object

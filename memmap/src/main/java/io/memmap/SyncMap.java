@@ -7,7 +7,6 @@ import io.memmap.codec.OperationBuffers;
 import io.memmap.format.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
@@ -32,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Shards.</b> A shard is a part of the map with a table and a lock for writers of its own;
  * the hash of a key names its shard. {@link #shards} returns their number. By default it is four
  * for each processor that the JVM has, at least 16, and a power of two. A map with
- * {@link Builder#maxBytes} has another rule. {@link Builder#shards} sets the number.
+ * {@link SyncMapBuilder#maxBytes} has another rule. {@link SyncMapBuilder#shards} sets the number.
  *
  * <p><b>Callers' code.</b> The code that reads and writes objects of a type runs under no lock,
  * except beside the functions named here. The functions of compute, computeIfAbsent,
@@ -142,7 +141,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         return make(heap, keyType, valueType, hint, Shards.defaultCount(), "");
     }
 
-    private static <K, V> SyncMap<K, V> make(
+    static <K, V> SyncMap<K, V> make(
             NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint, int shards, String name) {
         MapType type = new MapType(keyType, valueType);
         return new SyncMap<>(
@@ -164,9 +163,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      * @return a builder, set to a map without limits
      * @throws IllegalArgumentException if the keys are maps
      */
-    public static <K, V> Builder<K, V> builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
+    public static <K, V> SyncMapBuilder<K, V> builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
         MemMap.requireKeyType(keyType);
-        return new Builder<>(heap, keyType, valueType);
+        return new SyncMapBuilder<>(heap, keyType, valueType);
     }
 
     /**
@@ -180,9 +179,9 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      * @return a builder, set to a map without limits
      * @throws IllegalArgumentException if the keys are maps
      */
-    public static <K, V> Builder<K, V> builder(Type<K> keyType, Type<V> valueType) {
+    public static <K, V> SyncMapBuilder<K, V> builder(Type<K> keyType, Type<V> valueType) {
         MemMap.requireKeyType(keyType);
-        return new Builder<>(null, keyType, valueType);
+        return new SyncMapBuilder<>(null, keyType, valueType);
     }
 
     // ------------------------------------------------------------------------------------- reading
@@ -241,51 +240,11 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     }
 
     /**
-     * Returns the time of an operation, which reads the clock once; returns 0 if nothing expires.
-     */
-    long now() {
-        return 0;
-    }
-
-    /**
-     * Returns the slot of an encoded key, or 0 if the key is absent. A caller without the lock must
-     * validate the result.
-     */
-    long find(MemMap<K, V> table, EncodedBytes key, long now) {
-        return table.find(key);
-    }
-
-    /**
      * Copies the value of an encoded key, if {@code value} is not null; returns false if the key is
      * absent.
      */
     private boolean load(EncodedBytes key, @Nullable EncodedBytes value, long now) {
         return load(shardOf(key), key, value, now);
-    }
-
-    boolean load(Shard<MemMap<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
-        for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
-            long version = shard.version();
-            try {
-                boolean found = version != 0 && copyUnlocked(shard, version, key, value, now);
-                if (shard.validate(version)) {
-                    shards.requireOpen();
-                    return found;
-                }
-            } catch (RuntimeException e) {
-                if (shard.validate(version)) {
-                    throw shards.told(e); // the version is unchanged: no torn read
-                }
-            }
-            Thread.onSpinWait();
-        }
-        long stamp = shards.lockForRead(shard);
-        try {
-            shards.requireAlive();
-            return copy(shard.table, key, value, now);
-        } finally {
-            shard.unlockRead(stamp);
-        }
     }
 
     private boolean copyUnlocked(
@@ -305,12 +264,6 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         Mem.copyOut(table.mem, start, value.own(length), length);
         return true;
     }
-
-    /** Notes a read, without the lock, of the entry that seems to be in this slot. */
-    void noteRead(MemMap<K, V> table, long slot) {}
-
-    /** Does the same as {@link #noteRead} for a read under the guard. */
-    void noteGuardedRead(MemMap<K, V> table, long slot, long now) {}
 
     /**
      * Copies the value of an encoded key, under the shard's lock; returns false if the key is
@@ -646,48 +599,6 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
     }
 
-    /** Sets the time of a write that begins, under the shard's lock, and returns it. */
-    long beginWrite(MemMap<K, V> table, long now) {
-        return now;
-    }
-
-    /**
-     * Puts an entry, under the shard's lock; returns whether the key was present. Keeps the value
-     * before if {@code wantsPrevious}.
-     */
-    boolean assign(MemMap<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
-        return table.assign(buffers, wantsPrevious);
-    }
-
-    /** Removes a key, under the shard's lock; returns whether the key was present. */
-    boolean erase(MemMap<K, V> table, EncodedBytes key) {
-        return table.erase(key);
-    }
-
-    /** Replaces a value's bytes by the same number of others, under the shard's lock. */
-    void storeBytes(MemMap<K, V> table, long slot, MemorySegment bytes) {
-        table.storeBytes(slot, bytes);
-    }
-
-    /**
-     * Returns the object that takes the evictions of an operation and notifies the listener when it
-     * is closed; null without a listener.
-     */
-    @Nullable
-    Evictions evictions() {
-        return null;
-    }
-
-    /** Ends a write. */
-    void unlock(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
-        shard.endWrite(stamp);
-    }
-
-    /** Ends a write that ran a caller's function. */
-    void unlockFunction(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
-        shards.unlockFunction(shard, stamp);
-    }
-
     private enum Change {
         PUT,
         REPLACE,
@@ -746,14 +657,6 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         }
     }
 
-    /**
-     * Copies the value of a key that is present, even if it has expired, without the clock; returns
-     * false if the key is not there.
-     */
-    boolean peek(Shard<MemMap<K, V>> shard, EncodedBytes key, EncodedBytes value) {
-        return load(shard, key, value, 0);
-    }
-
     /** Returns whether the value in this slot has exactly these bytes. */
     private boolean hasValue(MemMap<K, V> table, long slot, EncodedBytes value) {
         long address = table.valueAddress(slot);
@@ -786,6 +689,108 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
     @Override
     public void clear() {
         shards.clear();
+    }
+
+    // -------------------------------------------------------------------------------------- bounds
+
+    // BoundedSyncMap overrides the methods of this section, and maxEntryBytes and purgeExpired.
+    // Here they do what a map without limits needs.
+
+    /**
+     * Returns the time of an operation, which reads the clock once; returns 0 if nothing expires.
+     */
+    long now() {
+        return 0;
+    }
+
+    /**
+     * Returns the slot of an encoded key, or 0 if the key is absent. A caller without the lock must
+     * validate the result.
+     */
+    long find(MemMap<K, V> table, EncodedBytes key, long now) {
+        return table.find(key);
+    }
+
+    /** Does the same as {@link #load(EncodedBytes, EncodedBytes, long)} in the key's shard. */
+    boolean load(Shard<MemMap<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+        for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
+            long version = shard.version();
+            try {
+                boolean found = version != 0 && copyUnlocked(shard, version, key, value, now);
+                if (shard.validate(version)) {
+                    shards.requireOpen();
+                    return found;
+                }
+            } catch (RuntimeException e) {
+                if (shard.validate(version)) {
+                    throw shards.told(e); // the version is unchanged: no torn read
+                }
+            }
+            Thread.onSpinWait();
+        }
+        long stamp = shards.lockForRead(shard);
+        try {
+            shards.requireAlive();
+            return copy(shard.table, key, value, now);
+        } finally {
+            shard.unlockRead(stamp);
+        }
+    }
+
+    /**
+     * Copies the value of a key that is present, even if it has expired, without the clock; returns
+     * false if the key is not there.
+     */
+    boolean peek(Shard<MemMap<K, V>> shard, EncodedBytes key, EncodedBytes value) {
+        return load(shard, key, value, 0);
+    }
+
+    /** Notes a read, without the lock, of the entry that seems to be in this slot. */
+    void noteRead(MemMap<K, V> table, long slot) {}
+
+    /** Does the same as {@link #noteRead} for a read under the guard. */
+    void noteGuardedRead(MemMap<K, V> table, long slot, long now) {}
+
+    /** Sets the time of a write that begins, under the shard's lock, and returns it. */
+    long beginWrite(MemMap<K, V> table, long now) {
+        return now;
+    }
+
+    /**
+     * Puts an entry, under the shard's lock; returns whether the key was present. Keeps the value
+     * before if {@code wantsPrevious}.
+     */
+    boolean assign(MemMap<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
+        return table.assign(buffers, wantsPrevious);
+    }
+
+    /** Removes a key, under the shard's lock; returns whether the key was present. */
+    boolean erase(MemMap<K, V> table, EncodedBytes key) {
+        return table.erase(key);
+    }
+
+    /** Replaces a value's bytes by the same number of others, under the shard's lock. */
+    void storeBytes(MemMap<K, V> table, long slot, MemorySegment bytes) {
+        table.storeBytes(slot, bytes);
+    }
+
+    /**
+     * Returns the object that takes the evictions of an operation and notifies the listener when it
+     * is closed; null without a listener.
+     */
+    @Nullable
+    Evictions evictions() {
+        return null;
+    }
+
+    /** Ends a write. */
+    void unlock(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
+        shard.endWrite(stamp);
+    }
+
+    /** Ends a write that ran a caller's function. */
+    void unlockFunction(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
+        shards.unlockFunction(shard, stamp);
     }
 
     // ------------------------------------------------------------------------------- the whole map
@@ -888,7 +893,7 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
      * a multiple of 8.
      *
      * @return the number of bytes; {@link Long#MAX_VALUE} for a map without
-     *     {@link Builder#maxBytes}
+     *     {@link SyncMapBuilder#maxBytes}
      */
     public long maxEntryBytes() {
         return Limits.UNBOUNDED;
@@ -954,241 +959,6 @@ public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMa
         public V setValue(V value) {
             put(getKey(), value);
             return super.setValue(value);
-        }
-    }
-
-    /**
-     * Builds a map, with limits if any are set: a map with limits is a cache that cannot leak. A
-     * builder is for one thread. It may make several maps; each has a heap of its own if no heap
-     * was given.
-     *
-     * <p><b>Size.</b> The map never exceeds {@link #maxEntries} and {@link #maxBytes}, at any
-     * moment and as seen by any thread: it evicts entries before it needs their slots or their
-     * bytes. Each shard keeps to its share, and so evicts a little before the whole map is full.
-     * The policy W-TinyLFU chooses the entry to evict. It takes the least recently used entry of
-     * the older ones and the least recently used of the newest, and evicts the one that was used
-     * less often. So a scan does not push out entries that are used again and again. A read counts
-     * as a use, and writes nothing to the map's memory. With many threads some reads may go
-     * uncounted.
-     *
-     * <p><b>Time.</b> From the moment when it expires, an entry is absent for every operation and
-     * iterator. {@link #size} may still count it, and its memory is in use, until it is removed.
-     * Each write looks at 8 entries of its shard and removes those that have expired.
-     * {@link #purgeExpired} removes all expired entries. No thread runs in the background.
-     *
-     * <p>An operation reads the clock once, and uses that time for all that it finds, writes and
-     * removes. A read reads the clock when it begins. A write reads it when it has the lock of its
-     * shard, but {@code putIfAbsent} and {@code computeIfAbsent} when they begin. So a value that a
-     * function makes has a time from before the function ran. An iterator reads the clock each time
-     * that it looks for its next entry, in {@code hasNext} or else in {@code next}. {@code next}
-     * returns the entry that {@code hasNext} has found.
-     *
-     * @param <K> the class of the keys
-     * @param <V> the class of the values
-     */
-    public static final class Builder<K, V> {
-        /** The heap of the maps; null if each map makes a heap of its own. */
-        private final @Nullable NativeHeap heap;
-
-        private final Type<K> keyType;
-        private final Type<V> valueType;
-        private long maxEntries = Limits.UNBOUNDED;
-        private long maxBytes = Limits.UNBOUNDED;
-        private long writeNanos = Limits.UNBOUNDED;
-        private long readNanos = Limits.UNBOUNDED;
-        private LongSupplier ticker = System::nanoTime;
-        private @Nullable EvictionListener<? super K, ? super V> listener;
-        private String name = "";
-        /** The number of shards; 0 if the map chooses it. */
-        private int shards;
-
-        private boolean dropsTooLarge;
-
-        private Builder(@Nullable NativeHeap heap, Type<K> keyType, Type<V> valueType) {
-            this.heap = heap;
-            this.keyType = keyType;
-            this.valueType = valueType;
-        }
-
-        /**
-         * Bounds the number of entries.
-         *
-         * @param entries the most entries that the map has at any moment, 1 or more
-         * @return this builder
-         * @throws IllegalArgumentException if the number is 0 or negative
-         */
-        public Builder<K, V> maxEntries(long entries) {
-            maxEntries = requirePositive(entries, "maxEntries");
-            return this;
-        }
-
-        /**
-         * Bounds the map's memory: headers, bucket arrays (both, while the map grows), overflow
-         * buckets, keys and values that lie outside the buckets, and the memory of the limits
-         * themselves.
-         *
-         * <p>Such a map has 16 shards by default, on every machine. It has fewer if a shard would
-         * have less than 64 KiB or, if {@link #maxEntries} is set too, less than 256 entries. An
-         * entry lies in one shard. So the largest entry is one that alone fits into a shard's
-         * share: some KiB less than a 16th of these bytes. {@link SyncMap#maxEntryBytes} returns
-         * the exact figure, and {@link #shards} changes it. A larger entry is refused with
-         * {@link IllegalArgumentException}, and the map is as it was. With {@link #dropTooLarge} it
-         * is dropped instead.
-         *
-         * @param bytes the most bytes that the map has in use in its heap at any moment
-         * @return this builder
-         * @throws IllegalArgumentException if the number is 0 or negative
-         */
-        public Builder<K, V> maxBytes(long bytes) {
-            maxBytes = requirePositive(bytes, "maxBytes");
-            return this;
-        }
-
-        /**
-         * Drops each entry that is larger than {@link SyncMap#maxEntryBytes}, in place of refusing
-         * it with an exception. The write then has the same effect as if the entry were evicted at
-         * once: the value that the key had before is gone, as with any overwrite, and the listener
-         * receives the new entry with {@link EvictionCause#TOO_LARGE}. Without {@link #maxBytes} no
-         * entry is too large.
-         *
-         * @return this builder
-         */
-        public Builder<K, V> dropTooLarge() {
-            dropsTooLarge = true;
-            return this;
-        }
-
-        /**
-         * Sets the number of shards. Each shard has a lock for writers, and an equal share of
-         * {@link #maxEntries} and of {@link #maxBytes}. More shards let more threads write at once.
-         * Fewer shards have room for larger entries, and keep the bounds and the choice of the
-         * evicted entries closer to those of a map in one piece.
-         *
-         * @param count the number of shards, a power of two from 1 to 1024; no more than
-         *     {@link #maxEntries}
-         * @return this builder
-         * @throws IllegalArgumentException if it is not a power of two from 1 to 1024
-         */
-        public Builder<K, V> shards(int count) {
-            shards = Shards.requireCount(count);
-            return this;
-        }
-
-        /**
-         * Lets entries expire when this time has passed since their last write.
-         *
-         * @param duration the time, 1 ns or more
-         * @return this builder
-         * @throws IllegalArgumentException if the duration is zero or negative
-         */
-        public Builder<K, V> expireAfterWrite(Duration duration) {
-            writeNanos = nanos(duration, "expireAfterWrite");
-            return this;
-        }
-
-        /**
-         * Lets entries expire when this time has passed since they were last read or written. The
-         * time of a read is exact to a 1024th of the duration: an entry may expire earlier by as
-         * much, but never later. {@link #containsKey} and iterators do not count as reads.
-         *
-         * @param duration the time, 1 ns or more
-         * @return this builder
-         * @throws IllegalArgumentException if the duration is zero or negative
-         */
-        public Builder<K, V> expireAfterAccess(Duration duration) {
-            readNanos = nanos(duration, "expireAfterAccess");
-            return this;
-        }
-
-        /**
-         * Sets a listener that receives each entry that the limits remove. The listener runs in the
-         * thread whose write evicted the entry, after that write and outside of all locks. So the
-         * order between threads is not fixed. The listener receives all evictions of a write, also
-         * if the write itself fails, and also if the listener, or the code that decodes the evicted
-         * objects, throws an exception or an error. The first of these is then thrown to the caller
-         * of the write, with the others as suppressed; the write has been done nonetheless. If the
-         * write itself has failed, its own exception is thrown, with the first of these as
-         * suppressed.
-         *
-         * @param evictionListener the listener
-         * @return this builder
-         */
-        public Builder<K, V> onEviction(EvictionListener<? super K, ? super V> evictionListener) {
-            listener = Objects.requireNonNull(evictionListener, "evictionListener");
-            return this;
-        }
-
-        /**
-         * Sets the clock that entries expire by. Each operation reads it once. In a map whose
-         * entries do not expire, no operation reads it.
-         *
-         * @param nanos returns nanoseconds from any origin, never fewer than before;
-         *     {@link System#nanoTime} by default. All threads call it, also under locks, so it must
-         *     not use the map
-         * @return this builder
-         */
-        public Builder<K, V> ticker(LongSupplier nanos) {
-            ticker = Objects.requireNonNull(nanos, "nanos");
-            return this;
-        }
-
-        /**
-         * Sets the name of the map, for people who look at a heap. The name lies in the heap beside
-         * each shard, and counts in {@link #maxBytes}.
-         *
-         * @param label the name; empty, as by default, for no name
-         * @return this builder
-         */
-        public Builder<K, V> name(String label) {
-            name = Objects.requireNonNull(label, "name");
-            return this;
-        }
-
-        /**
-         * Makes an empty map.
-         *
-         * @return the map, which the caller must close
-         * @throws IllegalArgumentException if the heap is confined to a thread, or if
-         *     {@link #maxBytes} or {@link #maxEntries} is too small for one entry in each shard
-         * @throws HeapExhaustedException if the heap has no room for the map
-         */
-        public SyncMap<K, V> make() {
-            NativeHeap given = heap;
-            if (given != null) {
-                return makeIn(given);
-            }
-            NativeHeap own = NativeHeap.ofShared();
-            try {
-                SyncMap<K, V> map = makeIn(own);
-                map.shards.ownHeap();
-                return map;
-            } catch (RuntimeException | Error e) {
-                own.close();
-                throw e;
-            }
-        }
-
-        private SyncMap<K, V> makeIn(NativeHeap place) {
-            Limits.Settings whole =
-                    new Limits.Settings(maxEntries, maxBytes, shards, dropsTooLarge, writeNanos, readNanos, ticker);
-            return whole.evicts() || whole.expires()
-                    ? BoundedSyncMap.make(place, keyType, valueType, whole, listener, name)
-                    : SyncMap.make(place, keyType, valueType, 0, shards == 0 ? Shards.defaultCount() : shards, name);
-        }
-
-        private static long requirePositive(long number, String name) {
-            if (number < 1) {
-                throw new IllegalArgumentException(name + " must be 1 or more: " + number);
-            }
-            return number;
-        }
-
-        private static long nanos(Duration duration, String name) {
-            if (duration.isNegative() || duration.isZero()) {
-                throw new IllegalArgumentException(name + " must be longer than zero: " + duration);
-            }
-            boolean isEver = duration.compareTo(Duration.ofNanos(Long.MAX_VALUE)) > 0;
-            return isEver ? Limits.UNBOUNDED : duration.toNanos();
         }
     }
 }

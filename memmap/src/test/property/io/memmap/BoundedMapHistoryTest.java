@@ -36,7 +36,7 @@ class BoundedMapHistoryTest {
         Map<Long, Timed> model = new HashMap<>();
         List<String> wrong = new ArrayList<>();
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(4L << 20).open()) {
-            SyncMap.Builder<Long, String> builder = SyncMap.builder(heap, Type.LONG, Type.UTF8)
+            SyncMapBuilder<Long, String> builder = SyncMap.builder(heap, Type.LONG, Type.UTF8)
                     .maxEntries(entries)
                     .maxBytes(bytes)
                     .ticker(() -> now[0])

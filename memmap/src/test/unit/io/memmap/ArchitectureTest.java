@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
  */
 class ArchitectureTest {
     private static final String PUBLIC_MAP =
-            "io\\.memmap\\.((LongLong|IntInt)(Map|Cursor)|(Mem|FixedKey|VariableKey|Sync|SyncLongLong|BoundedSync)Map|MemMapCursor|SyncMapIterator)(\\$.*)?";
+            "io\\.memmap\\.((LongLong|IntInt)(Map|Cursor)|(Mem|FixedKey|VariableKey|Sync|SyncLongLong|BoundedSync)Map|MemMapCursor|SyncMap(Iterator|Builder))(\\$.*)?";
     /** The classes of types. They may name the maps, because a map can be a value. */
     private static final String TYPE = "io\\.memmap\\.(Type|MapCodec)(\\$.*)?";
 
@@ -192,7 +192,7 @@ class ArchitectureTest {
                                 .and(
                                         not(
                                                 nameMatching(
-                                                        "io\\.memmap\\.(cache\\..*|Limits|TableMemory|SyncMap|SyncMapIterator|BoundedSyncMap)(\\$.*)?"))))
+                                                        "io\\.memmap\\.(cache\\..*|Limits|TableMemory|SyncMap(Iterator|Builder)?|BoundedSyncMap)(\\$.*)?"))))
                 .should()
                 .dependOnClassesThat(nameMatching("io\\.memmap\\.(cache\\..*|Limits(\\$.*)?)"))
                 .check(CLASSES);

@@ -30,7 +30,7 @@ class BoundedMapListenerTest {
         heap.close();
     }
 
-    private SyncMap.Builder<Long, String> expiring(EvictionListener<Object, Object> listener) {
+    private SyncMapBuilder<Long, String> expiring(EvictionListener<Object, Object> listener) {
         return SyncMap.builder(heap, Type.LONG, Type.UTF8)
                 .ticker(nanos::get)
                 .expireAfterWrite(Duration.ofNanos(100))

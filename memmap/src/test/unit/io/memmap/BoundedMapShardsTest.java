@@ -36,11 +36,11 @@ class BoundedMapShardsTest {
         heap.close();
     }
 
-    private SyncMap.Builder<Long, byte[]> bytes() {
+    private SyncMapBuilder<Long, byte[]> bytes() {
         return SyncMap.builder(heap, Type.LONG, Type.BYTES);
     }
 
-    private SyncMap.Builder<Long, String> strings() {
+    private SyncMapBuilder<Long, String> strings() {
         return SyncMap.builder(heap, Type.LONG, Type.UTF8)
                 .maxBytes(20_000)
                 .ticker(nanos::get)
@@ -91,7 +91,7 @@ class BoundedMapShardsTest {
     @ParameterizedTest
     @CsvSource({"20000,0", "20000,1", "65536,0", "1048576,0", "1048576,4", "9999999,64", "67108864,0", "67108864,1"})
     void theLargestEntryFitsAndOneByteMoreDoesNot(long maxBytes, int shards) {
-        SyncMap.Builder<Long, byte[]> builder = bytes().maxBytes(maxBytes);
+        SyncMapBuilder<Long, byte[]> builder = bytes().maxBytes(maxBytes);
         SyncMap<Long, byte[]> map = (shards == 0 ? builder : builder.shards(shards)).make();
         int most = (int) map.maxEntryBytes();
         assertThat((long) most).isGreaterThan(maxBytes / map.shards() / 2).isLessThan(maxBytes / map.shards());

@@ -43,13 +43,13 @@ class BoundedMapTest {
         assertThat(heap.stats().inUse()).as("bytes still in use").isZero();
     }
 
-    private SyncMap.Builder<Long, String> strings() {
+    private SyncMapBuilder<Long, String> strings() {
         return SyncMap.builder(heap, Type.LONG, Type.UTF8)
                 .ticker(nanos::get)
                 .onEviction((key, value, cause) -> evictions.add(new Eviction(key, value, cause)));
     }
 
-    private SyncMap.Builder<Long, Long> longs() {
+    private SyncMapBuilder<Long, Long> longs() {
         return SyncMap.builder(heap, Type.LONG, Type.LONG)
                 .ticker(nanos::get)
                 .onEviction((key, value, cause) -> evictions.add(new Eviction(key, value, cause)));

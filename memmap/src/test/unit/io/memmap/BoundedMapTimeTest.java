@@ -63,7 +63,7 @@ class BoundedMapTimeTest {
         Modelled(NativeHeap heap, Type<Integer> values, long start, boolean expires) {
             clock = new AtomicLong(start);
             this.expires = expires;
-            SyncMap.Builder<Integer, Integer> builder = SyncMap.builder(heap, Type.INT, values)
+            SyncMapBuilder<Integer, Integer> builder = SyncMap.builder(heap, Type.INT, values)
                     .maxEntries(1000)
                     .ticker(clock::getAndIncrement)
                     .onEviction((key, value, cause) -> {

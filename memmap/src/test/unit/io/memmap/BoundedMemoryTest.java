@@ -35,11 +35,11 @@ class BoundedMemoryTest {
         heap.close();
     }
 
-    private SyncMap.Builder<Long, Long> builder() {
+    private SyncMapBuilder<Long, Long> builder() {
         return SyncMap.builder(heap, Type.LONG, Type.LONG).ticker(nanos::get);
     }
 
-    private SyncMap.Builder<Long, Long> expiring() {
+    private SyncMapBuilder<Long, Long> expiring() {
         return builder().expireAfterWrite(Duration.ofNanos(100));
     }
 

@@ -129,7 +129,7 @@ class ChangedKeyTest {
 
     /** All kinds of maps with these keys, each as a java.util map, and the check of each. */
     private <K> void onEveryMap(Type<K> keys, BiConsumer<Map<K, Long>, Runnable> test) {
-        Stream.<UnaryOperator<SyncMap.Builder<K, Long>>>of(
+        Stream.<UnaryOperator<SyncMapBuilder<K, Long>>>of(
                         builder -> builder,
                         builder -> builder.maxEntries(100_000),
                         builder -> builder.maxBytes(4 << 20))

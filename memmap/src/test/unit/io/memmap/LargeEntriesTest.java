@@ -84,7 +84,7 @@ class LargeEntriesTest {
     void remainingEntriesAreProducedOnceWhileTheMapGrows() {
         for (boolean largeKeys : new boolean[] {false, true}) {
             for (boolean bounded : new boolean[] {false, true}) {
-                SyncMap.Builder<byte[], byte[]> builder = SyncMap.builder(heap, Type.BYTES, Type.BYTES);
+                SyncMapBuilder<byte[], byte[]> builder = SyncMap.builder(heap, Type.BYTES, Type.BYTES);
                 SyncMap<byte[], byte[]> map = (bounded ? builder.maxEntries(100_000) : builder).make();
                 fill(map, largeKeys);
                 isProducedOnceEach(mapped(map.keySet().iterator()), map, largeKeys);
