@@ -107,20 +107,22 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     @Override
     long find(MemMap<K, V> table, EncodedBytes key, long now) {
         long slot = table.find(key);
-        return slot == 0 || limitsOf(table).isExpired(table.nodeAt(slot), now) ? 0 : slot;
+        Limits limits = limitsOf(table);
+        return slot == 0 || limits.isExpired(limits.nodeAt(slot), now) ? 0 : slot;
     }
 
     @Override
     void noteRead(MemMap<K, V> table, long slot) {
-        limitsOf(table).noteRead(table.nodeAt(slot));
+        Limits limits = limitsOf(table);
+        limits.noteRead(limits.nodeAt(slot));
     }
 
     @Override
     void noteGuardedRead(MemMap<K, V> table, long slot, long now) {
         Limits limits = limitsOf(table);
-        limits.noteRead(table.nodeAt(slot));
+        limits.noteRead(limits.nodeAt(slot));
         if (limits.expiresAfterRead()) {
-            limits.setReadTime(table.nodeAt(slot), now);
+            limits.setReadTime(limits.nodeAt(slot), now);
         }
     }
 
@@ -160,7 +162,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         long version = shard.version();
         try {
             long slot = version == 0 ? 0 : find(table, key, now);
-            boolean isDue = slot != 0 && limits.isReadDue(table.nodeAt(slot), now);
+            boolean isDue = slot != 0 && limits.isReadDue(limits.nodeAt(slot), now);
             if (!isDue && shard.validate(version)) {
                 return;
             }
@@ -174,7 +176,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             shards.requireAlive();
             long slot = find(table, key, now);
             if (slot != 0) {
-                limits.setReadTime(table.nodeAt(slot), now);
+                limits.setReadTime(limits.nodeAt(slot), now);
             }
         } finally {
             shard.unlockRead(stamp);
@@ -210,13 +212,13 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
         limits.beginWrite();
         long slot = table.find(buffers.key);
-        if (slot != 0 && limits.isExpired(table.nodeAt(slot))) {
-            limits.remove(table.nodeAt(slot), EvictionCause.EXPIRED);
+        if (slot != 0 && limits.isExpired(limits.nodeAt(slot))) {
+            limits.remove(limits.nodeAt(slot), EvictionCause.EXPIRED);
             slot = 0;
         }
         boolean present = slot != 0;
         if (present) {
-            limits.beginReplacing(table.nodeAt(slot));
+            limits.beginReplacing(limits.nodeAt(slot));
             if (wantsPrevious) {
                 table.keepPrevious(slot, buffers);
             }
@@ -246,7 +248,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             }
         }
         if (slot != 0) {
-            limits.setTimes(table.nodeAt(table.find(buffers.key)));
+            limits.setTimes(limits.nodeAt(table.find(buffers.key)));
         }
         limits.endWrite();
         return present;
@@ -260,8 +262,8 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
         boolean present = false;
         long slot = table.find(buffers.key);
-        if (slot != 0 && limits.isExpired(table.nodeAt(slot))) {
-            limits.remove(table.nodeAt(slot), EvictionCause.EXPIRED);
+        if (slot != 0 && limits.isExpired(limits.nodeAt(slot))) {
+            limits.remove(limits.nodeAt(slot), EvictionCause.EXPIRED);
         } else if (slot != 0) {
             present = true;
             if (wantsPrevious) {
@@ -288,7 +290,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         Limits limits = limitsOf(table);
         limits.beginWrite();
         table.storeBytes(slot, bytes);
-        limits.change(table.nodeAt(slot));
+        limits.change(limits.nodeAt(slot));
         limits.endWrite();
     }
 

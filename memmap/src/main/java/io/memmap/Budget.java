@@ -34,17 +34,14 @@ abstract class Budget {
     /** Assigns a node to the entry that has been added in this slot. There must be a free node. */
     abstract void link(long slot, long hash);
 
-    /**
-     * Frees the node of an entry that is about to be removed. The entry's slot no longer names the
-     * node.
-     */
-    abstract void unlink(int node);
+    /** Frees the node of the entry in this slot, which is about to be removed. */
+    abstract void unlink(long slot);
 
     /**
-     * Returns the hash under which the entry with this node was put. A key that does not equal
-     * itself (NaN) has no other hash.
+     * Returns the hash under which the entry in this slot was put. A key that does not equal itself
+     * (NaN) has no other hash.
      */
-    abstract long hash(int node);
+    abstract long hashAt(long slot);
 
     /** Frees all nodes, because all entries are about to be removed. */
     abstract void clear();

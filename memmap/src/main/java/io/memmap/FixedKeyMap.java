@@ -201,7 +201,7 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
      */
     private long hashOfNanAt(long slot, long chain, int b) {
         Budget bound = budget;
-        return bound != null ? bound.hash(nodeAt(slot)) : ((Mem.getByte(mem, slot) * Tophash.ONES) & ~mask(b)) | chain;
+        return bound != null ? bound.hashAt(slot) : ((Mem.getByte(mem, slot) * Tophash.ONES) & ~mask(b)) | chain;
     }
 
     @Override

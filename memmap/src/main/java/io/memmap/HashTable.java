@@ -278,52 +278,6 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Removes the entry with this hash and this node from a bounded table. Passes its slot to
-     * {@code before} first.
-     */
-    final void expel(long hash, int node, LongConsumer before) {
-        beginWrite();
-        long chain = chainForWrite(hash);
-        long slot = slotOfNode(chain, node);
-        before.accept(slot);
-        remove(chain, slot);
-        endWrite();
-    }
-
-    /** Replaces the node of the entry of a bounded table that has this hash and this node. */
-    final void renumber(long hash, int node, int another) {
-        setNode(slotOfNode(chain(hash, state()), node), another);
-    }
-
-    private long slotOfNode(long chain, int node) {
-        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
-            for (long rest = Tophash.filled(tops(bucket)); rest != 0; rest &= rest - 1) {
-                long slot = bucket + Tophash.lowest(rest);
-                if (nodeAt(slot) == node) {
-                    return slot;
-                }
-            }
-        }
-        throw new IllegalStateException("no entry of its chain has node " + node);
-    }
-
-    /**
-     * Returns the number of the node of the entry in this filled slot of a bounded table
-     * ({@link Budget}).
-     */
-    final int nodeAt(long slot) {
-        return Mem.getInt(mem, nodeAddress(slot));
-    }
-
-    final void setNode(long slot, int node) {
-        Mem.setInt(mem, nodeAddress(slot), node);
-    }
-
-    private long nodeAddress(long slot) {
-        return valueAddress(slot) + valueBytes - Budget.SLOT_BYTES;
-    }
-
-    /**
      * Frees the arrays of this table, which has no entries. The next write makes a new first array.
      */
     final void dropArrays() {

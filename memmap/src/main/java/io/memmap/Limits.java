@@ -1,13 +1,17 @@
 package io.memmap;
 
+import static io.memmap.cache.EntryNodes.PROBATION;
+import static io.memmap.cache.EntryNodes.PROTECTED;
+import static io.memmap.cache.EntryNodes.WINDOW;
+
+import io.memmap.cache.CacheMemory;
+import io.memmap.cache.EntryNodes;
 import io.memmap.cache.FrequencySketch;
 import io.memmap.cache.ReadBuffer;
 import io.memmap.codec.EncodedBytes;
-import io.memmap.format.BlockKind;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -17,21 +21,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The limits of one shard of a bounded map: its share of the map's entries and bytes, and the time
- * after which an entry expires. This class keeps the order in which entries are evicted.
+ * after which an entry expires. This class decides which entry is evicted, and when.
  *
- * <p><b>Nodes.</b> Each entry has a <em>node</em>, a record in the heap. The number of the node is
- * in the entry's slot, behind the value. Slots move and nodes do not, so the lists of entries link
- * nodes. The hash in a node leads to its entry. Nodes are allocated in <em>chunks</em> of
- * {@value #CHUNK_NODES}. There are never many more free nodes than nodes in use: a removal gives up
- * the nodes with the highest numbers, two at most. An entry that has such a node gets a free one
- * instead. So the memory of nodes shrinks as entries are removed, whichever entries they are.
- *
- * <pre>
- * 0      8      12     16      20     24             32             40
- * +------+------+------+-------+------+--------------+--------------+
- * | hash | prev | next | queue |   0  | time written | time read    | times: only with expiry
- * +------+------+------+-------+------+--------------+--------------+
- * </pre>
+ * <p><b>Nodes.</b> Each entry has a <em>node</em>, a record in the heap ({@link EntryNodes}). The
+ * number of the node is in the entry's slot ({@link NodeSlots}). The hash in a node leads to the
+ * entry.
  *
  * <p><b>Bytes</b> are charged to the share before they are taken from the heap, and discharged
  * after they are given back. So the bytes that the shard has in use never exceed its charge, and
@@ -50,10 +44,9 @@ import org.jspecify.annotations.Nullable;
  * before the new entry is added.
  *
  * <p><b>Reads</b> change none of these lists. A reader puts the node number of its entry into the
- * <em>buffer</em>, an array of the Java heap. The next writer empties the buffer, or a reader that
- * finds it full and the lock free. Readers that race overwrite each other's numbers. A number may
- * be stale when it is taken from the buffer: then the use is counted for another node, or for no
- * node.
+ * {@link ReadBuffer}. The next writer empties the buffer, or a reader that finds it full and the
+ * lock free. Readers that race overwrite each other's numbers. A number may be stale when it is
+ * taken from the buffer: then the use is counted for another node, or for no node.
  *
  * <p><b>Expiry.</b> An operation reads the clock once, and compares that time with the times in the
  * node. A writer reads the clock under the lock, and this class keeps the time as {@code now}. A
@@ -63,40 +56,12 @@ import org.jspecify.annotations.Nullable;
  * time in a node never goes back, although the times of two threads may come in another order than
  * their locks.
  *
- * <p><b>Threads.</b> The shard's lock guards all else. {@code chunks} is read without the lock,
- * under the version.
+ * <p><b>Threads.</b> The shard's lock guards all else. Nodes are read without the lock, under the
+ * version.
  */
 final class Limits extends Budget {
     /** The value of a bound that is not set. */
     static final long UNBOUNDED = Long.MAX_VALUE;
-
-    private static final int CHUNK_NODES = 64;
-    private static final int CHUNK_SHIFT = 6;
-
-    private static final long HASH = 0;
-    private static final long PREV = 8;
-    private static final long NEXT = 12;
-    private static final long QUEUE = 16;
-    private static final long WRITTEN = 24;
-    private static final long READ = 32;
-    private static final int NODE_BYTES = 24;
-    private static final int TIMED_NODE_BYTES = 40;
-
-    private static final int FREE = 0;
-    private static final int WINDOW = 1;
-    private static final int PROBATION = 2;
-    private static final int PROTECTED = 3;
-    private static final int QUEUES = 4;
-
-    /** The number by which free nodes may exceed the nodes in use. */
-    private static final int IDLE_NODES = CHUNK_NODES / 2;
-    /**
-     * The most nodes that a removal gives up. Two bring the excess of free nodes back to what it
-     * was before the removal.
-     */
-    private static final int RETIRED_NODES = 2;
-
-    private static final long[] NO_CHUNKS = {};
 
     /** The number of nodes that a write checks for expired entries. */
     private static final int SWEPT_NODES = 8;
@@ -252,7 +217,6 @@ final class Limits extends Budget {
 
     private final @Nullable Copier copier;
     private List<Evicted> evicted = List.of();
-    private final int nodeBytes;
     /**
      * The node of the entry whose value is being replaced, or 0. If this entry must go to make room
      * for its own new value, that is not an eviction.
@@ -271,20 +235,8 @@ final class Limits extends Budget {
 
     private final @Nullable FrequencySketch sketch;
 
-    /**
-     * The offsets of the chunks. Chunk i has the 64 nodes from number 64 i on; no entry has node 0.
-     * A reader without the lock may see a chunk that has been freed, or miss a chunk. Then it reads
-     * meaningless bytes or goes out of bounds, and the version shows that.
-     */
-    private volatile long[] chunks = NO_CHUNKS;
-
-    private int chunkCount;
-    /** The nodes below this number are in lists; free nodes are in a list too. */
-    private int top = 1;
-
-    private final int[] oldest = new int[QUEUES];
-    private final int[] newest = new int[QUEUES];
-    private final int[] sizes = new int[QUEUES];
+    private final NodeSlots slots;
+    private final EntryNodes nodes;
     private int hand;
     /** The time of the operation that holds the lock. */
     private long now;
@@ -303,19 +255,21 @@ final class Limits extends Budget {
         this.whole = whole;
         settings = whole.share(shard);
         this.copier = copier;
-        nodeBytes = settings.expires() ? TIMED_NODE_BYTES : NODE_BYTES;
+        slots = new NodeSlots(table);
+        CacheMemory memory = new TableMemory(table);
+        nodes = new EntryNodes(memory, settings.expires(), this::renumber);
         NativeHeap heap = table.heap();
         long mostBytes = mostSketchBytes(settings);
         long firstBytes = settings.evicts() ? heap.usableSize(FrequencySketch.firstBytes(mostBytes)) : 0;
         usedBytes = table.bytes() + firstBytes;
-        leastBytes = usedBytes + heap.usableSize(table.arrayBytes(0)) + heap.usableSize((long) nodeBytes * CHUNK_NODES);
+        leastBytes = usedBytes + heap.usableSize(table.arrayBytes(0)) + heap.usableSize(nodes.chunkBytes());
         if (leastBytes > settings.bytes()) {
             throw new IllegalArgumentException(
                     "maxBytes must be " + leastBytes * whole.shards() + " or more for a map of "
                             + (whole.shards() == 1 ? "one entry" : whole.shards() + " shards with an entry each") + ": "
                             + whole.bytes());
         }
-        sketch = settings.evicts() ? new FrequencySketch(new TableMemory(table), mostBytes, settings.entries()) : null;
+        sketch = settings.evicts() ? new FrequencySketch(memory, mostBytes, settings.entries()) : null;
     }
 
     /** Returns the limits of a table; null if the table is not bounded. */
@@ -360,7 +314,7 @@ final class Limits extends Budget {
     @Override
     long ownBytes() {
         long sketchBytes = sketch == null ? 0 : sketch.bytes();
-        return sketchBytes + chunkCount * table.heap().usableSize((long) nodeBytes * CHUNK_NODES);
+        return sketchBytes + nodes.bytes();
     }
 
     /** Clears the mark that bytes have been refused. */
@@ -407,146 +361,51 @@ final class Limits extends Budget {
 
     // --------------------------------------------------------------------------------------- nodes
 
-    private long node(int number) {
-        return chunks[number >>> CHUNK_SHIFT] + (long) (number & CHUNK_NODES - 1) * nodeBytes;
-    }
-
-    private int link(int node, long field) {
-        return Mem.getInt(table.mem, node(node) + field);
-    }
-
-    private void setLink(int node, long field, int value) {
-        Mem.setInt(table.mem, node(node) + field, value);
+    /**
+     * Returns the node of the entry in this filled slot. A reader without the lock may get a number
+     * that is no node; the version shows that.
+     */
+    int nodeAt(long slot) {
+        return slots.nodeAt(slot);
     }
 
     @Override
-    long hash(int node) {
-        return Mem.getLong(table.mem, node(node) + HASH);
+    long hashAt(long slot) {
+        return nodes.hash(slots.nodeAt(slot));
     }
 
     /** Ensures that there is a free node; returns false if the share has no room for more. */
     private boolean hasFreeNode() {
-        if (newest[FREE] != 0 || top < chunkCount << CHUNK_SHIFT) {
-            return true;
-        }
-        long[] known = chunks;
-        if (chunkCount == known.length) { // first, so that a failure leaves no chunk behind
-            known = Arrays.copyOf(known, Math.max(4, 2 * chunkCount));
-        }
         refused = false;
-        long chunk = table.takeBlock((long) nodeBytes * CHUNK_NODES, BlockKind.BLOB);
-        if (chunk == 0) {
-            if (refused) {
-                return false;
-            }
-            throw table.exhausted((long) nodeBytes * CHUNK_NODES);
+        boolean has = nodes.ensureFree();
+        if (!has && !refused) {
+            throw table.exhausted(nodes.chunkBytes());
         }
-        known[chunkCount++] = chunk;
-        chunks = known;
-        return true;
+        return has;
     }
 
     @Override
     void link(long slot, long hash) {
-        int node = newest[FREE];
-        if (node == 0) {
-            node = top++;
-        } else {
-            detach(node);
-        }
-        Mem.setLong(table.mem, node(node) + HASH, hash);
-        table.setNode(slot, node);
-        if (settings.expires()) {
-            Mem.setLong(table.mem, node(node) + WRITTEN, now);
-            Mem.setLong(table.mem, node(node) + READ, now);
-        }
-        append(node, WINDOW);
+        slots.setNode(slot, nodes.add(hash, now));
         FrequencySketch frequencies = sketch;
         if (frequencies != null) {
             frequencies.use(hash);
-            while (sizes[WINDOW] > windowLimit()) {
-                move(oldest[WINDOW], PROBATION);
+            while (nodes.size(WINDOW) > windowLimit()) {
+                nodes.move(nodes.oldest(WINDOW), PROBATION);
             }
         }
     }
 
     @Override
-    void unlink(int node) {
-        move(node, FREE);
-        for (int i = 0; i < RETIRED_NODES && idleNodes() > IDLE_NODES; i++) {
-            retireLast();
-        }
+    void unlink(long slot) {
+        int node = slots.nodeAt(slot);
+        slots.setNode(slot, 0);
+        nodes.free(node);
     }
 
-    /** Returns the number by which free nodes exceed the nodes in use. */
-    private int idleNodes() {
-        return 2 * sizes[FREE] - (top - 1);
-    }
-
-    /**
-     * Gives up the node with the highest number, and its chunk if that has no other node. If an
-     * entry has the node, the entry moves to a free node.
-     */
-    private void retireLast() {
-        int last = top - 1;
-        int queue = link(last, QUEUE);
-        if (queue == FREE) {
-            detach(last);
-        } else {
-            int node = newest[FREE];
-            detach(node);
-            Mem.copySmall(table.mem, node(last), node(node), nodeBytes);
-            setNeighbours(queue, link(node, PREV), link(node, NEXT), node, node);
-            table.renumber(hash(node), last, node);
-            replaced = replaced == last ? node : replaced;
-        }
-        top = last;
-        while (chunkCount > 1 && (chunkCount - 1) << CHUNK_SHIFT >= top) {
-            table.giveBack(chunks[--chunkCount], BlockKind.BLOB);
-        }
-    }
-
-    private void append(int node, int queue) {
-        setLink(node, QUEUE, queue);
-        setLink(node, PREV, newest[queue]);
-        setLink(node, NEXT, 0);
-        if (newest[queue] == 0) {
-            oldest[queue] = node;
-        } else {
-            setLink(newest[queue], NEXT, node);
-        }
-        newest[queue] = node;
-        sizes[queue]++;
-    }
-
-    private void detach(int node) {
-        int queue = link(node, QUEUE);
-        int before = link(node, PREV);
-        int after = link(node, NEXT);
-        setNeighbours(queue, before, after, after, before);
-        sizes[queue]--;
-    }
-
-    /**
-     * Sets the node behind {@code before} and the node before {@code after} in a list. If
-     * {@code before} is 0, sets the first node of the list; if {@code after} is 0, the last.
-     */
-    private void setNeighbours(int queue, int before, int after, int behindBefore, int beforeAfter) {
-        if (before == 0) {
-            oldest[queue] = behindBefore;
-        } else {
-            setLink(before, NEXT, behindBefore);
-        }
-        if (after == 0) {
-            newest[queue] = beforeAfter;
-        } else {
-            setLink(after, PREV, beforeAfter);
-        }
-    }
-
-    private void move(int node, int queue) {
-        detach(node);
-        append(node, queue);
+    private void renumber(long hash, int node, int another) {
+        slots.renumber(hash, node, another);
+        replaced = replaced == node ? another : replaced;
     }
 
     @Override
@@ -554,16 +413,8 @@ final class Limits extends Budget {
         if (sketch != null) {
             sketch.clear();
         }
-        for (int i = 0; i < chunkCount; i++) {
-            table.giveBack(chunks[i], BlockKind.BLOB);
-        }
-        chunks = NO_CHUNKS;
-        chunkCount = 0;
-        top = 1;
+        nodes.clear();
         hand = 0;
-        Arrays.fill(oldest, 0);
-        Arrays.fill(newest, 0);
-        Arrays.fill(sizes, 0);
     }
 
     @Override
@@ -605,7 +456,7 @@ final class Limits extends Budget {
     }
 
     private void countRead(int node) {
-        if (node > 0 && node < top && link(node, QUEUE) != FREE) {
+        if (nodes.isUsed(node)) {
             use(node);
         }
     }
@@ -616,28 +467,28 @@ final class Limits extends Budget {
         if (frequencies == null) {
             return;
         }
-        frequencies.use(hash(node));
-        int queue = link(node, QUEUE);
-        move(node, queue == PROBATION ? PROTECTED : queue);
+        frequencies.use(nodes.hash(node));
+        int list = nodes.list(node);
+        nodes.move(node, list == PROBATION ? PROTECTED : list);
         long limit = (capacity() - windowLimit()) * 4 / 5;
-        if (sizes[PROTECTED] > limit) {
-            move(oldest[PROTECTED], PROBATION);
+        if (nodes.size(PROTECTED) > limit) {
+            nodes.move(nodes.oldest(PROTECTED), PROBATION);
         }
     }
 
     /** Returns the node of the entry to evict next; 0 if there is no entry. */
     private int victim() {
-        int candidate = sizes[WINDOW] >= windowLimit() ? oldest[WINDOW] : 0;
-        int victim = oldest[PROBATION] != 0 ? oldest[PROBATION] : oldest[PROTECTED];
+        int candidate = nodes.size(WINDOW) >= windowLimit() ? nodes.oldest(WINDOW) : 0;
+        int victim = nodes.oldest(nodes.size(PROBATION) != 0 ? PROBATION : PROTECTED);
         if (candidate == 0 || victim == 0) {
-            return candidate != 0 ? candidate : victim != 0 ? victim : oldest[WINDOW];
+            return candidate != 0 ? candidate : victim != 0 ? victim : nodes.oldest(WINDOW);
         }
         FrequencySketch frequencies = sketch;
         if (frequencies == null) {
             return victim;
         }
-        int wanted = frequencies.frequency(hash(candidate));
-        if (wanted > frequencies.frequency(hash(victim))
+        int wanted = frequencies.frequency(nodes.hash(candidate));
+        if (wanted > frequencies.frequency(nodes.hash(victim))
                 || (wanted >= WARM && ThreadLocalRandom.current().nextInt(ADMIT_WARM_ONCE_IN) == 0)) {
             return victim;
         }
@@ -659,9 +510,7 @@ final class Limits extends Budget {
     /** Begins a write. Counts the reads noted before it. */
     void beginWrite() {
         takeReads();
-        if (chunks.length > 4 && chunkCount < chunks.length / 4) {
-            chunks = Arrays.copyOf(chunks, chunks.length / 2);
-        }
+        nodes.trim();
     }
 
     /**
@@ -737,8 +586,8 @@ final class Limits extends Budget {
         int leastUses = FrequencySketch.MAX_FREQUENCY + 1;
         for (long bucket = chain; bucket != 0 && frequencies != null; bucket = table.overflow(bucket)) {
             for (long rest = Tophash.filled(table.tops(bucket)); rest != 0; rest &= rest - 1) {
-                int node = table.nodeAt(bucket + Tophash.lowest(rest));
-                int uses = frequencies.frequency(hash(node));
+                int node = slots.nodeAt(bucket + Tophash.lowest(rest));
+                int uses = frequencies.frequency(nodes.hash(node));
                 if (uses < leastUses) {
                     least = node;
                     leastUses = uses;
@@ -762,7 +611,7 @@ final class Limits extends Budget {
     void remove(int node, EvictionCause cause) {
         Copier wanted = copier;
         boolean isReplaced = node == replaced;
-        table.expel(hash(node), node, slot -> {
+        slots.remove(nodes.hash(node), node, slot -> {
             if (wanted == null) {
                 return;
             }
@@ -806,11 +655,11 @@ final class Limits extends Budget {
      * numbers to low ones. When a node is given up, its entry gets a node with a lower number. So
      * no entry escapes the hand.
      */
-    private void sweep(int nodes) {
-        for (int i = 0; i < nodes && top > 1 && settings.expires(); i++) {
-            hand = Math.min(hand, top);
-            hand = hand > 1 ? hand - 1 : top - 1;
-            if (link(hand, QUEUE) != FREE && isExpired(hand)) {
+    private void sweep(int count) {
+        for (int i = 0; i < count && nodes.end() > 1 && settings.expires(); i++) {
+            hand = Math.min(hand, nodes.end());
+            hand = hand > 1 ? hand - 1 : nodes.end() - 1;
+            if (nodes.isUsed(hand) && isExpired(hand)) {
                 remove(hand, EvictionCause.EXPIRED);
             }
         }
@@ -819,8 +668,8 @@ final class Limits extends Budget {
     /** Removes all entries that have expired. */
     void sweepAll() {
         beginWrite();
-        hand = top;
-        sweep(top - 1);
+        hand = nodes.end();
+        sweep(nodes.end() - 1);
         fitSketch(Long.MAX_VALUE);
         if (table.size() == 0) {
             dropEmpty();
@@ -841,7 +690,7 @@ final class Limits extends Budget {
 
     /** Returns whether the entry with this node has expired at this time. */
     boolean isExpired(int node, long nanos) {
-        return settings.expires() && isExpired(timeWritten(node), timeRead(node), nanos);
+        return settings.expires() && isExpired(nodes.timeWritten(node), nodes.timeRead(node), nanos);
     }
 
     /**
@@ -857,7 +706,7 @@ final class Limits extends Budget {
      * expire.
      */
     long timeWritten(int node) {
-        return Mem.getLong(table.mem, node(node) + WRITTEN);
+        return nodes.timeWritten(node);
     }
 
     /**
@@ -865,14 +714,13 @@ final class Limits extends Budget {
      * must expire.
      */
     long timeRead(int node) {
-        return Mem.getLong(table.mem, node(node) + READ);
+        return nodes.timeRead(node);
     }
 
     /** Sets the times of the entry with this node, which is not new and has been written. */
     void setTimes(int node) {
         if (settings.expires()) {
-            Mem.advanceTime(table.mem, node(node) + WRITTEN, now);
-            Mem.advanceTime(table.mem, node(node) + READ, now);
+            nodes.setTimes(node, now);
         }
     }
 
@@ -884,12 +732,12 @@ final class Limits extends Budget {
      * Returns whether a read of the entry with this node at this time is to be written to the node.
      */
     boolean isReadDue(int node, long nanos) {
-        return nanos - timeRead(node) > settings.readNanos() >>> 10;
+        return nanos - nodes.timeRead(node) > settings.readNanos() >>> 10;
     }
 
     /** Sets the time of the last read. The caller holds the lock as a reader. */
     void setReadTime(int node, long nanos) {
-        Mem.advanceTime(table.mem, node(node) + READ, nanos);
+        nodes.setTimeRead(node, nanos);
     }
 
     // --------------------------------------------------------------------------------------- check
@@ -900,61 +748,26 @@ final class Limits extends Budget {
      */
     @Override
     void check() {
-        require(
-                usedBytes == table.bytes(),
-                "L1",
-                usedBytes + " bytes are charged, but " + table.bytes() + " are in use");
-        require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes exceed maxBytes " + settings.bytes());
-        require(
-                table.size() <= settings.entries(),
-                "L2",
-                table.size() + " entries exceed maxEntries " + settings.entries());
-        long listed = 0;
-        for (int queue = FREE; queue < QUEUES; queue++) {
-            int before = 0;
-            int count = 0;
-            for (int node = oldest[queue]; node != 0; node = link(node, NEXT)) {
-                require(node < top, "L3", "list " + queue + " has node " + node + ", but the nodes end at " + top);
-                require(
-                        link(node, QUEUE) == queue && link(node, PREV) == before,
-                        "L3",
-                        "node " + node + " has wrong links");
-                before = node;
-                count++;
-                require(count < top, "L3", "list " + queue + " has more nodes than there are");
-            }
-            require(
-                    newest[queue] == before && sizes[queue] == count,
-                    "L3",
-                    "list " + queue + " of " + count + " nodes has a wrong size or end");
-            listed += count;
-        }
-        require(listed == top - 1, "L3", listed + " of " + (top - 1) + " nodes are in lists");
-        long used = listed - sizes[FREE];
-        require(used == table.size(), "L3", used + " nodes are in use for " + table.size() + " entries");
-        require(idleNodes() <= IDLE_NODES, "L5", sizes[FREE] + " nodes are free and " + used + " in use");
-        int chunksInUse = ((top - 1) >>> CHUNK_SHIFT) + (top == 1 ? 0 : 1);
-        require(
-                chunkCount == chunksInUse || chunkCount == chunksInUse + 1, // one more, taken but unused
-                "L5",
-                chunkCount + " chunks are kept for the nodes below " + top);
+        require(usedBytes == table.bytes(), "L1", "charged " + usedBytes + " bytes, in use are " + table.bytes());
+        require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes of " + settings.bytes());
+        require(table.size() <= settings.entries(), "L2", table.size() + " entries of " + settings.entries());
+        String listFault = nodes.listFault(table.size());
+        require(listFault == null, "L3", "in the lists: " + listFault);
+        String chunkFault = nodes.chunkFault();
+        require(chunkFault == null, "L5", "in the chunks: " + chunkFault);
         long[] seen = {0};
         table.forEachSlot(slot -> {
-            int node = table.nodeAt(slot);
-            require(node > 0 && node < top, "L4", "slot @" + slot + " has node " + node);
-            require(link(node, QUEUE) != FREE, "L4", "slot @" + slot + " has the free node " + node);
+            int node = slots.nodeAt(slot);
+            require(node > 0 && node < nodes.end(), "L4", "slot @" + slot + " has node " + node);
+            require(nodes.isUsed(node), "L4", "slot @" + slot + " has the free node " + node);
             require(
-                    Tophash.of(hash(node)) == Mem.getByte(table.mem, slot),
+                    Tophash.of(nodes.hash(node)) == Mem.getByte(table.mem, slot),
                     "L4",
-                    "node " + node + " belongs to another slot");
+                    "node " + node + " is another's");
             seen[0] += node;
         });
-        for (int queue = WINDOW; queue <= PROTECTED; queue++) {
-            for (int node = oldest[queue]; node != 0; node = link(node, NEXT)) {
-                seen[0] -= node;
-            }
-        }
-        require(seen[0] == 0, "L4", "a node belongs to no slot, or to two");
+        nodes.forEachUsed(node -> seen[0] -= node);
+        require(seen[0] == 0, "L4", "a node is of no slot, or of two");
         String fault = sketch == null ? null : sketch.fault();
         require(fault == null, "L6", "the sketch: " + fault);
     }

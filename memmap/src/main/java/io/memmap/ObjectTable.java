@@ -602,9 +602,7 @@ abstract class ObjectTable<K, V> extends HashTable {
         boolean reflexive = isReflexiveAt(slot); // may allocate: do it before the first change
         Budget bound = budget;
         if (bound != null) {
-            int node = nodeAt(slot);
-            setNode(slot, 0);
-            bound.unlink(node);
+            bound.unlink(slot);
         }
         if (!reflexive) {
             setField(HmapLayout.NANS, field(HmapLayout.NANS) - 1);

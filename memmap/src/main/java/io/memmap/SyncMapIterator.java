@@ -184,8 +184,8 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
                     values.append(i, table, table.valueType, table.valueAddress(slot));
                 }
                 if (limits != null && expires) {
-                    times[2 * i] = limits.timeWritten(table.nodeAt(slot));
-                    times[2 * i + 1] = limits.timeRead(table.nodeAt(slot));
+                    times[2 * i] = limits.timeWritten(limits.nodeAt(slot));
+                    times[2 * i + 1] = limits.timeRead(limits.nodeAt(slot));
                 }
             }
         }

@@ -163,7 +163,7 @@ class LayoutTest {
                 DocTable.rows("format.md", "## The node of a bounded map", "OFFSET", "SIZE", "NAME", "MEANING")) {
             at.put(row.get(2), Long.parseLong(row.get(0)));
         }
-        assertThat(at).containsOnlyKeys("hash", "previous", "next", "queue", "written", "read");
+        assertThat(at).containsOnlyKeys("hash", "previous", "next", "list", "written", "read");
         AtomicLong clock = new AtomicLong(0x1234_5678_9ABC_DEF0L);
         try (NativeHeap heap = NativeHeap.ofShared()) {
             SyncMap<Integer, Integer> map = SyncMap.builder(heap, Type.INT, Type.INT)
@@ -187,8 +187,8 @@ class LayoutTest {
                     .isNotZero()
                     .isNotEqualTo(longAt(memory, second + at.get("hash")));
             // both entries fit in the window of a map of 1,000 entries
-            assertThat(intAt(memory, first + at.get("queue"))).isEqualTo(1);
-            assertThat(intAt(memory, second + at.get("queue"))).isEqualTo(1);
+            assertThat(intAt(memory, first + at.get("list"))).isEqualTo(1);
+            assertThat(intAt(memory, second + at.get("list"))).isEqualTo(1);
             assertThat(intAt(memory, first + at.get("previous"))).isZero();
             assertThat(intAt(memory, first + at.get("next"))).isEqualTo(2);
             assertThat(intAt(memory, second + at.get("previous"))).isEqualTo(1);

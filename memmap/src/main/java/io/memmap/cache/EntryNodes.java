@@ -1,0 +1,374 @@
+package io.memmap.cache;
+
+import io.memmap.format.Mem;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes of a bounded table's entries. A <em>node</em> is a record in the heap about one entry:
+ * the entry's hash, its place in a list, and its times. Slots move and nodes do not, so the lists
+ * of entries link nodes. Each node is in one list: {@link #WINDOW}, {@link #PROBATION},
+ * {@link #PROTECTED}, or the list of free nodes.
+ *
+ * <pre>
+ * 0      8      12     16      20     24             32             40
+ * +------+------+------+-------+------+--------------+--------------+
+ * | hash | prev | next | list  |   0  | time written | time read    | times: only with expiry
+ * +------+------+------+-------+------+--------------+--------------+
+ * </pre>
+ *
+ * <p>Nodes are allocated in <em>chunks</em> of {@value #CHUNK_NODES}. There are never many more
+ * free nodes than nodes in use: a removal gives up the nodes with the highest numbers, two at most.
+ * An entry that has such a node gets a free one instead. So the memory of nodes shrinks as entries
+ * are removed, whichever entries they are.
+ *
+ * <p><b>Threads.</b> The caller holds a lock. Without it a thread may only read the hash and the
+ * times of a node, and must then find out whether another thread has written meanwhile. If one has,
+ * the result may be meaningless, or the read may have thrown an exception.
+ */
+public final class EntryNodes {
+    /** The list of new entries. */
+    public static final int WINDOW = 1;
+    /** The list of the entries that the window has no room for. */
+    public static final int PROBATION = 2;
+    /** The list of the entries that were used while they were on probation. */
+    public static final int PROTECTED = 3;
+
+    private static final int FREE = 0;
+    private static final int LISTS = 4;
+
+    private static final int CHUNK_NODES = 64;
+    private static final int CHUNK_SHIFT = 6;
+
+    private static final long HASH = 0;
+    private static final long PREV = 8;
+    private static final long NEXT = 12;
+    private static final long LIST = 16;
+    private static final long WRITTEN = 24;
+    private static final long READ = 32;
+    private static final int NODE_BYTES = 24;
+    private static final int TIMED_NODE_BYTES = 40;
+
+    /** The number by which free nodes may exceed the nodes in use. */
+    private static final int IDLE_NODES = CHUNK_NODES / 2;
+    /**
+     * The most nodes that a removal gives up. Two bring the excess of free nodes back to what it
+     * was before the removal.
+     */
+    private static final int RETIRED_NODES = 2;
+
+    private static final long[] NO_CHUNKS = {};
+
+    /** Receives the new node of an entry whose node is given up. */
+    public interface Renumbering {
+        /** The entry with this hash gets another node in place of this one. */
+        void renumber(long hash, int node, int another);
+    }
+
+    private final CacheMemory memory;
+    private final MemorySegment mem;
+    private final boolean timed;
+    private final int nodeBytes;
+    private final Renumbering renumbering;
+
+    /**
+     * The offsets of the chunks. Chunk i has the 64 nodes from number 64 i on; no entry has node 0.
+     * A reader without the lock may see a chunk that has been freed, or miss a chunk.
+     */
+    private volatile long[] chunks = NO_CHUNKS;
+
+    private int chunkCount;
+    /** The nodes below this number are in lists; free nodes are in a list too. */
+    private int end = 1;
+
+    private final int[] oldest = new int[LISTS];
+    private final int[] newest = new int[LISTS];
+    private final int[] sizes = new int[LISTS];
+
+    /**
+     * Makes an empty set of nodes, which has no chunk.
+     *
+     * @param timed whether nodes have times
+     */
+    public EntryNodes(CacheMemory memory, boolean timed, Renumbering renumbering) {
+        this.memory = memory;
+        mem = memory.memory();
+        this.timed = timed;
+        nodeBytes = timed ? TIMED_NODE_BYTES : NODE_BYTES;
+        this.renumbering = renumbering;
+    }
+
+    /** Returns the number of bytes that a chunk needs. */
+    public long chunkBytes() {
+        return (long) nodeBytes * CHUNK_NODES;
+    }
+
+    /** Returns the number of bytes that all chunks take. */
+    public long bytes() {
+        return chunkCount * memory.usableSize(chunkBytes());
+    }
+
+    private long address(int node) {
+        return chunks[node >>> CHUNK_SHIFT] + (long) (node & CHUNK_NODES - 1) * nodeBytes;
+    }
+
+    private int link(int node, long field) {
+        return Mem.getInt(mem, address(node) + field);
+    }
+
+    private void setLink(int node, long field, int value) {
+        Mem.setInt(mem, address(node) + field, value);
+    }
+
+    /** Returns the hash of the entry with this node. */
+    public long hash(int node) {
+        return Mem.getLong(mem, address(node) + HASH);
+    }
+
+    /** Returns the list that this node is in. */
+    public int list(int node) {
+        return link(node, LIST);
+    }
+
+    /** Returns whether an entry has this node. Any number may be passed. */
+    public boolean isUsed(int node) {
+        return node > 0 && node < end && list(node) != FREE;
+    }
+
+    /** Returns the number after that of the last node; 1 if there are no nodes. */
+    public int end() {
+        return end;
+    }
+
+    /** Returns the node that has been in this list for the longest time; 0 if the list is empty. */
+    public int oldest(int list) {
+        return oldest[list];
+    }
+
+    /** Returns the number of nodes in this list. */
+    public int size(int list) {
+        return sizes[list];
+    }
+
+    /**
+     * Ensures that there is a free node. Takes a chunk if there is none, and returns false if there
+     * is no room for the chunk.
+     */
+    public boolean ensureFree() {
+        if (newest[FREE] != 0 || end < chunkCount << CHUNK_SHIFT) {
+            return true;
+        }
+        long[] known = chunks;
+        if (chunkCount == known.length) { // first, so that a failure leaves no chunk behind
+            known = Arrays.copyOf(known, Math.max(4, 2 * chunkCount));
+        }
+        long chunk = memory.take(chunkBytes());
+        if (chunk == 0) {
+            return false;
+        }
+        known[chunkCount++] = chunk;
+        chunks = known;
+        return true;
+    }
+
+    /**
+     * Takes a free node, of which there must be one, for a new entry with this hash, which is
+     * written now. Returns the node, which is the newest in the window.
+     */
+    public int add(long hash, long now) {
+        int node = newest[FREE];
+        if (node == 0) {
+            node = end++;
+        } else {
+            detach(node);
+        }
+        Mem.setLong(mem, address(node) + HASH, hash);
+        if (timed) {
+            Mem.setLong(mem, address(node) + WRITTEN, now);
+            Mem.setLong(mem, address(node) + READ, now);
+        }
+        append(node, WINDOW);
+        return node;
+    }
+
+    /** Frees this node, whose entry is about to be removed. */
+    public void free(int node) {
+        move(node, FREE);
+        for (int i = 0; i < RETIRED_NODES && idleNodes() > IDLE_NODES; i++) {
+            retireLast();
+        }
+    }
+
+    /** Returns the number by which free nodes exceed the nodes in use. */
+    private int idleNodes() {
+        return 2 * sizes[FREE] - (end - 1);
+    }
+
+    /**
+     * Gives up the node with the highest number, and its chunk if that has no other node. If an
+     * entry has the node, the entry moves to a free node.
+     */
+    private void retireLast() {
+        int last = end - 1;
+        int list = list(last);
+        if (list == FREE) {
+            detach(last);
+        } else {
+            int node = newest[FREE];
+            detach(node);
+            Mem.copySmall(mem, address(last), address(node), nodeBytes);
+            setNeighbours(list, link(node, PREV), link(node, NEXT), node, node);
+            renumbering.renumber(hash(node), last, node);
+        }
+        end = last;
+        while (chunkCount > 1 && (chunkCount - 1) << CHUNK_SHIFT >= end) {
+            memory.giveBack(chunks[--chunkCount]);
+        }
+    }
+
+    /** Makes this node the newest of a list. */
+    public void move(int node, int list) {
+        detach(node);
+        append(node, list);
+    }
+
+    private void append(int node, int list) {
+        setLink(node, LIST, list);
+        setLink(node, PREV, newest[list]);
+        setLink(node, NEXT, 0);
+        if (newest[list] == 0) {
+            oldest[list] = node;
+        } else {
+            setLink(newest[list], NEXT, node);
+        }
+        newest[list] = node;
+        sizes[list]++;
+    }
+
+    private void detach(int node) {
+        int list = list(node);
+        int before = link(node, PREV);
+        int after = link(node, NEXT);
+        setNeighbours(list, before, after, after, before);
+        sizes[list]--;
+    }
+
+    /**
+     * Sets the node behind {@code before} and the node before {@code after} in a list. If
+     * {@code before} is 0, sets the first node of the list; if {@code after} is 0, the last.
+     */
+    private void setNeighbours(int list, int before, int after, int behindBefore, int beforeAfter) {
+        if (before == 0) {
+            oldest[list] = behindBefore;
+        } else {
+            setLink(before, NEXT, behindBefore);
+        }
+        if (after == 0) {
+            newest[list] = beforeAfter;
+        } else {
+            setLink(after, PREV, beforeAfter);
+        }
+    }
+
+    /** Shortens the array of chunks if most of it is unused. */
+    public void trim() {
+        if (chunks.length > 4 && chunkCount < chunks.length / 4) {
+            chunks = Arrays.copyOf(chunks, chunks.length / 2);
+        }
+    }
+
+    /** Frees all nodes and gives their memory back. */
+    public void clear() {
+        for (int i = 0; i < chunkCount; i++) {
+            memory.giveBack(chunks[i]);
+        }
+        chunks = NO_CHUNKS;
+        chunkCount = 0;
+        end = 1;
+        Arrays.fill(oldest, 0);
+        Arrays.fill(newest, 0);
+        Arrays.fill(sizes, 0);
+    }
+
+    // --------------------------------------------------------------------------------------- times
+
+    /** Returns the time of the entry's last write. The nodes must have times. */
+    public long timeWritten(int node) {
+        return Mem.getLong(mem, address(node) + WRITTEN);
+    }
+
+    /** Returns the time of the entry's last read or write. The nodes must have times. */
+    public long timeRead(int node) {
+        return Mem.getLong(mem, address(node) + READ);
+    }
+
+    /** Advances both times of the entry. */
+    public void setTimes(int node, long nanos) {
+        Mem.advanceTime(mem, address(node) + WRITTEN, nanos);
+        Mem.advanceTime(mem, address(node) + READ, nanos);
+    }
+
+    /** Advances the time of the entry's last read. Threads that share the lock may all call it. */
+    public void setTimeRead(int node, long nanos) {
+        Mem.advanceTime(mem, address(node) + READ, nanos);
+    }
+
+    // --------------------------------------------------------------------------------------- check
+
+    /** Passes the node of each entry to an action. */
+    public void forEachUsed(IntConsumer action) {
+        for (int list = WINDOW; list < LISTS; list++) {
+            for (int node = oldest[list]; node != 0; node = link(node, NEXT)) {
+                action.accept(node);
+            }
+        }
+    }
+
+    /**
+     * Returns what is wrong with the lists of a table with this many entries; null if they are
+     * right.
+     */
+    public @Nullable String listFault(long entries) {
+        long listed = 0;
+        for (int list = FREE; list < LISTS; list++) {
+            int before = 0;
+            int count = 0;
+            for (int node = oldest[list]; node != 0; node = link(node, NEXT)) {
+                if (node >= end) {
+                    return "node " + node + " has been given up";
+                }
+                if (list(node) != list || link(node, PREV) != before) {
+                    return "node " + node + " is astray";
+                }
+                before = node;
+                count++;
+                if (count >= end) {
+                    return "list " + list + " is longer than there are nodes";
+                }
+            }
+            if (newest[list] != before || sizes[list] != count) {
+                return "list " + list + " of " + count;
+            }
+            listed += count;
+        }
+        if (listed != end - 1) {
+            return listed + " nodes in lists of " + (end - 1);
+        }
+        long used = listed - sizes[FREE];
+        return used == entries ? null : used + " nodes in use for " + entries + " entries";
+    }
+
+    /** Returns what is wrong with the number of free nodes or of chunks; null if they are right. */
+    public @Nullable String chunkFault() {
+        if (idleNodes() > IDLE_NODES) {
+            return sizes[FREE] + " free nodes for " + (end - 1 - sizes[FREE]) + " in use";
+        }
+        int chunksInUse = ((end - 1) >>> CHUNK_SHIFT) + (end == 1 ? 0 : 1);
+        // There may be one more, which a write has taken and not used.
+        return chunkCount == chunksInUse || chunkCount == chunksInUse + 1
+                ? null
+                : chunkCount + " chunks for nodes below " + end;
+    }
+}
