@@ -80,7 +80,7 @@ class BoundedMapHistoryTest {
     }
 
     private static boolean isExpired(Timed entry, long now, long slack) {
-        return now - entry.written() >= WRITE_NANOS || now - entry.read() >= READ_NANOS - slack - 1;
+        return now - entry.written() >= WRITE_NANOS || now - entry.read() >= READ_NANOS - slack;
     }
 
     /**
