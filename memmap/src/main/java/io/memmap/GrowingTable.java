@@ -17,17 +17,6 @@ import io.memmap.telemetry.GrowthTrace;
  * doubled array. A <em>lane</em> is the byte of one slot in a bucket's tophash word.
  */
 abstract class GrowingTable extends TableArrays {
-    /**
-     * The least size of the pieces in which an old array is released to the operating system. To
-     * release 64 KiB takes about 5 us; see {@code memmap/docs/decisions.md}, "Old arrays come back
-     * in pieces of 64 KiB".
-     */
-    private static final long RELEASE_BYTES = 64 << 10;
-    /**
-     * The same for a shard. Each release interrupts all threads of the process, which takes longer
-     * than the release itself.
-     */
-    private static final long SHARD_RELEASE_BYTES = 256 << 10;
     /** Arrays of at most 2^SHRINK_FLOOR_B buckets are not worth shrinking. */
     private static final int SHRINK_FLOOR_B = 5;
     /**
@@ -41,17 +30,6 @@ abstract class GrowingTable extends TableArrays {
      */
     private final boolean movesAsGo = bucketLayout.geometry() == BucketLayout.GO;
 
-    /**
-     * Memory that a write to a shard leaves for {@link #settle} to release: the end of a range of
-     * the old array, or 0. The range has been passed by the mark. The next three fields belong to
-     * it: the start of the range, the distance to the same range in the second half (or 0), and an
-     * array to be freed (or 0).
-     */
-    private long leftTo;
-
-    private long leftFrom;
-    private long leftSecondHalf;
-    private long leftArray;
     /** The value of CHANGES when this handle last packed the chains ({@link #reclaim}). */
     private long packedAt = Long.MIN_VALUE;
 
@@ -100,82 +78,6 @@ abstract class GrowingTable extends TableArrays {
 
     /** Called before a chain of the old array moves. The replay of Go's traces overrides it. */
     void beforeMove(long chain) {}
-
-    /**
-     * Frees the overflow buckets of an old chain that has been evacuated. The first bucket of the
-     * chain keeps the marks of the evacuation.
-     */
-    void retireChain(long chain) {
-        long bucket = overflow(chain);
-        if (bucket != 0) {
-            setOverflow(chain, 0);
-            freeOverflow(bucket, field(HmapLayout.OLD_BUCKETS), oldB(state()), HmapLayout.OLD_OVERFLOW);
-        }
-    }
-
-    /**
-     * Releases the part of the old array that the mark has passed, once it is as large as a piece.
-     * If the two halves are passed together, also releases the same part of the second half. A
-     * shard releases it in {@link #settle}.
-     */
-    void retirePassed(long old, long passedBytes, long secondHalf) {
-        long released = field(HmapLayout.RELEASED);
-        long passed = old + passedBytes & -heap().granule();
-        if (passed - released >= releaseBytes()) {
-            setField(HmapLayout.RELEASED, passed);
-            leftFrom = leftTo == 0 ? released : leftFrom;
-            leftTo = passed;
-            leftSecondHalf = secondHalf;
-            if (!isShard) {
-                giveBackLeft();
-            }
-        }
-    }
-
-    /** Frees this old array of 2^b buckets. All its chains have been retired. */
-    void retireArray(long array, int b) {
-        leftTo = 0;
-        // A bounded table counts its bytes, and so must free the array at once.
-        if (isShard && budget == null && leftArray == 0) {
-            leftArray = array;
-        } else {
-            giveBack(array, BlockKind.BUCKET);
-        }
-    }
-
-    @Override
-    final void freeArrays() {
-        leftTo = 0; // the range is part of an array that is freed, and may soon be in another block
-        super.freeArrays();
-    }
-
-    @Override
-    final boolean hasLeft() {
-        return (leftTo | leftArray) != 0 || super.hasLeft();
-    }
-
-    /** Also releases the memory at which no reader looks any more. */
-    @Override
-    void settle() {
-        super.settle();
-        giveBackLeft();
-    }
-
-    private void giveBackLeft() {
-        long to = leftTo;
-        long array = leftArray;
-        leftTo = 0;
-        leftArray = 0;
-        if (to != 0) {
-            heap().release(leftFrom, to);
-            if (leftSecondHalf != 0) {
-                heap().release(leftFrom + leftSecondHalf, to + leftSecondHalf);
-            }
-        }
-        if (array != 0) {
-            giveBack(array, BlockKind.BUCKET);
-        }
-    }
 
     /**
      * Returns whether this unit of the running growth has moved. Below nevacuate it does not read
@@ -343,11 +245,6 @@ abstract class GrowingTable extends TableArrays {
         } else {
             endGrowth(old);
         }
-    }
-
-    /** Returns the least number of bytes of an old array that are released at once. */
-    private long releaseBytes() {
-        return Math.max(isShard ? SHARD_RELEASE_BYTES : RELEASE_BYTES, heap().granule());
     }
 
     /**
@@ -689,10 +586,9 @@ abstract class GrowingTable extends TableArrays {
             return false;
         }
         long moves = field(HmapLayout.MOVES);
-        boolean hasLeft = (leftTo | leftArray) != 0;
         boolean ended = isGrowing() && finishGrowth();
-        giveBackLeft();
-        return ended || hasLeft || field(HmapLayout.MOVES) != moves || pack();
+        boolean released = releaseDeferred();
+        return ended || released || field(HmapLayout.MOVES) != moves || pack();
     }
 
     /**

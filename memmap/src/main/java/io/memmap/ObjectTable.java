@@ -17,8 +17,9 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A table whose keys and values are objects of any {@link Type}. It encodes and decodes them, finds,
- * adds, overwrites and removes entries, and owns the blocks for bytes that do not lie in a slot.
+ * A table whose keys and values are objects of any {@link Type}. It encodes and decodes them,
+ * finds, adds, overwrites and removes entries, and owns the blocks for bytes that do not lie in a
+ * slot.
  *
  * <p>A subclass searches a chain for one kind of key. The two subclasses that do so,
  * {@link FixedKeyMap} and {@link VariableKeyMap}, stand below the public class {@link MemMap}, so

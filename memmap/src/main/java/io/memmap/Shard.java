@@ -294,18 +294,18 @@ final class Shard<T extends HashTable> extends StampedLock {
      * does it with readers let in.
      */
     void endWrite(long stamp) {
-        if (table.hasLeft()) {
-            endWriteAfterSettling(stamp);
+        if (table.hasDeferred()) {
+            runDeferredAndEndWrite(stamp);
         } else {
             owner = 0;
             unlock(stamp);
         }
     }
 
-    private void endWriteAfterSettling(long stamp) {
+    private void runDeferredAndEndWrite(long stamp) {
         long admitted = admitReaders(stamp);
         try {
-            table.settle();
+            table.runDeferred();
         } finally {
             owner = 0;
             unlock(admitted);

@@ -94,7 +94,7 @@ final class Shards<T extends HashTable> {
                 Mem.setInt(heap.memory, header + HmapLayout.HASH0, (int) hash0);
                 table = handle.apply(header);
                 table.initialize(hint / count);
-                table.settle();
+                table.runDeferred();
                 byHash[made] = new Shard<>(table);
             }
         } catch (Throwable failed) {

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The memory of a table: its bucket arrays, the spare buckets after them, and the overflow buckets.
- * This class allocates, links and frees them. {@link HashTable} explains these terms and is
- * responsible for their contents.
+ * This class allocates, links and frees them. A growth tells it which parts of the old array are no
+ * longer needed. {@link HashTable} explains these terms and is responsible for the contents.
  */
 abstract class TableArrays extends Hmap {
     /** The largest size of an array in bytes. No address space of today holds more. */
@@ -20,6 +20,17 @@ abstract class TableArrays extends Hmap {
     /** The number of overflow buckets by which a small table may exceed the usual number. */
     private static final long FEW_BUCKETS = 64;
 
+    /**
+     * The least size of the pieces in which an old array is released to the operating system. To
+     * release 64 KiB takes about 5 us; see {@code memmap/docs/decisions.md}, "Old arrays come back
+     * in pieces of 64 KiB".
+     */
+    private static final long RELEASE_BYTES = 64 << 10;
+    /**
+     * The same for a shard. Each release interrupts all threads of the process, which takes longer
+     * than the release itself.
+     */
+    private static final long SHARD_RELEASE_BYTES = 256 << 10;
     /** A walk over a chain checks for a cycle when these bits of its number of hops are clear. */
     private static final int HOPS_BETWEEN_CHECKS = 63;
 
@@ -48,14 +59,25 @@ abstract class TableArrays extends Hmap {
     @Nullable
     Budget budget;
 
+    // The work that a write to a shard defers until readers are admitted again (runDeferred).
     /**
-     * A block that a write to a shard has allocated as a sample of the allocation profile, and that
-     * {@link #settle} is to record; 0 if there is none. The next field is the number of blocks that
-     * it stands for.
+     * The end of a range of the old array that is to be released; 0 if there is none. The mark has
+     * passed the range. The next two fields belong to it: the start of the range, and the distance
+     * to the same range in the second half, or 0.
      */
-    private long leftSample;
+    private long deferredTo;
 
-    private double leftSampleObjects;
+    private long deferredFrom;
+    private long deferredSecondHalf;
+    /** An old array that is to be freed; 0 if there is none. */
+    private long deferredArray;
+    /**
+     * A block that has been allocated as a sample of the allocation profile, and is to be recorded;
+     * 0 if there is none. The next field is the number of blocks that it stands for.
+     */
+    private long deferredSample;
+
+    private double deferredSampleObjects;
 
     /** The nil map of this type. */
     TableArrays(MapType type) {
@@ -318,7 +340,8 @@ abstract class TableArrays extends Hmap {
     }
 
     /** Frees both arrays and all overflow buckets. Afterwards the table has no array. */
-    void freeArrays() {
+    final void freeArrays() {
+        deferredTo = 0; // the range is in an array that is freed and may be reused
         long state = state();
         long old = field(HmapLayout.OLD_BUCKETS);
         if (old != 0) {
@@ -373,13 +396,64 @@ abstract class TableArrays extends Hmap {
         Budget bound = budget;
         long bytes = bound == null ? 0 : heap().blockBytes(block);
         heap().free(block, kind);
-        if (block == leftSample) {
-            leftSample = 0;
+        if (block == deferredSample) {
+            deferredSample = 0;
         }
         if (bound != null) {
             bound.discharge(bytes);
         }
     }
+
+    // ------------------------------------------------------------ what a growth no longer needs
+
+    /**
+     * Frees the overflow buckets of an old chain that has been evacuated. The first bucket of the
+     * chain keeps the marks of the evacuation.
+     */
+    void retireChain(long chain) {
+        long bucket = overflow(chain);
+        if (bucket != 0) {
+            setOverflow(chain, 0);
+            freeOverflow(bucket, field(HmapLayout.OLD_BUCKETS), oldB(state()), HmapLayout.OLD_OVERFLOW);
+        }
+    }
+
+    /**
+     * Releases the part of the old array that the mark has passed, once it is as large as a piece.
+     * If the two halves are passed together, also releases the same part of the second half. A
+     * shard releases it in {@link #runDeferred}.
+     */
+    void retirePassed(long old, long passedBytes, long secondHalf) {
+        long released = field(HmapLayout.RELEASED);
+        long passed = old + passedBytes & -heap().granule();
+        if (passed - released >= releaseBytes()) {
+            setField(HmapLayout.RELEASED, passed);
+            deferredFrom = deferredTo == 0 ? released : deferredFrom;
+            deferredTo = passed;
+            deferredSecondHalf = secondHalf;
+            if (!isShard) {
+                releaseDeferred();
+            }
+        }
+    }
+
+    /** Frees this old array of 2^b buckets. All its chains have been retired. */
+    void retireArray(long array, int b) {
+        deferredTo = 0;
+        // A bounded table counts its bytes, and so must free the array at once.
+        if (isShard && budget == null && deferredArray == 0) {
+            deferredArray = array;
+        } else {
+            giveBack(array, BlockKind.BUCKET);
+        }
+    }
+
+    /** Returns the least number of bytes of an old array that are released at once. */
+    final long releaseBytes() {
+        return Math.max(isShard ? SHARD_RELEASE_BYTES : RELEASE_BYTES, heap().granule());
+    }
+
+    // --------------------------------------------------------------------------- deferred work
 
     /**
      * Keeps a sample of the allocation profile until the write has ended, if this is a shard,
@@ -387,29 +461,51 @@ abstract class TableArrays extends Hmap {
      * when this write has deferred another one already.
      */
     private boolean defersSample(long block, double objects) {
-        if (!isShard || leftSample != 0) {
+        if (!isShard || deferredSample != 0) {
             return false;
         }
-        leftSample = block;
-        leftSampleObjects = objects;
+        deferredSample = block;
+        deferredSampleObjects = objects;
         return true;
     }
 
-    /**
-     * Returns whether a write has left work that {@link #settle} can do while readers are admitted.
-     */
-    boolean hasLeft() {
-        return leftSample != 0;
+    /** Returns whether a write has deferred work that {@link #runDeferred} is to do. */
+    final boolean hasDeferred() {
+        return (deferredTo | deferredArray | deferredSample) != 0;
     }
 
-    /** Does the work that a write has left. No other thread may write meanwhile. */
-    void settle() {
-        long block = leftSample;
+    /**
+     * Does the work that a write has deferred: records a sample, and releases the memory at which
+     * no reader looks any more. Readers are admitted meanwhile, but no other thread may write.
+     */
+    void runDeferred() {
+        long block = deferredSample;
         if (block != 0) {
-            leftSample = 0;
-            heap().takeSample(block, leftSampleObjects, OWNER, this);
+            deferredSample = 0;
+            heap().takeSample(block, deferredSampleObjects, OWNER, this);
         }
+        releaseDeferred();
     }
+
+    /** Releases the memory that a growth has deferred. Returns whether there was any. */
+    final boolean releaseDeferred() {
+        long to = deferredTo;
+        long array = deferredArray;
+        deferredTo = 0;
+        deferredArray = 0;
+        if (to != 0) {
+            heap().release(deferredFrom, to);
+            if (deferredSecondHalf != 0) {
+                heap().release(deferredFrom + deferredSecondHalf, to + deferredSecondHalf);
+            }
+        }
+        if (array != 0) {
+            giveBack(array, BlockKind.BUCKET);
+        }
+        return (to | array) != 0;
+    }
+
+    // ------------------------------------------------------------------------------------- sizes
 
     /** Returns the size in bytes of all blocks of this map. */
     final long bytes() {

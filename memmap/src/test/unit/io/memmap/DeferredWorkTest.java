@@ -40,10 +40,10 @@ class DeferredWorkTest {
         }
 
         @Override
-        void settle() {
+        void runDeferred() {
             times++;
             before.run();
-            super.settle();
+            super.runDeferred();
         }
     }
 
@@ -131,12 +131,12 @@ class DeferredWorkTest {
             put(key++);
         }
         long stamp = shard.lockForWrite();
-        while (!table.hasLeft()) {
+        while (!table.hasDeferred()) {
             table.write(key, key++, false);
         }
         assertThat(table.isGrowing()).isTrue();
         table.clear();
-        assertThat(table.hasLeft()).isFalse();
+        assertThat(table.hasDeferred()).isFalse();
         shard.endWrite(stamp);
         heap.check();
     }
@@ -175,7 +175,7 @@ class DeferredWorkTest {
     void aSampleOfTheProfileIsTakenWhileReadersAreAdmitted() {
         try (NativeHeap all = NativeHeap.builder().shared().profileEvery(1).open()) {
             Table grows = Table.make(all);
-            grows.settle();
+            grows.runDeferred();
             Shard<Table> its = new Shard<>(grows);
             int[] late = new int[1];
             grows.before = () -> {
