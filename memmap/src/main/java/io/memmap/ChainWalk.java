@@ -78,8 +78,8 @@ abstract class ChainWalk {
     private int taken;
 
     // Words of the header at the time when the slots were taken.
-    /** The header's view. -1, which equals no view, if the header had none. */
-    private long view;
+    /** The header's stamp. -1, which equals no stamp, if the header had none. */
+    private long stamp;
 
     private long changes;
     private long moves;
@@ -141,7 +141,7 @@ abstract class ChainWalk {
             return false;
         }
         if ((table.state() & HmapLayout.WRITING) != 0) {
-            throw Hmap.misuse("concurrent map iteration and map write");
+            throw MapHandle.misuse("concurrent map iteration and map write");
         }
         return true;
     }
@@ -164,17 +164,17 @@ abstract class ChainWalk {
 
     /**
      * Returns true only if the walk may go on and nothing has moved. A cheaper test than
-     * {@link #isWalkable} and {@link #hasMoved}. An unchanged view means that the map is live, has
+     * {@link #isWalkable} and {@link #hasMoved}. An unchanged stamp means that the map is live, has
      * the same seed and array, does not grow, and is not being written to.
      */
     final boolean hasStood() {
-        return Mem.getLong(mem, hmap + HmapLayout.VIEW) == view
+        return Mem.getLong(mem, hmap + HmapLayout.STAMP) == stamp
                 && Mem.getLong(mem, hmap + HmapLayout.CHANGES) == changes;
     }
 
     /**
      * Records that the walk itself has removed an entry. The removal moves no other entry; if it
-     * did, MOVES and the view would show it.
+     * did, MOVES and the stamp would show it.
      */
     final void passRemoval() {
         changes++;
@@ -193,8 +193,8 @@ abstract class ChainWalk {
      */
     final void take(int mostChains) {
         taken = 0;
-        long header = table.field(HmapLayout.VIEW);
-        view = header == 0 ? -1 : header;
+        long header = table.field(HmapLayout.STAMP);
+        stamp = header == 0 ? -1 : header;
         changes = table.field(HmapLayout.CHANGES);
         moves = table.field(HmapLayout.MOVES);
 

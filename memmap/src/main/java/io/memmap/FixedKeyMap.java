@@ -70,12 +70,12 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
         if (!isCurrent()) {
             return findElsewhere(word);
         }
-        long hash = hashOfWord(word, seenSeed);
-        return isNan(word) ? 0 : searchWord(seenChain(hash), hash, word);
+        long hash = hashOfWord(word, cachedSeed);
+        return isNan(word) ? 0 : searchWord(cachedChain(hash), hash, word);
     }
 
     private long findElsewhere(long word) {
-        lookAgain();
+        refreshBeforeRead();
         long hash = hashOfWord(word, seed());
         long chain = chainForRead(hash);
         return chain == 0 || isNan(word) ? 0 : searchWord(chain, hash, word);

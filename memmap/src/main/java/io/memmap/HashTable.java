@@ -66,13 +66,13 @@ import java.util.function.LongConsumer;
  *       last one is the address of the array.
  *   <li>I10: the value of an empty slot is zero.
  *   <li>I11: the writing flag is clear between operations.
- *   <li>I12: view is computed from identity, views and buckets, or is 0 while the table grows or
+ *   <li>I12: stamp is computed from identity, stamps and buckets, or is 0 while the table grows or
  *       has no array. limit follows from B and noverflow.
  *   <li>I13: blobBytes is the sum of the live blocks of all entries.
  *   <li>I14: the header's constants are those of its type and geometry, and its arrays are live
  *       blocks of their size.
- *   <li>I15: the fields that a handle has cached under the header's current view equal the header's
- *       fields.
+ *   <li>I15: the fields that a handle has cached under the header's current stamp equal the
+ *       header's fields.
  *   <li>I16: an entry of a shard is in the shard that its hash names, unless its key does not equal
  *       itself ({@link Shards}).
  * </ul>
@@ -132,9 +132,9 @@ abstract class HashTable extends GrowingTable {
         return chainIn(field(HmapLayout.BUCKETS), hash & mask(HmapLayout.b(state)));
     }
 
-    /** Returns the chain of this hash. The cached view must be current ({@link #isCurrent}). */
-    final long seenChain(long hash) {
-        return seenArray + (hash & seenMask) * bucketBytes;
+    /** Returns the chain of this hash. The cached fields must be current ({@link #isCurrent}). */
+    final long cachedChain(long hash) {
+        return cachedArray + (hash & cachedMask) * bucketBytes;
     }
 
     /** Returns the chain that a lookup of this hash walks; 0 if the map is nil, freed or empty. */

@@ -64,7 +64,7 @@ final class HeaderCheck {
 
     private @Nullable String fault(MapType type) {
         BucketLayout stated = BucketLayout.read(heap.memory, hmap);
-        BucketLayout expected = Hmap.bucketLayout(
+        BucketLayout expected = MapHandle.bucketLayout(
                 Geometry.of(stated.geometry()), type, Mem.getByte(heap.memory, hmap + HmapLayout.OPTIONS));
         if (!stated.equals(expected)) {
             return "the layout of the buckets is " + stated + ", expected " + expected;
@@ -76,16 +76,16 @@ final class HeaderCheck {
         int b = HmapLayout.b(state);
         long buckets = field(HmapLayout.BUCKETS);
         long old = field(HmapLayout.OLD_BUCKETS);
-        long view = field(HmapLayout.VIEW);
+        long stamp = field(HmapLayout.STAMP);
         long count = field(HmapLayout.COUNT);
-        long views = field(HmapLayout.VIEWS);
-        if (view != Hmap.viewOf(field(HmapLayout.IDENTITY), views, buckets, old != 0)) {
-            return "view is " + view + " with views " + views + ", buckets " + buckets + " and oldbuckets " + old;
+        long stamps = field(HmapLayout.STAMPS);
+        if (stamp != MapHandle.stampOf(field(HmapLayout.IDENTITY), stamps, buckets, old != 0)) {
+            return "stamp is " + stamp + " with stamps " + stamps + ", buckets " + buckets + " and oldbuckets " + old;
         }
         if (b >= Long.SIZE || expected.bytes() > TableArrays.MAX_ARRAY_BYTES >> b) {
             return "B is too large: " + b;
         }
-        if (view != 0 && field(HmapLayout.LIMIT) != TableArrays.limit(expected.slots(), state)) {
+        if (stamp != 0 && field(HmapLayout.LIMIT) != TableArrays.limit(expected.slots(), state)) {
             return "limit is " + field(HmapLayout.LIMIT) + " with B " + b;
         }
         if (buckets == 0) {
@@ -101,12 +101,12 @@ final class HeaderCheck {
         }
         long slots = expected.slots() * ((1L << b) + overflowBuckets());
         if (old != 0) {
-            int oldB = Hmap.oldB(state);
+            int oldB = MapHandle.oldB(state);
             if (oldB < 0 || !isArray(old, (long) expected.bytes() << oldB)) {
                 return "oldbuckets does not point to an array of 2^" + oldB + " buckets: " + old;
             }
             slots += (long) expected.slots() << oldB;
-            long units = 1L << Hmap.unitsB(state);
+            long units = 1L << MapHandle.unitsB(state);
             long moved = field(HmapLayout.NEVACUATE);
             if (moved < 0 || moved > units) {
                 return "nevacuate must be 0.." + units + ": " + moved;

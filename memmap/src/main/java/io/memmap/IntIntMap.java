@@ -231,7 +231,7 @@ public final class IntIntMap extends IntTable {
             int to = Math.min(from + BATCH, keys.length);
             long seen = 0;
             for (int i = from; i < to && isCurrent(); i++) {
-                seen ^= glance(hash(keys[i], seenSeed));
+                seen ^= glance(hash(keys[i], cachedSeed));
             }
             touched = seen;
             for (int i = from; i < to; i++) {
@@ -263,7 +263,7 @@ public final class IntIntMap extends IntTable {
             int to = Math.min(from + BATCH, keys.length);
             long seen = 0;
             for (int i = from; i < to && isCurrent(); i++) {
-                seen ^= glance(hash(keys[i], seenSeed));
+                seen ^= glance(hash(keys[i], cachedSeed));
             }
             touched = seen;
             for (int i = from; i < to; i++) {
@@ -307,7 +307,7 @@ public final class IntIntMap extends IntTable {
      * @return the view
      */
     public Map<Integer, Integer> asMap() {
-        return new MapView<Integer, Integer>(this) {
+        return new TableMapView<Integer, Integer>(this) {
             @Override
             @Nullable
             Object equalityOfKey(@Nullable Object key) {

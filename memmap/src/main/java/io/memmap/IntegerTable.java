@@ -69,12 +69,12 @@ abstract class IntegerTable extends HashTable {
         if (!isCurrent()) {
             return findElsewhere(key);
         }
-        long hash = hash(key, seenSeed);
-        return find(seenChain(hash), hash, key);
+        long hash = hash(key, cachedSeed);
+        return find(cachedChain(hash), hash, key);
     }
 
     private long findElsewhere(long key) {
-        lookAgain();
+        refreshBeforeRead();
         long hash = hash(key, seed());
         long chain = chainForRead(hash);
         return chain == 0 ? 0 : find(chain, hash, key);
@@ -85,7 +85,7 @@ abstract class IntegerTable extends HashTable {
      * shard's lock, or checks afterwards whether there was a writer.
      */
     final long findInShard(long key, long hash) {
-        long chain = seenArray != 0 ? seenChain(hash) : chainForRead(hash);
+        long chain = cachedArray != 0 ? cachedChain(hash) : chainForRead(hash);
         return chain == 0 ? 0 : find(chain, hash, key);
     }
 
@@ -133,13 +133,13 @@ abstract class IntegerTable extends HashTable {
     }
 
     /**
-     * Loads the first bucket of a hash's chain into the cache. The cached view must be current.
+     * Loads the first bucket of a hash's chain into the cache. The cached fields must be current.
      * Returns a word that the caller must use, so that the compiler keeps the loads. Such loads do
      * not wait for each other, so the cache misses of a batch overlap. The misses of complete
      * lookups do not overlap, because one lookup fills most of the CPU's reorder buffer.
      */
     final long glance(long hash) {
-        long bucket = seenChain(hash);
+        long bucket = cachedChain(hash);
         return tops(bucket) ^ Mem.getLong(mem, bucket + (bucketBytes >>> 1));
     }
 
@@ -159,8 +159,8 @@ abstract class IntegerTable extends HashTable {
         if (shared || !isCurrent()) {
             return 0;
         }
-        long hash = hash(key, seenSeed);
-        return find(seenChain(hash), hash, key);
+        long hash = hash(key, cachedSeed);
+        return find(cachedChain(hash), hash, key);
     }
 
     /**
@@ -174,9 +174,9 @@ abstract class IntegerTable extends HashTable {
     final long write(long key, long operand, boolean adds) {
         StackReserve.claim();
         if (isCurrent()) {
-            long hash = hash(key, seenSeed);
-            long array = seenArray;
-            long chain = array + (hash & seenMask) * bucketBytes;
+            long hash = hash(key, cachedSeed);
+            long array = cachedArray;
+            long chain = array + (hash & cachedMask) * bucketBytes;
             if (shared) {
                 beginWrite();
                 if (array == 0) {
@@ -192,7 +192,7 @@ abstract class IntegerTable extends HashTable {
                 }
             } // now the key is known to be absent
             long count = field(HmapLayout.COUNT) + 1;
-            for (long bucket = count <= seenLimit ? chain : 0; bucket != 0; bucket = overflow(bucket)) {
+            for (long bucket = count <= cachedLimit ? chain : 0; bucket != 0; bucket = overflow(bucket)) {
                 long tops = tops(bucket);
                 long empties = Tophash.empties(tops, slots);
                 if (empties == 0) {
@@ -247,8 +247,8 @@ abstract class IntegerTable extends HashTable {
         if (!shared && isCurrent()) { // no writing flag is needed, and no growth is running
             heap().checkAttached();
             StackReserve.claim();
-            long hash = hash(key, seenSeed);
-            return delete(seenChain(hash), hash, key);
+            long hash = hash(key, cachedSeed);
+            return delete(cachedChain(hash), hash, key);
         }
         if (!beginDelete()) {
             return false;

@@ -245,13 +245,13 @@ public final class LongLongMap extends LongTable {
         boolean batched = keys != values && isCurrent();
         long seen = 0;
         for (int i = from; batched && i < to; i++) {
-            long hash = hash(keys[i], seenSeed);
+            long hash = hash(keys[i], cachedSeed);
             values[i] = hash;
             seen ^= glance(hash);
         }
         touched = seen;
         for (int i = from; i < to; i++) {
-            long address = batched ? find(seenChain(values[i]), values[i], keys[i]) : find(keys[i]);
+            long address = batched ? find(cachedChain(values[i]), values[i], keys[i]) : find(keys[i]);
             values[i] = address == 0 ? 0 : mem.get(Mem.LONG, address);
             hits += address == 0 ? 0 : 1;
         }
@@ -278,7 +278,7 @@ public final class LongLongMap extends LongTable {
             int to = Math.min(from + BATCH, keys.length);
             long seen = 0;
             for (int i = from; i < to && isCurrent(); i++) {
-                seen ^= glance(hash(keys[i], seenSeed));
+                seen ^= glance(hash(keys[i], cachedSeed));
             }
             touched = seen;
             for (int i = from; i < to; i++) {
@@ -322,7 +322,7 @@ public final class LongLongMap extends LongTable {
      * @return the view
      */
     public Map<Long, Long> asMap() {
-        return new MapView<Long, Long>(this) {
+        return new TableMapView<Long, Long>(this) {
             @Override
             @Nullable
             Object equalityOfKey(@Nullable Object key) {

@@ -92,15 +92,15 @@ public final class MapBuilder<M> {
      */
     public M make() {
         StackReserve.claim();
-        long header = Hmap.makeHeader(heap, type, geometry, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name);
+        long header = MapHandle.makeHeader(heap, type, geometry, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name);
         M map;
         try {
             map = maker.make(heap, header, hint);
         } catch (Throwable failed) {
-            Hmap.discardHeader(heap, header);
+            MapHandle.discardHeader(heap, header);
             throw failed;
         }
-        if (map instanceof Hmap made) {
+        if (map instanceof MapHandle made) {
             made.track(name);
         }
         return map;

@@ -16,7 +16,7 @@ record MapType(Type<?> key, Type<?> value) {
     /** Returns the name of the type that the header at {@code hmap} states. */
     static String nameAt(MemorySegment memory, long hmap) {
         if (Mem.getLong(memory, hmap + HmapLayout.TYPE) != 0) {
-            return Hmap.text(memory, hmap + HmapLayout.TYPE);
+            return MapHandle.text(memory, hmap + HmapLayout.TYPE);
         }
         return name(
                 ElementKind.of(Mem.getByte(memory, hmap + HmapLayout.KEY_KIND)),

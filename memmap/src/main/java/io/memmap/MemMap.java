@@ -685,7 +685,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @return the view
      */
     public final Map<K, V> asMap() {
-        return new MapView<K, V>(this) {
+        return new TableMapView<K, V>(this) {
             @Override
             @Nullable
             Object equalityOfKey(@Nullable Object key) {

@@ -149,14 +149,14 @@ abstract class ObjectTable<K, V> extends HashTable {
         if (!isCurrent()) {
             return findElsewhere(key);
         }
-        long hash = hash(key, seenSeed);
-        long chain = seenChain(hash);
+        long hash = hash(key, cachedSeed);
+        long chain = cachedChain(hash);
         touch(chain);
         return search(chain, hash, key);
     }
 
     private long findElsewhere(EncodedBytes key) {
-        lookAgain();
+        refreshBeforeRead();
         long hash = hash(key, seed());
         long chain = chainForRead(hash);
         return chain == 0 ? 0 : search(chain, hash, key);

@@ -89,7 +89,7 @@ final class Shards<T extends HashTable> {
                 int options = HmapLayout.AUTO_SHRINK | HmapLayout.SHARD | moreOptions;
                 table = null;
                 header = 0;
-                header = Hmap.makeHeader(heap, type, Geometry.DEFAULT, options, name);
+                header = MapHandle.makeHeader(heap, type, Geometry.DEFAULT, options, name);
                 hash0 = made == 0 ? Mem.getInt(heap.memory, header + HmapLayout.HASH0) : hash0;
                 Mem.setInt(heap.memory, header + HmapLayout.HASH0, (int) hash0);
                 table = handle.apply(header);
@@ -101,7 +101,7 @@ final class Shards<T extends HashTable> {
             if (table != null) {
                 table.free();
             } else if (header != 0) {
-                Hmap.discardHeader(heap, header);
+                MapHandle.discardHeader(heap, header);
             }
             for (int i = 0; i < made; i++) {
                 byHash[i].table.free();
@@ -418,7 +418,7 @@ final class Shards<T extends HashTable> {
             for (int i = 0; i < stamps.length && stamps[i] != 0; i++) {
                 Shard<T> shard = shards.get(i);
                 if (!isOpen) {
-                    shard.table.unsee();
+                    shard.table.dropCache();
                 }
                 shard.endWrite(stamps[i]);
             }

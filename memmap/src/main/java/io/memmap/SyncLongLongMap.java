@@ -46,7 +46,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      * The layout of all buckets. As it is a constant, the compiler turns each figure of the layout
      * that a lookup uses into a number.
      */
-    private static final BucketLayout LAYOUT = Hmap.bucketLayout(Geometry.DEFAULT, MapType.LONG_TO_LONG, 0);
+    private static final BucketLayout LAYOUT = MapHandle.bucketLayout(Geometry.DEFAULT, MapType.LONG_TO_LONG, 0);
 
     private static final long[] NOWHERE = {};
 
@@ -180,11 +180,11 @@ public final class SyncLongLongMap implements AutoCloseable {
         Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
         LongLongMap table = shard.table;
         long version = shard.tryOptimisticRead();
-        if (version != 0 && table.seenArray != 0) {
+        if (version != 0 && table.cachedArray != 0) {
             try {
                 MemorySegment mem = table.mem;
                 final long pattern = Tophash.of(hash) * Tophash.ONES;
-                long bucket = table.seenArray + (hash & table.seenMask) * LAYOUT.bytes();
+                long bucket = table.cachedArray + (hash & table.cachedMask) * LAYOUT.bytes();
                 for (int hops = 0; hops < 2; hops++) {
                     long tops = mem.get(Mem.LONG, bucket);
                     long candidates = Tophash.candidates(tops, pattern);
@@ -295,7 +295,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
         LongLongMap table = shard.table;
         long version = shard.tryOptimisticRead();
-        if (version != 0 && table.seenArray != 0) {
+        if (version != 0 && table.cachedArray != 0) {
             try {
                 long address = table.findInShard(key, hash);
                 long value = address == 0 ? 0 : table.mem.get(Mem.LONG, address);
@@ -320,7 +320,7 @@ public final class SyncLongLongMap implements AutoCloseable {
             for (int i = from; i < to; i++) {
                 long hash = hash(keys[i]);
                 LongLongMap table = Shards.of(hash, byHash, shift).table;
-                seen ^= table.seenArray == 0 ? 0 : table.glance(hash);
+                seen ^= table.cachedArray == 0 ? 0 : table.glance(hash);
             }
         } catch (RuntimeException e) {
             // a torn read, or an exception that the lookups meet again
@@ -389,7 +389,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         LongLongMap table = shard.table;
         long version = shard.tryOptimisticRead();
         long address = -1;
-        if (version != 0 && table.seenArray != 0) {
+        if (version != 0 && table.cachedArray != 0) {
             try {
                 address = table.findInShard(key, hash);
             } catch (RuntimeException e) {
@@ -711,7 +711,7 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /** The map as a {@link ConcurrentMap}. */
-    private final class View extends MapViews<Long, Long> implements ConcurrentMap<Long, Long> {
+    private final class View extends AbstractMapView<Long, Long> implements ConcurrentMap<Long, Long> {
         /** Returns a key, or null if it is of another class, and so absent. */
         private @Nullable Long cast(@Nullable Object key) {
             if (Objects.requireNonNull(key, "key") instanceof Long number) {

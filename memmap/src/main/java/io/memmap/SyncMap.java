@@ -68,7 +68,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the class of the keys
  * @param <V> the class of the values
  */
-public sealed class SyncMap<K, V> extends MapViews<K, V> implements ConcurrentMap<K, V>, AutoCloseable
+public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements ConcurrentMap<K, V>, AutoCloseable
         permits BoundedSyncMap {
     /** Values up to this many bytes are copied before their length has been validated. */
     private static final int TRUSTED_BYTES = 4096;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * This class allocates, links and frees them. A growth tells it which parts of the old array are no
  * longer needed. {@link HashTable} explains these terms and is responsible for the contents.
  */
-abstract class TableArrays extends Hmap {
+abstract class TableArrays extends MapHandle {
     /** The largest size of an array in bytes. No address space of today holds more. */
     static final long MAX_ARRAY_BYTES = 1L << 47;
     /** The number of overflow buckets by which a small table may exceed the usual number. */
@@ -218,12 +218,12 @@ abstract class TableArrays extends Hmap {
         publish();
     }
 
-    /** I12: updates the header's view, after the arrays, hash0 or noverflow have changed. */
+    /** I12: updates the header's stamp, after the arrays, hash0 or noverflow have changed. */
     final void publish() {
-        increment(HmapLayout.VIEWS);
+        increment(HmapLayout.STAMPS);
         setField(HmapLayout.LIMIT, limit(slots, state()));
-        setField(HmapLayout.VIEW, view());
-        see();
+        setField(HmapLayout.STAMP, stamp());
+        refreshCache();
     }
 
     /** Returns the value of the header's limit field in a table of this state (I12). */
@@ -268,7 +268,7 @@ abstract class TableArrays extends Hmap {
 
     /**
      * Adds this change to the numbers of overflow buckets. Returns whether noverflow has changed;
-     * if so, the caller must publish a new view.
+     * if so, the caller must publish a new stamp.
      */
     final boolean countOverflow(int change) {
         setField(HmapLayout.OVERFLOW, field(HmapLayout.OVERFLOW) + change);

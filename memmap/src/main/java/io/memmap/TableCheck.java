@@ -32,15 +32,15 @@ final class TableCheck {
         long array = table.field(HmapLayout.BUCKETS);
         long old = table.field(HmapLayout.OLD_BUCKETS);
         int b = HmapLayout.b(state);
-        requireEqual(table.field(HmapLayout.VIEW), table.view(), "I12", "view");
-        if (table.view() != 0) {
+        requireEqual(table.field(HmapLayout.STAMP), table.stamp(), "I12", "stamp");
+        if (table.stamp() != 0) {
             requireEqual(table.field(HmapLayout.LIMIT), HashTable.limit(table.slots, state), "I12", "limit");
         }
         if (table.isCurrent()) {
-            requireEqual(table.seenArray, array, "I15", "the array seen");
-            requireEqual(table.seenMask, HashTable.mask(b), "I15", "the mask seen");
-            requireEqual(table.seenSeed, table.seed(), "I15", "the seed seen");
-            requireEqual(table.seenLimit, table.field(HmapLayout.LIMIT), "I15", "the limit seen");
+            requireEqual(table.cachedArray, array, "I15", "the cached array");
+            requireEqual(table.cachedMask, HashTable.mask(b), "I15", "the cached mask");
+            requireEqual(table.cachedSeed, table.seed(), "I15", "the cached seed");
+            requireEqual(table.cachedLimit, table.field(HmapLayout.LIMIT), "I15", "the cached limit");
         }
         long overflow = 0;
         if (array == 0) {

@@ -99,7 +99,7 @@ class TornHeaderTest {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> LongLongMap.at(heap, map.pointer()))
                     .withMessageContaining("pointer " + map.pointer() + " is a map whose header has been overwritten")
-                    .withMessageContaining("view is " + map.field(HmapLayout.VIEW) + " with views 1, buckets "
+                    .withMessageContaining("stamp is " + map.field(HmapLayout.STAMP) + " with stamps 1, buckets "
                             + map.field(HmapLayout.BUCKETS));
         }
     }

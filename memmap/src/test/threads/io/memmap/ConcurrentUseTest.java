@@ -131,9 +131,9 @@ class ConcurrentUseTest {
         while (map.isGrowing()) {
             map.put(1, 10);
         }
-        table.seenArray = 0;
+        table.cachedArray = 0;
         assertIsAWriteBesideAWrite(() -> map.put(1, 1));
-        table.see();
+        table.refreshCache();
         for (long key = 100; !map.isGrowing(); key++) {
             map.put(key, 10 * key);
         }
@@ -231,6 +231,6 @@ class ConcurrentUseTest {
         HashTable table = map.table();
         long state = table.state();
         table.setState(writing ? state | HmapLayout.WRITING : state & ~HmapLayout.WRITING);
-        table.setField(HmapLayout.VIEW, writing || !table.isLive() ? 0 : table.view());
+        table.setField(HmapLayout.STAMP, writing || !table.isLive() ? 0 : table.stamp());
     }
 }

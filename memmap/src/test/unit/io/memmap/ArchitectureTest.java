@@ -47,13 +47,13 @@ class ArchitectureTest {
     /** The classes of types. They may name the maps, because a map can be a value. */
     private static final String TYPE = "io\\.memmap\\.(Type|MapCodec)(\\$.*)?";
 
-    private static final String VIEW_OR_BUILDER = "io\\.memmap\\.Map(Views?|Builder)(\\$.*)?";
+    private static final String VIEW_OR_BUILDER = "io\\.memmap\\.((Table|Abstract)MapView|MapBuilder)(\\$.*)?";
 
     /** The classes of the packages that are not exported. */
     private static final DescribedPredicate<JavaClass> INTERNAL =
             resideInAPackage("io.memmap..").and(not(resideInAnyPackage("io.memmap", "io.memmap.observe")));
 
-    private static final Path MAIN = directoryOf(Hmap.class);
+    private static final Path MAIN = directoryOf(MapHandle.class);
     private static final JavaClasses CLASSES = new ClassFileImporter().importPath(MAIN);
 
     @Test
@@ -86,7 +86,7 @@ class ArchitectureTest {
                 .and()
                 .doNotBelongToAnyOf(NativeHeap.Builder.class)
                 .should()
-                .dependOnClassesThat(assignableTo(Hmap.class).or(nameMatching(PUBLIC_MAP)))
+                .dependOnClassesThat(assignableTo(MapHandle.class).or(nameMatching(PUBLIC_MAP)))
                 .check(CLASSES);
     }
 
@@ -242,7 +242,7 @@ class ArchitectureTest {
     void theEngineIsOneChainOfAbstractClasses() {
         classes()
                 .that()
-                .areAssignableTo(Hmap.class)
+                .areAssignableTo(MapHandle.class)
                 .and()
                 .haveNameNotMatching(PUBLIC_MAP)
                 .and()

@@ -25,7 +25,7 @@ class ChainTest extends ChosenHashTestBase {
         long chains = 1L << map.b();
         for (long key = 0; key < 256; key++) {
             long slot = map.slotOf(key);
-            assertThat(bucketsOf(map, key & (chains - 1))).contains(Hmap.bucketOf(slot));
+            assertThat(bucketsOf(map, key & (chains - 1))).contains(MapHandle.bucketOf(slot));
             assertThat(Mem.getByte(map.table().mem, slot)).isEqualTo((int) (key < 5 ? key + 5 : key));
         }
     }

@@ -44,7 +44,8 @@ class HugeTableTest {
                 assertThat(map.sizeFor(BucketLayout.loadLimit(map.slots, b))).isEqualTo(b);
                 assertThat(map.sizeFor(BucketLayout.loadLimit(map.slots, b) + 1))
                         .isEqualTo(map.bucketBytes > TableArrays.MAX_ARRAY_BYTES >> (b + 1) ? 0 : b + 1);
-                assertThat(Hmap.mask(b)).isEqualTo(BigInteger.ONE.shiftLeft(b).longValueExact() - 1);
+                assertThat(MapHandle.mask(b))
+                        .isEqualTo(BigInteger.ONE.shiftLeft(b).longValueExact() - 1);
             }
         }
     }
@@ -89,14 +90,15 @@ class HugeTableTest {
     @EnumSource
     void chainsOfAHugeArrayDoNotOverlap(Geometry geometry) {
         try (NativeHeap heap = openHuge()) {
-            AnyMap map = ChosenHashTable.make(heap, geometry, true, key -> key & Hmap.mask(40));
+            AnyMap map = ChosenHashTable.make(heap, geometry, true, key -> key & MapHandle.mask(40));
             map.table().reserve(HINT);
             long[] chains = {0, 1, (1L << 24) - 1, 1L << 24, (1L << 28) - 1, 1L << 28, (1L << B_OF_HINT) - 1};
             for (long chain : chains) {
                 for (long i = 0; i < 5; i++) {
                     map.put(i << 40 | chain, chain + i);
                 }
-                assertThat(Hmap.bucketOf(map.slotOf(chain))).isEqualTo(map.buckets() + chain * map.table().bucketBytes);
+                assertThat(MapHandle.bucketOf(map.slotOf(chain)))
+                        .isEqualTo(map.buckets() + chain * map.table().bucketBytes);
             }
             for (long chain : chains) {
                 for (long i = 0; i < 5; i++) {

@@ -70,7 +70,7 @@ class StampTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void copiedFieldsAreRefreshedAfterClearReserveAndShrink(boolean shared) {
+    void cachedFieldsAreRefreshedAfterClearReserveAndShrink(boolean shared) {
         try (NativeHeap heap = heap(shared)) {
             LongLongMap map = LongLongMap.make(heap);
             LongLongMap reader = LongLongMap.at(heap, map.pointer());

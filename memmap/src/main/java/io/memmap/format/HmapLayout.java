@@ -11,7 +11,7 @@ import java.lang.foreign.StructLayout;
  * <pre>
  * 0        8     9   10         12      16       24          32         40     48        56      64
  * +--------+-----+---+----------+-------+--------+-----------+----------+------+---------+--------+
- * | count  |flags| B | noverflow| hash0 | buckets| oldbuckets| nevacuate| extra| identity| view   |
+ * | count  |flags| B | noverflow| hash0 | buckets| oldbuckets| nevacuate| extra| identity| stamp  |
  * +--------+-----+---+----------+-------+--------+-----------+----------+------+---------+--------+
  *          `------ the state word ------'
  * </pre>
@@ -31,8 +31,8 @@ public final class HmapLayout {
                     Mem.LONG.withName("nevacuate"),
                     Mem.LONG.withName("extra"),
                     Mem.LONG.withName("identity"),
-                    Mem.LONG.withName("view"),
-                    Mem.LONG.withName("views"),
+                    Mem.LONG.withName("stamp"),
+                    Mem.LONG.withName("stamps"),
                     Mem.LONG.withName("limit"),
                     Mem.LONG.withName("changes"),
                     Mem.LONG.withName("moves"),
@@ -92,13 +92,13 @@ public final class HmapLayout {
      * A word that stands for the array, B, hash0 and limit of this header. A header has each value
      * other than 0 with one set of these fields only, and no two headers ever have the same value.
      * A handle that has read the fields with this value does not read them again while the value is
-     * the same. The value is identity plus views, xor buckets shifted left by 20. It is 0 when the
+     * the same. The value is identity plus stamps, xor buckets shifted left by 20. It is 0 when the
      * fields do not suffice for an operation: while the table grows or has no array, after the map
      * has been freed, and, if the map can be shared, while a thread writes.
      */
-    public static final long VIEW = offset("view");
-    /** The number of views that there have been. */
-    public static final long VIEWS = offset("views");
+    public static final long STAMP = offset("stamp");
+    /** The number of stamps that there have been. */
+    public static final long STAMPS = offset("stamps");
     /**
      * The number of entries that the table may hold before it grows. 0 if the table must grow
      * because of its overflow buckets. {@code Long.MAX_VALUE} if the heap had no room for the next

@@ -285,19 +285,19 @@ public final class UnsafePointers {
         return valueOf(map, map.slotOf(key));
     }
 
-    private static long headerOf(Hmap map) {
+    private static long headerOf(MapHandle map) {
         return map.hmap == 0 ? 0 : map.mem + map.hmap;
     }
 
-    private static long bucketOf(Hmap map, long slot) {
-        return slot == 0 ? 0 : map.mem + Hmap.bucketOf(slot);
+    private static long bucketOf(MapHandle map, long slot) {
+        return slot == 0 ? 0 : map.mem + MapHandle.bucketOf(slot);
     }
 
-    private static long keyOf(Hmap map, long slot) {
+    private static long keyOf(MapHandle map, long slot) {
         return slot == 0 ? 0 : map.mem + map.keyAddress(slot);
     }
 
-    private static long valueOf(Hmap map, long slot) {
+    private static long valueOf(MapHandle map, long slot) {
         return slot == 0 ? 0 : map.mem + map.valueAddress(slot);
     }
 }

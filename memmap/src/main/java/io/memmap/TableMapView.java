@@ -10,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * A view of a table as a {@link Map}. Subclasses define how to find a key and how to read and write
  * a value.
  */
-abstract class MapView<K, V> extends MapViews<K, V> {
+abstract class TableMapView<K, V> extends AbstractMapView<K, V> {
     private final HashTable table;
 
-    MapView(HashTable table) {
+    TableMapView(HashTable table) {
         this.table = table;
     }
 

@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
  * denote the same map.
  *
  * <p>A handle caches two kinds of the header's fields. Some are constant for the map's whole life.
- * The others stay the same for more than one operation: they are the <em>view</em>. The header has
- * a word that changes when they change. The cached view counts only while that word is the one
- * under which the view was read.
+ * The others stay the same for more than one operation. The header has a word that changes when
+ * they change, the <em>stamp</em>. The cached fields count only while the stamp is the one under
+ * which they were read.
  *
  * <p>The nil map is a handle of a header of zeros to which nothing is written. A handle recognises
  * its map by the identity that the header had when the handle was made. So a handle of a freed map
  * behaves as a nil map, even if another map has been made at the same offset.
  */
-abstract class Hmap {
+abstract class MapHandle {
     private static final MemorySegment NIL = Arena.global().allocate(HmapLayout.BYTES, 8);
     /**
      * Differs from the identity in NIL, so that a nil map needs no test other than the one for a
@@ -37,7 +37,7 @@ abstract class Hmap {
 
     private static final int BUCKETS_SHIFT = 20;
     /**
-     * The bound on an identity. It leaves room for the count of views, which is added to the
+     * The bound on an identity. It leaves room for the count of stamps, which is added to the
      * identity.
      */
     private static final long MAX_IDENTITY = 1L << 62;
@@ -79,24 +79,24 @@ abstract class Hmap {
      * them.
      */
     final boolean shared;
-    /** Whether only one thread can use this handle, so that lookups may refresh the view. */
+    /** Whether only one thread can use this handle, so that lookups may refresh the cache. */
     private final boolean confined;
 
-    // The cached view. On a shared heap only writers refresh it. The program keeps a writer apart
-    // from all other threads, so many threads may read through one handle. In a shard, writers
-    // refresh it under the lock, and readers validate it together with everything else that they
-    // have read.
+    // The cached fields. On a shared heap only writers refresh them. The program keeps a writer
+    // apart from all other threads, so many threads may read through one handle. In a shard,
+    // writers refresh them under the lock, and readers validate them together with everything else
+    // that they have read.
     /**
-     * The complement of the header's view when the cache was last refreshed. 0 if nothing is
-     * cached: no header's view has the complement 0.
+     * The complement of the header's stamp when the cache was last refreshed. 0 if nothing is
+     * cached: no header's stamp has the complement 0.
      */
-    private long seen;
+    private long cachedComplement;
     /** The array; 0 while nothing is cached. */
-    long seenArray;
+    long cachedArray;
 
-    long seenMask;
-    long seenSeed;
-    long seenLimit;
+    long cachedMask;
+    long cachedSeed;
+    long cachedLimit;
 
     /**
      * Tracks the map for leak detection. Only the handle that the map was made with has it. Null if
@@ -105,12 +105,12 @@ abstract class Hmap {
     private Leaks.@Nullable Tracked tracked;
 
     /** The nil map of this type. */
-    Hmap(MapType type) {
+    MapHandle(MapType type) {
         this(null, NIL, 0, NIL_IDENTITY, type, bucketLayout(Geometry.DEFAULT, type, 0));
     }
 
     /** A handle of the map of this type whose header is at {@code hmap}. */
-    Hmap(NativeHeap heap, long hmap, MapType type) {
+    MapHandle(NativeHeap heap, long hmap, MapType type) {
         this(heap, hmap, Mem.getLong(heap.memory, hmap + HmapLayout.IDENTITY), type);
     }
 
@@ -118,7 +118,7 @@ abstract class Hmap {
      * A handle of the map that had this identity when its header was at {@code hmap}. The map may
      * have been freed since.
      */
-    Hmap(NativeHeap heap, long hmap, long identity, MapType type) {
+    MapHandle(NativeHeap heap, long hmap, long identity, MapType type) {
         this(
                 heap,
                 heap.memory,
@@ -134,11 +134,11 @@ abstract class Hmap {
      * A read-only handle of the map with this layout whose header is at {@code hmap}. It is for a
      * thread that may not touch the map's heap.
      */
-    Hmap(MemorySegment mem, long hmap, BucketLayout layout) {
+    MapHandle(MemorySegment mem, long hmap, BucketLayout layout) {
         this(null, mem, hmap, Mem.getLong(mem, hmap + HmapLayout.IDENTITY), MapType.LONG_TO_LONG, layout);
     }
 
-    private Hmap(
+    private MapHandle(
             @Nullable NativeHeap heap, MemorySegment mem, long hmap, long identity, MapType type, BucketLayout layout) {
         this.heap = heap;
         this.mem = mem;
@@ -259,9 +259,9 @@ abstract class Hmap {
     /** Frees the header and the name. Every handle of the map is stale afterwards. */
     final void freeHeader() {
         setField(HmapLayout.IDENTITY, 0);
-        setField(HmapLayout.VIEW, 0);
+        setField(HmapLayout.STAMP, 0);
         setField(HmapLayout.COUNT, 0);
-        see();
+        refreshCache();
         untrack();
         freeHeader(heap(), hmap);
     }
@@ -304,53 +304,53 @@ abstract class Hmap {
         setField(field, field(field) + 1);
     }
 
-    /** Returns the value that the header's view field must have between operations (I12). */
-    final long view() {
-        return viewOf(field(HmapLayout.IDENTITY), field(HmapLayout.VIEWS), field(HmapLayout.BUCKETS), isGrowing());
+    /** Returns the value that the header's stamp field must have between operations (I12). */
+    final long stamp() {
+        return stampOf(field(HmapLayout.IDENTITY), field(HmapLayout.STAMPS), field(HmapLayout.BUCKETS), isGrowing());
     }
 
     /**
-     * Returns the view for these fields of a header. It depends on the array too, so that an
+     * Returns the stamp for these fields of a header. It depends on the array too, so that an
      * overwritten array pointer is detected.
      */
-    static long viewOf(long identity, long views, long buckets, boolean growing) {
-        return growing || buckets == 0 ? 0 : identity + views ^ buckets << BUCKETS_SHIFT;
+    static long stampOf(long identity, long stamps, long buckets, boolean growing) {
+        return growing || buckets == 0 ? 0 : identity + stamps ^ buckets << BUCKETS_SHIFT;
     }
 
     /**
-     * Returns whether the cached view is the header's current one. If so, the map is live, has an
-     * array and does not grow.
+     * Returns whether the cached fields are current, by the header's stamp. If so, the map is live,
+     * has an array and does not grow.
      */
     final boolean isCurrent() {
-        return ~field(HmapLayout.VIEW) == seen;
+        return ~field(HmapLayout.STAMP) == cachedComplement;
     }
 
     /**
-     * Refreshes the cached view. Clears it if this handle's map has been freed, even if the header
-     * now belongs to another map.
+     * Refreshes the cached fields. Clears them if this handle's map has been freed, even if the
+     * header now belongs to another map.
      */
-    final void see() {
-        long view = isLive() ? field(HmapLayout.VIEW) : 0;
-        seen = view == 0 ? 0 : ~view;
-        seenArray = view == 0 ? 0 : field(HmapLayout.BUCKETS);
-        seenMask = mask(HmapLayout.b(state()));
-        seenSeed = seed();
-        seenLimit = field(HmapLayout.LIMIT);
+    final void refreshCache() {
+        long stamp = isLive() ? field(HmapLayout.STAMP) : 0;
+        cachedComplement = stamp == 0 ? 0 : ~stamp;
+        cachedArray = stamp == 0 ? 0 : field(HmapLayout.BUCKETS);
+        cachedMask = mask(HmapLayout.b(state()));
+        cachedSeed = seed();
+        cachedLimit = field(HmapLayout.LIMIT);
     }
 
-    /** Clears the cached view for good, after the map has ended. */
-    final void unsee() {
-        seen = 0;
-        seenArray = 0;
+    /** Clears the cached fields for good, after the map has ended. */
+    final void dropCache() {
+        cachedComplement = 0;
+        cachedArray = 0;
     }
 
     /**
-     * Refreshes the cached view before a lookup, if the header has a view and the handle is
+     * Refreshes the cached fields before a lookup, if the header has a stamp and the handle is
      * confined to one thread.
      */
-    final void lookAgain() {
-        if (confined && field(HmapLayout.VIEW) != 0) {
-            see();
+    final void refreshBeforeRead() {
+        if (confined && field(HmapLayout.STAMP) != 0) {
+            refreshCache();
         }
     }
 
@@ -465,7 +465,7 @@ abstract class Hmap {
                 throw concurrentWrites();
             }
             setState(state ^ HmapLayout.WRITING);
-            setField(HmapLayout.VIEW, 0);
+            setField(HmapLayout.STAMP, 0);
         }
     }
 
@@ -476,11 +476,11 @@ abstract class Hmap {
                 throw concurrentWrites();
             }
             setState(state & ~HmapLayout.WRITING);
-            setField(HmapLayout.VIEW, view());
+            setField(HmapLayout.STAMP, stamp());
         }
-        long view = field(HmapLayout.VIEW);
-        if (~view != seen && (view | seen) != 0) {
-            see();
+        long stamp = field(HmapLayout.STAMP);
+        if (~stamp != cachedComplement && (stamp | cachedComplement) != 0) {
+            refreshCache();
         }
     }
 
@@ -491,7 +491,7 @@ abstract class Hmap {
     final void abandonWrite() {
         if (shared) {
             setState(state() & ~HmapLayout.WRITING);
-            setField(HmapLayout.VIEW, view());
+            setField(HmapLayout.STAMP, stamp());
         }
     }
 
@@ -625,7 +625,10 @@ abstract class Hmap {
     @Override
     @SuppressWarnings("ReferenceEquality") // a heap has no equality but identity
     public final boolean equals(@Nullable Object object) {
-        return object instanceof Hmap other && heap == other.heap && hmap == other.hmap && identity == other.identity;
+        return object instanceof MapHandle other
+                && heap == other.heap
+                && hmap == other.hmap
+                && identity == other.identity;
     }
 
     @Override

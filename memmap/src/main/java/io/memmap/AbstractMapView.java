@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * map may change during an iteration, and its size may count entries that have expired. So streams
  * report no size.
  */
-abstract class MapViews<K, V> extends AbstractMap<K, V> {
+abstract class AbstractMapView<K, V> extends AbstractMap<K, V> {
     /** Returns an iterator over the entries that supports removal. */
     abstract Iterator<Map.Entry<K, V>> entries();
 
@@ -129,7 +129,7 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
 
             @Override
             public boolean remove(@Nullable Object key) {
-                return key != null && MapViews.this.remove(key) != null;
+                return key != null && AbstractMapView.this.remove(key) != null;
             }
 
             @Override
@@ -165,7 +165,7 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
                 return object instanceof Map.Entry<?, ?> entry
                         && entry.getKey() != null
                         && entry.getValue() != null
-                        && MapViews.this.remove(entry.getKey(), entry.getValue());
+                        && AbstractMapView.this.remove(entry.getKey(), entry.getValue());
             }
         };
     }
@@ -244,12 +244,12 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
 
         @Override
         public int size() {
-            return MapViews.this.size();
+            return AbstractMapView.this.size();
         }
 
         @Override
         public void clear() {
-            MapViews.this.clear();
+            AbstractMapView.this.clear();
         }
 
         @Override
@@ -276,7 +276,7 @@ abstract class MapViews<K, V> extends AbstractMap<K, V> {
         @Override
         public Spliterator<E> spliterator() {
             int set = this instanceof Set ? Spliterator.DISTINCT : 0;
-            int map = MapViews.this instanceof ConcurrentMap ? Spliterator.CONCURRENT : 0;
+            int map = AbstractMapView.this instanceof ConcurrentMap ? Spliterator.CONCURRENT : 0;
             return new Walk<>(this, Spliterator.NONNULL | set | map);
         }
 
