@@ -87,12 +87,6 @@ import java.util.function.LongConsumer;
  * <p>Sources: Go 1.23, runtime/map.go and map_fast64.go.
  */
 abstract class HashTable extends GrowingTable {
-    /**
-     * Receives the words that a batch has loaded. Without a use the compiler would drop loads that
-     * are made only for their cache misses.
-     */
-    static long touched;
-
     /** The nil map of this type. */
     HashTable(MapType type) {
         super(type);

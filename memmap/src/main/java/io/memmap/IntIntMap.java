@@ -229,11 +229,11 @@ public final class IntIntMap extends IntTable {
         int hits = 0;
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
-            long seen = 0;
+            long loaded = 0;
             for (int i = from; i < to && isCurrent(); i++) {
-                seen ^= glance(hash(keys[i], cachedSeed));
+                loaded ^= prefetch(hash(keys[i], cachedSeed));
             }
-            touched = seen;
+            Mem.keep(loaded);
             for (int i = from; i < to; i++) {
                 long address = find(keys[i]);
                 values[i] = address == 0 ? 0 : mem.get(Mem.INT, address);
@@ -261,11 +261,11 @@ public final class IntIntMap extends IntTable {
         }
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
-            long seen = 0;
+            long loaded = 0;
             for (int i = from; i < to && isCurrent(); i++) {
-                seen ^= glance(hash(keys[i], cachedSeed));
+                loaded ^= prefetch(hash(keys[i], cachedSeed));
             }
-            touched = seen;
+            Mem.keep(loaded);
             for (int i = from; i < to; i++) {
                 put(keys[i], values[i]);
             }

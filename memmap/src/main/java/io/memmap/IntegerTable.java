@@ -104,7 +104,7 @@ abstract class IntegerTable extends HashTable {
     final long find(long chain, long hash, long key) {
         final long pattern = Tophash.of(hash) * Tophash.ONES;
         long bucket = chain;
-        for (long fuse = 1; fuse != 0; fuse <<= 1) {
+        for (long visitBit = 1; visitBit != 0; visitBit <<= 1) {
             long tops = mem.get(Mem.LONG, bucket);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
                 long address = bucket + firstKey + ((Long.numberOfTrailingZeros(rest) * keyStride) >>> 3);
@@ -133,12 +133,12 @@ abstract class IntegerTable extends HashTable {
     }
 
     /**
-     * Loads the first bucket of a hash's chain into the cache. The cached fields must be current.
-     * Returns a word that the caller must use, so that the compiler keeps the loads. Such loads do
-     * not wait for each other, so the cache misses of a batch overlap. The misses of complete
-     * lookups do not overlap, because one lookup fills most of the CPU's reorder buffer.
+     * Loads the first bucket of a hash's chain into the CPU's cache. The cached fields must be
+     * current. Returns a word that the caller must pass to {@link Mem#keep}. Such loads do not wait
+     * for each other, so the cache misses of a batch overlap. The misses of complete lookups do not
+     * overlap, because one lookup fills most of the CPU's reorder buffer.
      */
-    final long glance(long hash) {
+    final long prefetch(long hash) {
         long bucket = cachedChain(hash);
         return tops(bucket) ^ Mem.getLong(mem, bucket + (bucketBytes >>> 1));
     }

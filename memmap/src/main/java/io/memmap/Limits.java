@@ -237,7 +237,8 @@ final class Limits extends Budget {
 
     private final NodeSlots slots;
     private final EntryNodes nodes;
-    private int hand;
+    /** The node that the sweep for expired entries has checked last. */
+    private int sweepHand;
     /** The time of the operation that holds the lock. */
     private long now;
 
@@ -414,7 +415,7 @@ final class Limits extends Budget {
             sketch.clear();
         }
         nodes.clear();
-        hand = 0;
+        sweepHand = 0;
     }
 
     @Override
@@ -651,16 +652,16 @@ final class Limits extends Budget {
     // -------------------------------------------------------------------------------------- expiry
 
     /**
-     * Removes the expired entries among the next nodes, as many as given. The hand goes from high
+     * Removes the expired entries among the next nodes, as many as given. The sweep goes from high
      * numbers to low ones. When a node is given up, its entry gets a node with a lower number. So
-     * no entry escapes the hand.
+     * no entry escapes the sweep.
      */
     private void sweep(int count) {
         for (int i = 0; i < count && nodes.end() > 1 && settings.expires(); i++) {
-            hand = Math.min(hand, nodes.end());
-            hand = hand > 1 ? hand - 1 : nodes.end() - 1;
-            if (nodes.isUsed(hand) && isExpired(hand)) {
-                remove(hand, EvictionCause.EXPIRED);
+            sweepHand = Math.min(sweepHand, nodes.end());
+            sweepHand = sweepHand > 1 ? sweepHand - 1 : nodes.end() - 1;
+            if (nodes.isUsed(sweepHand) && isExpired(sweepHand)) {
+                remove(sweepHand, EvictionCause.EXPIRED);
             }
         }
     }
@@ -668,7 +669,7 @@ final class Limits extends Budget {
     /** Removes all entries that have expired. */
     void sweepAll() {
         beginWrite();
-        hand = nodes.end();
+        sweepHand = nodes.end();
         sweep(nodes.end() - 1);
         fitSketch(Long.MAX_VALUE);
         if (table.size() == 0) {

@@ -243,13 +243,13 @@ public final class LongLongMap extends LongTable {
     private int getBatch(long[] keys, long[] values, int from, int to) {
         int hits = 0;
         boolean batched = keys != values && isCurrent();
-        long seen = 0;
+        long loaded = 0;
         for (int i = from; batched && i < to; i++) {
             long hash = hash(keys[i], cachedSeed);
             values[i] = hash;
-            seen ^= glance(hash);
+            loaded ^= prefetch(hash);
         }
-        touched = seen;
+        Mem.keep(loaded);
         for (int i = from; i < to; i++) {
             long address = batched ? find(cachedChain(values[i]), values[i], keys[i]) : find(keys[i]);
             values[i] = address == 0 ? 0 : mem.get(Mem.LONG, address);
@@ -276,11 +276,11 @@ public final class LongLongMap extends LongTable {
         }
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
-            long seen = 0;
+            long loaded = 0;
             for (int i = from; i < to && isCurrent(); i++) {
-                seen ^= glance(hash(keys[i], cachedSeed));
+                loaded ^= prefetch(hash(keys[i], cachedSeed));
             }
-            touched = seen;
+            Mem.keep(loaded);
             for (int i = from; i < to; i++) {
                 put(keys[i], values[i]);
             }

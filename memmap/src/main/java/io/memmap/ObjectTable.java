@@ -31,8 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ObjectTable<K, V> extends HashTable {
     private static final long CACHE_LINE_BYTES = 64;
-    /** A random number that a sum of three words practically never equals. */
-    private static final long UNLIKELY = 0x7A3D_91E6_0C58_B24FL;
 
     final Type<K> keyType;
     final Type<V> valueType;
@@ -151,7 +149,7 @@ abstract class ObjectTable<K, V> extends HashTable {
         }
         long hash = hash(key, cachedSeed);
         long chain = cachedChain(hash);
-        touch(chain);
+        prefetch(chain);
         return search(chain, hash, key);
     }
 
@@ -165,18 +163,15 @@ abstract class ObjectTable<K, V> extends HashTable {
     /**
      * Loads from every cache line of a bucket that spans three or four lines, so that the cache
      * misses overlap. Without this, a search would wait for the first line before it knows which
-     * other line it needs. The sum is used because the compiler would otherwise drop the loads.
+     * other line it needs.
      */
-    private void touch(long bucket) {
+    private void prefetch(long bucket) {
         if (bucketBytes <= 2 * CACHE_LINE_BYTES || bucketBytes > 4 * CACHE_LINE_BYTES) {
             return;
         }
-        long sum = tops(bucket + CACHE_LINE_BYTES)
+        Mem.keep(tops(bucket + CACHE_LINE_BYTES)
                 + tops(bucket + 2 * CACHE_LINE_BYTES)
-                + tops(bucket + bucketBytes - CACHE_LINE_BYTES);
-        if (sum == UNLIKELY) {
-            Thread.onSpinWait();
-        }
+                + tops(bucket + bucketBytes - CACHE_LINE_BYTES));
     }
 
     @Override

@@ -278,7 +278,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         int hits = 0;
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
-            glance(keys, from, to);
+            prefetch(keys, from, to);
             for (int i = from; i < to; i++) {
                 hits += read(keys[i], values, i) ? 1 : 0;
             }
@@ -314,18 +314,18 @@ public final class SyncLongLongMap implements AutoCloseable {
      * Brings the first buckets of these keys' chains into the cache. The values that it reads are
      * not used.
      */
-    private void glance(long[] keys, int from, int to) {
-        long seen = 0;
+    private void prefetch(long[] keys, int from, int to) {
+        long loaded = 0;
         try {
             for (int i = from; i < to; i++) {
                 long hash = hash(keys[i]);
                 LongLongMap table = Shards.of(hash, byHash, shift).table;
-                seen ^= table.cachedArray == 0 ? 0 : table.glance(hash);
+                loaded ^= table.cachedArray == 0 ? 0 : table.prefetch(hash);
             }
         } catch (RuntimeException e) {
             // a torn read, or an exception that the lookups meet again
         }
-        HashTable.touched = seen;
+        Mem.keep(loaded);
     }
 
     /**
@@ -370,7 +370,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         shards.requireAlive();
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
-            glance(keys, from, to);
+            prefetch(keys, from, to);
             for (int i = from; i < to; i++) {
                 put(keys[i], values[i]);
             }

@@ -37,7 +37,20 @@ public final class Mem {
     private static final VarHandle ALIGNED_LONGS =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
+    /** A random number that a word of a map practically never equals. */
+    private static final long UNLIKELY = 0x7A3D_91E6_0C58_B24FL;
+
     private Mem() {}
+
+    /**
+     * Uses a word, so that the compiler does not drop the loads that it was made from. Such loads
+     * are made only to bring memory into the CPU's cache.
+     */
+    public static void keep(long word) {
+        if (word == UNLIKELY) {
+            Thread.onSpinWait();
+        }
+    }
 
     /**
      * Sets the time at this offset, a multiple of 8, unless a later time is already there. Several
