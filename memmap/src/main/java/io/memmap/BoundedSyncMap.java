@@ -168,7 +168,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             }
         } catch (RuntimeException e) {
             if (shard.validate(version)) {
-                throw shards.told(e); // the version is unchanged: no torn read
+                throw shards.exceptionFor(e); // the version is unchanged: no torn read
             }
         }
         long stamp = shards.lockForRead(shard);
@@ -344,7 +344,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     unlock(shard, stamp, evictions);
                 }
                 if (evictions != null) {
-                    evictions.tell(); // after each shard, so that only its entries are kept
+                    evictions.notifyListener(); // after each shard, so that only its entries are kept
                 }
             }
         }

@@ -40,7 +40,7 @@ import java.util.concurrent.ThreadLocalRandom;
 abstract class ChainWalk {
     /** The most chains that a walk takes at a time while it holds a lock, if they are empty. */
     private static final int CHAINS_AT_A_TIME = 64;
-    /** The most bytes that a walk of one chain at a time remembers, unless one entry has more. */
+    /** The most bytes that a walk of one chain at a time saves, unless one entry has more. */
     static final int MOST_BYTES = 64 << 10;
 
     /**
@@ -105,9 +105,9 @@ abstract class ChainWalk {
      * number of the chain, in an array of 2^b buckets, is that of the last chain that entries come
      * from. If one entry is enough for a step, all entries come from that chain.
      */
-    abstract void remember(long[] slots, int count, long chain, int b);
+    abstract void save(long[] slots, int count, long chain, int b);
 
-    /** Returns the number of bytes that {@link #remember} copies of this entry. */
+    /** Returns the number of bytes that {@link #save} copies of this entry. */
     long bytesAt(long slot) {
         return 0;
     }
@@ -167,7 +167,7 @@ abstract class ChainWalk {
      * {@link #isWalkable} and {@link #hasMoved}. An unchanged stamp means that the map is live, has
      * the same seed and array, does not grow, and is not being written to.
      */
-    final boolean hasStood() {
+    final boolean isUnchanged() {
         return Mem.getLong(mem, hmap + HmapLayout.STAMP) == stamp
                 && Mem.getLong(mem, hmap + HmapLayout.CHANGES) == changes;
     }
@@ -188,7 +188,7 @@ abstract class ChainWalk {
 
     /**
      * Takes the entries of the chains from the walk's position on, and passes them, until these are
-     * enough entries or {@code mostChains} chains. If the entries cannot be remembered, the walk
+     * enough entries or {@code mostChains} chains. If the entries cannot be saved, the walk
      * stays where it is.
      */
     final void take(int mostChains) {
@@ -242,7 +242,7 @@ abstract class ChainWalk {
             done += extentLessOne + 1;
             at += extentLessOne + 1;
         }
-        remember(slots, count, chain, b);
+        save(slots, count, chain, b);
         position = at;
         walked = done;
         ended = last;

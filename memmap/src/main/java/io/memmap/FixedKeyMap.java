@@ -196,7 +196,7 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
     }
 
     /**
-     * Returns the hash that is made up for the NaN in this slot. A bounded map remembers the real
+     * Returns the hash that is made up for the NaN in this slot. A bounded map keeps the real
      * one.
      */
     private long hashOfNanAt(long slot, long chain, int b) {

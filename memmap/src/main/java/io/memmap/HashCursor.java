@@ -49,11 +49,12 @@ abstract class HashCursor<K, V> extends ChainWalk {
     final long advance() {
         current = 0;
         int index = next;
-        if (index < taken() && hasStood()) {
+        if (index < taken() && isUnchanged()) {
             next = index + 1;
             long slot = slotTaken(index);
             current = slot;
-            // Called here too: the JIT compiler can reuse the checks of the memory from hasStood().
+            // Called here too: the JIT compiler can reuse the checks of the memory from
+            // isUnchanged().
             produced(slot);
             return slot;
         }
@@ -83,7 +84,7 @@ abstract class HashCursor<K, V> extends ChainWalk {
     /** Returns the slot where the current entry is now, or 0 if it has been removed. */
     final long currentSlot() {
         requireCurrent();
-        if (hasStood()) {
+        if (isUnchanged()) {
             return current;
         }
         if (!isLive()) {

@@ -39,7 +39,7 @@ abstract class IntegerCursor<K, V> extends HashCursor<K, V> {
     }
 
     @Override
-    final void remember(long[] slots, int count, long chain, int b) {
+    final void save(long[] slots, int count, long chain, int b) {
         if (count > keys.length) {
             keys = new long[slots.length];
         }

@@ -159,7 +159,7 @@ final class Limits extends Budget {
          * Passes each entry that was taken to the listener. An exception is kept until all entries
          * have been passed.
          */
-        void tell() {
+        void notifyListener() {
             for (Evicted entry : entries) {
                 try {
                     listener.accept(entry);
@@ -186,7 +186,7 @@ final class Limits extends Budget {
          */
         @Override
         public void close() {
-            tell();
+            notifyListener();
             rethrow(thrown instanceof OutOfMemoryError ? NO_MEMORY : thrown);
         }
 

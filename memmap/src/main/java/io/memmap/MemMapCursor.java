@@ -167,7 +167,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     }
 
     @Override
-    void remember(long[] slots, int count, long chain, int b) {
+    void save(long[] slots, int count, long chain, int b) {
         if (count > keyEnds.length) {
             keyEnds = new int[slots.length];
             nanHashes = new long[slots.length];

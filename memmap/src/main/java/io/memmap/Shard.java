@@ -203,7 +203,7 @@ final class Shard<T extends HashTable> extends StampedLock {
 
     /**
      * Locks for a write. Waits until no thread holds the lock. Must not be called by a thread that
-     * has the lock already, see {@link #isMine}.
+     * has the lock already, see {@link #isHeldByThisThread}.
      */
     long lockForWrite() {
         long stamp = tryWriteLock();
@@ -313,7 +313,7 @@ final class Shard<T extends HashTable> extends StampedLock {
     }
 
     /** Returns whether this thread keeps writers out. */
-    boolean isMine() {
+    boolean isHeldByThisThread() {
         return owner == Thread.currentThread().threadId();
     }
 }

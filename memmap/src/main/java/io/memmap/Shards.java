@@ -243,7 +243,7 @@ final class Shards<T extends HashTable> {
                 return true;
             }
             for (Shard<T> shard : shards) {
-                if (shard.isMine()) {
+                if (shard.isHeldByThisThread()) {
                     return true;
                 }
             }
@@ -294,7 +294,7 @@ final class Shards<T extends HashTable> {
      * Returns the exception to throw for one that a read has met and that is not due to a torn
      * read. If the map is closed, it says so.
      */
-    RuntimeException told(RuntimeException met) {
+    RuntimeException exceptionFor(RuntimeException met) {
         return isClosed() ? (IllegalStateException) alreadyClosed().initCause(met) : met;
     }
 

@@ -208,17 +208,17 @@ public final class SyncLongLongMap implements AutoCloseable {
                     }
                 }
             } catch (RuntimeException e) {
-                // a torn read, or an exception that readPatiently meets again
+                // a torn read, or an exception that readOrLock meets again
             }
         }
-        return readPatiently(key, onlyPresence, answer, NOWHERE, 0);
+        return readOrLock(key, onlyPresence, answer, NOWHERE, 0);
     }
 
     /**
      * Does the same as {@link #read} in all cases, and takes the lock if it must. Also puts the
      * value, or 0 for an absent key, into an array, if the index is within the array.
      */
-    private long readPatiently(long key, boolean onlyPresence, long answer, long[] into, int at) {
+    private long readOrLock(long key, boolean onlyPresence, long answer, long[] into, int at) {
         long hash = hash(key);
         Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
         LongLongMap table = shard.table;
@@ -233,7 +233,7 @@ public final class SyncLongLongMap implements AutoCloseable {
                 }
             } catch (RuntimeException e) {
                 if (shard.validate(version)) {
-                    throw shards.told(e); // the version is unchanged: no torn read
+                    throw shards.exceptionFor(e); // the version is unchanged: no torn read
                 }
             }
             Thread.onSpinWait();
@@ -304,10 +304,10 @@ public final class SyncLongLongMap implements AutoCloseable {
                     return address != 0;
                 }
             } catch (RuntimeException e) {
-                // a torn read, or an exception that readPatiently meets again
+                // a torn read, or an exception that readOrLock meets again
             }
         }
-        return readPatiently(key, true, 0, into, at) != 0;
+        return readOrLock(key, true, 0, into, at) != 0;
     }
 
     /**
@@ -894,7 +894,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         }
 
         @Override
-        void remember(long[] slots, int count, long chain, int b) {
+        void save(long[] slots, int count, long chain, int b) {
             if (count > keys.length) {
                 keys = new long[slots.length];
                 values = new long[slots.length];

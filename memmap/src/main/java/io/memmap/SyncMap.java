@@ -723,7 +723,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 }
             } catch (RuntimeException e) {
                 if (shard.validate(version)) {
-                    throw shards.told(e); // the version is unchanged: no torn read
+                    throw shards.exceptionFor(e); // the version is unchanged: no torn read
                 }
             }
             Thread.onSpinWait();

@@ -169,7 +169,7 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
         }
 
         @Override
-        void remember(long[] slots, int count, long chain, int b) {
+        void save(long[] slots, int count, long chain, int b) {
             Limits limits = Limits.of(table);
             boolean expires = limits != null && limits.expires();
             if (expires && 2 * count > times.length) {

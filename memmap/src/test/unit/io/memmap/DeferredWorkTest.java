@@ -85,7 +85,7 @@ class DeferredWorkTest {
         assertThat(stamp).isNotZero();
         shard.unlockRead(stamp);
         assertThat(shard.tryLockForWrite()).isZero();
-        assertThat(shard.isMine()).isTrue();
+        assertThat(shard.isHeldByThisThread()).isTrue();
     }
 
     @Test
@@ -149,7 +149,7 @@ class DeferredWorkTest {
         assertThatThrownBy(this::putAll)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("no");
-        assertThat(shard.isMine()).isFalse();
+        assertThat(shard.isHeldByThisThread()).isFalse();
         table.before = () -> {};
         long stamp = shard.tryLockForWrite();
         assertThat(stamp).isNotZero();
@@ -184,7 +184,7 @@ class DeferredWorkTest {
                         ? 1
                         : 0;
                 assertThat(its.validate(its.version())).isTrue();
-                assertThat(its.isMine()).isTrue();
+                assertThat(its.isHeldByThisThread()).isTrue();
             };
             for (long key = 0; key < 500; key++) {
                 long stamp = its.lockForWrite();

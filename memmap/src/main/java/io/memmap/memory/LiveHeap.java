@@ -86,7 +86,7 @@ public final class LiveHeap {
     public record Maps(List<MapFigures> maps, boolean complete) {}
 
     /**
-     * A heap that is about to be mapped. Call {@link #show} when it is mapped and {@link #end()}
+     * A heap that is about to be mapped. Call {@link #setView} when it is mapped and {@link #end()}
      * when it ends.
      */
     public LiveHeap(Object lock) {
@@ -105,7 +105,7 @@ public final class LiveHeap {
         this.lazy = lazy;
     }
 
-    public void show(MemorySegment mapping) {
+    public void setView(MemorySegment mapping) {
         synchronized (lock) {
             view = mapping;
         }

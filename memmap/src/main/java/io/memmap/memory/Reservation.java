@@ -97,7 +97,7 @@ public final class Reservation {
                     huge,
                     lock,
                     live::end);
-            live.show(VirtualMemory.viewOf(memory));
+            live.setView(VirtualMemory.viewOf(memory));
             return new Reservation(memory, granuleShift, lock, virtual, true, live);
         } catch (VirtualMemory.Unavailable unavailable) {
             return withoutVirtualMemory(arena, bytes, huge, unavailable.reason);

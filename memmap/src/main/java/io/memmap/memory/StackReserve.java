@@ -99,7 +99,7 @@ public final class StackReserve {
         long l3e0, l3e1, l3e2, l3e3, l3e4, l3e5, l3e6, l3e7, l3e8, l3e9, l3ea, l3eb, l3ec, l3ed, l3ee, l3ef;
         long l3f0, l3f1, l3f2, l3f3, l3f4, l3f5, l3f6, l3f7, l3f8, l3f9, l3fa, l3fb, l3fc, l3fd, l3fe, l3ff;
         if (never) {
-            beNoLeaf();
+            preventLeaf();
         }
     }
 
@@ -107,7 +107,7 @@ public final class StackReserve {
      * Makes {@code claim} a method with a call. Compilers omit the check of the stack in a method
      * without calls.
      */
-    private static void beNoLeaf() {
+    private static void preventLeaf() {
         throw new AssertionError();
     }
 }
