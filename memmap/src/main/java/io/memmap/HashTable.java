@@ -8,10 +8,19 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
 
 /**
- * The hash table: the algorithm of Go's map, on memory outside the Java heap. This class contains
- * everything that does not depend on the type of the keys: it makes, grows, evacuates, shrinks,
- * clears and frees a table. A subclass for each kind of key adds the probe (find, assign, delete).
- * A typed map is a thin layer above such a subclass.
+ * The hash table: the algorithm of Go's map, on memory outside the Java heap. This class and its
+ * superclasses contain everything that does not depend on the type of the keys:
+ *
+ * <ul>
+ *   <li>{@link MapHandle}: the header, the fields that a handle caches, the frame of an operation
+ *   <li>{@link TableArrays}: the memory, that is arrays, spare buckets and overflow buckets
+ *   <li>{@link GrowingTable}: growth, from its start to the last unit that moves
+ *   <li>HashTable: the chain of a hash, insertion and removal, and what concerns the whole table
+ * </ul>
+ *
+ * <p>They are one object, so that the compiler checks the memory segment once for an operation. A
+ * subclass for each kind of key adds the probe (find, assign, delete): {@link IntegerTable} and
+ * {@link ObjectTable}.
  *
  * <p><b>Terms.</b> The <em>header</em> (hmap) points to an array of 2<sup>B</sup> <em>buckets</em>.
  * A bucket has up to 8 <em>slots</em>, each for one entry, and one <em>tophash</em> byte for each
