@@ -1,7 +1,6 @@
 package io.memmap;
 
-import io.memmap.Limits.Evicted;
-import io.memmap.Limits.Evictions;
+import io.memmap.Evictions.Evicted;
 import io.memmap.Limits.Settings;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
@@ -57,7 +56,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                 new Shards<>(heap, count, new MapType(keyType, valueType), HmapLayout.BOUNDED, 0, name, hmap -> {
                     MemMap<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
                     try {
-                        Limits.Copier copier = listener == null ? null : (slot, cause) -> copy(table, slot, cause);
+                        Evictions.Copier copier = listener == null ? null : (slot, cause) -> copy(table, slot, cause);
                         table.budget = new Limits(table, whole, made[0]++, copier);
                     } catch (RuntimeException | Error e) {
                         table.free();
@@ -320,7 +319,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
 
     private void takeEvicted(Shard<MemMap<K, V>> shard, @Nullable Evictions evictions) {
         if (evictions != null) {
-            evictions.take(limitsOf(shard.table));
+            evictions.take(limitsOf(shard.table).takeEvicted());
         }
     }
 

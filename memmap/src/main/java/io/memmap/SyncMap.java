@@ -1,6 +1,5 @@
 package io.memmap;
 
-import io.memmap.Limits.Evictions;
 import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
