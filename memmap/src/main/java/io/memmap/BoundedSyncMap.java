@@ -29,7 +29,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             NativeHeap heap,
             Type<K> keyType,
             Type<V> valueType,
-            Shards<MemMap<K, V>> shards,
+            Shards<ObjectTable<K, V>> shards,
             @Nullable EvictionListener<? super K, ? super V> listener) {
         super(heap, keyType, valueType, shards);
         this.listener = listener == null
@@ -52,9 +52,9 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
         Settings whole = settings.withShards(count);
         int[] made = {0};
-        Shards<MemMap<K, V>> shards =
+        Shards<ObjectTable<K, V>> shards =
                 new Shards<>(heap, count, new MapType(keyType, valueType), HmapLayout.BOUNDED, 0, name, hmap -> {
-                    MemMap<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
+                    ObjectTable<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
                     try {
                         Evictions.Copier copier = listener == null ? null : (slot, cause) -> copy(table, slot, cause);
                         table.budget = new Limits(table, whole, made[0]++, copier);
@@ -74,7 +74,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         return (int) Long.highestOneBit(Math.clamp(most, 1, wanted));
     }
 
-    private static <K, V> Evicted copy(MemMap<K, V> table, long slot, EvictionCause cause) {
+    private static <K, V> Evicted copy(ObjectTable<K, V> table, long slot, EvictionCause cause) {
         EncodedBytes key = new EncodedBytes();
         EncodedBytes value = new EncodedBytes();
         table.load(table.keyType, table.keyAddress(slot), key);
@@ -88,7 +88,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         return copy;
     }
 
-    private static Limits limitsOf(MemMap<?, ?> table) {
+    private static Limits limitsOf(ObjectTable<?, ?> table) {
         Limits limits = Limits.of(table);
         if (limits == null) {
             throw new AssertionError("a shard of a bounded map has no limits");
@@ -104,20 +104,20 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    long find(MemMap<K, V> table, EncodedBytes key, long now) {
+    long find(ObjectTable<K, V> table, EncodedBytes key, long now) {
         long slot = table.find(key);
         Limits limits = limitsOf(table);
         return slot == 0 || limits.isExpired(limits.nodeAt(slot), now) ? 0 : slot;
     }
 
     @Override
-    void noteRead(MemMap<K, V> table, long slot) {
+    void noteRead(ObjectTable<K, V> table, long slot) {
         Limits limits = limitsOf(table);
         limits.noteRead(limits.nodeAt(slot));
     }
 
     @Override
-    void noteGuardedRead(MemMap<K, V> table, long slot, long now) {
+    void noteGuardedRead(ObjectTable<K, V> table, long slot, long now) {
         Limits limits = limitsOf(table);
         limits.noteRead(limits.nodeAt(slot));
         if (limits.expiresAfterRead()) {
@@ -126,7 +126,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    boolean load(Shard<MemMap<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+    boolean load(Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
         boolean found = super.load(shard, key, value, now);
         if (found && value != null) {
             Limits limits = limitsOf(shard.table);
@@ -141,8 +141,8 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    boolean peek(Shard<MemMap<K, V>> shard, EncodedBytes key, EncodedBytes value) {
-        MemMap<K, V> table = shard.table;
+    boolean peek(Shard<ObjectTable<K, V>> shard, EncodedBytes key, EncodedBytes value) {
+        ObjectTable<K, V> table = shard.table;
         long stamp = shards.lockForRead(shard);
         try {
             shards.requireAlive();
@@ -156,8 +156,8 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
     }
 
-    private void setReadTime(Shard<MemMap<K, V>> shard, Limits limits, EncodedBytes key, long now) {
-        MemMap<K, V> table = shard.table;
+    private void setReadTime(Shard<ObjectTable<K, V>> shard, Limits limits, EncodedBytes key, long now) {
+        ObjectTable<K, V> table = shard.table;
         long version = shard.version();
         try {
             long slot = version == 0 ? 0 : find(table, key, now);
@@ -182,7 +182,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
     }
 
-    private void takeReads(Shard<MemMap<K, V>> shard, Limits limits) {
+    private void takeReads(Shard<ObjectTable<K, V>> shard, Limits limits) {
         long stamp = shard.tryLockForWrite();
         if (stamp != 0) {
             try {
@@ -197,13 +197,13 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     // ------------------------------------------------------------------------------------- writing
 
     @Override
-    long beginWrite(MemMap<K, V> table, long now) {
+    long beginWrite(ObjectTable<K, V> table, long now) {
         limitsOf(table).setNow(now);
         return now;
     }
 
     @Override
-    boolean assign(MemMap<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
+    boolean assign(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         Limits limits = limitsOf(table);
         long blobBytes = table.blockBytesOf(buffers.key, buffers.value);
         if (!limits.fits(blobBytes)) {
@@ -254,7 +254,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     /** Has the same effect as if an entry that does not fit were put and evicted at once. */
-    private boolean drop(MemMap<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
+    private boolean drop(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         Limits limits = limitsOf(table);
         if (listener != null) {
             limits.add(new Evicted(copy(buffers.key), copy(buffers.value), EvictionCause.TOO_LARGE));
@@ -276,7 +276,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    boolean erase(MemMap<K, V> table, EncodedBytes key) {
+    boolean erase(ObjectTable<K, V> table, EncodedBytes key) {
         Limits limits = limitsOf(table);
         limits.beginWrite();
         boolean erased = table.erase(key);
@@ -285,7 +285,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    void storeBytes(MemMap<K, V> table, long slot, MemorySegment bytes) {
+    void storeBytes(ObjectTable<K, V> table, long slot, MemorySegment bytes) {
         Limits limits = limitsOf(table);
         limits.beginWrite();
         table.storeBytes(slot, bytes);
@@ -300,7 +300,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    void unlock(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
+    void unlock(Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions) {
         try {
             takeEvicted(shard, evictions);
         } finally {
@@ -309,7 +309,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    void unlockFunction(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
+    void unlockFunction(Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions) {
         try {
             takeEvicted(shard, evictions);
         } finally {
@@ -317,7 +317,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
     }
 
-    private void takeEvicted(Shard<MemMap<K, V>> shard, @Nullable Evictions evictions) {
+    private void takeEvicted(Shard<ObjectTable<K, V>> shard, @Nullable Evictions evictions) {
         if (evictions != null) {
             evictions.take(limitsOf(shard.table).takeEvicted());
         }
@@ -334,7 +334,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         long now = now();
         try (Evictions evictions = evictions()) {
             for (int i = 0; i < shards.count(); i++) {
-                Shard<MemMap<K, V>> shard = shards.get(i);
+                Shard<ObjectTable<K, V>> shard = shards.get(i);
                 long stamp = shards.lock(shard);
                 try {
                     beginWrite(shard.table, now);

@@ -26,7 +26,7 @@ final class Evictions implements AutoCloseable {
      */
     @SuppressWarnings("StaticAssignmentOfThrowable") // no memory for a new one
     private static final OutOfMemoryError NO_MEMORY =
-            new OutOfMemoryError("Java heap space: no room to tell of an eviction");
+            new OutOfMemoryError("Java heap space: no room to report an eviction");
 
     private final Consumer<Evicted> listener;
     private List<Evicted> entries = List.of();

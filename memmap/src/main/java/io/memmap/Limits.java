@@ -663,13 +663,16 @@ final class Limits extends Budget {
      */
     @Override
     void check() {
-        require(usedBytes == table.bytes(), "L1", "charged " + usedBytes + " bytes, in use are " + table.bytes());
-        require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes of " + settings.bytes());
-        require(table.size() <= settings.entries(), "L2", table.size() + " entries of " + settings.entries());
+        require(
+                usedBytes == table.bytes(),
+                "L1",
+                usedBytes + " bytes are charged, but " + table.bytes() + " are in use");
+        require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes exceed maxBytes " + settings.bytes());
+        require(table.size() <= settings.entries(), "L2", table.size() + " entries exceed maxEntries " + settings.entries());
         String listFault = nodes.listFault(table.size());
-        require(listFault == null, "L3", "in the lists: " + listFault);
+        require(listFault == null, "L3", listFault);
         String chunkFault = nodes.chunkFault();
-        require(chunkFault == null, "L5", "in the chunks: " + chunkFault);
+        require(chunkFault == null, "L5", chunkFault);
         long[] seen = {0};
         table.forEachSlot(slot -> {
             int node = slots.nodeAt(slot);
@@ -678,13 +681,13 @@ final class Limits extends Budget {
             require(
                     Tophash.of(nodes.hash(node)) == Mem.getByte(table.mem, slot),
                     "L4",
-                    "node " + node + " is another's");
+                    "node " + node + " belongs to another slot");
             seen[0] += node;
         });
         nodes.forEachUsed(node -> seen[0] -= node);
-        require(seen[0] == 0, "L4", "a node is of no slot, or of two");
+        require(seen[0] == 0, "L4", "a node belongs to no slot, or to two");
         String fault = sketch == null ? null : sketch.fault();
-        require(fault == null, "L6", "the sketch: " + fault);
+        require(fault == null, "L6", "the sketch has " + fault);
     }
 
     private void require(boolean holds, String invariant, String message) {

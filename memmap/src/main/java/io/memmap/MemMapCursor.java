@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the type of the values
  */
 public final class MemMapCursor<K, V> extends HashCursor<K, V> {
-    private final MemMap<K, V> map;
+    private final ObjectTable<K, V> map;
     /** Whether the caller may ask for {@link #value}. */
     private final boolean wantsValues;
     /**
@@ -63,7 +63,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     private @Nullable K key;
     private @Nullable V value;
 
-    MemMapCursor(MemMap<K, V> map, boolean wantsValues) {
+    MemMapCursor(ObjectTable<K, V> map, boolean wantsValues) {
         super(map, 1); // one chain at a time: keys may be large
         this.map = map;
         this.wantsValues = wantsValues;

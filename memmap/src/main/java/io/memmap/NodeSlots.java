@@ -52,6 +52,6 @@ final class NodeSlots {
                 }
             }
         }
-        throw new IllegalStateException("node " + node + " is of no entry in its chain");
+        throw new IllegalStateException("no entry of its chain has node " + node);
     }
 }

@@ -73,13 +73,13 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     private static final int TRUSTED_BYTES = 4096;
 
     final NativeHeap heap;
-    final Shards<MemMap<K, V>> shards;
+    final Shards<ObjectTable<K, V>> shards;
     final Type<K> keyType;
     final Type<V> valueType;
     final Codec<K> keyCodec;
     final Codec<V> valueCodec;
 
-    SyncMap(NativeHeap heap, Type<K> keyType, Type<V> valueType, Shards<MemMap<K, V>> shards) {
+    SyncMap(NativeHeap heap, Type<K> keyType, Type<V> valueType, Shards<ObjectTable<K, V>> shards) {
         this.heap = heap;
         this.keyType = keyType;
         this.valueType = valueType;
@@ -234,7 +234,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         return sought;
     }
 
-    final Shard<MemMap<K, V>> shardOf(EncodedBytes key) {
+    final Shard<ObjectTable<K, V>> shardOf(EncodedBytes key) {
         return shards.of(shards.get(0).table.hash(key, shards.seed()));
     }
 
@@ -247,8 +247,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     private boolean copyUnlocked(
-            Shard<MemMap<K, V>> shard, long version, EncodedBytes key, @Nullable EncodedBytes value, long now) {
-        MemMap<K, V> table = shard.table;
+            Shard<ObjectTable<K, V>> shard, long version, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+        ObjectTable<K, V> table = shard.table;
         long slot = find(table, key, now);
         if (slot == 0 || value == null) {
             return slot != 0;
@@ -268,7 +268,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * Copies the value of an encoded key, under the shard's lock; returns false if the key is
      * absent.
      */
-    final boolean copy(MemMap<K, V> table, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+    final boolean copy(ObjectTable<K, V> table, EncodedBytes key, @Nullable EncodedBytes value, long now) {
         long slot = find(table, key, now);
         if (slot != 0 && value != null) {
             table.load(valueType, table.valueAddress(slot), value);
@@ -311,7 +311,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             long now = now();
             boolean present = load(buffers.key, buffers.previous, now);
             if (!present) {
-                Shard<MemMap<K, V>> shard = shardOf(buffers.key);
+                Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
                 long stamp = shards.lock(shard);
                 try {
                     beginWrite(shard.table, now);
@@ -363,7 +363,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         try (Evictions evictions = evictions();
                 OperationBuffers buffers = OperationBuffers.take()) {
             encode(sought, expected, buffers);
-            Shard<MemMap<K, V>> shard = shardOf(buffers.key);
+            Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
             long stamp = shards.lock(shard);
             try {
                 long now = beginWrite(shard.table, now());
@@ -394,7 +394,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 OperationBuffers before = OperationBuffers.take()) {
             encode(key, value, buffers);
             valueCodec.encode(expected, before.value);
-            Shard<MemMap<K, V>> shard = shardOf(buffers.key);
+            Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
             long stamp = shards.lock(shard);
             try {
                 long now = beginWrite(shard.table, now());
@@ -488,7 +488,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         try (Evictions evictions = evictions();
                 OperationBuffers buffers = OperationBuffers.take()) {
             encodeKey(key, buffers);
-            Shard<MemMap<K, V>> shard = shardOf(buffers.key);
+            Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
             long stamp = shards.lockForFunction(shard);
             try {
                 long now = beginWrite(shard.table, time.getAsLong());
@@ -538,10 +538,10 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         Objects.requireNonNull(function, "function");
         try (OperationBuffers buffers = OperationBuffers.take()) {
             keyCodec.encode(key, buffers.key);
-            Shard<MemMap<K, V>> shard = shardOf(buffers.key);
+            Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
             long stamp = shards.guard(shard);
             try {
-                MemMap<K, V> table = shard.table;
+                ObjectTable<K, V> table = shard.table;
                 long now = now();
                 long slot = find(table, buffers.key, now);
                 if (slot == 0) {
@@ -576,10 +576,10 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         try (Evictions evictions = evictions();
                 OperationBuffers buffers = OperationBuffers.take()) {
             encodeKey(key, buffers);
-            Shard<MemMap<K, V>> shard = shardOf(buffers.key);
+            Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
             long stamp = shards.lockForFunction(shard);
             try (Arena arena = Arena.ofConfined()) {
-                MemMap<K, V> table = shard.table;
+                ObjectTable<K, V> table = shard.table;
                 long now = beginWrite(table, now());
                 // The slot stays valid: no other thread may write, nor may the function.
                 long slot = find(table, buffers.key, now);
@@ -610,7 +610,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * change follows only if the value is then still the same; otherwise all is tried again.
      */
     private @Nullable V exchange(OperationBuffers buffers, Change change) {
-        Shard<MemMap<K, V>> shard = shardOf(buffers.key);
+        Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
         boolean decodesFirst = valueCodec.runsCallersCode();
         try (Evictions evictions = evictions()) {
             while (true) {
@@ -625,7 +625,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 boolean present;
                 long stamp = shards.lock(shard);
                 try {
-                    MemMap<K, V> table = shard.table;
+                    ObjectTable<K, V> table = shard.table;
                     long now = beginWrite(table, now());
                     long slot = decodesFirst ? find(table, buffers.key, now) : 0;
                     if (slot != 0) {
@@ -657,7 +657,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     /** Returns whether the value in this slot has exactly these bytes. */
-    private boolean hasValue(MemMap<K, V> table, long slot, EncodedBytes value) {
+    private boolean hasValue(ObjectTable<K, V> table, long slot, EncodedBytes value) {
         long address = table.valueAddress(slot);
         return valueType.length(table.mem, address) == value.length
                 && Mem.equalBytes(
@@ -706,12 +706,12 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * Returns the slot of an encoded key, or 0 if the key is absent. A caller without the lock must
      * validate the result.
      */
-    long find(MemMap<K, V> table, EncodedBytes key, long now) {
+    long find(ObjectTable<K, V> table, EncodedBytes key, long now) {
         return table.find(key);
     }
 
     /** Does the same as {@link #load(EncodedBytes, EncodedBytes, long)} in the key's shard. */
-    boolean load(Shard<MemMap<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+    boolean load(Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
         for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
             long version = shard.version();
             try {
@@ -740,18 +740,18 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * Copies the value of a key that is present, even if it has expired, without the clock; returns
      * false if the key is not there.
      */
-    boolean peek(Shard<MemMap<K, V>> shard, EncodedBytes key, EncodedBytes value) {
+    boolean peek(Shard<ObjectTable<K, V>> shard, EncodedBytes key, EncodedBytes value) {
         return load(shard, key, value, 0);
     }
 
     /** Notes a read, without the lock, of the entry that seems to be in this slot. */
-    void noteRead(MemMap<K, V> table, long slot) {}
+    void noteRead(ObjectTable<K, V> table, long slot) {}
 
     /** Does the same as {@link #noteRead} for a read under the guard. */
-    void noteGuardedRead(MemMap<K, V> table, long slot, long now) {}
+    void noteGuardedRead(ObjectTable<K, V> table, long slot, long now) {}
 
     /** Sets the time of a write that begins, under the shard's lock, and returns it. */
-    long beginWrite(MemMap<K, V> table, long now) {
+    long beginWrite(ObjectTable<K, V> table, long now) {
         return now;
     }
 
@@ -759,17 +759,17 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * Puts an entry, under the shard's lock; returns whether the key was present. Keeps the value
      * before if {@code wantsPrevious}.
      */
-    boolean assign(MemMap<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
+    boolean assign(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         return table.assign(buffers, wantsPrevious);
     }
 
     /** Removes a key, under the shard's lock; returns whether the key was present. */
-    boolean erase(MemMap<K, V> table, EncodedBytes key) {
+    boolean erase(ObjectTable<K, V> table, EncodedBytes key) {
         return table.erase(key);
     }
 
     /** Replaces a value's bytes by the same number of others, under the shard's lock. */
-    void storeBytes(MemMap<K, V> table, long slot, MemorySegment bytes) {
+    void storeBytes(ObjectTable<K, V> table, long slot, MemorySegment bytes) {
         table.storeBytes(slot, bytes);
     }
 
@@ -783,12 +783,12 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     /** Ends a write. */
-    void unlock(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
+    void unlock(Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions) {
         shard.endWrite(stamp);
     }
 
     /** Ends a write that ran a caller's function. */
-    void unlockFunction(Shard<MemMap<K, V>> shard, long stamp, @Nullable Evictions evictions) {
+    void unlockFunction(Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions) {
         shards.unlockFunction(shard, stamp);
     }
 
@@ -862,11 +862,11 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * Returns whether an entry was removed.
      */
     final boolean eraseProduced(EncodedBytes key, @Nullable EncodedBytes onlyValue) {
-        Shard<MemMap<K, V>> shard = shardOf(key);
+        Shard<ObjectTable<K, V>> shard = shardOf(key);
         try (Evictions evictions = evictions()) {
             long stamp = shards.lock(shard);
             try {
-                MemMap<K, V> table = shard.table;
+                ObjectTable<K, V> table = shard.table;
                 long slot = find(table, key, beginWrite(table, now()));
                 return slot != 0 && (onlyValue == null || hasValue(table, slot, onlyValue)) && erase(table, key);
             } finally {

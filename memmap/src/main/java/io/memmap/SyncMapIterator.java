@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
     private final SyncMap<K, V> map;
-    private final Shards<MemMap<K, V>> shards;
+    private final Shards<ObjectTable<K, V>> shards;
     private final boolean wantsValues;
     private int shardIndex;
     /** The walk over the current shard; null before its first step. */
@@ -95,7 +95,7 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
         return null;
     }
 
-    private void takeMore(Shard<MemMap<K, V>> shard) {
+    private void takeMore(Shard<ObjectTable<K, V>> shard) {
         next = 0;
         long stamp = shards.lockForRead(shard);
         try {
@@ -134,7 +134,7 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
     private @Nullable E renewed(Walk taken, int index, long now) {
         K key = takeKey(taken, index);
         EncodedBytes value = new EncodedBytes();
-        Shard<MemMap<K, V>> shard = shards.get(shardIndex);
+        Shard<ObjectTable<K, V>> shard = shards.get(shardIndex);
         long stamp = shards.lockForRead(shard);
         try {
             shards.requireAlive();
@@ -149,14 +149,14 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
 
     /** A walk over one shard, which copies entries as bytes. */
     private static final class Walk extends ChainWalk {
-        private final MemMap<?, ?> table;
+        private final ObjectTable<?, ?> table;
         private final boolean wantsValues;
         private final Parts keys = new Parts();
         private final Parts values = new Parts();
         /** The times of the last write and of the last read of each entry, if entries expire. */
         private long[] times = {};
 
-        Walk(MemMap<?, ?> table, boolean wantsValues) {
+        Walk(ObjectTable<?, ?> table, boolean wantsValues) {
             super(table, 1);
             this.table = table;
             this.wantsValues = wantsValues;
@@ -213,7 +213,7 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
             bytes.own(0);
         }
 
-        void append(int index, MemMap<?, ?> table, Type<?> type, long address) {
+        void append(int index, ObjectTable<?, ?> table, Type<?> type, long address) {
             table.append(type, address, bytes);
             ends[index] = bytes.length;
         }

@@ -373,7 +373,7 @@ class SyncClosedTest {
     @Test
     void aMapThatCouldNotBeFreedStaysClosedAndMayBeFreedAgain() {
         try (HeapAndMaps world = new HeapAndMaps(End.FREED)) {
-            MemMap<Long, Long> broken = world.map.shards.get(3).table;
+            ObjectTable<Long, Long> broken = world.map.shards.get(3).table;
             long buckets = broken.field(HmapLayout.BUCKETS);
             broken.setField(HmapLayout.BUCKETS, 8); // no block begins there
             assertThatIllegalArgumentException().isThrownBy(world.map::close);

@@ -192,9 +192,9 @@ class ArchitectureTest {
                                 .and(
                                         not(
                                                 nameMatching(
-                                                        "io\\.memmap\\.(cache\\..*|Limits|TableMemory|SyncMap(Iterator|Builder)?|BoundedSyncMap)(\\$.*)?"))))
+                                                        "io\\.memmap\\.(cache\\..*|Limits|NodeSlots|TableMemory|SyncMap(Iterator|Builder)?|BoundedSyncMap)(\\$.*)?"))))
                 .should()
-                .dependOnClassesThat(nameMatching("io\\.memmap\\.(cache\\..*|Limits(\\$.*)?)"))
+                .dependOnClassesThat(nameMatching("io\\.memmap\\.(cache\\..*|(Limits|NodeSlots)(\\$.*)?)"))
                 .check(CLASSES);
     }
 

@@ -251,8 +251,8 @@ class ChangedKeyTest {
         try (OperationBuffers buffers = OperationBuffers.take()) {
             map.keyCodec.encode(new byte[] {2}, buffers.key);
             map.valueCodec.encode(2L, buffers.value);
-            Shard<MemMap<byte[], Long>> right = map.shardOf(buffers.key);
-            Shard<MemMap<byte[], Long>> wrong = map.shards.get(map.shards.get(0) == right ? 1 : 0);
+            Shard<ObjectTable<byte[], Long>> right = map.shardOf(buffers.key);
+            Shard<ObjectTable<byte[], Long>> wrong = map.shards.get(map.shards.get(0) == right ? 1 : 0);
             wrong.table.assign(buffers, false);
         }
         assertThatIllegalStateException().isThrownBy(map::check).withMessageContaining("I16");

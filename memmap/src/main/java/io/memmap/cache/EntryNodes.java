@@ -337,38 +337,38 @@ public final class EntryNodes {
             int count = 0;
             for (int node = oldest[list]; node != 0; node = link(node, NEXT)) {
                 if (node >= end) {
-                    return "node " + node + " has been given up";
+                    return "list " + list + " has node " + node + ", but the nodes end at " + end;
                 }
                 if (list(node) != list || link(node, PREV) != before) {
-                    return "node " + node + " is astray";
+                    return "node " + node + " has wrong links";
                 }
                 before = node;
                 count++;
                 if (count >= end) {
-                    return "list " + list + " is longer than there are nodes";
+                    return "list " + list + " has more nodes than there are";
                 }
             }
             if (newest[list] != before || sizes[list] != count) {
-                return "list " + list + " of " + count;
+                return "list " + list + " of " + count + " nodes has a wrong size or end";
             }
             listed += count;
         }
         if (listed != end - 1) {
-            return listed + " nodes in lists of " + (end - 1);
+            return listed + " of " + (end - 1) + " nodes are in lists";
         }
         long used = listed - sizes[FREE];
-        return used == entries ? null : used + " nodes in use for " + entries + " entries";
+        return used == entries ? null : used + " nodes are in use for " + entries + " entries";
     }
 
     /** Returns what is wrong with the number of free nodes or of chunks; null if they are right. */
     public @Nullable String chunkFault() {
         if (idleNodes() > IDLE_NODES) {
-            return sizes[FREE] + " free nodes for " + (end - 1 - sizes[FREE]) + " in use";
+            return sizes[FREE] + " nodes are free and " + (end - 1 - sizes[FREE]) + " in use";
         }
         int chunksInUse = ((end - 1) >>> CHUNK_SHIFT) + (end == 1 ? 0 : 1);
         // There may be one more, which a write has taken and not used.
         return chunkCount == chunksInUse || chunkCount == chunksInUse + 1
                 ? null
-                : chunkCount + " chunks for nodes below " + end;
+                : chunkCount + " chunks are kept for the nodes below " + end;
     }
 }
