@@ -670,9 +670,9 @@ final class Limits extends Budget {
         require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes exceed maxBytes " + settings.bytes());
         require(table.size() <= settings.entries(), "L2", table.size() + " entries exceed maxEntries " + settings.entries());
         String listFault = nodes.listFault(table.size());
-        require(listFault == null, "L3", listFault);
+        require(listFault == null, "L3", "in the lists: " + listFault);
         String chunkFault = nodes.chunkFault();
-        require(chunkFault == null, "L5", chunkFault);
+        require(chunkFault == null, "L5", "in the chunks: " + chunkFault);
         long[] seen = {0};
         table.forEachSlot(slot -> {
             int node = slots.nodeAt(slot);
@@ -687,7 +687,7 @@ final class Limits extends Budget {
         nodes.forEachUsed(node -> seen[0] -= node);
         require(seen[0] == 0, "L4", "a node belongs to no slot, or to two");
         String fault = sketch == null ? null : sketch.fault();
-        require(fault == null, "L6", "the sketch has " + fault);
+        require(fault == null, "L6", "the sketch: " + fault);
     }
 
     private void require(boolean holds, String invariant, String message) {
