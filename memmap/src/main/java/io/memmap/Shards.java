@@ -165,6 +165,11 @@ final class Shards<T extends HashTable> {
     long lock(Shard<T> shard) {
         StackReserve.claim();
         refuseNested();
+        return lockClaimed(shard);
+    }
+
+    /** Does the same for a caller that has claimed the stack and is not nested. */
+    private long lockClaimed(Shard<T> shard) {
         long stamp = shard.lockForWrite();
         if (end != null || !heap.isAlive()) {
             shard.endWrite(stamp);
@@ -315,8 +320,10 @@ final class Shards<T extends HashTable> {
 
     /** Empties one shard after the other. */
     void clear() {
+        StackReserve.claim(); // once: a later refusal would leave half of the entries
+        refuseNested();
         for (Shard<T> shard : shards) {
-            long stamp = lock(shard);
+            long stamp = lockClaimed(shard);
             try {
                 shard.table.clear();
             } finally {
