@@ -13,6 +13,7 @@ import io.memmap.bench.command.ObserveCommand;
 import io.memmap.bench.command.PricesCommand;
 import io.memmap.bench.command.RatiosCommand;
 import io.memmap.bench.command.ReportCommand;
+import io.memmap.bench.command.ShapesCommand;
 import io.memmap.bench.command.TableCommand;
 import io.memmap.bench.command.ThreadsCommand;
 import io.memmap.bench.command.Version;
@@ -47,6 +48,7 @@ public final class Main {
                 new ObjectsCommand(),
                 new ThreadsCommand(),
                 new PricesCommand(),
+                new ShapesCommand(),
                 new CacheCommand(),
                 new ObserveCommand(),
                 new ReportCommand(),

@@ -75,7 +75,7 @@ public final class ReportCommand implements Callable<Integer> {
             names = "--minutes",
             description = "The time limit for the whole report, including the runs before an interruption. The most"
                     + " important measurements come first, and run twice before others run once. The report names"
-                    + " those that are left out. Implies --full unless --quick is given. 25 minutes are enough for"
+                    + " those that are left out. Implies --full unless --quick is given. 35 minutes are enough for"
                     + " the main operations at 1 and 10 million entries. Default: 8.5 with --quick, 600 with"
                     + " --full.")
     private @Nullable Double minutes;

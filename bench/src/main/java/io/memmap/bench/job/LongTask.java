@@ -21,7 +21,7 @@ public record LongTask(LongOperation operation, Contender contender, int size, K
         implements ForkTask {
     private static final int IN_CACHE = 20_000;
     /** Below this size the size of pages makes no difference. */
-    private static final int HUGE_PAGES_FROM = 1_000_000;
+    static final int HUGE_PAGES_FROM = 1_000_000;
 
     private static final long LEAST_STREAM = 1_000_000;
     /** The bytes that a JVM and the system need in addition to the map. */
@@ -102,6 +102,14 @@ public record LongTask(LongOperation operation, Contender contender, int size, K
      * it fits.
      */
     Optional<String> tooLarge(long heapBytes, long machineBytes) {
+        return tooLarge(contender, size, heapBytes, machineBytes);
+    }
+
+    /**
+     * Returns the reason why a map of this size, with its keys and a stream of lookups, does not fit
+     * into this much memory, by an estimate; empty if it fits.
+     */
+    static Optional<String> tooLarge(Contender contender, long size, long heapBytes, long machineBytes) {
         long keysAndStream = Long.BYTES * (size + Math.max(size, LEAST_STREAM));
         long heapNeed = (contender.heapBytes(size) + keysAndStream) * 5 / 4;
         if (heapNeed > heapBytes) {

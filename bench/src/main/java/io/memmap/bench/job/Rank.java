@@ -37,6 +37,8 @@ enum Rank {
             LongOperation.FILL);
     private static final Set<Contender> SHARED =
             EnumSet.of(Contender.MEMMAP_SYNC, Contender.JDK_CONCURRENT, Contender.CHRONICLE, Contender.OHC);
+    private static final Set<Contender> SHAPED =
+            EnumSet.of(Contender.MEMMAP_LINE, Contender.FASTUTIL, Contender.HPPC, Contender.ECLIPSE);
     private static final Set<Contender> COLLECTED =
             EnumSet.of(Contender.MEMMAP_LINE, Contender.FASTUTIL, Contender.JDK_HASHMAP);
     private static final int MILLION = 1_000_000;
@@ -62,6 +64,14 @@ enum Rank {
             return SHARED.contains(task.contender()) ? SECOND : THIRD;
         }
         return large && SHARED.contains(task.contender()) && readOrFilled ? THIRD : LAST;
+    }
+
+    static Rank of(ShapeTask task) {
+        if (task.contender().isOffHeapPeer()) {
+            return LAST;
+        }
+        boolean large = task.size() == MILLION || task.size() == 10 * MILLION;
+        return !large ? THIRD : SHAPED.contains(task.contender()) ? FIRST : SECOND;
     }
 
     static Rank of(ObjectTask task) {

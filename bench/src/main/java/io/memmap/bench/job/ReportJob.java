@@ -89,6 +89,7 @@ public final class ReportJob extends RoundsJob {
         List<Measurement> runs = new ArrayList<>();
         runs.add(windows());
         runs.addAll(forksOfTasks());
+        runs.addAll(shapes());
         runs.addAll(nativeRuns());
         runs.addAll(latencies());
         runs.addAll(collections());
@@ -260,14 +261,32 @@ public final class ReportJob extends RoundsJob {
         List<Measurement> runs = new ArrayList<>();
         long machineBytes = start.machine().memoryBytes();
         for (LongTask task : plan.tasks()) {
-            var reason = task.tooLarge(jvm.heapBytes(), machineBytes);
-            if (reason.isPresent()) {
-                tooLarge.add(task.title() + ": " + reason.get());
-            } else {
-                runs.add(fork(task, task.variant(), Rank.of(task)));
-            }
+            task.tooLarge(jvm.heapBytes(), machineBytes)
+                    .ifPresentOrElse(
+                            reason -> tooLarge.add(task.title() + ": " + reason),
+                            () -> runs.add(fork(task, task.variant(), Rank.of(task))));
         }
         plan.objects().forEach(task -> runs.add(fork(task, "", Rank.of(task))));
+        return runs;
+    }
+
+    private List<Measurement> shapes() {
+        List<Measurement> runs = new ArrayList<>();
+        for (ShapeTask task : plan.shapes()) {
+            LongTask.tooLarge(
+                            task.contender(),
+                            task.size(),
+                            jvm.heapBytes(),
+                            start.machine().memoryBytes())
+                    .ifPresentOrElse(
+                            reason -> tooLarge.add(task.title() + ": " + reason),
+                            () -> runs.add(new Measurement(
+                                    task.title(),
+                                    task.command(jvm),
+                                    Rank.of(task),
+                                    task.weight(),
+                                    measured -> task.run(measured, jvm))));
+        }
         return runs;
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 public record ReportPlan(
         List<LongTask> tasks,
         List<ObjectTask> objects,
+        List<ShapeTask> shapes,
         Latency latency,
         Pressure pressure,
         Memory memory,
@@ -51,6 +52,7 @@ public record ReportPlan(
                 ObjectTask.quick().stream()
                         .filter(task -> task.operation() == ObjectTask.Operation.BY_STRING)
                         .toList(),
+                ShapeTask.quick(),
                 new Latency(FEW, MILLION, PUTS_A_SECOND, 200_000, 2),
                 new Pressure(FEW, List.of(Gc.G1, Gc.ZGC), 2 * MILLION, 500, 3),
                 new Memory(FEW, 2 * MILLION),
@@ -65,6 +67,7 @@ public record ReportPlan(
                 ObjectTask.full().stream()
                         .filter(task -> task.operation() != ObjectTask.Operation.HIT)
                         .toList(),
+                ShapeTask.full(),
                 new Latency(ALL, 10 * MILLION, PUTS_A_SECOND, 200_000, 10),
                 new Pressure(ALL, List.of(Gc.values()), 10 * MILLION, 1000, 15),
                 new Memory(ALL, 10 * MILLION),

@@ -75,6 +75,11 @@ public abstract class RoundsJob {
     /** Returns the number of forks of a figure. */
     abstract String forks();
 
+    /** Returns how the figure of a fork is made of its samples. */
+    String figureOfFork() {
+        return "the median of its iterations";
+    }
+
     /** Returns what ratios are relative to. */
     abstract String yardstick();
 
@@ -174,9 +179,8 @@ public abstract class RoundsJob {
         page.append("- `").append(budget.command()).append("`; every JVM with ");
         page.append(jvm.describe()).append('\n');
         page.append("- forks a figure: ").append(forks());
-        page.append(
-                "; contenders take turns, every second round runs backwards; the figure of a fork is the median of its"
-                        + " iterations; the tables show the median (min..max) of the forks\n");
+        page.append("; contenders take turns, every second round runs backwards; the figure of a fork is "
+                + figureOfFork() + "; the tables show the median (min..max) of the forks\n");
         page.append("- x: the median divided by ").append(yardstick()).append("; below 1 is faster\n");
         page.append(tables());
         if (!failures.isEmpty()) {

@@ -38,6 +38,7 @@ public final class HtmlReport {
         WINDOWS("windows", "Main job", "Main job: counts of all 8-byte windows of a file"),
         STANDING("standing", "Standing", "Where memmap leads, and where it does not"),
         OPERATIONS("operations", "Operations", "Operations"),
+        SHAPES(ShapeTable.PART, "Shapes", "Loops of several shapes"),
         LATENCY("latency", "Latency", "Latency"),
         COLLECTORS("gc", "Collectors", "Garbage collectors under pressure"),
         MEMORY("memory", "Memory", "Memory"),
@@ -87,6 +88,7 @@ public final class HtmlReport {
         windows();
         standing();
         operations();
+        shapes();
         latency();
         collections();
         memory();
@@ -282,6 +284,33 @@ public final class HtmlReport {
         }
     }
 
+    private void shapes() {
+        if (!begin(Section.SHAPES)) {
+            return;
+        }
+        html.append("<p class=\"soft\">A compiler may treat the same map differently in each loop of a caller. These"
+                + " loops differ in how they get their keys and how they reach the map; each contender and shape has"
+                + " a JVM of its own. The time is the CPU time of one iteration, the lower quartile of the samples. An"
+                + " iteration of two dependent operations is a lookup and then, in seven of eight cases, the operation"
+                + " on another key. The static loop runs in a JVM that has used other maps in the same loop before."
+                + " The factors x are to the best primitive map in the Java heap and to Eclipse Collections.</p>\n");
+        for (ShapeTable table : ShapeTable.all(result)) {
+            List<Html.Row> rows = table.contenders().stream()
+                    .map(contender -> new Html.Row(
+                            contender.title(),
+                            contender.isMemmap(),
+                            table.shapes().stream()
+                                    .map(shape -> table.samples(contender, shape)
+                                            .map(times -> cell(times, "ns", table.ratios(times, shape)))
+                                            .orElse(Html.Cell.NONE))
+                                    .toList()))
+                    .toList();
+            html.append("<h3>").append(Html.escape(table.title())).append("</h3>\n");
+            html.append(Html.table(table.header(), rows));
+        }
+        commands(result.figures(subject -> subject.part().equals(Section.SHAPES.id)));
+    }
+
     private void latency() {
         if (!begin(Section.LATENCY)) {
             return;
@@ -437,7 +466,8 @@ public final class HtmlReport {
                 OURS.matcher(contender).find(),
                 columns.stream()
                         .map(title -> Optional.ofNullable(row.get(title))
-                                .map(figure -> cell(figure, ratios ? best(figure.subject()) : 0))
+                                .map(figure ->
+                                        cell(figure.samples(), figure.subject().unit(), ratios ? ratio(figure) : ""))
                                 .orElse(Html.Cell.NONE))
                         .toList())));
         List<String> header = new ArrayList<>(List.of(ratios ? "entries" : ""));
@@ -464,13 +494,15 @@ public final class HtmlReport {
                 .orElse(0);
     }
 
-    private static Html.Cell cell(ResultFile.Figure figure, double best) {
-        String unit = figure.subject().unit();
-        Samples samples = figure.samples();
+    private String ratio(ResultFile.Figure figure) {
+        double best = best(figure.subject());
+        return best == 0 ? "" : Text.ratio(figure.samples().median() / best);
+    }
+
+    private static Html.Cell cell(Samples samples, String unit, String ratio) {
         String least = Text.figure(samples.min(), unit);
         String most = Text.figure(samples.max(), unit);
         String range = least.equals(most) ? "" : (withoutUnitOf(least, most) + " – " + most).replace(' ', NO_BREAK);
-        String ratio = best == 0 ? "" : Text.ratio(samples.median() / best);
         String below = ratio + (ratio.isEmpty() || range.isEmpty() ? "" : ", ") + range;
         return new Html.Cell(Text.figure(samples.median(), unit), below, "");
     }

@@ -10,10 +10,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The machine that the figures were measured on.
  *
+ * @param cpu the name, family and model
  * @param hugePages the mode of transparent huge pages of the kernel, "-" if there is none
  */
 public record MachineDescription(String cpu, int cores, long memoryBytes, String os, String jdk, String hugePages) {
@@ -51,12 +53,25 @@ public record MachineDescription(String cpu, int cores, long memoryBytes, String
                 + "; " + jdk;
     }
 
-    private static String cpu(List<String> cpuinfo) {
+    /**
+     * Returns the name of the CPU with its family and model. A virtual machine often has a name that
+     * many CPUs share; the numbers say which one it is.
+     */
+    static String cpu(List<String> cpuinfo) {
+        String name = value(cpuinfo, "model name").orElse(property("os.arch"));
+        return value(cpuinfo, "cpu family")
+                .flatMap(family ->
+                        value(cpuinfo, "model").map(model -> name + " (family " + family + ", model " + model + ")"))
+                .orElse(name);
+    }
+
+    /** Returns the first value of a name. Names and values have a colon between them. */
+    private static Optional<String> value(List<String> cpuinfo, String name) {
         return cpuinfo.stream()
-                .filter(line -> line.startsWith("model name"))
+                .filter(line -> line.contains(":")
+                        && line.substring(0, line.indexOf(':')).strip().equals(name))
                 .map(line -> line.substring(line.indexOf(':') + 1).strip())
-                .findFirst()
-                .orElse(property("os.arch"));
+                .findFirst();
     }
 
     /** Returns the chosen mode. The kernel lists all modes and puts the chosen one in brackets. */

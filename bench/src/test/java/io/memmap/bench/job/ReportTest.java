@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.memmap.bench.child.Gc;
 import io.memmap.bench.child.GcLog;
 import io.memmap.bench.child.Message;
+import io.memmap.bench.child.Shape;
+import io.memmap.bench.child.ShapeOperation;
 import io.memmap.bench.console.BenchException;
 import io.memmap.bench.console.Console;
 import io.memmap.bench.jmh.BenchmarkNames;
@@ -225,6 +227,7 @@ final class ReportTest {
         ReportPlan plan = new ReportPlan(
                 List.of(),
                 List.of(),
+                List.of(new ShapeTask(Contender.HPPC, Shape.LAMBDA, 1000, List.of(ShapeOperation.HIT))),
                 new ReportPlan.Latency(one, 1000, 100_000, 10_000, 1),
                 new ReportPlan.Pressure(one, List.of(Gc.G1), 1000, 200, 1),
                 new ReportPlan.Memory(one, 20_000),
@@ -240,7 +243,7 @@ final class ReportTest {
                 new Console(err, err, false),
                 journal,
                 START,
-                Pattern.compile("^(latency|gc|memory|windows)"),
+                Pattern.compile("^(latency|gc|memory|windows|shapes)"),
                 result -> new HtmlReport(result).render());
     }
 
@@ -252,9 +255,10 @@ final class ReportTest {
         assertThat(page)
                 .contains("get beside a writing thread", "put while growing", "an empty map", "utilisation")
                 .contains(": percentiles", "Resident while growing", "peak while growing", "95% removed")
+                .contains("<h3>hit, 1,000 entries</h3>", "bench/run shapes --contender HPPC --shape LAMBDA --size 1000")
                 .contains("Go: &lt;none&gt;", "put while growing, 100,000 a second", "Main job", "id=\"noise\"");
         Journal again = new Journal(file);
-        assertThat(again.runs()).hasSize(7);
+        assertThat(again.runs()).hasSize(8);
         assertThat(job(again, 5).run(text -> {})).isEmpty();
         assertThat(new Journal(file).runs()).isEqualTo(again.runs());
     }
