@@ -20,7 +20,8 @@ public enum Shape {
     LAMBDA("lambda"),
     /**
      * One call of a static method with 4 million operations on computed keys. Its JVM has run the
-     * same loops on other maps before.
+     * same loops on other maps before. The map has grown from empty, and its growth may not have
+     * ended; in the other shapes it was made with its final size.
      */
     STATIC("static, with rivals");
 
@@ -37,6 +38,11 @@ public enum Shape {
     /** Returns the name of the shape in tables. */
     public String title() {
         return title;
+    }
+
+    /** Returns the hint with which a map of this size is made. */
+    int hint(int size) {
+        return this == STATIC ? 0 : size;
     }
 
     /** Returns the number of iterations of one call of the loop. A sample is one call. */

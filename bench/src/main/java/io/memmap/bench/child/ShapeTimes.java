@@ -90,7 +90,7 @@ public final class ShapeTimes {
                 company(contender, operations);
             }
             try (LongMaps maps = contender.open(size);
-                    LongMap map = filled(maps, size)) {
+                    LongMap map = filled(maps, shape.hint(size), size)) {
                 ShapeTimes times = new ShapeTimes(shape, map, size);
                 System.gc();
                 for (ShapeOperation operation : operations) {
@@ -109,7 +109,7 @@ public final class ShapeTimes {
         for (Contender other : Contender.values()) {
             if (isCompany(other, measured)) {
                 try (LongMaps maps = other.open(COMPANY_SIZE);
-                        LongMap map = filled(maps, COMPANY_SIZE)) {
+                        LongMap map = filled(maps, COMPANY_SIZE, COMPANY_SIZE)) {
                     ShapeTimes times = new ShapeTimes(Shape.STATIC, map, COMPANY_SIZE);
                     operations.forEach(operation -> times.sample(operation, LoopCopy.make(), new Times()));
                 }
@@ -122,9 +122,9 @@ public final class ShapeTimes {
         return other != measured && (ours || other.isPrimitivePeer() || other == Contender.JDK_HASHMAP);
     }
 
-    /** Makes a map with its final size, so that it does not grow while it is measured. */
-    static LongMap filled(LongMaps maps, int size) {
-        LongMap map = maps.make(size);
+    /** Makes a map with the keys of the indices 0 to size - 1. */
+    static LongMap filled(LongMaps maps, int hint, int size) {
+        LongMap map = maps.make(hint);
         for (int i = 0; i < size; i++) {
             long key = Keys.at(i);
             map.put(key, ShapeInput.value(key, 0));

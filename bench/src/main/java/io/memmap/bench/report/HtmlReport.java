@@ -292,7 +292,8 @@ public final class HtmlReport {
                 + " loops differ in how they get their keys and how they reach the map; each contender and shape has"
                 + " a JVM of its own. The time is the CPU time of one iteration, the lower quartile of the samples. An"
                 + " iteration of two dependent operations is a lookup and then, in seven of eight cases, the operation"
-                + " on another key. The static loop runs in a JVM that has used other maps in the same loop before."
+                + " on another key. The static loop runs on a map that has grown from empty, in a JVM that has run the"
+                + " same loop on other maps before."
                 + " The factors x are to the best primitive map in the Java heap and to Eclipse Collections.</p>\n");
         for (ShapeTable table : ShapeTable.all(result)) {
             List<Html.Row> rows = table.contenders().stream()

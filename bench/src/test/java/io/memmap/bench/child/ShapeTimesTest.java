@@ -85,7 +85,7 @@ final class ShapeTimesTest {
     @EnumSource
     void everyLoopDoesOnAMapWhatItSays(Shape shape) {
         try (LongMaps maps = Contender.MEMMAP_LINE.open(SIZE);
-                LongMap map = ShapeTimes.filled(maps, SIZE)) {
+                LongMap map = ShapeTimes.filled(maps, shape.hint(SIZE), SIZE)) {
             ShapeTimes times = new ShapeTimes(shape, map, SIZE);
             for (ShapeOperation operation : ShapeOperation.values()) {
                 times.measure(operation, report);
@@ -102,7 +102,7 @@ final class ShapeTimesTest {
     void aMapThatAnswersWronglyHasNoFigure(Shape shape, ShapeOperation operation) {
         int written = operation.isWrite() ? 1 : 0;
         try (LongMaps maps = Contender.HPPC.open(SIZE);
-                LongMap map = new WrongMap(ShapeTimes.filled(maps, SIZE), 1 - written, written)) {
+                LongMap map = new WrongMap(ShapeTimes.filled(maps, shape.hint(SIZE), SIZE), 1 - written, written)) {
             ShapeTimes times = new ShapeTimes(shape, map, SIZE);
             assertThatThrownBy(() -> times.measure(operation, report)).isInstanceOf(IllegalStateException.class);
             assertThat(sent.size()).isZero();
