@@ -5,7 +5,9 @@ import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A walk over all entries of a table, in the order of their hashes, that does not stop the table
@@ -63,6 +65,8 @@ abstract class ChainWalk {
     final MemorySegment mem;
 
     private final long hmap;
+    /** The algorithm of the table if it is paged, else null. */
+    private final @Nullable PageTable pages;
     /** The number of the slot that comes first in every bucket. */
     private final int rotation;
 
@@ -76,6 +80,8 @@ abstract class ChainWalk {
 
     private long[] slots;
     private int taken;
+    /** The number of slots in use while the slots of a page are taken. */
+    private int pageEnd;
 
     // Words of the header at the time when the slots were taken.
     /** The header's stamp. -1, which equals no stamp, if the header had none. */
@@ -91,12 +97,14 @@ abstract class ChainWalk {
         hmap = table.hmap;
         slots = new long[(int) Math.min(table.size(), enough) + LANES];
         long random = ThreadLocalRandom.current().nextLong();
+        pages = table.pages;
         rotation = (int) (((random & 0xFFFF_FFFFL) * table.slots) >>> 32);
         ended = table.isEmpty() || table.field(HmapLayout.BUCKETS) == 0;
         epoch = table.field(HmapLayout.EPOCH);
         if (!ended) {
-            int b = HmapLayout.b(table.state());
-            position = b == 0 ? 0 : random & -1L << (64 - (table.isGrowing() ? HashTable.unitsB(table.state()) : b));
+            long state = table.state();
+            int b = chainsB(table.isGrowing() ? HashTable.unitsB(state) : HmapLayout.b(state));
+            position = b == 0 ? 0 : random & -1L << (64 - b);
         }
     }
 
@@ -173,11 +181,13 @@ abstract class ChainWalk {
     }
 
     /**
-     * Records that the walk itself has removed an entry. The removal moves no other entry; if it
-     * did, MOVES and the stamp would show it.
+     * Records that the walk itself has removed an entry. If the removal has moved no other entry,
+     * the slots that the walk has taken are still right.
      */
     final void passRemoval() {
-        changes++;
+        if (table.field(HmapLayout.MOVES) == moves) {
+            changes++;
+        }
     }
 
     /** Takes entries, unless the next chains are empty. Returns whether there are more chains. */
@@ -201,7 +211,8 @@ abstract class ChainWalk {
         long state = table.state();
         boolean growing = table.isGrowing();
         long array = table.field(HmapLayout.BUCKETS); // 0 in a shard that was emptied
-        int b = HmapLayout.b(state);
+        int b = chainsB(HmapLayout.b(state));
+        int unitsB = chainsB(HashTable.unitsB(state));
         long chain = 0;
 
         long at = position;
@@ -210,9 +221,9 @@ abstract class ChainWalk {
         int count = 0;
         for (int chains = 0; chains < mostChains && count < enough && !last; chains++) {
             if (growing) {
-                boolean isOld = !table.isEvacuated(Long.reverse(at) & HashTable.mask(HashTable.unitsB(state)));
+                boolean isOld = !table.isEvacuated(Long.reverse(at) & HashTable.mask(unitsB));
                 array = table.field(isOld ? HmapLayout.OLD_BUCKETS : HmapLayout.BUCKETS);
-                b = isOld ? HashTable.oldB(state) : HmapLayout.b(state);
+                b = chainsB(isOld ? HashTable.oldB(state) : HmapLayout.b(state));
             }
             // Distances are stored minus one, so that the whole circle of 2^64 positions fits in a
             // long.
@@ -224,7 +235,10 @@ abstract class ChainWalk {
 
             chain = Long.reverse(at) & HashTable.mask(b);
             int before = count;
-            long bucket = array == 0 ? 0 : array + chain * table.bucketBytes;
+            long bucket = array == 0 || pages != null ? 0 : array + chain * table.bucketBytes;
+            if (array != 0 && pages != null) {
+                count = takePage(chain, count);
+            }
             for (; bucket != 0; bucket = table.overflow(bucket)) {
                 count = takeBucket(bucket, count);
             }
@@ -247,6 +261,28 @@ abstract class ChainWalk {
         walked = done;
         ended = last;
         taken = count;
+    }
+
+    /** Returns the log2 of the number of chains, or of pages, of an array of 2^b buckets. */
+    private int chainsB(int b) {
+        return pages == null ? b : PageTable.pagesB(b);
+    }
+
+    /** Returns the position of a hash. */
+    private long positionOf(long hash) {
+        return Long.reverse(pages == null ? hash : PageTable.inPageOrder(hash));
+    }
+
+    /** Does the same as {@link #takeBucket} for a page, which counts as a chain. */
+    private int takePage(long page, int before) {
+        pageEnd = before;
+        Objects.requireNonNull(pages).forEachSlot(page, slot -> {
+            if (pageEnd == slots.length) {
+                slots = Arrays.copyOf(slots, 2 * slots.length);
+            }
+            slots[pageEnd++] = slot;
+        });
+        return pageEnd;
     }
 
     /**
@@ -275,7 +311,7 @@ abstract class ChainWalk {
         int count = from;
         for (int i = from; i < to; i++) {
             long hash = table.hashAt(slots[i], table.seed(), chain, b);
-            if (Long.compareUnsigned(Long.reverse(hash) - at, extentLessOne) <= 0) {
+            if (Long.compareUnsigned(positionOf(hash) - at, extentLessOne) <= 0) {
                 slots[count++] = slots[i];
             }
         }
@@ -321,6 +357,6 @@ abstract class ChainWalk {
     }
 
     private long distance(long at, long slot, long chain, int b) {
-        return Long.reverse(table.hashAt(slot, table.seed(), chain, b)) - at;
+        return positionOf(table.hashAt(slot, table.seed(), chain, b)) - at;
     }
 }

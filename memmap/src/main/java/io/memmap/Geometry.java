@@ -22,10 +22,21 @@ public enum Geometry {
      * The number of pairs, at most 8, is the one that wastes the fewest bytes. A bucket of a
      * long-to-long map has 7 pairs in 128 bytes; one of an int-to-int map has 6 pairs in 64 bytes.
      */
-    LINE(BucketLayout.LINE);
+    LINE(BucketLayout.LINE),
+    /**
+     * A flat array of key-value pairs in pages of 4096 bytes, for maps from integers to integers of
+     * the same size. There are no buckets in Go's sense: a lookup goes to one slot and looks at its
+     * neighbours. It is the fastest geometry. A page splits in place when the map grows, so that a
+     * growth needs no second array. Half of the slots are used at most, or up to 11/16 if {@link
+     * MapBuilder#maxLoad} says so.
+     */
+    PAGE(BucketLayout.PAGE);
 
-    /** The geometry of a map whose builder sets none: the faster one in {@code bench/results}. */
+    // The geometries of maps whose builders set none are the fastest ones in bench/results.
+    /** The geometry of a map of objects whose builder sets none. */
     static final Geometry DEFAULT = LINE;
+    /** The geometry of a map from integers to integers whose builder sets none. */
+    static final Geometry OF_INTEGERS = PAGE;
 
     private final int code;
 
@@ -40,6 +51,8 @@ public enum Geometry {
 
     /** Returns the geometry that this number represents in a map's header. */
     static Geometry of(int code) {
-        return code == GO.code ? GO : LINE;
+        return code == GO.code ? GO : code == LINE.code ? LINE : PAGE;
     }
+
+
 }

@@ -34,8 +34,8 @@ abstract class GrowingTable extends TableArrays {
     private long packedAt = Long.MIN_VALUE;
 
     /** The nil map of this type. */
-    GrowingTable(MapType type) {
-        super(type);
+    GrowingTable(MapType type, Geometry geometry) {
+        super(type, geometry);
     }
 
     /** A handle of the map of this type whose header is at {@code hmap}. */
@@ -85,11 +85,11 @@ abstract class GrowingTable extends TableArrays {
      */
     final boolean isEvacuated(long unit) {
         return unit < field(HmapLayout.NEVACUATE)
-                || Tophash.isEvacuated(tops(field(HmapLayout.OLD_BUCKETS) + unit * bucketBytes));
+                || !paged && Tophash.isEvacuated(tops(field(HmapLayout.OLD_BUCKETS) + unit * bucketBytes));
     }
 
     final boolean mustGrow(long count, long state) {
-        return count > BucketLayout.loadLimit(slots, HmapLayout.b(state)) || hasTooManyOverflow(state);
+        return count > loadLimit(HmapLayout.b(state)) || hasTooManyOverflow(state);
     }
 
     /**
@@ -98,17 +98,13 @@ abstract class GrowingTable extends TableArrays {
      */
     final boolean startGrowth(long state) {
         int b = HmapLayout.b(state);
-        boolean doubles = field(HmapLayout.COUNT) + 1 > BucketLayout.loadLimit(slots, b);
+        boolean doubles = field(HmapLayout.COUNT) + 1 > loadLimit(b);
         int newB = doubles ? b + 1 : b;
         Budget bound = budget;
         boolean mayGrow = bound == null || bound.hasRoomToGrow(heap().usableSize(arrayBytes(newB)));
         long array = mayGrow ? newArray(newB) : 0;
         if (array == 0) {
-            if ((state & HmapLayout.CRAMPED) == 0) {
-                setState(state | HmapLayout.CRAMPED);
-                publish();
-            }
-            return false;
+            return cramp();
         }
         replaceArray(array, newB, doubles ? 0 : HmapLayout.SAME_SIZE);
         increment(doubles ? HmapLayout.DOUBLINGS : HmapLayout.SAME_SIZE_GROWTHS);
@@ -118,14 +114,24 @@ abstract class GrowingTable extends TableArrays {
         return true;
     }
 
+    /** Goes on without a growth, for lack of memory. Returns false. */
+    final boolean cramp() {
+        long state = state();
+        if ((state & HmapLayout.CRAMPED) == 0) {
+            setState(state | HmapLayout.CRAMPED);
+            publish();
+        }
+        return false;
+    }
+
     final boolean mustShrink(long count) {
         int b = HmapLayout.b(state());
-        return count < BucketLayout.loadLimit(slots, b) >>> 2
+        return count < loadLimit(b) >>> 2
                 && b > SHRINK_FLOOR_B
                 && b > Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)
                 && shrinksByItself()
                 && !isGrowing()
-                && field(HmapLayout.NANS) == 0; // a NaN's hash is its place: merging changes it
+                && (paged || field(HmapLayout.NANS) == 0); // a NaN's hash is its place: merging changes it
     }
 
     /**
@@ -160,7 +166,7 @@ abstract class GrowingTable extends TableArrays {
         publish();
     }
 
-    private void beginTrace(int fromB, int toB) {
+    final void beginTrace(int fromB, int toB) {
         if (GrowthTrace.isWanted()) {
             try {
                 GrowthTrace trace = GrowthTrace.begin(heap().id(), hmap, name(), size(), fromB, toB, arrayBytes(toB));
@@ -171,7 +177,7 @@ abstract class GrowingTable extends TableArrays {
         }
     }
 
-    private void stepTrace(GrowthTrace trace, long startNanos) {
+    final void stepTrace(GrowthTrace trace, long startNanos) {
         trace.step(startNanos);
         if (!isGrowing()) {
             try {
@@ -604,7 +610,7 @@ abstract class GrowingTable extends TableArrays {
         long needed = Math.max(0, field(HmapLayout.COUNT) / slots - chains / 2);
         long freed = overflow - needed;
         long changes = field(HmapLayout.CHANGES);
-        if (isGrowing() || array == 0 || freed <= overflow / 8 || changes < packedAt + freed) {
+        if (paged || isGrowing() || array == 0 || freed <= overflow / 8 || changes < packedAt + freed) {
             return false;
         }
         packedAt = changes;
@@ -659,6 +665,10 @@ abstract class GrowingTable extends TableArrays {
     }
 
     private boolean evacuateRest() {
+        PageTable engine = pages;
+        if (engine != null) {
+            return engine.moveRest();
+        }
         while (isGrowing()) {
             if (haveAllMoved(state())) {
                 endGrowth(field(HmapLayout.OLD_BUCKETS));
@@ -691,6 +701,10 @@ abstract class GrowingTable extends TableArrays {
             setState(HmapLayout.withB(state(), b));
             setArray(array);
             return true;
+        }
+        PageTable engine = pages;
+        if (engine != null) {
+            return engine.resize(b);
         }
         long array = newArray(b);
         if (array == 0) {

@@ -1,6 +1,5 @@
 package io.memmap;
 
-import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
@@ -97,8 +96,8 @@ import java.util.function.LongConsumer;
  */
 abstract class HashTable extends GrowingTable {
     /** The nil map of this type. */
-    HashTable(MapType type) {
-        super(type);
+    HashTable(MapType type, Geometry geometry) {
+        super(type, geometry);
     }
 
     /** A handle of the map of this type whose header is at {@code hmap}. */
@@ -174,7 +173,7 @@ abstract class HashTable extends GrowingTable {
      * Makes the first array of a table without an array. If there is no room for the intended size,
      * takes the largest smaller size that fits.
      */
-    private void allocateFirstArray() {
+    final void allocateFirstArray() {
         int b = HmapLayout.b(state());
         long array = newArray(b);
         while (array == 0 && b > 0) {
@@ -298,6 +297,11 @@ abstract class HashTable extends GrowingTable {
 
     /** Passes the slot of every entry to an action, which must not change the table. */
     final void forEachSlot(LongConsumer action) {
+        PageTable engine = pages;
+        if (engine != null) {
+            engine.forEachSlot(action);
+            return;
+        }
         long state = state();
         long array = field(HmapLayout.BUCKETS);
         for (long chain = 0; array != 0 && chain < 1L << HmapLayout.b(state); chain++) {
@@ -364,7 +368,7 @@ abstract class HashTable extends GrowingTable {
      * Draws a new seed. The table must be empty, because the seed decides the place of each entry.
      * A shard keeps its seed, so that a walk over it does not end.
      */
-    private void drawSeed() {
+    final void drawSeed() {
         if (isShard) {
             return;
         }
@@ -382,7 +386,7 @@ abstract class HashTable extends GrowingTable {
      */
     final void initialize(long hint) {
         int b = sizeFor(hint);
-        if (BucketLayout.loadLimit(slots, b) < hint) {
+        if (loadLimit(b) < hint) {
             throw failMaking(leastBytes(hint));
         }
         setState(HmapLayout.withB(state(), b));
@@ -461,7 +465,7 @@ abstract class HashTable extends GrowingTable {
         int b = sizeFor(entries);
         beginWrite();
         try {
-            if (BucketLayout.loadLimit(slots, b) < entries) {
+            if (loadLimit(b) < entries) {
                 throw failWrite(leastBytes(entries));
             }
             if (b > HmapLayout.b(state()) && !resize(b)) {
@@ -491,7 +495,7 @@ abstract class HashTable extends GrowingTable {
         beginWrite();
         try {
             Mem.setByte(mem, hmap + HmapLayout.FLOOR_B, 0);
-            int b = field(HmapLayout.NANS) == 0 ? sizeFor(field(HmapLayout.COUNT)) : HmapLayout.b(state());
+            int b = paged || field(HmapLayout.NANS) == 0 ? sizeFor(field(HmapLayout.COUNT)) : HmapLayout.b(state());
             if ((isGrowing() || b < HmapLayout.b(state())) && !resize(b)) {
                 throw failWrite(arrayBytes(b));
             }
@@ -543,7 +547,8 @@ abstract class HashTable extends GrowingTable {
         long state = state();
         int b = HmapLayout.b(state);
         boolean growing = isGrowing();
-        long overflowBuckets = field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW);
+        PageTable engine = pages;
+        long overflowBuckets = field(HmapLayout.OVERFLOW) + (paged ? 0 : field(HmapLayout.OLD_OVERFLOW));
         return new MapStats(
                 field(HmapLayout.COUNT),
                 b,
@@ -552,7 +557,7 @@ abstract class HashTable extends GrowingTable {
                 growing,
                 growing ? field(HmapLayout.NEVACUATE) : 0,
                 bytes(),
-                TableCheck.longestChain(this),
+                engine == null ? TableCheck.longestChain(this) : engine.longestSearch(),
                 field(HmapLayout.DOUBLINGS),
                 field(HmapLayout.SAME_SIZE_GROWTHS),
                 field(HmapLayout.SHRINKS));
@@ -568,7 +573,12 @@ abstract class HashTable extends GrowingTable {
      */
     public final void check() {
         if (isLive()) {
-            new TableCheck(this).check();
+            PageTable engine = pages;
+            if (engine == null) {
+                new TableCheck(this).check();
+            } else {
+                new PageCheck(this, engine).check();
+            }
             Budget bound = budget;
             if (bound != null) {
                 bound.check();

@@ -43,7 +43,7 @@ final class HeaderCheck {
             return "extra is " + field(HmapLayout.EXTRA) + ", expected " + (hmap + HmapLayout.OVERFLOW);
         }
         int geometry = Mem.getByte(heap.memory, hmap + HmapLayout.GEOMETRY);
-        if (geometry != BucketLayout.GO && geometry != BucketLayout.LINE) {
+        if (geometry < BucketLayout.GO || geometry > BucketLayout.PAGE) {
             return "geometry is not known: " + geometry;
         }
         if (!isKind(HmapLayout.KEY_KIND) || !isKind(HmapLayout.VALUE_KIND)) {
@@ -82,10 +82,14 @@ final class HeaderCheck {
         if (stamp != MapHandle.stampOf(field(HmapLayout.IDENTITY), stamps, buckets, old != 0)) {
             return "stamp is " + stamp + " with stamps " + stamps + ", buckets " + buckets + " and oldbuckets " + old;
         }
+        int load = Mem.getByte(heap.memory, hmap + HmapLayout.LOAD);
+        if (!isLoad(load, expected)) {
+            return "the load is " + load + " sixteenths";
+        }
         if (b >= Long.SIZE || expected.bytes() > TableArrays.MAX_ARRAY_BYTES >> b) {
             return "B is too large: " + b;
         }
-        if (stamp != 0 && field(HmapLayout.LIMIT) != TableArrays.limit(expected.slots(), state)) {
+        if (stamp != 0 && field(HmapLayout.LIMIT) != TableArrays.limit(expected.slots(), load, state)) {
             return "limit is " + field(HmapLayout.LIMIT) + " with B " + b;
         }
         if (buckets == 0) {
@@ -94,6 +98,9 @@ final class HeaderCheck {
         long arrayBytes = (long) expected.bytes() << b;
         if (!isArray(buckets, arrayBytes)) {
             return "buckets does not point to an array of " + arrayBytes + " bytes: " + buckets;
+        }
+        if (expected.geometry() == BucketLayout.PAGE) {
+            return faultInPages(expected, state, b);
         }
         long next = field(HmapLayout.NEXT_OVERFLOW);
         if (next != 0 && (next < buckets + arrayBytes || next >= buckets + heap.blockBytes(buckets))) {
@@ -118,6 +125,51 @@ final class HeaderCheck {
             }
         }
         return count < 0 || count > slots ? "count must be 0.." + slots + ": " + count : null;
+    }
+
+    private static boolean isLoad(int load, BucketLayout layout) {
+        return layout.geometry() == BucketLayout.PAGE
+                ? load >= BucketLayout.MIN_PAGE_LOAD && load <= BucketLayout.MAX_PAGE_LOAD
+                : load == layout.defaultLoad();
+    }
+
+    private @Nullable String faultInPages(BucketLayout layout, long state, int b) {
+        long old = field(HmapLayout.OLD_BUCKETS);
+        int largestB = b;
+        if (old != 0) {
+            int oldB = MapHandle.oldB(state);
+            boolean inPlace = old == field(HmapLayout.BUCKETS);
+            if (oldB < 0 || !isArray(old, (long) layout.bytes() << oldB)) {
+                return "oldbuckets is no array of 2^" + oldB + " lines: " + old;
+            }
+            largestB = inPlace ? Math.max(b, oldB) : b;
+            long units = 1L << PageTable.unitsB(state);
+            long moved = field(HmapLayout.NEVACUATE);
+            if (moved < 0 || moved >= units) {
+                return "nevacuate is " + moved + " of " + units;
+            }
+            long released = field(HmapLayout.RELEASED);
+            if (released < old || released > old + ((long) layout.bytes() << oldB)) {
+                return "released is " + released + " of the array at " + old + " with nevacuate " + moved;
+            }
+        }
+        long extension = field(HmapLayout.NEXT_OVERFLOW);
+        long block = extension & -layout.bytes();
+        long lines = extension == 0 ? 0 : 1L << (extension & layout.bytes() - 1);
+        if (extension != 0
+                && (!heap.isBlock(block, BlockKind.OVERFLOW) || heap.blockBytes(block) < lines * layout.bytes())) {
+            return "nextOverflow is no extension of " + lines + " lines: " + extension;
+        }
+        if (field(HmapLayout.OVERFLOW) != lines) {
+            return "overflow is " + field(HmapLayout.OVERFLOW) + " with an extension of " + lines + " lines";
+        }
+        long reserved = field(HmapLayout.OLD_OVERFLOW);
+        if (reserved != 0 && !heap.isBlock(reserved, BlockKind.OVERFLOW)) {
+            return "oldoverflow is no pair: " + reserved;
+        }
+        long count = field(HmapLayout.COUNT);
+        long slots = layout.slots() * ((2L << largestB) + lines) + 1;
+        return count < 0 || count > slots ? "count is " + count + " in " + slots + " slots" : null;
     }
 
     private long overflowBuckets() {

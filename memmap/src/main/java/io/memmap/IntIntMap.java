@@ -87,7 +87,7 @@ public final class IntIntMap extends IntTable {
      * @return a builder
      */
     public static MapBuilder<IntIntMap> builder(NativeHeap heap) {
-        return new MapBuilder<>(heap, MapType.INT_TO_INT, (owner, hmap, hint) -> {
+        return new MapBuilder<>(heap, MapType.INT_TO_INT, Geometry.OF_INTEGERS, (owner, hmap, hint) -> {
             IntIntMap map = new IntIntMap(owner, hmap);
             map.initialize(hint);
             return map;
@@ -126,7 +126,7 @@ public final class IntIntMap extends IntTable {
      *     been overwritten; the message says what was found
      */
     public static IntIntMap at(NativeHeap heap, long pointer) {
-        return pointer == 0 ? NIL : new IntIntMap(heap, requireMap(heap, pointer, MapType.INT_TO_INT));
+        return pointer == 0 ? NIL : new IntIntMap(heap, requireMap(heap, pointer, MapType.INT_TO_INT, true));
     }
 
     /**

@@ -28,4 +28,9 @@ abstract class IntTable extends IntegerTable {
     final long keyBits() {
         return 0xFFFF_FFFFL;
     }
+
+    @Override
+    final int pairBytes() {
+        return 2 * Integer.BYTES;
+    }
 }

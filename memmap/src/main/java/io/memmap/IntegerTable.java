@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.format.BucketLayout;
 import io.memmap.format.Hash;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
@@ -36,12 +37,14 @@ abstract class IntegerTable extends HashTable {
 
     /** The nil map of this type. */
     IntegerTable(MapType type) {
-        super(type);
+        super(type, Geometry.OF_INTEGERS);
+        pages = paged ? new PageTable(this) : null;
     }
 
     /** A handle of the map of this type whose header is at {@code hmap}. */
     IntegerTable(NativeHeap heap, long hmap, MapType type) {
         super(heap, hmap, type);
+        pages = paged ? new PageTable(this) : null;
     }
 
     /** Returns the key or the value at this address in a bucket. */
@@ -55,6 +58,9 @@ abstract class IntegerTable extends HashTable {
      */
     abstract long keyBits();
 
+    /** Returns the size in bytes of a pair of key and value in a page; a constant of the subclass. */
+    abstract int pairBytes();
+
     /** Returns the hash of a key under a seed. Only a replay of Go's traces overrides this. */
     long hash(long key, long seed) {
         return Hash.ofLong(key, seed, secret0, secret1, secret2);
@@ -66,6 +72,9 @@ abstract class IntegerTable extends HashTable {
      * it, and in a loop of lookups once for the loop.
      */
     final long find(long key) {
+        if (isPagedAndCurrent()) {
+            return findInPage(hash(key, cachedSeed), key);
+        }
         if (!isCurrent()) {
             return findElsewhere(key);
         }
@@ -73,8 +82,48 @@ abstract class IntegerTable extends HashTable {
         return find(cachedChain(hash), hash, key);
     }
 
+    /**
+     * Returns the address of the value of a key with this hash in a paged map, or 0 if the key is
+     * absent. The cached view must be current. The home slot is compared first, by a branch: the CPU
+     * predicts it, so that the load of the value need not wait for the key.
+     */
+    final long findInPage(long hash, long key) {
+        final long stored = key ^ cachedFlip;
+        if (stored == 0) {
+            return findFar(key);
+        }
+        final long home = cachedArray + (hash & cachedMask);
+        final long last = cachedMask & BucketLayout.PAGE_BYTES - 1;
+        long found = load(home);
+        if (found == stored) {
+            return home + (pairBytes() >> 1);
+        }
+        for (long distance = pairBytes(); found != 0 && distance <= last; distance += pairBytes()) {
+            long slot = home ^ distance;
+            found = load(slot);
+            if (found == stored) {
+                return slot + (pairBytes() >> 1);
+            }
+        }
+        return found == 0 ? 0 : findFar(key);
+    }
+
+    /** Finds a key that may be outside its page: the page is full, or the key is the reserved one. */
+    private long findFar(long key) {
+        long slot = findSlot(key);
+        return slot == 0 ? 0 : valueAddress(slot);
+    }
+
+    /** Finds a key that has this hash. The cached view must be current. */
+    final long findHashed(long hash, long key) {
+        return paged ? findInPage(hash, key) : find(cachedChain(hash), hash, key);
+    }
+
     private long findElsewhere(long key) {
         refreshBeforeRead();
+        if (paged) {
+            return findFar(key);
+        }
         long hash = hash(key, seed());
         long chain = chainForRead(hash);
         return chain == 0 ? 0 : find(chain, hash, key);
@@ -85,6 +134,9 @@ abstract class IntegerTable extends HashTable {
      * shard's lock, or checks afterwards whether there was a writer.
      */
     final long findInShard(long key, long hash) {
+        if (paged) {
+            return cachedArray != 0 ? findInPage(hash, key) : findFar(key);
+        }
         long chain = cachedArray != 0 ? cachedChain(hash) : chainForRead(hash);
         return chain == 0 ? 0 : find(chain, hash, key);
     }
@@ -139,12 +191,19 @@ abstract class IntegerTable extends HashTable {
      * overlap, because one lookup fills most of the CPU's reorder buffer.
      */
     final long prefetch(long hash) {
+        if (paged) {
+            return Mem.getLong(mem, cachedArray + (hash & cachedMask));
+        }
         long bucket = cachedChain(hash);
         return tops(bucket) ^ Mem.getLong(mem, bucket + (bucketBytes >>> 1));
     }
 
     /** Returns the key's slot, or 0 if the key is absent. */
     final long findSlot(long key) {
+        PageTable engine = pages;
+        if (engine != null) {
+            return beginRead() ? engine.search(key) : 0;
+        }
         long hash = hash(key, seed());
         long chain = chainForRead(hash);
         return chain == 0 ? 0 : search(chain, hash, key);
@@ -160,7 +219,7 @@ abstract class IntegerTable extends HashTable {
             return 0;
         }
         long hash = hash(key, cachedSeed);
-        return find(cachedChain(hash), hash, key);
+        return findHashed(hash, key);
     }
 
     /**
@@ -172,6 +231,10 @@ abstract class IntegerTable extends HashTable {
      * findToWrite suffices.
      */
     final long write(long key, long operand, boolean adds) {
+        PageTable engine = pages;
+        if (engine != null) {
+            return engine.write(key, operand, adds);
+        }
         StackReserve.claim();
         if (isCurrent()) {
             long hash = hash(key, cachedSeed);
@@ -244,6 +307,10 @@ abstract class IntegerTable extends HashTable {
 
     /** Removes the key. Returns whether it was present. */
     final boolean delete(long key) {
+        PageTable engine = pages;
+        if (engine != null) {
+            return engine.delete(key);
+        }
         if (!shared && isCurrent()) { // no writing flag is needed, and no growth is running
             heap().checkAttached();
             StackReserve.claim();
@@ -289,7 +356,8 @@ abstract class IntegerTable extends HashTable {
     }
 
     final long keyAt(long slot) {
-        return load(keyAddress(slot));
+        long stored = load(keyAddress(slot));
+        return paged ? stored ^ flip() : stored;
     }
 
     @Override

@@ -87,7 +87,7 @@ public final class LongLongMap extends LongTable {
      * @return a builder
      */
     public static MapBuilder<LongLongMap> builder(NativeHeap heap) {
-        return new MapBuilder<>(heap, MapType.LONG_TO_LONG, (owner, hmap, hint) -> {
+        return new MapBuilder<>(heap, MapType.LONG_TO_LONG, Geometry.OF_INTEGERS, (owner, hmap, hint) -> {
             LongLongMap map = new LongLongMap(owner, hmap);
             map.initialize(hint);
             return map;
@@ -126,7 +126,7 @@ public final class LongLongMap extends LongTable {
      *     has been overwritten; the message says what was found
      */
     public static LongLongMap at(NativeHeap heap, long pointer) {
-        return pointer == 0 ? NIL : new LongLongMap(heap, requireMap(heap, pointer, MapType.LONG_TO_LONG));
+        return pointer == 0 ? NIL : new LongLongMap(heap, requireMap(heap, pointer, MapType.LONG_TO_LONG, true));
     }
 
     /**
@@ -251,7 +251,7 @@ public final class LongLongMap extends LongTable {
         }
         Mem.keep(loaded);
         for (int i = from; i < to; i++) {
-            long address = batched ? find(cachedChain(values[i]), values[i], keys[i]) : find(keys[i]);
+            long address = batched ? findHashed(values[i], keys[i]) : find(keys[i]);
             values[i] = address == 0 ? 0 : mem.get(Mem.LONG, address);
             hits += address == 0 ? 0 : 1;
         }

@@ -28,4 +28,9 @@ abstract class LongTable extends IntegerTable {
     final long keyBits() {
         return -1;
     }
+
+    @Override
+    final int pairBytes() {
+        return 2 * Long.BYTES;
+    }
 }

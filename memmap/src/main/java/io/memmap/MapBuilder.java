@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.memory.StackReserve;
 import java.util.Objects;
@@ -22,15 +23,20 @@ public final class MapBuilder<M> {
     private final NativeHeap heap;
     private final MapType type;
     private final Maker<M> maker;
+    private final boolean mayBePaged;
     private long hint;
-    private Geometry geometry = Geometry.DEFAULT;
+    private Geometry geometry;
+    private int load;
     private boolean autoShrink = true;
     private String name = "";
 
-    MapBuilder(NativeHeap heap, MapType type, Maker<M> maker) {
+    /** Makes a builder of maps that have this geometry by default, and {@link Geometry#PAGE} only if it is that. */
+    MapBuilder(NativeHeap heap, MapType type, Geometry byDefault, Maker<M> maker) {
         this.heap = heap;
         this.type = type;
         this.maker = maker;
+        geometry = byDefault;
+        mayBePaged = byDefault == Geometry.PAGE;
     }
 
     /**
@@ -53,9 +59,35 @@ public final class MapBuilder<M> {
      * @param layout the geometry; the default is the one that is faster in the project's
      *     measurements
      * @return this
+     * @throws IllegalArgumentException if maps of this type cannot have this geometry: {@link
+     *     Geometry#PAGE} is for maps from integers to integers of the same size
      */
     public MapBuilder<M> geometry(Geometry layout) {
-        geometry = Objects.requireNonNull(layout, "geometry");
+        if (Objects.requireNonNull(layout, "geometry") == Geometry.PAGE && !mayBePaged) {
+            throw new IllegalArgumentException("geometry must be LINE or GO for a MemMap: " + layout
+                    + " is for LongLongMap and IntIntMap");
+        }
+        geometry = layout;
+        return this;
+    }
+
+    /**
+     * Sets which part of its slots a map with {@link Geometry#PAGE} fills before it grows. More
+     * makes the map smaller and its lookups slower: with 1/2 an entry of two longs takes at most 32
+     * bytes and at least 16 bytes more than its own 16; with 11/16 it takes at most 23.3 bytes just
+     * before the map grows. Has no effect on other geometries, which fill 13/16.
+     *
+     * @param part the part, 0.25 to 0.6875, rounded down to sixteenths; the default is 0.5
+     * @return this
+     * @throws IllegalArgumentException if the part is out of range
+     */
+    public MapBuilder<M> maxLoad(double part) {
+        int sixteenths = (int) (part * 16);
+        if (!(part <= BucketLayout.MAX_PAGE_LOAD / 16.0) || sixteenths < BucketLayout.MIN_PAGE_LOAD) {
+            throw new IllegalArgumentException("the load must be " + BucketLayout.MIN_PAGE_LOAD / 16.0 + ".."
+                    + BucketLayout.MAX_PAGE_LOAD / 16.0 + ": " + part);
+        }
+        load = sixteenths;
         return this;
     }
 
@@ -92,7 +124,8 @@ public final class MapBuilder<M> {
      */
     public M make() {
         StackReserve.claim();
-        long header = MapHandle.makeHeader(heap, type, geometry, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name);
+        int sixteenths = geometry == Geometry.PAGE ? load : 0;
+        long header = MapHandle.makeHeader(heap, type, geometry, sixteenths, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name);
         M map;
         try {
             map = maker.make(heap, header, hint);

@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.format.BlockKind;
 import io.memmap.format.BucketLayout;
+import io.memmap.format.Hash;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.memory.StackReserve;
@@ -65,6 +66,10 @@ abstract class MapHandle {
     final long overflowOffset;
     final int keyBytes;
     final int valueBytes;
+    /** The load limit in sixteenths of all slots. */
+    final int load;
+    /** Whether the map has {@link Geometry#PAGE}. */
+    final boolean paged;
 
     final long secret0;
     final long secret1;
@@ -94,9 +99,15 @@ abstract class MapHandle {
     /** The array; 0 while nothing is cached. */
     long cachedArray;
 
+    /** What selects a chain, or in a paged map the home slot, from a hash. */
     long cachedMask;
+
     long cachedSeed;
     long cachedLimit;
+    /** The same as {@code cachedComplement} if the map is paged, else 0. */
+    private long cachedPaged;
+    /** What a paged map stores a key with ({@link #flip}). */
+    long cachedFlip;
 
     /**
      * Tracks the map for leak detection. Only the handle that the map was made with has it. Null if
@@ -105,8 +116,8 @@ abstract class MapHandle {
     private Leaks.@Nullable Tracked tracked;
 
     /** The nil map of this type. */
-    MapHandle(MapType type) {
-        this(null, NIL, 0, NIL_IDENTITY, type, bucketLayout(Geometry.DEFAULT, type, 0));
+    MapHandle(MapType type, Geometry geometry) {
+        this(null, NIL, 0, NIL_IDENTITY, type, bucketLayout(geometry, type, 0));
     }
 
     /** A handle of the map of this type whose header is at {@code hmap}. */
@@ -155,6 +166,9 @@ abstract class MapHandle {
         overflowOffset = layout.overflowOffset();
         keyBytes = layout.keyBytes();
         valueBytes = layout.valueBytes();
+        paged = layout.geometry() == BucketLayout.PAGE;
+        int stated = Mem.getByte(mem, hmap + HmapLayout.LOAD);
+        load = stated == 0 ? layout.defaultLoad() : stated;
         secret0 = heap == null ? 0 : heap.secret(0);
         secret1 = heap == null ? 0 : heap.secret(1);
         secret2 = heap == null ? 0 : heap.secret(2);
@@ -165,6 +179,11 @@ abstract class MapHandle {
 
     /** Makes the header of an empty map without arrays and returns its pointer. */
     static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, int options, String name) {
+        return makeHeader(heap, type, geometry, 0, options, name);
+    }
+
+    /** Does the same, with this load limit in sixteenths, or that of the geometry if 0. */
+    static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, int load, int options, String name) {
         StackReserve.claim();
         long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER, BlockOwner.BY_NAME, name);
         if (hmap == 0) {
@@ -178,7 +197,9 @@ abstract class MapHandle {
             throw failed;
         }
         MemorySegment mem = heap.memory;
-        bucketLayout(geometry, type, options).write(mem, hmap);
+        BucketLayout layout = bucketLayout(geometry, type, options);
+        layout.write(mem, hmap);
+        Mem.setByte(mem, hmap + HmapLayout.LOAD, load == 0 ? layout.defaultLoad() : load);
         Mem.setByte(mem, hmap + HmapLayout.KEY_KIND, type.key().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.VALUE_KIND, type.value().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.OPTIONS, options);
@@ -234,8 +255,12 @@ abstract class MapHandle {
         heap.free(hmap, BlockKind.HEADER);
     }
 
-    /** Returns {@code pointer} if a live map of this type starts there. */
-    static long requireMap(NativeHeap heap, long pointer, MapType expected) {
+    /**
+     * Returns {@code pointer} if a live map of this type starts there.
+     *
+     * @param mayBePaged whether the caller's class can read a map with {@link Geometry#PAGE}
+     */
+    static long requireMap(NativeHeap heap, long pointer, MapType expected, boolean mayBePaged) {
         if (!heap.isBlock(pointer, BlockKind.HEADER)) {
             throw new IllegalArgumentException(
                     "pointer " + pointer + " is not a map of this heap; expected a " + expected);
@@ -246,6 +271,10 @@ abstract class MapHandle {
             throw new IllegalArgumentException("pointer " + pointer + " is a " + found + "; expected a " + expected);
         }
         requireIntact(pointer, HeaderCheck.fault(heap, pointer, expected));
+        if (!mayBePaged && Mem.getByte(heap.memory, pointer + HmapLayout.GEOMETRY) == BucketLayout.PAGE) {
+            throw new IllegalArgumentException("pointer " + pointer + " is a " + found
+                    + " with geometry PAGE, which a MemMap cannot read; use the class that made it");
+        }
         return pointer;
     }
 
@@ -325,6 +354,11 @@ abstract class MapHandle {
         return ~field(HmapLayout.STAMP) == cachedComplement;
     }
 
+    /** Returns whether the map is paged and the cached stamp is the header's current one. */
+    final boolean isPagedAndCurrent() {
+        return ~field(HmapLayout.STAMP) == cachedPaged;
+    }
+
     /**
      * Refreshes the cached fields. Clears them if this handle's map has been freed, even if the
      * header now belongs to another map.
@@ -332,15 +366,18 @@ abstract class MapHandle {
     final void refreshCache() {
         long stamp = isLive() ? field(HmapLayout.STAMP) : 0;
         cachedComplement = stamp == 0 ? 0 : ~stamp;
+        cachedPaged = paged ? cachedComplement : 0;
         cachedArray = stamp == 0 ? 0 : field(HmapLayout.BUCKETS);
-        cachedMask = mask(HmapLayout.b(state()));
+        cachedMask = indexMask(HmapLayout.b(state()));
         cachedSeed = seed();
+        cachedFlip = flip();
         cachedLimit = field(HmapLayout.LIMIT);
     }
 
     /** Clears the cached fields for good, after the map has ended. */
     final void dropCache() {
         cachedComplement = 0;
+        cachedPaged = 0;
         cachedArray = 0;
     }
 
@@ -402,6 +439,24 @@ abstract class MapHandle {
 
     static long mask(int b) {
         return (1L << b) - 1;
+    }
+
+    /** Returns what selects a chain, or in a paged map the home slot, from a hash. */
+    final long indexMask(int b) {
+        return paged ? PageTable.mask(b, keyStride) : mask(b);
+    }
+
+    /**
+     * Returns the number with which a paged map combines a key by exclusive or to store it.
+     */
+    final long flip() {
+        long flip = Hash.flip(seed(), secret1);
+        return keyBytes == Integer.BYTES ? (int) flip : flip;
+    }
+
+    /** Returns the most entries that 2^b buckets of this map hold before it must grow. */
+    final long loadLimit(int b) {
+        return BucketLayout.loadLimit(slots, b, load);
     }
 
     final NativeHeap heap() {

@@ -129,7 +129,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      */
     public static <K, V> MapBuilder<MemMap<K, V>> builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
         requireKeyType(keyType);
-        return new MapBuilder<>(heap, new MapType(keyType, valueType), (owner, hmap, hint) -> {
+        return new MapBuilder<>(heap, new MapType(keyType, valueType), Geometry.DEFAULT, (owner, hmap, hint) -> {
             MemMap<K, V> map = handle(owner, hmap, keyType, valueType);
             map.initialize(hint);
             return map;
@@ -189,7 +189,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
     public static <K, V> MemMap<K, V> at(NativeHeap heap, long pointer, Type<K> keyType, Type<V> valueType) {
         return pointer == 0
                 ? nilOf(keyType, valueType)
-                : handle(heap, requireMap(heap, pointer, new MapType(keyType, valueType)), keyType, valueType);
+                : handle(heap, requireMap(heap, pointer, new MapType(keyType, valueType), false), keyType, valueType);
     }
 
     /** Holds the nil map that {@link #nil} returns for all types. */

@@ -398,6 +398,70 @@ public final class NativeHeap implements AutoCloseable {
         return allocate(bytes, kind, false, owners, owner);
     }
 
+    /**
+     * Allocates a block like {@link #tryReserve}, at a place where {@link #tryExtend} can probably
+     * extend it.
+     *
+     * @param bytes more than {@link BlockAllocator#MAX_SMALL_BYTES}
+     */
+    <T> long tryReserveExtensible(long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
+        if (confined) {
+            checkAlive();
+            return sampled(mustFail() ? 0 : blocks.allocateExtensible(bytes, kind), bytes, owners, owner);
+        }
+        synchronized (lock) {
+            checkAlive();
+            return sampled(mustFail() ? 0 : blocks.allocateExtensible(bytes, kind), bytes, owners, owner);
+        }
+    }
+
+    /**
+     * Extends a large block in place. Returns false, and changes nothing, if there is no room
+     * behind the block. The new bytes are zero, and count as committed only where {@link #commit}
+     * has named them. The profile counts an extended block as a new one.
+     */
+    <T> boolean tryExtend(long pointer, long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
+        if (confined) {
+            checkAlive();
+            return extendInside(pointer, bytes, kind, owners, owner);
+        }
+        synchronized (lock) {
+            checkAlive();
+            return extendInside(pointer, bytes, kind, owners, owner);
+        }
+    }
+
+    private <T> boolean extendInside(long pointer, long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
+        boolean extended = !mustFail() && blocks.extend(pointer, bytes, kind);
+        if (extended) {
+            sampler.freed(pointer);
+            sampled(pointer, bytes, owners, owner);
+        }
+        return extended;
+    }
+
+    /**
+     * Shortens a large block and frees the pages behind it. The profile counts a shortened block as
+     * a new one.
+     */
+    <T> void truncate(long pointer, long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
+        if (confined) {
+            checkAlive();
+            truncateInside(pointer, bytes, kind, owners, owner);
+            return;
+        }
+        synchronized (lock) {
+            checkAlive();
+            truncateInside(pointer, bytes, kind, owners, owner);
+        }
+    }
+
+    private <T> void truncateInside(long pointer, long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
+        blocks.truncate(pointer, bytes, kind);
+        sampler.freed(pointer);
+        sampled(pointer, bytes, owners, owner);
+    }
+
     private <T> long allocate(long bytes, BlockKind kind, boolean committed, BlockOwner<T> owners, T owner) {
         checkBytes(bytes);
         if (confined) {
@@ -411,7 +475,11 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     private <T> long allocateInside(long bytes, BlockKind kind, boolean committed, BlockOwner<T> owners, T owner) {
-        long pointer = mustFail() ? 0 : blocks.allocate(bytes, kind, committed);
+        return sampled(mustFail() ? 0 : blocks.allocate(bytes, kind, committed), bytes, owners, owner);
+    }
+
+    /** Takes a sample of a new block if it is due. Returns the block, which may be 0 for none. */
+    private <T> long sampled(long pointer, long bytes, BlockOwner<T> owners, T owner) {
         if (pointer != 0 && sampler.isSample(bytes)) {
             double objects = sampler.pick(bytes);
             if (!owners.defersSample(owner, pointer, objects)) {
@@ -481,6 +549,11 @@ public final class NativeHeap implements AutoCloseable {
         if (!BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
             commitFirst(offset, bytes);
         }
+    }
+
+    /** Returns whether these bytes lie in one granule that counts as committed. */
+    boolean isCommitted(long offset, long bytes) {
+        return BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes);
     }
 
     private void commitFirst(long offset, long bytes) {

@@ -46,7 +46,7 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /** Makes a nil map of these types. */
     ObjectTable(Type<K> keyType, Type<V> valueType) {
-        super(new MapType(keyType, valueType));
+        super(new MapType(keyType, valueType), Geometry.DEFAULT);
         this.keyType = keyType;
         this.valueType = valueType;
         keyCodec = keyType.codec();

@@ -91,7 +91,7 @@ final class ObservedMap extends TableArrays {
         int b = HmapLayout.b(state);
         long size = field(HmapLayout.COUNT);
         long array = field(HmapLayout.BUCKETS);
-        long limit = hasTooManyOverflow(state) ? size : BucketLayout.loadLimit(slots, b);
+        long limit = hasTooManyOverflow(state) ? size : loadLimit(b);
         return new MapFigures(
                 hmap,
                 identity,

@@ -21,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the class of the tables
  */
 final class Shards<T extends HashTable> {
-    private static final int HASH_BITS = 32;
+    /**
+     * The bits of a hash from this one on name the shard. Tables use the bits below, and the top byte.
+     */
+    private static final int HASH_SHIFT = 40;
     static final int MAX_SHARDS = 1 << 10;
 
     final NativeHeap heap;
@@ -32,8 +35,6 @@ final class Shards<T extends HashTable> {
      * the shift itself, which saves each lookup a load.
      */
     final Shard<T>[] byHash;
-
-    final int shift;
 
     private final long seed;
     /** The record by which a leak of the map is found; null if the map is not tracked. */
@@ -63,12 +64,15 @@ final class Shards<T extends HashTable> {
      * @param handle makes a handle to the table whose header is at a pointer
      * @throws HeapExhaustedException if the heap has no room; nothing was made
      */
-    Shards(NativeHeap heap, int count, MapType type, long hint, String name, LongFunction<T> handle) {
-        this(heap, count, type, 0, hint, name, handle);
-    }
-
-    /** Does the same, with more options for each table. */
-    Shards(NativeHeap heap, int count, MapType type, int moreOptions, long hint, String name, LongFunction<T> handle) {
+    Shards(
+            NativeHeap heap,
+            int count,
+            MapType type,
+            Geometry geometry,
+            int moreOptions,
+            long hint,
+            String name,
+            LongFunction<T> handle) {
         if (heap.isConfined()) {
             throw new IllegalArgumentException(
                     "a map for many threads needs a heap for many threads: use NativeHeap.ofShared(), or in(arena)"
@@ -77,7 +81,6 @@ final class Shards<T extends HashTable> {
         requireCount(count);
         this.heap = heap;
         this.name = name;
-        shift = HASH_BITS - Integer.numberOfTrailingZeros(count);
         byHash = newArray(count);
         shards = Arrays.asList(byHash);
         StackReserve.claim();
@@ -89,7 +92,7 @@ final class Shards<T extends HashTable> {
                 int options = HmapLayout.AUTO_SHRINK | HmapLayout.SHARD | moreOptions;
                 table = null;
                 header = 0;
-                header = MapHandle.makeHeader(heap, type, Geometry.DEFAULT, options, name);
+                header = MapHandle.makeHeader(heap, type, geometry, options, name);
                 hash0 = made == 0 ? Mem.getInt(heap.memory, header + HmapLayout.HASH0) : hash0;
                 Mem.setInt(heap.memory, header + HmapLayout.HASH0, (int) hash0);
                 table = handle.apply(header);
@@ -153,12 +156,11 @@ final class Shards<T extends HashTable> {
 
     /** Returns the shard of the keys with this hash. */
     Shard<T> of(long hash) {
-        return of(hash, byHash, shift);
+        return of(hash, byHash);
     }
 
-    static <T extends HashTable> Shard<T> of(long hash, Shard<T>[] byHash, int shift) {
-        // With one shard, shift is 32. Java then shifts by 0, and the mask is 0.
-        return byHash[(int) hash >>> shift & byHash.length - 1];
+    static <T extends HashTable> Shard<T> of(long hash, Shard<T>[] byHash) {
+        return byHash[(int) (hash >>> HASH_SHIFT) & byHash.length - 1];
     }
 
     /** Locks a shard for a write. */

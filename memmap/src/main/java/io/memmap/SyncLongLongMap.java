@@ -42,28 +42,20 @@ public final class SyncLongLongMap implements AutoCloseable {
     /** The lookups in flight at a time, as in {@link LongLongMap}. */
     private static final int BATCH = 64;
 
-    /**
-     * The layout of all buckets. As it is a constant, the compiler turns each figure of the layout
-     * that a lookup uses into a number.
-     */
-    private static final BucketLayout LAYOUT = MapHandle.bucketLayout(Geometry.DEFAULT, MapType.LONG_TO_LONG, 0);
-
     private static final long[] NOWHERE = {};
 
     final Shards<LongLongMap> shards;
 
     // Copies of the fields of the shards and the heap that a lookup reads. Each is one load away.
     private final Shard<LongLongMap>[] byHash;
-    private final int shift;
     private final long seed;
     private final long secret0;
     private final long secret1;
     private final long secret2;
 
     private SyncLongLongMap(NativeHeap heap, long hint, int count) {
-        shards = new Shards<>(heap, count, MapType.LONG_TO_LONG, hint, "", hmap -> new LongLongMap(heap, hmap));
+        shards = new Shards<>(heap, count, MapType.LONG_TO_LONG, Geometry.OF_INTEGERS, 0, hint, "", hmap -> new LongLongMap(heap, hmap));
         byHash = shards.byHash;
-        shift = shards.shift;
         seed = shards.seed();
         secret0 = heap.secret(0);
         secret1 = heap.secret(1);
@@ -135,7 +127,7 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     private Shard<LongLongMap> shardOf(long key) {
-        return Shards.of(hash(key), byHash, shift);
+        return Shards.of(hash(key), byHash);
     }
 
     /** Returns the hash of a key, which is the same in every shard. */
@@ -177,35 +169,15 @@ public final class SyncLongLongMap implements AutoCloseable {
      */
     private long read(long key, boolean onlyPresence, long answer) {
         long hash = hash(key);
-        Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
+        Shard<LongLongMap> shard = Shards.of(hash, byHash);
         LongLongMap table = shard.table;
         long version = shard.tryOptimisticRead();
         if (version != 0 && table.cachedArray != 0) {
             try {
-                MemorySegment mem = table.mem;
-                final long pattern = Tophash.of(hash) * Tophash.ONES;
-                long bucket = table.cachedArray + (hash & table.cachedMask) * LAYOUT.bytes();
-                for (int hops = 0; hops < 2; hops++) {
-                    long tops = mem.get(Mem.LONG, bucket);
-                    long candidates = Tophash.candidates(tops, pattern);
-                    if (candidates != 0) {
-                        long pair = bucket + Tophash.lowest(candidates) * (long) LAYOUT.keyStride();
-                        if (mem.get(Mem.LONG, pair + LAYOUT.keysOffset()) == key) {
-                            long found = onlyPresence ? 1 : mem.get(Mem.LONG, pair + LAYOUT.valuesOffset());
-                            if (shard.validate(version)) {
-                                return found;
-                            }
-                        }
-                        break;
-                    }
-                    boolean ends = Tophash.at(tops, LAYOUT.slots() - 1) == Tophash.EMPTY_REST;
-                    bucket = ends ? 0 : mem.get(Mem.LONG, bucket + LAYOUT.overflowOffset());
-                    if (bucket == 0) {
-                        if (shard.validate(version)) {
-                            return answer;
-                        }
-                        break;
-                    }
+                long address = table.findInPage(hash, key);
+                long found = address == 0 ? answer : onlyPresence ? 1 : table.mem.get(Mem.LONG, address);
+                if (shard.validate(version)) {
+                    return found;
                 }
             } catch (RuntimeException e) {
                 // a torn read, or an exception that readOrLock meets again
@@ -220,7 +192,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      */
     private long readOrLock(long key, boolean onlyPresence, long answer, long[] into, int at) {
         long hash = hash(key);
-        Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
+        Shard<LongLongMap> shard = Shards.of(hash, byHash);
         LongLongMap table = shard.table;
         for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
             long version = shard.version();
@@ -292,7 +264,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      */
     private boolean read(long key, long[] into, int at) {
         long hash = hash(key);
-        Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
+        Shard<LongLongMap> shard = Shards.of(hash, byHash);
         LongLongMap table = shard.table;
         long version = shard.tryOptimisticRead();
         if (version != 0 && table.cachedArray != 0) {
@@ -319,7 +291,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         try {
             for (int i = from; i < to; i++) {
                 long hash = hash(keys[i]);
-                LongLongMap table = Shards.of(hash, byHash, shift).table;
+                LongLongMap table = Shards.of(hash, byHash).table;
                 loaded ^= table.cachedArray == 0 ? 0 : table.prefetch(hash);
             }
         } catch (RuntimeException e) {
@@ -385,7 +357,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      */
     private long write(long key, long operand, boolean adds) {
         long hash = hash(key);
-        Shard<LongLongMap> shard = Shards.of(hash, byHash, shift);
+        Shard<LongLongMap> shard = Shards.of(hash, byHash);
         LongLongMap table = shard.table;
         long version = shard.tryOptimisticRead();
         long address = -1;

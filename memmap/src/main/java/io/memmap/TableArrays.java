@@ -3,6 +3,7 @@ package io.memmap;
 import io.memmap.format.BlockKind;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
+import io.memmap.format.SizeClasses;
 import io.memmap.memory.BlockAllocator;
 import io.memmap.telemetry.Leaks;
 import java.lang.foreign.MemorySegment;
@@ -59,6 +60,10 @@ abstract class TableArrays extends MapHandle {
     @Nullable
     Budget budget;
 
+    /** The algorithm of a paged table; null in other tables, and in a table that is only observed. */
+    @Nullable
+    PageTable pages;
+
     // The work that a write to a shard defers until readers are admitted again (runDeferred).
     /**
      * The end of a range of the old array that is to be released; 0 if there is none. The mark has
@@ -80,8 +85,8 @@ abstract class TableArrays extends MapHandle {
     private double deferredSampleObjects;
 
     /** The nil map of this type. */
-    TableArrays(MapType type) {
-        super(type);
+    TableArrays(MapType type, Geometry geometry) {
+        super(type, geometry);
     }
 
     /** A handle of the map of this type whose header is at {@code hmap}. */
@@ -118,7 +123,7 @@ abstract class TableArrays extends MapHandle {
      * add.
      */
     final long arrayBytes(int b) {
-        if (b < 4) {
+        if (b < 4 || paged) {
             return bucketBytes << b;
         }
         long bytes = roundUp(((1L << b) + (1L << (b - 4))) * bucketBytes);
@@ -136,7 +141,7 @@ abstract class TableArrays extends MapHandle {
      */
     final int sizeFor(long entries) {
         int b = 0;
-        while (BucketLayout.loadLimit(slots, b) < entries) {
+        while (loadLimit(b) < entries) {
             b++;
             if (bucketBytes > MAX_ARRAY_BYTES >> b) {
                 return 0;
@@ -162,10 +167,13 @@ abstract class TableArrays extends MapHandle {
      */
     final long peakBytes(long entries) {
         int b = sizeFor(entries);
-        if (BucketLayout.loadLimit(slots, b) < entries) {
+        if (loadLimit(b) < entries) {
             return Long.MAX_VALUE;
         }
         long arrays = arrayBytes(b) + (b == 0 ? 0 : arrayBytes(b - 1));
+        if (paged) {
+            return headerBytes() + arrays + FEW_BUCKETS * bucketBytes;
+        }
         return headerBytes() + arrays + ((1L << b) / 4 + FEW_BUCKETS) * BlockAllocator.usableBytes(bucketBytes);
     }
 
@@ -197,9 +205,12 @@ abstract class TableArrays extends MapHandle {
      */
     final long newArray(int b) {
         long bytes = arrayBytes(b);
+        if (paged && bytes > SizeClasses.MAX_SMALL_BYTES) {
+            return heap().tryReserveExtensible(bytes, BlockKind.BUCKET, OWNER, this);
+        }
         long array = takeBlock(bytes, BlockKind.BUCKET, false);
-        if (array == 0) {
-            return 0;
+        if (array == 0 || paged) {
+            return array;
         }
         long spares = array + (bucketBytes << b);
         long last = array + bytes - bucketBytes;
@@ -213,6 +224,18 @@ abstract class TableArrays extends MapHandle {
         return array;
     }
 
+    /** Extends the array of a paged table in place. Returns false if the heap has no room for that. */
+    final boolean extendArray(long array, int fromB, int toB) {
+        return arrayBytes(fromB) > SizeClasses.MAX_SMALL_BYTES
+                && heap().tryExtend(array, arrayBytes(toB), BlockKind.BUCKET, OWNER, this);
+    }
+
+    /** Cuts the array of a paged table down to 2^b lines. */
+    final void truncateArray(long array, int b) {
+        deferredTo = 0; // the range is behind the end, and may soon be in another block
+        heap().truncate(array, arrayBytes(b), BlockKind.BUCKET, OWNER, this);
+    }
+
     final void setArray(long array) {
         setField(HmapLayout.BUCKETS, array);
         publish();
@@ -221,17 +244,17 @@ abstract class TableArrays extends MapHandle {
     /** I12: updates the header's stamp, after the arrays, hash0 or noverflow have changed. */
     final void publish() {
         increment(HmapLayout.STAMPS);
-        setField(HmapLayout.LIMIT, limit(slots, state()));
+        setField(HmapLayout.LIMIT, limit(slots, load, state()));
         setField(HmapLayout.STAMP, stamp());
         refreshCache();
     }
 
     /** Returns the value of the header's limit field in a table of this state (I12). */
-    static long limit(int slots, long state) {
+    static long limit(int slots, int load, long state) {
         if ((state & HmapLayout.CRAMPED) != 0) {
             return Long.MAX_VALUE;
         }
-        return hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(slots, HmapLayout.b(state));
+        return hasTooManyOverflow(state) ? 0 : BucketLayout.loadLimit(slots, HmapLayout.b(state), load);
     }
 
     static boolean hasTooManyOverflow(long state) {
@@ -342,12 +365,18 @@ abstract class TableArrays extends MapHandle {
     /** Frees both arrays and all overflow buckets. Afterwards the table has no array. */
     final void freeArrays() {
         deferredTo = 0; // the range is in an array that is freed and may be reused
+        PageTable engine = pages;
+        if (engine != null) {
+            engine.freeBeside();
+        }
         long state = state();
         long old = field(HmapLayout.OLD_BUCKETS);
         if (old != 0) {
             heap().growthTraces().end(hmap);
             addToGrowthChanges(field(HmapLayout.CHANGES));
-            freeArray(old, oldB(state), HmapLayout.OLD_OVERFLOW);
+            if (old != field(HmapLayout.BUCKETS)) {
+                freeArray(old, oldB(state), HmapLayout.OLD_OVERFLOW);
+            }
         }
         if (field(HmapLayout.BUCKETS) != 0) {
             freeArray(field(HmapLayout.BUCKETS), HmapLayout.b(state), HmapLayout.OVERFLOW);
@@ -522,11 +551,19 @@ abstract class TableArrays extends MapHandle {
     final long arrayBytes() {
         int b = HmapLayout.b(state());
         long bytes = field(HmapLayout.BUCKETS) == 0 ? 0 : BlockAllocator.usableBytes(arrayBytes(b));
+        if (field(HmapLayout.OLD_BUCKETS) == field(HmapLayout.BUCKETS)) { // no growth, or one in place
+            return isGrowing() ? Math.max(bytes, BlockAllocator.usableBytes(arrayBytes(oldB(state())))) : bytes;
+        }
         return isGrowing() ? bytes + BlockAllocator.usableBytes(arrayBytes(oldB(state()))) : bytes;
     }
 
     /** Returns the size in bytes of the overflow buckets that are separate blocks. */
     final long overflowBytes() {
+        if (paged) {
+            long extension = field(HmapLayout.OVERFLOW) * bucketBytes;
+            long reserved = field(HmapLayout.OLD_OVERFLOW) == 0 ? 0 : BlockAllocator.usableBytes(keyStride);
+            return reserved + (extension == 0 ? 0 : BlockAllocator.usableBytes(extension));
+        }
         long array = field(HmapLayout.BUCKETS);
         long blocks = array == 0 ? 0 : field(HmapLayout.OVERFLOW) - sparesTaken(array, HmapLayout.b(state()));
         if (isGrowing()) {

@@ -34,7 +34,7 @@ final class TableCheck {
         int b = HmapLayout.b(state);
         requireEqual(table.field(HmapLayout.STAMP), table.stamp(), "I12", "stamp");
         if (table.stamp() != 0) {
-            requireEqual(table.field(HmapLayout.LIMIT), HashTable.limit(table.slots, state), "I12", "limit");
+            requireEqual(table.field(HmapLayout.LIMIT), HashTable.limit(table.slots, table.load, state), "I12", "limit");
         }
         if (table.isCurrent()) {
             requireEqual(table.cachedArray, array, "I15", "the cached array");

@@ -92,7 +92,7 @@ class GoNumbersTest {
     void theLoadLimitIsGosWithIntegerDivision() {
         for (int b = 0; b < 20; b++) {
             long limit = b == 0 ? 8 : 13 * ((1L << b) / 2);
-            assertThat(BucketLayout.loadLimit(8, b))
+            assertThat(BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD))
                     .as("load limit with B %d", b)
                     .isEqualTo(limit);
         }
@@ -135,8 +135,8 @@ class GoNumbersTest {
     @CsvSource({"512, 360, 0.1", "1024, 706, 0.1", "16384, 11357, 0.03", "131072, 90852, 0.02"})
     void aGrowthEndsAfterAboutLn2RandomWritesForEachOldBucket(long oldBuckets, long mean, double tolerance) {
         int b = Long.numberOfTrailingZeros(oldBuckets);
-        long size = BucketLayout.loadLimit(8, b) + 1;
-        AnyMap map = make(BucketLayout.loadLimit(8, b)).fill(0, size);
+        long size = BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD) + 1;
+        AnyMap map = make(BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD)).fill(0, size);
         assertThat(map.isGrowing()).isTrue();
         Random random = new Random(oldBuckets);
         long writes = 0;
@@ -150,7 +150,7 @@ class GoNumbersTest {
     /** go:overwrites-finish-a-growth. */
     @Test
     void writesToOneKeyMoveOneBucketEach() {
-        AnyMap map = make(BucketLayout.loadLimit(8, 11)).fill(0, BucketLayout.loadLimit(8, 11) + 1);
+        AnyMap map = make(BucketLayout.loadLimit(8, 11, BucketLayout.BUCKET_LOAD)).fill(0, BucketLayout.loadLimit(8, 11, BucketLayout.BUCKET_LOAD) + 1);
         long writes = 0;
         for (; map.isGrowing(); writes++) {
             map.put(1, 1);
@@ -166,7 +166,7 @@ class GoNumbersTest {
     @ParameterizedTest
     @CsvSource({"8, 53.9, 0.5", "12, 855, 0.12", "16, 13665, 0.03", "17, 27373, 0.03"})
     void aFullTableHasAsManyOverflowBucketsAsGos(int b, double buckets, double tolerance) {
-        AnyMap map = make(BucketLayout.loadLimit(8, b)).fill(0, BucketLayout.loadLimit(8, b));
+        AnyMap map = make(BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD)).fill(0, BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD));
         assertThat(map.b()).isEqualTo(b);
         assertThat(map.overflow() / buckets).isBetween(1 - tolerance, 1 + tolerance);
         if (b < 16) {

@@ -27,7 +27,7 @@ class HugeTableTest {
         for (int slots = 4; slots <= 8; slots++) {
             for (int b = 5; b <= MAX_B; b++) {
                 BigInteger limit = BigInteger.valueOf(13L * slots).shiftLeft(b).shiftRight(4);
-                assertThat(BucketLayout.loadLimit(slots, b)).isEqualTo(limit.longValueExact());
+                assertThat(BucketLayout.loadLimit(slots, b, BucketLayout.BUCKET_LOAD)).isEqualTo(limit.longValueExact());
             }
         }
     }
@@ -41,8 +41,8 @@ class HugeTableTest {
                 BigInteger least = BigInteger.valueOf(17L * map.bucketBytes).shiftLeft(b - 4);
                 assertThat(map.arrayBytes(b))
                         .isBetween(least.longValueExact() - map.bucketBytes, least.longValueExact() + 4096);
-                assertThat(map.sizeFor(BucketLayout.loadLimit(map.slots, b))).isEqualTo(b);
-                assertThat(map.sizeFor(BucketLayout.loadLimit(map.slots, b) + 1))
+                assertThat(map.sizeFor(map.loadLimit(b))).isEqualTo(b);
+                assertThat(map.sizeFor(map.loadLimit(b) + 1))
                         .isEqualTo(map.bucketBytes > TableArrays.MAX_ARRAY_BYTES >> (b + 1) ? 0 : b + 1);
                 assertThat(MapHandle.mask(b))
                         .isEqualTo(BigInteger.ONE.shiftLeft(b).longValueExact() - 1);

@@ -217,7 +217,7 @@ class OutOfLineTest extends MemMapTestBase {
     void anEntryIsPutEvenIfTheGrowthFindsNoMemory() {
         MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
         int entries = 0;
-        for (; entries < BucketLayout.loadLimit(map.slots, 0); entries++) {
+        for (; entries < map.loadLimit(0); entries++) {
             map.put("key " + entries, bytes(20));
         }
         // the first allocation is the entry's block, the second is the array

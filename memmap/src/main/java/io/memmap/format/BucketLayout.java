@@ -15,9 +15,10 @@ import java.util.List;
  * <pre>
  * GO      | tophash[8] | key 0 .. key 7 | value 0 .. value 7 | overflow |
  * LINE    | tophash[8] | overflow | key 0 value 0 | key 1 value 1 | ... |      whole cache lines
+ * PAGE    | key 0 value 0 | key 1 value 1 | ... |                              one cache line
  * </pre>
  *
- * @param geometry {@link #GO} or {@link #LINE}
+ * @param geometry {@link #GO}, {@link #LINE} or {@link #PAGE}
  * @param slots the number of slots in a bucket, 1 to 8
  * @param bytes the size of a bucket
  */
@@ -36,6 +37,21 @@ public record BucketLayout(
     public static final int GO = 1;
     /** The geometry of buckets that fill whole cache lines, as stored in a header. */
     public static final int LINE = 2;
+    /** The geometry of pages of key-value pairs, as stored in a header. */
+    public static final int PAGE = 3;
+
+    /** The log2 of the number of buckets in a page of {@link #PAGE}. */
+    public static final int PAGE_B = 6;
+    /** The size of a page of {@link #PAGE} in bytes. */
+    public static final int PAGE_BYTES = 64 << PAGE_B;
+
+    /** The load limit of {@link #GO} and {@link #LINE}, in sixteenths of all slots. */
+    public static final int BUCKET_LOAD = 13;
+    /** The load limit of {@link #PAGE} unless the map's owner sets another one, in sixteenths. */
+    public static final int PAGE_LOAD = 8;
+    /** The least and the greatest load limit of {@link #PAGE}, in sixteenths of all slots. */
+    public static final int MIN_PAGE_LOAD = 4;
+    public static final int MAX_PAGE_LOAD = 11;
 
     public static final int TOPHASH_BYTES = 8;
     private static final int POINTER_BYTES = 8;
@@ -43,11 +59,15 @@ public record BucketLayout(
 
     /** Returns the layout of buckets whose slots have this many bytes for a key and for a value. */
     public static BucketLayout of(int geometry, int keyBytes, int valueBytes) {
-        return requireKnown(geometry) == GO ? go(keyBytes, valueBytes) : line(keyBytes, valueBytes);
+        return switch (requireKnown(geometry)) {
+            case GO -> go(keyBytes, valueBytes);
+            case LINE -> line(keyBytes, valueBytes);
+            default -> page(keyBytes, valueBytes);
+        };
     }
 
     private static int requireKnown(int geometry) {
-        if (geometry != GO && geometry != LINE) {
+        if (geometry < GO || geometry > PAGE) {
             throw new IllegalArgumentException("unknown geometry in a map's header: " + geometry);
         }
         return geometry;
@@ -92,6 +112,22 @@ public record BucketLayout(
                 lines(pairs + slots * pairBytes) * CACHE_LINE_BYTES);
     }
 
+    /** A bucket is a cache line of pairs. It has neither tophash bytes nor an overflow pointer. */
+    private static BucketLayout page(int keyBytes, int valueBytes) {
+        int pairBytes = keyBytes + valueBytes;
+        return new BucketLayout(
+                PAGE,
+                CACHE_LINE_BYTES / pairBytes,
+                keyBytes,
+                valueBytes,
+                0,
+                pairBytes,
+                keyBytes,
+                pairBytes,
+                0,
+                CACHE_LINE_BYTES);
+    }
+
     /**
      * Returns the layout that is stored in a map's header.
      *
@@ -126,11 +162,18 @@ public record BucketLayout(
     }
 
     /**
-     * Returns the most entries that 2^b buckets hold before the table must grow. That is 13/16 of
-     * all slots, or 6.5 of 8 on average, but at least one bucket's slots.
+     * Returns the most entries that 2^b buckets hold before the table must grow: this number of
+     * sixteenths of all slots, but at least one bucket's slots if the buckets can have overflow
+     * buckets. {@link #GO} and {@link #LINE} have 13 sixteenths, or 6.5 of 8 slots on average.
      */
-    public static long loadLimit(int slots, int b) {
-        return Math.max(slots, ((13L * slots) << b) >>> 4);
+    public static long loadLimit(int slots, int b, int sixteenths) {
+        long limit = (((long) sixteenths * slots) << b) >>> 4;
+        return sixteenths == BUCKET_LOAD ? Math.max(slots, limit) : limit;
+    }
+
+    /** Returns the load limit in sixteenths of a map whose owner sets none. */
+    public int defaultLoad() {
+        return geometry == PAGE ? PAGE_LOAD : BUCKET_LOAD;
     }
 
     /**
@@ -139,6 +182,14 @@ public record BucketLayout(
      */
     public StructLayout toStructLayout() {
         var members = new ArrayList<MemoryLayout>();
+        if (geometry == PAGE) {
+            for (int slot = 0; slot < slots; slot++) {
+                members.add(element(keyBytes).withName("key" + slot));
+                members.add(element(valueBytes).withName("value" + slot));
+            }
+            return MemoryLayout.structLayout(members.toArray(MemoryLayout[]::new))
+                    .withName("line");
+        }
         members.add(MemoryLayout.sequenceLayout(TOPHASH_BYTES, Mem.BYTE).withName("tophash"));
         var overflow = Mem.LONG.withName("overflow");
         if (geometry == GO) {

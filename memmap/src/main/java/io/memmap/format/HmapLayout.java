@@ -43,7 +43,8 @@ public final class HmapLayout {
                     Mem.BYTE.withName("slots"),
                     Mem.BYTE.withName("floorB"),
                     Mem.BYTE.withName("options"),
-                    MemoryLayout.paddingLayout(2),
+                    Mem.BYTE.withName("load"),
+                    MemoryLayout.paddingLayout(1),
                     Mem.INT.withName("keyBytes"),
                     Mem.INT.withName("valueBytes"),
                     Mem.INT.withName("bucketBytes"),
@@ -126,6 +127,8 @@ public final class HmapLayout {
     public static final long FLOOR_B = offset("floorB");
 
     public static final long OPTIONS = offset("options");
+    /** The load limit in sixteenths of all slots. */
+    public static final long LOAD = offset("load");
     public static final long KEY_BYTES = offset("keyBytes");
     public static final long VALUE_BYTES = offset("valueBytes");
     public static final long BUCKET_BYTES = offset("bucketBytes");

@@ -169,19 +169,88 @@ public final class BlockAllocator extends Slabs {
                 return 0;
             }
         }
-        setRun(page, PageTable.largeRun(kind.code, pages));
-        long pointer = offsetOf(page);
-        long blockBytes = bytesOf(pages);
-        zeroMarked(pointer, pointer + blockBytes);
+        long pointer = openLarge(page, pages, kind);
         if (committed) {
-            mark(pointer, pointer + blockBytes);
+            mark(pointer, pointer + bytesOf(pages));
         }
-        countAllocation(kind.code, blockBytes);
         return pointer;
     }
 
     private int takeLargeRun(int pages) {
         return huge && pages >= HUGE_PAGES ? takeAligned(pages, HUGE_PAGES) : takeRun(pages);
+    }
+
+    /**
+     * Allocates a zeroed large block that {@link #extend} can probably extend later. The block lies
+     * in the longest free run, behind a quarter of it. The quarter in front serves other
+     * allocations, which prefer a shorter run. Returns 0 if there is no room.
+     *
+     * @param bytes more than {@link SizeClasses#MAX_SMALL_BYTES}
+     */
+    public long allocateExtensible(long bytes, BlockKind kind) {
+        if (bytes > reservation.bytes()) {
+            return 0;
+        }
+        int pages = (int) ((bytes + PAGE_BYTES - 1) >>> PAGE_SHIFT);
+        int page = takeSpacious(pages, huge ? HUGE_PAGES : 1);
+        if (page == 0) {
+            return allocateLarge(bytes, kind, false);
+        }
+        return openLarge(page, pages, kind);
+    }
+
+    private long openLarge(int page, int pages, BlockKind kind) {
+        setRun(page, PageTable.largeRun(kind.code, pages));
+        long pointer = offsetOf(page);
+        long blockBytes = bytesOf(pages);
+        zeroMarked(pointer, pointer + blockBytes);
+        countAllocation(kind.code, blockBytes);
+        return pointer;
+    }
+
+    /**
+     * Extends a large block in place. The new bytes are zero, and are committed only by {@link
+     * #commit}. Returns false, and changes nothing, if the pages behind the block are not free or
+     * the bound forbids it.
+     *
+     * @param bytes the new size, more than the present one
+     * @throws IllegalArgumentException if no live large block of this kind begins at the pointer
+     */
+    public boolean extend(long pointer, long bytes, BlockKind kind) {
+        int page = requireLarge(pointer, kind);
+        int pages = pagesOf(run(page));
+        int end = page + pages;
+        long more = ((bytes + PAGE_BYTES - 1) >>> PAGE_SHIFT) - pages;
+        if (more > endPage - end || !takeFront(end, (int) more)) {
+            return false;
+        }
+        setRun(page, PageTable.largeRun(kind.code, pages + (int) more));
+        zeroMarked(offsetOf(end), offsetOf(end) + bytesOf((int) more));
+        count(kind.code, bytesOf((int) more), 0);
+        return true;
+    }
+
+    /**
+     * Shortens a large block and frees the pages behind it.
+     *
+     * @param bytes the new size, 1 or more and less than the present one
+     * @throws IllegalArgumentException if no live large block of this kind begins at the pointer
+     */
+    public void truncate(long pointer, long bytes, BlockKind kind) {
+        int page = requireLarge(pointer, kind);
+        int pages = pagesOf(run(page));
+        int kept = (int) ((bytes + PAGE_BYTES - 1) >>> PAGE_SHIFT);
+        setRun(page, PageTable.largeRun(kind.code, kept));
+        giveRun(page + kept, pages - kept);
+        count(kind.code, -bytesOf(pages - kept), 0);
+    }
+
+    private int requireLarge(long pointer, BlockKind kind) {
+        long run = runAt(pointer);
+        if (kindOf(run) != kind.code || stateOf(run) != PageTable.LARGE || !isLarge(pointer, run)) {
+            throw refused(pointer, kind);
+        }
+        return (int) (pointer >>> PAGE_SHIFT);
     }
 
     /**
@@ -283,13 +352,14 @@ public final class BlockAllocator extends Slabs {
      * Counts granules of a live block as committed, before these bytes are written. If granules are
      * pages, this includes up to three pages of the block beside the first. The operating system
      * then backs them all in one call: 4.4 us for four pages, whereas a fault takes 1.4 us for each
-     * page that is written, and twice that if the page was read before.
+     * page that is written, and twice that if the page was read before. If the bytes are more than
+     * four pages, all of them are backed in one call.
      */
     public void commit(long offset, long bytes) {
         if (granuleShift == PAGE_SHIFT && !isMarked(offset >>> PAGE_SHIFT)) {
             int page = (int) (offset >>> PAGE_SHIFT);
             int first = page;
-            int end = page + 1;
+            int end = (int) ((offset + bytes + PAGE_BYTES - 1) >>> PAGE_SHIFT);
             while ((first & (BACKED_PAGES - 1)) != 0 && isInterior(first)) {
                 first--;
             }

@@ -171,6 +171,26 @@ abstract class PageRuns extends PageTable {
         return carve(head(bin), roundUp(head(bin), alignment), pages);
     }
 
+    /**
+     * Takes a run behind a quarter of the longest free run, at a multiple of {@code alignment}
+     * pages. Returns 0 if no free run has four times the room, or if the bound forbids it.
+     */
+    final int takeSpacious(int pages, int alignment) {
+        int run = longestRun();
+        int length = run == 0 ? 0 : pagesOf(run(run));
+        int page = roundUp(run + length / 4, alignment);
+        return length / 4 < pages || page + pages > run + length ? 0 : carve(run, page, pages);
+    }
+
+    /**
+     * Takes the first pages of the free run that begins at this page. Returns false if no free run
+     * begins there, if it is too short, or if the bound forbids it.
+     */
+    final boolean takeFront(int page, int pages) {
+        long run = page < endPage ? run(page) : 0;
+        return stateOf(run) == FREE && pagesOf(run) >= pages && carve(page, page, pages) != 0;
+    }
+
     /** Gives a run back. Its owner has cleared its entries. */
     final void giveRun(int page, int pages) {
         int start = page;
@@ -216,16 +236,19 @@ abstract class PageRuns extends PageTable {
     }
 
     private int longestFree() {
-        for (int bin = HeapLayout.BINS - 1; bin > 0; bin--) {
-            int longest = 0;
+        int run = longestRun();
+        return run == 0 ? 0 : pagesOf(run(run));
+    }
+
+    /** Returns the longest free run, or 0 if there is none. */
+    private int longestRun() {
+        int longest = 0;
+        for (int bin = HeapLayout.BINS - 1; bin > 0 && longest == 0; bin--) {
             for (int run = head(bin); run != 0; run = next(run)) {
-                longest = Math.max(longest, pagesOf(run(run)));
-            }
-            if (longest > 0) {
-                return longest;
+                longest = longest == 0 || pagesOf(run(run)) > pagesOf(run(longest)) ? run : longest;
             }
         }
-        return 0;
+        return longest;
     }
 
     private boolean fits(int run, int pages, int alignment) {

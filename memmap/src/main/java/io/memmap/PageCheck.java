@@ -1,0 +1,149 @@
+package io.memmap;
+
+import io.memmap.format.BlockKind;
+import io.memmap.format.BucketLayout;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
+import org.jspecify.annotations.Nullable;
+
+/** Recomputes the invariants of a paged table ({@link PageTable}) from the memory of one map. */
+final class PageCheck {
+    private final HashTable table;
+    private final PageTable pages;
+    private final NativeHeap heap;
+    private final long state;
+    private long entries;
+    private long inExtension;
+
+    PageCheck(HashTable table, PageTable pages) {
+        this.table = table;
+        this.pages = pages;
+        heap = table.heap();
+        state = table.state();
+    }
+
+    /**
+     * Checks the invariants of the map.
+     *
+     * @throws IllegalStateException if one is broken: the message names the invariant and the place
+     */
+    void check() {
+        require((state & HmapLayout.WRITING) == 0, "I11", "the writing flag is set");
+        requireIntact(HeaderCheck.faultInConstants(heap, table.hmap));
+        requireIntact(HeaderCheck.fault(heap, table.hmap, table.type));
+        requireEqual(table.field(HmapLayout.STAMP), table.stamp(), "I12", "the stamp");
+        if (table.stamp() != 0) {
+            requireEqual(
+                    table.field(HmapLayout.LIMIT), TableArrays.limit(table.slots, table.load, state), "I12", "limit");
+        }
+        if (table.isCurrent()) {
+            requireEqual(table.cachedArray, table.field(HmapLayout.BUCKETS), "I15", "the cached array");
+            requireEqual(table.cachedMask, table.indexMask(HmapLayout.b(state)), "I15", "the cached mask");
+            requireEqual(table.cachedSeed, table.seed(), "I15", "the cached seed");
+            requireEqual(table.cachedFlip, table.flip(), "I15", "the cached flip");
+            requireEqual(table.cachedLimit, table.field(HmapLayout.LIMIT), "I15", "the cached limit");
+        }
+        if (!table.isGrowing()) {
+            require((state & HmapLayout.SHRINKING) == 0, "I8", "the shrinking flag is set");
+            requireEqual(table.field(HmapLayout.RELEASED), 0, "I8", "released");
+            requireEqual(table.field(HmapLayout.NEVACUATE), 0, "I8", "nevacuate");
+        }
+        if (table.field(HmapLayout.BUCKETS) != 0) {
+            checkArray(table.field(HmapLayout.BUCKETS), HmapLayout.b(state));
+            if (table.isGrowing() && table.field(HmapLayout.OLD_BUCKETS) != table.field(HmapLayout.BUCKETS)) {
+                checkArray(table.field(HmapLayout.OLD_BUCKETS), MapHandle.oldB(state));
+            }
+        }
+        checkExtension();
+        long reserved = table.field(HmapLayout.OLD_OVERFLOW);
+        if (reserved != 0) {
+            requireEqual(Mem.getLong(table.mem, reserved) & keyBits(), 0, "P7", "the stored key of the reserved key");
+            entries++;
+        }
+        requireEqual(table.field(HmapLayout.COUNT), entries, "I1", "count");
+    }
+
+    private long keyBits() {
+        return table.keyBytes == Long.BYTES ? -1 : (1L << Byte.SIZE * table.keyBytes) - 1;
+    }
+
+    private void checkArray(long array, int b) {
+        boolean inPlace = table.field(HmapLayout.OLD_BUCKETS) == array;
+        int largestB = inPlace ? Math.max(b, MapHandle.oldB(state)) : b;
+        long bytes = (long) BucketLayout.PAGE_BYTES >>> BucketLayout.PAGE_B << largestB;
+        require(heap.isBlock(array, BlockKind.BUCKET), "I14", "the array is no live block: " + array);
+        boolean isLeft = array != table.field(HmapLayout.BUCKETS);
+        long moved = isLeft ? table.field(HmapLayout.NEVACUATE) * BucketLayout.PAGE_BYTES : 0;
+        for (long slot = array + moved; slot < array + bytes; slot += table.keyStride) {
+            if ((Mem.getLong(table.mem, slot) & keyBits()) == 0) {
+                requireEmpty(slot);
+            } else {
+                entries++;
+                checkSlot(slot);
+            }
+        }
+    }
+
+    private void requireEmpty(long slot) {
+        for (long i = table.valuesOffset; i < table.keyStride; i++) {
+            if (Mem.getByte(table.mem, slot + i) != 0) {
+                throw broken("P4", "the value of the empty slot @" + slot + " is not zero");
+            }
+        }
+    }
+
+    private void checkSlot(long slot) {
+        String fault = pages.faultAt(slot);
+        if (fault != null) {
+            throw broken("P1, P2 or P5", "slot @" + slot + " " + fault);
+        }
+        long found = table.searchAgain(slot);
+        if (found != slot) {
+            throw broken("P3", "the key of slot @" + slot + " is found in slot @" + found);
+        }
+    }
+
+    private void checkExtension() {
+        long extension = table.field(HmapLayout.NEXT_OVERFLOW);
+        if (extension == 0) {
+            requireEqual(table.field(HmapLayout.NANS), 0, "P6", "nans");
+            return;
+        }
+        long start = extension & -table.bucketBytes;
+        long end = start + (table.bucketBytes << (extension & table.bucketBytes - 1));
+        for (long slot = start; slot < end; slot += table.keyStride) {
+            if ((Mem.getLong(table.mem, slot) & keyBits()) == 0) {
+                requireEmpty(slot);
+            } else {
+                entries++;
+                inExtension++;
+                checkSlot(slot);
+            }
+        }
+        requireEqual(table.field(HmapLayout.NANS), inExtension, "P6", "nans");
+        long slots = (end - start) / table.keyStride;
+        require(inExtension > 0 && 4 * inExtension <= 3 * slots, "P6", inExtension + " entries in " + slots + " slots");
+    }
+
+    private void requireIntact(@Nullable String fault) {
+        if (fault != null) {
+            throw broken("I14", fault);
+        }
+    }
+
+    private void requireEqual(long actual, long expected, String invariant, String what) {
+        if (actual != expected) {
+            throw broken(invariant, what + " is " + actual + ", expected " + expected);
+        }
+    }
+
+    private void require(boolean holds, String invariant, String message) {
+        if (!holds) {
+            throw broken(invariant, message);
+        }
+    }
+
+    private IllegalStateException broken(String invariant, String message) {
+        return new IllegalStateException(invariant + " broken in " + table.type + "@" + table.hmap + ": " + message);
+    }
+}

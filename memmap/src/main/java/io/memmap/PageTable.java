@@ -1,0 +1,994 @@
+package io.memmap;
+
+import io.memmap.format.BlockKind;
+import io.memmap.format.BucketLayout;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
+import io.memmap.format.SizeClasses;
+import io.memmap.memory.StackReserve;
+import io.memmap.telemetry.GrowthTrace;
+import java.lang.foreign.MemorySegment;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The table of a map from integers to integers with {@link Geometry#PAGE}: a flat array of
+ * key-value pairs with open addressing, in pages that split in place. It takes the place of {@link
+ * HashTable}'s buckets and overflow chains. The lookups that need no call are in {@link
+ * IntegerTable}; everything else about the geometry is here.
+ *
+ * <p><b>Terms.</b> A <em>slot</em> holds a pair, key first, and its reference is its offset. A
+ * <em>line</em> is a cache line of slots. It counts as the bucket of this geometry: B is the log2
+ * of the number of lines. A <em>page</em> is 4096 bytes of slots. A <em>unit</em> is a page, or the
+ * whole array if that is smaller. The bits of a key's hash from bit 12 on are the number of its
+ * page, and the bits below 12 are the offset of its <em>home</em> slot in the page.
+ *
+ * <pre>
+ *   hmap ---- buckets ------> | page 0 | page 1 | ... | page n-1 | address space for pages n to 2n-1
+ *     |
+ *     `------ nextOverflow -> | extension: line 0 | line 1 | ... |
+ * </pre>
+ *
+ * <p><b>Stored keys.</b> A slot stores its key combined by exclusive or with a number that depends
+ * on the map's seed and a secret of the heap. The stored key 0 means that the slot is empty. So one
+ * key, which nobody can know, cannot be stored in a slot: the <em>reserved key</em>. Its pair is a
+ * block of its own, whose pointer is in the header's oldoverflow field.
+ *
+ * <p><b>Probing.</b> A search for a key visits the slots of the unit at the offsets home ^ d, where
+ * d counts up from 0 by the size of a slot. So it visits all slots of the home line before it
+ * leaves it, and the neighbouring line next. It ends at an empty slot. An <em>insertion</em> takes
+ * that slot. A <em>removal</em> leaves no tombstone. It moves an entry into the gap whose probe
+ * sequence passes the gap, as long as there is one.
+ *
+ * <p><b>Full pages.</b> A page of 256 or 512 slots that is at most 11/16 full on average hardly ever
+ * fills up, unless the heap has no room for a growth. If it does, further entries go to the
+ * <em>extension</em>: one block of lines, at most three quarters full, that all pages share. The same
+ * probing starts there at the first slot of a line that the number of the page names. So the
+ * entries of one page are near each other. An extension that is too full is replaced by one of twice
+ * the size, to which its entries move at once.
+ *
+ * <p><b>Growth</b> doubles the array. If it has no more than a page, all entries move at once.
+ * Otherwise the heap extends the array's block in place, and every 16th write splits one page, in
+ * order: of the entries of page i, those with another bit set in their hash move to page i + n. If
+ * there is no free address space behind the array, the growth takes a new array, and each step moves
+ * page i of the old array to the pages i and i + n of the new one. <b>Shrinking</b> halves an array:
+ * each write moves the entries of page i + n to page i, and at the end the block is cut off. So
+ * neither needs a second array in the usual case, and no write waits for a rehash.
+ *
+ * <p><b>Invariants.</b> {@link PageCheck} recomputes them. I1 (count), I8, I11, I12, I14 and I15 of
+ * {@link HashTable} hold too.
+ *
+ * <ul>
+ *   <li>P1: an entry is in the page that its hash names, or in the extension.
+ *   <li>P2: no slot that the probe sequence of an entry visits before the entry's slot is empty. For
+ *       an entry in the extension this includes all slots of its page.
+ *   <li>P3: no key is in two slots.
+ *   <li>P4: the value of an empty slot is zero.
+ *   <li>P5: while pages split or join in place, the upper page of a pair is empty if it has not been
+ *       split off, or if it has been joined.
+ *   <li>P6: nextOverflow is the extension's pointer plus the log2 of its number of lines, or 0.
+ *       overflow is the number of lines, and nans the number of entries, which is not 0 and at most
+ *       3/4 of the slots.
+ *   <li>P7: oldoverflow points to the pair of the reserved key, or is 0.
+ * </ul>
+ *
+ * <p>Source of the growth by splitting: W. Litwin, Linear Hashing, VLDB 1980.
+ */
+final class PageTable {
+    /** The number of writes for each page that splits. */
+    private static final int WRITES_A_SPLIT = 16;
+    /** The bytes of the array that are backed with memory at once, ahead of the splits. */
+    private static final long BACKED_BYTES = 64 << 10;
+
+    private static final int PAGE_BYTES = BucketLayout.PAGE_BYTES;
+    private static final int PAGE_SHIFT = 12;
+    private static final int LINE_BYTES = PAGE_BYTES >>> BucketLayout.PAGE_B;
+    /** The log2 of the number of lines of the first extension. */
+    private static final int FIRST_EXTENSION_B = 2;
+
+    private final IntegerTable table;
+    private final MemorySegment mem;
+    private final boolean isLong;
+    private final int pairBytes;
+    private final int valueOffset;
+    /** The pairs of a page on their way to other slots; made before the first step of a growth. */
+    private long[] moving = {};
+
+    PageTable(IntegerTable table) {
+        this.table = table;
+        mem = table.mem;
+        isLong = table.keyBytes == Long.BYTES;
+        pairBytes = (int) table.keyStride;
+        valueOffset = (int) table.valuesOffset;
+    }
+
+    // ----------------------------------------------------------------------------------------------------- places
+
+    /** Returns the log2 of the number of pages of an array of 2^b lines. */
+    static int pagesB(int b) {
+        return Math.max(0, b - BucketLayout.PAGE_B);
+    }
+
+    /** Returns the mask that makes a hash the offset of its home slot in an array of 2^b lines. */
+    static long mask(int b, long pairBytes) {
+        return ((long) LINE_BYTES << b) - pairBytes;
+    }
+
+    /** Returns the number of the page of this hash in an array of 2^b lines. */
+    static long pageNumber(long hash, int b) {
+        return hash >>> PAGE_SHIFT & MapHandle.mask(pagesB(b));
+    }
+
+    /** Returns the position of a hash in the order of a {@link ChainWalk}, before reversal. */
+    static long inPageOrder(long hash) {
+        return Long.rotateRight(hash, PAGE_SHIFT);
+    }
+
+    /** Returns the log2 of the number of units that a running growth or shrinking moves. */
+    static int unitsB(long state) {
+        return pagesB(MapHandle.unitsB(state));
+    }
+
+    /** Returns whether the entries of this hash are still in the old array, or where it was. */
+    private boolean isOld(long hash, long state) {
+        return table.isGrowing()
+                && (hash >>> PAGE_SHIFT & MapHandle.mask(unitsB(state))) >= table.field(HmapLayout.NEVACUATE);
+    }
+
+    /** Returns the log2 of the number of lines of the array in which this hash is at present. */
+    private int bOf(long hash, long state) {
+        return isOld(hash, state) ? MapHandle.oldB(state) : HmapLayout.b(state);
+    }
+
+    private long home(long hash, long state) {
+        boolean old = isOld(hash, state);
+        long array = table.field(old ? HmapLayout.OLD_BUCKETS : HmapLayout.BUCKETS);
+        return array + (hash & mask(old ? MapHandle.oldB(state) : HmapLayout.b(state), pairBytes));
+    }
+
+    /** Returns the size in bytes of a unit of the present arrays. */
+    private long unitBytes(long state) {
+        int b = HmapLayout.b(state);
+        return b < BucketLayout.PAGE_B && !table.isGrowing() ? (long) LINE_BYTES << b : PAGE_BYTES;
+    }
+
+    /** Returns the stored key or the value at this address. */
+    private long load(long address) {
+        return isLong ? Mem.getLong(mem, address) : Mem.getInt(mem, address);
+    }
+
+    private void store(long address, long word) {
+        if (isLong) {
+            Mem.setLong(mem, address, word);
+        } else {
+            Mem.setInt(mem, address, (int) word);
+        }
+    }
+
+    private long hashOf(long stored) {
+        return table.hash(stored ^ table.flip(), table.seed());
+    }
+
+    /** Returns where the extension is, and the log2 of its number of lines; 0 if there is none. */
+    private long extension() {
+        return table.field(HmapLayout.NEXT_OVERFLOW);
+    }
+
+    private static long extensionStart(long extension) {
+        return extension & -LINE_BYTES;
+    }
+
+    private static long extensionBytes(long extension) {
+        return (long) LINE_BYTES << (extension & LINE_BYTES - 1);
+    }
+
+    private static long extensionEnd(long extension) {
+        return extensionStart(extension) + extensionBytes(extension);
+    }
+
+    private static boolean isInExtension(long slot, long extension) {
+        return slot >= extensionStart(extension) && slot < extensionEnd(extension);
+    }
+
+    /** Returns the slot of the extension at which the search for this hash begins. */
+    private static long extensionHome(long hash, long extension) {
+        return extensionStart(extension) + ((hash >>> PAGE_SHIFT) * LINE_BYTES & extensionBytes(extension) - 1);
+    }
+
+    // ----------------------------------------------------------------------------------------------------- search
+
+    /** Returns the slot of a key, or 0 if the key is absent. The map is live and has entries. */
+    long search(long key) {
+        long stored = key ^ table.flip();
+        if (stored == 0) {
+            return table.field(HmapLayout.OLD_OVERFLOW);
+        }
+        long hash = table.hash(key, table.seed());
+        long state = table.state();
+        if (table.field(HmapLayout.BUCKETS) == 0) {
+            return 0;
+        }
+        long slot = probe(home(hash, state), unitBytes(state), stored);
+        if (slot != 0) {
+            return load(slot) == stored ? slot : 0;
+        }
+        long extension = extension();
+        slot = extension == 0 ? 0 : probeExtension(hash, extension, stored);
+        return slot != 0 && load(slot) == stored ? slot : 0;
+    }
+
+    /**
+     * Returns the first slot in the probe sequence from this home slot that holds this stored key or
+     * is empty; 0 if there is none.
+     */
+    private long probe(long home, long unitBytes, long stored) {
+        return probe(0, home, unitBytes, stored);
+    }
+
+    /** Does the same in the extension. */
+    private long probeExtension(long hash, long extension, long stored) {
+        long start = extensionStart(extension);
+        return probe(start, extensionHome(hash, extension), extensionBytes(extension), stored);
+    }
+
+    /** Slots are combined with distances relative to a base, to which the unit is aligned. */
+    private long probe(long base, long home, long unitBytes, long stored) {
+        for (long distance = 0; distance < unitBytes; distance += pairBytes) {
+            long slot = base + (home - base ^ distance);
+            long found = load(slot);
+            if (found == stored || found == 0) {
+                return slot;
+            }
+        }
+        return 0;
+    }
+
+    // ------------------------------------------------------------------------------------------------------ write
+
+    /** Sets the value of a key, or adds to it. Returns the previous value, or the sum. */
+    long write(long key, long operand, boolean adds) {
+        StackReserve.claim();
+        long stored = key ^ table.cachedFlip;
+        if (!table.shared && stored != 0 && table.isCurrent()) {
+            long home = table.cachedArray + (table.hash(key, table.cachedSeed) & table.cachedMask);
+            long slot = probe(home, Math.min(PAGE_BYTES, table.cachedMask + pairBytes), stored);
+            long count = table.field(HmapLayout.COUNT) + 1;
+            if (slot != 0
+                    && load(slot) == 0
+                    && count <= table.cachedLimit
+                    && table.heap().isCommitted(slot, pairBytes)) {
+                store(slot, stored);
+                store(slot + valueOffset, operand);
+                table.setField(HmapLayout.COUNT, count);
+                table.setField(HmapLayout.CHANGES, table.field(HmapLayout.CHANGES) + 1);
+                return adds ? operand : 0;
+            }
+        }
+        return writeSlowly(key, operand, adds);
+    }
+
+    private long writeSlowly(long key, long operand, boolean adds) {
+        table.beginWrite();
+        try {
+            makeStep();
+            long slot = search(key);
+            if (slot == 0) {
+                slot = insert(key);
+            }
+            long previous = load(slot + valueOffset);
+            long value = adds ? previous + operand : operand;
+            store(slot + valueOffset, value);
+            table.endWrite();
+            return adds ? value : previous;
+        } catch (Throwable failed) {
+            table.abandonWrite();
+            throw failed;
+        }
+    }
+
+    /** Adds a key that is absent. Returns its slot, whose value is zero. */
+    private long insert(long key) {
+        long stored = key ^ table.flip();
+        long hash = table.hash(key, table.seed());
+        if (table.field(HmapLayout.BUCKETS) == 0) {
+            table.allocateFirstArray();
+        }
+        if (!table.isGrowing()) {
+            long state = table.state();
+            if ((state & HmapLayout.CRAMPED) == 0 && table.mustGrow(table.field(HmapLayout.COUNT) + 1, state)) {
+                grow();
+            }
+        }
+        long slot = stored == 0 ? takeReserved() : takeSlot(hash, stored);
+        if (slot == 0 && table.reclaim()) {
+            slot = stored == 0 ? takeReserved() : takeSlot(hash, stored);
+        }
+        if (slot == 0) {
+            throw table.failWrite(LINE_BYTES);
+        }
+        table.setField(HmapLayout.COUNT, table.field(HmapLayout.COUNT) + 1);
+        table.increment(HmapLayout.CHANGES);
+        return slot;
+    }
+
+    private long takeReserved() {
+        long pair = table.takeBlock(pairBytes, BlockKind.OVERFLOW);
+        if (pair != 0) {
+            table.setField(HmapLayout.OLD_OVERFLOW, pair);
+        }
+        return pair;
+    }
+
+    /**
+     * Stores this key, which is absent, in a slot of its page or its extension. Returns the slot, or
+     * 0 if memory ran out.
+     */
+    private long takeSlot(long hash, long stored) {
+        long state = table.state();
+        long slot = probe(home(hash, state), unitBytes(state), stored);
+        if (slot == 0 && (state & HmapLayout.CRAMPED) != 0 && !table.isGrowing() && grow()) {
+            state = table.state();
+            slot = probe(home(hash, state), unitBytes(state), stored);
+        }
+        if (slot == 0) {
+            slot = takeSlotInExtension(hash, stored);
+        } else {
+            commitSlot(slot, state);
+        }
+        if (slot != 0) {
+            store(slot, stored);
+        }
+        return slot;
+    }
+
+    /**
+     * Commits the memory of an empty slot of either array, together with the other pages of the
+     * array that lie in the same 64 KiB. So the pages of an array are backed in order.
+     */
+    private void commitSlot(long slot, long state) {
+        if (table.heap().isCommitted(slot, pairBytes)) {
+            return;
+        }
+        long array = table.field(HmapLayout.BUCKETS);
+        int b = HmapLayout.b(state);
+        if (table.isGrowing()) {
+            long old = table.field(HmapLayout.OLD_BUCKETS);
+            boolean isOld = old != array && slot >= old && slot - old < arrayBytes(MapHandle.oldB(state));
+            array = isOld ? old : array;
+            b = isOld || old == array ? Math.max(b, MapHandle.oldB(state)) : b;
+        }
+        commitIn(array, b, slot);
+    }
+
+    private void commitIn(long array, int b, long slot) {
+        long from = Math.max(array, slot & -BACKED_BYTES);
+        long to = Math.min(array + arrayBytes(b), (slot & -BACKED_BYTES) + BACKED_BYTES);
+        table.heap().commit(from, to - from);
+    }
+
+    private static long arrayBytes(int b) {
+        return (long) LINE_BYTES << b;
+    }
+
+    // ----------------------------------------------------------------------------------------------------- remove
+
+    /** Removes a key. Returns whether it was present. */
+    boolean delete(long key) {
+        if (!table.shared && table.isCurrent()) { // no writing flag is needed, and no growth is running
+            table.heap().checkAttached();
+            StackReserve.claim();
+            long value = table.find(key);
+            if (value != 0) {
+                remove(value - valueOffset, table.hash(key, table.cachedSeed));
+            }
+            return value != 0;
+        }
+        if (!table.beginDelete()) {
+            return false;
+        }
+        try {
+            makeStep();
+            long slot = search(key);
+            if (slot != 0) {
+                remove(slot, table.hash(key, table.seed()));
+            }
+            table.endWrite();
+            return slot != 0;
+        } catch (Throwable failed) {
+            table.abandonWrite();
+            throw failed;
+        }
+    }
+
+    private void remove(long slot, long hash) {
+        long extension = extension();
+        if (slot == table.field(HmapLayout.OLD_OVERFLOW)) {
+            table.setField(HmapLayout.OLD_OVERFLOW, 0);
+            table.giveBack(slot, BlockKind.OVERFLOW);
+        } else if (extension != 0 && isInExtension(slot, extension)) {
+            removeFromExtension(slot, extension);
+        } else {
+            long gap = closeGap(slot, unitBytes(table.state()), 0);
+            if (gap != 0 && extension != 0) {
+                pullBack(hash, gap, extension);
+            }
+        }
+        long count = table.field(HmapLayout.COUNT) - 1;
+        table.setField(HmapLayout.COUNT, count);
+        table.increment(HmapLayout.CHANGES);
+        if (count == 0) {
+            table.drawSeed();
+        }
+        if (table.mustShrink(count)) {
+            startShrink();
+        }
+    }
+
+    /**
+     * P2: moves entries into a gap until no entry's probe sequence passes the gap within its unit or
+     * extension, and clears the gap. Returns the gap if the unit is otherwise full, so that entries
+     * in the extension may pass it, else 0.
+     *
+     * <p>An entry in slot s passes the gap g if its home h is nearer to g than to s: if h ^ g is less
+     * than h ^ s. The highest bit in which g and s differ decides: h must agree with g there. So for
+     * each bit there is a block of slots around the gap and a sibling block of the same size, and an
+     * entry of the sibling block passes the gap if its home has the gap's bit. Such an entry has
+     * passed all slots of the gap's block. So if one of these is empty, there is no such entry, nor
+     * one farther away.
+     */
+    private long closeGap(long slot, long unitBytes, long extension) {
+        final long seed = table.seed();
+        final long flip = table.flip();
+        final long base = extensionStart(extension); // pages are aligned to their size
+        long gap = slot - base;
+        boolean moved = true;
+        while (moved) {
+            moved = false;
+            for (long half = pairBytes; half < unitBytes && !moved; half <<= 1) {
+                long sibling = (gap ^ half) & -half;
+                boolean full = true;
+                for (long from = sibling; from < sibling + half && !moved; from += pairBytes) {
+                    long stored = load(base + from);
+                    if (stored == 0) {
+                        full = false;
+                    } else if (((homeIn(extension, table.hash(stored ^ flip, seed)) - base ^ gap) & half) == 0) {
+                        copy(base + from, base + gap);
+                        gap = from;
+                        moved = true;
+                        table.increment(HmapLayout.MOVES);
+                    }
+                }
+                if (!moved && !full) {
+                    clear(base + gap);
+                    return 0;
+                }
+            }
+        }
+        clear(base + gap);
+        return base + gap;
+    }
+
+    /** Returns a number whose bits within the page are those of the home slot, or the home slot in the extension. */
+    private static long homeIn(long extension, long hash) {
+        return extension == 0 ? hash : extensionHome(hash, extension);
+    }
+
+    private void copy(long from, long to) {
+        store(to, load(from));
+        store(to + valueOffset, load(from + valueOffset));
+    }
+
+    private void clear(long slot) {
+        store(slot, 0);
+        store(slot + valueOffset, 0);
+    }
+
+    // --------------------------------------------------------------------------------------------------- extension
+
+    /**
+     * Stores a key in the extension. Enlarges the extension if it is too full. Returns the slot, or 0
+     * if memory ran out.
+     */
+    private long takeSlotInExtension(long hash, long stored) {
+        if (!makeRoomInExtension(1)) {
+            return 0;
+        }
+        long extension = extension();
+        long slot = probeExtension(hash, extension, stored);
+        store(slot, stored);
+        table.increment(HmapLayout.NANS);
+        return slot;
+    }
+
+    /**
+     * P6: makes an extension, or enlarges it, until it can take more entries. Returns false, with
+     * nothing changed, if memory ran out.
+     */
+    private boolean makeRoomInExtension(long more) {
+        long extension = extension();
+        long entries = table.field(HmapLayout.NANS) + more;
+        int b = extension == 0 ? FIRST_EXTENSION_B : (int) (extension & LINE_BYTES - 1);
+        while (4 * entries > 3 * table.slots << b) {
+            b++;
+        }
+        if (extension != 0 && (long) LINE_BYTES << b == extensionBytes(extension)) {
+            return true;
+        }
+        long block = table.takeBlock((long) LINE_BYTES << b, BlockKind.OVERFLOW);
+        if (block == 0) {
+            return false;
+        }
+        long larger = block | b;
+        for (long slot = extensionStart(extension); extension != 0 && slot < extensionEnd(extension); slot += pairBytes) {
+            long stored = load(slot);
+            if (stored != 0) {
+                copy(slot, probeExtension(hashOf(stored), larger, stored));
+            }
+        }
+        setExtension(larger);
+        if (extension != 0) {
+            table.giveBack(extensionStart(extension), BlockKind.OVERFLOW);
+            table.increment(HmapLayout.MOVES);
+        }
+        return true;
+    }
+
+    private void setExtension(long extension) {
+        table.setField(HmapLayout.NEXT_OVERFLOW, extension);
+        table.setField(HmapLayout.OVERFLOW, extension == 0 ? 0 : extensionBytes(extension) / LINE_BYTES);
+    }
+
+    /** Removes the entry in this slot of the extension. The last entry takes the extension with it. */
+    private void removeFromExtension(long slot, long extension) {
+        closeGap(slot, extensionBytes(extension), extension);
+        long entries = table.field(HmapLayout.NANS) - 1;
+        table.setField(HmapLayout.NANS, entries);
+        if (entries == 0) {
+            setExtension(0);
+            table.giveBack(extensionStart(extension), BlockKind.OVERFLOW);
+        }
+    }
+
+    /**
+     * P2: moves an entry of the page of this hash from the extension to a gap in the page, if there
+     * is one.
+     */
+    private void pullBack(long hash, long gap, long extension) {
+        long slot = firstInExtension(pageNumber(hash, bOf(hash, table.state())), extension);
+        if (slot != 0) {
+            copy(slot, gap);
+            removeFromExtension(slot, extension);
+            table.increment(HmapLayout.MOVES);
+        }
+    }
+
+    /** Returns a slot of the extension that holds an entry of the page with this number, or 0. */
+    private long firstInExtension(long page, long extension) {
+        return eachInExtension(page, extension, null);
+    }
+
+    /**
+     * Passes the slots of the extension that hold entries of the page with this number to an action.
+     * Returns the first one if there is no action. The searches for these entries begin at one line
+     * of the extension, or at several if it has more lines than the array has pages.
+     */
+    private long eachInExtension(long page, long extension, @Nullable LongConsumer action) {
+        long state = table.state();
+        long start = extensionStart(extension);
+        long lines = extensionBytes(extension) / LINE_BYTES;
+        long bit = 1L << pagesB(bOf(page << PAGE_SHIFT, state));
+        for (long line = page & lines - 1; line < lines; line += bit) {
+            long home = start + line * LINE_BYTES;
+            for (long distance = 0; distance < extensionBytes(extension); distance += pairBytes) {
+                long slot = start + (home - start ^ distance);
+                long stored = load(slot);
+                if (stored == 0) {
+                    break;
+                }
+                long hash = hashOf(stored);
+                if (pageNumber(hash, bOf(hash, state)) == page && extensionHome(hash, extension) == home) {
+                    if (action == null) {
+                        return slot;
+                    }
+                    action.accept(slot);
+                }
+            }
+        }
+        return 0;
+    }
+
+    // -------------------------------------------------------------------------------------------- growth, shrinking
+
+    /**
+     * Doubles the array, or starts to. Returns false if the heap has no room. Then the table is
+     * cramped: it fills its pages and goes on in the extension.
+     */
+    private boolean grow() {
+        int b = HmapLayout.b(table.state());
+        if (b < BucketLayout.PAGE_B) {
+            if (resize(b + 1)) {
+                countGrowth();
+                return true;
+            }
+            return table.cramp();
+        }
+        reserveMoving();
+        long array = table.field(HmapLayout.BUCKETS);
+        boolean extended = table.extendArray(array, b, b + 1);
+        if (!extended) {
+            array = table.newArray(b + 1);
+            if (array == 0) {
+                return table.cramp();
+            }
+        }
+        begin(array, b + 1, 0);
+        countGrowth();
+        table.beginTrace(b, b + 1);
+        return true;
+    }
+
+    private void countGrowth() {
+        table.increment(HmapLayout.DOUBLINGS);
+        table.heap().countResize(false);
+    }
+
+    /** Makes this array of 2^b lines the current one, and the present array the old one. */
+    private void begin(long array, int b, long flag) {
+        long old = table.field(HmapLayout.BUCKETS);
+        table.setField(HmapLayout.OLD_BUCKETS, old);
+        table.setField(HmapLayout.BUCKETS, array);
+        table.setField(HmapLayout.NEVACUATE, 0);
+        table.setField(HmapLayout.RELEASED, flag == HmapLayout.SHRINKING ? old + ((long) LINE_BYTES << b) : old);
+        table.setState(HmapLayout.withB(table.state() & ~HmapLayout.CRAMPED, b) | flag);
+        table.addToGrowthChanges(-table.field(HmapLayout.CHANGES));
+        table.publish();
+    }
+
+    /**
+     * Starts to halve the array. An array that the heap would hold as a small block is halved at
+     * once. If memory is lacking the table stays as it is.
+     */
+    private void startShrink() {
+        int b = HmapLayout.b(table.state()) - 1;
+        if ((long) LINE_BYTES << b <= SizeClasses.MAX_SMALL_BYTES) {
+            if (resize(b)) {
+                table.increment(HmapLayout.SHRINKS);
+                table.heap().countResize(true);
+            }
+            return;
+        }
+        begin(table.field(HmapLayout.BUCKETS), b, HmapLayout.SHRINKING);
+        table.increment(HmapLayout.SHRINKS);
+        table.heap().countResize(true);
+        table.beginTrace(b + 1, b);
+    }
+
+    /** Makes a step of the running growth or shrinking, if one is due at this write. */
+    private void makeStep() {
+        if (!table.isGrowing()) {
+            return;
+        }
+        boolean shrinks = (table.state() & HmapLayout.SHRINKING) != 0;
+        if (shrinks || table.field(HmapLayout.GROWTH_WRITES) % WRITES_A_SPLIT == 0) {
+            GrowthTrace trace = table.heap().growthTraces().of(table.hmap);
+            long startNanos = trace == null ? 0 : System.nanoTime();
+            moveUnit();
+            if (trace != null) {
+                table.stepTrace(trace, startNanos);
+            }
+        }
+        if (table.isGrowing()) { // otherwise this write's change comes after the growth
+            table.increment(HmapLayout.GROWTH_WRITES);
+        }
+    }
+
+    /** Moves the unit at the mark. Returns false, with nothing changed, if memory ran out. */
+    private boolean moveUnit() {
+        reserveMoving();
+        long state = table.state();
+        long unit = table.field(HmapLayout.NEVACUATE);
+        boolean shrinks = (state & HmapLayout.SHRINKING) != 0;
+        if (shrinks) {
+            if (!join(unit, state)) {
+                return false;
+            }
+        } else {
+            split(unit, state);
+        }
+        table.increment(HmapLayout.MOVES);
+        table.setField(HmapLayout.NEVACUATE, unit + 1);
+        pullBackAll(unit);
+        long units = 1L << unitsB(state);
+        if (!shrinks) {
+            pullBackAll(unit + units);
+        }
+        long old = table.field(HmapLayout.OLD_BUCKETS);
+        if (unit + 1 == units) {
+            end(old, state);
+        } else if (shrinks) {
+            table.retirePassed(old, (units + unit + 1) * PAGE_BYTES, 0);
+        } else if (old != table.field(HmapLayout.BUCKETS)) {
+            table.retirePassed(old, (unit + 1) * PAGE_BYTES, 0);
+        }
+        return true;
+    }
+
+    private void end(long old, long state) {
+        long array = table.field(HmapLayout.BUCKETS);
+        table.addToGrowthChanges(table.field(HmapLayout.CHANGES));
+        table.setField(HmapLayout.OLD_BUCKETS, 0);
+        table.setField(HmapLayout.NEVACUATE, 0);
+        table.setField(HmapLayout.RELEASED, 0);
+        table.setState(state & ~HmapLayout.SHRINKING);
+        table.publish();
+        table.heap().countEvacuations(1L << unitsB(state));
+        if (old != array) {
+            table.retireArray(old, MapHandle.oldB(state));
+        } else if ((state & HmapLayout.SHRINKING) != 0) {
+            table.truncateArray(array, HmapLayout.b(state));
+        }
+    }
+
+    /** Moves the entries of page i of the old array to the pages i and i + n. */
+    private void split(long unit, long state) {
+        long from = table.field(HmapLayout.OLD_BUCKETS) + unit * PAGE_BYTES;
+        long x = table.field(HmapLayout.BUCKETS) + unit * PAGE_BYTES;
+        long upper = (long) PAGE_BYTES << unitsB(state);
+        long[] pairs = moving;
+        int count = 0;
+        for (int at = 0; at < PAGE_BYTES; at += pairBytes) {
+            long stored = load(from + at);
+            pairs[count] = stored;
+            pairs[count + 1] = load(from + at + valueOffset);
+            count += stored == 0 ? 0 : 2;
+        }
+        if (count > 0) {
+            commitSlot(x, state);
+            commitSlot(x + upper, state);
+        }
+        if (count > 0 && from == x) {
+            Mem.zero(mem, x, PAGE_BYTES);
+        }
+        for (int i = 0; i < count; i += 2) {
+            long hash = hashOf(pairs[i]);
+            place(x + (hash & upper) + (hash & PAGE_BYTES - pairBytes), pairs[i], pairs[i + 1]);
+        }
+    }
+
+    /** Stores a pair in a page that has room, in the probe sequence from this home slot. */
+    private void place(long home, long stored, long value) {
+        long slot = home;
+        for (long distance = pairBytes; load(slot) != 0; distance += pairBytes) {
+            slot = home ^ distance;
+        }
+        store(slot, stored);
+        store(slot + valueOffset, value);
+    }
+
+    /**
+     * Moves the entries of page i + n to page i, and those for which there is no room to the
+     * extension. Returns false, with nothing changed, if memory ran out.
+     */
+    private boolean join(long unit, long state) {
+        long x = table.field(HmapLayout.BUCKETS) + unit * PAGE_BYTES;
+        long y = x + ((long) PAGE_BYTES << unitsB(state));
+        int room = PAGE_BYTES / pairBytes - count(x);
+        int incoming = count(y);
+        if (incoming > room && !makeRoomInExtension(incoming - room)) {
+            return false;
+        }
+        if (incoming > 0) {
+            commitSlot(x, state);
+        }
+        for (long from = y; incoming > 0 && from < y + PAGE_BYTES; from += pairBytes) {
+            long stored = load(from);
+            if (stored != 0) {
+                long hash = hashOf(stored);
+                if (room > 0) {
+                    place(x + (hash & PAGE_BYTES - pairBytes), stored, load(from + valueOffset));
+                    room--;
+                } else {
+                    long slot = takeSlotInExtension(hash, stored);
+                    store(slot + valueOffset, load(from + valueOffset));
+                }
+            }
+        }
+        if (incoming > 0) {
+            Mem.zero(mem, y, PAGE_BYTES);
+        }
+        return true;
+    }
+
+    private int count(long page) {
+        int count = 0;
+        for (long slot = page; slot < page + PAGE_BYTES; slot += pairBytes) {
+            count += load(slot) == 0 ? 0 : 1;
+        }
+        return count;
+    }
+
+    /** P2: moves entries of a page that has moved from the extension to the page, while it has room. */
+    private void pullBackAll(long page) {
+        for (long extension = extension(); extension != 0; extension = extension()) {
+            long slot = firstInExtension(page, extension);
+            if (slot == 0) {
+                return;
+            }
+            long stored = load(slot);
+            long to = probe(home(hashOf(stored), table.state()), PAGE_BYTES, stored);
+            if (to == 0) {
+                return;
+            }
+            commitSlot(to, table.state());
+            copy(slot, to);
+            removeFromExtension(slot, extension);
+        }
+    }
+
+    /** Makes the space for the entries of a page that moves, before anything changes. */
+    private void reserveMoving() {
+        if (moving.length == 0) {
+            moving = new long[2 * PAGE_BYTES / pairBytes + 2];
+        }
+    }
+
+    /** Moves all units that are left. Returns false, with no entry lost, if memory ran out. */
+    boolean moveRest() {
+        while (table.isGrowing()) {
+            if (!moveUnit()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Moves all entries to a new array of 2^b lines. The table does not grow, and has entries.
+     * Returns false, with nothing changed, if memory ran out.
+     */
+    boolean resize(int b) {
+        long array = table.newArray(b);
+        if (array == 0) {
+            return false;
+        }
+        long from = table.field(HmapLayout.BUCKETS);
+        long fromBytes = arrayBytes(HmapLayout.b(table.state()));
+        long unitBytes = Math.min(PAGE_BYTES, arrayBytes(b));
+        long excess = 0;
+        for (long slot = from; slot < from + fromBytes; slot += pairBytes) {
+            long stored = load(slot);
+            if (stored != 0) {
+                long to = probe(array + (hashOf(stored) & mask(b, pairBytes)), unitBytes, stored);
+                if (to == 0) {
+                    excess++;
+                } else {
+                    commitIn(array, b, to);
+                    copy(slot, to);
+                }
+            }
+        }
+        if (excess > 0 && !makeRoomInExtension(excess)) {
+            table.giveBack(array, BlockKind.BUCKET);
+            return false;
+        }
+        for (long slot = from; excess > 0 && slot < from + fromBytes; slot += pairBytes) {
+            long stored = load(slot);
+            if (stored != 0 && probe(array + (hashOf(stored) & mask(b, pairBytes)), unitBytes, stored) == 0) {
+                long to = takeSlotInExtension(hashOf(stored), stored);
+                store(to + valueOffset, load(slot + valueOffset));
+            }
+        }
+        table.setState(HmapLayout.withB(table.state() & ~HmapLayout.CRAMPED, b));
+        table.increment(HmapLayout.MOVES);
+        table.heap().countEvacuations(1);
+        table.setArray(array);
+        table.giveBack(from, BlockKind.BUCKET);
+        for (long page = 0; extension() != 0 && page < 1L << pagesB(b); page++) {
+            pullBackAll(page);
+        }
+        return true;
+    }
+
+    /** Frees the extension and the pair of the reserved key, before the arrays are freed. */
+    void freeBeside() {
+        long extension = extension();
+        if (extension != 0) {
+            setExtension(0);
+            table.setField(HmapLayout.NANS, 0);
+            table.giveBack(extensionStart(extension), BlockKind.OVERFLOW);
+        }
+        long reserved = table.field(HmapLayout.OLD_OVERFLOW);
+        if (reserved != 0) {
+            table.setField(HmapLayout.OLD_OVERFLOW, 0);
+            table.giveBack(reserved, BlockKind.OVERFLOW);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------- whole table
+
+    /** Passes the slot of each entry to an action, which must not change the table. */
+    void forEachSlot(LongConsumer action) {
+        long state = table.state();
+        int b = table.isGrowing() ? Math.max(HmapLayout.b(state), MapHandle.oldB(state)) : HmapLayout.b(state);
+        for (long page = 0; table.field(HmapLayout.BUCKETS) != 0 && page < 1L << pagesB(b); page++) {
+            if (pageNumber(page << PAGE_SHIFT, bOf(page << PAGE_SHIFT, state)) == page) {
+                forEachSlot(page, action);
+            }
+        }
+    }
+
+    /** Passes the slots of the entries of a page, wherever they are, to an action. */
+    void forEachSlot(long page, LongConsumer action) {
+        long state = table.state();
+        long start = home(page << PAGE_SHIFT, state);
+        for (long slot = start; slot < start + unitBytes(state); slot += pairBytes) {
+            if (load(slot) != 0) {
+                action.accept(slot);
+            }
+        }
+        long extension = extension();
+        if (extension != 0) {
+            eachInExtension(page, extension, action);
+        }
+        long reserved = table.field(HmapLayout.OLD_OVERFLOW);
+        if (reserved != 0) {
+            long hash = hashOf(0);
+            if (pageNumber(hash, bOf(hash, state)) == page) {
+                action.accept(reserved);
+            }
+        }
+    }
+
+    /**
+     * P1, P2, P5: returns what is wrong with the place of the entry in this slot of an array or of
+     * the extension; null if nothing is.
+     */
+    @Nullable
+    String faultAt(long slot) {
+        long state = table.state();
+        long extension = extension();
+        long hash = hashOf(load(slot));
+        long home = home(hash, state);
+        long unitBytes = unitBytes(state);
+        boolean isInExtension = extension != 0 && isInExtension(slot, extension);
+        if (!isInExtension && (home & -unitBytes) != (slot & -unitBytes)) {
+            return "has the hash " + Long.toHexString(hash) + ", whose home is @" + home;
+        }
+        long end = isInExtension ? unitBytes : home ^ slot;
+        for (long distance = 0; distance < end; distance += pairBytes) {
+            if (load(home ^ distance) == 0) {
+                return "is not found, because slot @" + (home ^ distance) + " before it is empty";
+            }
+        }
+        long start = extensionStart(extension);
+        long first = isInExtension ? extensionHome(hash, extension) - start : slot - start;
+        for (long distance = 0; distance < (first ^ slot - start); distance += pairBytes) {
+            if (load(start + (first ^ distance)) == 0) {
+                return "is not found, because slot @" + (start + (first ^ distance)) + " of the extension is empty";
+            }
+        }
+        return null;
+    }
+
+    /** Returns the greatest number of lines that the search for an entry visits. */
+    long longestSearch() {
+        long[] longest = {0};
+        forEachSlot(slot -> longest[0] = Math.max(longest[0], linesOfSearch(slot)));
+        return longest[0];
+    }
+
+    private long linesOfSearch(long slot) {
+        long extension = extension();
+        long stored = load(slot);
+        if (stored == 0) {
+            return 1;
+        }
+        long hash = hashOf(stored);
+        if (extension != 0 && isInExtension(slot, extension)) {
+            long lines = unitBytes(table.state()) / LINE_BYTES;
+            long start = extensionStart(extension);
+            return lines + 1 + (extensionHome(hash, extension) - start ^ slot - start) / LINE_BYTES;
+        }
+        return 1 + (home(hash, table.state()) ^ slot) / LINE_BYTES;
+    }
+}
