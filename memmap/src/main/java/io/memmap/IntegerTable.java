@@ -63,7 +63,12 @@ abstract class IntegerTable extends HashTable {
 
     /** Returns the hash of a key under a seed. Only a replay of Go's traces overrides this. */
     long hash(long key, long seed) {
-        return Hash.ofLong(key, seed, secret0, secret1, secret2);
+        return paged ? pageHash(key, seed) : Hash.ofLong(key, seed, secret0, secret1, secret2);
+    }
+
+    /** Does the same, in a map that is known to be paged. */
+    long pageHash(long key, long seed) {
+        return Hash.ofPagedKey(key, seed, secret0, secret1, secret2);
     }
 
     /**
@@ -73,11 +78,15 @@ abstract class IntegerTable extends HashTable {
      */
     final long find(long key) {
         if (isPagedAndCurrent()) {
-            return findInPage(hash(key, cachedSeed), key);
+            return findInPage(pageHash(key, cachedSeed), key);
         }
         if (!isCurrent()) {
             return findElsewhere(key);
         }
+        return findInChain(key);
+    }
+
+    private long findInChain(long key) {
         long hash = hash(key, cachedSeed);
         return find(cachedChain(hash), hash, key);
     }
@@ -218,8 +227,7 @@ abstract class IntegerTable extends HashTable {
         if (shared || !isCurrent()) {
             return 0;
         }
-        long hash = hash(key, cachedSeed);
-        return findHashed(hash, key);
+        return paged ? findInPage(pageHash(key, cachedSeed), key) : findInChain(key);
     }
 
     /**

@@ -166,7 +166,7 @@ final class PageTable {
     }
 
     private long hashOf(long stored) {
-        return table.hash(stored ^ table.flip(), table.seed());
+        return table.pageHash(stored ^ table.flip(), table.seed());
     }
 
     /** Returns where the extension is, and the log2 of its number of lines; 0 if there is none. */
@@ -203,7 +203,7 @@ final class PageTable {
         if (stored == 0) {
             return table.field(HmapLayout.OLD_OVERFLOW);
         }
-        long hash = table.hash(key, table.seed());
+        long hash = table.pageHash(key, table.seed());
         long state = table.state();
         if (table.field(HmapLayout.BUCKETS) == 0) {
             return 0;
@@ -250,7 +250,7 @@ final class PageTable {
         StackReserve.claim();
         long stored = key ^ table.cachedFlip;
         if (!table.shared && stored != 0 && table.isCurrent()) {
-            long home = table.cachedArray + (table.hash(key, table.cachedSeed) & table.cachedMask);
+            long home = table.cachedArray + (table.pageHash(key, table.cachedSeed) & table.cachedMask);
             long slot = probe(home, Math.min(PAGE_BYTES, table.cachedMask + pairBytes), stored);
             long count = table.field(HmapLayout.COUNT) + 1;
             if (slot != 0
@@ -289,7 +289,7 @@ final class PageTable {
     /** Adds a key that is absent. Returns its slot, whose value is zero. */
     private long insert(long key) {
         long stored = key ^ table.flip();
-        long hash = table.hash(key, table.seed());
+        long hash = table.pageHash(key, table.seed());
         if (table.field(HmapLayout.BUCKETS) == 0) {
             table.allocateFirstArray();
         }
@@ -379,7 +379,7 @@ final class PageTable {
             StackReserve.claim();
             long value = table.find(key);
             if (value != 0) {
-                remove(value - valueOffset, table.hash(key, table.cachedSeed));
+                remove(value - valueOffset, table.pageHash(key, table.cachedSeed));
             }
             return value != 0;
         }
@@ -390,7 +390,7 @@ final class PageTable {
             makeStep();
             long slot = search(key);
             if (slot != 0) {
-                remove(slot, table.hash(key, table.seed()));
+                remove(slot, table.pageHash(key, table.seed()));
             }
             table.endWrite();
             return slot != 0;
@@ -451,7 +451,7 @@ final class PageTable {
                     long stored = load(base + from);
                     if (stored == 0) {
                         full = false;
-                    } else if (((homeIn(extension, table.hash(stored ^ flip, seed)) - base ^ gap) & half) == 0) {
+                    } else if (((homeIn(extension, table.pageHash(stored ^ flip, seed)) - base ^ gap) & half) == 0) {
                         copy(base + from, base + gap);
                         gap = from;
                         moved = true;

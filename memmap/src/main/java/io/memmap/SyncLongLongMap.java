@@ -132,7 +132,7 @@ public final class SyncLongLongMap implements AutoCloseable {
 
     /** Returns the hash of a key, which is the same in every shard. */
     private long hash(long key) {
-        return Hash.ofLong(key, seed, secret0, secret1, secret2);
+        return Hash.ofPagedKey(key, seed, secret0, secret1, secret2);
     }
 
     /**

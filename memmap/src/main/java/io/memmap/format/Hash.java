@@ -12,18 +12,24 @@ package io.memmap.format;
 public final class Hash {
     private Hash() {}
 
-    /**
-     * Hashes a key of 64 bits with a map's 32-bit seed and the heap's secrets, which are odd. The
-     * last step reverses the bytes, so that the low bits of the hash are the high bits of a
-     * product, which depend on all bits of the key.
-     */
+    /** Hashes a key of 64 bits with a map's 32-bit seed and the heap's secrets. */
     public static long ofLong(long key, long seed, long secret0, long secret1, long secret2) {
+        return fold(fold(key ^ seed, secret0) ^ secret1, secret2);
+    }
+
+    /**
+     * Hashes a key for a map of {@link BucketLayout#PAGE}, with one multiplication less than {@link
+     * #ofLong}. The secrets are odd. The last step reverses the bytes, so that the low bits of the
+     * hash, which name the page and the slot, are the high bits of a product, which depend on all
+     * bits of the key. The high bits are worse, so this hash does not serve for tophashes.
+     */
+    public static long ofPagedKey(long key, long seed, long secret0, long secret1, long secret2) {
         return Long.reverseBytes(fold(key ^ flip(seed, secret1), secret0) * secret2);
     }
 
     /**
-     * Returns the number that {@link #ofLong} combines with each key of a map by exclusive or. A
-     * map of {@link BucketLayout#PAGE} stores its keys combined with this number.
+     * Returns the number that {@link #ofPagedKey} combines with each key by exclusive or. The map
+     * stores its keys combined with this number, too.
      */
     public static long flip(long seed, long secret1) {
         return seed ^ secret1;
