@@ -173,8 +173,8 @@ public final class IntIntMap extends IntTable {
      */
     public int put(int key, int value) {
         long address = findToWrite(key);
-        if (address == 0) {
-            return (int) write(key, value, false);
+        if (address <= 0) {
+            return (int) write(key, value, false, -address);
         }
         int previous = mem.get(Mem.INT, address);
         mem.set(Mem.INT, address, value);
@@ -194,8 +194,8 @@ public final class IntIntMap extends IntTable {
      */
     public int add(int key, int delta) {
         long address = findToWrite(key);
-        if (address == 0) {
-            return (int) write(key, delta, true);
+        if (address <= 0) {
+            return (int) write(key, delta, true, -address);
         }
         int sum = mem.get(Mem.INT, address) + delta;
         mem.set(Mem.INT, address, sum);

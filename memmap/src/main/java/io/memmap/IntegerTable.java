@@ -220,28 +220,58 @@ abstract class IntegerTable extends HashTable {
 
     /**
      * Returns the address of the key's value if a write needs only to store there: the key is
-     * present, the table does not grow, and no writing flag has to be set. Returns 0 otherwise.
-     * Makes no call, for the reason given at {@link #find(long)}.
+     * present, the table does not grow, and no writing flag has to be set. Otherwise returns 0, or,
+     * in a paged map, the negative of the empty slot where the key belongs. Makes no call, for the
+     * reason given at {@link #find(long)}.
      */
     final long findToWrite(long key) {
-        if (shared || !isCurrent()) {
+        if (shared) {
             return 0;
         }
-        return paged ? findInPage(pageHash(key, cachedSeed), key) : findInChain(key);
+        if (isPagedAndCurrent()) {
+            return findInPageToWrite(pageHash(key, cachedSeed), key);
+        }
+        return isCurrent() ? findInChain(key) : 0;
+    }
+
+    private long findInPageToWrite(long hash, long key) {
+        final long stored = key ^ cachedFlip;
+        final long home = cachedArray + (hash & cachedMask);
+        final long last = cachedMask & BucketLayout.PAGE_BYTES - 1;
+        if (stored == 0) {
+            return 0;
+        }
+        for (long distance = 0; distance <= last; distance += pairBytes()) {
+            long slot = home ^ distance;
+            long found = load(slot);
+            if (found == stored) {
+                return slot + (pairBytes() >> 1);
+            }
+            if (found == 0) {
+                return -slot;
+            }
+        }
+        return 0;
+    }
+
+    /** Sets the value of a key, or adds to it. Returns the previous value, or the sum. */
+    final long write(long key, long operand, boolean adds) {
+        return write(key, operand, adds, 0);
     }
 
     /**
      * Sets the value of a key, or adds to it. {@link #findToWrite} has not found the key, or was
-     * not called. Returns the previous value, or the sum.
+     * not called. Returns the previous value, or the sum. If {@code slot} is not 0, it is the empty
+     * slot of a paged map that findToWrite has found.
      *
      * <p>This is one method with more bytecode than C2 inlines (325 bytes). So the methods of the
      * typed maps stay small enough to be inlined themselves. That serves the writes for which
      * findToWrite suffices.
      */
-    final long write(long key, long operand, boolean adds) {
+    final long write(long key, long operand, boolean adds, long slot) {
         PageTable engine = pages;
         if (engine != null) {
-            return engine.write(key, operand, adds);
+            return engine.write(key, operand, adds, slot);
         }
         StackReserve.claim();
         if (isCurrent()) {
@@ -272,10 +302,10 @@ abstract class IntegerTable extends HashTable {
                 if (tops == 0) {
                     heap().commit(bucket, bucketBytes);
                 }
-                int slot = Tophash.lowest(empties);
-                Mem.setLong(mem, bucket, Tophash.with(tops, slot, Tophash.of(hash)));
-                store(bucket + keysOffset + slot * keyStride, key);
-                store(bucket + valuesOffset + slot * valueStride, operand);
+                int empty = Tophash.lowest(empties);
+                Mem.setLong(mem, bucket, Tophash.with(tops, empty, Tophash.of(hash)));
+                store(bucket + keysOffset + empty * keyStride, key);
+                store(bucket + valuesOffset + empty * valueStride, operand);
                 setField(HmapLayout.COUNT, count);
                 setField(HmapLayout.CHANGES, field(HmapLayout.CHANGES) + 1);
                 if (shared) {
@@ -290,21 +320,21 @@ abstract class IntegerTable extends HashTable {
         beginWrite();
         try {
             long hash = hash(key, seed());
-            long slot = 0;
-            while (slot == 0) {
+            long found = 0;
+            while (found == 0) {
                 long chain = chainForWrite(hash);
                 heap().commit(chain, bucketBytes);
-                slot = search(chain, hash, key);
-                if (slot == 0) {
-                    slot = insert(chain, hash);
-                    if (slot != 0) {
-                        store(keyAddress(slot), key);
+                found = search(chain, hash, key);
+                if (found == 0) {
+                    found = insert(chain, hash);
+                    if (found != 0) {
+                        store(keyAddress(found), key);
                     }
                 }
             }
-            long previous = load(valueAddress(slot));
+            long previous = load(valueAddress(found));
             long value = adds ? previous + operand : operand;
-            store(valueAddress(slot), value);
+            store(valueAddress(found), value);
             endWrite();
             return adds ? value : previous;
         } catch (Throwable failed) {

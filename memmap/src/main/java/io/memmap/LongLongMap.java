@@ -173,8 +173,8 @@ public final class LongLongMap extends LongTable {
      */
     public long put(long key, long value) {
         long address = findToWrite(key);
-        if (address == 0) {
-            return write(key, value, false);
+        if (address <= 0) {
+            return write(key, value, false, -address);
         }
         long previous = mem.get(Mem.LONG, address);
         mem.set(Mem.LONG, address, value);
@@ -194,8 +194,8 @@ public final class LongLongMap extends LongTable {
      */
     public long add(long key, long delta) {
         long address = findToWrite(key);
-        if (address == 0) {
-            return write(key, delta, true);
+        if (address <= 0) {
+            return write(key, delta, true, -address);
         }
         long sum = mem.get(Mem.LONG, address) + delta;
         mem.set(Mem.LONG, address, sum);

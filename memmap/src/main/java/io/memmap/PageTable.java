@@ -245,26 +245,37 @@ final class PageTable {
 
     // ------------------------------------------------------------------------------------------------------ write
 
-    /** Sets the value of a key, or adds to it. Returns the previous value, or the sum. */
-    long write(long key, long operand, boolean adds) {
+    /**
+     * Sets the value of a key, or adds to it. Returns the previous value, or the sum.
+     *
+     * @param empty the empty slot where the key belongs under the cached stamp, or 0
+     */
+    long write(long key, long operand, boolean adds, long empty) {
         StackReserve.claim();
-        long stored = key ^ table.cachedFlip;
-        if (!table.shared && stored != 0 && table.isCurrent()) {
-            long home = table.cachedArray + (table.pageHash(key, table.cachedSeed) & table.cachedMask);
-            long slot = probe(home, Math.min(PAGE_BYTES, table.cachedMask + pairBytes), stored);
-            long count = table.field(HmapLayout.COUNT) + 1;
-            if (slot != 0
-                    && load(slot) == 0
-                    && count <= table.cachedLimit
-                    && table.heap().isCommitted(slot, pairBytes)) {
-                store(slot, stored);
-                store(slot + valueOffset, operand);
-                table.setField(HmapLayout.COUNT, count);
-                table.setField(HmapLayout.CHANGES, table.field(HmapLayout.CHANGES) + 1);
-                return adds ? operand : 0;
-            }
+        long slot = empty == 0 ? emptySlotOf(key) : empty;
+        long count = table.field(HmapLayout.COUNT) + 1;
+        if (slot != 0 && count <= table.cachedLimit && table.heap().isCommitted(slot, pairBytes)) {
+            store(slot, key ^ table.cachedFlip);
+            store(slot + valueOffset, operand);
+            table.setField(HmapLayout.COUNT, count);
+            table.setField(HmapLayout.CHANGES, table.field(HmapLayout.CHANGES) + 1);
+            return adds ? operand : 0;
         }
         return writeSlowly(key, operand, adds);
+    }
+
+    /**
+     * Returns the empty slot where this key belongs. Returns 0 if the key is present, or if a write
+     * needs more than to store there.
+     */
+    private long emptySlotOf(long key) {
+        long stored = key ^ table.cachedFlip;
+        if (table.shared || stored == 0 || !table.isCurrent()) {
+            return 0;
+        }
+        long home = table.cachedArray + (table.pageHash(key, table.cachedSeed) & table.cachedMask);
+        long slot = probe(home, Math.min(PAGE_BYTES, table.cachedMask + pairBytes), stored);
+        return slot != 0 && load(slot) == 0 ? slot : 0;
     }
 
     private long writeSlowly(long key, long operand, boolean adds) {
@@ -407,6 +418,8 @@ final class PageTable {
             table.giveBack(slot, BlockKind.OVERFLOW);
         } else if (extension != 0 && isInExtension(slot, extension)) {
             removeFromExtension(slot, extension);
+        } else if (nothingPasses(slot)) {
+            clear(slot);
         } else {
             long gap = closeGap(slot, unitBytes(table.state()), 0);
             if (gap != 0 && extension != 0) {
@@ -422,6 +435,28 @@ final class PageTable {
         if (table.mustShrink(count)) {
             startShrink();
         }
+    }
+
+    /**
+     * Returns whether a slot of a page can become empty without breaking P2: one of its three next
+     * neighbours is empty, and no entry in the others passes the slot. This is the usual case. It is
+     * decided without a branch, which the CPU could predict only when the line has arrived.
+     */
+    private boolean nothingPasses(long slot) {
+        final long seed = table.seed();
+        final long flip = table.flip();
+        final long first = load(slot ^ pairBytes);
+        final long second = load(slot ^ 2L * pairBytes);
+        final long third = load(slot ^ 3L * pairBytes);
+        final long agrees = ~(table.pageHash(first ^ flip, seed) ^ slot) & pairBytes & -isFilled(first)
+                | ~(table.pageHash(second ^ flip, seed) ^ slot) & 2L * pairBytes & -isFilled(second)
+                | ~(table.pageHash(third ^ flip, seed) ^ slot) & 2L * pairBytes & -isFilled(third);
+        return (agrees | isFilled(first) & isFilled(second) & isFilled(third)) == 0;
+    }
+
+    /** Returns 1 if this stored key is one, and 0 if it means an empty slot. */
+    private static long isFilled(long stored) {
+        return (stored | -stored) >>> 63;
     }
 
     /**
