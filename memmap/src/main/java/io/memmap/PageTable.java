@@ -48,7 +48,7 @@ import org.jspecify.annotations.Nullable;
  * the size, to which its entries move at once.
  *
  * <p><b>Growth</b> doubles the array. If it has no more than a page, all entries move at once.
- * Otherwise the heap extends the array's block in place, and every 16th write splits one page, in
+ * Otherwise the heap extends the array's block in place, and every 8th write splits one page, in
  * order: of the entries of page i, those with another bit set in their hash move to page i + n. If
  * there is no free address space behind the array, the growth takes a new array, and each step moves
  * page i of the old array to the pages i and i + n of the new one. <b>Shrinking</b> halves an array:
@@ -76,7 +76,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PageTable {
     /** The number of writes for each page that splits. */
-    private static final int WRITES_A_SPLIT = 16;
+    private static final int WRITES_A_SPLIT = 8;
     /** The bytes of the array that are backed with memory at once, ahead of the splits. */
     private static final long BACKED_BYTES = 64 << 10;
 
