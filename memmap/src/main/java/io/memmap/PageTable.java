@@ -357,9 +357,6 @@ final class PageTable {
      * array that lie in the same 64 KiB. So the pages of an array are backed in order.
      */
     private void commitSlot(long slot, long state) {
-        if (table.heap().isCommitted(slot, pairBytes)) {
-            return;
-        }
         long array = table.field(HmapLayout.BUCKETS);
         int b = HmapLayout.b(state);
         if (table.isGrowing()) {
@@ -372,9 +369,11 @@ final class PageTable {
     }
 
     private void commitIn(long array, int b, long slot) {
-        long from = Math.max(array, slot & -BACKED_BYTES);
-        long to = Math.min(array + arrayBytes(b), (slot & -BACKED_BYTES) + BACKED_BYTES);
-        table.heap().commit(from, to - from);
+        if (!table.heap().isCommitted(slot, pairBytes)) {
+            long from = Math.max(array, slot & -BACKED_BYTES);
+            long to = Math.min(array + arrayBytes(b), (slot & -BACKED_BYTES) + BACKED_BYTES);
+            table.heap().commit(from, to - from);
+        }
     }
 
     private static long arrayBytes(int b) {
