@@ -1,10 +1,10 @@
 /*
- * Prints the entries of a map[utf8]int that lies in a dump of its heap's segment. It knows only what
- * memmap/docs/format.md says.
+ * Prints the entries of a map[utf8]int with buckets, or of a map[long]long or map[int]int with pages.
+ * The map lies in a dump of its heap's segment. The program knows only what memmap/docs/format.md says.
  *
  *     read_map FILE POINTER
  *
- * An entry a line, in the order of the buckets: the key, a tab, the value. Of a key's bytes those that are printable ASCII, but
+ * An entry a line, in the order of the buckets or pages: the key, a tab, the value. Of a key's bytes those that are printable ASCII, but
  * for the backslash, stand for themselves; the others are \xHH.
  *
  * Exit codes: 0 success, 1 there is no such map in the dump, or it contradicts itself, 2 bad usage.
@@ -15,17 +15,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The header, from its pointer on. */
+/* The header of the heap. */
+enum { SECRET_1 = 56 };
+
+/* The header of the map, from its pointer on. */
 enum {
     COUNT = 0,
     FLAGS = 8,
     B = 9,
+    HASH0 = 12,
     BUCKETS = 16,
     OLD_BUCKETS = 24,
     NEVACUATE = 32,
     IDENTITY = 48,
     KEY_KIND = 104,
     VALUE_KIND = 105,
+    GEOMETRY = 106,
     SLOTS = 107,
     BUCKET_BYTES = 120,
     KEYS_OFFSET = 124,
@@ -34,11 +39,14 @@ enum {
     VALUE_STRIDE = 130,
     OVERFLOW_OFFSET = 132,
     OVERFLOW = 168,
-    OLD_OVERFLOW = 176
+    OLD_OVERFLOW = 176,
+    NEXT_OVERFLOW = 184,
+    NANS = 224
 };
 
 enum { SAME_SIZE = 8, SHRINKING = 16 };
-enum { INT = 2, UTF8 = 11 };
+enum { LONG = 1, INT = 2, UTF8 = 11 };
+enum { PAGE = 3, LINE_BYTES = 64, LINES_OF_PAGE_B = 6, PAGE_BYTES = 4096 };
 enum { EVACUATED_X = 2, EVACUATED_EMPTY = 4, MIN_TOPHASH = 5 };
 
 static const uint8_t *dump;
@@ -109,33 +117,102 @@ static int has_moved(uint64_t unit) {
     return first >= EVACUATED_X && first <= EVACUATED_EMPTY;
 }
 
-static void print_map(void) {
-    if (number(0, 8) != UINT64_C(0x70616D6D656D4A01) || number(8, 4) != 1) {
-        fail("no heap of version 1 begins", 0);
-    }
-    if (field(IDENTITY, 8) == 0 || field(KEY_KIND, 1) != UTF8 || field(VALUE_KIND, 1) != INT) {
-        fail("no live map[utf8]int is", map);
-    }
-    uint64_t b = field(B, 1);
+static uint64_t old_b(uint64_t b) {
     uint64_t flags = field(FLAGS, 1);
+    return flags & SAME_SIZE ? b : flags & SHRINKING ? b + 1 : b - 1;
+}
+
+static void print_buckets(uint64_t b) {
     uint64_t bucket_bytes = field(BUCKET_BYTES, 4);
     uint64_t buckets = field(BUCKETS, 8);
     uint64_t old = field(OLD_BUCKETS, 8);
-    if (b > 40) {
-        fail("an impossible B is", map + B);
-    }
     /* The new chains of a unit that has not moved are empty, so all of the current array can be printed. */
     for (uint64_t i = 0; buckets != 0 && i < UINT64_C(1) << b; i++) {
         print_chain(buckets + i * bucket_bytes);
     }
     if (old != 0) {
-        uint64_t old_b = flags & SAME_SIZE ? b : flags & SHRINKING ? b + 1 : b - 1;
-        uint64_t units = UINT64_C(1) << (b < old_b ? b : old_b);
-        for (uint64_t i = 0; i < UINT64_C(1) << old_b; i++) {
+        uint64_t units = UINT64_C(1) << (b < old_b(b) ? b : old_b(b));
+        for (uint64_t i = 0; i < UINT64_C(1) << old_b(b); i++) {
             if (!has_moved(i & (units - 1))) {
                 print_chain(old + i * bucket_bytes);
             }
         }
+    }
+}
+
+static int64_t integer(uint64_t word) {
+    return field(KEY_KIND, 1) == LONG ? (int64_t)word : (int64_t)(int32_t)(uint32_t)word;
+}
+
+static void print_pair(uint64_t pair) {
+    int bytes = field(KEY_KIND, 1) == LONG ? 8 : 4;
+    uint64_t flip = field(HASH0, 4) ^ number(SECRET_1, 8);
+    uint64_t key = number(pair, bytes) ^ flip; /* of a key of 4 bytes, the low 4 bytes count */
+    printf("%" PRId64 "\t%" PRId64 "\n", integer(key), integer(number(pair + (uint64_t)bytes, bytes)));
+    entries++;
+}
+
+static uint64_t print_slots(uint64_t from, uint64_t bytes) {
+    uint64_t before = entries;
+    uint64_t pair_bytes = field(KEY_STRIDE, 2);
+    if (pair_bytes == 0) {
+        fail("pairs without bytes are", map + KEY_STRIDE);
+    }
+    for (uint64_t slot = from; slot < from + bytes; slot += pair_bytes) {
+        if (number(slot, (int)pair_bytes / 2) != 0) {
+            print_pair(slot);
+        }
+    }
+    return entries - before;
+}
+
+static uint64_t pages(uint64_t b) {
+    return UINT64_C(1) << (b < LINES_OF_PAGE_B ? 0 : b - LINES_OF_PAGE_B);
+}
+
+static void print_pages(uint64_t b) {
+    uint64_t old = field(OLD_BUCKETS, 8);
+    if (old == 0 && field(BUCKETS, 8) != 0) {
+        print_slots(field(BUCKETS, 8), (uint64_t)LINE_BYTES << b);
+    }
+    if (old != 0) {
+        uint64_t units = pages(b < old_b(b) ? b : old_b(b));
+        for (uint64_t page = 0; page < 2 * units; page++) {
+            int moved = (page & (units - 1)) < field(NEVACUATE, 8);
+            if (page < pages(moved ? b : old_b(b))) {
+                print_slots((moved ? field(BUCKETS, 8) : old) + page * PAGE_BYTES, PAGE_BYTES);
+            }
+        }
+    }
+    uint64_t extension = field(NEXT_OVERFLOW, 8);
+    uint64_t lines_b = extension & (LINE_BYTES - 1);
+    if (extension != 0 && print_slots(extension - lines_b, (uint64_t)LINE_BYTES << lines_b) != field(NANS, 8)) {
+        fail("the extension has not as many entries as the header says", map + NANS);
+    }
+    if (field(OLD_OVERFLOW, 8) != 0) {
+        print_pair(field(OLD_OVERFLOW, 8));
+    }
+}
+
+static void print_map(void) {
+    if (number(0, 8) != UINT64_C(0x70616D6D656D4A01) || number(8, 4) != 1) {
+        fail("no heap of version 1 begins", 0);
+    }
+    uint64_t key = field(KEY_KIND, 1);
+    uint64_t value = field(VALUE_KIND, 1);
+    int paged = field(GEOMETRY, 1) == PAGE;
+    int known = paged ? key == value && (key == LONG || key == INT) : key == UTF8 && value == INT;
+    if (field(IDENTITY, 8) == 0 || !known) {
+        fail("no live map of a known type is", map);
+    }
+    uint64_t b = field(B, 1);
+    if (b > 40) {
+        fail("an impossible B is", map + B);
+    }
+    if (paged) {
+        print_pages(b);
+    } else {
+        print_buckets(b);
     }
     if (entries != field(COUNT, 8)) {
         fail("there are not as many entries as the header says", map + COUNT);

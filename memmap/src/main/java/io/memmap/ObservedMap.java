@@ -1,6 +1,8 @@
 package io.memmap;
 
 import io.memmap.format.BucketLayout;
+import io.memmap.format.Hash;
+import io.memmap.format.HeapLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
@@ -13,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A read-only look at a map, for a thread that only observes. The map's owner may be writing the
  * header at the same moment. So no field that is read is used before it has been checked: that it
- * belongs to a map, and that it is small enough to compute with. Only chains are walked, and only
- * up to a bound.
+ * belongs to a map, and that it is small enough to compute with. Only chains and pages are walked,
+ * and only up to a bound.
  */
 final class ObservedMap extends TableArrays {
     /** The reader by which {@link io.memmap.memory.LiveHeap} reads maps. */
@@ -30,10 +32,15 @@ final class ObservedMap extends TableArrays {
         }
 
         @Override
-        public void count(MemorySegment memory, MapFigures map, long from, int chains, ChainCounts counts) {
+        public void count(MemorySegment memory, MapFigures map, long from, int parts, ChainCounts counts) {
             ObservedMap now = of(memory, map.pointer());
             if (now != null && now.identity == map.identity()) {
-                now.count(from, chains, counts);
+                counts.slots = now.slots;
+                if (now.paged) {
+                    now.countLines(from, from + parts, counts);
+                } else {
+                    now.countChains(from, from + parts, counts);
+                }
             }
         }
     }
@@ -67,12 +74,26 @@ final class ObservedMap extends TableArrays {
      */
     private boolean isPlausible() {
         long state = state();
+        if (paged && !(isPaged() && linesOfExtension() >= 0)) {
+            return false;
+        }
         return slots > 0
                 && slots <= 8
                 && bucketBytes > 0
                 && overflowOffset <= bucketBytes - Long.BYTES
                 && fits(field(HmapLayout.BUCKETS), HmapLayout.b(state))
                 && (!isGrowing() || fits(field(HmapLayout.OLD_BUCKETS), oldB(state)));
+    }
+
+    private boolean isPaged() {
+        return (keyBytes == Long.BYTES || keyBytes == Integer.BYTES)
+                && bucketLayout.equals(BucketLayout.of(BucketLayout.PAGE, keyBytes, keyBytes));
+    }
+
+    /** Returns the number of lines of a paged map's extension; -1 if it does not lie in the memory. */
+    private long linesOfExtension() {
+        long lines = field(HmapLayout.OVERFLOW);
+        return lines >= 0 && lines <= mem.byteSize() / bucketBytes ? lines : -1;
     }
 
     private boolean fits(long array, int b) {
@@ -101,7 +122,7 @@ final class ObservedMap extends TableArrays {
                 size,
                 array == 0 ? 0 : 1L << b,
                 isGrowing() ? 1L << oldB(state) : 0,
-                field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW),
+                paged ? field(HmapLayout.OVERFLOW) : field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW),
                 limit + 1,
                 headerBytes(),
                 arrayBytes(),
@@ -111,6 +132,8 @@ final class ObservedMap extends TableArrays {
                 field(HmapLayout.SHRINKS),
                 field(HmapLayout.MOVES),
                 slots,
+                load,
+                paged,
                 field(HmapLayout.CHANGES),
                 field(HmapLayout.GROWTH_WRITES),
                 field(HmapLayout.GROWTH_CHANGES) + (isGrowing() ? field(HmapLayout.CHANGES) : 0),
@@ -140,20 +163,19 @@ final class ObservedMap extends TableArrays {
         return field(HmapLayout.OLD_OVERFLOW);
     }
 
-    private void count(long from, int chains, ChainCounts counts) {
-        counts.slots = slots;
+    private void countChains(long from, long to, ChainCounts counts) {
         long state = state();
         long array = field(HmapLayout.BUCKETS);
         long buckets = array == 0 ? 0 : 1L << HmapLayout.b(state);
         long old = field(HmapLayout.OLD_BUCKETS);
         long oldBuckets = old == 0 ? 0 : 1L << oldB(state);
-        long end = Math.min(from + chains, buckets + oldBuckets);
+        long end = Math.min(to, buckets + oldBuckets);
         for (long chain = from; chain < end; chain++) {
-            count(chain < buckets ? array + chain * bucketBytes : old + (chain - buckets) * bucketBytes, counts);
+            countChain(chain < buckets ? array + chain * bucketBytes : old + (chain - buckets) * bucketBytes, counts);
         }
     }
 
-    private void count(long first, ChainCounts counts) {
+    private void countChain(long first, ChainCounts counts) {
         long limit = field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW) + 1;
         int length = 0;
         long entries = 0;
@@ -173,8 +195,95 @@ final class ObservedMap extends TableArrays {
         counts.longest = Math.max(counts.longest, length);
         if (length > 0 && !hasMoved) {
             counts.chains[Math.min(length, ChainCounts.MOST_BUCKETS) - 1]++;
-            counts.entries += entries;
-            counts.squares += entries * entries;
+            counts.addPart(entries);
         }
+    }
+
+    // ---------------------------------------------------------------------------------------- pages
+
+    /**
+     * Counts these lines of a paged map. The lines of both arrays are numbered as if they were one
+     * array of the larger size, which they mostly are. The lines of the extension follow.
+     */
+    private void countLines(long from, long to, ChainCounts counts) {
+        long state = state();
+        boolean growing = isGrowing();
+        int b = growing ? Math.max(HmapLayout.b(state), oldB(state)) : HmapLayout.b(state);
+        if (b >= Integer.SIZE) {
+            return; // the map has changed since it was found plausible
+        }
+        long lines = field(HmapLayout.BUCKETS) == 0 ? 0 : 1L << b;
+        for (long line = from; line < Math.min(to, lines); line += 1L << BucketLayout.PAGE_B) {
+            countPage(line >>> BucketLayout.PAGE_B, state, growing, counts);
+        }
+        long extension = field(HmapLayout.NEXT_OVERFLOW);
+        long extensionB = extension & bucketBytes - 1;
+        long extensionLines = extension == 0 || extensionB >= Integer.SIZE ? 0 : 1L << extensionB;
+        long first = extension & -bucketBytes;
+        long linesBefore = Math.min(lines, 1L << BucketLayout.PAGE_B);
+        for (long line = Math.max(from, lines) - lines; line < Math.min(to - lines, extensionLines); line++) {
+            countLine(first, line * bucketBytes, extensionLines * bucketBytes, linesBefore, counts);
+        }
+        if (from == 0 && field(HmapLayout.OLD_OVERFLOW) != 0) {
+            counts.longest = Math.max(1, counts.longest);
+        }
+    }
+
+    /** Counts a page where its entries are at present, if the map has a page of this number. */
+    private void countPage(long page, long state, boolean growing, ChainCounts counts) {
+        long units = 1L << PageTable.unitsB(state);
+        boolean isOld = growing && (page & units - 1) >= field(HmapLayout.NEVACUATE);
+        int b = isOld ? oldB(state) : HmapLayout.b(state);
+        if (page >= 1L << PageTable.pagesB(b)) {
+            return; // these entries are in the lower page
+        }
+        long array = field(isOld ? HmapLayout.OLD_BUCKETS : HmapLayout.BUCKETS);
+        long bytes = Math.min(BucketLayout.PAGE_BYTES, bucketBytes << b);
+        long entries = 0;
+        for (long line = 0; line < bytes; line += bucketBytes) {
+            entries += countLine(array + page * BucketLayout.PAGE_BYTES, line, bytes, 0, counts);
+        }
+        counts.addPart(entries);
+    }
+
+    /**
+     * Counts a line of a page, or of the extension, whose searches visit a page before it. Returns
+     * the number of entries in the line.
+     *
+     * @param start where the page or the extension begins
+     * @param line the distance of the line from there
+     * @param bytes the size of the page or the extension
+     * @param linesBefore the lines of a page if this is the extension, else 0
+     */
+    private int countLine(long start, long line, long bytes, long linesBefore, ChainCounts counts) {
+        if (start <= 0 || start > mem.byteSize() - line - bucketBytes) {
+            return 0;
+        }
+        int filled = 0;
+        for (long slot = line; slot < line + bucketBytes; slot += keyStride) {
+            boolean isLong = keyBytes == Long.BYTES;
+            long stored = isLong ? Mem.getLong(mem, start + slot) : Mem.getInt(mem, start + slot);
+            if (stored != 0) {
+                filled++;
+                long hash = hash(stored);
+                long home = linesBefore == 0 ? hash : PageTable.extensionLine(hash) * bucketBytes;
+                long visited = linesBefore + 1 + ((home ^ slot) & bytes - 1) / bucketBytes;
+                counts.chains[(int) Math.min(visited, ChainCounts.MOST_BUCKETS) - 1]++;
+                counts.longest = Math.max(counts.longest, visited);
+            }
+        }
+        counts.buckets[filled]++;
+        return filled;
+    }
+
+    private long hash(long stored) {
+        long seed = seed();
+        long flip = Hash.flip(seed, secret(1));
+        long key = stored ^ (keyBytes == Long.BYTES ? flip : (int) flip);
+        return Hash.ofPagedKey(key, seed, secret(0), secret(1), secret(2));
+    }
+
+    private long secret(int index) {
+        return Mem.getLong(mem, HeapLayout.SECRETS_OFFSET + (long) index * Long.BYTES);
     }
 }

@@ -192,7 +192,12 @@ final class PageTable {
 
     /** Returns the slot of the extension at which the search for this hash begins. */
     private static long extensionHome(long hash, long extension) {
-        return extensionStart(extension) + ((hash >>> PAGE_SHIFT) * LINE_BYTES & extensionBytes(extension) - 1);
+        return extensionStart(extension) + (extensionLine(hash) * LINE_BYTES & extensionBytes(extension) - 1);
+    }
+
+    /** Returns the line at which the search for this hash begins in an extension that has so many. */
+    static long extensionLine(long hash) {
+        return hash >>> PAGE_SHIFT;
     }
 
     // ----------------------------------------------------------------------------------------------------- search

@@ -16,10 +16,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CrowdedKeysTest {
     private static final long HASH = 0x9E37_79B9_7F4A_7C15L;
 
-    private static List<Advice> adviceOn(LongUnaryOperator hash, int entries) {
+    private static List<Advice> adviceOn(Geometry geometry, LongUnaryOperator hash, int entries) {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
-            AnyMap map =
-                    ChosenHashTable.make(heap, Geometry.DEFAULT, true, hash).fill(0, entries);
+            AnyMap map = ChosenHashTable.make(heap, geometry, true, hash).fill(0, entries);
             map.finishGrowth(0);
             Advisor advisor = new Advisor(Duration.ofMinutes(1));
             advisor.observe();
@@ -38,7 +37,7 @@ class CrowdedKeysTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 8})
     void keysThatUseOnlyAFewChainsAreReported(int unusedBits) {
-        assertThat(adviceOn(key -> spread(key) << unusedBits, 5000))
+        assertThat(adviceOn(Geometry.LINE, key -> spread(key) << unusedBits, 5000))
                 .singleElement()
                 .satisfies(advice -> {
                     assertThat(advice.pattern()).isEqualTo(Advisor.Pattern.KEYS_CROWD);
@@ -50,17 +49,35 @@ class CrowdedKeysTest {
                 });
     }
 
+    @Test
+    void keysThatUseOnlyAFewPagesAreReported() {
+        assertThat(adviceOn(Geometry.PAGE, key -> spread(key) & 0x3FFF, 5000))
+                .singleElement()
+                .satisfies(advice -> {
+                    assertThat(advice.pattern()).isEqualTo(Advisor.Pattern.KEYS_CROWD);
+                    assertThat(advice.evidence())
+                            .matches("an extension of [0-9,]+ lines holds entries of full pages, although the map has"
+                                    + " 5,000 entries and grows at 8,193; the longest search visits [0-9,]+ lines.*");
+                    assertThat(advice.remedy()).contains("clear()");
+                });
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {100, 1000, 5000, 20_000, 93_000})
     void randomKeysAreNotReported(int entries) {
-        assertThat(adviceOn(CrowdedKeysTest::spread, entries)).isEmpty();
+        for (Geometry geometry : Geometry.values()) {
+            assertThat(adviceOn(geometry, CrowdedKeysTest::spread, entries)).as("%s", geometry).isEmpty();
+        }
     }
 
     /** The chains were once longer and keep their overflow buckets. */
     @Test
     void keysThatAreAddedAndRemovedForLongAreNotReported() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
-            LongLongMap map = LongLongMap.builder(heap).hint(5000).make();
+            LongLongMap map = LongLongMap.builder(heap)
+                    .geometry(Geometry.LINE)
+                    .hint(5000)
+                    .make();
             Random random = new Random(1);
             for (int i = 0; i < 500_000; i++) {
                 map.put(random.nextLong(10_000), i);

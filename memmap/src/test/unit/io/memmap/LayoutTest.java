@@ -78,6 +78,7 @@ class LayoutTest {
                         HmapLayout.BOUNDED + " bounded");
         assertThat(Geometry.of(1)).isEqualTo(Geometry.GO);
         assertThat(Geometry.of(2)).isEqualTo(Geometry.LINE);
+        assertThat(Geometry.of(3)).isEqualTo(Geometry.PAGE);
     }
 
     @Test
@@ -344,10 +345,30 @@ class LayoutTest {
         }
     }
 
-    // ----------------------------------------------------------------------------------------- both geometries
+    // ---------------------------------------------------------------------------------------------------- PAGE
 
     @ParameterizedTest
-    @EnumSource
+    @CsvSource({"8, 4", "4, 8"})
+    void aLineOfAPageIsACacheLineOfPairsWithoutGaps(int bytes, int slots) {
+        BucketLayout layout = BucketLayout.of(BucketLayout.PAGE, bytes, bytes);
+        assertThat(layout.slots()).isEqualTo(slots);
+        assertThat(layout.bytes()).isEqualTo(CACHE_LINE_BYTES);
+        assertThat(layout.keyStride()).isEqualTo(2 * bytes);
+        StructLayout struct = layout.toStructLayout();
+        assertThat(struct.byteSize()).isEqualTo(CACHE_LINE_BYTES);
+        for (int slot = 0; slot < slots; slot++) {
+            assertThat(offset(struct, "key" + slot)).isEqualTo(layout.keysOffset() + slot * layout.keyStride());
+            assertThat(offset(struct, "value" + slot)).isEqualTo(layout.valuesOffset() + slot * layout.valueStride());
+        }
+        MemorySegment memory = MemorySegment.ofArray(new long[(int) HmapLayout.BYTES / 8]);
+        layout.write(memory, 0);
+        assertThat(BucketLayout.read(memory, 0)).isEqualTo(layout);
+    }
+
+    // ------------------------------------------------------------------------------------------ GO and LINE
+
+    @ParameterizedTest
+    @EnumSource(names = {"GO", "LINE"})
     void noTwoPartsOfABucketOverlap(Geometry geometry) {
         forEachSize((keyBytes, valueBytes) -> {
             BucketLayout layout = BucketLayout.of(geometry.code(), keyBytes, valueBytes);
@@ -373,7 +394,7 @@ class LayoutTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"GO", "LINE"})
     void theStructLayoutHasTheOffsetsOfTheRecord(Geometry geometry) {
         forEachSize((keyBytes, valueBytes) -> {
             BucketLayout layout = BucketLayout.of(geometry.code(), keyBytes, valueBytes);
@@ -390,7 +411,7 @@ class LayoutTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"GO", "LINE"})
     void aHeaderStoresTheLayoutOfItsBuckets(Geometry geometry) {
         MemorySegment memory = MemorySegment.ofArray(new long[(int) HmapLayout.BYTES / 8 + 1]);
         forEachSize((keyBytes, valueBytes) -> {

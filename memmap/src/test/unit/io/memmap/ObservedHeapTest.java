@@ -10,6 +10,8 @@ import java.lang.foreign.Arena;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Heaps that are hard to observe: heaps without virtual memory, and heaps whose bytes make no
@@ -67,11 +69,15 @@ class ObservedHeapTest {
      * A stray write can leave any bytes in a header, and a torn read can return them. Neither may
      * cause an exception in the observer.
      */
-    @Test
-    void headersWithRandomBytesAreReadOrLeftOut() {
+    @ParameterizedTest
+    @EnumSource
+    void headersWithRandomBytesAreReadOrLeftOut(Geometry geometry) {
         Random random = new Random(42);
         try (NativeHeap heap = NativeHeap.ofConfined()) {
-            LongLongMap map = LongLongMap.builder(heap).name("name").make();
+            LongLongMap map = LongLongMap.builder(heap)
+                    .geometry(geometry)
+                    .name("name")
+                    .make();
             for (long key = 0; key < 100; key++) {
                 map.put(key, key);
             }

@@ -1,22 +1,14 @@
 package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
-import java.io.File;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -31,9 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
  * alone and lists the entries of a dumped map as Java does.
  */
 @ParameterizedClass(name = "{0}")
-@EnumSource
+@EnumSource(names = {"GO", "LINE"})
 class ReaderInCTest {
-    private static final Path SOURCE = Path.of("src/test/c/read_map.c");
     private static final long HEAP_BYTES = 1 << 20;
     private static final List<String> ODD_KEYS =
             List.of("", "\0", "zwölf", "日本語", "\uD83D\uDE00", "tab\t, line\n, back\\slash, ~", "long ".repeat(99));
@@ -41,9 +32,7 @@ class ReaderInCTest {
     @TempDir
     static Path directory;
 
-    private static Path reader;
-
-    private record Run(int exitCode, String out, String err) {}
+    private static ReaderInC reader;
 
     @Parameter
     private Geometry geometry;
@@ -52,28 +41,7 @@ class ReaderInCTest {
 
     @BeforeAll
     static void compileTheReader() throws IOException, InterruptedException {
-        Optional<Path> compiler = compiler();
-        assumeTrue(compiler.isPresent(), "no C compiler to build read_map.c with: neither gcc nor cc is on the PATH");
-        reader = directory.resolve("read_map");
-        Run run = run(
-                compiler.get().toString(),
-                "-std=c11",
-                "-Wall",
-                "-Wextra",
-                "-Wpedantic",
-                "-Werror",
-                "-o",
-                reader.toString(),
-                SOURCE.toString());
-        assertThat(run).isEqualTo(new Run(0, "", ""));
-    }
-
-    private static Optional<Path> compiler() {
-        String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
-        return Stream.of("gcc", "cc")
-                .flatMap(name -> Arrays.stream(path).map(entry -> Path.of(entry, name)))
-                .filter(Files::isExecutable)
-                .findFirst();
+        reader = ReaderInC.compile(directory);
     }
 
     @AfterEach
@@ -107,7 +75,7 @@ class ReaderInCTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"GO", "LINE"})
     void theReaderReadsAMapWhileItDoublesAndAfterwards(Geometry geometry) throws Exception {
         MemMap<String, Integer> map = fill(builder().geometry(geometry).make(), 200);
         int next = 200;
@@ -122,7 +90,7 @@ class ReaderInCTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"GO", "LINE"})
     void theReaderReadsAMapWhileItHalvesAndAfterwards(Geometry geometry) throws Exception {
         MemMap<String, Integer> map = fill(builder().geometry(geometry).make(), 1000);
         int next = 0;
@@ -137,7 +105,7 @@ class ReaderInCTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"GO", "LINE"})
     void theReaderReadsAMapThatGrowsInTheSameSize(Geometry geometry) throws Exception {
         MemMap<String, Integer> map =
                 fill(builder().geometry(geometry).hint(104).autoShrink(false).make(), 90);
@@ -152,12 +120,12 @@ class ReaderInCTest {
     @Test
     void theReaderRefusesWhatIsNoSuchMap() throws Exception {
         MemMap<String, Integer> freed = make();
-        long other = LongLongMap.make(heap).pointer();
+        long other = LongLongMap.builder(heap).geometry(geometry).make().pointer();
         freed.free();
         for (long pointer : new long[] {0, other, freed.pointer(), HEAP_BYTES - 1, -1}) {
-            Run run = read(pointer);
-            assertThat(run.exitCode).as(run.toString()).isEqualTo(1);
-            assertThat(run.err).startsWith("read_map: ");
+            ReaderInC.Run run = reader.read(heap, pointer);
+            assertThat(run.exitCode()).as(run.toString()).isEqualTo(1);
+            assertThat(run.err()).startsWith("read_map: ");
         }
     }
 
@@ -165,7 +133,7 @@ class ReaderInCTest {
     void theReaderNoticesAMissingEntry() throws Exception {
         MemMap<String, Integer> map = fill(make(), 10);
         map.setField(HmapLayout.COUNT, map.size() + 1);
-        assertThat(read(map.pointer()).err).contains("not as many entries");
+        assertThat(reader.read(heap, map.pointer()).err()).contains("not as many entries");
     }
 
     // ------------------------------------------------------------------------------------------------- helper methods
@@ -203,10 +171,7 @@ class ReaderInCTest {
         map.check();
         var expected = new ArrayList<String>();
         map.forEach((key, value) -> expected.add(escape(key) + "\t" + value));
-        Run run = read(map.pointer());
-        assertThat(run.err).isEmpty();
-        assertThat(run.out.lines()).containsExactlyInAnyOrderElementsOf(expected);
-        assertThat(run.exitCode).isZero();
+        reader.assertReads(heap, map.pointer(), expected);
     }
 
     private static String escape(String key) {
@@ -215,28 +180,5 @@ class ReaderInCTest {
             escaped.append(b >= ' ' && b <= '~' && b != '\\' ? "" + (char) b : String.format("\\x%02X", b));
         }
         return escaped.toString();
-    }
-
-    private Run read(long pointer) throws IOException, InterruptedException {
-        Path dump = directory.resolve("dump");
-        try (FileChannel file = FileChannel.open(
-                dump, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-            var bytes = heap.segment().asByteBuffer();
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
-            }
-        }
-        return run(reader.toString(), dump.toString(), Long.toUnsignedString(pointer));
-    }
-
-    private static Run run(String... command) throws IOException, InterruptedException {
-        Path out = directory.resolve("out");
-        Path err = directory.resolve("err");
-        int exitCode = new ProcessBuilder(command)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start()
-                .waitFor();
-        return new Run(exitCode, Files.readString(out), Files.readString(err));
     }
 }

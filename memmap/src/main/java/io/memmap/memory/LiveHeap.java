@@ -242,13 +242,13 @@ public final class LiveHeap {
     }
 
     /**
-     * Counts the map's chains. Returns whether all chains could be read. Takes the lock once for
-     * each 1024 chains.
+     * Counts the map's chains, or the lines of a paged map. Returns whether all could be read. Takes
+     * the lock once for each 1024 of them.
      */
     public boolean count(MapFigures map, ChainCounts counts) {
         MapReader reader = require(maps);
         int step = 1024;
-        for (long from = 0; from < map.buckets() + map.oldBuckets(); from += step) {
+        for (long from = 0; from < map.parts(); from += step) {
             long first = from;
             Optional<Boolean> part = read(memory -> {
                 reader.count(memory, map, first, step, counts);

@@ -56,7 +56,7 @@ public final class Advisor {
     private static final long SHORT_LIVED_MADE = 1000;
     private static final double SHORT_LIVED_A_SECOND = 100;
     /** The most growths that a small map has on average: after two it has some 30 entries. */
-    private static final int SMALL_GROWTHS = 2;
+    private static final int SMALL_GROWTHS = 4;
 
     private static final int PAST_HINT = 8;
     private static final long REPEATS_WRITES = 1000;
@@ -67,6 +67,8 @@ public final class Advisor {
     private static final double CROWDED_DISPERSION = 1.5;
     /** How many standard deviations rule out chance, for any number of maps. */
     private static final int CROWDED_SIGMAS = 6;
+    /** The lines of an extension that a paged map may have by chance. */
+    private static final long MOST_LINES = 8;
 
     private static final int OLD_TIMES = 100;
     private static final long OLD_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -84,7 +86,7 @@ public final class Advisor {
     public enum Pattern {
         /**
          * Many small maps live for a short time. In one heap, 1,000 maps or more were made, at over
-         * 100 a second. Nine out of ten of them were freed, and they grew at most twice on average.
+         * 100 a second. Nine out of ten of them were freed, and they grew at most four times on average.
          * The rule counts from the oldest reading, or from the opening of the heap. Each shard of a
          * map for many threads counts as a map. Maps that end with their heap are not seen.
          */
@@ -118,8 +120,10 @@ public final class Advisor {
          * per chain varies more than chance allows. The measure is the variance over the mean
          * (Fisher's index of dispersion, whose error is sqrt(2 / (chains - 1))): it is above 1.5,
          * and above 1 by more than six errors. Overflow buckets alone are no evidence, because a
-         * long run of removals and additions also causes them. The rule applies while the map does
-         * not grow.
+         * long run of removals and additions also causes them. A paged map has no chains. There the
+         * rule is that more than eight lines of entries are in its extension, which takes the
+         * entries of full pages, although the map has fewer entries than it may have before it
+         * grows. The rule applies while the map does not grow.
          */
         KEYS_CROWD("keys that crowd in few buckets"),
         /**
@@ -343,10 +347,10 @@ public final class Advisor {
         return of(
                 Pattern.FILLED_PAST_HINT,
                 map,
-                "it was sized for " + count(loadLimit(map, map.floorBuckets())) + " entries in "
-                        + count(map.floorBuckets()) + " buckets; it has " + count(map.size()) + " entries in "
-                        + count(map.buckets()) + " buckets after " + count(map.growths()) + " growths, which moved "
-                        + count(map.evacuations()) + " chains",
+                "it was sized for " + count(AdvisorReadings.loadLimit(map, map.floorBuckets())) + " entries in "
+                        + count(map.floorBuckets()) + buckets(map) + "; it has " + count(map.size()) + " entries in "
+                        + count(map.buckets()) + buckets(map) + " after " + count(map.growths())
+                        + " growths, which moved " + count(map.evacuations()) + (map.paged() ? " pages" : " chains"),
                 "call hint(" + map.size() + ") on its builder, or reserve(" + map.size() + ") before it is filled");
     }
 
@@ -418,10 +422,10 @@ public final class Advisor {
                 map,
                 String.format(
                         Locale.ROOT,
-                        "its %s buckets take %s and have room for %s entries; it had at most %s in the last %.1f s; %s",
-                        count(map.buckets()),
+                        "its %s take %s and have room for %s entries; it had at most %s in the last %.1f s; %s",
+                        count(map.buckets()) + buckets(map),
                         bytes(map.bucketBytes()),
-                        count(loadLimit(map, map.buckets())),
+                        count(AdvisorReadings.loadLimit(map, map.buckets())),
                         count(most),
                         (seen.getLast().millis() - seen.getFirst().millis()) / 1e3,
                         why),
@@ -431,7 +435,18 @@ public final class Advisor {
     // ---------------------------------------------------------------------------------- key spread
 
     private static boolean hasManyOverflows(MapFigures map) {
-        return map.oldBuckets() == 0 && hasManyOverflows(map.size(), map.buckets(), map.slots(), map.overflowBuckets());
+        return map.oldBuckets() == 0
+                && (map.paged()
+                        ? hasNeedlessExtension(map.size(), map.nextGrowthAt(), map.overflowBuckets())
+                        : hasManyOverflows(map.size(), map.buckets(), map.slots(), map.overflowBuckets()));
+    }
+
+    /**
+     * Returns whether a paged map has an extension although its pages have room. Keys that are
+     * spread at random practically never fill a page before the map grows.
+     */
+    private static boolean hasNeedlessExtension(long size, long nextGrowthAt, long lines) {
+        return lines > MOST_LINES && size < nextGrowthAt;
     }
 
     private static boolean hasManyOverflows(long size, long buckets, int slots, long overflows) {
@@ -458,6 +473,12 @@ public final class Advisor {
     }
 
     private static boolean isCrowded(MemStats.Map map) {
+        return map.paged()
+                ? !map.growing() && hasNeedlessExtension(map.size(), map.nextGrowthAt(), map.overflowBuckets())
+                : hasCrowdedChains(map);
+    }
+
+    private static boolean hasCrowdedChains(MemStats.Map map) {
         return map.buckets() >= CROWDED_MIN_BUCKETS * map.tables()
                 && hasManyOverflows(map.size(), map.buckets(), map.slots(), map.overflowBuckets())
                 && map.dispersion() > CROWDED_DISPERSION
@@ -473,25 +494,35 @@ public final class Advisor {
         return of(
                 Pattern.KEYS_CROWD,
                 map,
-                String.format(
-                        Locale.ROOT,
-                        "%s overflow buckets for %s buckets, where random keys need %.0f; the entries of a chain have"
-                                + " variance over mean %.1f, where random keys have 1 +- %.2f; the longest chain has %s"
-                                + " buckets",
-                        count(map.overflowBuckets()),
-                        count(map.buckets()),
-                        expectedOverflows(map.size(), map.buckets(), map.slots()),
-                        map.dispersion(),
-                        dispersionError(map),
-                        count(map.longestChain())),
+                map.paged() ? crowdedPages(map) : crowdedChains(map),
                 "call clear(), which draws another seed, and fill it again, or use a heap of its own, which has other"
                         + " secrets; if this comes back, a party that chooses the keys has read the heap's bytes");
     }
 
+    private static String crowdedPages(MemStats.Map map) {
+        return "an extension of " + count(map.overflowBuckets()) + " lines holds entries of full pages, although the map"
+                + " has " + count(map.size()) + " entries and grows at " + count(map.nextGrowthAt())
+                + "; the longest search visits " + count(map.longestChain()) + " lines";
+    }
+
+    private static String crowdedChains(MemStats.Map map) {
+        return String.format(
+                Locale.ROOT,
+                "%s overflow buckets for %s buckets, where random keys need %.0f; the entries of a chain have"
+                        + " variance over mean %.1f, where random keys have 1 +- %.2f; the longest chain has %s"
+                        + " buckets",
+                count(map.overflowBuckets()),
+                count(map.buckets()),
+                expectedOverflows(map.size(), map.buckets(), map.slots()),
+                map.dispersion(),
+                dispersionError(map),
+                count(map.longestChain()));
+    }
+
     // --------------------------------------------------------------------------------------- texts
 
-    private static long loadLimit(MemStats.Map map, long buckets) {
-        return AdvisorReadings.loadLimit(map.slots(), buckets);
+    private static String buckets(MemStats.Map map) {
+        return map.paged() ? " lines" : " buckets";
     }
 
     /**

@@ -57,12 +57,9 @@ final class AdvisorReadings {
         this.windowMillis = windowMillis;
     }
 
-    /**
-     * Returns the most entries that this many buckets hold before the map must grow. It grows when
-     * on average 6.5 of 8 slots are full.
-     */
-    static long loadLimit(int slots, long buckets) {
-        return (13L * slots * buckets) >> 4;
+    /** Returns the most entries that this many buckets of the map hold before it must grow. */
+    static long loadLimit(MemStats.Map map, long buckets) {
+        return ((long) map.load() * map.slots() * buckets) >> 4;
     }
 
     void add(MemStats stats, HeapProfile newProfile, List<Leaks.Open> newOpen) {
@@ -116,7 +113,7 @@ final class AdvisorReadings {
                     MapId id = MapId.of(map);
                     Seen before = dropped.get(id);
                     long most = before == null ? map.size() : Math.max(map.size(), before.most);
-                    long limit = loadLimit(map.slots(), map.buckets());
+                    long limit = loadLimit(map, map.buckets());
                     seen.put(id, new Seen(millis, map.size(), most, map.changes(), limit));
                 });
         return new Kept(millis, counts, seen);

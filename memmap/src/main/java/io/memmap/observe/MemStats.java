@@ -35,6 +35,11 @@ import org.jspecify.annotations.Nullable;
  * arena of another thread. Such a heap is counted in {@link #unreadableHeaps()} and in no other
  * figure. A heap that ends while it is being read is left out of {@code heaps}.
  *
+ * <p><b>Buckets and lines.</b> A map of {@link io.memmap.Geometry#PAGE} has lines in place of
+ * buckets, and pages in place of chains. A line is a cache line of slots, and a page is 64 lines.
+ * The entries for which a page has no room are in the extension, a block of lines. The figures of
+ * buckets count the lines of a paged map, and those of overflow buckets the lines of its extension.
+ *
  * <p>A figure of {@code -1} is unknown. {@link #metrics()} says which question each metric answers,
  * and which metrics are worth watching.
  *
@@ -54,8 +59,8 @@ import org.jspecify.annotations.Nullable;
  * @param growths growths that maps have begun since the process began, to twice the size or to the
  *     same size
  * @param shrinks halvings that maps have begun
- * @param evacuations chains that growths and halvings have moved, where a chain is a bucket with
- *     its overflow buckets; each growth or halving is counted when it ends
+ * @param evacuations chains or pages that growths and halvings have moved, where a chain is a
+ *     bucket with its overflow buckets; each growth or halving is counted when it ends
  * @param oldestAgeNanos how long the oldest live heap has been open; 0 if no heap is live
  * @param kinds sums over all heaps, by the use of the blocks, see {@link Kind}
  * @param heaps the live heaps that could be read, in the order in which they were opened
@@ -96,8 +101,9 @@ public record MemStats(
          */
         MAPS,
         /**
-         * Also the longest chain of each map. A chain is a bucket with its overflow buckets. Every
-         * chain is walked, which costs some nanoseconds to tens of nanoseconds per bucket.
+         * Also the longest chain of each map, or the longest search of a paged map. A chain is a
+         * bucket with its overflow buckets. Every chain or page is walked, which costs some
+         * nanoseconds to tens of nanoseconds per bucket or line.
          */
         CHAINS
     }
@@ -131,7 +137,7 @@ public record MemStats(
      * @param frees blocks that were given back
      * @param growths growths begun
      * @param shrinks halvings begun
-     * @param evacuations bucket chains moved by growths and halvings that have ended
+     * @param evacuations chains or pages moved by growths and halvings that have ended
      * @param kinds sums by the use of the blocks
      * @param maps the heap's maps, ordered by pointer; a map for many threads is one element, the
      *     sum of its shards (the independent tables that it consists of); empty if maps were not
@@ -186,23 +192,27 @@ public record MemStats(
      * @param tables 1 for a plain map; the number of shards for a map for many threads; for a sum,
      *     the total
      * @param size number of entries
-     * @param buckets buckets of the current array, without overflow buckets
-     * @param overflowBuckets overflow buckets linked from the current and the old array
+     * @param buckets buckets of the current array, without overflow buckets; of a paged map, lines
+     * @param overflowBuckets overflow buckets linked from the current and the old array; of a paged
+     *     map, lines of the extension
      * @param growing whether entries are moving to another array
      * @param nextGrowthAt the number of entries at which the map will have begun to grow; for
      *     shards the sum, as keys are spread evenly
-     * @param longestChain buckets in the longest chain (a bucket and its overflow buckets); -1 if
-     *     not asked for
+     * @param longestChain buckets in the longest chain (a bucket and its overflow buckets); of a
+     *     paged map, the number of lines that the longest search for an entry visits; -1 if not
+     *     asked for
      * @param headerBytes bytes in use for headers
      * @param bucketBytes bytes in use for bucket arrays
-     * @param overflowBytes bytes in use for overflow buckets; somewhat overstated while the map is
-     *     growing
+     * @param overflowBytes bytes in use for overflow buckets, or for the extension; somewhat
+     *     overstated while a map of buckets is growing
      * @param blobBytes bytes in use for names, types, and keys and values that are stored out of
      *     line
      * @param growths growths begun since the map was made, to twice the size or to the same size
      * @param shrinks halvings begun
-     * @param evacuations bucket chains moved, plus rebuilds
-     * @param slots entries that a bucket has room for
+     * @param evacuations chains or pages moved, plus rebuilds
+     * @param slots entries that a bucket or line has room for
+     * @param load the sixteenths of all slots that may be full before the map grows
+     * @param paged whether the map has the geometry PAGE
      * @param changes number of entries added, entries removed, and clears; equals {@code size} if
      *     no entry was ever removed
      * @param growthWrites writes since the map was made that came while it was growing; other
@@ -213,7 +223,8 @@ public record MemStats(
      *     reserve; equals {@code tables} if neither was given
      * @param autoShrink whether the map gives buckets back by itself
      * @param bounded whether the map drops entries by itself because it has a bound or an expiry
-     * @param dispersion the variance of the number of entries in a chain, divided by the mean
+     * @param dispersion the variance of the number of entries in a chain, or in a page without the
+     *     extension, divided by the mean
      *     (Fisher's index of dispersion); 1 for keys that are spread at random, more for keys that
      *     crowd together; for shards, the figure of the shards for which it is known; -1 if not
      *     asked for, if the map is growing, or if there are no entries
@@ -238,6 +249,8 @@ public record MemStats(
             long shrinks,
             long evacuations,
             int slots,
+            int load,
+            boolean paged,
             long changes,
             long growthWrites,
             long growthChanges,
@@ -285,6 +298,8 @@ public record MemStats(
                     shrinks + other.shrinks,
                     evacuations + other.evacuations,
                     slots,
+                    load,
+                    paged,
                     changes + other.changes,
                     growthWrites + other.growthWrites,
                     growthChanges + other.growthChanges,
@@ -313,13 +328,15 @@ public record MemStats(
     }
 
     /**
-     * How full the buckets of a map are. While the map grows, both arrays are counted, without the
-     * chains that have moved.
+     * How full the buckets of a map are, or the lines of a paged map. While the map grows, both
+     * arrays are counted, without the chains or pages that have moved.
      *
-     * @param longestChain buckets in the longest chain
-     * @param chains how many chains have 1, 2, ... buckets; the last element counts all chains of
-     *     that length or longer
-     * @param fills how many buckets, including overflow buckets, have 0, 1, ... filled slots
+     * @param longestChain buckets in the longest chain; in a paged map, the lines that the longest
+     *     search for an entry visits
+     * @param chains how many chains have 1, 2, ... buckets; in a paged map, for how many entries a
+     *     search visits 1, 2, ... lines; the last element counts all chains of that length or longer
+     * @param fills how many buckets or lines, including overflow buckets and the lines of the
+     *     extension, have 0, 1, ... filled slots
      */
     public record Shape(long longestChain, List<Long> chains, List<Long> fills) {
         /** Copies the lists. */
@@ -398,7 +415,7 @@ public record MemStats(
      *
      * @param heap the heap's {@link Heap#id()}
      * @param pointer the map's {@link Map#pointer()}
-     * @return how full the map's buckets are; empty if the map or the heap is gone, or if this
+     * @return how full the map's buckets or lines are; empty if the map or the heap is gone, or if this
      *     thread may not read it
      */
     public static Optional<Shape> readShape(long heap, long pointer) {
@@ -490,6 +507,8 @@ public record MemStats(
                 found.shrinks(),
                 found.evacuations(),
                 found.slots(),
+                found.load(),
+                found.paged(),
                 found.changes(),
                 found.growthWrites(),
                 Math.min(found.growthWrites(), found.growthChanges()), // read at two moments

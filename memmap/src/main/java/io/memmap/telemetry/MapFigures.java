@@ -1,7 +1,7 @@
 package io.memmap.telemetry;
 
 /**
- * The contents of a map's header at one moment.
+ * The contents of a map's header at one moment. In a paged map, a line counts as a bucket.
  *
  * @param pointer the header's offset
  * @param identity the word that distinguishes this map from other maps whose header was or will be
@@ -11,8 +11,10 @@ package io.memmap.telemetry;
  * @param group equal for all shards of one map for many threads; 0 for a plain map
  * @param size the number of entries
  * @param buckets the number of buckets in the current array, without overflow buckets
- * @param oldBuckets the number of buckets in the array that a growth is emptying; 0 unless growing
- * @param overflowBuckets the number of overflow buckets linked from either array
+ * @param oldBuckets the number of buckets in the array that a growth is emptying, or that a paged
+ *     map had before a growth in place; 0 unless growing
+ * @param overflowBuckets the number of overflow buckets linked from either array; in a paged map,
+ *     the number of lines of its extension
  * @param nextGrowthAt the number of entries at which the map begins to grow
  * @param headerBytes the bytes of the block of the header
  * @param bucketBytes the bytes of the blocks of bucket arrays
@@ -22,6 +24,8 @@ package io.memmap.telemetry;
  * @param shrinks the number of halvings begun
  * @param evacuations the number of units moved and of rebuilds
  * @param slots the number of slots in a bucket
+ * @param load the load limit in sixteenths of all slots
+ * @param paged whether the map has pages in place of buckets and chains
  * @param changes the number of entries added, entries removed and clears
  * @param growthWrites the number of writes that met a running growth
  * @param growthChanges the number of those writes that added or removed an entry
@@ -49,9 +53,17 @@ public record MapFigures(
         long shrinks,
         long evacuations,
         int slots,
+        int load,
+        boolean paged,
         long changes,
         long growthWrites,
         long growthChanges,
         long floorBuckets,
         boolean autoShrink,
-        boolean bounded) {}
+        boolean bounded) {
+
+    /** Returns the number of chains, or of lines, that {@link MapReader#count} counts. */
+    public long parts() {
+        return paged ? Math.max(buckets, oldBuckets) + overflowBuckets : buckets + oldBuckets;
+    }
+}

@@ -17,8 +17,11 @@ public interface MapReader {
     MapFigures read(MemorySegment memory, long header);
 
     /**
-     * Counts some chains. They are numbered from 0: first the chains of the current array, then
-     * those of the old array. Counts nothing if the map is gone.
+     * Counts some chains, or some lines of a paged map. Chains are numbered from 0: first those of
+     * the current array, then those of the old array. Lines are numbered from 0: first those of the
+     * array, then those of the extension. Counts nothing if the map is gone.
+     *
+     * @param from the number of the first chain, or of the first line, which begins a page
      */
-    void count(MemorySegment memory, MapFigures map, long from, int chains, ChainCounts counts);
+    void count(MemorySegment memory, MapFigures map, long from, int parts, ChainCounts counts);
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.memmap.Geometry;
 import io.memmap.LongLongMap;
 import io.memmap.MemMap;
 import io.memmap.NativeHeap;
@@ -113,10 +114,10 @@ class AdvisorTest {
         assertThat(advice.subject()).isEqualTo("heap-" + heapId);
         assertThat(advice.evidence())
                 .startsWith(
-                        "3,000 maps were made in 2.0 s and 3,000 were freed, with 0.0 growths each; 1 were live at a"
+                        "3,000 maps were made in 2.0 s and 3,000 were freed, with 2.0 growths each; 1 were live at a"
                                 + " time, so each lived for about 0.667 ms")
                 .contains("most bytes that were allocated and freed come from")
-                .contains("AdvisorTest.makeMapsInALoop(AdvisorTest.java:");
+                .contains("AdvisorTest.put(AdvisorTest.java:");
         assertThat(advice.remedy()).contains("clear()");
         kept.free();
     }
@@ -158,8 +159,8 @@ class AdvisorTest {
         Advice advice = single(advisor.advice(), Advisor.Pattern.FILLED_PAST_HINT);
         assertThat(advice.subject()).isEqualTo("map \"orders\" (map[long]long) in heap-" + heapId);
         assertThat(advice.evidence())
-                .startsWith("it was sized for 182 entries in 32 buckets; it has 10,000 entries in 2,048 buckets after 6"
-                        + " growths")
+                .startsWith("it was sized for 128 entries in 64 lines; it has 10,000 entries in 8,192 lines after 7"
+                        + " growths, which moved 127 pages")
                 .contains("; allocated by io.memmap.observe.AdvisorTest.put(AdvisorTest.java:");
         assertThat(advice.remedy()).startsWith("call hint(10000)").contains("reserve(10000)");
         assertThat(advice.bytes()).isEqualTo(heap.stats().inUse());
@@ -176,12 +177,12 @@ class AdvisorTest {
     @Test
     void mapsWithTheSameNameGetOneAdvice() {
         for (int i = 1; i <= 3; i++) {
-            put(LongLongMap.builder(heap).name("orders").hint(100).make(), 0, 5000L * i);
+            put(LongLongMap.builder(heap).name("orders").hint(100).make(), 0, 5000L << i);
         }
         observe(0);
         Advice advice = single(advisor.advice(), Advisor.Pattern.FILLED_PAST_HINT);
         assertThat(advice.evidence())
-                .contains("has 15,000 entries in")
+                .contains("has 40,000 entries in")
                 .endsWith("the same holds for 2 more maps with this name");
         assertThat(advice.bytes()).isEqualTo(heap.stats().inUse());
     }
@@ -367,8 +368,12 @@ class AdvisorTest {
     }
 
     @Test
-    void realMapsHaveTheExpectedOverflowBuckets() {
-        LongLongMap map = LongLongMap.builder(heap).name("random").hint(90_000).make();
+    void mapsOfBucketsHaveTheExpectedOverflowBuckets() {
+        LongLongMap map = LongLongMap.builder(heap)
+                .geometry(Geometry.LINE)
+                .name("random")
+                .hint(90_000)
+                .make();
         put(map, 0, 90_000);
         MemStats.Map seen = seen("random");
         assertThat((double) seen.overflowBuckets())
@@ -376,6 +381,16 @@ class AdvisorTest {
                         Advisor.expectedOverflows(seen.size(), seen.buckets(), seen.slots()),
                         within(0.1 * seen.overflowBuckets()));
         assertThat(seen.dispersion()).isCloseTo(1, within(0.1));
+    }
+
+    @Test
+    void pagedMapsHaveTheExpectedDispersionAndNoExtension() {
+        LongLongMap map = LongLongMap.builder(heap).name("random").hint(500_000).make();
+        put(map, 0, 500_000);
+        MemStats.Map seen = seen("random");
+        assertThat(seen.paged()).isTrue();
+        assertThat(seen.overflowBuckets()).isZero();
+        assertThat(seen.dispersion()).isCloseTo(1, within(0.2));
     }
 
     // --------------------------------------------------------------------------------------------------------- arena
@@ -469,7 +484,7 @@ class AdvisorTest {
         Advice advice = single(after(() -> put(map, 0, 100)), Advisor.Pattern.EMPTIED_NOT_SHRUNK);
         assertThat(advice.evidence())
                 .startsWith(
-                        "its 16,384 buckets take 2.1 MiB and have room for 93,184 entries; it had at most 100 in the"
+                        "its 32,768 lines take 2.0 MiB and have room for 65,536 entries; it had at most 100 in the"
                                 + " last 60.0 s;")
                 .contains("does not shrink by itself");
         assertThat(advice.remedy()).contains("shrink()", "autoShrink(true)");

@@ -2,6 +2,7 @@ package io.memmap.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.Geometry;
 import io.memmap.HeapStats;
 import io.memmap.LongLongMap;
 import io.memmap.MapStats;
@@ -16,6 +17,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MemStatsTest {
     /** Returns the heap that was opened last. */
@@ -100,10 +105,11 @@ class MemStatsTest {
                 .sum();
     }
 
-    @Test
-    void aShapeCountsEachEntryOnceEvenDuringAGrowth() {
+    @ParameterizedTest
+    @EnumSource
+    void aShapeCountsEachEntryOnceEvenDuringAGrowth(Geometry geometry) {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
-            LongLongMap map = LongLongMap.make(heap);
+            LongLongMap map = LongLongMap.builder(heap).geometry(geometry).make();
             long id = last(MemStats.read()).id();
             int growing = 0;
             for (long key = 0; key < 5000; key++) {
@@ -116,6 +122,66 @@ class MemStatsTest {
                 }
             }
             assertThat(growing).isPositive();
+        }
+    }
+
+    /** A growth takes a new array where another block lies behind the old one. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aShapeOfAPagedMapCountsEachEntryOnceWhileItGrowsAndShrinks(boolean inPlace) {
+        try (NativeHeap heap = NativeHeap.ofConfined()) {
+            LongLongMap map = LongLongMap.make(heap);
+            long id = last(MemStats.read()).id();
+            int growing = 0;
+            for (long key = 0; key < 30_000; key++) {
+                map.put(key, key);
+                growing += agrees(id, map, key);
+                if (!inPlace && key % 100 == 0) {
+                    heap.allocate(40_000);
+                }
+            }
+            assertThat(growing).isPositive();
+            int shrinking = 0;
+            for (long key = 0; key < 30_000; key++) {
+                map.remove(key);
+                shrinking += agrees(id, map, key);
+            }
+            assertThat(shrinking).isPositive();
+        }
+    }
+
+    /** Compares the shape with the map now and then. Returns 1 if the map was growing or shrinking. */
+    private static int agrees(long heap, LongLongMap map, long step) {
+        if (step % 97 != 0) {
+            return 0;
+        }
+        MemStats.Shape shape = MemStats.readShape(heap, map.pointer()).orElseThrow();
+        assertThat(filledSlots(shape)).isEqualTo(map.size());
+        assertThat(shape.longestChain()).isEqualTo(map.stats().longestChain());
+        assertThat(shape.chains().stream().mapToLong(Long::longValue).sum())
+                .as("the entries for which searches were counted")
+                .isEqualTo(map.size());
+        return map.stats().growing() ? 1 : 0;
+    }
+
+    /** The heap has no room for a growth, so that the pages fill up. */
+    @Test
+    void aShapeOfAPagedMapCountsTheEntriesInItsExtension() {
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(1 << 20).confined().open()) {
+            LongLongMap map = LongLongMap.builder(heap).name("full").hint(2048).make();
+            long id = last(MemStats.read()).id();
+            heap.allocate(heap.stats().maxBytes() - heap.stats().inUse() - heap.stats().metadata() - (64 << 10));
+            long key = 0;
+            while (map.stats().overflowBuckets() == 0) {
+                map.put(key++, 1);
+            }
+            MemStats.Shape shape = MemStats.readShape(id, map.pointer()).orElseThrow();
+            assertThat(filledSlots(shape)).isEqualTo(map.size());
+            assertThat(shape.longestChain()).isEqualTo(map.stats().longestChain()).isGreaterThan(64);
+            MemStats.Map seen = named(last(MemStats.read(Detail.CHAINS)), "full");
+            assertThat(seen.overflowBuckets()).isEqualTo(map.stats().overflowBuckets());
+            assertThat(seen.inUse()).isEqualTo(map.stats().bytes());
+            map.check();
         }
     }
 
@@ -157,10 +223,14 @@ class MemStatsTest {
         }
     }
 
-    @Test
-    void theNextGrowthStartsAtThePredictedSize() {
+    @ParameterizedTest
+    @CsvSource({"GO, 13", "LINE, 13", "PAGE, 8", "PAGE, 11"})
+    void theNextGrowthStartsAtThePredictedSize(Geometry geometry, int sixteenths) {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
-            LongLongMap map = LongLongMap.builder(heap).name("a").make();
+            var builder = LongLongMap.builder(heap).geometry(geometry).name("a");
+            LongLongMap map = (geometry == Geometry.PAGE ? builder.maxLoad(sixteenths / 16.0) : builder).make();
+            assertThat(named(last(MemStats.read()), "a").load()).isEqualTo(sixteenths);
+            assertThat(named(last(MemStats.read()), "a").paged()).isEqualTo(geometry == Geometry.PAGE);
             long key = 0;
             for (int growth = 0; growth < 6; growth++) {
                 while (map.stats().growing()) {

@@ -38,7 +38,7 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
                     MemStats::metadata),
             counter("memmap.growths", "How often have maps begun to grow?", MemStats::growths),
             counter("memmap.shrinks", "How often have maps begun to halve?", MemStats::shrinks),
-            counter("memmap.evacuations", "How many bucket chains have growths moved?", MemStats::evacuations),
+            counter("memmap.evacuations", "How many bucket chains or pages have growths moved?", MemStats::evacuations),
             watched(gauge(
                     "memmap.oldest.age",
                     "seconds",

@@ -201,7 +201,7 @@ function showMaps() {
 function drill(map) {
   const isSame = drilled.key === keyOf(map);
   drilled.key = isSame ? null : keyOf(map);
-  drilled.row = element("tr", { class: "drill" }, element("td", { colspan: 7 }, element("p", {}, "reading the chains …")));
+  drilled.row = element("tr", { class: "drill" }, element("td", { colspan: 7 }, element("p", {}, map.paged ? "reading the pages …" : "reading the chains …")));
   showMaps();
   if (!isSame) {
     guarded(pullShape);
@@ -226,14 +226,17 @@ function shapeOf(shape, map) {
   const last = shape.chains.findLastIndex(each => each !== 0) + 1;
   return [
     element("div", { class: "halves" },
-      element("div", {}, element("h3", {}, "Buckets by filled slots"), bars(shape.fills, i => `${i}`)),
-      element("div", {}, element("h3", {}, "Chains by their buckets"),
+      element("div", {}, element("h3", {}, map.paged ? "Lines by filled slots" : "Buckets by filled slots"), bars(shape.fills, i => `${i}`)),
+      element("div", {}, element("h3", {}, map.paged ? "Entries by the lines of their search" : "Chains by their buckets"),
         bars(shape.chains.slice(0, Math.max(4, last)), i => i + 1 === shape.chains.length ? `${i + 1} or more` : `${i + 1}`))),
     element("p", {}, [
-      `${percent(filled, slots)} of ${count(slots)} slots filled`, `longest chain ${count(shape.longestChain)}`,
-      `grows at ${count(map.nextGrowthAt)}`, `${count(map.overflowBuckets)} overflow buckets`, `${count(map.shrinks)} halvings`,
-      `${count(map.evacuations)} chains moved`, `headers ${bytes(map.headerBytes)}`, `buckets ${bytes(map.bucketBytes)}`,
-      `overflow ${bytes(map.overflowBytes)}`, `outside buckets ${bytes(map.blobBytes)}`].join(" · "))];
+      `${percent(filled, slots)} of ${count(slots)} slots filled`,
+      map.paged ? `longest search ${count(shape.longestChain)} lines` : `longest chain ${count(shape.longestChain)}`,
+      `grows at ${count(map.nextGrowthAt)}`,
+      map.paged ? `${count(map.overflowBuckets)} lines in the extension` : `${count(map.overflowBuckets)} overflow buckets`,
+      `${count(map.shrinks)} halvings`, `${count(map.evacuations)} ${map.paged ? "pages" : "chains"} moved`,
+      `headers ${bytes(map.headerBytes)}`, `${map.paged ? "pages" : "buckets"} ${bytes(map.bucketBytes)}`,
+      `${map.paged ? "extension" : "overflow"} ${bytes(map.overflowBytes)}`, `outside buckets ${bytes(map.blobBytes)}`].join(" · "))];
 }
 
 function bars(values, name) {
