@@ -3,12 +3,13 @@ package io.memmap;
 import io.memmap.format.BucketLayout;
 
 /**
- * A layout of the slots in a bucket. It is chosen when a map is made and is stored in the map's
- * header. The results of operations do not depend on it.
+ * A layout of a map's array. It is chosen when a map is made and is stored in the map's header. The
+ * results of operations do not depend on it. Speed and memory do.
  *
- * <p>A bucket is a group of slots, each for one entry. It has a tophash byte for each slot, taken
- * from the top 8 bits of the hash of the slot's key. Small numbers mark slots without an entry. The
- * overflow pointer leads to another bucket with further entries.
+ * <p>A slot has room for one entry. In {@link #GO} and {@link #LINE} a bucket is a group of slots.
+ * It has a tophash byte for each slot, taken from the top 8 bits of the hash of the slot's key.
+ * Small numbers mark slots without an entry. The overflow pointer leads to another bucket with
+ * further entries. {@link #PAGE} has no buckets.
  */
 public enum Geometry {
     /**
@@ -25,10 +26,11 @@ public enum Geometry {
     LINE(BucketLayout.LINE),
     /**
      * A flat array of key-value pairs in pages of 4096 bytes, for maps from integers to integers of
-     * the same size. There are no buckets in Go's sense: a lookup goes to one slot and looks at its
-     * neighbours. It is the fastest geometry. A page splits in place when the map grows, so that a
-     * growth needs no second array. Half of the slots are used at most, or up to 11/16 if {@link
-     * MapBuilder#maxLoad} says so.
+     * the same size. It has neither buckets nor overflow chains: a lookup goes to one slot and looks
+     * at its neighbours. When the map grows, its pages split in place if there is free address space
+     * behind the array. Then the growth needs no second array. At most half of the slots are full,
+     * or up to 11/16 if {@link MapBuilder#maxLoad} says so. If the heap has no room for a growth,
+     * the pages may fill up, and further entries go to one block that all pages share.
      */
     PAGE(BucketLayout.PAGE);
 
@@ -53,6 +55,4 @@ public enum Geometry {
     static Geometry of(int code) {
         return code == GO.code ? GO : code == LINE.code ? LINE : PAGE;
     }
-
-
 }

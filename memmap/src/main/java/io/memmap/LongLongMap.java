@@ -24,7 +24,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Cost.</b> {@link #get}, {@link #put}, {@link #add} and {@link #remove} take constant time.
  * None of them waits for a rehash: while the map grows or shrinks, a write moves the entries of at
- * most two buckets and their overflow buckets. None allocates on the Java heap.
+ * most one page of 4 KiB, or of two buckets and their overflow buckets if the map has {@link
+ * Geometry#LINE} or {@link Geometry#GO}. None allocates on the Java heap.
+ *
+ * <p><b>Memory.</b> A slot for an entry has 16 bytes. The map doubles its slots when half of them are
+ * full, or another part if {@link MapBuilder#maxLoad} says so.
  *
  * <p><b>Threads.</b> Only the owner thread may use a map of a confined heap. On any other heap,
  * many threads may read a map at a time, as long as none writes. A write at the same time as
@@ -97,7 +101,7 @@ public final class LongLongMap extends LongTable {
     /**
      * Computes {@link NativeHeap.Builder#maxBytes} for a heap that holds one map of this class. In
      * a heap of that size the map can hold this many entries and always has room to double. The
-     * result is 42 to 84 bytes per entry. For several maps, add up the results.
+     * result is 49 to 98 bytes per entry. For several maps, add up the results.
      *
      * @param entries the greatest number of entries, at least 0
      * @return the number of bytes

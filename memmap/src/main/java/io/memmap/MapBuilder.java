@@ -54,10 +54,10 @@ public final class MapBuilder<M> {
     }
 
     /**
-     * Sets the layout of the buckets.
+     * Sets the layout of the map's array.
      *
-     * @param layout the geometry; the default is the one that is faster in the project's
-     *     measurements
+     * @param layout the geometry; the default is {@link Geometry#PAGE} for maps from integers to
+     *     integers, and {@link Geometry#LINE} for maps of objects
      * @return this
      * @throws IllegalArgumentException if maps of this type cannot have this geometry: {@link
      *     Geometry#PAGE} is for maps from integers to integers of the same size

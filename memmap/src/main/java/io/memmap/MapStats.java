@@ -8,6 +8,10 @@ package io.memmap;
  * with its overflow buckets. While a map grows or shrinks, its entries move from an old array to
  * the current one.
  *
+ * <p>A map of {@link Geometry#PAGE} has an array of pages and no chains. A page is 64 lines, and a
+ * line is 64 bytes of slots. In the figures below a line counts as a bucket. The entries for which a
+ * page has no room are in the extension, one block of lines, which count as overflow buckets.
+ *
  * @param size the number of entries
  * @param log2Buckets the base-2 logarithm of the number of buckets in the current array, called B
  *     in Go; for a map for many threads, that of its largest shard
@@ -17,10 +21,12 @@ package io.memmap;
  * @param overflowBuckets the number of overflow buckets linked from the current and the old array
  * @param growing whether the entries are moving to another array, of another or of the same size
  * @param evacuated the number of chains at the start of the old array that have all moved, called
- *     nevacuate in Go; 0 if the map is not growing
+ *     nevacuate in Go; in a map of pages, the number of pages that have been split or joined; 0 if
+ *     the map is not growing
  * @param bytes the number of bytes of the heap that the map uses: header, name, arrays and overflow
  *     buckets
- * @param longestChain the number of buckets in the longest chain
+ * @param longestChain the number of buckets in the longest chain; in a map of pages, the number of
+ *     lines that the longest search for an entry visits
  * @param doublings how often the map has begun to double
  * @param sameSizeGrowths how often the map has begun to move to an array of the same size, which
  *     removes overflow buckets

@@ -842,15 +842,15 @@ public final class NativeHeap implements AutoCloseable {
          * virtual memory; see {@link NativeHeap}, Memory.
          *
          * <p><b>How large.</b> {@link LongLongMap#heapBytesFor}, {@link IntIntMap#heapBytesFor} and
-         * {@link MemMap#heapBytesFor} compute the bound that a map needs. A map doubles its array
-         * of buckets when the array is four fifths full, and has both arrays while its entries
-         * move. So a map of longs needs 42 to 84 bytes an entry, and a map of ints 25 to 50. It
+         * {@link MemMap#heapBytesFor} compute the bound that a map needs. A map from
+         * integers to integers doubles its array when the array is half full, and a map of other
+         * types when it is four fifths full. The bound has room for both arrays while the entries
+         * move. So a map of longs needs 49 to 98 bytes an entry, and a map of ints 25 to 49. It
          * needs the most just after a doubling. For a map of other types take 1.6 times the bytes
          * that its buckets have at the end, and add once the keys and values that lie outside the
          * buckets. For several maps, add their needs. A map that has no room to double goes on with
-         * longer chains of buckets, and is slower. If it is alone in the heap, a map of long to
-         * long then takes one entry for each 40 bytes before {@link HeapExhaustedException} says
-         * that the heap is full.
+         * fuller pages, or with longer chains of buckets, and is slower. {@link
+         * HeapExhaustedException} says that the heap is full.
          *
          * <p><b>Addresses.</b> On small pages the heap reserves up to four times as many bytes of
          * addresses as the bound. So holes between blocks do not use it up early. It reserves no

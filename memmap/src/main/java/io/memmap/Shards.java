@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The shards of a map for many threads. Each shard is a table with a lock. All tables have the same
- * seed for their whole life. The bits of a key's hash just below bit 32 name the shard. So within a
- * shard the low bits, which name the chain, and the top byte, the tophash, are spread as well as in
- * a whole map.
+ * seed for their whole life. The bits of a key's hash from bit 32 on name the shard. So within a
+ * shard the low bits, which name the chain or the page, and the top byte, the tophash, are spread as
+ * well as in a whole map.
  *
  * @param <T> the class of the tables
  */

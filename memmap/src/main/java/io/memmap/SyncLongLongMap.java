@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Threads.</b> All operations may run at once, on platform and virtual threads. Each
  * operation is atomic for its key. A write happens-before a read that sees its effect. A read takes
  * no lock and writes nothing. A write locks one shard: a shard is one of the many parts of the map,
- * and has a table and a lock for writers of its own. A table that grows moves some entries in each
- * write, as in the plain map, and blocks no thread for the whole move. No lock is held while
+ * and has a table and a lock for writers of its own. A table that grows moves the entries of at most
+ * one page of 4 KiB in a write, as in the plain map, and blocks no thread for the whole move. No lock is held while
  * {@link #forEach} runs its action.
  *
  * <p><b>Absent keys</b> read as 0, as in {@link LongLongMap}.

@@ -131,9 +131,11 @@ class LayoutTest {
     }
 
     @Test
-    void theDocsStateTheExamplesOfBuckets() {
+    void theDocsStateTheExamplesOfBucketsAndLines() {
         String[] head = {"GEOMETRY", "KEY", "VALUE", "SLOTS", "OVERFLOW", "KEY i", "VALUE i", "BYTES"};
-        for (List<String> row : DocTable.rows("format.md", "## Buckets", head)) {
+        List<List<String>> rows = new ArrayList<>(DocTable.rows("format.md", "## Buckets", head));
+        rows.addAll(DocTable.rows("format.md", "## Pages", head));
+        for (List<String> row : rows) {
             Geometry geometry = Geometry.valueOf(row.get(0));
             BucketLayout layout = BucketLayout.of(geometry.code(), slotBytes(row.get(1)), slotBytes(row.get(2)));
             assertThat(row.subList(3, 8))

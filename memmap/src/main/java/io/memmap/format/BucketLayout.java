@@ -12,6 +12,10 @@ import java.util.List;
  * top byte of the key's hash (see {@link Tophash}). The tophash bytes are always the first eight
  * bytes. The bytes of slots that do not exist stay zero.
  *
+ * <p>{@link #PAGE} has no buckets. There this is the layout of a line, a cache line of slots, which
+ * takes the place of a bucket. A line has neither tophash bytes nor an overflow pointer, and {@code
+ * overflowOffset} is 0.
+ *
  * <pre>
  * GO      | tophash[8] | key 0 .. key 7 | value 0 .. value 7 | overflow |
  * LINE    | tophash[8] | overflow | key 0 value 0 | key 1 value 1 | ... |      whole cache lines

@@ -16,7 +16,10 @@ import java.lang.foreign.StructLayout;
  *          `------ the state word ------'
  * </pre>
  *
- * The state word is always read and written as a whole. A load of eight bytes after a store of one
+ * <p>A map of {@link BucketLayout#PAGE} has lines in place of buckets, and uses some fields in
+ * another way. The comments of these fields say how.
+ *
+ * <p>The state word is always read and written as a whole. A load of eight bytes after a store of one
  * byte would have to wait for the cache.
  */
 public final class HmapLayout {
@@ -80,7 +83,12 @@ public final class HmapLayout {
 
     public static final long HASH0 = offset("hash0");
     public static final long BUCKETS = offset("buckets");
+    /**
+     * The array that is being emptied. In a paged map whose pages split or join in place it equals
+     * {@link #BUCKETS}.
+     */
     public static final long OLD_BUCKETS = offset("oldbuckets");
+
     public static final long NEVACUATE = offset("nevacuate");
     /** A pointer to Go's mapextra: the three fields from {@link #OVERFLOW} on. */
     public static final long EXTRA = offset("extra");
@@ -138,7 +146,8 @@ public final class HmapLayout {
     public static final long VALUE_STRIDE = offset("valueStride");
     public static final long OVERFLOW_OFFSET = offset("overflowOffset");
     /**
-     * A pointer into the old array. The part below it has been given back to the operating system.
+     * A pointer into the old array. The part below it has been given back to the operating system. In
+     * a paged map that shrinks in place, this part begins at the end of the smaller array.
      */
     public static final long RELEASED = offset("released");
 
@@ -147,12 +156,18 @@ public final class HmapLayout {
     public static final long SHRINKS = offset("shrinks");
     /**
      * The number of overflow buckets linked from the current array. It is exact, while noverflow is
-     * a sample from B = 16 on.
+     * a sample from B = 16 on. In a paged map, the number of lines of the extension.
      */
     public static final long OVERFLOW = offset("overflow");
-    /** The number of overflow buckets linked from the old array. */
+    /**
+     * The number of overflow buckets linked from the old array. In a paged map, the pointer to the
+     * pair of the reserved key, or nil.
+     */
     public static final long OLD_OVERFLOW = offset("oldoverflow");
-    /** The next spare overflow bucket after the current array, or nil. */
+    /**
+     * The next spare overflow bucket after the current array, or nil. In a paged map, the pointer to
+     * the extension plus the log2 of its number of lines, or 0.
+     */
     public static final long NEXT_OVERFLOW = offset("nextOverflow");
 
     public static final long NAME = offset("name");
@@ -164,7 +179,10 @@ public final class HmapLayout {
     public static final long TYPE = offset("type");
 
     public static final long TYPE_BYTES = offset("typeBytes");
-    /** The number of entries whose key does not equal itself. */
+    /**
+     * The number of entries whose key does not equal itself. In a paged map, the number of entries
+     * in the extension.
+     */
     public static final long NANS = offset("nans");
     /** The bytes of the blocks of keys and values that lie outside their buckets. */
     public static final long BLOB_BYTES = offset("blobBytes");
