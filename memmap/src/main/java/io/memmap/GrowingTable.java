@@ -85,7 +85,7 @@ abstract class GrowingTable extends TableArrays {
      */
     final boolean isEvacuated(long unit) {
         return unit < field(HmapLayout.NEVACUATE)
-                || !paged && Tophash.isEvacuated(tops(field(HmapLayout.OLD_BUCKETS) + unit * bucketBytes));
+                || (!paged && Tophash.isEvacuated(tops(field(HmapLayout.OLD_BUCKETS) + unit * bucketBytes)));
     }
 
     final boolean mustGrow(long count, long state) {

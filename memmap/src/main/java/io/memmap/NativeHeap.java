@@ -402,7 +402,7 @@ public final class NativeHeap implements AutoCloseable {
      * Allocates a block like {@link #tryReserve}, at a place where {@link #tryExtend} can probably
      * extend it.
      *
-     * @param bytes more than {@link BlockAllocator#MAX_SMALL_BYTES}
+     * @param bytes more than {@link io.memmap.format.SizeClasses#MAX_SMALL_BYTES}
      */
     <T> long tryReserveExtensible(long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
         if (confined) {
