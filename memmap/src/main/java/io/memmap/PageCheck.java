@@ -64,7 +64,7 @@ final class PageCheck {
     }
 
     private long keyBits() {
-        return table.keyBytes == Long.BYTES ? -1 : (1L << Byte.SIZE * table.keyBytes) - 1;
+        return table.keyBytes == Long.BYTES ? -1 : (1L << (Byte.SIZE * table.keyBytes)) - 1;
     }
 
     private void checkArray(long array, int b) {

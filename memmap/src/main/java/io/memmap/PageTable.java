@@ -452,10 +452,10 @@ final class PageTable {
         final long first = load(slot ^ pairBytes);
         final long second = load(slot ^ 2L * pairBytes);
         final long third = load(slot ^ 3L * pairBytes);
-        final long agrees = ~(table.pageHash(first ^ flip, seed) ^ slot) & pairBytes & -isFilled(first)
-                | ~(table.pageHash(second ^ flip, seed) ^ slot) & 2L * pairBytes & -isFilled(second)
-                | ~(table.pageHash(third ^ flip, seed) ^ slot) & 2L * pairBytes & -isFilled(third);
-        return (agrees | isFilled(first) & isFilled(second) & isFilled(third)) == 0;
+        final long agrees = (~(table.pageHash(first ^ flip, seed) ^ slot) & pairBytes & -isFilled(first))
+                | (~(table.pageHash(second ^ flip, seed) ^ slot) & 2L * pairBytes & -isFilled(second))
+                | (~(table.pageHash(third ^ flip, seed) ^ slot) & 2L * pairBytes & -isFilled(third));
+        return (agrees | (isFilled(first) & isFilled(second) & isFilled(third))) == 0;
     }
 
     /** Returns 1 if this stored key is one, and 0 if it means an empty slot. */
@@ -547,7 +547,7 @@ final class PageTable {
         long extension = extension();
         long entries = table.field(HmapLayout.NANS) + more;
         int b = extension == 0 ? FIRST_EXTENSION_B : (int) (extension & LINE_BYTES - 1);
-        while (4 * entries > 3 * table.slots << b) {
+        while (4 * entries > (3L * table.slots) << b) {
             b++;
         }
         if (extension != 0 && (long) LINE_BYTES << b == extensionBytes(extension)) {

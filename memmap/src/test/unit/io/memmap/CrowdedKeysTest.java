@@ -66,7 +66,9 @@ class CrowdedKeysTest {
     @ValueSource(ints = {100, 1000, 5000, 20_000, 93_000})
     void randomKeysAreNotReported(int entries) {
         for (Geometry geometry : Geometry.values()) {
-            assertThat(adviceOn(geometry, CrowdedKeysTest::spread, entries)).as("%s", geometry).isEmpty();
+            assertThat(adviceOn(geometry, CrowdedKeysTest::spread, entries))
+                    .as("%s", geometry)
+                    .isEmpty();
         }
     }
 
@@ -74,10 +76,8 @@ class CrowdedKeysTest {
     @Test
     void keysThatAreAddedAndRemovedForLongAreNotReported() {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
-            LongLongMap map = LongLongMap.builder(heap)
-                    .geometry(Geometry.LINE)
-                    .hint(5000)
-                    .make();
+            LongLongMap map =
+                    LongLongMap.builder(heap).geometry(Geometry.LINE).hint(5000).make();
             Random random = new Random(1);
             for (int i = 0; i < 500_000; i++) {
                 map.put(random.nextLong(10_000), i);

@@ -74,10 +74,8 @@ class ObservedHeapTest {
     void headersWithRandomBytesAreReadOrLeftOut(Geometry geometry) {
         Random random = new Random(42);
         try (NativeHeap heap = NativeHeap.ofConfined()) {
-            LongLongMap map = LongLongMap.builder(heap)
-                    .geometry(geometry)
-                    .name("name")
-                    .make();
+            LongLongMap map =
+                    LongLongMap.builder(heap).geometry(geometry).name("name").make();
             for (long key = 0; key < 100; key++) {
                 map.put(key, key);
             }

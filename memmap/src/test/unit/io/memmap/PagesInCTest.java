@@ -98,7 +98,8 @@ class PagesInCTest {
     @Test
     void theReaderReadsAnExtension() throws Exception {
         put(0, 2000);
-        heap.allocate(heap.stats().maxBytes() - heap.stats().inUse() - heap.stats().metadata() - (64 << 10));
+        heap.allocate(
+                heap.stats().maxBytes() - heap.stats().inUse() - heap.stats().metadata() - (64 << 10));
         long next = 2000;
         while (map.stats().overflowBuckets() == 0) {
             put(next, ++next);
@@ -110,7 +111,9 @@ class PagesInCTest {
     void theReaderReadsTheReservedKey() throws Exception {
         put(0, 10);
         map.put(map.flip(), 42);
-        assertThat(map.field(HmapLayout.OLD_OVERFLOW)).as("the pair of the reserved key").isNotZero();
+        assertThat(map.field(HmapLayout.OLD_OVERFLOW))
+                .as("the pair of the reserved key")
+                .isNotZero();
         assertIsReadAsItIs();
     }
 }

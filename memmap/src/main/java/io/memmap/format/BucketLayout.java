@@ -55,6 +55,7 @@ public record BucketLayout(
     public static final int PAGE_LOAD = 8;
     /** The least and the greatest load limit of {@link #PAGE}, in sixteenths of all slots. */
     public static final int MIN_PAGE_LOAD = 4;
+
     public static final int MAX_PAGE_LOAD = 11;
 
     public static final int TOPHASH_BYTES = 8;

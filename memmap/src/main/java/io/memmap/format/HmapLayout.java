@@ -137,6 +137,7 @@ public final class HmapLayout {
     public static final long OPTIONS = offset("options");
     /** The load limit in sixteenths of all slots. */
     public static final long LOAD = offset("load");
+
     public static final long KEY_BYTES = offset("keyBytes");
     public static final long VALUE_BYTES = offset("valueBytes");
     public static final long BUCKET_BYTES = offset("bucketBytes");

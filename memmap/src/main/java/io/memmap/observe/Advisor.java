@@ -500,7 +500,8 @@ public final class Advisor {
     }
 
     private static String crowdedPages(MemStats.Map map) {
-        return "an extension of " + count(map.overflowBuckets()) + " lines holds entries of full pages, although the map"
+        return "an extension of " + count(map.overflowBuckets())
+                + " lines holds entries of full pages, although the map"
                 + " has " + count(map.size()) + " entries and grows at " + count(map.nextGrowthAt())
                 + "; the longest search visits " + count(map.longestChain()) + " lines";
     }

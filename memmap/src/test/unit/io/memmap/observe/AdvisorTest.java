@@ -483,9 +483,8 @@ class AdvisorTest {
         LongLongMap map = emptied(false, 0);
         Advice advice = single(after(() -> put(map, 0, 100)), Advisor.Pattern.EMPTIED_NOT_SHRUNK);
         assertThat(advice.evidence())
-                .startsWith(
-                        "its 32,768 lines take 2.0 MiB and have room for 65,536 entries; it had at most 100 in the"
-                                + " last 60.0 s;")
+                .startsWith("its 32,768 lines take 2.0 MiB and have room for 65,536 entries; it had at most 100 in the"
+                        + " last 60.0 s;")
                 .contains("does not shrink by itself");
         assertThat(advice.remedy()).contains("shrink()", "autoShrink(true)");
         map.shrink();

@@ -170,14 +170,19 @@ class MemStatsTest {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(1 << 20).confined().open()) {
             LongLongMap map = LongLongMap.builder(heap).name("full").hint(2048).make();
             long id = last(MemStats.read()).id();
-            heap.allocate(heap.stats().maxBytes() - heap.stats().inUse() - heap.stats().metadata() - (64 << 10));
+            heap.allocate(heap.stats().maxBytes()
+                    - heap.stats().inUse()
+                    - heap.stats().metadata()
+                    - (64 << 10));
             long key = 0;
             while (map.stats().overflowBuckets() == 0) {
                 map.put(key++, 1);
             }
             MemStats.Shape shape = MemStats.readShape(id, map.pointer()).orElseThrow();
             assertThat(filledSlots(shape)).isEqualTo(map.size());
-            assertThat(shape.longestChain()).isEqualTo(map.stats().longestChain()).isGreaterThan(64);
+            assertThat(shape.longestChain())
+                    .isEqualTo(map.stats().longestChain())
+                    .isGreaterThan(64);
             MemStats.Map seen = named(last(MemStats.read(Detail.CHAINS)), "full");
             assertThat(seen.overflowBuckets()).isEqualTo(map.stats().overflowBuckets());
             assertThat(seen.inUse()).isEqualTo(map.stats().bytes());

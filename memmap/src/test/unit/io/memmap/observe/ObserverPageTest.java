@@ -154,7 +154,8 @@ class ObserverPageTest {
         browser.key("Enter");
         browser.await("document.querySelectorAll('.drill .bars').length === 2");
         assertThat(text("document.activeElement.textContent")).isEqualTo("orders");
-        assertThat(text("document.querySelector('.drill').textContent")).contains("longest search", "lines in the extension", "slots filled");
+        assertThat(text("document.querySelector('.drill').textContent"))
+                .contains("longest search", "lines in the extension", "slots filled");
         picture("map.png");
     }
 

@@ -25,7 +25,11 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
             gauge("memmap.heaps.unreadable", "", "How many live heaps cannot be read by this thread?", s ->
                     (long) s.unreadableHeaps()),
             gauge("memmap.max", "bytes", "How many bytes can the live heaps commit at most?", MemStats::maxBytes),
-            gauge("memmap.reserved", "bytes", "How many bytes of addresses have the live heaps reserved?", MemStats::reserved),
+            gauge(
+                    "memmap.reserved",
+                    "bytes",
+                    "How many bytes of addresses have the live heaps reserved?",
+                    MemStats::reserved),
             watched(gauge(
                     "memmap.committed",
                     "bytes",
@@ -51,7 +55,11 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
     /** The metrics of a heap, with the tag heap. */
     public static final List<MetricReader<MemStats.Heap>> HEAP = List.of(
             gauge("memmap.heap.max", "bytes", "How many bytes can the heap commit at most?", MemStats.Heap::maxBytes),
-            gauge("memmap.heap.reserved", "bytes", "How many bytes of addresses has the heap reserved?", MemStats.Heap::reserved),
+            gauge(
+                    "memmap.heap.reserved",
+                    "bytes",
+                    "How many bytes of addresses has the heap reserved?",
+                    MemStats.Heap::reserved),
             watched(gauge(
                     "memmap.heap.committed",
                     "bytes",
@@ -69,7 +77,8 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
 
     /** The metrics of the maps of one name and type in a heap, with the tags heap, map and type. */
     public static final List<MetricReader<MemStats.Map>> MAP = List.of(
-            gauge("memmap.map.tables", "", "How many maps, or shards of one map, does this row sum up?", m -> (long) m.tables()),
+            gauge("memmap.map.tables", "", "How many maps, or shards of one map, does this row sum up?", m ->
+                    (long) m.tables()),
             watched(gauge(
                     "memmap.map.size",
                     "",
