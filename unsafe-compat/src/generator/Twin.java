@@ -321,33 +321,35 @@ final class Twin {
      * Returns the roots and all classes that they name, by path. Records their names in the twin.
      */
     private Map<Path, Source> closure(Path directory, List<String> roots) throws IOException {
-        Map<String, Source> sources = read(directory);
-        sources.forEach((name, source) -> {
+        Map<String, List<Source>> sources = read(directory);
+        sources.forEach((name, ofName) -> {
             if (SHARED.contains(name)) {
-                shared.put(name, source.packageName());
+                shared.put(name, ofName.getFirst().packageName());
             }
         });
         Deque<String> open = new ArrayDeque<>(roots);
         Map<Path, Source> closure = new TreeMap<>();
         while (!open.isEmpty()) {
             String name = open.remove();
-            Source source = sources.get(name);
-            if (source == null) {
+            if (!sources.containsKey(name)) {
                 throw new Complaint(directory + ": no source of the class " + name);
             }
-            if (closure.put(source.path(), source) == null) {
-                names.put(name, source.isOfApi() ? NAMES.getOrDefault(name, PREFIX + name) : name);
-                source.words().stream()
-                        .filter(word -> sources.containsKey(word) && !SHARED.contains(word))
-                        .sorted()
-                        .forEach(open::add);
+            for (Source source : sources.get(name)) {
+                if (closure.put(source.path(), source) == null) {
+                    names.put(name, source.isOfApi() ? NAMES.getOrDefault(name, PREFIX + name) : name);
+                    source.words().stream()
+                            .filter(word -> sources.containsKey(word) && !SHARED.contains(word))
+                            .sorted()
+                            .forEach(open::add);
+                }
             }
         }
         return closure;
     }
 
-    private static Map<String, Source> read(Path directory) throws IOException {
-        Map<String, Source> sources = new HashMap<>();
+    /** Returns the sources by the names of their classes, which may be the same in two packages. */
+    private static Map<String, List<Source>> read(Path directory) throws IOException {
+        Map<String, List<Source>> sources = new HashMap<>();
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path path : files.filter(file -> file.toString().endsWith(".java"))
                     .sorted()
@@ -356,7 +358,8 @@ final class Twin {
                 String text = Files.readString(path);
                 Matcher isPublic = PUBLIC.matcher(text);
                 boolean found = isPublic.find() && isPublic.group(1).equals(name);
-                sources.put(name, new Source(path, name, tokens(text), found));
+                sources.computeIfAbsent(name, ofName -> new ArrayList<>())
+                        .add(new Source(path, name, tokens(text), found));
             }
         }
         return sources;

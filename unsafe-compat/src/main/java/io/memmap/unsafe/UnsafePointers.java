@@ -182,7 +182,8 @@ public final class UnsafePointers {
     }
 
     /**
-     * Returns the address of the bucket that holds a key.
+     * Returns the address of the bucket that holds a key. In a map with {@link UnsafeGeometry#PAGE},
+     * which has no buckets, this is the address of the slot.
      *
      * @param map the map
      * @param key the key
@@ -193,7 +194,8 @@ public final class UnsafePointers {
     }
 
     /**
-     * Returns the address of the bucket that holds a key.
+     * Returns the address of the bucket that holds a key. In a map with {@link UnsafeGeometry#PAGE},
+     * which has no buckets, this is the address of the slot.
      *
      * @param map the map
      * @param key the key
@@ -216,7 +218,8 @@ public final class UnsafePointers {
     }
 
     /**
-     * Returns the address of a key in its slot.
+     * Returns the address of a key in its slot. A map with {@link UnsafeGeometry#PAGE} stores the key
+     * there in another form: combined by exclusive or with a number that is the same for all keys.
      *
      * @param map the map
      * @param key the key
@@ -227,7 +230,8 @@ public final class UnsafePointers {
     }
 
     /**
-     * Returns the address of a key in its slot.
+     * Returns the address of a key in its slot. A map with {@link UnsafeGeometry#PAGE} stores the key
+     * there in another form: combined by exclusive or with a number that is the same for all keys.
      *
      * @param map the map
      * @param key the key

@@ -81,17 +81,14 @@ class SameBytesTest {
         assertThat(different).as("offset of the first byte that differs").isEqualTo(-1);
     }
 
-    @Property(tries = 40)
-    void theSameHistoryOnLongMapsLeavesTheSameBytes(@ForAll long seed, @ForAll boolean go) {
+    @Property(tries = 60)
+    void theSameHistoryOnLongMapsLeavesTheSameBytes(@ForAll long seed, @ForAll Geometry geometry) {
         RandomGenerator random = new Random(seed);
         pinSecrets(random);
-        long pointer = LongLongMap.builder(heap)
-                .geometry(go ? Geometry.GO : Geometry.LINE)
-                .name("same")
-                .make()
-                .pointer();
+        long pointer =
+                LongLongMap.builder(heap).geometry(geometry).name("same").make().pointer();
         long twinPointer = UnsafeLongLongMap.builder(twinHeap)
-                .geometry(go ? UnsafeGeometry.GO : UnsafeGeometry.LINE)
+                .geometry(UnsafeGeometry.valueOf(geometry.name()))
                 .name("same")
                 .make()
                 .pointer();
@@ -140,6 +137,36 @@ class SameBytesTest {
         map.free();
         twin.free();
         compare();
+    }
+
+    /** The pages of this map fill up, and its further entries go to the extension. */
+    @Property(tries = 10)
+    void aMapThatFillsItsHeapLeavesTheSameBytes(@ForAll long seed) {
+        RandomGenerator random = new Random(seed);
+        pinSecrets(random);
+        heap.allocate(BYTES * 15 / 16);
+        twinHeap.allocate(BYTES * 15 / 16);
+        long pointer = LongLongMap.make(heap).pointer();
+        pinIdentity(pointer, UnsafeLongLongMap.make(twinHeap).pointer(), random.nextLong(1, 1L << 62));
+        pinSeed(pointer, random.nextInt());
+        LongLongMap map = LongLongMap.at(heap, pointer);
+        UnsafeLongLongMap twin = UnsafeLongLongMap.at(twinHeap, pointer);
+        int size = 0;
+        for (; size % 1_000 != 0 || map.stats().overflowBuckets() < 100; size++) {
+            map.put(size, -size);
+            twin.put(size, -size);
+        }
+        compare();
+        for (int key = 0; key < size; key++) {
+            assertThat(twin.get(key)).isEqualTo(map.get(key)).isEqualTo(-key);
+        }
+        for (int step = 0; step < size; step++) {
+            int key = random.nextInt(size);
+            assertThat(twin.remove(key)).isEqualTo(map.remove(key));
+        }
+        compare();
+        map.check();
+        twin.check();
     }
 
     @Property(tries = 25)

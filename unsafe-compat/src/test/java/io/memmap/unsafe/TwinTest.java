@@ -181,6 +181,21 @@ class TwinTest {
     }
 
     @Test
+    void classesOfOneNameInTwoPackagesAreBothWritten() throws Exception {
+        source("io/memmap/Face.java", "package io.memmap;\n\npublic final class Face {\n    Table table;\n}\n");
+        source("io/memmap/Table.java", "package io.memmap;\n\nfinal class Table {}\n");
+        source("io/memmap/memory/Table.java", "package io.memmap.memory;\n\nfinal class Table {}\n");
+
+        assertThat(run("Face")).isEqualTo(new Run(0, ""));
+
+        assertThat(written())
+                .containsExactly(
+                        "io/memmap/unsafe/Table.java",
+                        "io/memmap/unsafe/UnsafeFace.java",
+                        "io/memmap/unsafe/memory/Table.java");
+    }
+
+    @Test
     void aMissingRootIsReportedByName() throws Exception {
         source("io/memmap/Face.java", "package io.memmap;\n\nfinal class Face {}\n");
 

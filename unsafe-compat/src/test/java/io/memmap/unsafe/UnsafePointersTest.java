@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.memmap.Geometry;
 import io.memmap.IntIntMap;
 import io.memmap.LongLongMap;
 import io.memmap.MemMap;
@@ -97,7 +98,7 @@ class UnsafePointersTest {
 
     @Test
     void addressesPointToTheFieldsOfTheLayout() {
-        LongLongMap map = LongLongMap.make(heap);
+        LongLongMap map = LongLongMap.builder(heap).geometry(Geometry.LINE).make();
         for (long key = 1; key <= 1_000; key++) {
             map.put(key, -key);
         }
@@ -124,8 +125,26 @@ class UnsafePointersTest {
     }
 
     @Test
+    void addressesInPagesPointToTheSlots() {
+        LongLongMap map = LongLongMap.make(heap);
+        for (long key = 1; key <= 1_000; key++) {
+            map.put(key, -key);
+        }
+        UnsafeLongLongMap twin = UnsafePointers.twin(heap, map);
+        long combined = Raw.getLong(UnsafePointers.key(twin, 1)) ^ 1;
+        for (long key = 1; key <= 1_000; key++) {
+            assertThat(Raw.getLong(UnsafePointers.key(twin, key))).isEqualTo(key ^ combined);
+            assertThat(Raw.getLong(UnsafePointers.value(twin, key))).isEqualTo(-key);
+            assertThat(UnsafePointers.bucket(twin, key)).isEqualTo(UnsafePointers.key(twin, key));
+        }
+        assertThat(UnsafePointers.value(twin, 0)).isZero();
+        assertThat(UnsafePointers.bucket(twin, 0)).isZero();
+        map.free();
+    }
+
+    @Test
     void addressesOfIntAndStringMapsPointToTheirEntries() {
-        IntIntMap ints = IntIntMap.make(heap);
+        IntIntMap ints = IntIntMap.builder(heap).geometry(Geometry.LINE).make();
         ints.put(3, 4);
         UnsafeIntIntMap twin = UnsafePointers.twin(heap, ints);
         assertThat(UnsafePointers.header(twin)).isEqualTo(UnsafePointers.address(heap) + ints.pointer());
