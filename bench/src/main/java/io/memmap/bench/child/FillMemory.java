@@ -1,5 +1,6 @@
 package io.memmap.bench.child;
 
+import io.memmap.Geometry;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 import io.memmap.bench.maps.Contender;
@@ -61,6 +62,7 @@ public final class FillMemory {
     private static final int SLOW_LOOKS = 128;
 
     private final NativeHeap heap;
+    private final Geometry geometry;
     private final LongLongMap map;
     private final Reporter report;
     private final int size;
@@ -70,10 +72,11 @@ public final class FillMemory {
     private long peakEntries;
     private long peakResident;
 
-    private FillMemory(NativeHeap heap, LongLongMap map, int size, Reporter report) {
+    private FillMemory(MemmapMaps maps, LongLongMap map, int size, Reporter report) {
         this.size = size;
         slowStep = Math.max(1, size / SLOW_LOOKS);
-        this.heap = heap;
+        heap = maps.heap();
+        geometry = maps.geometry();
         this.map = map;
         this.report = report;
     }
@@ -86,7 +89,7 @@ public final class FillMemory {
         try (LongMaps maps = contender.open(size);
                 LongMap map = maps.make(0)) {
             if (maps instanceof MemmapMaps memmaps && map instanceof MemmapMap memmap) {
-                new FillMemory(memmaps.heap(), memmap.map(), size, report).run();
+                new FillMemory(memmaps, memmap.map(), size, report).run();
             } else {
                 fill(map, size, contender.isOffHeap(), report);
             }
@@ -134,17 +137,21 @@ public final class FillMemory {
 
     /**
      * Returns the largest load limit after which a doubling of the table can still end below the
-     * size. The load limit is 6.5 of 8 slots.
+     * size.
      */
     private long lastLoadLimit() {
         long slots = map.layout().bucket().memberLayouts().stream()
                 .filter(member -> member.name().orElse("").startsWith("key"))
                 .count();
         long buckets = 1;
-        while (((13 * slots * 2 * buckets) >>> 4) * 5 / 4 <= size) {
+        while (loadLimit(slots * 2 * buckets) * 5 / 4 <= size) {
             buckets *= 2;
         }
-        return (13 * slots * buckets) >>> 4;
+        return loadLimit(slots * buckets);
+    }
+
+    private long loadLimit(long slots) {
+        return geometry == Geometry.PAGE ? slots / 2 : (13 * slots) >>> 4;
     }
 
     private void fillTo(long entries) {

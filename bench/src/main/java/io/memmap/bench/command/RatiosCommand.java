@@ -42,15 +42,15 @@ public final class RatiosCommand implements Callable<Integer> {
     private static final List<Ratio> RATIOS = List.of(
             new Ratio(
                     "hit, FFM / Unsafe",
-                    task(LongOperation.HIT, Contender.MEMMAP_LINE),
-                    task(LongOperation.HIT, Contender.UNSAFE_LINE)),
+                    task(LongOperation.HIT, Contender.MEMMAP_PAGE),
+                    task(LongOperation.HIT, Contender.UNSAFE_PAGE)),
             new Ratio(
                     "hit, memmap / fastutil",
-                    task(LongOperation.HIT, Contender.MEMMAP_LINE),
+                    task(LongOperation.HIT, Contender.MEMMAP_PAGE),
                     task(LongOperation.HIT, Contender.FASTUTIL)),
             new Ratio(
                     "overwrite, memmap / fastutil",
-                    task(LongOperation.OVERWRITE, Contender.MEMMAP_LINE),
+                    task(LongOperation.OVERWRITE, Contender.MEMMAP_PAGE),
                     task(LongOperation.OVERWRITE, Contender.FASTUTIL)));
 
     @Spec

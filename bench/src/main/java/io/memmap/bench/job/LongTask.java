@@ -62,7 +62,7 @@ public record LongTask(LongOperation operation, Contender contender, int size, K
     /** Returns the tasks of a quick report. */
     static List<LongTask> quick() {
         List<Contender> few = List.of(
-                Contender.MEMMAP_LINE,
+                Contender.MEMMAP_PAGE,
                 Contender.MEMMAP_SYNC,
                 Contender.FASTUTIL,
                 Contender.HPPC,
@@ -77,7 +77,7 @@ public record LongTask(LongOperation operation, Contender contender, int size, K
             }
         }
         add(tasks, LongOperation.HIT, few, size, KeyOrder.ZIPF, false);
-        List<Contender> fewest = List.of(Contender.MEMMAP_LINE, Contender.UNSAFE_LINE, Contender.FASTUTIL);
+        List<Contender> fewest = List.of(Contender.MEMMAP_PAGE, Contender.UNSAFE_PAGE, Contender.FASTUTIL);
         add(tasks, LongOperation.HIT, fewest, IN_CACHE, KeyOrder.UNIFORM, false);
         add(tasks, LongOperation.HIT, fewest, IN_CACHE, KeyOrder.UNIFORM, true);
         return tasks;

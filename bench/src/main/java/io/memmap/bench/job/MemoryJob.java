@@ -24,6 +24,8 @@ import java.util.function.LongFunction;
 public final class MemoryJob {
     /** The contenders that are compared by default. */
     public static final List<Contender> CONTENDERS = List.of(
+            Contender.MEMMAP_PAGE,
+            Contender.MEMMAP_PAGE_HUGE,
             Contender.MEMMAP_LINE,
             Contender.MEMMAP_LINE_HUGE,
             Contender.MEMMAP_GO,

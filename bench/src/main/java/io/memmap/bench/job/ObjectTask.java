@@ -118,7 +118,7 @@ public record ObjectTask(Operation operation, Titled contender, int size) implem
     @Override
     public Map<String, String> parameters() {
         return contender instanceof Jvm
-                ? LongTask.parameters(Contender.MEMMAP_LINE, size, KeyOrder.UNIFORM, contender == Jvm.POLLUTED)
+                ? LongTask.parameters(Contender.MEMMAP_PAGE, size, KeyOrder.UNIFORM, contender == Jvm.POLLUTED)
                 : ForkTask.super.parameters();
     }
 

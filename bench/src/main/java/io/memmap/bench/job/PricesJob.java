@@ -38,7 +38,7 @@ public final class PricesJob extends RoundsJob {
         return """
 
             All contenders run the same engine: the source of the twin is derived from that of memmap, and its memory has \
-            the same bytes. Keys and values are longs in maps of geometry LINE with their final size. Strings have 16 to 32 \
+            the same bytes. Keys and values are longs in maps of geometry PAGE with their final size. Strings have 16 to 32 \
             characters, their values 100 bytes. Only in a confined heap does a put skip the flag that warns other threads, \
             so a put in another heap does more work.
             """ + nanos.render();

@@ -22,8 +22,9 @@ enum Rank {
     LAST;
 
     private static final Set<Contender> MAIN = EnumSet.of(
+            Contender.MEMMAP_PAGE,
+            Contender.MEMMAP_PAGE_HUGE,
             Contender.MEMMAP_LINE,
-            Contender.MEMMAP_LINE_HUGE,
             Contender.FASTUTIL,
             Contender.HPPC,
             Contender.ECLIPSE,
@@ -40,7 +41,7 @@ enum Rank {
     private static final Set<Contender> SHAPED =
             EnumSet.of(Contender.MEMMAP_LINE, Contender.FASTUTIL, Contender.HPPC, Contender.ECLIPSE);
     private static final Set<Contender> COLLECTED =
-            EnumSet.of(Contender.MEMMAP_LINE, Contender.FASTUTIL, Contender.JDK_HASHMAP);
+            EnumSet.of(Contender.MEMMAP_PAGE, Contender.FASTUTIL, Contender.JDK_HASHMAP);
     private static final int MILLION = 1_000_000;
 
     static Rank of(LongTask task) {
@@ -53,7 +54,7 @@ enum Rank {
             return FIRST;
         }
         if (task.size() < MILLION) {
-            boolean told = main || task.contender() == Contender.UNSAFE_LINE;
+            boolean told = main || task.contender() == Contender.UNSAFE_PAGE;
             return task.size() < 100_000 && told && task.operation() == LongOperation.HIT ? FIRST : LAST;
         }
         boolean readOrFilled = task.operation() == LongOperation.HIT || task.operation() == LongOperation.FILL;

@@ -24,8 +24,10 @@ public record ReportPlan(
     record Memory(List<Contender> contenders, int size) {}
 
     private static final List<Contender> FEW =
-            List.of(Contender.MEMMAP_LINE, Contender.MEMMAP_SYNC, Contender.FASTUTIL, Contender.JDK_HASHMAP);
+            List.of(Contender.MEMMAP_PAGE, Contender.MEMMAP_SYNC, Contender.FASTUTIL, Contender.JDK_HASHMAP);
     private static final List<Contender> ALL = List.of(
+            Contender.MEMMAP_PAGE,
+            Contender.MEMMAP_PAGE_HUGE,
             Contender.MEMMAP_LINE,
             Contender.MEMMAP_LINE_HUGE,
             Contender.MEMMAP_GO,

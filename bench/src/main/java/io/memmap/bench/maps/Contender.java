@@ -9,16 +9,20 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The maps from long to long that are measured. */
 public enum Contender implements Titled {
+    MEMMAP_PAGE("memmap PAGE, 4K pages", Kind.MEMMAP, 0, 70),
+    MEMMAP_PAGE_HUGE("memmap PAGE, huge pages", Kind.MEMMAP, 0, 70),
+    MEMMAP_PAGE_SHARED("memmap PAGE, shared arena", Kind.MEMMAP, 0, 70),
     MEMMAP_LINE("memmap LINE, 4K pages", Kind.MEMMAP, 0, 45),
     MEMMAP_LINE_HUGE("memmap LINE, huge pages", Kind.MEMMAP, 0, 45),
     MEMMAP_LINE_SHARED("memmap LINE, shared arena", Kind.MEMMAP, 0, 45),
     MEMMAP_GO("memmap GO, 4K pages", Kind.MEMMAP, 0, 45),
     MEMMAP_GO_HUGE("memmap GO, huge pages", Kind.MEMMAP, 0, 45),
-    MEMMAP_SYNC("memmap SyncLongLongMap", Kind.MEMMAP_SHARED, 0, 45),
+    MEMMAP_SYNC("memmap SyncLongLongMap", Kind.MEMMAP_SHARED, 0, 70),
     /**
      * The same engine on sun.misc.Unsafe, without checks: shows the cost of the checks of a
      * MemorySegment.
      */
+    UNSAFE_PAGE("Unsafe twin of PAGE, 4K pages", Kind.TWIN, 0, 70),
     UNSAFE_LINE("Unsafe twin of LINE, 4K pages", Kind.TWIN, 0, 45),
     UNSAFE_GO("Unsafe twin of GO, 4K pages", Kind.TWIN, 0, 45),
     FASTUTIL("fastutil", Kind.PRIMITIVE, 65, 0),
@@ -92,7 +96,7 @@ public enum Contender implements Titled {
 
     /** Whether it is a variant with huge pages of another contender. */
     public boolean isHuge() {
-        return this == MEMMAP_LINE_HUGE || this == MEMMAP_GO_HUGE;
+        return this == MEMMAP_PAGE_HUGE || this == MEMMAP_LINE_HUGE || this == MEMMAP_GO_HUGE;
     }
 
     /** Whether many threads may use one map at once. */
@@ -123,12 +127,16 @@ public enum Contender implements Titled {
      */
     public LongMaps open(int limit) {
         return switch (this) {
+            case MEMMAP_PAGE -> memmap(Geometry.PAGE, Pages.SMALL);
+            case MEMMAP_PAGE_HUGE -> memmap(Geometry.PAGE, Pages.HUGE);
+            case MEMMAP_PAGE_SHARED -> new MemmapMaps(Geometry.PAGE, NativeHeap.ofShared());
             case MEMMAP_LINE -> memmap(Geometry.LINE, Pages.SMALL);
             case MEMMAP_LINE_HUGE -> memmap(Geometry.LINE, Pages.HUGE);
             case MEMMAP_LINE_SHARED -> new MemmapMaps(Geometry.LINE, NativeHeap.ofShared());
             case MEMMAP_GO -> memmap(Geometry.GO, Pages.SMALL);
             case MEMMAP_GO_HUGE -> memmap(Geometry.GO, Pages.HUGE);
             case MEMMAP_SYNC -> new MemmapSyncMaps();
+            case UNSAFE_PAGE -> new UnsafeTwinMaps(UnsafeGeometry.PAGE);
             case UNSAFE_LINE -> new UnsafeTwinMaps(UnsafeGeometry.LINE);
             case UNSAFE_GO -> new UnsafeTwinMaps(UnsafeGeometry.GO);
             case FASTUTIL -> alone(FastutilMap::new);

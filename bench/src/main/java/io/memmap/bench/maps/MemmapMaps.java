@@ -21,6 +21,10 @@ public final class MemmapMaps implements LongMaps {
                 LongLongMap.builder(heap).geometry(geometry).hint(hint).make());
     }
 
+    public Geometry geometry() {
+        return geometry;
+    }
+
     /** Returns the heap of the maps. */
     public NativeHeap heap() {
         return heap;

@@ -28,7 +28,7 @@ public enum PriceContender implements Titled {
 
     /** Opens the memory of the maps of longs. Loads no classes of other contenders. */
     public LongMaps openLongs() {
-        return this == UNSAFE ? new UnsafeTwinMaps(UnsafeGeometry.LINE) : new MemmapMaps(Geometry.LINE, openHeap());
+        return this == UNSAFE ? new UnsafeTwinMaps(UnsafeGeometry.PAGE) : new MemmapMaps(Geometry.PAGE, openHeap());
     }
 
     /** Opens the memory of the maps of strings. Loads no classes of other contenders. */

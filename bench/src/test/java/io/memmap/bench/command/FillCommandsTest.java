@@ -2,11 +2,13 @@ package io.memmap.bench.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.Geometry;
 import io.memmap.bench.BenchRun;
 import io.memmap.bench.child.FillMemory;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests the commands that fill maps in new JVMs, with few entries. */
@@ -27,13 +29,15 @@ final class FillCommandsTest {
                 .containsPattern("no-op loop, put while growing +[0-9]");
     }
 
-    @Test
-    void memoryShowsAMemmapMapAtEveryStage() {
-        assertThat(bench.run("memory", "--size", "100000", "--heap", "64m", "--contender", "MEMMAP_LINE"))
+    @ParameterizedTest
+    @EnumSource
+    void memoryShowsAMemmapMapAtEveryStage(Geometry geometry) {
+        assertThat(bench.run("memory", "--size", "100000", "--heap", "64m", "--contender", "MEMMAP_" + geometry))
                 .as(bench.err())
                 .isZero();
         for (FillMemory.Moment moment : FillMemory.Moment.values()) {
-            assertThat(bench.out()).containsPattern("memmap LINE, 4K pages +" + moment.title() + " +[0-9,]+ ");
+            assertThat(bench.out())
+                    .containsPattern("memmap " + geometry + ", 4K pages +" + moment.title() + " +[0-9,]+ ");
         }
     }
 

@@ -282,7 +282,7 @@ final class ReportTest {
 
     @Test
     void theFiguresThatTheProjectIsJudgedByComeFirst() {
-        assertThat(Rank.of(new LongTask(LongOperation.HIT, Contender.MEMMAP_LINE, 10_000_000, KeyOrder.UNIFORM, false)))
+        assertThat(Rank.of(new LongTask(LongOperation.HIT, Contender.MEMMAP_PAGE, 10_000_000, KeyOrder.UNIFORM, false)))
                 .isEqualTo(Rank.FIRST);
         assertThat(Rank.of(new LongTask(LongOperation.HIT, Contender.MAPDB, 50_000_000, KeyOrder.UNIFORM, false)))
                 .isEqualTo(Rank.LAST);
