@@ -1,5 +1,6 @@
 package io.memmap.stress;
 
+import io.memmap.stress.linear.CrowdedLongs;
 import io.memmap.stress.linear.Longs;
 import io.memmap.stress.linear.Texts;
 import java.io.IOException;
@@ -36,7 +37,7 @@ final class LincheckCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     LincheckCommand() {
-        this(List.of(Longs.class, Texts.class));
+        this(List.of(Longs.class, CrowdedLongs.class, Texts.class));
     }
 
     /**
@@ -70,7 +71,7 @@ final class LincheckCommand implements Callable<Integer> {
             Files.delete(directory);
             boolean good = exitCode == 0 && invocations[0] != 0;
             out.printf(
-                    "%-10s %,12d invocations  %s%n",
+                    "%-12s %,12d invocations  %s%n",
                     subject.getSimpleName(), invocations[0], good ? "passed" : "FAILED");
             if (!good) {
                 others.forEach(line -> err.println("stress/run lincheck: " + line));

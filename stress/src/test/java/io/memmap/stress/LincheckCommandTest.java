@@ -21,7 +21,10 @@ class LincheckCommandTest {
         CommandRun run = CommandRun.stress("lincheck", "--seconds", "2");
         assertThat(run.err()).doesNotContain("Invalid");
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).containsPattern("Longs .* passed").containsPattern("Texts .* passed");
+        assertThat(run.out())
+                .containsPattern("(?m)^Longs .* passed")
+                .containsPattern("CrowdedLongs .* passed")
+                .containsPattern("Texts .* passed");
     }
 
     @Test

@@ -18,52 +18,68 @@ import org.jetbrains.lincheck.datastructures.Validate;
 public class Longs {
     private static final NativeHeap HEAP = NativeHeap.ofShared();
 
-    private final SyncLongLongMap map = SyncLongLongMap.make(HEAP);
+    private final SyncLongLongMap map;
+    private final long firstKey;
+
+    public Longs() {
+        this(SyncLongLongMap.make(HEAP), 1);
+    }
+
+    /** Makes the operations of a map on its key {@code firstKey} and two other ones. */
+    Longs(SyncLongLongMap map, long firstKey) {
+        this.map = map;
+        this.firstKey = firstKey;
+    }
+
+    /** Returns the key of the map that stands for 1, 2 or 3; no map has them when it is made. */
+    private long of(int key) {
+        return key == 1 ? firstKey : -1_000_000 - key;
+    }
 
     @Operation
     public long put(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.put(key, value);
+        return map.put(of(key), value);
     }
 
     @Operation
     public long get(@Param(name = "key") int key) {
-        return map.get(key);
+        return map.get(of(key));
     }
 
     @Operation
     public boolean containsKey(@Param(name = "key") int key) {
-        return map.containsKey(key);
+        return map.containsKey(of(key));
     }
 
     @Operation
     public long putIfAbsent(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.putIfAbsent(key, value);
+        return map.putIfAbsent(of(key), value);
     }
 
     @Operation
     public long add(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.add(key, value);
+        return map.add(of(key), value);
     }
 
     @Operation
     public long merge(@Param(name = "key") int key, @Param(name = "value") int value) {
-        return map.merge(key, value, (old, given) -> 10 * old + given);
+        return map.merge(of(key), value, (old, given) -> 10 * old + given);
     }
 
     @Operation
     public boolean replace(
             @Param(name = "key") int key, @Param(name = "value") int expected, @Param(name = "value") int value) {
-        return map.replace(key, expected, value);
+        return map.replace(of(key), expected, value);
     }
 
     @Operation
     public boolean remove(@Param(name = "key") int key) {
-        return map.remove(key);
+        return map.remove(of(key));
     }
 
     @Operation
     public boolean removeValue(@Param(name = "key") int key, @Param(name = "value") int expected) {
-        return map.remove(key, expected);
+        return map.remove(of(key), expected);
     }
 
     /** Makes the shards grow and shrink, with keys that no other operation uses. */
@@ -81,8 +97,12 @@ public class Longs {
     @Validate
     public void end() {
         map.check();
-        map.free();
+        release(map);
         Invocations.count();
+    }
+
+    void release(SyncLongLongMap ended) {
+        ended.free();
     }
 
     /** The model, which gives the right answers. */

@@ -1,5 +1,6 @@
 package io.memmap.stress.pointers;
 
+import io.memmap.Geometry;
 import io.memmap.IntIntMap;
 import io.memmap.LongLongMap;
 import java.lang.foreign.ValueLayout;
@@ -43,7 +44,8 @@ enum Misuse {
 
         @Override
         Outcome throughAddresses(Scene s) {
-            return judge(s.find(s.map.pointer(), IntIntMap.nil().layout().bucket()));
+            IntIntMap ints = IntIntMap.builder(s.heap).geometry(Geometry.LINE).make();
+            return judge(s.find(s.map.pointer(), ints.layout().bucket()));
         }
     },
     STALE_ARRAY("an array's pointer after growth") {

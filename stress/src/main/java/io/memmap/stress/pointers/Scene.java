@@ -1,5 +1,6 @@
 package io.memmap.stress.pointers;
 
+import io.memmap.Geometry;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 import java.lang.foreign.MemoryLayout.PathElement;
@@ -54,7 +55,8 @@ final class Scene {
      */
     LongLongMap filled(long difference) {
         while (true) {
-            LongLongMap made = LongLongMap.make(heap, HINT);
+            LongLongMap made =
+                    LongLongMap.builder(heap).geometry(Geometry.LINE).hint(HINT).make();
             for (long key = 0; key < ENTRIES; key++) {
                 made.put(key, key + difference);
             }
