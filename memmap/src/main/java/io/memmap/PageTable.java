@@ -320,7 +320,8 @@ final class PageTable {
             slot = stored == 0 ? takeReserved() : takeSlot(hash, stored);
         }
         if (slot == 0) {
-            throw table.failWrite(LINE_BYTES);
+            long extension = extension();
+            throw table.failWrite(extension == 0 ? LINE_BYTES << FIRST_EXTENSION_B : 2 * extensionBytes(extension));
         }
         table.setField(HmapLayout.COUNT, table.field(HmapLayout.COUNT) + 1);
         table.increment(HmapLayout.CHANGES);
