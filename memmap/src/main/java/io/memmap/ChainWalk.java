@@ -67,7 +67,10 @@ abstract class ChainWalk {
     private final long hmap;
     /** The algorithm of the table if it is paged, else null. */
     private final @Nullable PageTable pages;
-    /** The number of the slot that comes first in every bucket. */
+    /**
+     * The number of the slot that comes first in every bucket. In a paged table any number, which
+     * chooses the order of the slots in every page.
+     */
     private final int rotation;
 
     private final long epoch;
@@ -98,7 +101,7 @@ abstract class ChainWalk {
         slots = new long[(int) Math.min(table.size(), enough) + LANES];
         long random = ThreadLocalRandom.current().nextLong();
         pages = table.pages;
-        rotation = (int) (((random & 0xFFFF_FFFFL) * table.slots) >>> 32);
+        rotation = pages == null ? (int) (((random & 0xFFFF_FFFFL) * table.slots) >>> 32) : (int) random;
         ended = table.isEmpty() || table.field(HmapLayout.BUCKETS) == 0;
         epoch = table.field(HmapLayout.EPOCH);
         if (!ended) {
@@ -276,7 +279,7 @@ abstract class ChainWalk {
     /** Does the same as {@link #takeBucket} for a page, which counts as a chain. */
     private int takePage(long page, int before) {
         pageEnd = before;
-        Objects.requireNonNull(pages).forEachSlot(page, slot -> {
+        Objects.requireNonNull(pages).forEachSlot(page, rotation, slot -> {
             if (pageEnd == slots.length) {
                 slots = Arrays.copyOf(slots, 2 * slots.length);
             }

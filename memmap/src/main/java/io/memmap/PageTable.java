@@ -952,16 +952,22 @@ final class PageTable {
         int b = table.isGrowing() ? Math.max(HmapLayout.b(state), MapHandle.oldB(state)) : HmapLayout.b(state);
         for (long page = 0; table.field(HmapLayout.BUCKETS) != 0 && page < 1L << pagesB(b); page++) {
             if (pageNumber(page << PAGE_SHIFT, bOf(page << PAGE_SHIFT, state)) == page) {
-                forEachSlot(page, action);
+                forEachSlot(page, 0, action);
             }
         }
     }
 
-    /** Passes the slots of the entries of a page, wherever they are, to an action. */
-    void forEachSlot(long page, LongConsumer action) {
+    /**
+     * Passes the slots of the entries of a page, wherever they are, to an action. The first slot of
+     * the page is the one at this offset, of which only the bits within the page count. The other
+     * slots follow as in a search from there.
+     */
+    void forEachSlot(long page, long first, LongConsumer action) {
         long state = table.state();
-        long start = home(page << PAGE_SHIFT, state);
-        for (long slot = start; slot < start + unitBytes(state); slot += pairBytes) {
+        long unitBytes = unitBytes(state);
+        long start = home(page << PAGE_SHIFT, state) + (first & unitBytes - pairBytes);
+        for (long distance = 0; distance < unitBytes; distance += pairBytes) {
+            long slot = start ^ distance;
             if (load(slot) != 0) {
                 action.accept(slot);
             }
