@@ -307,6 +307,9 @@ final class PageTable {
         long stored = key ^ table.flip();
         long hash = table.pageHash(key, table.seed());
         if (table.field(HmapLayout.BUCKETS) == 0) {
+            if (table.field(HmapLayout.COUNT) != 0) { // another thread takes the array away
+                throw table.failWriteBesideAnother();
+            }
             table.allocateFirstArray();
         }
         if (!table.isGrowing()) {
