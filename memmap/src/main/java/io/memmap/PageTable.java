@@ -727,6 +727,9 @@ final class PageTable {
 
     /** Moves the unit at the mark. Returns false, with nothing changed, if memory ran out. */
     private boolean moveUnit() {
+        if (table.field(HmapLayout.BUCKETS) == 0) { // another thread takes the array away
+            throw table.failWriteBesideAnother();
+        }
         reserveMoving();
         long state = table.state();
         long unit = table.field(HmapLayout.NEVACUATE);
