@@ -897,8 +897,11 @@ final class PageTable {
         if (array == 0) {
             return false;
         }
+        int fromB = HmapLayout.b(table.state());
+        table.beginTrace(fromB, b);
+        long startNanos = System.nanoTime();
         long from = table.field(HmapLayout.BUCKETS);
-        long fromBytes = arrayBytes(HmapLayout.b(table.state()));
+        long fromBytes = arrayBytes(fromB);
         long unitBytes = Math.min(PAGE_BYTES, arrayBytes(b));
         long excess = 0;
         for (long slot = from; slot < from + fromBytes; slot += pairBytes) {
@@ -915,6 +918,7 @@ final class PageTable {
         }
         if (excess > 0 && !makeRoomInExtension(excess)) {
             table.giveBack(array, BlockKind.BUCKET);
+            table.heap().growthTraces().end(table.hmap);
             return false;
         }
         for (long slot = from; excess > 0 && slot < from + fromBytes; slot += pairBytes) {
@@ -931,6 +935,10 @@ final class PageTable {
         table.giveBack(from, BlockKind.BUCKET);
         for (long page = 0; extension() != 0 && page < 1L << pagesB(b); page++) {
             pullBackAll(page);
+        }
+        GrowthTrace trace = table.heap().growthTraces().of(table.hmap);
+        if (trace != null) {
+            table.stepTrace(trace, startNanos);
         }
         return true;
     }
