@@ -587,9 +587,10 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Describes a chain, bucket by bucket and slot by slot, without keys and values.
+     * Describes a chain, bucket by bucket and slot by slot, without keys and values. A map with
+     * {@link Geometry#PAGE} has pages in the place of chains.
      *
-     * @param chain the number of the chain in the current array, from 0
+     * @param chain the number of the chain or page in the current array, from 0
      * @return the description, of several lines
      * @throws IndexOutOfBoundsException if there is no such chain
      * @throws IllegalStateException if the heap is closed

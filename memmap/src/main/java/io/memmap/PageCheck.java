@@ -125,6 +125,35 @@ final class PageCheck {
         require(inExtension > 0 && 4 * inExtension <= 3 * slots, "P6", inExtension + " entries in " + slots + " slots");
     }
 
+    /**
+     * Describes a page of the current array, line by line. The number of a slot says how many slots
+     * a search for its key visits before it. An empty slot is a dash.
+     */
+    static void describe(HashTable table, long page, StringBuilder text) {
+        int b = HmapLayout.b(table.state());
+        long start = table.field(HmapLayout.BUCKETS) + page * BucketLayout.PAGE_BYTES;
+        long bytes = Math.min(BucketLayout.PAGE_BYTES, table.bucketBytes << b);
+        for (long offset = 0; offset < bytes; offset += table.keyStride) {
+            if (offset % table.bucketBytes == 0) {
+                text.append(System.lineSeparator())
+                        .append("  line @")
+                        .append(start + offset)
+                        .append(':');
+            }
+            long key = table.keyBytes == Long.BYTES
+                    ? Mem.getLong(table.mem, start + offset)
+                    : Mem.getInt(table.mem, start + offset);
+            if (key == 0) {
+                text.append(" -");
+            } else {
+                long home = table.hashAt(start + offset, table.seed(), page, b) & bytes - table.keyStride;
+                text.append(' ').append((home ^ offset) / table.keyStride);
+            }
+        }
+        long extension = table.field(HmapLayout.NEXT_OVERFLOW) & -table.bucketBytes;
+        text.append(System.lineSeparator()).append("  extension ").append(extension == 0 ? "nil" : "@" + extension);
+    }
+
     private void requireIntact(@Nullable String fault) {
         if (fault != null) {
             throw broken("I14", fault);

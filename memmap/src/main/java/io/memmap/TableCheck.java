@@ -34,7 +34,8 @@ final class TableCheck {
         int b = HmapLayout.b(state);
         requireEqual(table.field(HmapLayout.STAMP), table.stamp(), "I12", "stamp");
         if (table.stamp() != 0) {
-            requireEqual(table.field(HmapLayout.LIMIT), HashTable.limit(table.slots, table.load, state), "I12", "limit");
+            requireEqual(
+                    table.field(HmapLayout.LIMIT), HashTable.limit(table.slots, table.load, state), "I12", "limit");
         }
         if (table.isCurrent()) {
             requireEqual(table.cachedArray, array, "I15", "the cached array");
@@ -244,23 +245,40 @@ final class TableCheck {
     }
 
     static String dump(HashTable table, long index) {
+        String kind = table.paged ? "page" : "chain";
         long array = table.isLive() ? table.field(HmapLayout.BUCKETS) : 0;
-        long chains = array == 0 ? 0 : 1L << HmapLayout.b(table.state());
+        long chains = array == 0 ? 0 : 1L << chainsB(table, HmapLayout.b(table.state()));
         if (index < 0 || index >= chains) {
-            throw new IndexOutOfBoundsException("chain must be 0.." + (chains - 1) + ": " + index);
+            throw new IndexOutOfBoundsException(kind + " must be 0.." + (chains - 1) + ": " + index);
         }
-        var text = new StringBuilder(table.toString()).append(", chain ").append(index);
+        var text = new StringBuilder(table.toString())
+                .append(", ")
+                .append(kind)
+                .append(' ')
+                .append(index);
         text.append(" of ").append(chains);
         if (table.isGrowing()) {
-            long old = index & HashTable.mask(HashTable.oldB(table.state()));
-            long unit = index & HashTable.mask(HashTable.unitsB(table.state()));
-            text.append(table.isEvacuated(unit) ? ", moved here from old chain " : ", still in old chain ");
-            text.append(old);
+            long old = index & HashTable.mask(chainsB(table, HashTable.oldB(table.state())));
+            long unit = index & HashTable.mask(chainsB(table, HashTable.unitsB(table.state())));
+            text.append(table.isEvacuated(unit) ? ", moved here from old " : ", still in old ");
+            text.append(kind).append(' ').append(old);
         }
+        if (table.paged) {
+            PageCheck.describe(table, index, text);
+        } else {
+            describe(table, array + index * table.bucketBytes, text);
+        }
+        return text.toString();
+    }
+
+    /** Returns the log2 of the number of chains, or of pages, of an array of 2^b buckets. */
+    private static int chainsB(HashTable table, int b) {
+        return table.paged ? PageTable.pagesB(b) : b;
+    }
+
+    private static void describe(HashTable table, long chain, StringBuilder text) {
         long limit = table.field(HmapLayout.OVERFLOW) + table.field(HmapLayout.OLD_OVERFLOW) + 1;
-        for (long bucket = array + index * table.bucketBytes;
-                bucket != 0 && limit-- > 0;
-                bucket = table.overflow(bucket)) {
+        for (long bucket = chain; bucket != 0 && limit-- > 0; bucket = table.overflow(bucket)) {
             text.append(System.lineSeparator())
                     .append("  bucket @")
                     .append(bucket)
@@ -270,7 +288,6 @@ final class TableCheck {
             }
             text.append(", overflow ").append(table.overflow(bucket) == 0 ? "nil" : "@" + table.overflow(bucket));
         }
-        return text.toString();
     }
 
     private static String code(int top) {
