@@ -110,7 +110,7 @@ class ReadmeExampleTest {
     void printWhatTheirCommentsSay() {
         assertThat(linesOf(ReadmeExampleTest::example)).containsExactly("2 0", "false", "{404=20}", "true 0");
         assertThat(linesOf(ReadmeExampleTest::exampleOfObjects)).containsExactly("54.3 null", "{bus=2}", "true", "0");
-        assertThat(linesOf(ReadmeExampleTest::exampleOfStatistics)).containsExactly("orders 1, grows at 8", "true");
+        assertThat(linesOf(ReadmeExampleTest::exampleOfStatistics)).containsExactly("orders 1, grows at 3", "true");
     }
 
     private static Stream<String> linesOf(Consumer<PrintStream> example) {
@@ -186,7 +186,7 @@ class ReadmeExampleTest {
             MemStats now = MemStats.read(); // all live heaps of the process, from any thread
             MemStats.Heap last = now.heaps().getLast();
             MemStats.Map map = last.maps().getFirst();
-            out.println(map.name() + " " + map.size() + ", grows at " + map.nextGrowthAt()); // orders 1, grows at 8
+            out.println(map.name() + " " + map.size() + ", grows at " + map.nextGrowthAt()); // orders 1, grows at 3
             out.println(last.inUse() == heap.stats().inUse()); // true
         }
     }
