@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.memmap.format.BlockKind;
+import io.memmap.format.SizeClasses;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,9 +24,14 @@ import net.jqwik.api.Tuple;
  */
 @Tag("slow")
 class NativeHeapModelTest {
+    private static final int PAGE_BYTES = 4096;
+
     enum Action {
         ALLOCATE,
         RESERVE,
+        RESERVE_EXTENSIBLE,
+        EXTEND,
+        TRUNCATE,
         WRITE,
         RELEASE,
         FREE,
@@ -53,7 +59,7 @@ class NativeHeapModelTest {
     private static final class Block {
         final long pointer;
         final BlockKind kind;
-        final byte[] content;
+        byte[] content;
 
         Block(long pointer, BlockKind kind, int bytes) {
             this.pointer = pointer;
@@ -77,6 +83,23 @@ class NativeHeapModelTest {
             switch (step.action) {
                 case ALLOCATE -> add(heap.tryAllocate(step.bytes, step.kind), step);
                 case RESERVE -> add(heap.tryReserve(step.bytes, step.kind), step);
+                case RESERVE_EXTENSIBLE -> {
+                    if (isLarge(step.bytes)) {
+                        long pointer =
+                                heap.tryReserveExtensible(step.bytes, step.kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP);
+                        add(pointer, step);
+                    }
+                }
+                case EXTEND -> {
+                    if (block != null && isLarge(block.content.length)) {
+                        extend(block, step);
+                    }
+                }
+                case TRUNCATE -> {
+                    if (block != null && isLarge(block.content.length - PAGE_BYTES)) {
+                        truncate(block, step);
+                    }
+                }
                 case WRITE -> {
                     if (block != null) {
                         write(block, step);
@@ -101,19 +124,52 @@ class NativeHeapModelTest {
                 return;
             }
             Block block = new Block(pointer, step.kind, step.bytes);
-            long usable = heap.usableSize(step.bytes);
+            verifyPlace(block);
+            blocks.add(block);
+            verify(block);
+        }
+
+        void verifyPlace(Block block) {
+            int bytes = block.content.length;
+            long usable = heap.usableSize(bytes);
             for (Block other : blocks) {
                 long otherUsable = heap.usableSize(other.content.length);
-                assertThat(pointer + usable <= other.pointer || other.pointer + otherUsable <= pointer)
+                assertThat(block == other
+                                || block.pointer + usable <= other.pointer
+                                || other.pointer + otherUsable <= block.pointer)
                         .as("the blocks do not overlap")
                         .isTrue();
             }
-            MemorySegment rest = heap.segment().asSlice(pointer + step.bytes, usable - step.bytes);
+            MemorySegment rest = heap.segment().asSlice(block.pointer + bytes, usable - bytes);
             assertThat(rest.mismatch(MemorySegment.ofArray(new byte[(int) rest.byteSize()])))
                     .as("first byte after the requested bytes that is not zero")
                     .isEqualTo(-1);
-            blocks.add(block);
+        }
+
+        static boolean isLarge(int bytes) {
+            return bytes > SizeClasses.MAX_SMALL_BYTES;
+        }
+
+        /** Extends a block. The bytes after the requested bytes are given, so they become content. */
+        void extend(Block block, Step step) {
+            int bytes = (int) heap.usableSize(block.content.length) + step.bytes;
+            if (heap.tryExtend(block.pointer, bytes, block.kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP)) {
+                block.content = Arrays.copyOf(block.content, bytes);
+                verifyPlace(block);
+            }
             verify(block);
+        }
+
+        /** Shortens a block by a page or more, to whole pages. It stays a large block. */
+        void truncate(Block block, Step step) {
+            int pages = block.content.length / PAGE_BYTES;
+            int fewest = SizeClasses.MAX_SMALL_BYTES / PAGE_BYTES + 1;
+            int bytes = (fewest + step.choice % (pages - fewest + 1)) * PAGE_BYTES;
+            if (bytes < heap.usableSize(block.content.length)) {
+                heap.truncate(block.pointer, bytes, block.kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP);
+                block.content = Arrays.copyOf(block.content, bytes);
+                verify(block);
+            }
         }
 
         void write(Block block, Step step) {
@@ -212,8 +268,8 @@ class NativeHeapModelTest {
                 Arbitraries.integers().between(1, 3 << 20));
         return Combinators.combine(
                         Arbitraries.frequencyOf(
-                                Tuple.of(4, Arbitraries.of(Action.ALLOCATE, Action.RESERVE)),
-                                Tuple.of(4, Arbitraries.of(Action.FREE, Action.WRITE)),
+                                Tuple.of(4, Arbitraries.of(Action.ALLOCATE, Action.RESERVE, Action.RESERVE_EXTENSIBLE)),
+                                Tuple.of(4, Arbitraries.of(Action.FREE, Action.WRITE, Action.EXTEND, Action.TRUNCATE)),
                                 Tuple.of(1, Arbitraries.of(Action.RELEASE, Action.FREE_WILDLY))),
                         Arbitraries.of(BlockKind.class),
                         bytes,

@@ -24,8 +24,8 @@ class CommitMapTest {
     private static final int PAGES = 300;
     private static final int NEIGHBOUR_PAGES = 9;
     /**
-     * The number of pages that are committed together, if the operating system backs several in one
-     * call.
+     * The pages of a commit are rounded to multiples of this number, if the operating system backs
+     * several in one call.
      */
     private static final int AT_A_TIME = 4;
 
@@ -59,8 +59,9 @@ class CommitMapTest {
                     Mem.setByte(heap.memory, from, 1);
                     Mem.setByte(heap.memory, to - 1, 1);
                     if (backs && !expected.get(fromPage)) {
-                        int window = (int) ((from >>> 12 & -AT_A_TIME) - first);
-                        expected.set(Math.max(0, window), Math.min(PAGES, window + AT_A_TIME));
+                        int window = (int) (((from >>> 12) & -AT_A_TIME) - first);
+                        long end = (((to - 1) >>> 12) + AT_A_TIME) & -AT_A_TIME;
+                        expected.set(Math.max(0, window), Math.min(PAGES, (int) (end - first)));
                     }
                     expected.set(fromPage, (int) (((to - 1) >>> 12) - first) + 1);
                 }
