@@ -3,6 +3,7 @@ package io.memmap;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.LongStream;
@@ -13,9 +14,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Keys with a regular structure spread over buckets and tophashes as random keys do, whatever the
- * heap's secrets are. Both ends of the hash matter: the low bits name the chain, and the top byte
- * is the tophash.
+ * Keys with a regular structure spread as random keys do, whatever the heap's secrets are. In a map
+ * with buckets both ends of the hash matter: the low bits name the chain, and the top byte is the
+ * tophash. In a map with pages the bits from 4 to 27 name the home slot and the page. The bits from
+ * 32 on name the shard.
  */
 @Tag("slow")
 class HashQualityTest {
@@ -44,7 +46,22 @@ class HashQualityTest {
             int by = shift;
             patterns.add(new Pattern("sequential, rotated by " + by, false, i -> Integer.rotateLeft((int) i, by)));
         }
-        for (long stride : new long[] {3, 5, 7, 1023, 65_537, 0x9E37_79B9, 0x9E37_79B9_7F4A_7C15L}) {
+        long[] strides = {
+            3,
+            5,
+            7,
+            10,
+            100,
+            1000,
+            1023,
+            65_537,
+            1_000_000,
+            86_400_000,
+            1_000_000_000,
+            0x9E37_79B9,
+            0x9E37_79B9_7F4A_7C15L
+        };
+        for (long stride : strides) {
             patterns.add(new Pattern("stride " + stride, true, i -> i * stride));
             patterns.add(new Pattern("stride " + stride, false, i -> (int) (i * (stride | 1))));
         }
@@ -65,10 +82,41 @@ class HashQualityTest {
         patterns.add(new Pattern("negative", true, i -> -i));
         patterns.add(new Pattern("negative", false, i -> -i));
         patterns.add(new Pattern("doubles", true, Double::doubleToLongBits));
+        patterns.add(new Pattern("doubles in steps of 0.1", true, i -> Double.doubleToLongBits(i * 0.1)));
         patterns.add(new Pattern("floats", false, Float::floatToIntBits));
         patterns.add(new Pattern("halves alike", true, i -> (i << 32) | i));
         patterns.add(new Pattern("square grid", true, i -> ((i / 317) << 32) | (i % 317)));
+        for (int shift = 12; shift < 56; shift += 4) {
+            int by = shift;
+            patterns.add(new Pattern("square grid at bit " + by, true, i -> ((i / 317) << by) ^ (i % 317)));
+            patterns.add(new Pattern(
+                    "cubic grid at bit " + by,
+                    true,
+                    i -> ((i / 47 / 47) << by) ^ ((i / 47 % 47) << (by / 2)) ^ (i % 47)));
+        }
+        for (int shift = 1; shift < 32; shift += 3) {
+            int by = shift;
+            patterns.add(new Pattern("bits spread by " + by, true, i -> spread(i, by)));
+        }
+        for (int shift = 0; shift < Integer.SIZE; shift++) {
+            int by = shift;
+            patterns.add(new Pattern("signed ints, rotated by " + by, true, i -> Integer.rotateLeft((int) i, by)));
+            patterns.add(new Pattern(
+                    "unsigned ints, rotated by " + by,
+                    true,
+                    i -> Integer.toUnsignedLong(Integer.rotateLeft((int) i, by))));
+            patterns.add(new Pattern("halves alike at bit " + (by + 18), true, i -> i | (i << (by + 18))));
+        }
         return patterns;
+    }
+
+    /** Moves bit j of a number to bit j * by, and adds the number itself at bit 47. */
+    private static long spread(long number, int by) {
+        long spread = number << 47;
+        for (int j = 0; j < 17; j++) {
+            spread += ((number >>> j) & 1) << ((j * by) & (Long.SIZE - 1));
+        }
+        return spread;
     }
 
     /** Returns the numbers that have the fewest bits set, of this many bits. */
@@ -92,8 +140,13 @@ class HashQualityTest {
         return keys;
     }
 
-    /** A heap, and the distribution of random keys in a map on it. */
-    private record Baseline(NativeHeap heap, KeyDistribution longs, KeyDistribution ints) {}
+    /** A heap, and the distribution of random keys in maps on it, with buckets and with pages. */
+    private record Baseline(
+            NativeHeap heap,
+            KeyDistribution longs,
+            KeyDistribution ints,
+            PageDistribution pagedLongs,
+            PageDistribution pagedInts) {}
 
     private static final List<Baseline> BASELINES = new ArrayList<>();
 
@@ -102,7 +155,12 @@ class HashQualityTest {
         long[] random = new Random(7).longs(2 * KEYS).toArray();
         for (int i = 0; i < HEAPS; i++) {
             NativeHeap heap = NativeHeap.builder().maxBytes(32L << 20).open();
-            BASELINES.add(new Baseline(heap, distributionOf(heap, true, random), distributionOf(heap, false, random)));
+            BASELINES.add(new Baseline(
+                    heap,
+                    distributionOf(heap, true, random),
+                    distributionOf(heap, false, random),
+                    inPages(heap, true, random),
+                    inPages(heap, false, random)));
         }
     }
 
@@ -121,16 +179,39 @@ class HashQualityTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("patterns")
+    void keysWithAStructureSpreadInPagesAsRandomKeysDo(Pattern pattern) {
+        long[] keys = LongStream.range(0, KEYS).map(pattern.key).toArray();
+        for (Baseline baseline : BASELINES) {
+            PageDistribution expected = pattern.isLong ? baseline.pagedLongs : baseline.pagedInts;
+            inPages(baseline.heap, pattern.isLong, keys).assertNoWorseThan(expected);
+        }
+    }
+
     private static KeyDistribution distributionOf(NativeHeap heap, boolean isLong, long[] keys) {
         AnyMap map = (isLong ? MapVariant.LONG_LINE : MapVariant.INT_LINE).make(heap, KEYS);
+        KeyDistribution spread = KeyDistribution.of(map.table(), hashesOf(map, keys));
+        map.table().free();
+        return spread;
+    }
+
+    private static PageDistribution inPages(NativeHeap heap, boolean isLong, long[] keys) {
+        AnyMap map = (isLong ? MapVariant.LONG_PAGE : MapVariant.INT_PAGE).make(heap, KEYS);
+        long[] hashes = hashesOf(map, keys);
+        PageDistribution spread = PageDistribution.of(map.table(), Objects.requireNonNull(map.table().pages), hashes);
+        map.table().free();
+        return spread;
+    }
+
+    /** Puts the keys, and returns their hashes. */
+    private static long[] hashesOf(AnyMap map, long[] keys) {
         long[] hashes = new long[keys.length];
         int count = 0;
         for (; map.size() < KEYS; count++) { // random ints may repeat
             map.put(keys[count], 1);
             hashes[count] = map.hash(keys[count]);
         }
-        KeyDistribution spread = KeyDistribution.of(map.table(), Arrays.copyOf(hashes, count));
-        map.table().free();
-        return spread;
+        return Arrays.copyOf(hashes, count);
     }
 }
