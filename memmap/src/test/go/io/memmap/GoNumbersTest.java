@@ -136,7 +136,8 @@ class GoNumbersTest {
     void aGrowthEndsAfterAboutLn2RandomWritesForEachOldBucket(long oldBuckets, long mean, double tolerance) {
         int b = Long.numberOfTrailingZeros(oldBuckets);
         long size = BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD) + 1;
-        AnyMap map = make(BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD)).fill(0, size);
+        AnyMap map =
+                make(BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD)).fill(0, size);
         assertThat(map.isGrowing()).isTrue();
         Random random = new Random(oldBuckets);
         long writes = 0;
@@ -150,7 +151,8 @@ class GoNumbersTest {
     /** go:overwrites-finish-a-growth. */
     @Test
     void writesToOneKeyMoveOneBucketEach() {
-        AnyMap map = make(BucketLayout.loadLimit(8, 11, BucketLayout.BUCKET_LOAD)).fill(0, BucketLayout.loadLimit(8, 11, BucketLayout.BUCKET_LOAD) + 1);
+        AnyMap map = make(BucketLayout.loadLimit(8, 11, BucketLayout.BUCKET_LOAD))
+                .fill(0, BucketLayout.loadLimit(8, 11, BucketLayout.BUCKET_LOAD) + 1);
         long writes = 0;
         for (; map.isGrowing(); writes++) {
             map.put(1, 1);
@@ -166,7 +168,8 @@ class GoNumbersTest {
     @ParameterizedTest
     @CsvSource({"8, 53.9, 0.5", "12, 855, 0.12", "16, 13665, 0.03", "17, 27373, 0.03"})
     void aFullTableHasAsManyOverflowBucketsAsGos(int b, double buckets, double tolerance) {
-        AnyMap map = make(BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD)).fill(0, BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD));
+        AnyMap map = make(BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD))
+                .fill(0, BucketLayout.loadLimit(8, b, BucketLayout.BUCKET_LOAD));
         assertThat(map.b()).isEqualTo(b);
         assertThat(map.overflow() / buckets).isBetween(1 - tolerance, 1 + tolerance);
         if (b < 16) {

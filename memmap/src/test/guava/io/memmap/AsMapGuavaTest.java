@@ -74,6 +74,8 @@ public final class AsMapGuavaTest {
                                     .geometry(geometry)
                                     .make()
                                     .asMap()));
+        }
+        for (Geometry geometry : BucketGeometries.ALL) {
             all.addTest(new Suite<>(String[]::new, Long[]::new)
                     .withEntries("one", 1L, "", 0L, "zwölf", 12L, "😀", -1L, "x".repeat(500), Long.MIN_VALUE)
                     .of(geometry, Type.UTF8, Type.LONG));

@@ -83,7 +83,7 @@ class MemMapCursorPropertyTest {
     @Property(tries = 500)
     void everyLoopKeepsItsPromisesWhateverHappensToTheMap(
             @ForAll ModelledMap.Types types,
-            @ForAll Geometry geometry,
+            @ForAll(supplier = BucketGeometries.class) Geometry geometry,
             @ForAll boolean autoShrink,
             @ForAll boolean byView,
             @ForAll @IntRange(max = 600) int filled,

@@ -78,7 +78,7 @@ class MemMapHistoryTest {
     @Property(tries = 140)
     void everyHistoryAgreesWithHashMapAndLeaksNoByte(
             @ForAll ModelledMap.Types types,
-            @ForAll Geometry geometry,
+            @ForAll(supplier = BucketGeometries.class) Geometry geometry,
             @ForAll boolean autoShrink,
             @ForAll("histories") List<Step> history) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {

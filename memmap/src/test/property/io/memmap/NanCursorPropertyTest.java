@@ -74,7 +74,9 @@ class NanCursorPropertyTest {
 
     @Property(tries = 1000)
     void everyNanEntryIsProducedOnceAndRemovedAlone(
-            @ForAll Geometry geometry, @ForAll @IntRange(max = 250) int nans, @ForAll("changes") List<Change> changes) {
+            @ForAll(supplier = BucketGeometries.class) Geometry geometry,
+            @ForAll @IntRange(max = 250) int nans,
+            @ForAll("changes") List<Change> changes) {
         try (NativeHeap heap = NativeHeap.builder().maxBytes(HEAP_BYTES).open()) {
             MemMap<Double, Long> map = MemMap.builder(heap, Type.DOUBLE, Type.LONG)
                     .geometry(geometry)
@@ -88,7 +90,7 @@ class NanCursorPropertyTest {
      */
     @Property(tries = 1000)
     void everyNanEntryIsProducedOnceAndRemovedAloneHoweverSimilarTheHashes(
-            @ForAll Geometry geometry,
+            @ForAll(supplier = BucketGeometries.class) Geometry geometry,
             @ForAll @IntRange(min = 1, max = 40) int tophashes,
             @ForAll @IntRange(max = 40) int nans,
             @ForAll("changes") List<Change> changes) {

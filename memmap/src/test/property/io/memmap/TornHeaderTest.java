@@ -32,25 +32,32 @@ class TornHeaderTest {
         ANOTHER_MAPS
     }
 
+    /**
+     * A paged map stores its keys combined with its seed. If the seed is damaged, a map with few
+     * entries may be sound, with other keys.
+     */
     @Property(tries = 2000)
     void aDamagedHeaderOfAMapOfLongsIsRefusedOrFoundByCheckOrHarmless(
+            @ForAll Geometry geometry,
             @ForAll Overwrite overwrite,
             @ForAll @IntRange(max = 300) int entries,
             @ForAll @IntRange(max = HEADER_SIZE - 1) int from,
             @ForAll @IntRange(min = 1, max = 64) int bytes,
             @ForAll long seed) {
         try (NativeHeap heap = heap()) {
-            LongLongMap map = LongLongMap.make(heap);
-            LongLongMap other = LongLongMap.make(heap);
+            LongLongMap map = LongLongMap.builder(heap).geometry(geometry).make();
+            LongLongMap other = LongLongMap.builder(heap).geometry(geometry).make();
             Map<Long, Long> model = new HashMap<>();
             for (long key = 0; key < entries; key++) {
                 map.put(key, ~key);
                 model.put(key, ~key);
                 other.put(key / 2, key);
             }
+            final long seedOfMap = map.seed();
             tear(heap, map, other, overwrite, from, bytes, seed);
             LongLongMap again = refusedOrFoundOut(pointer -> LongLongMap.at(heap, pointer), map);
-            if (again != null) {
+            boolean hasOtherKeys = map.paged && map.seed() != seedOfMap;
+            if (again != null && !hasOtherKeys) {
                 assertThat(again.asMap()).isEqualTo(model);
                 again.put(-1, 1);
                 again.remove(0);

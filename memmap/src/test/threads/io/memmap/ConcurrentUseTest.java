@@ -122,7 +122,8 @@ class ConcurrentUseTest {
 
     /**
      * go:detection-is-best-effort: a writer reads the array twice, and another thread takes the
-     * array away in between. An array at 0 would be in the header of the heap itself.
+     * array away in between. An array at 0 would be in the header of the heap itself. A write to a
+     * paged map in a shared heap reads the array only from the header.
      */
     @Test
     void aWriterWhoseArrayIsGoneThrowsAndWritesNothing() {
@@ -131,9 +132,11 @@ class ConcurrentUseTest {
         while (map.isGrowing()) {
             map.put(1, 10);
         }
-        table.cachedArray = 0;
-        assertIsAWriteBesideAWrite(() -> map.put(1, 1));
-        table.refreshCache();
+        if (!variant.isPaged()) {
+            table.cachedArray = 0;
+            assertIsAWriteBesideAWrite(() -> map.put(1, 1));
+            table.refreshCache();
+        }
         for (long key = 100; !map.isGrowing(); key++) {
             map.put(key, 10 * key);
         }

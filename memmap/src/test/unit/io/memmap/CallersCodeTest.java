@@ -181,7 +181,7 @@ class CallersCodeTest {
      */
     private static void atEachCall(
             boolean shared, Operation operation, BiConsumer<Run, Runnable> test, Consumer<Run> action) {
-        for (Geometry geometry : Geometry.values()) {
+        for (Geometry geometry : BucketGeometries.ALL) {
             for (Site site : Site.values()) {
                 boolean done = true;
                 for (int n = 1; done; n += n < 5 ? 1 : n / 2) {

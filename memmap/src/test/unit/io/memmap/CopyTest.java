@@ -231,7 +231,7 @@ class CopyTest extends MemMapTestBase {
         for (int n = 0; n < 500; n++) {
             map.put("key " + n, new byte[n % 50]);
         }
-        for (Geometry each : Geometry.values()) {
+        for (Geometry each : BucketGeometries.ALL) {
             MemMap<String, byte[]> other = MemMap.builder(otherHeap, Type.UTF8, Type.BYTES)
                     .geometry(each)
                     .hint(5000)

@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.memmap.AnyMap.Cursor;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,34 +29,6 @@ class CursorTest extends PrimitiveMapTestBase {
         assertThat(make().cursor().next()).isFalse();
         assertThat(make(1000).cursor().next()).isFalse();
         assertThat(emptied.cursor().next()).isFalse();
-    }
-
-    /** go:every-start-is-equally-likely. */
-    @Test
-    void aLoopOverAFullBucketStartsAtEachSlotEquallyOftenAndWrapsAround() {
-        AnyMap map = make();
-        int slots = map.table().slots;
-        map.fill(0, slots);
-        assertThat(map.b()).isZero();
-        List<Long> slotOrder = keysInSlotOrder(map);
-        int loops = 5000 * slots;
-        int[] starts = new int[slots];
-
-        for (int i = 0; i < loops; i++) {
-            List<Long> order = keysOf(map);
-            int start = slotOrder.indexOf(order.getFirst());
-            starts[start]++;
-            Collections.rotate(order, start);
-            assertThat(order).isEqualTo(slotOrder);
-        }
-
-        double expected = (double) loops / slots;
-        double chiSquare = IntStream.of(starts)
-                .mapToDouble(count -> (count - expected) * (count - expected) / expected)
-                .sum();
-        assertThat(chiSquare)
-                .as("chi-square of the starts over %d slots, above 50 with probability below 1e-7", slots)
-                .isLessThan(50);
     }
 
     /** go:order-varies. */
@@ -98,13 +68,14 @@ class CursorTest extends PrimitiveMapTestBase {
     /** go:added-entries-may-appear. */
     @Test
     void anEntryAddedDuringTheLoopMayOrMayNotBeProduced() {
+        int size = variant.isPaged() ? 600 : 40; // a loop takes the entries of a page at once
         int produced = 0;
         for (int loop = 0; loop < 500; loop++) {
-            AnyMap map = variant.make(heap).fill(0, 40);
+            AnyMap map = variant.make(heap).fill(0, size);
             Cursor cursor = map.cursor();
             cursor.next();
-            map.put(40, 400);
-            produced += restOf(cursor).contains(40L) ? 1 : 0;
+            map.put(size, 1);
+            produced += restOf(cursor).contains((long) size) ? 1 : 0;
             map.table().free();
         }
         assertThat(produced).isBetween(1, 499);
@@ -462,7 +433,7 @@ class CursorTest extends PrimitiveMapTestBase {
 
     // ------------------------------------------------------------------------------------------------------------
 
-    private static List<Long> keysOf(AnyMap map) {
+    static List<Long> keysOf(AnyMap map) {
         return restOf(map.cursor());
     }
 
@@ -480,11 +451,5 @@ class CursorTest extends PrimitiveMapTestBase {
             orders.add(keysOf(map));
         }
         return orders;
-    }
-
-    private static List<Long> keysInSlotOrder(AnyMap map) {
-        List<Long> keys = keysOf(map);
-        keys.sort((a, b) -> Long.compare(map.slotOf(a), map.slotOf(b)));
-        return keys;
     }
 }

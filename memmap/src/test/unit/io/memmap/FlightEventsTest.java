@@ -3,6 +3,7 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.memmap.format.BucketLayout;
 import io.memmap.telemetry.events.AllocationSample;
 import io.memmap.telemetry.events.HeapClosed;
 import io.memmap.telemetry.events.HeapExhausted;
@@ -24,6 +25,7 @@ import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FlightEventsTest {
@@ -75,12 +77,18 @@ class FlightEventsTest {
         assertThat(closed.getDuration("age")).isPositive();
     }
 
-    @Test
-    void everyGrowthHasAStartAndAnEndEvent() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void everyGrowthHasAStartAndAnEndEvent(Geometry geometry) throws IOException {
         MapStats[] stats = new MapStats[1];
+        long[] bucketBytes = new long[1];
         List<RecordedEvent> events = recorded(() -> {
             try (NativeHeap heap = NativeHeap.ofConfined()) {
-                LongLongMap map = LongLongMap.builder(heap).name("orders").make();
+                LongLongMap map = LongLongMap.builder(heap)
+                        .geometry(geometry)
+                        .name("orders")
+                        .make();
+                bucketBytes[0] = map.bucketBytes;
                 fill(map, 10_000);
                 while (map.stats().growing()) {
                     map.put(0, 0);
@@ -99,20 +107,27 @@ class FlightEventsTest {
             assertThat(begun.get(i).getLong("fromBuckets")).isEqualTo(from);
             assertThat(begun.get(i).getLong("entries")).isPositive();
             assertThat(event.getString("map")).isEqualTo("orders");
-            assertThat(event.getLong("writes"))
-                    .as("number of writes, each of which moves at most two units")
-                    .isBetween((from + 1) / 2, from);
+            if (geometry == Geometry.PAGE) {
+                assertThat(event.getLong("writes"))
+                        .as("number of writes, each of which splits a page, or moves all entries")
+                        .isEqualTo(Math.max(1, from >> BucketLayout.PAGE_B));
+            } else {
+                assertThat(event.getLong("writes"))
+                        .as("number of writes, each of which moves at most two units")
+                        .isBetween((from + 1) / 2, from);
+            }
             assertThat(event.getLong("inside")).isBetween(event.getLong("longestStep"), event.getLong("took"));
-            assertThat(event.getLong("arrayBytes")).isGreaterThanOrEqualTo(128 * event.getLong("toBuckets"));
+            assertThat(event.getLong("arrayBytes")).isGreaterThanOrEqualTo(bucketBytes[0] * event.getLong("toBuckets"));
         }
     }
 
-    @Test
-    void aShrinkingMapRecordsAnEvent() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void aShrinkingMapRecordsAnEvent(Geometry geometry) throws IOException {
         long[] shrinks = new long[1];
         List<RecordedEvent> events = recorded(() -> {
             try (NativeHeap heap = NativeHeap.ofConfined()) {
-                LongLongMap map = LongLongMap.builder(heap).autoShrink(true).make();
+                LongLongMap map = LongLongMap.builder(heap).geometry(geometry).make();
                 fill(map, 10_000);
                 for (long key = 0; key < 10_000; key++) {
                     map.remove(key);
@@ -127,11 +142,13 @@ class FlightEventsTest {
                         event -> assertThat(event.getLong("toBuckets")).isEqualTo(event.getLong("fromBuckets") / 2));
     }
 
-    @Test
-    void aRebuildIsRecordedAsOneStep() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void aRebuildIsRecordedAsOneStep(Geometry geometry) throws IOException {
         List<RecordedEvent> events = recorded(() -> {
             try (NativeHeap heap = NativeHeap.ofConfined()) {
-                LongLongMap map = LongLongMap.builder(heap).hint(100).make();
+                LongLongMap map =
+                        LongLongMap.builder(heap).geometry(geometry).hint(100).make();
                 fill(map, 100);
                 map.reserve(100_000);
             }

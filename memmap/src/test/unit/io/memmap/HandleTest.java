@@ -219,10 +219,13 @@ class HandleTest extends PrimitiveMapTestBase {
         AnyMap map = make().fill(0, 3);
         assertThat(map.table().toString())
                 .isEqualTo(map.table().type + "@" + map.table().pointer() + " size 3");
-        assertThat(map.table().dump(0)).startsWith(map.table().toString()).contains("chain 0 of 1", "rest", "nil");
+        String kind = variant.isPaged() ? "page" : "chain";
+        assertThat(map.table().dump(0))
+                .startsWith(map.table().toString())
+                .contains(kind + " 0 of 1", variant.isPaged() ? " 0" : "rest", "nil");
         assertThatExceptionOfType(IndexOutOfBoundsException.class)
                 .isThrownBy(() -> map.table().dump(1))
-                .withMessage("chain must be 0..0: 1");
+                .withMessage(kind + " must be 0..0: 1");
     }
 
     /**

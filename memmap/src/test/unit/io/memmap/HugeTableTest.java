@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HugeTableTest {
     private static final long HINT = 3_000_000_000L;
     private static final int B_OF_HINT = 29;
+    private static final int B_OF_HINT_IN_PAGES = 31;
     private static final long HEAP_BYTES = 1L << 38;
     private static final int MAX_B = 40;
 
@@ -27,7 +28,8 @@ class HugeTableTest {
         for (int slots = 4; slots <= 8; slots++) {
             for (int b = 5; b <= MAX_B; b++) {
                 BigInteger limit = BigInteger.valueOf(13L * slots).shiftLeft(b).shiftRight(4);
-                assertThat(BucketLayout.loadLimit(slots, b, BucketLayout.BUCKET_LOAD)).isEqualTo(limit.longValueExact());
+                assertThat(BucketLayout.loadLimit(slots, b, BucketLayout.BUCKET_LOAD))
+                        .isEqualTo(limit.longValueExact());
             }
         }
     }
@@ -38,7 +40,8 @@ class HugeTableTest {
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = LongLongMap.builder(heap).geometry(geometry).make();
             for (int b = 10; b < MAX_B; b++) {
-                BigInteger least = BigInteger.valueOf(17L * map.bucketBytes).shiftLeft(b - 4);
+                BigInteger least = BigInteger.valueOf((map.paged ? 16L : 17L) * map.bucketBytes)
+                        .shiftLeft(b - 4);
                 assertThat(map.arrayBytes(b))
                         .isBetween(least.longValueExact() - map.bucketBytes, least.longValueExact() + 4096);
                 assertThat(map.sizeFor(map.loadLimit(b))).isEqualTo(b);
@@ -57,8 +60,9 @@ class HugeTableTest {
             long committed = heap.stats().committed();
             LongLongMap map =
                     LongLongMap.builder(heap).geometry(geometry).hint(HINT).make();
-            assertThat(HmapLayout.b(map.state())).isEqualTo(B_OF_HINT);
-            assertThat(heap.stats().bucket()).isGreaterThan(map.bucketBytes << B_OF_HINT);
+            int b = map.paged ? B_OF_HINT_IN_PAGES : B_OF_HINT;
+            assertThat(HmapLayout.b(map.state())).isEqualTo(b);
+            assertThat(heap.stats().bucket()).isGreaterThanOrEqualTo(map.bucketBytes << b);
 
             long first = Long.MAX_VALUE;
             long last = 0;
@@ -75,7 +79,7 @@ class HugeTableTest {
                 assertThat(map.get(key)).isEqualTo(key % 2 == 0 ? 0 : 10 * key);
             }
             assertThat(map.size()).isEqualTo(100);
-            assertThat(heap.stats().committed() - committed).isLessThan(4L << 20);
+            assertThat(heap.stats().committed() - committed).isLessThan(200 * (map.paged ? 68L << 10 : 20L << 10));
 
             map.free();
             assertThat(heap.stats().inUse()).isZero();
@@ -87,7 +91,7 @@ class HugeTableTest {
      * because free would then walk the whole array.
      */
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PAGE")
     void chainsOfAHugeArrayDoNotOverlap(Geometry geometry) {
         try (NativeHeap heap = openHuge()) {
             AnyMap map = ChosenHashTable.make(heap, geometry, true, key -> key & MapHandle.mask(40));
@@ -103,6 +107,30 @@ class HugeTableTest {
             for (long chain : chains) {
                 for (long i = 0; i < 5; i++) {
                     assertThat(map.get(i << 40 | chain)).isEqualTo(chain + i);
+                }
+            }
+            map.table().free();
+            assertThat(heap.stats().inUse()).isZero();
+        }
+    }
+
+    /** The pages are the first, the last, and those beside powers of two. */
+    @Test
+    void pagesOfAHugeArrayDoNotOverlap() {
+        try (NativeHeap heap = openHuge()) {
+            AnyMap map = ChosenHashTable.make(heap, Geometry.PAGE, true, key -> key);
+            map.table().reserve(HINT);
+            int pagesB = PageTable.pagesB(B_OF_HINT_IN_PAGES);
+            long[] pages = {0, 1, (1L << 20) - 1, 1L << 20, (1L << 24) - 1, 1L << 24, (1L << pagesB) - 1};
+            for (long page : pages) {
+                for (long slot = 0; slot < 4096; slot += 16) {
+                    map.put((page << 12) | slot, page + slot);
+                    assertThat(map.slotOf((page << 12) | slot)).isEqualTo(map.buckets() + ((page << 12) | slot));
+                }
+            }
+            for (long page : pages) {
+                for (long slot = 0; slot < 4096; slot += 16) {
+                    assertThat(map.get((page << 12) | slot)).isEqualTo(page + slot);
                 }
             }
             map.table().free();

@@ -197,7 +197,7 @@ class ShrinkTest extends PrimitiveMapTestBase {
         long state = table.state();
         double oldBytes = table.bucketBytes << HashTable.oldB(state);
         double newBytes = table.bucketBytes << HmapLayout.b(state);
-        long units = 1L << HashTable.unitsB(state);
+        long units = map.oldUnits();
         long start = heap.stats().committed();
         long value = map.get(1);
         for (long writes = 0; map.isGrowing(); writes++) {

@@ -99,13 +99,13 @@ class SizeHintTest extends PrimitiveMapTestBase {
         assertThat(map.stats().buckets()).isOne();
     }
 
-    /** go:spares-behind-array. */
+    /** go:spares-behind-array. The array of a paged map has no spares. */
     @Test
     void anArrayOfSixteenOrMoreBucketsHasASixteenthAsSpares() {
         AnyMap map = make();
         for (int b = 0; b < 20; b++) {
             long spares = map.table().arrayBytes(b) / map.table().bucketBytes - (1L << b);
-            if (b < 4) {
+            if (b < 4 || variant.isPaged()) {
                 assertThat(spares).isZero();
             } else {
                 assertThat(spares).isGreaterThanOrEqualTo(1L << (b - 4));
