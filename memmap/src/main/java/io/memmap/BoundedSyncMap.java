@@ -52,8 +52,8 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
         Settings whole = settings.withShards(count);
         int[] made = {0};
-        Shards<ObjectTable<K, V>> shards =
-                new Shards<>(heap, count, new MapType(keyType, valueType), Geometry.DEFAULT, HmapLayout.BOUNDED, 0, name, hmap -> {
+        Shards<ObjectTable<K, V>> shards = new Shards<>(
+                heap, count, new MapType(keyType, valueType), Geometry.DEFAULT, HmapLayout.BOUNDED, 0, name, hmap -> {
                     ObjectTable<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
                     try {
                         Evictions.Copier copier = listener == null ? null : (slot, cause) -> copy(table, slot, cause);

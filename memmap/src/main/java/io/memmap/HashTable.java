@@ -121,7 +121,7 @@ abstract class HashTable extends GrowingTable {
         return true;
     }
 
-    // -------------------------------------------------------------------------------------------------------- chains
+    // -------------------------------------------------------------------------------------- chains
 
     /**
      * Returns the chain that holds the keys of this hash; 0 if another thread removes the array
@@ -197,7 +197,7 @@ abstract class HashTable extends GrowingTable {
         return overflow(bucket, hops);
     }
 
-    // -------------------------------------------------------------------------------------------------------- insert
+    // -------------------------------------------------------------------------------------- insert
 
     /**
      * Takes a slot in this chain for a new key of this hash, and counts the entry. A search has
@@ -258,7 +258,7 @@ abstract class HashTable extends GrowingTable {
         }
     }
 
-    // -------------------------------------------------------------------------------------------------------- remove
+    // -------------------------------------------------------------------------------------- remove
 
     /**
      * Removes the entry in this filled slot of this chain and lowers the count. May start to shrink
@@ -377,7 +377,7 @@ abstract class HashTable extends GrowingTable {
         publish();
     }
 
-    // ------------------------------------------------------------------------- the whole table, as its owner wishes
+    // -------------------------------------------------------- the whole table, as its owner wishes
 
     /**
      * Sizes this new map for {@code hint} entries. A negative hint counts as 0. If this heap has no

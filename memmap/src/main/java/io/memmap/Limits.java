@@ -668,7 +668,10 @@ final class Limits extends Budget {
                 "L1",
                 usedBytes + " bytes are charged, but " + table.bytes() + " are in use");
         require(usedBytes <= settings.bytes(), "L1", usedBytes + " bytes exceed maxBytes " + settings.bytes());
-        require(table.size() <= settings.entries(), "L2", table.size() + " entries exceed maxEntries " + settings.entries());
+        require(
+                table.size() <= settings.entries(),
+                "L2",
+                table.size() + " entries exceed maxEntries " + settings.entries());
         String listFault = nodes.listFault(table.size());
         require(listFault == null, "L3", "in the lists: " + listFault);
         String chunkFault = nodes.chunkFault();

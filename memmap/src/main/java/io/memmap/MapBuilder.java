@@ -64,8 +64,8 @@ public final class MapBuilder<M> {
      */
     public MapBuilder<M> geometry(Geometry layout) {
         if (Objects.requireNonNull(layout, "geometry") == Geometry.PAGE && !mayBePaged) {
-            throw new IllegalArgumentException("geometry must be LINE or GO for a MemMap: " + layout
-                    + " is for LongLongMap and IntIntMap");
+            throw new IllegalArgumentException(
+                    "geometry must be LINE or GO for a MemMap: " + layout + " is for LongLongMap and IntIntMap");
         }
         geometry = layout;
         return this;
@@ -125,7 +125,8 @@ public final class MapBuilder<M> {
     public M make() {
         StackReserve.claim();
         int sixteenths = geometry == Geometry.PAGE ? load : 0;
-        long header = MapHandle.makeHeader(heap, type, geometry, sixteenths, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name);
+        long header =
+                MapHandle.makeHeader(heap, type, geometry, sixteenths, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name);
         M map;
         try {
             map = maker.make(heap, header, hint);

@@ -315,7 +315,7 @@ abstract class MapHandle {
         return tracked;
     }
 
-    // ----------------------------------------------------------------------------------------------------- header
+    // -------------------------------------------------------------------------------------- header
 
     final long field(long field) {
         return Mem.getLong(mem, hmap + field);
@@ -467,7 +467,7 @@ abstract class MapHandle {
         return heap;
     }
 
-    // ----------------------------------------------------------------------------------------------------- buckets
+    // ------------------------------------------------------------------------------------- buckets
 
     final long tops(long bucket) {
         return Mem.getLong(mem, bucket);
@@ -493,7 +493,7 @@ abstract class MapHandle {
         return bucketOf(slot) + valuesOffset + (slot & 7) * valueStride;
     }
 
-    // -------------------------------------------------------------------------------------- the frame of an operation
+    // ------------------------------------------------------------------- the frame of an operation
 
     /** Returns whether a read can find anything: false if the map is nil, freed or empty. */
     final boolean beginRead() {
@@ -600,7 +600,7 @@ abstract class MapHandle {
         return new ConcurrentModificationException(uses + ": use a map for many threads, such as SyncMap");
     }
 
-    // ------------------------------------------------------------------------------------------------- the public face
+    // ----------------------------------------------------------------------------- the public face
 
     /**
      * Returns this map's pointer: the offset of its header in the heap's segment. All handles of

@@ -199,7 +199,7 @@ final class ObservedMap extends TableArrays {
         }
     }
 
-    // ---------------------------------------------------------------------------------------- pages
+    // --------------------------------------------------------------------------------------- pages
 
     /**
      * Counts these lines of a paged map. The lines of both arrays are numbered as if they were one

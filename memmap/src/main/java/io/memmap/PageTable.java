@@ -102,7 +102,7 @@ final class PageTable {
         valueOffset = (int) table.valuesOffset;
     }
 
-    // ----------------------------------------------------------------------------------------------------- places
+    // -------------------------------------------------------------------------------------- places
 
     /** Returns the log2 of the number of pages of an array of 2^b lines. */
     static int pagesB(int b) {
@@ -200,7 +200,7 @@ final class PageTable {
         return hash >>> PAGE_SHIFT;
     }
 
-    // ----------------------------------------------------------------------------------------------------- search
+    // -------------------------------------------------------------------------------------- search
 
     /** Returns the slot of a key, or 0 if the key is absent. The map is live and has entries. */
     long search(long key) {
@@ -248,7 +248,7 @@ final class PageTable {
         return 0;
     }
 
-    // ------------------------------------------------------------------------------------------------------ write
+    // --------------------------------------------------------------------------------------- write
 
     /**
      * Sets the value of a key, or adds to it. Returns the previous value, or the sum.
@@ -389,7 +389,7 @@ final class PageTable {
         return (long) LINE_BYTES << b;
     }
 
-    // ----------------------------------------------------------------------------------------------------- remove
+    // -------------------------------------------------------------------------------------- remove
 
     /** Removes a key. Returns whether it was present. */
     boolean delete(long key) {
@@ -526,7 +526,7 @@ final class PageTable {
         store(slot + valueOffset, 0);
     }
 
-    // --------------------------------------------------------------------------------------------------- extension
+    // ----------------------------------------------------------------------------------- extension
 
     /**
      * Stores a key in the extension. Enlarges the extension if it is too full. Returns the slot, or 0
@@ -562,7 +562,9 @@ final class PageTable {
             return false;
         }
         long larger = block | b;
-        for (long slot = extensionStart(extension); extension != 0 && slot < extensionEnd(extension); slot += pairBytes) {
+        for (long slot = extensionStart(extension);
+                extension != 0 && slot < extensionEnd(extension);
+                slot += pairBytes) {
             long stored = load(slot);
             if (stored != 0) {
                 copy(slot, probeExtension(hashOf(stored), larger, stored));
@@ -640,7 +642,7 @@ final class PageTable {
         return 0;
     }
 
-    // -------------------------------------------------------------------------------------------- growth, shrinking
+    // --------------------------------------------------------------------------- growth, shrinking
 
     /**
      * Doubles the array, or starts to. Returns false if the heap has no room. Then the table is
@@ -958,7 +960,7 @@ final class PageTable {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------- whole table
+    // --------------------------------------------------------------------------------- whole table
 
     /** Passes the slot of each entry to an action, which must not change the table. */
     void forEachSlot(LongConsumer action) {

@@ -25,6 +25,7 @@ final class Shards<T extends HashTable> {
      * The bits of a hash from this one on name the shard. Tables use the bits below, and the top byte.
      */
     private static final int HASH_SHIFT = 32;
+
     static final int MAX_SHARDS = 1 << 10;
 
     final NativeHeap heap;

@@ -1,10 +1,7 @@
 package io.memmap;
 
-import io.memmap.format.BucketLayout;
 import io.memmap.format.Hash;
 import io.memmap.format.Mem;
-import io.memmap.format.Tophash;
-import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -54,7 +51,15 @@ public final class SyncLongLongMap implements AutoCloseable {
     private final long secret2;
 
     private SyncLongLongMap(NativeHeap heap, long hint, int count) {
-        shards = new Shards<>(heap, count, MapType.LONG_TO_LONG, Geometry.OF_INTEGERS, 0, hint, "", hmap -> new LongLongMap(heap, hmap));
+        shards = new Shards<>(
+                heap,
+                count,
+                MapType.LONG_TO_LONG,
+                Geometry.OF_INTEGERS,
+                0,
+                hint,
+                "",
+                hmap -> new LongLongMap(heap, hmap));
         byHash = shards.byHash;
         seed = shards.seed();
         secret0 = heap.secret(0);

@@ -147,7 +147,15 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 heap,
                 keyType,
                 valueType,
-                new Shards<>(heap, shards, type, Geometry.DEFAULT, 0, hint, name, hmap -> MemMap.handle(heap, hmap, keyType, valueType)));
+                new Shards<>(
+                        heap,
+                        shards,
+                        type,
+                        Geometry.DEFAULT,
+                        0,
+                        hint,
+                        name,
+                        hmap -> MemMap.handle(heap, hmap, keyType, valueType)));
     }
 
     /**

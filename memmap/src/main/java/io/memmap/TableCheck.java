@@ -220,7 +220,7 @@ final class TableCheck {
         return new IllegalStateException(invariant + " broken in " + table.type + "@" + table.hmap + ": " + message);
     }
 
-    // ------------------------------------------------------------------------------------------------------ reports
+    // ------------------------------------------------------------------------------------- reports
 
     /** Returns the length of the longest chain of both arrays, in buckets. */
     static long longestChain(HashTable table) {

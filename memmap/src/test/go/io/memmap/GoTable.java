@@ -52,7 +52,7 @@ abstract class GoTable {
     /** Tells the table that an iterator of Go has started here. */
     void startIterator() {}
 
-    // ------------------------------------------------------------------------------------------------ the allocator
+    // ------------------------------------------------------------------------------- the allocator
 
     /** Returns the bytes that Go's allocator gives for a request of this many bytes. */
     static long roundUp(long bytes) {
@@ -64,7 +64,7 @@ abstract class GoTable {
         return (bytes + GO_PAGE_BYTES - 1) & -GO_PAGE_BYTES;
     }
 
-    // ---------------------------------------------------------------------------------------------------- the state
+    // ----------------------------------------------------------------------------------- the state
 
     /** Returns this table's state in the form of an S line of a trace, but without iterFlags. */
     final GoState state() {

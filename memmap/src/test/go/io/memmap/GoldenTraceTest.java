@@ -158,7 +158,7 @@ class GoldenTraceTest {
         assertThat(replay(lines).difference()).matches(Pattern.compile("line (\\d+) \\(S .*", Pattern.DOTALL));
     }
 
-    // ------------------------------------------------------------------------------------------------------------
+    // ---------------------------------------------------------------------------------------------
 
     private static URI resource(String name) throws Exception {
         return GoldenTraceTest.class.getResource("/golden/" + name).toURI();

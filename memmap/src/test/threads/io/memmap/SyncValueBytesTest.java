@@ -46,7 +46,7 @@ class SyncValueBytesTest extends SyncMapTestBase {
         return map;
     }
 
-    // ---------------------------------------------------------------------------------------------------------- read
+    // ---------------------------------------------------------------------------------------- read
 
     @Test
     void aReaderReceivesTheBytesOfTheValue() {
@@ -289,7 +289,7 @@ class SyncValueBytesTest extends SyncMapTestBase {
         assertThat(map.get(1L)).isEqualTo(5 + ROUNDS);
     }
 
-    // ---------------------------------------------------------------------------------------------------- the end
+    // ------------------------------------------------------------------------------------- the end
 
     @Test
     void closeWaitsForAReader() throws Exception {
@@ -337,7 +337,7 @@ class SyncValueBytesTest extends SyncMapTestBase {
         }
     }
 
-    // -------------------------------------------------------------------------------------------------------- update
+    // -------------------------------------------------------------------------------------- update
 
     @Test
     void anUpdateChangesOnlyItsValue() {

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SyncWaitTest {
     private static final long PATIENCE_SECONDS = 60;
 
-    // ------------------------------------------------------------------------------------------ one or two carriers
+    // ------------------------------------------------------------------------- one or two carriers
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
@@ -220,7 +220,7 @@ class SyncWaitTest {
         }
     }
 
-    // ----------------------------------------------------------------------------------------- every kind of wait
+    // -------------------------------------------------------------------------- every kind of wait
 
     /** The kinds of threads. */
     enum ThreadKind {

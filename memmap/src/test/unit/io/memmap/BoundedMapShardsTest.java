@@ -47,7 +47,7 @@ class BoundedMapShardsTest {
                 .onEviction((key, value, cause) -> evictions.add(new Eviction(key, value, cause)));
     }
 
-    // ---------------------------------------------------------------------------------------------- the largest entry
+    // --------------------------------------------------------------------------- the largest entry
 
     /** Prints the size of the largest entry for maps with several bounds. */
     static final class Program {
@@ -147,7 +147,7 @@ class BoundedMapShardsTest {
         assertThat(inOnePiece.get(1L)).hasSize(100_000);
     }
 
-    // ------------------------------------------------------------------------------------------------------- dropping
+    // ------------------------------------------------------------------------------------ dropping
 
     private static final String LARGE = "v".repeat(30_000);
 
@@ -210,7 +210,7 @@ class BoundedMapShardsTest {
         map.check();
     }
 
-    // ------------------------------------------------------------------------------------------ the shards
+    // ---------------------------------------------------------------------------------- the shards
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 64, 1024})

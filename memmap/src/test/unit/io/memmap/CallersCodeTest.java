@@ -343,7 +343,7 @@ class CallersCodeTest {
         }
     }
 
-    // -------------------------------------------------------------------------------------------------- records
+    // ------------------------------------------------------------------------------------- records
 
     private static final List<Runnable> IN_CONSTRUCTOR = new ArrayList<>();
     private static final List<Runnable> IN_ACCESSOR = new ArrayList<>();

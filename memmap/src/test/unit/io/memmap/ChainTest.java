@@ -223,7 +223,7 @@ class ChainTest extends ChosenHashTestBase {
         assertThat(heap.stats().overflow()).isGreaterThanOrEqualTo(map.table().bucketBytes);
     }
 
-    // ------------------------------------------------------------------------------------------------------------
+    // ---------------------------------------------------------------------------------------------
 
     /**
      * Returns a number of entries that makes a chain of several buckets in a table of several

@@ -40,7 +40,7 @@ class CopyTest extends MemMapTestBase {
         return TypeUnderTest.keys();
     }
 
-    // --------------------------------------------------------------------------------------------------------- copies
+    // -------------------------------------------------------------------------------------- copies
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
@@ -223,7 +223,7 @@ class CopyTest extends MemMapTestBase {
         map.setState(map.state() & ~HmapLayout.WRITING);
     }
 
-    // ------------------------------------------------------------------------------------------------------- contents
+    // ------------------------------------------------------------------------------------ contents
 
     @Test
     void contentsAreEqualWhateverTheOrderGeometryAndHeap() {

@@ -431,7 +431,7 @@ class CursorTest extends PrimitiveMapTestBase {
         assertThat(map.get(cursor.key())).isEqualTo(7);
     }
 
-    // ------------------------------------------------------------------------------------------------------------
+    // ---------------------------------------------------------------------------------------------
 
     static List<Long> keysOf(AnyMap map) {
         return restOf(map.cursor());

@@ -87,7 +87,7 @@ class FloatKeyTest extends MemMapTestBase {
                 key -> key.get(layout, offset));
     }
 
-    // ------------------------------------------------------------------------------------------------------- zeros
+    // --------------------------------------------------------------------------------------- zeros
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
@@ -142,7 +142,7 @@ class FloatKeyTest extends MemMapTestBase {
         assertThat(zeros).containsExactly(zero);
     }
 
-    // -------------------------------------------------------------------------------------------------------- NaN
+    // ----------------------------------------------------------------------------------------- NaN
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("types")
@@ -387,7 +387,7 @@ class FloatKeyTest extends MemMapTestBase {
         assertThat(floats.size()).isEqualTo(6);
     }
 
-    // ------------------------------------------------------------------------------------------------------------
+    // ---------------------------------------------------------------------------------------------
 
     private static <K> void fill(MemMap<K, Integer> map, Floating<K> floating, int count) {
         for (int n = 0; n < count; n++) {

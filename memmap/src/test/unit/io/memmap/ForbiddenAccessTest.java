@@ -95,7 +95,7 @@ class ForbiddenAccessTest {
         }
     }
 
-    // ----------------------------------------------------------------------------------------------- the methods
+    // --------------------------------------------------------------------------------- the methods
 
     /** Returns calls of all methods, by name. Each call is on a map that has entries. */
     private static Map<String, ThrowingCallable> callsOn(NativeHeap heap) {

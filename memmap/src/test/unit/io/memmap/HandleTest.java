@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  */
 class HandleTest extends PrimitiveMapTestBase {
 
-    // ----------------------------------------------------------------------------------------------------- nil
+    // ----------------------------------------------------------------------------------------- nil
 
     /** go:nil-has-length-zero, go:nil-reads-as-empty and go:nil-ignores-removal. */
     @Test
@@ -35,7 +35,7 @@ class HandleTest extends PrimitiveMapTestBase {
         assertRefusesWrites(variant.nil(), "assignment to entry in nil map: make a map first");
     }
 
-    // ------------------------------------------------------------------------------------------------- freed maps
+    // ---------------------------------------------------------------------------------- freed maps
 
     @Test
     void everyHandleOfAFreedMapIsNilAndItsMessagesSayFreed() {
@@ -88,7 +88,7 @@ class HandleTest extends PrimitiveMapTestBase {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------- copies
+    // -------------------------------------------------------------------------------------- copies
 
     /** go:handles-share-a-map. */
     @Test
@@ -140,7 +140,7 @@ class HandleTest extends PrimitiveMapTestBase {
         outer.free();
     }
 
-    // ------------------------------------------------------------------------------------------------- at
+    // ------------------------------------------------------------------------------------------ at
 
     @Test
     void aPointerToNoMapIsRefusedWithTheExpectedType() {
@@ -200,7 +200,7 @@ class HandleTest extends PrimitiveMapTestBase {
         }
     }
 
-    // ---------------------------------------------------------------------------------------------------- other
+    // --------------------------------------------------------------------------------------- other
 
     @Test
     void aNameIsFreedWithItsMap() {
@@ -282,7 +282,7 @@ class HandleTest extends PrimitiveMapTestBase {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------------
+    // ---------------------------------------------------------------------------------------------
 
     private static void assertReadsAsEmpty(AnyMap map) {
         assertThat(map.table().isNil()).isTrue();

@@ -68,7 +68,7 @@ class MapViewsTest {
         return List.of(map.keySet(), map.values(), map.entrySet());
     }
 
-    // ----------------------------------------------------------------------------------------------------- streams
+    // ------------------------------------------------------------------------------------- streams
 
     @Test
     void streamsCountOnlyEntriesThatHaveNotExpired() {
@@ -175,7 +175,7 @@ class MapViewsTest {
         }
     }
 
-    // ---------------------------------------------------------------------------------------------------- removal
+    // ------------------------------------------------------------------------------------- removal
 
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.MATCH_ANY, names = "SYNC.*|BOUNDED")
@@ -212,7 +212,7 @@ class MapViewsTest {
         }
     }
 
-    // ----------------------------------------------------------------------------------------------------- equality
+    // ------------------------------------------------------------------------------------ equality
 
     @Test
     void arraysAreFoundByTheirBytes() {

@@ -28,7 +28,7 @@ class MemMapHandleTest extends MemMapTestBase {
         return TypeUnderTest.keys().toList();
     }
 
-    // ------------------------------------------------------------------------------------------------- nil and freed
+    // ------------------------------------------------------------------------------- nil and freed
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
@@ -166,7 +166,7 @@ class MemMapHandleTest extends MemMapTestBase {
                 .withMessage("Already closed: the heap was ended by NativeHeap.close()");
     }
 
-    // ----------------------------------------------------------------------------------------------------------- at
+    // ------------------------------------------------------------------------------------------ at
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
@@ -224,7 +224,7 @@ class MemMapHandleTest extends MemMapTestBase {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ primitive maps
+    // ------------------------------------------------------------------------------ primitive maps
 
     @Test
     void aMapOfLongsCanBeOpenedAsALongLongMapAndTheReverse() {

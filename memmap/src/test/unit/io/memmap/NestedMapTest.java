@@ -28,7 +28,7 @@ class NestedMapTest extends MemMapTestBase {
         return builder(Type.UTF8, Type.INT).make();
     }
 
-    // ------------------------------------------------------------------------------------------------------- access
+    // -------------------------------------------------------------------------------------- access
 
     @Test
     void computeIfAbsentMakesTheInnerMap() {
@@ -124,7 +124,7 @@ class NestedMapTest extends MemMapTestBase {
         assertThat(outer().isEmpty()).isTrue();
     }
 
-    // ------------------------------------------------------------------------------------------------------ refusals
+    // ------------------------------------------------------------------------------------ refusals
 
     @Test
     void mapsCannotBeKeys() {
@@ -161,7 +161,7 @@ class NestedMapTest extends MemMapTestBase {
         assertThat(outer().isEmpty()).isTrue();
     }
 
-    // ---------------------------------------------------------------------------------------------------- freed maps
+    // ---------------------------------------------------------------------------------- freed maps
 
     @Test
     void aFreedInnerMapReadsAsFreed() {
@@ -199,7 +199,7 @@ class NestedMapTest extends MemMapTestBase {
                 .withMessage("assignment to entry in freed map (pointer " + pointer + "): make a map first");
     }
 
-    // -------------------------------------------------------------------------------------------------------- freeing
+    // ------------------------------------------------------------------------------------- freeing
 
     @Test
     void freeKeepsTheInnerMaps() {

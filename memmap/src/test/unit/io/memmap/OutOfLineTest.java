@@ -20,7 +20,7 @@ class OutOfLineTest extends MemMapTestBase {
     private static final Type<MemorySegment> NOTHING = Type.struct(MemoryLayout.structLayout());
     private static final MemorySegment EMPTY = MemorySegment.ofArray(new byte[0]);
 
-    // ------------------------------------------------------------------------------------------------ fixed sizes
+    // --------------------------------------------------------------------------------- fixed sizes
 
     @ParameterizedTest(name = "{0} bytes: {1} in a slot, {2} in a block")
     @CsvSource({"0, 0, 0", "1, 1, 0", "127, 127, 0", "128, 128, 0", "129, 8, 144", "144, 8, 144", "145, 8, 160"})
@@ -105,7 +105,7 @@ class OutOfLineTest extends MemMapTestBase {
         assertThat(heap.stats().blob()).isZero();
     }
 
-    // ---------------------------------------------------------------------------------------------- variable sizes
+    // ------------------------------------------------------------------------------ variable sizes
 
     @ParameterizedTest(name = "{0} then {1} bytes")
     @CsvSource({"10, 10", "10, 16", "16, 1", "129, 144", "33000, 36864"})
@@ -228,7 +228,7 @@ class OutOfLineTest extends MemMapTestBase {
         map.check(); // I13: no block is lost
     }
 
-    // ------------------------------------------------------------------------------------------------- zero bytes
+    // ---------------------------------------------------------------------------------- zero bytes
 
     @Test
     void aMapWithEmptyValuesIsASet() {
@@ -280,7 +280,7 @@ class OutOfLineTest extends MemMapTestBase {
         assertThat(map.containsKey(EMPTY)).isFalse();
     }
 
-    // ------------------------------------------------------------------------------------------------------------
+    // ---------------------------------------------------------------------------------------------
 
     private static byte[] bytes(int count) {
         byte[] bytes = new byte[count];

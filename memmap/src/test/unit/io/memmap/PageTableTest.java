@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What only a map with {@link Geometry#PAGE} has: the reserved key, the load, small arrays. */
 class PageTableTest extends PageMapTestBase {
 
-    // ------------------------------------------------------------------------------------------------ the reserved key
+    // ---------------------------------------------------------------------------- the reserved key
 
     /** Returns the key whose stored form is 0. It changes when the map draws a new seed. */
     private static long reservedKey(AnyMap map) {
@@ -146,7 +146,7 @@ class PageTableTest extends PageMapTestBase {
         return contents;
     }
 
-    // ------------------------------------------------------------------------------------------------------- small
+    // --------------------------------------------------------------------------------------- small
     // maps
 
     /** An array with fewer lines than a page moves all entries at once. */
@@ -180,7 +180,7 @@ class PageTableTest extends PageMapTestBase {
         assertThat(firsts).containsExactlyInAnyOrder(0L, 1L, 2L);
     }
 
-    // ------------------------------------------------------------------------------------------------------- the load
+    // ------------------------------------------------------------------------------------ the load
 
     private AnyMap withLoad(double part) {
         return keep(
@@ -226,7 +226,7 @@ class PageTableTest extends PageMapTestBase {
                 .withMessage("the load must be 0.25..0.6875: " + part);
     }
 
-    // ---------------------------------------------------------------------------------------------- maps of objects
+    // ----------------------------------------------------------------------------- maps of objects
 
     @Test
     void aMapOfObjectsCannotHavePages() {

@@ -57,7 +57,7 @@ class ReaderInCTest {
         return builder().make();
     }
 
-    // ---------------------------------------------------------------------------------------------------------- tests
+    // --------------------------------------------------------------------------------------- tests
 
     @Test
     void theReaderReadsAnEmptyMap() throws Exception {
@@ -136,7 +136,7 @@ class ReaderInCTest {
         assertThat(reader.read(heap, map.pointer()).err()).contains("not as many entries");
     }
 
-    // ------------------------------------------------------------------------------------------------- helper methods
+    // ------------------------------------------------------------------------------ helper methods
 
     private static String key(int i) {
         return "Schlüssel " + i;

@@ -44,7 +44,7 @@ class RecordTypeTest extends MemMapTestBase {
 
     private record Hidden(long n) {}
 
-    // -------------------------------------------------------------------------------------------------- the layout
+    // ---------------------------------------------------------------------------------- the layout
 
     @Test
     void theLayoutIsThatOfACStruct() {
@@ -86,7 +86,7 @@ class RecordTypeTest extends MemMapTestBase {
         assertThat(structs.get(1).get(ValueLayout.JAVA_BYTE, 8)).isEqualTo((byte) 3);
     }
 
-    // ------------------------------------------------------------------------------------------------- round trips
+    // --------------------------------------------------------------------------------- round trips
 
     @Test
     void everyPrimitiveComesBackUnchanged() {
@@ -150,7 +150,7 @@ class RecordTypeTest extends MemMapTestBase {
                 .withMessageEndingWith("; give Type.record a MethodHandles.lookup() of code that can access it");
     }
 
-    // ---------------------------------------------------------------------------------------------------- refusals
+    // ------------------------------------------------------------------------------------ refusals
 
     record WithText(int id, String name) {}
 
@@ -204,7 +204,7 @@ class RecordTypeTest extends MemMapTestBase {
                 .withMessage("java.lang.Record is not a record");
     }
 
-    // ------------------------------------------------------------------------------------------------ callers' code
+    // ------------------------------------------------------------------------------- callers' code
 
     /** A value that its constructor refuses can only be written to the map as bytes. */
     @ParameterizedTest

@@ -146,7 +146,7 @@ class ShrinkTest extends PrimitiveMapTestBase {
                 .withMessage("entries must be 0 or more: -1");
     }
 
-    // ------------------------------------------------------------------------------------- giving back the old array
+    // ------------------------------------------------------------------- giving back the old array
 
     private static final long ENTRIES = 1_000_000;
     /**

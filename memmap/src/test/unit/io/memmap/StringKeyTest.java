@@ -24,7 +24,7 @@ class StringKeyTest extends MemMapTestBase {
     private static final int MEGABYTE = 1 << 20;
     private static final int LONGEST_RUN = 70;
 
-    // ------------------------------------------------------------------------------------------------------ strings
+    // ------------------------------------------------------------------------------------- strings
 
     @Test
     void stringsComeBackUnchanged() {
@@ -137,7 +137,7 @@ class StringKeyTest extends MemMapTestBase {
         assertThat(map.containsKey(key)).isFalse();
     }
 
-    // ------------------------------------------------------------------------------------------------------- ranges
+    // -------------------------------------------------------------------------------------- ranges
 
     /**
      * The ranges have every length and lie at either end of an array or segment. There a read of

@@ -29,7 +29,7 @@ class SyncLongsTest extends SyncMapTestBase {
         return keys;
     }
 
-    // ------------------------------------------------------------------------------------------------------- batches
+    // ------------------------------------------------------------------------------------- batches
 
     @Test
     void aBatchOfLookupsEqualsSingleLookups() {
@@ -115,7 +115,7 @@ class SyncLongsTest extends SyncMapTestBase {
         }
     }
 
-    // --------------------------------------------------------------------------------------------------------- view
+    // ---------------------------------------------------------------------------------------- view
 
     @Test
     void theViewIsLiveAndAStoredZeroDiffersFromAnAbsentKey() {

@@ -94,7 +94,7 @@ class ValueBytesTest extends MemMapTestBase {
         map.check();
     }
 
-    // ---------------------------------------------------------------------------------- callbacks that use the map
+    // ------------------------------------------------------------------ callbacks that use the map
 
     @ParameterizedTest
     @ValueSource(ints = {8, 200})
@@ -182,7 +182,7 @@ class ValueBytesTest extends MemMapTestBase {
         assertThat(read).isEqualTo("value");
     }
 
-    // ------------------------------------------------------------------------------------------------------------
+    // ---------------------------------------------------------------------------------------------
 
     private MemMap<Integer, MemorySegment> filled(int size) {
         MemMap<Integer, MemorySegment> map = make(Type.INT, Type.struct(TypeUnderTest.bytes(size)));

@@ -94,7 +94,7 @@ class AdvisorTest {
         }
     }
 
-    // ---------------------------------------------------------------------------------------------- short-lived maps
+    // ---------------------------------------------------------------------------- short-lived maps
 
     private void makeMapsInALoop(int maps) {
         for (int i = 0; i < maps; i++) {
@@ -149,7 +149,7 @@ class AdvisorTest {
         assertThat(maps).hasSize(3000);
     }
 
-    // --------------------------------------------------------------------------------------------------------- hints
+    // --------------------------------------------------------------------------------------- hints
 
     @Test
     void aMapFilledFarPastItsHintIsReportedAtOnce() {
@@ -187,7 +187,7 @@ class AdvisorTest {
         assertThat(advice.bytes()).isEqualTo(heap.stats().inUse());
     }
 
-    // -------------------------------------------------------------------------------------------------------- growth
+    // -------------------------------------------------------------------------------------- growth
 
     @Test
     void aMapThatOnlyGrowsIsReported() {
@@ -258,7 +258,7 @@ class AdvisorTest {
         assertThat(advisor.advice()).isEmpty();
     }
 
-    // ---------------------------------------------------------------------------------------------------------- keys
+    // ---------------------------------------------------------------------------------------- keys
 
     private record Request(int tenant, int page) {}
 
@@ -354,7 +354,7 @@ class AdvisorTest {
         }
     }
 
-    // ------------------------------------------------------------------------------------------ distribution of keys
+    // ------------------------------------------------------------------------ distribution of keys
 
     /**
      * The expected values are the sum over the tail of the distribution. Another program has
@@ -393,7 +393,7 @@ class AdvisorTest {
         assertThat(seen.dispersion()).isCloseTo(1, within(0.2));
     }
 
-    // --------------------------------------------------------------------------------------------------------- arena
+    // --------------------------------------------------------------------------------------- arena
 
     private static List<StackTraceElement> place() {
         return List.of(new StackTraceElement("com.example.Handler", "handle", "Handler.java", 7));
@@ -463,7 +463,7 @@ class AdvisorTest {
         heaps.getFirst().close();
     }
 
-    // ------------------------------------------------------------------------------------------------------- emptied
+    // ------------------------------------------------------------------------------------- emptied
 
     private LongLongMap emptied(boolean autoShrink, long hint) {
         LongLongMap map = LongLongMap.builder(heap)
@@ -517,7 +517,7 @@ class AdvisorTest {
                 .isEmpty();
     }
 
-    // ------------------------------------------------------------------------------------------------------- no advice
+    // ----------------------------------------------------------------------------------- no advice
 
     @Test
     void aHealthyMixOfMapsGivesNoAdvice() {

@@ -48,7 +48,7 @@ class HeapProfileTest {
         return sites.getFirst();
     }
 
-    // ------------------------------------------------------------------------------------------------------ estimates
+    // ----------------------------------------------------------------------------------- estimates
 
     private static long plantForEstimate(NativeHeap heap, long bytes) {
         return heap.allocate(bytes);
@@ -165,7 +165,7 @@ class HeapProfileTest {
                 .hasMessageEndingWith(": " + ((1L << 40) + 1));
     }
 
-    // ---------------------------------------------------------------------------------------------------------- sites
+    // --------------------------------------------------------------------------------------- sites
 
     private static long plantForLine(NativeHeap heap, long[] line) {
         line[0] = 1L + new Throwable().getStackTrace()[0].getLineNumber();
@@ -261,7 +261,7 @@ class HeapProfileTest {
                 .sum();
     }
 
-    // ------------------------------------------------------------------------------------------------------- lifetime
+    // ------------------------------------------------------------------------------------ lifetime
 
     private static long plantInClosed(NativeHeap heap) {
         return heap.allocate(1 << 20);
@@ -302,7 +302,7 @@ class HeapProfileTest {
         return heap.allocate(1 << 20);
     }
 
-    // -------------------------------------------------------------------------------------------------------- threads
+    // ------------------------------------------------------------------------------------- threads
 
     private static long plantShared(NativeHeap heap, int bytes) {
         return heap.allocate(bytes);
@@ -340,7 +340,7 @@ class HeapProfileTest {
         }
     }
 
-    // ---------------------------------------------------------------------------------------------------------- texts
+    // --------------------------------------------------------------------------------------- texts
 
     private static void plantForText(NativeHeap heap) {
         heap.allocate(4096);

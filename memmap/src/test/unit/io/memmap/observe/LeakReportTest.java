@@ -111,7 +111,7 @@ class LeakReportTest {
         assertThat(reportsOf(method)).isEmpty();
     }
 
-    // ---------------------------------------------------------------------------------------------------------- heaps
+    // --------------------------------------------------------------------------------------- heaps
 
     private static void dropHeap() {
         NativeHeap heap = builder(LeakDetection.SIMPLE).profileEvery(1).open();
@@ -230,7 +230,7 @@ class LeakReportTest {
         await("dropHeapButItsSegment");
     }
 
-    // ----------------------------------------------------------------------------------------------------------- maps
+    // ---------------------------------------------------------------------------------------- maps
 
     private static void dropMap(NativeHeap heap) {
         LongLongMap.builder(heap).name("dropped").make();
@@ -350,7 +350,7 @@ class LeakReportTest {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------------- settings
+    // ------------------------------------------------------------------------------------ settings
 
     private static void dropHeapOfProcessWideLevel() {
         NativeHeap.builder().maxBytes(MAX_BYTES).open();

@@ -34,7 +34,7 @@ class PprofTest {
     @TempDir
     private Path directory;
 
-    // ---------------------------------------------------------------------------------------------------- wire format
+    // --------------------------------------------------------------------------------- wire format
 
     @Test
     void numbersAreVarintsAndZeroIsLeftOut() {
@@ -92,7 +92,7 @@ class PprofTest {
                 .isEqualTo(expected.toByteArray());
     }
 
-    // -------------------------------------------------------------------------------------------------- go tool pprof
+    // ------------------------------------------------------------------------------- go tool pprof
 
     private String pprof(String... arguments) throws IOException, InterruptedException {
         String[] path = System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1);
