@@ -86,8 +86,14 @@ final class ObservedMap extends TableArrays {
     }
 
     private boolean isPaged() {
+        // Not by the record's equals: its call site keeps the class loader of the library reachable.
         return (keyBytes == Long.BYTES || keyBytes == Integer.BYTES)
-                && bucketLayout.equals(BucketLayout.of(BucketLayout.PAGE, keyBytes, keyBytes));
+                && valueBytes == keyBytes
+                && keysOffset == 0
+                && valuesOffset == keyBytes
+                && keyStride == 2L * keyBytes
+                && bucketBytes == BucketLayout.PAGE_BYTES >>> BucketLayout.PAGE_B
+                && slots == bucketBytes / keyStride;
     }
 
     /** Returns the number of lines of a paged map's extension; -1 if it does not lie in the memory. */

@@ -14,7 +14,7 @@ class PageGrowthTest extends PageMapTestBase {
     private static final int B = 10;
 
     /** The number of writes that split one page. */
-    private static final int WRITES_A_SPLIT = 16;
+    private static final int WRITES_A_SPLIT = 8;
 
     /** Returns a map with as many entries as 2^b lines hold. */
     private AnyMap fillTo(NativeHeap in, int b) {
@@ -106,7 +106,7 @@ class PageGrowthTest extends PageMapTestBase {
     }
 
     @Test
-    void everySixteenthWriteOfAGrowthSplitsOnePage() {
+    void everyEighthWriteOfAGrowthSplitsOnePage() {
         AnyMap map = keep(fillTo(heap, B));
         map.put(-1, 1);
         long pages = map.oldUnits();
