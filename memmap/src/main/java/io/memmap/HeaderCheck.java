@@ -93,7 +93,11 @@ final class HeaderCheck {
             return "limit is " + field(HmapLayout.LIMIT) + " with B " + b;
         }
         if (buckets == 0) {
-            return count == 0 && old == 0 ? null : "buckets is nil with count " + count + " and oldbuckets " + old;
+            if (count != 0 || old != 0) {
+                return "buckets is nil with count " + count + " and oldbuckets " + old;
+            }
+            long beside = field(HmapLayout.OLD_OVERFLOW) | field(HmapLayout.NEXT_OVERFLOW) | field(HmapLayout.OVERFLOW);
+            return beside == 0 ? null : "buckets is nil, but oldoverflow, nextOverflow and overflow are not all 0";
         }
         long arrayBytes = (long) expected.bytes() << b;
         if (!isArray(buckets, arrayBytes)) {

@@ -4,22 +4,16 @@ import io.memmap.format.BlockKind;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
-import org.jspecify.annotations.Nullable;
 
 /** Recomputes the invariants of a paged table ({@link PageTable}) from the memory of one map. */
-final class PageCheck {
-    private final HashTable table;
+final class PageCheck extends InvariantCheck {
     private final PageTable pages;
-    private final NativeHeap heap;
-    private final long state;
     private long entries;
     private long inExtension;
 
     PageCheck(HashTable table, PageTable pages) {
-        this.table = table;
+        super(table);
         this.pages = pages;
-        heap = table.heap();
-        state = table.state();
     }
 
     /**
@@ -28,21 +22,7 @@ final class PageCheck {
      * @throws IllegalStateException if one is broken: the message names the invariant and the place
      */
     void check() {
-        require((state & HmapLayout.WRITING) == 0, "I11", "the writing flag is set");
-        requireIntact(HeaderCheck.faultInConstants(heap, table.hmap));
-        requireIntact(HeaderCheck.fault(heap, table.hmap, table.type));
-        requireEqual(table.field(HmapLayout.STAMP), table.stamp(), "I12", "the stamp");
-        if (table.stamp() != 0) {
-            requireEqual(
-                    table.field(HmapLayout.LIMIT), TableArrays.limit(table.slots, table.load, state), "I12", "limit");
-        }
-        if (table.isCurrent()) {
-            requireEqual(table.cachedArray, table.field(HmapLayout.BUCKETS), "I15", "the cached array");
-            requireEqual(table.cachedMask, table.indexMask(HmapLayout.b(state)), "I15", "the cached mask");
-            requireEqual(table.cachedSeed, table.seed(), "I15", "the cached seed");
-            requireEqual(table.cachedFlip, table.flip(), "I15", "the cached flip");
-            requireEqual(table.cachedLimit, table.field(HmapLayout.LIMIT), "I15", "the cached limit");
-        }
+        checkHeader();
         if (!table.isGrowing()) {
             require((state & HmapLayout.SHRINKING) == 0, "I8", "the shrinking flag is set");
             requireEqual(table.field(HmapLayout.RELEASED), 0, "I8", "released");
@@ -152,27 +132,5 @@ final class PageCheck {
         }
         long extension = table.field(HmapLayout.NEXT_OVERFLOW) & -table.bucketBytes;
         text.append(System.lineSeparator()).append("  extension ").append(extension == 0 ? "nil" : "@" + extension);
-    }
-
-    private void requireIntact(@Nullable String fault) {
-        if (fault != null) {
-            throw broken("I14", fault);
-        }
-    }
-
-    private void requireEqual(long actual, long expected, String invariant, String what) {
-        if (actual != expected) {
-            throw broken(invariant, what + " is " + actual + ", expected " + expected);
-        }
-    }
-
-    private void require(boolean holds, String invariant, String message) {
-        if (!holds) {
-            throw broken(invariant, message);
-        }
-    }
-
-    private IllegalStateException broken(String invariant, String message) {
-        return new IllegalStateException(invariant + " broken in " + table.type + "@" + table.hmap + ": " + message);
     }
 }

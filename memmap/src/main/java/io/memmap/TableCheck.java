@@ -4,20 +4,14 @@ import io.memmap.format.BlockKind;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
-import org.jspecify.annotations.Nullable;
 
 /** Recomputes the invariants I1 to I15 of {@link HashTable} from the memory of one map. */
-final class TableCheck {
-    private final HashTable table;
-    private final NativeHeap heap;
-    private final long state;
+final class TableCheck extends InvariantCheck {
     private long filled;
     private long blobBytes;
 
     TableCheck(HashTable table) {
-        this.table = table;
-        heap = table.heap();
-        state = table.state();
+        super(table);
     }
 
     /**
@@ -26,23 +20,10 @@ final class TableCheck {
      * @throws IllegalStateException if one is broken: the message names the invariant and the place
      */
     void check() {
-        require((state & HmapLayout.WRITING) == 0, "I11", "the writing flag is set");
-        requireIntact(HeaderCheck.faultInConstants(heap, table.hmap));
-        requireIntact(HeaderCheck.fault(heap, table.hmap, table.type));
+        checkHeader();
         long array = table.field(HmapLayout.BUCKETS);
         long old = table.field(HmapLayout.OLD_BUCKETS);
         int b = HmapLayout.b(state);
-        requireEqual(table.field(HmapLayout.STAMP), table.stamp(), "I12", "stamp");
-        if (table.stamp() != 0) {
-            requireEqual(
-                    table.field(HmapLayout.LIMIT), HashTable.limit(table.slots, table.load, state), "I12", "limit");
-        }
-        if (table.isCurrent()) {
-            requireEqual(table.cachedArray, array, "I15", "the cached array");
-            requireEqual(table.cachedMask, HashTable.mask(b), "I15", "the cached mask");
-            requireEqual(table.cachedSeed, table.seed(), "I15", "the cached seed");
-            requireEqual(table.cachedLimit, table.field(HmapLayout.LIMIT), "I15", "the cached limit");
-        }
         long overflow = 0;
         if (array == 0) {
             require(old == 0, "I8", "there is an old array but no current one");
@@ -196,28 +177,6 @@ final class TableCheck {
 
     private void requireBlock(long pointer, BlockKind kind, String what) {
         require(heap.isBlock(pointer, kind), "I9", "no live block begins at the " + what + ": " + pointer);
-    }
-
-    private void requireIntact(@Nullable String fault) {
-        if (fault != null) {
-            throw broken("I14", fault);
-        }
-    }
-
-    private void requireEqual(long actual, long expected, String invariant, String what) {
-        if (actual != expected) {
-            throw broken(invariant, what + " is " + actual + ", expected " + expected);
-        }
-    }
-
-    private void require(boolean holds, String invariant, String message) {
-        if (!holds) {
-            throw broken(invariant, message);
-        }
-    }
-
-    private IllegalStateException broken(String invariant, String message) {
-        return new IllegalStateException(invariant + " broken in " + table.type + "@" + table.hmap + ": " + message);
     }
 
     // ------------------------------------------------------------------------------------- reports

@@ -46,6 +46,6 @@ class InliningTest {
     /** If C2 inlined this method, it would no longer inline the methods that call it. */
     @Test
     void theSlowPathOfAWriteIsTooLargeToBeInlined() throws IOException {
-        assertThat(codeBytes(IntegerTable.class, "write", "(JJZ)J")).isGreaterThan(FREQ_INLINE_SIZE);
+        assertThat(codeBytes(IntegerTable.class, "write", "(JJZJ)J")).isGreaterThan(FREQ_INLINE_SIZE);
     }
 }
