@@ -63,12 +63,12 @@ abstract class IntegerTable extends HashTable {
 
     /** Returns the hash of a key under a seed. Only a replay of Go's traces overrides this. */
     long hash(long key, long seed) {
-        return paged ? pageHash(key, seed) : Hash.ofLong(key, seed, secret0, secret1, secret2);
+        return paged ? hashOfStored(key ^ flip()) : Hash.ofLong(key, seed, secret0, secret1, secret2);
     }
 
-    /** Does the same, in a map that is known to be paged. */
-    long pageHash(long key, long seed) {
-        return Hash.ofPagedKey(key, seed, secret0, secret1, secret2);
+    /** Returns the hash of a key from the form in which a paged map stores the key. */
+    long hashOfStored(long stored) {
+        return Hash.ofStoredKey(stored, secret0, secret2);
     }
 
     /**
@@ -78,7 +78,8 @@ abstract class IntegerTable extends HashTable {
      */
     final long find(long key) {
         if (isPagedAndCurrent()) {
-            return findInPage(pageHash(key, cachedSeed), key);
+            long stored = key ^ cachedFlip;
+            return findInPage(hashOfStored(stored), stored);
         }
         if (!isCurrent()) {
             return findElsewhere(key);
@@ -92,14 +93,13 @@ abstract class IntegerTable extends HashTable {
     }
 
     /**
-     * Returns the address of the value of a key with this hash in a paged map, or 0 if the key is
-     * absent. The cached view must be current. The home slot is compared first, by a branch: the CPU
+     * Returns the address of the value of a stored key with this hash in a paged map, or 0 if the
+     * key is absent. The cached fields must be current. The home slot is compared first, by a branch: the CPU
      * predicts it, so that the load of the value need not wait for the key.
      */
-    final long findInPage(long hash, long key) {
-        final long stored = key ^ cachedFlip;
+    final long findInPage(long hash, long stored) {
         if (stored == 0) {
-            return findFar(key);
+            return findFar(0);
         }
         final long home = cachedArray + (hash & cachedMask);
         final long last = cachedMask & BucketLayout.PAGE_BYTES - 1;
@@ -114,24 +114,32 @@ abstract class IntegerTable extends HashTable {
                 return slot + (pairBytes() >> 1);
             }
         }
-        return found == 0 ? 0 : findFar(key);
+        return found == 0 ? 0 : findFar(stored);
     }
 
-    /** Finds a key that may be outside its page: the page is full, or the key is the reserved one. */
-    private long findFar(long key) {
+    /**
+     * Finds a stored key that may be outside its page: the page is full, or the key is the reserved
+     * one.
+     */
+    private long findFar(long stored) {
+        return findByHeader(stored ^ cachedFlip);
+    }
+
+    /** Finds a key without the cached fields. */
+    private long findByHeader(long key) {
         long slot = findSlot(key);
         return slot == 0 ? 0 : valueAddress(slot);
     }
 
-    /** Finds a key that has this hash. The cached view must be current. */
+    /** Finds a key that has this hash. The cached fields must be current. */
     final long findHashed(long hash, long key) {
-        return paged ? findInPage(hash, key) : find(cachedChain(hash), hash, key);
+        return paged ? findInPage(hash, key ^ cachedFlip) : find(cachedChain(hash), hash, key);
     }
 
     private long findElsewhere(long key) {
         refreshBeforeRead();
         if (paged) {
-            return findFar(key);
+            return findByHeader(key);
         }
         long hash = hash(key, seed());
         long chain = chainForRead(hash);
@@ -144,7 +152,7 @@ abstract class IntegerTable extends HashTable {
      */
     final long findInShard(long key, long hash) {
         if (paged) {
-            return cachedArray != 0 ? findInPage(hash, key) : findFar(key);
+            return cachedArray != 0 ? findInPage(hash, key ^ cachedFlip) : findByHeader(key);
         }
         long chain = cachedArray != 0 ? cachedChain(hash) : chainForRead(hash);
         return chain == 0 ? 0 : find(chain, hash, key);
@@ -225,17 +233,14 @@ abstract class IntegerTable extends HashTable {
      * reason given at {@link #find(long)}.
      */
     final long findToWrite(long key) {
-        if (shared) {
-            return 0;
+        if (isPagedAndCurrentToWrite()) {
+            long stored = key ^ cachedFlip;
+            return findInPageToWrite(hashOfStored(stored), stored);
         }
-        if (isPagedAndCurrent()) {
-            return findInPageToWrite(pageHash(key, cachedSeed), key);
-        }
-        return isCurrent() ? findInChain(key) : 0;
+        return !shared && isCurrent() ? findInChain(key) : 0;
     }
 
-    private long findInPageToWrite(long hash, long key) {
-        final long stored = key ^ cachedFlip;
+    private long findInPageToWrite(long hash, long stored) {
         final long home = cachedArray + (hash & cachedMask);
         final long last = cachedMask & BucketLayout.PAGE_BYTES - 1;
         if (stored == 0) {

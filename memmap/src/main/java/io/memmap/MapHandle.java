@@ -106,6 +106,8 @@ abstract class MapHandle {
     long cachedLimit;
     /** The same as {@code cachedComplement} if the map is paged, else 0. */
     private long cachedPaged;
+    /** The same as {@code cachedPaged} unless a write must set the writing flag; then 0. */
+    private long cachedPagedToWrite;
     /** What a paged map stores a key with ({@link #flip}). */
     long cachedFlip;
 
@@ -359,6 +361,11 @@ abstract class MapHandle {
         return ~field(HmapLayout.STAMP) == cachedPaged;
     }
 
+    /** Returns whether this is so, and a write need not set the writing flag. */
+    final boolean isPagedAndCurrentToWrite() {
+        return ~field(HmapLayout.STAMP) == cachedPagedToWrite;
+    }
+
     /**
      * Refreshes the cached fields. Clears them if this handle's map has been freed, even if the
      * header now belongs to another map.
@@ -367,6 +374,7 @@ abstract class MapHandle {
         long stamp = isLive() ? field(HmapLayout.STAMP) : 0;
         cachedComplement = stamp == 0 ? 0 : ~stamp;
         cachedPaged = paged ? cachedComplement : 0;
+        cachedPagedToWrite = shared ? 0 : cachedPaged;
         cachedArray = stamp == 0 ? 0 : field(HmapLayout.BUCKETS);
         cachedMask = indexMask(HmapLayout.b(state()));
         cachedSeed = seed();
@@ -378,6 +386,7 @@ abstract class MapHandle {
     final void dropCache() {
         cachedComplement = 0;
         cachedPaged = 0;
+        cachedPagedToWrite = 0;
         cachedArray = 0;
     }
 

@@ -283,10 +283,7 @@ final class ObservedMap extends TableArrays {
     }
 
     private long hash(long stored) {
-        long seed = seed();
-        long flip = Hash.flip(seed, secret(1));
-        long key = stored ^ (keyBytes == Long.BYTES ? flip : (int) flip);
-        return Hash.ofPagedKey(key, seed, secret(0), secret(1), secret(2));
+        return Hash.ofStoredKey(stored, secret(0), secret(2));
     }
 
     private long secret(int index) {

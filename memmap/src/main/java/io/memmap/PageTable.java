@@ -166,7 +166,7 @@ final class PageTable {
     }
 
     private long hashOf(long stored) {
-        return table.pageHash(stored ^ table.flip(), table.seed());
+        return table.hashOfStored(stored);
     }
 
     /** Returns where the extension is, and the log2 of its number of lines; 0 if there is none. */
@@ -208,7 +208,7 @@ final class PageTable {
         if (stored == 0) {
             return table.field(HmapLayout.OLD_OVERFLOW);
         }
-        long hash = table.pageHash(key, table.seed());
+        long hash = hashOf(stored);
         long state = table.state();
         if (table.field(HmapLayout.BUCKETS) == 0) {
             return 0;
@@ -278,7 +278,7 @@ final class PageTable {
         if (table.shared || stored == 0 || !table.isCurrent()) {
             return 0;
         }
-        long home = table.cachedArray + (table.pageHash(key, table.cachedSeed) & table.cachedMask);
+        long home = table.cachedArray + (hashOf(stored) & table.cachedMask);
         long slot = probe(home, Math.min(PAGE_BYTES, table.cachedMask + pairBytes), stored);
         return slot != 0 && load(slot) == 0 ? slot : 0;
     }
@@ -305,7 +305,7 @@ final class PageTable {
     /** Adds a key that is absent. Returns its slot, whose value is zero. */
     private long insert(long key) {
         long stored = key ^ table.flip();
-        long hash = table.pageHash(key, table.seed());
+        long hash = hashOf(stored);
         if (table.field(HmapLayout.BUCKETS) == 0) {
             if (table.field(HmapLayout.COUNT) != 0) { // another thread takes the array away
                 throw table.failWriteBesideAnother();
@@ -398,7 +398,7 @@ final class PageTable {
             StackReserve.claim();
             long value = table.find(key);
             if (value != 0) {
-                remove(value - valueOffset, table.pageHash(key, table.cachedSeed));
+                remove(value - valueOffset, hashOf(key ^ table.cachedFlip));
             }
             return value != 0;
         }
@@ -409,7 +409,7 @@ final class PageTable {
             makeStep();
             long slot = search(key);
             if (slot != 0) {
-                remove(slot, table.pageHash(key, table.seed()));
+                remove(slot, hashOf(key ^ table.flip()));
             }
             table.endWrite();
             return slot != 0;
@@ -451,14 +451,12 @@ final class PageTable {
      * decided without a branch, which the CPU could predict only when the line has arrived.
      */
     private boolean nothingPasses(long slot) {
-        final long seed = table.seed();
-        final long flip = table.flip();
         final long first = load(slot ^ pairBytes);
         final long second = load(slot ^ 2L * pairBytes);
         final long third = load(slot ^ 3L * pairBytes);
-        final long agrees = (~(table.pageHash(first ^ flip, seed) ^ slot) & pairBytes & -isFilled(first))
-                | (~(table.pageHash(second ^ flip, seed) ^ slot) & 2L * pairBytes & -isFilled(second))
-                | (~(table.pageHash(third ^ flip, seed) ^ slot) & 2L * pairBytes & -isFilled(third));
+        final long agrees = (~(hashOf(first) ^ slot) & pairBytes & -isFilled(first))
+                | (~(hashOf(second) ^ slot) & 2L * pairBytes & -isFilled(second))
+                | (~(hashOf(third) ^ slot) & 2L * pairBytes & -isFilled(third));
         return (agrees | (isFilled(first) & isFilled(second) & isFilled(third))) == 0;
     }
 
@@ -480,8 +478,6 @@ final class PageTable {
      * one farther away.
      */
     private long closeGap(long slot, long unitBytes, long extension) {
-        final long seed = table.seed();
-        final long flip = table.flip();
         final long base = extensionStart(extension); // pages are aligned to their size
         long gap = slot - base;
         boolean moved = true;
@@ -494,7 +490,7 @@ final class PageTable {
                     long stored = load(base + from);
                     if (stored == 0) {
                         full = false;
-                    } else if (((homeIn(extension, table.pageHash(stored ^ flip, seed)) - base ^ gap) & half) == 0) {
+                    } else if (((homeIn(extension, hashOf(stored)) - base ^ gap) & half) == 0) {
                         copy(base + from, base + gap);
                         gap = from;
                         moved = true;

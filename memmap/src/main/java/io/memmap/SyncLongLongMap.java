@@ -45,9 +45,8 @@ public final class SyncLongLongMap implements AutoCloseable {
 
     // Copies of the fields of the shards and the heap that a lookup reads. Each is one load away.
     private final Shard<LongLongMap>[] byHash;
-    private final long seed;
+    private final long flip;
     private final long secret0;
-    private final long secret1;
     private final long secret2;
 
     private SyncLongLongMap(NativeHeap heap, long hint, int count) {
@@ -61,9 +60,8 @@ public final class SyncLongLongMap implements AutoCloseable {
                 "",
                 hmap -> new LongLongMap(heap, hmap));
         byHash = shards.byHash;
-        seed = shards.seed();
         secret0 = heap.secret(0);
-        secret1 = heap.secret(1);
+        flip = Hash.flip(shards.seed(), heap.secret(1));
         secret2 = heap.secret(2);
     }
 
@@ -137,7 +135,7 @@ public final class SyncLongLongMap implements AutoCloseable {
 
     /** Returns the hash of a key, which is the same in every shard. */
     private long hash(long key) {
-        return Hash.ofPagedKey(key, seed, secret0, secret1, secret2);
+        return Hash.ofStoredKey(key ^ flip, secret0, secret2);
     }
 
     /**
@@ -179,7 +177,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         long version = shard.tryOptimisticRead();
         if (version != 0 && table.cachedArray != 0) {
             try {
-                long address = table.findInPage(hash, key);
+                long address = table.findInPage(hash, key ^ flip);
                 long found = address == 0 ? answer : onlyPresence ? 1 : table.mem.get(Mem.LONG, address);
                 if (shard.validate(version)) {
                     return found;

@@ -18,19 +18,17 @@ public final class Hash {
     }
 
     /**
-     * Hashes a key for a map of {@link BucketLayout#PAGE}, with one multiplication less than {@link
-     * #ofLong}. The secrets are odd. The last step reverses the bytes, so that the low bits of the
-     * hash, which name the page and the slot, are the high bits of a product, which depend on all
-     * bits of the key. The high bits are worse, so this hash does not serve for tophashes.
+     * Hashes a key as a map of {@link BucketLayout#PAGE} stores it: combined by exclusive or with
+     * the {@link #flip}. It has one multiplication less than {@link #ofLong}. The secrets are odd.
+     * The last step reverses the bytes, so that the low bits of the hash, which name the page and
+     * the slot, are the high bits of a product, which depend on all bits of the key. The high bits
+     * are worse, so this hash does not serve for tophashes.
      */
-    public static long ofPagedKey(long key, long seed, long secret0, long secret1, long secret2) {
-        return Long.reverseBytes(fold(key ^ flip(seed, secret1), secret0) * secret2);
+    public static long ofStoredKey(long stored, long secret0, long secret2) {
+        return Long.reverseBytes(fold(stored, secret0) * secret2);
     }
 
-    /**
-     * Returns the number that {@link #ofPagedKey} combines with each key by exclusive or. The map
-     * stores its keys combined with this number, too.
-     */
+    /** Returns the number with which a paged map combines each key by exclusive or to store it. */
     public static long flip(long seed, long secret1) {
         return seed ^ secret1;
     }
