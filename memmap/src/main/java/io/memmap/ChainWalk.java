@@ -170,7 +170,7 @@ abstract class ChainWalk {
      * these counters are unchanged, every entry is in the same slot.
      */
     final boolean hasMoved() {
-        return table.field(HmapLayout.CHANGES) != changes || table.field(HmapLayout.MOVES) != moves;
+        return table.changes() != changes || table.field(HmapLayout.MOVES) != moves;
     }
 
     /**
@@ -179,8 +179,7 @@ abstract class ChainWalk {
      * the same seed and array, does not grow, and is not being written to.
      */
     final boolean isUnchanged() {
-        return Mem.getLong(mem, hmap + HmapLayout.STAMP) == stamp
-                && Mem.getLong(mem, hmap + HmapLayout.CHANGES) == changes;
+        return Mem.getLong(mem, hmap + HmapLayout.STAMP) == stamp && table.changes() == changes;
     }
 
     /**
@@ -208,7 +207,7 @@ abstract class ChainWalk {
         taken = 0;
         long header = table.field(HmapLayout.STAMP);
         stamp = header == 0 ? -1 : header;
-        changes = table.field(HmapLayout.CHANGES);
+        changes = table.changes();
         moves = table.field(HmapLayout.MOVES);
 
         long state = table.state();

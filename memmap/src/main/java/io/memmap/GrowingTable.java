@@ -30,7 +30,7 @@ abstract class GrowingTable extends TableArrays {
      */
     private final boolean movesAsGo = bucketLayout.geometry() == BucketLayout.GO;
 
-    /** The value of CHANGES when this handle last packed the chains ({@link #reclaim}). */
+    /** The number of changes when this handle last packed the chains ({@link #reclaim}). */
     private long packedAt = Long.MIN_VALUE;
 
     /** The nil map of this type. */
@@ -108,7 +108,7 @@ abstract class GrowingTable extends TableArrays {
         }
         replaceArray(array, newB, doubles ? 0 : HmapLayout.SAME_SIZE);
         increment(doubles ? HmapLayout.DOUBLINGS : HmapLayout.SAME_SIZE_GROWTHS);
-        addToGrowthChanges(-field(HmapLayout.CHANGES));
+        addToGrowthChanges(-changes());
         heap().countResize(false);
         beginTrace(b, newB);
         return true;
@@ -147,7 +147,7 @@ abstract class GrowingTable extends TableArrays {
         if (array != 0) {
             replaceArray(array, b, HmapLayout.SHRINKING);
             increment(HmapLayout.SHRINKS);
-            addToGrowthChanges(-field(HmapLayout.CHANGES));
+            addToGrowthChanges(-changes());
             heap().countResize(true);
             beginTrace(b + 1, b);
         }
@@ -555,7 +555,7 @@ abstract class GrowingTable extends TableArrays {
     }
 
     private void endGrowth(long old) {
-        addToGrowthChanges(field(HmapLayout.CHANGES));
+        addToGrowthChanges(changes());
         setField(HmapLayout.OLD_BUCKETS, 0);
         setField(HmapLayout.RELEASED, 0);
         long state = state();
@@ -609,7 +609,7 @@ abstract class GrowingTable extends TableArrays {
         long overflow = field(HmapLayout.OVERFLOW);
         long needed = Math.max(0, field(HmapLayout.COUNT) / slots - chains / 2);
         long freed = overflow - needed;
-        long changes = field(HmapLayout.CHANGES);
+        long changes = changes();
         if (paged || isGrowing() || array == 0 || freed <= overflow / 8 || changes < packedAt + freed) {
             return false;
         }

@@ -226,8 +226,7 @@ abstract class HashTable extends GrowingTable {
             }
             throw failWrite(bucketBytes);
         }
-        setField(HmapLayout.COUNT, field(HmapLayout.COUNT) + 1);
-        increment(HmapLayout.CHANGES);
+        increment(HmapLayout.COUNT);
         return slot;
     }
 
@@ -268,9 +267,7 @@ abstract class HashTable extends GrowingTable {
         releaseEntry(slot);
         Mem.zero(mem, valueAddress(slot), valueBytes);
         empty(chain, slot);
-        long count = field(HmapLayout.COUNT) - 1;
-        setField(HmapLayout.COUNT, count);
-        increment(HmapLayout.CHANGES);
+        long count = countRemoval();
         if (count == 0) {
             drawSeed();
         }
@@ -427,9 +424,9 @@ abstract class HashTable extends GrowingTable {
             int b = HmapLayout.b(state());
             releaseEntries();
             freeArrays();
+            setField(HmapLayout.REMOVALS, changes() + 1);
             setField(HmapLayout.COUNT, 0);
             setField(HmapLayout.NANS, 0);
-            increment(HmapLayout.CHANGES);
             drawSeed();
             if (shrinksByItself()) {
                 setState(HmapLayout.withB(state(), Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)));

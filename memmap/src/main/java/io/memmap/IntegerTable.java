@@ -312,7 +312,6 @@ abstract class IntegerTable extends HashTable {
                 store(bucket + keysOffset + empty * keyStride, key);
                 store(bucket + valuesOffset + empty * valueStride, operand);
                 setField(HmapLayout.COUNT, count);
-                setField(HmapLayout.CHANGES, field(HmapLayout.CHANGES) + 1);
                 if (shared) {
                     endWrite();
                 }

@@ -331,6 +331,19 @@ abstract class MapHandle {
         return (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.AUTO_SHRINK) != 0;
     }
 
+    /** Returns the number of entries added, entries removed, and clears since the map was made. */
+    final long changes() {
+        return field(HmapLayout.COUNT) + field(HmapLayout.REMOVALS);
+    }
+
+    /** Lowers the count by one removed entry. Returns the new count. */
+    final long countRemoval() {
+        long count = field(HmapLayout.COUNT) - 1;
+        setField(HmapLayout.COUNT, count);
+        setField(HmapLayout.REMOVALS, field(HmapLayout.REMOVALS) + 2);
+        return count;
+    }
+
     final void increment(long field) {
         setField(field, field(field) + 1);
     }

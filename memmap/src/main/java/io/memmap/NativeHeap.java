@@ -551,8 +551,12 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** Returns whether these bytes lie in one granule that counts as committed. */
-    boolean isCommitted(long offset, long bytes) {
+    /**
+     * Returns whether these bytes lie in one granule that counts as committed.
+     *
+     * @param memory the segment of this heap, which the caller has in a variable
+     */
+    boolean isCommitted(MemorySegment memory, long offset, long bytes) {
         return BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes);
     }
 

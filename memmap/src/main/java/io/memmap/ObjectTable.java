@@ -221,13 +221,13 @@ abstract class ObjectTable<K, V> extends HashTable {
         if (slot == 0) {
             return false;
         }
-        long changes = field(HmapLayout.CHANGES);
+        long changes = changes();
         long moves = field(HmapLayout.MOVES);
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment copy = valueCopy(slot, arena);
             change.accept(copy);
             valueCodec.clearPadding(copy);
-            boolean hasStayed = isLive() && field(HmapLayout.CHANGES) == changes && field(HmapLayout.MOVES) == moves;
+            boolean hasStayed = isLive() && changes() == changes && field(HmapLayout.MOVES) == moves;
             long now = hasStayed ? slot : find(key); // the callback may have used the map
             if (now != 0 && valueType.length(mem, valueAddress(now)) == copy.byteSize()) {
                 storeBytes(now, copy);

@@ -140,9 +140,9 @@ final class ObservedMap extends TableArrays {
                 slots,
                 load,
                 paged,
-                field(HmapLayout.CHANGES),
+                changes(),
                 field(HmapLayout.GROWTH_WRITES),
-                field(HmapLayout.GROWTH_CHANGES) + (isGrowing() ? field(HmapLayout.CHANGES) : 0),
+                field(HmapLayout.GROWTH_CHANGES) + (isGrowing() ? changes() : 0),
                 1L << (Mem.getByte(mem, hmap + HmapLayout.FLOOR_B) & 31),
                 has(HmapLayout.AUTO_SHRINK),
                 has(HmapLayout.BOUNDED));

@@ -258,12 +258,19 @@ final class PageTable {
     long write(long key, long operand, boolean adds, long empty) {
         StackReserve.claim();
         long slot = empty == 0 ? emptySlotOf(key) : empty;
-        long count = table.field(HmapLayout.COUNT) + 1;
-        if (slot != 0 && count <= table.cachedLimit && table.heap().isCommitted(slot, pairBytes)) {
-            store(slot, key ^ table.cachedFlip);
-            store(slot + valueOffset, operand);
-            table.setField(HmapLayout.COUNT, count);
-            table.setField(HmapLayout.CHANGES, table.field(HmapLayout.CHANGES) + 1);
+        // C2 checks a segment for each field that holds it, but for a variable once.
+        MemorySegment memory = mem;
+        long count = Mem.getLong(memory, table.hmap + HmapLayout.COUNT) + 1;
+        if (slot != 0 && count <= table.cachedLimit && table.heap().isCommitted(memory, slot, pairBytes)) {
+            long stored = key ^ table.cachedFlip;
+            if (isLong) {
+                Mem.setLong(memory, slot, stored);
+                Mem.setLong(memory, slot + Long.BYTES, operand);
+            } else {
+                Mem.setInt(memory, slot, (int) stored);
+                Mem.setInt(memory, slot + Integer.BYTES, (int) operand);
+            }
+            Mem.setLong(memory, table.hmap + HmapLayout.COUNT, count);
             return adds ? operand : 0;
         }
         return writeSlowly(key, operand, adds);
@@ -326,8 +333,7 @@ final class PageTable {
             long extension = extension();
             throw table.failWrite(extension == 0 ? LINE_BYTES << FIRST_EXTENSION_B : 2 * extensionBytes(extension));
         }
-        table.setField(HmapLayout.COUNT, table.field(HmapLayout.COUNT) + 1);
-        table.increment(HmapLayout.CHANGES);
+        table.increment(HmapLayout.COUNT);
         return slot;
     }
 
@@ -378,7 +384,7 @@ final class PageTable {
     }
 
     private void commitIn(long array, int b, long slot) {
-        if (!table.heap().isCommitted(slot, pairBytes)) {
+        if (!table.heap().isCommitted(mem, slot, pairBytes)) {
             long from = Math.max(array, slot & -BACKED_BYTES);
             long to = Math.min(array + arrayBytes(b), (slot & -BACKED_BYTES) + BACKED_BYTES);
             table.heap().commit(from, to - from);
@@ -434,9 +440,7 @@ final class PageTable {
                 pullBack(hash, gap, extension);
             }
         }
-        long count = table.field(HmapLayout.COUNT) - 1;
-        table.setField(HmapLayout.COUNT, count);
-        table.increment(HmapLayout.CHANGES);
+        long count = table.countRemoval();
         if (count == 0) {
             table.drawSeed();
         }
@@ -681,7 +685,7 @@ final class PageTable {
         table.setField(HmapLayout.NEVACUATE, 0);
         table.setField(HmapLayout.RELEASED, flag == HmapLayout.SHRINKING ? old + ((long) LINE_BYTES << b) : old);
         table.setState(HmapLayout.withB(table.state() & ~HmapLayout.CRAMPED, b) | flag);
-        table.addToGrowthChanges(-table.field(HmapLayout.CHANGES));
+        table.addToGrowthChanges(-table.changes());
         table.publish();
     }
 
@@ -759,7 +763,7 @@ final class PageTable {
 
     private void end(long old, long state) {
         long array = table.field(HmapLayout.BUCKETS);
-        table.addToGrowthChanges(table.field(HmapLayout.CHANGES));
+        table.addToGrowthChanges(table.changes());
         table.setField(HmapLayout.OLD_BUCKETS, 0);
         table.setField(HmapLayout.NEVACUATE, 0);
         table.setField(HmapLayout.RELEASED, 0);

@@ -373,7 +373,7 @@ abstract class TableArrays extends MapHandle {
         long old = field(HmapLayout.OLD_BUCKETS);
         if (old != 0) {
             heap().growthTraces().end(hmap);
-            addToGrowthChanges(field(HmapLayout.CHANGES));
+            addToGrowthChanges(changes());
             if (old != field(HmapLayout.BUCKETS)) {
                 freeArray(old, oldB(state), HmapLayout.OLD_OVERFLOW);
             }

@@ -37,7 +37,7 @@ public final class HmapLayout {
                     Mem.LONG.withName("stamp"),
                     Mem.LONG.withName("stamps"),
                     Mem.LONG.withName("limit"),
-                    Mem.LONG.withName("changes"),
+                    Mem.LONG.withName("removals"),
                     Mem.LONG.withName("moves"),
                     Mem.LONG.withName("epoch"),
                     Mem.BYTE.withName("keyKind"),
@@ -114,11 +114,15 @@ public final class HmapLayout {
      * array ({@link #CRAMPED}).
      */
     public static final long LIMIT = offset("limit");
-    /** The number of entries added, entries removed and clears since the map was made. */
-    public static final long CHANGES = offset("changes");
+    /**
+     * 2 for each entry removed, and for each clear the number of its entries plus 1. So count plus
+     * this field is the number of <em>changes</em>: of entries added, entries removed, and clears
+     * since the map was made. An insertion need not write to this field.
+     */
+    public static final long REMOVALS = offset("removals");
     /**
      * The number of units evacuated (moved to a new array) and of rebuilds since the map was made.
-     * While this field and CHANGES stay the same, no entry moves.
+     * While this field and the number of changes stay the same, no entry moves.
      */
     public static final long MOVES = offset("moves");
     /** How often hash0 was drawn anew, which changes the order of hash space. */
@@ -193,10 +197,10 @@ public final class HmapLayout {
      */
     public static final long GROWTH_WRITES = offset("growthWrites");
     /**
-     * The number of writes during a growth that added or removed an entry. {@link #CHANGES} counts
-     * such writes at all times. A growth subtracts that count from this field when it begins, and
-     * adds it when it ends. So the number is this field plus {@code CHANGES} while the table grows,
-     * and this field alone otherwise.
+     * The number of writes during a growth that added or removed an entry. A growth subtracts the
+     * number of changes ({@link #REMOVALS}) from this field when it begins, and adds it when it
+     * ends. So the number is this field plus the changes while the table grows, and this field alone
+     * otherwise.
      */
     public static final long GROWTH_CHANGES = offset("growthChanges");
 
