@@ -48,8 +48,10 @@ final class Format {
     }
 
     private static List<Path> sources() throws IOException {
-        try (Stream<Path> modules = Files.list(Path.of(""))) {
-            return modules.map(module -> module.resolve("src"))
+        try (Stream<Path> modules = Files.list(Path.of(""));
+                Stream<Path> adapters = Files.list(Path.of("memmap/adapters"))) {
+            return Stream.concat(modules, adapters)
+                    .map(module -> module.resolve("src"))
                     .filter(Files::isDirectory)
                     .flatMap(Format::javaFiles)
                     .sorted()

@@ -24,7 +24,6 @@ import io.memmap.format.Mem;
 import io.memmap.memory.StackReserve;
 import io.memmap.observe.MemStats;
 import io.memmap.observe.Metric;
-import io.memmap.observe.Observer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
@@ -117,27 +116,6 @@ class ArchitectureTest {
                 .that(resideInAPackage("io.memmap"))
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.memmap.observe.."))
-                .check(CLASSES);
-    }
-
-    @Test
-    void onlyTheObserverDependsOnThePage() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackage("io.memmap.observe.page")
-                .and()
-                .doNotBelongToAnyOf(Observer.class)
-                .should()
-                .dependOnClassesThat(resideInAPackage("io.memmap.observe.page"))
-                .check(CLASSES);
-    }
-
-    @Test
-    void thePageDependsOnlyOnTheObservers() {
-        noClasses()
-                .that(resideInAPackage("io.memmap.observe.page"))
-                .should()
-                .dependOnClassesThat(resideInAPackage("io.memmap..").and(not(resideInAPackage("io.memmap.observe.."))))
                 .check(CLASSES);
     }
 
@@ -273,8 +251,10 @@ class ArchitectureTest {
                     .containsExactlyInAnyOrder("io.memmap", "io.memmap.observe");
             assertThat(module.exports().stream()
                             .filter(ModuleDescriptor.Exports::isQualified)
-                            .map(ModuleDescriptor.Exports::targets))
-                    .allMatch(Set.of("io.memmap.unsafe")::equals);
+                            .flatMap(exports -> exports.targets().stream()))
+                    .containsOnly("io.memmap.observer", "io.memmap.unsafe");
+            // a program that shows no page needs no server
+            assertThat(module.requires()).noneMatch(requires -> requires.name().equals("jdk.httpserver"));
             assertThat(module.opens()).isEmpty();
             // otherwise a module that requires this one would need those modules to compile
             assertThat(module.requires())

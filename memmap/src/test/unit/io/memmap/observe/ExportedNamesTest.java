@@ -2,9 +2,6 @@ package io.memmap.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonParser;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 import io.memmap.observe.pprof.ProtoWriter;
@@ -15,10 +12,8 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import javax.management.JMException;
@@ -107,27 +102,6 @@ class ExportedNamesTest {
                 .filteredOn(line -> line.startsWith("memmap_map_size{heap=\"" + id + "\""))
                 .doesNotHaveDuplicates()
                 .hasSize(NAMES.size());
-    }
-
-    @Test
-    void jsonHasEachName() throws IOException {
-        String json;
-        try (Observer observer = Observer.serve(0);
-                InputStream in = observer.uri().resolve("stats.json").toURL().openStream()) {
-            json = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
-        List<String> read = new ArrayList<>();
-        JsonArray maps = JsonParser.parseString(json)
-                .getAsJsonObject()
-                .getAsJsonArray("heaps")
-                .asList()
-                .getLast()
-                .getAsJsonObject()
-                .getAsJsonArray("maps");
-        for (JsonElement map : maps) {
-            read.add(map.getAsJsonObject().get("name").getAsString());
-        }
-        assertThat(read).containsExactlyInAnyOrderElementsOf(NAMES);
     }
 
     @Test

@@ -7,7 +7,7 @@ import io.memmap.Type;
 import io.memmap.observe.ContentionProfile;
 import io.memmap.observe.HeapProfile;
 import io.memmap.observe.LatencySampler;
-import io.memmap.observe.Observer;
+import io.memmap.observer.Observer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

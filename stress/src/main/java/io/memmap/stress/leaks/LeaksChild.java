@@ -1,7 +1,7 @@
 package io.memmap.stress.leaks;
 
 import io.memmap.observe.HeapProfile;
-import io.memmap.observe.Observer;
+import io.memmap.observer.Observer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;

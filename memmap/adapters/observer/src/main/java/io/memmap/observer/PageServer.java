@@ -1,4 +1,4 @@
-package io.memmap.observe.page;
+package io.memmap.observer;
 
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
@@ -31,10 +31,10 @@ import java.util.concurrent.Executors;
 import java.util.stream.Stream;
 
 /**
- * The server of the page that {@link io.memmap.observe.Observer} describes. It answers each
+ * The server of the page that {@link Observer} describes. It answers each
  * request from a new snapshot or profile, or from its {@link History}.
  */
-public final class PageServer implements AutoCloseable {
+final class PageServer implements AutoCloseable {
     /** Browsers leave this port out of the Host header. */
     private static final int HTTP_PORT = 80;
 
@@ -168,7 +168,7 @@ public final class PageServer implements AutoCloseable {
      *
      * @throws IOException if the port cannot be bound
      */
-    public static PageServer start(int port) throws IOException {
+    static PageServer start(int port) throws IOException {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         try {
             return new PageServer(HttpServer.create(address, 0));
@@ -180,11 +180,11 @@ public final class PageServer implements AutoCloseable {
         }
     }
 
-    public int port() {
+    int port() {
         return server.getAddress().getPort();
     }
 
-    public URI uri() {
+    URI uri() {
         String host = server.getAddress().getAddress().getHostAddress();
         return URI.create("http://" + (host.contains(":") ? "[::1]" : host) + ":" + port() + "/");
     }

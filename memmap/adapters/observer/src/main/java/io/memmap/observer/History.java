@@ -1,4 +1,4 @@
-package io.memmap.observe.page;
+package io.memmap.observer;
 
 import io.memmap.observe.GrowthWatch;
 import io.memmap.observe.HeapProfile;

@@ -1,4 +1,4 @@
-package io.memmap.observe;
+package io.memmap.observer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
@@ -9,6 +9,8 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.memmap.observe.MemStats;
+import io.memmap.observe.Metric;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;

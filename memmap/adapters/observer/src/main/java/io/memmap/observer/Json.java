@@ -1,4 +1,4 @@
-package io.memmap.observe.page;
+package io.memmap.observer;
 
 import java.lang.reflect.RecordComponent;
 import java.time.Instant;

@@ -1,8 +1,7 @@
-package io.memmap.observe.page;
+package io.memmap.observer;
 
 import io.memmap.observe.ContentionProfile;
 import io.memmap.observe.HeapProfile;
-import io.memmap.observe.pprof.Pprof;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,6 +68,7 @@ record StackSamples(Instant time, long rate, List<String> values, List<String> f
 
     /** Returns a frame as the page shows it. */
     static String text(StackTraceElement frame) {
-        return Pprof.name(frame) + (frame.getLineNumber() > 0 ? ":" + frame.getLineNumber() : "");
+        return frame.getClassName() + "." + frame.getMethodName()
+                + (frame.getLineNumber() > 0 ? ":" + frame.getLineNumber() : "");
     }
 }

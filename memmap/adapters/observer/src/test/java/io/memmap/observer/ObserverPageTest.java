@@ -1,10 +1,11 @@
-package io.memmap.observe;
+package io.memmap.observer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.memmap.observe.HeapProfile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

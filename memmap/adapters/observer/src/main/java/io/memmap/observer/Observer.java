@@ -1,6 +1,8 @@
-package io.memmap.observe;
+package io.memmap.observer;
 
-import io.memmap.observe.page.PageServer;
+import io.memmap.observe.HeapProfile;
+import io.memmap.observe.LatencySampler;
+import io.memmap.observe.MemStats;
 import java.io.IOException;
 import java.net.URI;
 

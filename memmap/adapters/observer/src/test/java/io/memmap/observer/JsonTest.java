@@ -1,4 +1,4 @@
-package io.memmap.observe.page;
+package io.memmap.observer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,0 +1,9 @@
+/** A web page on the loopback interface that shows the native heaps and maps of a process. */
+module io.memmap.observer {
+    requires transitive io.memmap;
+    requires jdk.httpserver;
+    requires jdk.jfr;
+    requires static org.jspecify;
+
+    exports io.memmap.observer;
+}
