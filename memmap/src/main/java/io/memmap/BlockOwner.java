@@ -26,6 +26,11 @@ interface BlockOwner<T> {
      */
     String mapName(T owner);
 
+    /** Returns whether the owner drops entries by itself, because it has a bound or an expiry. */
+    default boolean isBounded(T owner) {
+        return false;
+    }
+
     /**
      * Returns what tracks the owner, so that a leak of it is detected; null if nothing tracks it.
      */

@@ -18,7 +18,9 @@ import java.io.Serializable;
  *     if the heap took its memory at once
  * @param metadata the part of {@code committed} that the heap's own tables take
  * @param inUse the live blocks, including the bytes lost to rounding: exactly
- *     {@code header + bucket + overflow + blob}. When everything allocated since some moment is
+ *     {@code header + bucket + overflow + blob}. A block counts in whole from the start, although
+ *     the operating system backs a large one only as it is written; so the figure can exceed
+ *     {@code committed} while a map grows. When everything allocated since some moment is
  *     freed, it is again what it was at that moment
  * @param header the headers of maps
  * @param bucket the bucket arrays of maps

@@ -499,7 +499,8 @@ public final class NativeHeap implements AutoCloseable {
     private <T> void sample(long pointer, double objects, BlockOwner<T> owners, T owner) {
         try {
             long blockBytes = blocks.blockBytes(pointer);
-            sampler.sample(pointer, objects, blockBytes, owners.mapName(owner), owners.tracked(owner));
+            sampler.sample(
+                    pointer, objects, blockBytes, owners.mapName(owner), owners.isBounded(owner), owners.tracked(owner));
         } catch (OutOfMemoryError | StackOverflowError lost) { // the block is allocated
             AllocationSampler.lose();
         }

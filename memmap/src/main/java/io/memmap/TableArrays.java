@@ -43,6 +43,11 @@ abstract class TableArrays extends MapHandle {
         }
 
         @Override
+        public boolean isBounded(TableArrays owner) {
+            return owner.budget != null;
+        }
+
+        @Override
         public Leaks.@Nullable Tracked tracked(TableArrays owner) {
             return owner.tracked();
         }

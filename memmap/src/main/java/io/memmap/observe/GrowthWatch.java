@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * watch.observe(HeapProfile.take());
  * // and to see the suspects:
  * watch.growths().stream()
- *         .filter(GrowthWatch.Growth::isGrowing)
+ *         .filter(GrowthWatch.Growth::isSuspect)
  *         .limit(5)
  *         .forEach(System.out::println);
  * }
@@ -51,7 +51,7 @@ public final class GrowthWatch {
     private final Duration window;
     private final ArrayDeque<Sums> profiles = new ArrayDeque<>();
 
-    private record Key(List<StackTraceElement> stack, String map) {}
+    private record Key(List<StackTraceElement> stack, String map, boolean bounded) {}
 
     private record Sums(Instant time, Map<Key, Sum> sites) {}
 
@@ -74,6 +74,7 @@ public final class GrowthWatch {
      *
      * @param stack the callers, the leaf first
      * @param map the name of the map; empty if it has no name, or if there is no map
+     * @param bounded whether that map drops entries by itself, because it has a bound or an expiry
      * @param bytesPerSecond how fast the site's bytes in use have grown over the window; negative
      *     if they have shrunk
      * @param errorBytesPerSecond the standard error of {@code bytesPerSecond}
@@ -84,6 +85,7 @@ public final class GrowthWatch {
     public record Growth(
             List<StackTraceElement> stack,
             String map,
+            boolean bounded,
             double bytesPerSecond,
             double errorBytesPerSecond,
             long inUseBytes,
@@ -106,6 +108,16 @@ public final class GrowthWatch {
          */
         public boolean isGrowing() {
             return leastBytesPerSecond() > 0;
+        }
+
+        /**
+         * Returns whether the site may be a leak: it is growing, and no bound will end that. A cache
+         * that is being filled grows too, but only until it has reached its bound.
+         *
+         * @return true if the site {@link #isGrowing()} and is not {@link #bounded()}
+         */
+        public boolean isSuspect() {
+            return isGrowing() && !bounded;
         }
     }
 
@@ -136,7 +148,7 @@ public final class GrowthWatch {
         Map<Key, Sum> sites = new HashMap<>();
         for (HeapProfile.Site site : profile.sites()) {
             sites.merge(
-                    new Key(site.stack(), site.map()),
+                    new Key(site.stack(), site.map(), site.bounded()),
                     new Sum(site.inUseBytes(), site.oldest(), site.last()),
                     Sum::plus);
         }
@@ -200,7 +212,7 @@ public final class GrowthWatch {
         // before it.
         double r = neighbours > 0 ? neighbours / residues : 0;
         double error = Math.sqrt(residues / (n - 2) / squares * (1 + r) / (1 - r));
-        return new Growth(key.stack, key.map, slope, error, last.inUseBytes, last.oldest, last.last);
+        return new Growth(key.stack, key.map, key.bounded, slope, error, last.inUseBytes, last.oldest, last.last);
     }
 
     private static double mean(double[] values) {

@@ -61,6 +61,7 @@ public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
      * @param heap the label of the heap, unique in the process; all closed heaps share one label
      * @param map the name of the map that the blocks belong to; empty if it has no name, or if
      *     there is no map
+     * @param bounded whether that map drops entries by itself, because it has a bound or an expiry
      * @param thread the name of the thread that allocated
      * @param inUseBytes bytes of blocks that have not been freed
      * @param inUseObjects number of those blocks
@@ -73,6 +74,7 @@ public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
             List<StackTraceElement> stack,
             String heap,
             String map,
+            boolean bounded,
             String thread,
             long inUseBytes,
             long inUseObjects,
@@ -85,6 +87,7 @@ public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
                     figures.stack(),
                     figures.heap(),
                     figures.map(),
+                    figures.bounded(),
                     figures.thread(),
                     Math.round(figures.inUseBytes()),
                     Math.round(figures.inUseObjects()),

@@ -51,7 +51,8 @@ import org.jspecify.annotations.Nullable;
  * @param reserved address space of the live heaps, in bytes
  * @param committed memory that the operating system backs, in bytes
  * @param metadata the part of {@code committed} that the heaps' own tables take, in bytes
- * @param inUse bytes of live blocks
+ * @param inUse bytes of live blocks; more than {@code committed} where maps have taken blocks that
+ *     they have not written yet, as a map that grows does
  * @param objects number of live blocks
  * @param allocations blocks handed out since the process began; the blocks of a heap without
  *     virtual memory in a caller's arena are no longer counted once that heap has ended
@@ -131,7 +132,7 @@ public record MemStats(
      * @param reserved address space of the heap, in bytes
      * @param committed memory that the operating system backs, in bytes
      * @param metadata the part of {@code committed} that the heap's own tables take, in bytes
-     * @param inUse bytes of live blocks
+     * @param inUse bytes of live blocks, whether or not they have been written
      * @param objects number of live blocks
      * @param allocations blocks handed out since the heap was opened
      * @param frees blocks that were given back

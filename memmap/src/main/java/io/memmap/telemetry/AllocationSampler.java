@@ -201,16 +201,23 @@ public final class AllocationSampler {
      * @param objects the result of {@link #pick}
      * @param blockBytes the real size of the block
      * @param map the name of the map that the block belongs to, or empty
+     * @param bounded whether that map drops entries by itself
      * @param tracked the map, if it is tracked
      */
-    public void sample(long pointer, double objects, long blockBytes, String map, Leaks.@Nullable Tracked tracked) {
+    public void sample(
+            long pointer,
+            double objects,
+            long blockBytes,
+            String map,
+            boolean bounded,
+            Leaks.@Nullable Tracked tracked) {
         List<StackTraceElement> stack = Stacks.ofCaller();
         use(stack);
         if (tracked != null) {
             tracked.used(stack);
         }
         if (objects != 0) {
-            insert(pointer, stack, map, objects * blockBytes, objects);
+            insert(pointer, stack, map, bounded, objects * blockBytes, objects);
             record(map, blockBytes, objects);
         }
     }
@@ -231,7 +238,12 @@ public final class AllocationSampler {
     }
 
     private synchronized void insert(
-            long pointer, List<StackTraceElement> stack, String map, double bytes, double objects) {
+            long pointer,
+            List<StackTraceElement> stack,
+            String map,
+            boolean bounded,
+            double bytes,
+            double objects) {
         if (ended) {
             return;
         }
@@ -239,7 +251,8 @@ public final class AllocationSampler {
             grow();
         }
         Allocations.Site site = Allocations.site(
-                sites, new Allocations.Key(stack, map, Thread.currentThread().getName()));
+                sites,
+                new Allocations.Key(stack, map, bounded, Thread.currentThread().getName()));
         long millis = System.currentTimeMillis();
         place(pointer, new Sample(site, bytes, objects, millis));
         live++;
@@ -382,6 +395,7 @@ public final class AllocationSampler {
                     key.stack(),
                     heap(),
                     key.map(),
+                    key.bounded(),
                     key.thread(),
                     sums[0],
                     sums[1],

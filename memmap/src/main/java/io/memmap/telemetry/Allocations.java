@@ -23,7 +23,7 @@ public final class Allocations {
      */
     static final int MAX_SITES = 1 << 14;
 
-    private static final Key OTHERS = new Key(List.of(new StackTraceElement("(other)", "sites", null, -1)), "", "");
+    private static final Key OTHERS = new Key(List.of(new StackTraceElement("(other)", "sites", null, -1)), "", false, "");
 
     private static final Set<AllocationSampler> OPEN = ConcurrentHashMap.newKeySet();
     private static final Map<Key, Site> ENDED_SITES = new HashMap<>();
@@ -35,11 +35,12 @@ public final class Allocations {
      * avoids everything that a JVM needs milliseconds to link at its first use: lambdas, streams,
      * and the generated methods of records.
      */
-    record Key(List<StackTraceElement> stack, String map, String thread) {
+    record Key(List<StackTraceElement> stack, String map, boolean bounded, String thread) {
         @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Key key
                     && map.equals(key.map)
+                    && bounded == key.bounded
                     && thread.equals(key.thread)
                     && stack.equals(key.stack);
         }
@@ -74,6 +75,7 @@ public final class Allocations {
     /**
      * A site and its estimates.
      *
+     * @param bounded whether the map drops entries by itself, because it has a bound or an expiry
      * @param oldestMillis when the oldest block that is sampled and not yet freed was allocated; 0
      *     if there is none
      * @param lastMillis when the last block was sampled
@@ -82,6 +84,7 @@ public final class Allocations {
             List<StackTraceElement> stack,
             String heap,
             String map,
+            boolean bounded,
             String thread,
             double inUseBytes,
             double inUseObjects,
@@ -100,7 +103,7 @@ public final class Allocations {
             for (Site site : ENDED_SITES.values()) {
                 Key key = site.key;
                 figures.add(new Figures(
-                        key.stack, ENDED, key.map, key.thread, 0, 0, site.bytes, site.objects, 0, site.lastMillis));
+                        key.stack, ENDED, key.map, key.bounded, key.thread, 0, 0, site.bytes, site.objects, 0, site.lastMillis));
             }
         }
         return figures;
@@ -117,7 +120,7 @@ public final class Allocations {
         if (sites.size() < MAX_SITES) {
             return addSite(sites, key);
         }
-        Key unlabelled = new Key(key.stack, "", "");
+        Key unlabelled = new Key(key.stack, "", key.bounded, "");
         boolean isKept = sites.size() < 2 * MAX_SITES || sites.containsKey(unlabelled);
         Key kept = isKept ? unlabelled : OTHERS;
         Site site = sites.get(kept);

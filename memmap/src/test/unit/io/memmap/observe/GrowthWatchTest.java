@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.memmap.NativeHeap;
+import io.memmap.SyncMap;
+import io.memmap.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -19,7 +21,7 @@ class GrowthWatchTest {
     private static HeapProfile.Site site(String name, String heap, long inUse) {
         StackTraceElement frame = new StackTraceElement("com.example.Work", name, "Work.java", 7);
         Instant last = START.plusSeconds(1);
-        return new HeapProfile.Site(List.of(frame), heap, "", "main", inUse, 1, inUse, 1, START, last);
+        return new HeapProfile.Site(List.of(frame), heap, "", false, "main", inUse, 1, inUse, 1, START, last);
     }
 
     private static HeapProfile at(long second, HeapProfile.Site... sites) {
@@ -152,6 +154,40 @@ class GrowthWatchTest {
         assertThatThrownBy(() -> watch.observe(at(1)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(START.plusSeconds(1).toString());
+    }
+
+    private static void fill(SyncMap<Long, Long> map, int second) {
+        for (long key = 0; key < 1000; key++) {
+            map.put(1000 * second + key, key);
+        }
+    }
+
+    @Test
+    void aCacheThatIsFilledGrowsButIsNoSuspect() {
+        GrowthWatch watch = new GrowthWatch(Duration.ofHours(1));
+        try (NativeHeap heap = NativeHeap.builder().shared().profileEvery(1).open()) {
+            SyncMap<Long, Long> cache = SyncMap.builder(heap, Type.LONG, Type.LONG)
+                    .maxEntries(1 << 20)
+                    .name("filled cache")
+                    .make();
+            SyncMap<Long, Long> endless = SyncMap.builder(heap, Type.LONG, Type.LONG)
+                    .name("endless map")
+                    .make();
+            for (int second = 0; second < 20; second++) {
+                fill(cache, second);
+                fill(endless, second);
+                watch.observe(new HeapProfile(
+                        START.plusSeconds(second), 1, HeapProfile.take().sites()));
+            }
+            List<GrowthWatch.Growth> growing = watch.growths().stream()
+                    .filter(GrowthWatch.Growth::isGrowing)
+                    .toList();
+            assertThat(growing).extracting(GrowthWatch.Growth::map).contains("filled cache", "endless map");
+            assertThat(growing.stream().filter(GrowthWatch.Growth::isSuspect))
+                    .extracting(GrowthWatch.Growth::map)
+                    .contains("endless map")
+                    .doesNotContain("filled cache");
+        }
     }
 
     private static long plantLeak(NativeHeap heap) {

@@ -38,7 +38,7 @@ class AllocationSamplerTest {
             long pointer = step >>> 1 << 12;
             if ((step & 1) != 0 && !model.containsKey(pointer)) {
                 assertThat(sampler.isSample(16)).isTrue();
-                sampler.sample(pointer, sampler.pick(16), step, "", null);
+                sampler.sample(pointer, sampler.pick(16), step, "", false, null);
                 model.put(pointer, step);
             } else if ((step & 1) == 0) {
                 model.remove(pointer);
@@ -63,7 +63,7 @@ class AllocationSamplerTest {
             int samples = 0;
             for (int i = 1; i <= blocks; i++) {
                 if (sampler.isSample(bytes)) {
-                    sampler.sample(16L * i, sampler.pick(bytes), bytes, "", null);
+                    sampler.sample(16L * i, sampler.pick(bytes), bytes, "", false, null);
                     samples++;
                     sampler.freed(16L * i);
                 }
@@ -79,13 +79,13 @@ class AllocationSamplerTest {
     void anEndedHeapTakesNoSamplesAndKeepsItsTotals() {
         AllocationSampler sampler = new AllocationSampler(1, 1, false);
         assertThat(sampler.isSample(64)).isTrue();
-        sampler.sample(4096, sampler.pick(64), 64, "ended map", null);
+        sampler.sample(4096, sampler.pick(64), 64, "ended map", false, null);
         double before = ended();
         sampler.end();
         sampler.end();
         assertThat(ended() - before).isEqualTo(64);
         assertThat(sampler.isSample(64)).isTrue();
-        sampler.sample(8192, sampler.pick(64), 64, "ended map", null);
+        sampler.sample(8192, sampler.pick(64), 64, "ended map", false, null);
         sampler.freed(4096);
         assertThat(sampler.isEnded()).isTrue();
         assertThat(sampler.isConsistent()).isTrue();
@@ -107,7 +107,7 @@ class AllocationSamplerTest {
         int sites = Allocations.MAX_SITES + 100;
         for (int i = 1; i <= sites; i++) {
             assertThat(sampler.isSample(16)).isTrue();
-            sampler.sample(16L * i, sampler.pick(16), 16, "map " + i, null);
+            sampler.sample(16L * i, sampler.pick(16), 16, "map " + i, false, null);
         }
         List<Allocations.Figures> figures = new ArrayList<>();
         sampler.read(figures);

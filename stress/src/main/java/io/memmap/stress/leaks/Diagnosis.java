@@ -58,7 +58,7 @@ final class Diagnosis {
         }
         Map<String, Slope> lines = new LinkedHashMap<>();
         watch.growths().stream()
-                .filter(GrowthWatch.Growth::isGrowing)
+                .filter(GrowthWatch.Growth::isSuspect)
                 .filter(growth -> growth.bytesPerSecond() >= LEAST_SHARE * inUse.perSecond())
                 .forEach(growth -> lines.putIfAbsent(
                         Frames.text(growth.stack().getFirst()),

@@ -304,7 +304,7 @@ final class PageServer implements AutoCloseable {
                 LeakReport.find(),
                 "growers",
                 history.growths().stream()
-                        .filter(GrowthWatch.Growth::isGrowing)
+                        .filter(GrowthWatch.Growth::isSuspect)
                         .limit(MOST_GROWERS)
                         .toList(),
                 "windowMillis",
