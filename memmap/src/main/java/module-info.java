@@ -1,5 +1,5 @@
 /** A port of Go's hash map to Java, with its memory outside the Java heap. */
-// Micrometer is an automatic module. The modules io.memmap.observer and io.memmap.unsafe are compiled after this one.
+// Micrometer is an automatic module. The module io.memmap.unsafe is compiled after this one.
 @SuppressWarnings({"requires-automatic", "module"})
 module io.memmap {
     requires jdk.jfr;
@@ -9,8 +9,6 @@ module io.memmap {
 
     exports io.memmap;
     exports io.memmap.observe;
-    exports io.memmap.observe.metric to
-            io.memmap.observer;
     exports io.memmap.memory to
             io.memmap.unsafe;
     exports io.memmap.telemetry to

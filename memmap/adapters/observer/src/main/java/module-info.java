@@ -3,6 +3,7 @@ module io.memmap.observer {
     requires transitive io.memmap;
     requires jdk.httpserver;
     requires jdk.jfr;
+    requires jdk.management;
     requires static org.jspecify;
 
     exports io.memmap.observer;

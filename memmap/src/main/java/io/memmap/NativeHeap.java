@@ -500,7 +500,12 @@ public final class NativeHeap implements AutoCloseable {
         try {
             long blockBytes = blocks.blockBytes(pointer);
             sampler.sample(
-                    pointer, objects, blockBytes, owners.mapName(owner), owners.isBounded(owner), owners.tracked(owner));
+                    pointer,
+                    objects,
+                    blockBytes,
+                    owners.mapName(owner),
+                    owners.isBounded(owner),
+                    owners.tracked(owner));
         } catch (OutOfMemoryError | StackOverflowError lost) { // the block is allocated
             AllocationSampler.lose();
         }

@@ -252,7 +252,7 @@ class ArchitectureTest {
             assertThat(module.exports().stream()
                             .filter(ModuleDescriptor.Exports::isQualified)
                             .flatMap(exports -> exports.targets().stream()))
-                    .containsOnly("io.memmap.observer", "io.memmap.unsafe");
+                    .containsOnly("io.memmap.unsafe");
             // a program that shows no page needs no server
             assertThat(module.requires()).noneMatch(requires -> requires.name().equals("jdk.httpserver"));
             assertThat(module.opens()).isEmpty();

@@ -238,12 +238,7 @@ public final class AllocationSampler {
     }
 
     private synchronized void insert(
-            long pointer,
-            List<StackTraceElement> stack,
-            String map,
-            boolean bounded,
-            double bytes,
-            double objects) {
+            long pointer, List<StackTraceElement> stack, String map, boolean bounded, double bytes, double objects) {
         if (ended) {
             return;
         }

@@ -23,7 +23,8 @@ public final class Allocations {
      */
     static final int MAX_SITES = 1 << 14;
 
-    private static final Key OTHERS = new Key(List.of(new StackTraceElement("(other)", "sites", null, -1)), "", false, "");
+    private static final Key OTHERS =
+            new Key(List.of(new StackTraceElement("(other)", "sites", null, -1)), "", false, "");
 
     private static final Set<AllocationSampler> OPEN = ConcurrentHashMap.newKeySet();
     private static final Map<Key, Site> ENDED_SITES = new HashMap<>();
@@ -103,7 +104,17 @@ public final class Allocations {
             for (Site site : ENDED_SITES.values()) {
                 Key key = site.key;
                 figures.add(new Figures(
-                        key.stack, ENDED, key.map, key.bounded, key.thread, 0, 0, site.bytes, site.objects, 0, site.lastMillis));
+                        key.stack,
+                        ENDED,
+                        key.map,
+                        key.bounded,
+                        key.thread,
+                        0,
+                        0,
+                        site.bytes,
+                        site.objects,
+                        0,
+                        site.lastMillis));
             }
         }
         return figures;

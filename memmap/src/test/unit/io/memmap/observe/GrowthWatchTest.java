@@ -156,7 +156,7 @@ class GrowthWatchTest {
                 .hasMessageContaining(START.plusSeconds(1).toString());
     }
 
-    private static void fill(SyncMap<Long, Long> map, int second) {
+    private static void fill(SyncMap<Long, Long> map, long second) {
         for (long key = 0; key < 1000; key++) {
             map.put(1000 * second + key, key);
         }

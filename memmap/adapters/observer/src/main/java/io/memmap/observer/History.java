@@ -1,14 +1,14 @@
 package io.memmap.observer;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.memmap.observe.GrowthWatch;
 import io.memmap.observe.HeapProfile;
 import io.memmap.observe.LatencyHistogram;
 import io.memmap.observe.LatencySampler;
 import io.memmap.observe.MemStats;
 import io.memmap.observe.MemStats.Detail;
-import io.memmap.observe.Metric;
-import io.memmap.observe.metric.MetricReader;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,12 +57,16 @@ final class History implements AutoCloseable {
             "jdk.CPULoad",
             "jdk.ResidentSetSize");
 
-    /** One second: the sums over all heaps at its end, and the latencies of the calls in it. */
+    /**
+     * One second: the sums over all heaps at its end, and the latencies of the calls in it. Of the
+     * bytes in use, at least {@code unwritten} lie in memory that the system does not back yet.
+     */
     record Moment(
             long sequence,
             long timeMillis,
             long committed,
             long inUse,
+            long unwritten,
             long growths,
             long allocations,
             List<Latency> latencies) {}
@@ -78,13 +82,37 @@ final class History implements AutoCloseable {
             long sequence,
             long windowMillis,
             boolean isRecording,
-            List<Watched> figures,
+            Totals totals,
             List<Rate> rates,
             List<Moment> moments,
             List<Span> spans) {}
 
-    /** The current value of a metric that is worth watching. */
-    record Watched(String name, String unit, boolean cumulative, String answers, String kind, Number value) {}
+    /**
+     * The sums over all heaps now. {@code memory} is the memory of the container in bytes; without
+     * a container's bound, the memory of the machine.
+     */
+    record Totals(
+            int heaps,
+            int unreadableHeaps,
+            long heapsOpened,
+            long oldestAgeNanos,
+            long committed,
+            long inUse,
+            long unwritten,
+            long memory) {
+        static Totals of(MemStats stats) {
+            return new Totals(
+                    stats.heaps().size(),
+                    stats.unreadableHeaps(),
+                    stats.heapsOpened(),
+                    stats.oldestAgeNanos(),
+                    stats.committed(),
+                    stats.inUse(),
+                    History.unwritten(stats),
+                    ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class)
+                            .getTotalMemorySize());
+        }
+    }
 
     /** A sampler of latencies and the share of calls that it times. */
     record Rate(String name, double rate) {}
@@ -142,6 +170,7 @@ final class History implements AutoCloseable {
                     stats.timeMillis(),
                     stats.committed(),
                     stats.inUse(),
+                    unwritten(stats),
                     stats.growths(),
                     stats.allocations(),
                     latencies));
@@ -215,14 +244,10 @@ final class History implements AutoCloseable {
     }
 
     /**
-     * Returns the moments and spans that came after this sequence number, and the current figures.
+     * Returns the moments and spans that came after this sequence number, and the current sums.
      */
     News after(long known) {
-        MemStats now = MemStats.read(Detail.HEAPS);
-        List<Watched> figures = new ArrayList<>();
-        MetricReader.PROCESS.forEach(reader -> add(figures, reader, now, ""));
-        now.kinds()
-                .forEach(kind -> MetricReader.PROCESS_KIND.forEach(reader -> add(figures, reader, kind, kind.kind())));
+        Totals totals = Totals.of(MemStats.read(Detail.HEAPS));
         List<Rate> rates = LatencySampler.all().stream()
                 .map(sampler -> new Rate(sampler.name(), sampler.rate()))
                 .toList();
@@ -231,19 +256,22 @@ final class History implements AutoCloseable {
                     sequence,
                     WINDOW.toMillis(),
                     recording != null,
-                    figures,
+                    totals,
                     rates,
                     moments.stream().filter(moment -> moment.sequence > known).toList(),
                     spans.stream().filter(span -> span.sequence > known).toList());
         }
     }
 
-    private static <T> void add(List<Watched> figures, MetricReader<T> reader, T part, String kind) {
-        Metric metric = reader.metric();
-        if (metric.watch()) {
-            figures.add(new Watched(
-                    metric.name(), metric.unit(), metric.cumulative(), metric.answers(), kind, reader.read(part)));
-        }
+    /**
+     * Returns the bytes of live blocks that have no backed memory yet. A map that grows takes its new
+     * array at once, and the system backs the array as it is written. The result is a lower bound:
+     * free memory that is still backed hides as much of it.
+     */
+    private static long unwritten(MemStats stats) {
+        return stats.heaps().stream()
+                .mapToLong(heap -> Math.max(0, heap.inUse() - (heap.committed() - heap.metadata())))
+                .sum();
     }
 
     /** Returns the growth of all sites, in the order of {@link GrowthWatch#growths()}. */

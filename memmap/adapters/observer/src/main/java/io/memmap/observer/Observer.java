@@ -10,11 +10,13 @@ import java.net.URI;
  * A live web page that shows the native heaps and maps of this process. The page shows:
  *
  * <ul>
- * <li>the figures worth watching, and memory and latency over time;
+ * <li>the bytes in use and how fast they grow, the entries, the live heaps and maps, and the share
+ *     of the container's memory;
+ * <li>memory and latency over time;
  * <li>growths of maps and pauses of the garbage collector on one time line;
  * <li>the heap profile as a flame graph, with its difference from a baseline;
  * <li>how full the buckets of each map are;
- * <li>leaks, and waits for locks.
+ * <li>leaks, where a bounded map that fills is not suspected, and waits for locks.
  * </ul>
  *
  * <p>All of it can be downloaded as files for other tools.

@@ -68,6 +68,7 @@ final class PageServer implements AutoCloseable {
             Map.entry("/page.js", asset("page.js", "text/javascript; charset=utf-8")),
             Map.entry("/charts.js", asset("charts.js", "text/javascript; charset=utf-8")),
             Map.entry("/flame.js", asset("flame.js", "text/javascript; charset=utf-8")),
+            Map.entry("/rows.js", asset("rows.js", "text/javascript; charset=utf-8")),
             Map.entry("/icon.svg", asset("icon.svg", "image/svg+xml")),
             Map.entry("/live.json", query -> json(history.after(number(query, "after")))),
             Map.entry("/stats.json", query -> json(MemStats.read())),
@@ -131,14 +132,23 @@ final class PageServer implements AutoCloseable {
         }
     }
 
-    /** The largest heaps and maps, and the number of all heaps and maps. */
+    /** The largest heaps and maps, and the number of all heaps, maps and entries. */
     private record MapList(
-            int heapCount, int unreadableHeaps, int mapCount, List<HeapRow> heaps, List<MemStats.Map> maps) {
+            int heapCount,
+            int unreadableHeaps,
+            int mapCount,
+            long entries,
+            List<HeapRow> heaps,
+            List<MemStats.Map> maps) {
         static MapList of(MemStats stats) {
             return new MapList(
                     stats.heaps().size(),
                     stats.unreadableHeaps(),
                     stats.heaps().stream().mapToInt(heap -> heap.maps().size()).sum(),
+                    stats.heaps().stream()
+                            .flatMap(heap -> heap.maps().stream())
+                            .mapToLong(MemStats.Map::size)
+                            .sum(),
                     stats.heaps().stream()
                             .sorted(Comparator.comparingLong(MemStats.Heap::committed)
                                     .reversed())

@@ -53,14 +53,20 @@ export function nanos(value) {
 }
 
 export function seconds(value) {
-  return value < 60 ? `${digits(value)} s`
+  return value < 60 ? `${Number.isInteger(value) ? value : digits(value)} s`
     : value < 3600 ? `${Math.floor(value / 60)} min ${Math.floor(value % 60)} s`
     : value < 86400 ? `${Math.floor(value / 3600)} h ${Math.floor(value % 3600 / 60)} min`
     : `${Math.floor(value / 86400)} d ${Math.floor(value % 86400 / 3600)} h`;
 }
 
 export function percent(part, whole) {
-  return whole === 0 ? "0%" : `${(100 * part / whole).toFixed(1)}%`;
+  const share = whole === 0 ? 0 : 100 * part / whole;
+  return share === 0 ? "0%" : share < 0.1 ? "<0.1%" : `${share.toFixed(1)}%`;
+}
+
+/** A moment in milliseconds, as ISO 8601 in UTC. */
+export function iso(millis) {
+  return new Date(millis).toISOString().replace(/\.\d+/, "");
 }
 
 const box = document.getElementById("tip");
@@ -211,7 +217,7 @@ export class Lines extends Chart {
   told(time) {
     const nearest = this.data.reduce((best, point) => Math.abs(point.time - time) < Math.abs((best?.time ?? -1e15) - time) ? point : best, null);
     return nearest === null ? this.nothing
-      : [new Date(nearest.time).toLocaleTimeString(), ...this.series.map(({ key, name }) => `${name} ${this.format(nearest[key])}`),
+      : [iso(nearest.time), ...this.series.map(({ key, name }) => `${name} ${this.format(nearest[key])}`),
          ...(nearest.count === undefined ? [] : [`${count(nearest.count)} timed`])].join("\n");
   }
 
@@ -288,7 +294,7 @@ export class TimeLine extends Chart {
     const near = (this.to - this.from) / this.right * 4;
     const spans = this.data.filter(span => span.startMillis - near <= time && span.startMillis + span.millis + near >= time);
     const lines = spans.slice(-6).map(span => `${span.kind} ${span.name}, ${nanos(span.millis * 1e6)}${span.detail && `: ${span.detail}`}`);
-    return [new Date(time).toLocaleTimeString(), ...(lines.length ? lines : ["nothing at this moment"]),
+    return [iso(time), ...(lines.length ? lines : ["nothing at this moment"]),
       ...(spans.length > 6 ? [`and ${spans.length - 6} more`] : [])].join("\n");
   }
 

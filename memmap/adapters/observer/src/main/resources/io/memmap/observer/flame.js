@@ -1,12 +1,18 @@
 // A flame graph, the root on top, of samples { stack, labels, values } over shared frames; with a baseline, of both.
 
 import { element, hideTip, percent, tip } from "./charts.js";
+import { term } from "./rows.js";
 
 const ROW = 20;
-/** Narrower ones are not drawn; zooming shows them. */
-const LEAST_SHARE = 0.0025;
+/** What has a smaller share is hidden, until the reader asks for it or zooms in. */
+const LEAST_SHARE = 0.01;
+/** What has a smaller share is never drawn. */
+const LEAST_DRAWN = 0.0005;
 const TOP_LINES = 10;
-const JDK = /^(java|javax|jdk|sun|com\.sun)\./;
+/** The JDK, runtimes of languages, and frameworks: code that is not the user's. */
+const FOREIGN = new RegExp("^(java|javax|jakarta|jdk|sun|com\\.sun|kotlin|kotlinx|scala|clojure|groovy|reactor|io\\.netty|io\\.micrometer"
+  + "|org\\.(junit|gradle|springframework|hibernate|jetbrains|codehaus\\.groovy|eclipse\\.jetty|apache\\.(maven|catalina|coyote|tomcat)))\\.");
+const OTHER = "other code";
 
 class Node {
   constructor(name, parent, kind) {
@@ -57,6 +63,15 @@ export class Flame {
       this.mark();
     });
     groupLabel.hidden = labels.length === 0;
+    const check = (text, action) => {
+      const box = element("input", { type: "checkbox" });
+      box.addEventListener("change", action);
+      const shown = element("span", {}, text);
+      return [element("label", {}, box, shown), box, shown];
+    };
+    let allLabel, smallLabel;
+    [allLabel, this.all] = check("All frames", () => this.build());
+    [smallLabel, this.small, this.smallText] = check("", () => this.build());
     this.told = element("p", { class: "told" });
     this.found = element("span", { class: "quiet", role: "status" });
     this.graph = element("div", { class: "flame", role: "tree", "aria-label": "Flame graph, the callers on top: arrow keys move, Enter zooms, Escape goes back" });
@@ -67,9 +82,9 @@ export class Flame {
     this.graph.addEventListener("keydown", event => this.take(event, node => this.key(event, node)));
     this.top = element("tbody");
     this.table = element("table", { class: "stack" }, element("thead", {}, element("tr", {},
-      ...[["n", "Own"], ["n", "Share"], ["n", "With callees"], ["", "Line"]].map(([kind, name]) => element("th", { scope: "col", class: kind }, name)))), this.top);
+      ...[["n", term("Own", "own")], ["n", "Share"], ["n", term("With callees", "own")], ["", "Line"]].map(([kind, name]) => element("th", { scope: "col", class: kind }, name)))), this.top);
     host.replaceChildren(
-      element("div", { class: "tools" }, valueLabel, groupLabel, element("label", {}, "Search", this.search), this.found, this.reset),
+      element("div", { class: "tools" }, valueLabel, groupLabel, element("label", {}, "Search", this.search), this.found, this.reset, allLabel, term("other code", "frames"), smallLabel),
       element("div", { class: "frame" }, this.graph), this.told, this.table);
   }
 
@@ -111,8 +126,12 @@ export class Flame {
             node[field] += value;
           }
           for (const frame of sample.stack) {
-            node = node.child(profile.frames[frame]);
-            node[field] += value;
+            const name = profile.frames[frame];
+            const isOther = !this.all.checked && FOREIGN.test(name);
+            if (!isOther || node.kind !== "other") {
+              node = isOther ? node.child(OTHER, "other") : node.child(name);
+              node[field] += value;
+            }
           }
           node[selfField] += value;
           leaves.add(node);
@@ -133,13 +152,14 @@ export class Flame {
     this.graph.hidden = this.table.hidden = root.width === 0;
     this.told.textContent = root.width === 0 ? this.nothing : "";
     this.draw();
-    this.list(leaves);
+    const hiddenLines = this.list(leaves);
+    this.smallText.textContent = `Parts below 1%${this.small.checked ? "" : ` (${this.hidden + hiddenLines} hidden)`}`;
   }
 
   /** Zooms in on the node of this path, or as near to it as there is one. */
   zoom(path) {
     this.focus = this.path = path;
-    this.draw();
+    this.build();
   }
 
   nearest(path) {
@@ -156,6 +176,8 @@ export class Flame {
     const hadFocus = this.graph.contains(document.activeElement);
     const kept = new Map([...this.graph.children].map(shown => [shown.key, shown]));
     this.shown = new Map();
+    this.hidden = 0;
+    const least = this.small.checked ? LEAST_DRAWN : LEAST_SHARE;
     const place = (node, left, share) => {
       const key = JSON.stringify(node.path);
       const made = kept.get(key) ?? element("div", { role: "treeitem", tabindex: "-1" });
@@ -177,8 +199,10 @@ export class Flame {
       let next = left;
       for (const child of node.sorted) {
         const part = node.width === 0 ? 0 : share * child.width / node.width;
-        if (part >= LEAST_SHARE) {
+        if (part >= least) {
           below(child, next, part);
+        } else {
+          this.hidden++;
         }
         next += part;
       }
@@ -284,10 +308,10 @@ export class Flame {
       const grade = Math.abs(change) < 0.01 ? 0 : Math.abs(change) < 0.2 ? 1 : Math.abs(change) < 0.6 ? 2 : 3;
       return grade === 0 ? "same" : `${change > 0 ? "up" : "down"}${grade}`;
     }
-    return node.kind ?? (JDK.test(node.name) ? "jdk" : `f${hash(node.name.split(".").slice(0, -2).join(".")) % 6}`);
+    return node.kind ?? (FOREIGN.test(node.name) ? "other" : `f${hash(node.name.split(".").slice(0, -2).join(".")) % 6}`);
   }
 
-  /** The lines that hold most themselves; with a baseline, that have changed most. */
+  /** Lists the lines that hold most themselves; with a baseline, that have changed most. Returns how many are hidden. */
   list(leaves) {
     const lines = new Map();
     const line = name => lines.get(name) ?? lines.set(name, { name, self: 0, before: 0, all: 0 }).get(name);
@@ -307,12 +331,14 @@ export class Flame {
     const isDiff = this.baseline !== null;
     const weight = each => isDiff ? Math.abs(each.self - each.before) : each.self;
     const own = each => isDiff ? this.signed(each.self - each.before) : this.format(each.self);
-    this.top.replaceChildren(...[...lines.values()].sort((a, b) => weight(b) - weight(a)).slice(0, TOP_LINES)
-      .map(each => element("tr", {},
+    const top = [...lines.values()].sort((a, b) => weight(b) - weight(a)).slice(0, TOP_LINES);
+    const shown = top.filter(each => this.small.checked || Math.max(each.self, each.before) >= LEAST_SHARE * this.root.width);
+    this.top.replaceChildren(...shown.map(each => element("tr", {},
         element("td", { class: "n", "data-label": "own" }, own(each)),
         element("td", { class: "n", "data-label": "share" }, percent(each.self, this.root.now)),
         element("td", { class: "n", "data-label": "with callees" }, this.format(each.all)),
         element("td", { class: "mono", "data-label": "" }, each.name))));
+    return top.length - shown.length;
   }
 }
 

@@ -1,10 +1,15 @@
 // The page: asks its server for what is new, and shows it. Texts of the program are set as text, never as markup.
 
-import { Lines, TimeLine, bytes, count, element, nanos, overlap, percent, seconds } from "./charts.js";
+import { Lines, TimeLine, bytes, count, element, iso, nanos, overlap, percent, seconds } from "./charts.js";
 import { Flame } from "./flame.js";
+import { Rows, term, write } from "./rows.js";
 
 const LIVE_MILLIS = 1000;
 const LISTS_MILLIS = 3000;
+/** The growth per minute is not computed from less. */
+const LEAST_SPAN_MILLIS = 10_000;
+/** The charts show at least this much time, and else as much as there is. */
+const SHORTEST_MILLIS = 30_000;
 
 const $ = id => document.getElementById(id);
 
@@ -19,7 +24,8 @@ async function get(path) {
 // ------------------------------------------------------------------------------------------------------- overview
 
 const memory = new Lines($("memory"), {
-  series: [{ key: "committed", name: "committed", area: true }, { key: "used", name: "in use", area: true }],
+  series: [{ key: "committed", name: "committed", area: true }, { key: "used", name: "in use, written", area: true },
+    { key: "unwritten", name: "in use, with what is not written yet" }],
   format: bytes,
   nothing: "no figures yet" });
 const latency = new Lines($("latency"), {
@@ -30,6 +36,7 @@ const latency = new Lines($("latency"), {
 const timeLine = new TimeLine($("timeline"));
 
 const live = { sequence: 0, moments: [], spans: [] };
+let maps = null;
 
 function windowMillis() {
   return 1000 * Number($("window").value);
@@ -46,35 +53,53 @@ async function pullLive() {
   live.spans = [...live.spans, ...news.spans].filter(span => span.startMillis + span.millis >= oldest);
   live.rates = news.rates;
   live.isRecording = news.isRecording;
-  showFigures(news.figures);
+  live.totals = news.totals;
   drawLive();
 }
 
-const UNIT = { bytes, seconds, "": count };
+const many = (number, name) => `${count(number)} ${name}${number === 1 ? "" : "s"}`;
+const signed = (value, format) => `${value > 0 ? "+" : value < 0 ? "−" : "±"}${format(Math.abs(value))}`;
 
-function title({ name, kind }) {
-  const words = name.replace(/^memmap\./, "").replaceAll(".", " ");
-  return kind === "" ? words : `${words}: ${kind}`;
+function tile(name, value, more) {
+  const [, shown, small] = $(`tile-${name}`).children;
+  write(shown, value);
+  write(small, more);
 }
 
-function showFigures(figures) {
-  const host = $("figures");
-  figures.forEach((figure, i) => {
-    const tile = host.children[i] ?? host.appendChild(element("div", {}, element("dt"), element("dd")));
-    tile.title = figure.answers;
-    tile.dataset.name = figure.name;
-    tile.firstChild.textContent = title(figure);
-    const text = (UNIT[figure.unit] ?? count)(figure.value);
-    if (tile.lastChild.textContent !== text) {
-      tile.lastChild.textContent = text;
-    }
-  });
+function showTiles(from) {
+  const { heaps, heapsOpened, unreadableHeaps, oldestAgeNanos, committed, inUse, unwritten, memory: all } = live.totals;
+  tile("used", bytes(inUse), `${bytes(committed)} committed${unwritten === 0 ? "" : `; ${bytes(unwritten)} in use not written yet`}`);
+  tile("share", percent(committed, all), `${bytes(committed)} committed of ${bytes(all)}`);
+  tile("heaps", `${many(heaps, "heap")}${maps === null ? "" : `, ${many(maps.mapCount, "map")}`}`,
+    heaps === 0 ? `${many(heapsOpened, "heap")} opened so far`
+      : `${many(heapsOpened, "heap")} opened so far; the oldest is open for ${seconds(oldestAgeNanos / 1e9)}`
+        + (unreadableHeaps === 0 ? "" : `; ${count(unreadableHeaps)} cannot be read by another thread`));
+  if (maps !== null) {
+    tile("entries", count(maps.entries), `in ${many(maps.mapCount, "map")}`);
+  }
+  const shown = live.moments.filter(moment => moment.timeMillis >= from);
+  const span = shown.length === 0 ? 0 : shown.at(-1).timeMillis - shown[0].timeMillis;
+  if (span < LEAST_SPAN_MILLIS) {
+    tile("growth", "–", `known after ${seconds(LEAST_SPAN_MILLIS / 1000)}`);
+  } else {
+    tile("growth", signed(Math.round(60_000 * slope(shown)), bytes), `of bytes in use, over the last ${seconds(Math.round(span / 1000))}`);
+  }
+}
+
+/** Returns the slope of the least-squares line through the bytes in use, in bytes per millisecond. */
+function slope(moments) {
+  const mean = value => moments.reduce((sum, moment) => sum + value(moment), 0) / moments.length;
+  const time = mean(moment => moment.timeMillis);
+  const used = mean(moment => moment.inUse);
+  return mean(moment => (moment.timeMillis - time) * (moment.inUse - used)) / mean(moment => (moment.timeMillis - time) ** 2);
 }
 
 function drawLive() {
   const to = live.moments.at(-1)?.timeMillis ?? Date.now();
-  const from = to - windowMillis();
-  memory.show(live.moments.map(moment => ({ time: moment.timeMillis, committed: moment.committed, used: moment.inUse })), from, to);
+  const from = Math.max(to - windowMillis(), Math.min(live.moments[0]?.timeMillis ?? to, to - SHORTEST_MILLIS));
+  memory.show(live.moments.map(moment => ({ time: moment.timeMillis, committed: moment.committed, used: moment.inUse - moment.unwritten,
+    unwritten: moment.inUse })), from, to);
+  showTiles(from);
   showSamplers();
   const name = $("sampler").value;
   latency.show(live.moments.flatMap(moment => moment.latencies.filter(each => each.name === name)
@@ -97,8 +122,7 @@ function showSamplers() {
   select.hidden = rates.length === 0;
 }
 
-$("window").addEventListener("change", drawLive);
-$("sampler").addEventListener("change", drawLive);
+["window", "sampler"].forEach(id => $(id).addEventListener("change", () => live.totals && drawLive()));
 
 // ------------------------------------------------------------------------------------------------------- profiles
 
@@ -116,14 +140,14 @@ const contention = new Flame($("contention-flame"), {
 async function takeHeap() {
   const profile = await get("heap.json");
   $("heap-rate").textContent = profile.rate === 0 ? "off: HeapProfile.setMeanBytes turns it on"
-    : `one sample in ${bytes(profile.rate)}, as of ${new Date(profile.time).toLocaleTimeString()}`;
+    : `one sample in ${bytes(profile.rate)}, as of ${iso(profile.time)}`;
   heap.show(profile);
 }
 
 async function takeContention() {
   const profile = await get("contention.json");
   $("contention-rate").textContent = profile.rate === 0 ? "off: ContentionProfile.setRateNanos turns it on"
-    : `one sample in ${nanos(profile.rate)} of waiting, as of ${new Date(profile.time).toLocaleTimeString()}`;
+    : `one sample in ${nanos(profile.rate)} of waiting, as of ${iso(profile.time)}`;
   contention.show(profile);
 }
 
@@ -136,13 +160,13 @@ $("heap-baseline").addEventListener("click", event => guarded(async () => {
   }
   heap.compare(isSet ? null : heap.profile);
   event.target.setAttribute("aria-pressed", !isSet);
-  event.target.textContent = isSet ? "Set baseline" : `Baseline of ${new Date(heap.baseline.time).toLocaleTimeString()}: clear`;
+  event.target.textContent = isSet ? "Set baseline" : `Baseline of ${iso(heap.baseline.time)}: clear`;
 }));
 
 // ----------------------------------------------------------------------------------------------------------- maps
 
+/** The map whose buckets are shown, if there is one, and the row in which they are. */
 const drilled = { key: null, row: null };
-let maps = null;
 
 async function pullMaps() {
   maps = await get("maps.json");
@@ -156,54 +180,81 @@ const keyOf = map => `${map.heap} ${map.pointer}`;
 const nameOf = map => map.name === "" ? `@${map.pointer}` : map.name;
 const used = map => map.headerBytes + map.bucketBytes + map.overflowBytes + map.blobBytes;
 
-function cell(label, kind, ...children) {
-  return element("td", { class: kind, "data-label": label }, ...children);
+/** A row of a table, in a body of its own; columns are pairs of a label and a class. */
+function row(columns) {
+  return element("tbody", { class: "row" }, element("tr", {}, ...columns.map(([label, kind]) => element("td", { class: kind, "data-label": label }))));
 }
+
+const mapRows = new Rows($("maps-rows"), {
+  key: keyOf,
+  make: map => {
+    const made = row([["map", ""], ["type", "mono"], ["entries", "n"], ["in use", "n"], ["until growth", ""], ["overflow", "n"], ["growths", "n"]]);
+    const cells = made.firstChild.children;
+    const button = element("button", { type: "button", "data-map": keyOf(map) }, nameOf(map));
+    button.addEventListener("click", () => drill(made, map));
+    cells[0].append(button, ...(map.bounded ? [element("span", { class: "badge" }, term("bounded", "bounded"))] : []),
+      ...(map.tables > 1 ? [element("span", { class: "badge" }, term(`${count(map.tables)} shards`, "shards"))] : []),
+      element("span", { class: "badge", hidden: "" }, term("growing", "growth")));
+    cells[1].append(map.type);
+    cells[4].append(element("meter", { min: 0 }));
+    return made;
+  },
+  update: (made, map) => {
+    const cells = made.firstChild.children;
+    cells[0].firstChild.setAttribute("aria-expanded", drilled.key === keyOf(map));
+    cells[0].lastChild.hidden = !map.growing;
+    write(cells[2], count(map.size));
+    write(cells[3], bytes(used(map)));
+    const meter = cells[4].firstChild;
+    meter.max = map.nextGrowthAt;
+    meter.value = map.size;
+    meter.title = `grows at ${count(map.nextGrowthAt)} entries`;
+    meter.setAttribute("aria-label", `${percent(map.size, map.nextGrowthAt)} of ${count(map.nextGrowthAt)} entries`);
+    write(cells[5], percent(map.overflowBuckets, map.buckets + map.overflowBuckets));
+    write(cells[6], count(map.growths));
+  },
+  nothing: () => element("tbody", { class: "nothing" }, element("tr", {}, element("td", { colspan: 7, class: "note" },
+    $("maps-filter").value.trim() === "" ? "There are no maps." : "No map has this text in its name or type."))) });
+
+const heapRows = new Rows($("heaps-rows"), {
+  key: each => each.id,
+  make: each => {
+    const made = row([["heap", ""], ["used by", ""], ["open for", "n"], ["reserved", "n"], ["bound", "n"], ["committed", "n"], ["in use", "n"],
+      ["blocks", "n"], ["maps", "n"]]);
+    made.firstChild.firstChild.append(`heap ${each.id}`);
+    return made;
+  },
+  update: (made, each) => {
+    const texts = [each.confined ? "one thread" : "many threads", seconds(each.ageNanos / 1e9), bytes(each.reserved), bytes(each.maxBytes),
+      bytes(each.committed), bytes(each.inUse), count(each.objects), `${count(each.maps)}${each.mapsComplete ? "" : " or more"}`];
+    texts.forEach((text, i) => write(made.firstChild.children[i + 1], text));
+  },
+  nothing: () => element("tbody", { class: "nothing" }, element("tr", {}, element("td", { colspan: 9, class: "note" }, "There are no heaps."))) });
 
 function showMaps() {
-  const hadFocus = document.activeElement?.dataset.map;
   const wanted = $("maps-filter").value.trim().toLowerCase();
-  const shown = maps.maps.filter(map => `${nameOf(map)} ${map.type}`.toLowerCase().includes(wanted));
   const unreadable = maps.unreadableHeaps === 0 ? "" : `; ${count(maps.unreadableHeaps)} heaps cannot be read by another thread`;
   const cut = maps.mapCount > maps.maps.length ? `, the ${maps.maps.length} largest` : "";
-  $("maps-count").textContent = `${count(maps.mapCount)} in ${count(maps.heapCount)} heaps${cut}${unreadable}`;
-  $("maps-rows").replaceChildren(...shown.flatMap(map => {
-    const isOpen = drilled.key === keyOf(map);
-    const button = element("button", { type: "button", "data-map": keyOf(map), "aria-expanded": isOpen }, nameOf(map));
-    button.addEventListener("click", () => drill(map));
-    const overflow = map.overflowBuckets === 0 ? 0 : map.overflowBuckets / (map.buckets + map.overflowBuckets);
-    const row = element("tr", {},
-      cell("map", "", button, ...(map.growing ? [element("span", { class: "badge" }, "growing")] : []),
-        ...(map.tables > 1 ? [element("span", { class: "badge" }, `${count(map.tables)} shards`)] : [])),
-      cell("type", "mono", map.type),
-      cell("entries", "n", count(map.size)),
-      cell("in use", "n", bytes(used(map))),
-      cell("until growth", "", element("meter", { min: 0, max: map.nextGrowthAt, value: map.size,
-        title: `grows at ${count(map.nextGrowthAt)} entries`, "aria-label": `${percent(map.size, map.nextGrowthAt)} of ${count(map.nextGrowthAt)} entries` })),
-      cell("overflow", "n", percent(overflow, 1)),
-      cell("growths", "n", count(map.growths)));
-    return isOpen ? [row, drilled.row] : [row];
-  }));
-  if (shown.length === 0) {
-    $("maps-rows").append(element("tr", {}, element("td", { colspan: 7, class: "note" }, wanted === "" ? "There are no maps." : "No map has this text in its name or type.")));
+  write($("maps-count"), `${count(maps.mapCount)} in ${many(maps.heapCount, "heap")}${cut}${unreadable}`);
+  mapRows.show(maps.maps.filter(map => `${nameOf(map)} ${map.type}`.toLowerCase().includes(wanted)));
+  heapRows.show(maps.heaps);
+  if (drilled.row !== null && !drilled.row.isConnected) { // the map is gone, or the filter leaves it out
+    drilled.key = drilled.row = null;
   }
-  if (hadFocus !== undefined) {
-    [...$("maps-rows").querySelectorAll("button")].find(button => button.dataset.map === hadFocus)?.focus();
-  }
-  $("heaps-rows").replaceChildren(...maps.heaps.map(each => element("tr", {},
-    cell("heap", "", `heap ${each.id}`), cell("arena", "", each.confined ? "one thread" : "many threads"),
-    cell("open for", "n", seconds(each.ageNanos / 1e9)), cell("reserved", "n", bytes(each.reserved)),
-    cell("bound", "n", bytes(each.maxBytes)),
-    cell("committed", "n", bytes(each.committed)), cell("in use", "n", bytes(each.inUse)),
-    cell("blocks", "n", count(each.objects)), cell("maps", "n", `${count(each.maps)}${each.mapsComplete ? "" : " or more"}`))));
 }
 
-function drill(map) {
+function drill(made, map) {
   const isSame = drilled.key === keyOf(map);
+  drilled.row?.remove();
   drilled.key = isSame ? null : keyOf(map);
-  drilled.row = element("tr", { class: "drill" }, element("td", { colspan: 7 }, element("p", {}, map.paged ? "reading the pages …" : "reading the chains …")));
+  drilled.row = null;
   showMaps();
   if (!isSame) {
+    drilled.row = element("tr", { class: "drill" }, element("td", { colspan: 7 }, element("div", { class: "halves" },
+      element("div", {}, element("h3", {}, term(map.paged ? "Lines by filled slots" : "Buckets by filled slots", "slots")), element("div")),
+      element("div", {}, element("h3", {}, term(map.paged ? "Entries by the lines of their search" : "Chains by their buckets", "search")), element("div"))),
+    element("p", {}, map.paged ? "reading the pages …" : "reading the chains …")));
+    made.append(drilled.row);
     guarded(pullShape);
   }
 }
@@ -216,27 +267,31 @@ async function pullShape() {
   if (drilled.key !== key) {
     return;
   }
-  row.firstChild.replaceChildren(...(shape === null || map === undefined ? [element("p", {}, "The map is gone, or its heap cannot be read.")] : shapeOf(shape, map)));
+  const [fills, chains] = row.querySelectorAll("h3 + div");
+  if (shape === null || map === undefined) {
+    fills.replaceChildren();
+    chains.replaceChildren();
+    write(row.querySelector("p"), "The map is gone, or its heap cannot be read.");
+    return;
+  }
+  const last = shape.chains.findLastIndex(each => each !== 0) + 1;
+  fills.replaceChildren(bars(shape.fills, i => `${i}`));
+  chains.replaceChildren(bars(shape.chains.slice(0, Math.max(4, last)), i => i + 1 === shape.chains.length ? `${i + 1} or more` : `${i + 1}`));
+  write(row.querySelector("p"), shapeText(shape, map));
 }
 
-function shapeOf(shape, map) {
+function shapeText(shape, map) {
   const filled = shape.fills.reduce((sum, buckets, slots) => sum + buckets * slots, 0);
   const buckets = shape.fills.reduce((sum, each) => sum + each, 0);
   const slots = buckets * (shape.fills.length - 1);
-  const last = shape.chains.findLastIndex(each => each !== 0) + 1;
   return [
-    element("div", { class: "halves" },
-      element("div", {}, element("h3", {}, map.paged ? "Lines by filled slots" : "Buckets by filled slots"), bars(shape.fills, i => `${i}`)),
-      element("div", {}, element("h3", {}, map.paged ? "Entries by the lines of their search" : "Chains by their buckets"),
-        bars(shape.chains.slice(0, Math.max(4, last)), i => i + 1 === shape.chains.length ? `${i + 1} or more` : `${i + 1}`))),
-    element("p", {}, [
-      `${percent(filled, slots)} of ${count(slots)} slots filled`,
-      map.paged ? `longest search ${count(shape.longestChain)} lines` : `longest chain ${count(shape.longestChain)}`,
-      `grows at ${count(map.nextGrowthAt)}`,
-      map.paged ? `${count(map.overflowBuckets)} lines in the extension` : `${count(map.overflowBuckets)} overflow buckets`,
-      `${count(map.shrinks)} halvings`, `${count(map.evacuations)} ${map.paged ? "pages" : "chains"} moved`,
-      `headers ${bytes(map.headerBytes)}`, `${map.paged ? "pages" : "buckets"} ${bytes(map.bucketBytes)}`,
-      `${map.paged ? "extension" : "overflow"} ${bytes(map.overflowBytes)}`, `outside buckets ${bytes(map.blobBytes)}`].join(" · "))];
+    `${percent(filled, slots)} of ${count(slots)} slots filled`,
+    map.paged ? `longest search ${many(shape.longestChain, "line")}` : `longest chain ${many(shape.longestChain, "bucket")}`,
+    `grows at ${count(map.nextGrowthAt)} entries`,
+    map.paged ? `${many(map.overflowBuckets, "line")} in the extension` : many(map.overflowBuckets, "overflow bucket"),
+    many(map.shrinks, "halving"), `${many(map.evacuations, map.paged ? "page" : "chain")} moved`,
+    `headers ${bytes(map.headerBytes)}`, `${map.paged ? "pages" : "buckets"} ${bytes(map.bucketBytes)}`,
+    `${map.paged ? "extension" : "overflow"} ${bytes(map.overflowBytes)}`, `outside buckets ${bytes(map.blobBytes)}`].join(" · ");
 }
 
 function bars(values, name) {
@@ -259,38 +314,49 @@ function stack(summary, frames) {
     : [element("details", {}, element("summary", {}, summary), element("pre", { tabindex: "0" }, frames.join("\n")))];
 }
 
-function list(host, items, nothing) {
-  const open = [...host.querySelectorAll("details")].map(each => each.open);
-  const focused = [...host.querySelectorAll("summary, pre")].indexOf(document.activeElement);
-  host.replaceChildren(...(items.length === 0 ? [element("li", { class: "quiet" }, nothing)] : items));
-  host.querySelectorAll("details").forEach((each, i) => each.open = open[i] ?? false);
-  host.querySelectorAll("summary, pre")[focused]?.focus();
+/** A list of cards. Each has a head and a text, which change, and parts that stay. */
+function cards(host, { key, head, text, parts, nothing }) {
+  return new Rows(host, {
+    key: item => JSON.stringify(key(item)),
+    make: item => element("li", { class: "row" }, element("p", {}, element("strong"), element("span")), ...parts(item)),
+    update: (made, item) => {
+      const [strong, span] = made.firstChild.children;
+      write(strong, head(item));
+      write(span, ` ${text(item)}`);
+    },
+    nothing: () => element("li", { class: "nothing quiet" }, nothing) });
 }
+
+const dropped = cards($("dropped"), {
+  key: leak => [leak.kind, leak.name, leak.openedAt],
+  head: leak => `${count(leak.count)} × ${leak.kind.toLowerCase()} ${leak.name}`,
+  text: leak => `opened by thread ${leak.thread} at ${iso(leak.opened)}${leak.bytes === 0 ? "" : `, ${bytes(leak.bytes)} lost until the process ends`}`,
+  parts: leak => [element("div", { class: "mono" }, leak.openedAt[0] ?? ""), ...stack("opened at", leak.openedAt), ...stack("last used at", leak.lastUsedAt)],
+  nothing: "No leak was found. The property io.memmap.leakDetection sets how closely memmap watches." });
+
+const growers = cards($("growers"), {
+  key: grower => [grower.map, grower.stack],
+  head: grower => `${bytes(grower.bytesPerSecond)}/s`,
+  text: grower => [`± ${bytes(grower.errorBytesPerSecond)}/s`, `${bytes(grower.inUseBytes)} in use`, ...(grower.map === "" ? [] : [`map ${grower.map}`]),
+    ...(grower.oldest === null ? [] : [`oldest from ${iso(grower.oldest)}`]), `last grew at ${iso(grower.last)}`].join(", "),
+  parts: grower => [element("div", { class: "mono" }, grower.stack[0] ?? ""), ...stack("allocated at", grower.stack)],
+  nothing: "No line of code is certain to grow without bound, by the profiles of the last ten minutes." });
+
+const advices = cards($("advices"), {
+  key: advice => [advice.pattern, advice.subject, advice.evidence, advice.remedy],
+  head: advice => advice.pattern,
+  text: advice => advice.subject,
+  parts: advice => [element("div", { class: "quiet" }, advice.evidence), element("div", {}, advice.remedy)],
+  nothing: "None: the figures show no known pattern of misuse." });
 
 async function pullLeaks() {
   const leaks = await get("leaks.json");
-  list($("dropped"), leaks.dropped.map(leak => element("li", {},
-    element("strong", {}, `${count(leak.count)} × ${leak.kind.toLowerCase()} ${leak.name}`),
-    ` opened by thread ${leak.thread} at ${new Date(leak.opened).toLocaleTimeString()}`,
-    ...(leak.bytes === 0 ? [] : [`, ${bytes(leak.bytes)} lost until the process ends`]),
-    element("div", { class: "mono" }, leak.openedAt[0] ?? ""),
-    ...stack("opened at", leak.openedAt), ...stack("last used at", leak.lastUsedAt))),
-    "No leak was found. The property io.memmap.leakDetection sets how closely memmap watches.");
-  list($("growers"), leaks.growers.map(grower => element("li", {},
-    element("strong", {}, `${bytes(grower.bytesPerSecond)}/s`), ` ± ${bytes(grower.errorBytesPerSecond)}/s, `,
-    `${bytes(grower.inUseBytes)} in use`, ...(grower.map === "" ? [] : [`, map ${grower.map}`]),
-    ...(grower.oldest === null ? [] : [`, oldest from ${new Date(grower.oldest).toLocaleTimeString()}`]),
-    `, last grew at ${new Date(grower.last).toLocaleTimeString()}`,
-    element("div", { class: "mono" }, grower.stack[0] ?? ""), ...stack("allocated at", grower.stack))),
-    `No line of code is certain to grow, by the profiles of the last ${seconds(leaks.windowMillis / 1000)}.`);
+  dropped.show(leaks.dropped);
+  growers.show(leaks.growers);
 }
 
 async function pullAdvice() {
-  const advices = await get("advice.json");
-  list($("advices"), advices.map(advice => element("li", {},
-    element("strong", {}, advice.pattern), ` ${advice.subject}`,
-    element("div", { class: "quiet" }, advice.evidence), element("div", {}, advice.remedy))),
-    "None: the figures show no known pattern of misuse.");
+  advices.show(await get("advice.json"));
 }
 
 // ---------------------------------------------------------------------------------------------------------- clock

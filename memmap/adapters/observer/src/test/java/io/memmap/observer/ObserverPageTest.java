@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.memmap.SyncMap;
+import io.memmap.Type;
 import io.memmap.observe.HeapProfile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,10 +19,16 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page in a real browser, if one is installed. The screenshots are in target/screenshots. */
+/**
+ * The page in a real browser. Without one the tests are skipped, but with {@code CI=true} they fail.
+ * The screenshots are in target/screenshots.
+ */
 @Tag("slow")
 class ObserverPageTest {
     private static final String EVIL = "<script>document.title='broken'</script>";
+    /** The lower edge of a chart of lines, in pixels. */
+    private static final int CHART_FLOOR = 152;
+
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
     @TempDir
@@ -35,7 +43,11 @@ class ObserverPageTest {
     @BeforeEach
     void open() throws Exception {
         Optional<Path> chromium = Browser.find();
-        assumeTrue(chromium.isPresent(), "no chromium on the PATH: Debian's package of that name has it");
+        String missing = "no chromium on the PATH: Debian's package of that name has it";
+        assertThat(chromium.isPresent() || !"true".equals(System.getenv("CI")))
+                .as(missing)
+                .isTrue();
+        assumeTrue(chromium.isPresent(), missing);
         meanBytes = HeapProfile.take().meanBytes();
         HeapProfile.setMeanBytes(1);
         heap = NativeHeap.ofConfined();
@@ -48,7 +60,7 @@ class ObserverPageTest {
         browser.size(1280, 900);
         browser.open(observer.uri());
         browser.await("document.querySelectorAll('#heap-flame .node').length > 2");
-        browser.await("document.querySelectorAll('#maps-rows button').length > 1");
+        browser.await("document.querySelectorAll('button[data-map]').length > 1");
         browser.await("document.querySelector('#memory polyline') !== null");
     }
 
@@ -92,14 +104,48 @@ class ObserverPageTest {
 
     @Test
     void figuresChangeWhileAMapGrows() {
-        String committed = "document.querySelector('[data-name=\"memmap.committed\"] dd').textContent";
-        String entries = "[...document.querySelectorAll('#maps-rows tr')].find(r => r.textContent.includes('orders'))"
-                + ".children[2].textContent";
-        String before = text(committed);
+        String used = tile("used");
+        String entries = entriesOf("orders");
+        String before = text(used);
         assertThat(text(entries)).isEqualTo("10,000");
         fill(10_000, 300_000);
         browser.await(entries + " === '300,000'");
-        browser.await(committed + " !== '" + before + "'");
+        browser.await(used + " !== '" + before + "'");
+    }
+
+    @Test
+    void theTilesSayWhatIsInUseAndWhatGrows() {
+        assertThat(text(tile("used"))).matches("[0-9.]+ [KM]iB[0-9.]+ [KM]iB committed.*");
+        browser.await(tile("entries") + " === '10,000in 2 maps'");
+        browser.await(tile("heaps") + ".startsWith('1 heap, 2 maps')");
+        assertThat(text(tile("share"))).matches("<?[0-9.]+%[0-9.]+ [KM]iB committed of [0-9.]+ [GT]iB");
+        fill(10_000, 300_000);
+        browser.await("/^[+].* [KM]iBof bytes in use/.test(" + tile("growth") + ")");
+    }
+
+    @Test
+    void bytesInUseAreDrawnAboveTheCommittedBytesOnlyAsNotWritten() throws IOException {
+        LongLongMap.builder(heap).name("not written").hint(1 << 22).make();
+        browser.await(tile("used") + ".includes('in use not written yet')");
+        browser.await(lastHeight("unwritten") + " > 2 * " + lastHeight("committed"));
+        assertThat(holds(lastHeight("used") + " <= " + lastHeight("committed"))).isTrue();
+        assertThat(text("document.querySelector('figcaption').textContent")).contains("not written yet");
+        picture("not-written.png");
+    }
+
+    private static String tile(String name) {
+        return "[...document.querySelectorAll('#tile-" + name + " dd')].map(e => e.textContent).join('')";
+    }
+
+    private static String entriesOf(String map) {
+        return "[...document.querySelectorAll('#maps-rows tr')].find(r => r.textContent.includes('" + map
+                + "')).children[2].textContent";
+    }
+
+    /** Returns how high the newest point of a line of the chart of memory is. */
+    private static String lastHeight(String line) {
+        return "(p => " + CHART_FLOOR + " - p.getItem(p.numberOfItems - 1).y)(document.querySelector('#memory .line-"
+                + line + "').points)";
     }
 
     @Test
@@ -150,8 +196,8 @@ class ObserverPageTest {
     void theBucketsOfAMapCanBeShownByKeyboard() throws IOException {
         browser.evaluate("document.querySelector('#maps-filter').focus()");
         browser.type("orders");
-        browser.await("document.querySelectorAll('#maps-rows button').length === 1");
-        browser.key("Tab");
+        browser.await("document.querySelectorAll('button[data-map]').length === 1");
+        browser.evaluate("document.querySelector('button[data-map]').focus()");
         browser.key("Enter");
         browser.await("document.querySelectorAll('.drill .bars').length === 2");
         assertThat(text("document.activeElement.textContent")).isEqualTo("orders");
@@ -159,6 +205,148 @@ class ObserverPageTest {
                 .contains("longest search", "lines in the extension", "slots filled");
         picture("map.png");
     }
+
+    // --------------------------------------------------------------------------------------- terms
+
+    private static final String OPEN_TERM = "document.querySelector(':popover-open')";
+    private static final String TERM = "document.querySelector('#tile-used .term')";
+
+    @Test
+    void everyTermHasAnExplanation() {
+        assertThat(browser.evaluate("[...document.querySelectorAll('.term')].filter(t =>"
+                                + " !document.getElementById(t.getAttribute('popovertarget'))).length")
+                        .getAsInt())
+                .isZero();
+        assertThat(browser.evaluate("document.querySelectorAll('.term').length").getAsInt())
+                .isGreaterThan(20);
+    }
+
+    @Test
+    void aTermIsExplainedByKeyboard() throws IOException {
+        browser.evaluate(TERM + ".focus()");
+        browser.key("Enter");
+        browser.await(OPEN_TERM + " !== null");
+        assertThat(text(OPEN_TERM + ".textContent")).startsWith("Bytes in use are the sizes of all live blocks");
+        picture("term.png");
+        browser.key("Escape");
+        browser.await(OPEN_TERM + " === null");
+        assertThat(holds("document.activeElement === " + TERM)).isTrue();
+    }
+
+    @Test
+    void aTermIsExplainedByTouch() throws IOException {
+        browser.size(360, 740);
+        browser.tap(TERM);
+        browser.await(OPEN_TERM + " !== null");
+        assertThat(holds("(b => b.left >= 0 && b.right <= innerWidth)(" + OPEN_TERM + ".getBoundingClientRect())"))
+                .isTrue();
+        picture("term-phone.png");
+        browser.tap("document.querySelector('h2')");
+        browser.await(OPEN_TERM + " === null");
+    }
+
+    @Test
+    void theTimeLineHasALegend() {
+        assertThat(text("document.querySelector('figure.wide .legend').textContent"))
+                .contains("growth", "halving", "pause");
+    }
+
+    @Test
+    void timesAreInTheFormOfIso8601() {
+        String iso = "20\\d\\d-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
+        assertThat(text("document.getElementById('heap-rate').textContent")).containsPattern("as of " + iso);
+        browser.point("document.getElementById('memory')");
+        browser.await("!document.getElementById('tip').hidden");
+        assertThat(text("document.getElementById('tip').textContent")).containsPattern("^" + iso);
+        browser.click("document.getElementById('heap-baseline')");
+        browser.await("document.getElementById('heap-baseline').getAttribute('aria-pressed') === 'true'");
+        assertThat(text("document.getElementById('heap-baseline').textContent")).containsPattern("^Baseline of " + iso);
+    }
+
+    // ---------------------------------------------------------------------------------------- rows
+
+    private static final String NAMES = "[...document.querySelectorAll('button[data-map]')].map(b => b.textContent)";
+
+    private void growOrdersPastTheLargestMap() {
+        assertThat(text(NAMES + "[0]")).isEqualTo(EVIL);
+        fill(10_000, 300_000);
+        browser.await(entriesOf("orders") + " === '300,000'");
+    }
+
+    @Test
+    void rowsDoNotMoveWhileThePointerIsInTheTable() {
+        browser.point("document.querySelector('button[data-map]')");
+        growOrdersPastTheLargestMap();
+        assertThat(text(NAMES + "[0]")).isEqualTo(EVIL);
+        browser.pointAway();
+        browser.await(NAMES + "[0] === 'orders'");
+    }
+
+    @Test
+    void rowsDoNotMoveWhileTheFocusIsInTheTable() {
+        browser.evaluate("document.querySelector('button[data-map]').focus()");
+        growOrdersPastTheLargestMap();
+        assertThat(text(NAMES + "[0]")).isEqualTo(EVIL);
+        browser.evaluate("document.activeElement.blur()");
+        browser.await(NAMES + "[0] === 'orders'");
+    }
+
+    @Test
+    void theRowOfAMapThatIsGoneStaysUntilThePointerLeaves() {
+        LongLongMap last = LongLongMap.builder(heap).name("freed").hint(200_000).make();
+        browser.await(NAMES + "[0] === 'freed'");
+        browser.point("document.querySelector('button[data-map]')");
+        last.free();
+        browser.await("document.querySelector('#maps-rows .row').classList.contains('gone')");
+        assertThat(text(NAMES + "[1]")).isEqualTo(EVIL);
+        browser.pointAway();
+        browser.await(NAMES + "[0] !== 'freed'");
+    }
+
+    @Test
+    void aBoundedMapIsMarked() {
+        try (NativeHeap shared = NativeHeap.ofShared()) {
+            SyncMap.builder(shared, Type.LONG, Type.LONG)
+                    .maxEntries(1000)
+                    .name("cache")
+                    .make();
+            browser.await("[...document.querySelectorAll('#maps-rows .row')].some(r =>"
+                    + " r.textContent.includes('cache') && r.textContent.includes('bounded'))");
+        }
+    }
+
+    // --------------------------------------------------------------------------------- flame graph
+
+    private static String checkBox(String label) {
+        return "[...document.querySelectorAll('#heap-flame label')].find(l => l.textContent.startsWith('" + label
+                + "')).querySelector('input')";
+    }
+
+    @Test
+    void framesOfOtherCodeAreOneBoxUntilAllFramesAreAskedFor() {
+        assertThat(holds(node("org.junit.") + " === undefined && " + node("java.lang.") + " === undefined"))
+                .isTrue();
+        assertThat(holds(node("other code") + " !== undefined")).isTrue();
+        browser.click(checkBox("All frames"));
+        browser.await(node("org.junit.") + " !== undefined");
+        assertThat(holds(node("other code") + " === undefined")).isTrue();
+    }
+
+    private void allocateLittle() {
+        heap.allocate(4096);
+    }
+
+    @Test
+    void partsBelowOnePercentAreHiddenUntilAskedFor() {
+        allocateLittle();
+        browser.click("document.getElementById('heap-take')");
+        browser.await(checkBox("Parts below 1%") + ".parentElement.textContent.match(/\\((\\d+) hidden/)[1] > 0");
+        assertThat(holds(node("allocateLittle") + " === undefined")).isTrue();
+        browser.click(checkBox("Parts below 1%"));
+        browser.await(node("allocateLittle") + " !== undefined");
+    }
+
+    // ------------------------------------------------------------------------------- the whole page
 
     @Test
     void aNameIsShownLiterally() {
@@ -172,7 +360,7 @@ class ObserverPageTest {
         browser.evaluate("document.getElementById('pause').click()");
         browser.evaluate("document.querySelector('#maps-filter').focus()");
         browser.type("orders"); // answers to earlier requests change no row
-        browser.await("document.querySelectorAll('#maps-rows button').length === 1");
+        browser.await("document.querySelectorAll('button[data-map]').length === 1");
         browser.evaluate("document.activeElement.blur()");
         int acting = browser.evaluate("[...document.querySelectorAll('a, button, select, input, summary,"
                         + " [tabindex=\"0\"]')].filter(e => e.checkVisibility() ||"
@@ -211,7 +399,7 @@ class ObserverPageTest {
     @Test
     void aPhoneNeedsNoSidewaysScroll() throws IOException {
         browser.size(360, 740);
-        browser.click("[...document.querySelectorAll('#maps-rows button')].find(b => b.textContent === 'orders')");
+        browser.click("[...document.querySelectorAll('button[data-map]')].find(b => b.textContent === 'orders')");
         browser.await("document.querySelectorAll('.drill .bars').length === 2");
         assertThat(browser.evaluate("document.documentElement.scrollWidth").getAsInt())
                 .isEqualTo(360);
@@ -220,9 +408,10 @@ class ObserverPageTest {
 
     @Test
     void theBrowserConsoleStaysEmpty() {
-        browser.click("document.getElementById('heap-baseline')");
         browser.click("document.getElementById('contention-take')");
-        browser.click("document.querySelector('#maps-rows button')");
+        browser.click("document.getElementById('heap-baseline')");
+        browser.await("document.getElementById('heap-baseline').getAttribute('aria-pressed') === 'true'");
+        browser.click("document.querySelector('button[data-map]')");
         browser.await("document.querySelectorAll('.drill .bars').length === 2");
         assertThat(browser.complaints()).isEmpty();
     }
