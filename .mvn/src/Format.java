@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -16,6 +17,9 @@ final class Format {
     private static final Formatter FORMATTER = Formatter.createFormatter(JavaFormatterOptions.builder()
             .style(JavaFormatterOptions.Style.PALANTIR)
             .build());
+
+    /** The depth of memmap/adapters/micrometer/src. */
+    private static final int DEPTH_OF_SOURCES = 4;
 
     private Format() {}
 
@@ -48,15 +52,17 @@ final class Format {
     }
 
     private static List<Path> sources() throws IOException {
-        try (Stream<Path> modules = Files.list(Path.of(""));
-                Stream<Path> adapters = Files.list(Path.of("memmap/adapters"))) {
-            return Stream.concat(modules, adapters)
-                    .map(module -> module.resolve("src"))
-                    .filter(Files::isDirectory)
+        try (Stream<Path> directories = Files.find(Path.of(""), DEPTH_OF_SOURCES, Format::areSources)) {
+            return directories
                     .flatMap(Format::javaFiles)
                     .sorted()
                     .toList();
         }
+    }
+
+    /** A module's directory of sources lies beside its pom. */
+    private static boolean areSources(Path directory, BasicFileAttributes attributes) {
+        return directory.endsWith("src") && Files.exists(directory.resolveSibling("pom.xml"));
     }
 
     private static Stream<Path> javaFiles(Path directory) {

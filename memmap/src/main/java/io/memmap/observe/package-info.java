@@ -4,8 +4,8 @@
  * <p>{@link io.memmap.observe.MemStats#read()} takes a snapshot of all live heaps, from any thread.
  * A snapshot costs the users of the heaps nothing: each counter lies beside the data that it
  * counts, and is read there. {@link io.memmap.observe.MemStatsMXBean} exports the same figures to
- * JMX, and {@link io.memmap.observe.MicrometerMeters} exports them to Micrometer.
- * {@link io.memmap.observe.InfluxLines} writes them for stores that take InfluxDB's line protocol.
+ * JMX. {@link io.memmap.observe.InfluxLines} writes them for stores that take InfluxDB's line
+ * protocol. The artifact {@code memmap-micrometer} exports them to Micrometer.
  *
  * <p>The other classes look for causes. {@link io.memmap.observe.HeapProfile} shows which code
  * allocated the memory in use. {@link io.memmap.observe.GrowthWatch} shows which code allocates

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
 import io.memmap.observe.pprof.ProtoWriter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -79,27 +75,6 @@ class ExportedNamesTest {
         assertThat(List.of(written.split("\n")))
                 .filteredOn(line -> line.startsWith("memmap_map,heap=" + id + ","))
                 .extracting(line -> line.substring(0, line.indexOf(" tables=1i,size=1i,")))
-                .doesNotHaveDuplicates()
-                .hasSize(NAMES.size());
-    }
-
-    @Test
-    void micrometerHasARowForEachName() {
-        SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        new MicrometerMeters().bindTo(registry);
-        assertThat(registry.get("memmap.map.size").tag("heap", id).gauges())
-                .allMatch(gauge -> gauge.value() == 1)
-                .extracting((Gauge gauge) -> gauge.getId().getTag("map"))
-                .containsExactlyInAnyOrderElementsOf(NAMES);
-    }
-
-    @Test
-    void prometheusHasALineForEachName() {
-        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        new MicrometerMeters().bindTo(registry);
-        assertThat(List.of(registry.scrape().split("\n")))
-                .allMatch(line -> line.matches("(?s)#.*|[a-z_]+(\\{([a-z]+=\"(\\\\[\\\\\"n]|[^\\\\\"])*\",?)+})? \\S+"))
-                .filteredOn(line -> line.startsWith("memmap_map_size{heap=\"" + id + "\""))
                 .doesNotHaveDuplicates()
                 .hasSize(NAMES.size());
     }

@@ -1,6 +1,4 @@
-/** A module that uses the meters. */
-@SuppressWarnings("requires-automatic") // Micrometer has no other
+/** A module that requires the meters, and nothing else. */
 module com.example {
-    requires io.memmap;
-    requires micrometer.core;
+    requires io.memmap.micrometer;
 }

@@ -1,6 +1,6 @@
 /**
- * Reads the metrics of a snapshot for everything that displays or exports them. This package is not
- * exported.
+ * Reads the metrics of a snapshot for everything that displays or exports them. Only modules of
+ * memmap see this package.
  */
 @NullMarked
 package io.memmap.observe.metric;

@@ -2,7 +2,7 @@ package com.example;
 
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
-import io.memmap.observe.MicrometerMeters;
+import io.memmap.micrometer.MicrometerMeters;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
 /** Uses the meters from the module path. */

@@ -1,10 +1,12 @@
-package io.memmap.observe;
+package io.memmap.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.memmap.observe.InfluxLines;
+import io.memmap.observe.MemStats;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.File;

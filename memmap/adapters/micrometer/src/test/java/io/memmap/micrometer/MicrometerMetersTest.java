@@ -1,10 +1,11 @@
-package io.memmap.observe;
+package io.memmap.micrometer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.memmap.observe.MemStats;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -116,7 +117,7 @@ class MicrometerMetersTest {
 
     private void assertCollected(List<WeakReference<MeterRegistry>> dropped) {
         for (int i = 0; i < 10 && !dropped.stream().allMatch(one -> one.refersTo(null)); i++) {
-            LeakReportTest.collect();
+            System.gc();
         }
         assertThat(dropped).allMatch(one -> one.refersTo(null));
         meters.refresh();
@@ -142,12 +143,12 @@ class MicrometerMetersTest {
     @Test
     void aRegistryInUseKeepsItsRowsAfterGarbageCollections() {
         meters.bindTo(registry);
-        LeakReportTest.collect();
+        System.gc();
         try (NativeHeap heap = NativeHeap.ofConfined()) {
             LongLongMap map = LongLongMap.builder(heap).name("later").make();
             meters.refresh();
             map.put(1, 2);
-            LeakReportTest.collect();
+            System.gc();
             meters.refresh();
             assertThat(gauge("memmap.map.size", "map", "later")).isEqualTo(1);
         }

@@ -1,6 +1,8 @@
-package io.memmap.observe;
+package io.memmap.micrometer;
 
+import io.memmap.observe.MemStats;
 import io.memmap.observe.MemStats.Detail;
+import io.memmap.observe.Metric;
 import io.memmap.observe.metric.MetricReader;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -19,8 +21,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Registers the figures of {@link MemStats} as Micrometer's meters. Micrometer is an optional
- * dependency: only programs that use this class need it.
+ * Registers the figures of {@link MemStats} as Micrometer's meters.
  *
  * <p><b>Sums.</b> The meters of the sums over all heaps have no tag, or the tag {@code kind}. The
  * registry may read them at any time and from any thread. Each meter costs some hundred nanoseconds
@@ -36,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #close()} removes the meters from a registry that lives on, such as Micrometer's global
  * one.
  */
-@SuppressWarnings("exports") // users of this class require Micrometer's module anyway
 public final class MicrometerMeters implements MeterBinder, AutoCloseable {
     // Guarded by itself, as are the parts of each element.
     private final List<Bound> bounds = new ArrayList<>();
