@@ -18,6 +18,10 @@ final class Main {
 
     public static void main(String[] arguments) throws IOException {
         check(NativeHeap.class.getResource("NativeHeap.class").toString().startsWith("jar:"), "memmap is no jar");
+        Package memmap = NativeHeap.class.getPackage();
+        check("memmap".equals(memmap.getImplementationTitle()), "the manifest has no title");
+        check(memmap.getImplementationVersion() != null, "the manifest has no version");
+        check(NativeHeap.class.getResource("/META-INF/LICENSE") != null, "the jar has no licence");
         check(!isThere("org.jspecify.annotations.Nullable"), "memmap brings JSpecify along");
         check(!isThere("io.micrometer.core.instrument.Meter"), "memmap brings Micrometer along");
         try (NativeHeap heap = NativeHeap.ofShared()) {
