@@ -19,12 +19,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The documents in {@code memmap/docs}: what the code cites is there. Their links and those of the
- * README lead somewhere.
+ * The documents in {@code memmap/docs}: what the code cites is there. Their links lead somewhere, and
+ * so do those of the README and of the examples' page.
  */
 class DocsTest {
     private static final Path DOCS = Path.of("docs");
     private static final Path README = Path.of("../README.md");
+    private static final Path EXAMPLES = Path.of("examples/README.md");
     private static final Path SOURCES = Path.of("src");
     private static final Pattern RULE = Pattern.compile("go:[a-z][a-z-]*[a-z]");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]*)(?:#([^)\\s]*))?\\)");
@@ -60,7 +61,7 @@ class DocsTest {
     @Test
     void everyLinkLeadsSomewhere() {
         List<String> broken = new ArrayList<>();
-        Stream.concat(Stream.of(README), files(DOCS, ".md"))
+        Stream.concat(Stream.of(README, EXAMPLES), files(DOCS, ".md"))
                 .forEach(document -> LINK.matcher(read(document)).results().forEach(link -> {
                     String file = link.group(1);
                     if (file.startsWith("https:")) {
