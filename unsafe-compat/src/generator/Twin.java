@@ -217,6 +217,7 @@ final class Twin {
             Pattern.DOTALL);
 
     private static final Pattern WORD = Pattern.compile("[A-Za-z_$][\\w$]*");
+    private static final Pattern SEE = Pattern.compile("\\R *\\* @see (\\w+).*");
     private static final Pattern PUBLIC = Pattern.compile(
             "(?m)^public (?:(?:abstract|final|sealed|non-sealed) )*(?:class|enum|record|interface|@interface) (\\w+)");
 
@@ -481,10 +482,19 @@ final class Twin {
         return i;
     }
 
-    /** Returns a comment with memmap's names replaced by the twin's. */
+    /**
+     * Returns a comment with memmap's names replaced by the twin's, and without the lines that only
+     * point to classes which the twin lacks.
+     */
     private String renamed(String comment) {
-        String inTwin = comment.replace(PACKAGE, TWIN_PACKAGE);
+        String inTwin = SEE.matcher(comment)
+                .replaceAll(see -> isKnown(see.group(1)) ? Matcher.quoteReplacement(see.group()) : "")
+                .replace(PACKAGE, TWIN_PACKAGE);
         return WORD.matcher(inTwin).replaceAll(word -> Matcher.quoteReplacement(name(word.group())));
+    }
+
+    private boolean isKnown(String word) {
+        return shared.containsKey(word) || names.containsKey(word);
     }
 
     private String name(String word) {

@@ -5,6 +5,8 @@ package io.memmap;
  * new heap. The message names the map, the bytes asked for, the bytes that there are, and the
  * setting to change. The heap and all maps in it are as before: a map keeps its entries and goes on
  * to serve reads, removals and overwrites. All sizes are in bytes.
+ *
+ * @see NativeHeap.Builder#maxBytes
  */
 public final class HeapExhaustedException extends RuntimeException {
     private static final long serialVersionUID = 1L;

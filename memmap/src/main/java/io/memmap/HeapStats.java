@@ -30,6 +30,8 @@ import java.io.Serializable;
  * @param blocks the number of live blocks
  * @param longestFree the longest run of free pages, counted only as far as {@code maxBytes} leaves
  *     room. An allocation of up to 15/16 of it succeeds
+ * @see NativeHeap#stats
+ * @see io.memmap.observe.MemStats
  */
 public record HeapStats(
         long maxBytes,

@@ -41,6 +41,12 @@ import org.jspecify.annotations.Nullable;
  * arena is closed; {@link WrongThreadException} on another thread than the owner of a confined
  * heap; {@link NilMapException} for a write to a nil or freed map; {@link HeapExhaustedException}
  * for an insertion for which the heap has no room, in which case the map keeps all entries.
+ *
+ * @see SyncMap SyncMap, for many threads
+ * @see LongLongMap
+ * @see MemMap
+ * @see MapBuilder
+ * @see NativeHeap
  */
 public final class IntIntMap extends IntTable {
     /**

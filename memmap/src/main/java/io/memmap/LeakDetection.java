@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * happened, or never if the collector does not run. The report comes when the next heap is opened,
  * or by {@code io.memmap.observe.LeakReport#find}. The first leak of each place in the code goes to
  * the log of {@code io.memmap}.
+ *
+ * @see NativeHeap.Builder#leakDetection
+ * @see io.memmap.observe.LeakReport
  */
 public enum LeakDetection {
     /** Watches nothing. */

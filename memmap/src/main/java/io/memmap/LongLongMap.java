@@ -41,6 +41,12 @@ import org.jspecify.annotations.Nullable;
  * arena is closed; {@link WrongThreadException} on another thread than the owner of a confined
  * heap; {@link NilMapException} for a write to a nil or freed map; {@link HeapExhaustedException}
  * for an insertion for which the heap has no room, in which case the map keeps all entries.
+ *
+ * @see SyncLongLongMap SyncLongLongMap, the same for many threads
+ * @see IntIntMap
+ * @see MemMap
+ * @see MapBuilder
+ * @see NativeHeap
  */
 public final class LongLongMap extends LongTable {
     /**

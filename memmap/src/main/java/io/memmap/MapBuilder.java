@@ -10,6 +10,10 @@ import java.util.Objects;
  * maps. It is for use by one thread.
  *
  * @param <M> the class of the maps
+ * @see LongLongMap#builder
+ * @see IntIntMap#builder
+ * @see MemMap#builder
+ * @see SyncMapBuilder
  */
 public final class MapBuilder<M> {
     /**

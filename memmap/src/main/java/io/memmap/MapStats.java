@@ -31,6 +31,9 @@ package io.memmap;
  * @param sameSizeGrowths how often the map has begun to move to an array of the same size, which
  *     removes overflow buckets
  * @param shrinks how often the map has begun to halve
+ * @see LongLongMap#stats
+ * @see SyncMap#stats
+ * @see io.memmap.observe.MemStats
  */
 public record MapStats(
         long size,

@@ -62,6 +62,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <K> the type of the keys
  * @param <V> the type of the values
+ * @see SyncMap SyncMap, the same for many threads
+ * @see Type
+ * @see LongLongMap
+ * @see MapBuilder
+ * @see NativeHeap
  */
 public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits FixedKeyMap, VariableKeyMap {
     /** Upper bound of what an entry's block occupies beyond its bytes and an eighth of them. */

@@ -73,6 +73,13 @@ import org.jspecify.annotations.Nullable;
  * above 32 KiB are whole pages. The methods of this class make no garbage, except {@link #slice},
  * {@link #stats()}, {@link #check()} and the allocation profile. The profile makes some hundred
  * bytes of garbage for each 512 KiB allocated ({@link Builder#profileEvery}).
+ *
+ * @see LongLongMap
+ * @see MemMap
+ * @see SyncMap
+ * @see HeapStats
+ * @see LeakDetection
+ * @see io.memmap.observe.MemStats
  */
 public final class NativeHeap implements AutoCloseable {
     /** The greatest {@link Builder#maxBytes}. */

@@ -34,6 +34,10 @@ import org.jspecify.annotations.Nullable;
  * and by which call. There are two exceptions. If {@link NativeHeap#close} closes a heap in a
  * caller's arena, reads go on until the arena closes. An operation that runs while the heap ends in
  * another thread may throw the exception of the JDK, whose message is only "Already closed".
+ *
+ * @see LongLongMap LongLongMap, the same for one thread at a time
+ * @see SyncMap
+ * @see NativeHeap
  */
 public final class SyncLongLongMap implements AutoCloseable {
     /** The lookups in flight at a time, as in {@link LongLongMap}. */

@@ -66,6 +66,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <K> the class of the keys
  * @param <V> the class of the values
+ * @see SyncMapBuilder SyncMapBuilder, for bounds, which make the map a cache
+ * @see Type
+ * @see MemMap MemMap, the same for one thread at a time
+ * @see SyncLongLongMap
  */
 public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements ConcurrentMap<K, V>, AutoCloseable
         permits BoundedSyncMap {

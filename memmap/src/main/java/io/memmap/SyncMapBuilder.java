@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <K> the class of the keys
  * @param <V> the class of the values
+ * @see SyncMap#builder
+ * @see EvictionListener
+ * @see MapBuilder
  */
 public final class SyncMapBuilder<K, V> {
     /** The heap of the maps; null if each map makes a heap of its own. */

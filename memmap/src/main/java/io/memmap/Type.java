@@ -40,6 +40,8 @@ import org.jspecify.annotations.Nullable;
  * {@linkplain #toString names} are equal.
  *
  * @param <T> the Java class of the objects
+ * @see MemMap
+ * @see SyncMap
  */
 public final class Type<T> {
     /** Larger objects lie in a block outside of the slot, as in Go. */

@@ -23,6 +23,28 @@
  * left. That is twice what the deepest operation was seen to use. A method that calls several
  * operations, such as {@code putAll} or {@code replaceAll}, may have done some of them. A listener
  * is called after the operation: an exception of the listener does not undo the operation.
+ *
+ * <h2>Layouts in memory</h2>
+ *
+ * <p>No address of the machine is stored anywhere, so a copy of the bytes is a copy of the heap. The
+ * page {@code memmap/docs/format.md} describes every byte.
+ *
+ * <p>A heap begins with its own tables. Then come <em>slabs</em>, which are cut into small blocks of
+ * one size, blocks of whole pages, and free pages.
+ *
+ * <p><img src="doc-files/heap.svg" alt="A heap: header, commit map, page table, then slabs, large
+ * blocks and free runs">
+ *
+ * <p>A map of objects has buckets; {@link io.memmap.Geometry#LINE} is their layout, unless the builder
+ * sets another.
+ *
+ * <p><img src="doc-files/line-bucket.svg" alt="A bucket of 128 bytes: 8 tophash bytes, an overflow
+ * pointer, and 7 pairs of a key and a value">
+ *
+ * <p>A map from integers to integers has pages; {@link io.memmap.Geometry#PAGE} is their layout.
+ *
+ * <p><img src="doc-files/page.svg" alt="A page of 64 lines; a line has 4 slots of a stored key and a
+ * value">
  */
 @NullMarked
 package io.memmap;

@@ -45,6 +45,10 @@ import org.jspecify.annotations.Nullable;
  * @param meanBytes the process-wide rate at that time, see {@link #setMeanBytes}; 0 if there was no
  *     sampling
  * @param sites the allocations of each site, in no order
+ * @see GrowthWatch
+ * @see LeakReport
+ * @see MemStats
+ * @see io.memmap.NativeHeap.Builder#profileEvery
  */
 public record HeapProfile(Instant time, long meanBytes, List<Site> sites) {
     private static final List<Pprof.ValueType> TYPES = List.of(

@@ -19,6 +19,8 @@ import java.util.List;
  * @param count how many have been found so far
  * @param bytes an estimate, from their allocation profile, of the bytes that the leaked heaps will
  *     hold for ever; 0 for maps
+ * @see HeapProfile
+ * @see io.memmap.LeakDetection
  */
 public record LeakReport(
         Kind kind,

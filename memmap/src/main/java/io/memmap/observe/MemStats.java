@@ -65,6 +65,9 @@ import org.jspecify.annotations.Nullable;
  * @param oldestAgeNanos how long the oldest live heap has been open; 0 if no heap is live
  * @param kinds sums over all heaps, by the use of the blocks, see {@link Kind}
  * @param heaps the live heaps that could be read, in the order in which they were opened
+ * @see HeapProfile
+ * @see io.memmap.NativeHeap#stats
+ * @see io.memmap.HeapStats
  */
 public record MemStats(
         long timeMillis,

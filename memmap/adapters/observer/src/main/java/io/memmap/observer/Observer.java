@@ -45,6 +45,10 @@ import java.net.URI;
  *
  * <p><b>Threads.</b> All threads may use one observer. Its threads are daemons, so it does not keep
  * the process alive.
+ *
+ * @see MemStats
+ * @see HeapProfile
+ * @see LeakReport
  */
 public final class Observer implements AutoCloseable {
     private static final int MAX_PORT = 0xFFFF;
