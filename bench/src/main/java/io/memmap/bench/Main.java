@@ -10,11 +10,11 @@ import io.memmap.bench.command.MemoryCommand;
 import io.memmap.bench.command.NativeCommand;
 import io.memmap.bench.command.ObjectsCommand;
 import io.memmap.bench.command.ObserveCommand;
+import io.memmap.bench.command.PageCommand;
 import io.memmap.bench.command.PricesCommand;
 import io.memmap.bench.command.RatiosCommand;
 import io.memmap.bench.command.ReportCommand;
 import io.memmap.bench.command.ShapesCommand;
-import io.memmap.bench.command.TableCommand;
 import io.memmap.bench.command.ThreadsCommand;
 import io.memmap.bench.command.Version;
 import io.memmap.bench.console.BenchException;
@@ -53,7 +53,7 @@ public final class Main {
                 new ObserveCommand(),
                 new ReportCommand(),
                 new CompareCommand(),
-                new TableCommand(),
+                new PageCommand(),
                 new RatiosCommand())) {
             CommandLine subcommand = new CommandLine(command);
             addStandardOptions(subcommand);

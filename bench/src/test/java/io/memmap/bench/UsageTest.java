@@ -66,10 +66,10 @@ final class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"compare", "table"})
+    @ValueSource(strings = {"compare", "page"})
     void theMessageNamesAFileThatIsNoResult(String command) throws IOException {
         Path file = directory.resolve("file.json");
-        String[] arguments = command.equals("table")
+        String[] arguments = command.equals("page")
                 ? new String[] {command, file.toString()}
                 : new String[] {command, file.toString(), file.toString()};
         assertRefused(1, "cannot read " + file + ": no such file or directory", arguments);
@@ -88,14 +88,18 @@ final class UsageTest {
         Subject subject = new Subject("gc", "pressure", "fastutil", 1, "G1", "utilisation", "%");
         Measured measured = new Measured("a", "bench/run x");
         measured.add(subject, 1);
-        ResultFile.Start start =
-                new ResultFile.Start("2026-01-01T00:00:00Z", MachineDescription.here(), 0.5, "bench/run", "G1");
+        ResultFile.Start start = new ResultFile.Start(
+                "2026-01-01T00:00:00Z", MachineDescription.here(), "1a2b, clean", 0.5, "bench/run", "G1");
         String json =
                 ResultFile.of(start, List.of(measured), List.of(), List.of()).toJson();
         Path file = Files.writeString(directory.resolve("file.json"), json.replace("\"unit\":\"%\"", "\"other\":1"));
-        assertRefused(1, "it has no unit", "table", file.toString());
+        assertRefused(1, "it has no unit", "page", file.toString());
         Files.writeString(file, json.replace("[1.0]", "[null]"));
-        assertRefused(1, "it has no value in values", "table", file.toString());
+        assertRefused(1, "it has no value in values", "page", file.toString());
+        Files.writeString(file, json.replace("[1.0]", "[]"));
+        assertRefused(1, "a figure has no value", "page", file.toString());
+        Files.writeString(file, json.replace("2026-01-01T00:00:00Z", "today"));
+        assertRefused(1, "its date is today", "page", file.toString());
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.memmap.bench.console.Console;
 import io.memmap.bench.console.OutputFile;
 import io.memmap.bench.console.ProgressLine;
 import io.memmap.bench.job.CacheJob;
+import io.memmap.bench.result.Commit;
 import io.memmap.bench.result.MachineDescription;
 import io.memmap.bench.text.Markdown;
 import io.memmap.bench.text.Text;
@@ -48,6 +49,7 @@ public final class CacheCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         OutputFile.check(output);
+        String commit = Commit.here();
         Console console = Console.of(spec.commandLine());
         ProgressLine line = new ProgressLine(console);
         int length = quick ? QUICK_LENGTH : FULL_LENGTH;
@@ -64,6 +66,7 @@ public final class CacheCommand implements Callable<Integer> {
         OutputFile.write(
                 output,
                 "# Hit rates beside Caffeine, " + LocalDate.now(ZoneOffset.UTC) + "\n\n- " + machine
+                        + "\n- commit " + commit
                         + "\n- `bench/run cache"
                         + (quick ? " --quick" : "") + "`; " + Text.count(length)
                         + " keys in a trace, Zipf over 200,000 keys; a missed key is put; one thread\n"

@@ -7,6 +7,7 @@ import io.memmap.Type;
 import io.memmap.bench.console.Console;
 import io.memmap.bench.console.ProgressLine;
 import io.memmap.bench.console.UsageException;
+import io.memmap.bench.result.Commit;
 import io.memmap.bench.result.MachineDescription;
 import io.memmap.bench.result.Samples;
 import io.memmap.bench.text.Text;
@@ -126,14 +127,16 @@ public final class ObserveCommand implements Callable<Integer> {
         if (rounds < 1 || size < 1) {
             throw new UsageException("--rounds and --size must be 1 or more: " + rounds + ", " + size);
         }
+        String commit = Commit.here();
         Console console = Console.of(spec.commandLine());
         TextTable table = new TextTable(List.of("puts", "profile", "a put", "x"));
         for (Work work : Work.values()) {
             measure(work, table, new ProgressLine(console));
         }
         console.out()
-                .println(MachineDescription.here().describe() + "; " + rounds + " rounds of " + Text.count(size)
-                        + " puts; " + HeapProfile.take().sites().size() + " sites\n");
+                .println(MachineDescription.here().describe() + "; commit " + commit + "; " + rounds + " rounds of "
+                        + Text.count(size) + " puts; "
+                        + HeapProfile.take().sites().size() + " sites\n");
         console.out().print(table.render());
         console.out().flush();
         return 0;

@@ -13,15 +13,12 @@ import io.memmap.bench.job.ReportPlan;
 import io.memmap.bench.job.TimeBudget;
 import io.memmap.bench.report.HtmlReport;
 import io.memmap.bench.result.Journal;
-import io.memmap.bench.result.MachineDescription;
 import io.memmap.bench.result.ResultFile;
 import io.memmap.bench.result.Results;
 import io.memmap.bench.text.Text;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -91,7 +88,7 @@ public final class ReportCommand implements Callable<Integer> {
             names = "--keep",
             description =
                     "Also keep the result as bench/results/DATE.json, or as DATETTIME.json if that day already has a"
-                            + " result. bench/run table makes the table of the README from the latest kept result. Only"
+                            + " result. bench/run page draws the latest kept result. Only"
                             + " with --full and without --only.")
     private boolean keep;
 
@@ -112,8 +109,7 @@ public final class ReportCommand implements Callable<Integer> {
         }
         full |= given != null && !quick;
         if (keep && !(full && only.isEmpty())) {
-            throw new UsageException(
-                    "--keep needs --full without --only, because the README's table is made of kept results");
+            throw new UsageException("--keep needs --full without --only, because kept results have all measurements");
         }
         Pattern steps;
         try {
@@ -185,12 +181,7 @@ public final class ReportCommand implements Callable<Integer> {
 
     /** Returns the start of the earlier run that this run continues, or a new start. */
     private ResultFile.Start start(Path file) {
-        ResultFile.Start now = new ResultFile.Start(
-                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-                MachineDescription.here(),
-                MachineDescription.load(),
-                command(),
-                jvm.settings().describe());
+        ResultFile.Start now = ResultFile.Start.now(command(), jvm.settings().describe());
         if (!Files.exists(file)) {
             return now;
         }
@@ -204,10 +195,12 @@ public final class ReportCommand implements Callable<Integer> {
         }
         if (!before.command().equals(now.command())
                 || !before.jvm().equals(now.jvm())
-                || !before.machine().equals(now.machine())) {
+                || !before.machine().equals(now.machine())
+                || !before.commit().equals(now.commit())) {
             throw new BenchException(
                     directory + " has results of another run, `" + before.command() + "` with " + before.jvm() + " on "
-                            + before.machine().describe() + ": choose another --dir or remove this one");
+                            + before.machine().describe() + ", commit " + before.commit()
+                            + ": choose another --dir or remove this one");
         }
         return before;
     }

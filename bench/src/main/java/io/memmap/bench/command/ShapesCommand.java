@@ -11,11 +11,8 @@ import io.memmap.bench.job.ShapesJob;
 import io.memmap.bench.job.TimeBudget;
 import io.memmap.bench.maps.Contender;
 import io.memmap.bench.report.ShapeVerdict;
-import io.memmap.bench.result.MachineDescription;
 import io.memmap.bench.result.ResultFile;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -120,12 +117,7 @@ public final class ShapesCommand implements Callable<Integer> {
                 Optional.ofNullable(old),
                 budget,
                 settings,
-                new ResultFile.Start(
-                        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
-                        MachineDescription.here(),
-                        MachineDescription.load(),
-                        budget.command(),
-                        settings.describe()),
+                ResultFile.Start.now(budget.command(), settings.describe()),
                 console);
         int exitCode = rounds.run(job, console);
         OutputFile.write(json, job.result().toJson());

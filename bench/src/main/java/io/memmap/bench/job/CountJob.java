@@ -16,6 +16,7 @@ import io.memmap.bench.console.Console;
 import io.memmap.bench.console.OutputFile;
 import io.memmap.bench.console.ProgressLine;
 import io.memmap.bench.report.CountTable;
+import io.memmap.bench.result.Commit;
 import io.memmap.bench.result.MachineDescription;
 import io.memmap.bench.text.Bytes;
 import io.memmap.bench.text.JsonWriter;
@@ -54,6 +55,7 @@ public final class CountJob {
     private final Options options;
     private final Console console;
     private final MachineDescription machine = MachineDescription.here();
+    private final String commit = Commit.here();
 
     public CountJob(Options options, Console console) {
         this.options = options;
@@ -172,6 +174,7 @@ public final class CountJob {
         root.put("benchmark", "windows");
         root.put("date", Instant.now().truncatedTo(ChronoUnit.SECONDS));
         root.put("machine", machine.toJson());
+        root.put("commit", commit);
         Map<String, Object> asked = new LinkedHashMap<>();
         asked.put("file", fileName());
         asked.put("bytes", bytes());

@@ -3,6 +3,7 @@ package io.memmap.bench.job;
 import io.memmap.bench.console.BenchException;
 import io.memmap.bench.console.Console;
 import io.memmap.bench.console.ProgressLine;
+import io.memmap.bench.result.Commit;
 import io.memmap.bench.result.MachineDescription;
 import io.memmap.bench.text.Text;
 import java.time.LocalDate;
@@ -37,6 +38,7 @@ public abstract class RoundsJob {
     private final Set<Step> failed = new HashSet<>();
     private final long startNanos = System.nanoTime();
     private Schedule schedule = new Schedule(0, startNanos);
+    private final String commit = Commit.here();
     private final double loadAtStart = MachineDescription.load();
 
     RoundsJob(TimeBudget budget, JvmSettings jvm, Console console) {
@@ -172,6 +174,7 @@ public abstract class RoundsJob {
         StringBuilder page = new StringBuilder();
         page.append("# Measured ").append(LocalDate.now(ZoneOffset.UTC)).append("\n\n");
         page.append("- ").append(MachineDescription.here().describe()).append('\n');
+        page.append("- commit ").append(commit).append('\n');
         page.append("- load average at the start ").append(load(loadAtStart));
         page.append(", at the end ")
                 .append(load(MachineDescription.load()))

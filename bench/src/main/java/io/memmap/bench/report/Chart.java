@@ -21,11 +21,11 @@ public final class Chart {
     }
 
     private static final int WIDTH = 760;
-    private static final int HEIGHT = 300;
+    private static final int HEIGHT = 304;
     private static final int LEFT = 66;
     private static final int RIGHT = 14;
     private static final int TOP = 12;
-    private static final int BOTTOM = 28;
+    private static final int BOTTOM = 32;
     private static final int COLOURS = 8;
     /** The styles of lines, by which curves of one colour differ. */
     private static final List<String> LINES = List.of("solid", "dashed", "dotted");
@@ -108,7 +108,7 @@ public final class Chart {
             double x = x(tick, xMax);
             svg.append(line("grid", x, TOP, x, HEIGHT - BOTTOM));
             svg.append(
-                    text(x, HEIGHT - BOTTOM + 16, tick >= xMax ? "end" : "middle", xText.apply(value(xScale, tick))));
+                    text(x, HEIGHT - BOTTOM + 20, tick >= xMax ? "end" : "middle", xText.apply(value(xScale, tick))));
         }
         for (Line line : lines) {
             svg.append(curve(line, xMax, yFrom, yTo));

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -35,8 +36,8 @@ import java.util.regex.Pattern;
 public final class HtmlReport {
     /** The sections of the page, in their order. */
     private enum Section {
-        WINDOWS("windows", "Main job", "Main job: counts of all 8-byte windows of a file"),
         STANDING("standing", "Standing", "Where memmap leads, and where it does not"),
+        WINDOWS("windows", "Main job", "Main job: counts of all 8-byte windows of a file"),
         OPERATIONS("operations", "Operations", "Operations"),
         SHAPES(ShapeTable.PART, "Shapes", "Loops of several shapes"),
         LATENCY("latency", "Latency", "Latency"),
@@ -85,15 +86,15 @@ public final class HtmlReport {
                 + "<title>memmap: measured " + Html.escape(result.date()) + "</title><style>\n" + style()
                 + "</style></head><body><main>\n");
         head();
-        windows();
         standing();
+        windows();
         operations();
         shapes();
         latency();
         collections();
         memory();
         noise();
-        missing();
+        missing().forEach(this::list);
         return html.append("</main></body></html>\n").toString();
     }
 
@@ -106,14 +107,19 @@ public final class HtmlReport {
     }
 
     private void head() {
-        html.append("<h1>memmap and other maps, measured</h1>\n<nav>");
+        html.append("<h1>memmap and other maps, measured</h1>\n"
+                + "<p>memmap is a library of hash maps for Java whose entries lie outside the Java heap. This page has"
+                + " the figures of one run of <code>bench/run report</code>, with memmap and other maps on the same"
+                + " machine. Each table names the commands that measure it again.</p>\n<nav>");
         for (Section section : Section.values()) {
             if (hasData(section)) {
-                html.append("<a href=\"#" + section.id + "\">" + section.link + "</a>");
+                link(section.id, section.link);
             }
         }
+        missing().keySet().forEach(title -> link(anchor(title), title));
         html.append("</nav>\n<dl>");
         term("when", result.date());
+        term("commit", result.commit());
         term("machine", result.machine().describe());
         term("load at the start", Text.digits(result.load()));
         term("every JVM", result.jvm());
@@ -122,7 +128,27 @@ public final class HtmlReport {
         html.append("</dl>\n"
                 + "<p class=\"soft\">Figures are medians of the runs, with the least and the greatest where there"
                 + " are several. Contenders run in turn, each in new JVMs. Less is better, unless a text says"
-                + " otherwise.</p>\n");
+                + " otherwise.</p>\n"
+                + "<details><summary>names on this page</summary><dl>");
+        term("bold rows", "maps of memmap");
+        term(
+                "PAGE, LINE, GO",
+                "layouts of memmap's tables: a flat array in pages of 4096 bytes; buckets of whole cache lines; the"
+                        + " buckets of Go's map");
+        term("4K pages, huge pages", "the pages of the system that hold the entries");
+        term("shared arena", "memory that all threads may use; that of other maps belongs to one thread");
+        term("Unsafe twin", "memmap's code on sun.misc.Unsafe instead of the Foreign Function and Memory API");
+        term(
+                "hit, miss, overwrite",
+                "a get of a key that the map has; of one that it has not; a put of a key that it has");
+        term("uniform, zipf, sequential", "keys are random; some come much more often than others; in rising order");
+        term("polluted", "the JVM ran the same loop on other maps before");
+        term("p50, p99.9", "half of the operations, or 99.9% of them, took at most this time");
+        html.append("</dl></details>\n");
+    }
+
+    private void link(String anchor, String text) {
+        html.append("<a href=\"#" + anchor + "\">" + text + "</a>");
     }
 
     private boolean hasData(Section section) {
@@ -181,13 +207,23 @@ public final class HtmlReport {
                     .append(trails)
                     .append("</b> of ")
                     .append(ratios.size());
-            html.append(" comparisons.</li>");
+            html.append(" comparisons.<span class=\"bar\" aria-hidden=\"true\">");
+            bar("lead", leads);
+            bar("even", ratios.size() - leads - trails);
+            bar("trail", trails);
+            html.append("</span></li>");
         }
         html.append("</ul>\n"
             + "<p class=\"soft\">Each line shows memmap's best map, and its figure divided by the best figure of each"
-            + " class; below 1 memmap leads.</p>\n");
+            + " class; below 1 memmap leads. A difference below 3% counts as equal.</p>\n");
         List<Html.Row> rows = new ArrayList<>();
+        String last = "";
         for (Standing standing : standings) {
+            String group = group(standing.subject());
+            if (!group.equals(last)) {
+                rows.add(new Html.Row(group, false, List.of()));
+                last = group;
+            }
             List<Html.Cell> cells = new ArrayList<>();
             Subject subject = standing.subject();
             cells.add(new Html.Cell(Text.figure(standing.ours(), subject.unit()), subject.contender(), ""));
@@ -201,17 +237,28 @@ public final class HtmlReport {
                                 kind(ratio)))
                         .orElse(Html.Cell.NONE));
             }
-            rows.add(new Html.Row(
-                    standing.comparison() + ", " + Text.count(subject.size()) + " entries"
-                            + (subject.variant().isEmpty() ? "" : ", " + subject.variant()),
-                    false,
-                    cells));
+            rows.add(new Html.Row(standing.comparison(), false, cells));
         }
         List<String> header = new ArrayList<>(List.of("comparison", "memmap"));
         for (Standing.Peer peer : Standing.Peer.values()) {
             header.add(peer.title());
         }
         html.append(Html.table(header, rows));
+    }
+
+    private void bar(String kind, long share) {
+        html.append("<i class=\"" + kind + "\" style=\"flex-grow:" + share + "\"></i>");
+    }
+
+    /** Returns what a comparison shares with those beside it. */
+    private static String group(Subject subject) {
+        String part = Arrays.stream(Section.values())
+                .filter(section -> section.id.equals(subject.part()))
+                .findFirst()
+                .orElseThrow()
+                .link;
+        return part + ", " + Text.count(subject.size()) + " entries"
+                + (subject.variant().isEmpty() ? "" : ", " + subject.variant());
     }
 
     private static String kind(double ratio) {
@@ -229,8 +276,10 @@ public final class HtmlReport {
             all.put(contender.title(), new Figures());
         }
         for (ResultFile.Figure figure : figures) {
-            Objects.requireNonNull(all.get(figure.subject().contender()))
-                    .put(figure.subject().figure(), Math.round(figure.samples().median()));
+            Optional.ofNullable(all.get(figure.subject().contender()))
+                    .ifPresent(each -> each.put(
+                            figure.subject().figure(),
+                            Math.round(figure.samples().median())));
         }
         List<Html.Row> rows = CountTable.rows(
                         Objects.requireNonNull(all.get(CountContender.NO_OP.title())),
@@ -411,17 +460,23 @@ public final class HtmlReport {
         return seconds < 600 ? Text.count(Math.round(seconds)) + " s" : Text.count(Math.round(seconds / 60)) + " min";
     }
 
-    private void missing() {
-        list("Left out", result.leftOut());
-        list("Failed", result.failures());
+    /** Returns lines about what the result does not have, by the title of their section. */
+    private Map<String, List<String>> missing() {
+        Map<String, List<String>> lists = new LinkedHashMap<>();
+        lists.put("Left out", result.leftOut());
+        lists.put("Failed", result.failures());
+        lists.values().removeIf(List::isEmpty);
+        return lists;
+    }
+
+    private static String anchor(String title) {
+        return title.toLowerCase(Locale.ROOT).replace(' ', '-');
     }
 
     private void list(String title, List<String> lines) {
-        if (!lines.isEmpty()) {
-            html.append("<h2>").append(title).append("</h2>\n<ul>");
-            lines.forEach(line -> html.append("<li>").append(Html.escape(line)).append("</li>"));
-            html.append("</ul>\n");
-        }
+        html.append("<h2 id=\"" + anchor(title) + "\">" + title + "</h2>\n<ul>");
+        lines.forEach(line -> html.append("<li>").append(Html.escape(line)).append("</li>"));
+        html.append("</ul>\n");
     }
 
     private List<String> distinct(Predicate<Subject> which, Function<Subject, String> of) {
@@ -516,7 +571,8 @@ public final class HtmlReport {
 
     /**
      * Returns the place of a contender in the order of rows: first the loops without a map, then
-     * the contenders in their order, then all others.
+     * the maps of memmap, the other contenders, and all others. Equals keep the order of
+     * measurement.
      */
     private static int place(String title) {
         if (title.equals(FigureNames.NO_OP_LOOP) || title.equals(FigureNames.ARRAY_LOOP)) {
@@ -524,7 +580,10 @@ public final class HtmlReport {
         }
         List<String> titles =
                 Arrays.stream(Contender.values()).map(Contender::title).toList();
-        return titles.contains(title) ? titles.indexOf(title) : titles.size();
+        if (titles.contains(title)) {
+            return titles.indexOf(title);
+        }
+        return OURS.matcher(title).find() ? 0 : titles.size();
     }
 
     private void commands(List<ResultFile.Figure> figures) {

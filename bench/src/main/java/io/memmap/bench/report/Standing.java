@@ -113,7 +113,8 @@ public record Standing(Subject subject, double ours, Map<Peer, ResultFile.Figure
         standings.sort(Comparator.comparingInt(
                         (Standing standing) -> PARTS.indexOf(standing.subject().part()))
                 .thenComparing(standing -> standing.subject().variant().length() > USUAL_VARIANT.length())
-                .thenComparingLong(standing -> standing.subject().size()));
+                .thenComparingLong(standing -> standing.subject().size())
+                .thenComparing(standing -> standing.subject().variant()));
         return standings;
     }
 

@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param format the version of the format: 1
  * @param date the start, in UTC
+ * @param commit the {@link Commit} that was measured
  * @param load the load average of the machine at the start
  * @param jvm the options of all JVMs
  * @param leftOut what was not measured, with the reason
@@ -31,6 +35,7 @@ public record ResultFile(
         int format,
         String date,
         MachineDescription machine,
+        String commit,
         double load,
         String command,
         String jvm,
@@ -51,6 +56,11 @@ public record ResultFile(
 
     public static final Subject GAP = noise("gap");
 
+    /** Makes a result. The commit is null in files from before results named it. */
+    public ResultFile {
+        commit = Commit.orNotRecorded(commit);
+    }
+
     private static Subject noise(String figure) {
         return new Subject(NOISE, "before each run", FigureNames.NO_OP_LOOP, 0, "", figure, "ns");
     }
@@ -65,7 +75,23 @@ public record ResultFile(
     }
 
     /** The start of a report. */
-    public record Start(String date, MachineDescription machine, double load, String command, String jvm) {}
+    public record Start(
+            String date, MachineDescription machine, String commit, double load, String command, String jvm) {
+        public Start {
+            commit = Commit.orNotRecorded(commit);
+        }
+
+        /** Returns the start of a report that begins now. */
+        public static Start now(String command, String jvm) {
+            return new Start(
+                    Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                    MachineDescription.here(),
+                    Commit.here(),
+                    MachineDescription.load(),
+                    command,
+                    jvm);
+        }
+    }
 
     public static ResultFile of(Start start, List<Measured> runs, List<String> leftOut, List<String> failures) {
         Map<Subject, List<Double>> values = new LinkedHashMap<>();
@@ -98,6 +124,7 @@ public record ResultFile(
                 FORMAT,
                 start.date(),
                 start.machine(),
+                start.commit(),
                 start.load(),
                 start.command(),
                 start.jvm(),
@@ -122,6 +149,9 @@ public record ResultFile(
             lackingOf("result", read).ifPresent(name -> {
                 throw new BenchException(file + " is not a result of bench/run report: it has no " + name);
             });
+            read.fault().ifPresent(fault -> {
+                throw new BenchException(file + " is not a result of bench/run report: " + fault);
+            });
             return read;
         } catch (IOException failed) {
             throw new BenchException("cannot read " + file, failed);
@@ -129,6 +159,23 @@ public record ResultFile(
             throw new BenchException(
                     file + " is not a result of bench/run report: its JSON is broken or has another form");
         }
+    }
+
+    /** Returns what contradicts itself in this result. */
+    private Optional<String> fault() {
+        try {
+            Instant.parse(date);
+        } catch (DateTimeException wrong) {
+            return Optional.of("its date is " + date);
+        }
+        if (figures.stream().anyMatch(figure -> figure.values().isEmpty())) {
+            return Optional.of("a figure has no value");
+        }
+        return curves.stream()
+                .filter(curve -> curve.x().size() != curve.y().size())
+                .findFirst()
+                .map(curve -> "a curve has " + curve.x().size() + " values of x and "
+                        + curve.y().size() + " of y");
     }
 
     /** Returns the name of the first part that is missing. Gson leaves missing parts null. */

@@ -30,11 +30,16 @@ public final class Html {
     }
 
     /**
-     * A row of a table.
+     * A row of a table. A row without cells is a heading for those below.
      *
      * @param ours whether the row is about a map of this project
      */
     public record Row(String title, boolean ours, List<Cell> cells) {}
+
+    /** Escapes text, in which a line may end between the parts of a name. */
+    private static String breakable(String text) {
+        return escape(text).replaceAll("&lt;|::|_|(?<=[a-z])(?=[A-Z])", "$0<wbr>");
+    }
 
     public static String table(List<String> header, List<Row> rows) {
         StringBuilder html = new StringBuilder("<div class=\"scroll\"><table><thead><tr>");
@@ -42,8 +47,13 @@ public final class Html {
                 title -> html.append("<th scope=\"col\">").append(escape(title)).append("</th>"));
         html.append("</tr></thead><tbody>");
         for (Row row : rows) {
+            if (row.cells().isEmpty()) {
+                html.append("<tr class=\"group\"><th colspan=\"" + header.size() + "\"><span>" + escape(row.title())
+                        + "</span></th></tr>");
+                continue;
+            }
             html.append(row.ours() ? "<tr class=\"ours\">" : "<tr>");
-            html.append("<th scope=\"row\">").append(escape(row.title())).append("</th>");
+            html.append("<th scope=\"row\">").append(breakable(row.title())).append("</th>");
             row.cells().forEach(cell -> html.append(cell.render()));
             html.append("</tr>");
         }

@@ -40,7 +40,8 @@ final class PricesJobTest {
                         .run(page::append))
                 .isEmpty();
         assertThat(page)
-                .contains("# Measured 20", "x: the median divided by that of the twin on sun.misc.Unsafe")
+                .contains(
+                        "# Measured 20", "\n- commit ", "x: the median divided by that of the twin on sun.misc.Unsafe")
                 .contains("| hit, ns | 20,000 |", "| iterate, an entry, ns | 20,000 |")
                 .containsPattern("\\| FFM, confined \\| [0-9.]+ [0-9.]+x \\|\n\\| Unsafe twin \\| [0-9.]+ 1.00x \\|")
                 .containsPattern("\\| FFM, shared \\| [0-9.]+ \\|")

@@ -45,8 +45,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Tests how a report keeps, compares and draws results. */
 final class ReportTest {
     private static final Subject HIT = new Subject("operations", "hit", "fastutil", 1000, "uniform keys", "time", "ns");
-    private static final ResultFile.Start START =
-            new ResultFile.Start("2026-01-01T00:00:00Z", MachineDescription.here(), 0.5, "bench/run <report>", "G1");
+    private static final ResultFile.Start START = new ResultFile.Start(
+            "2026-01-01T00:00:00Z", MachineDescription.here(), "1a2b, clean", 0.5, "bench/run <report>", "G1");
 
     @TempDir
     private Path directory;
@@ -83,6 +83,15 @@ final class ReportTest {
     }
 
     @Test
+    void aResultFromBeforeCommitsWereRecordedSaysSo() throws IOException {
+        String json = result(HIT, 1).toJson();
+        assertThat(json).contains("\"commit\":\"1a2b, clean\",");
+        Path file =
+                Files.writeString(directory.resolve("result.json"), json.replace("\"commit\":\"1a2b, clean\",", ""));
+        assertThat(new HtmlReport(ResultFile.read(file)).render()).contains("<dt>commit</dt><dd>not recorded</dd>");
+    }
+
+    @Test
     void aFileThatIsNoJournalIsRefused() throws IOException {
         Path file = Files.writeString(directory.resolve("journal.jsonl"), "one\ntwo\n");
         assertThatThrownBy(() -> new Journal(file))
@@ -110,7 +119,12 @@ final class ReportTest {
                 ResultFile.of(START, List.of(ours, theirs), List.of("large: <too large>"), List.of("it failed"));
         assertThat(new HtmlReport(result).render())
                 .contains("it leads in <b>1</b>, trails in <b>0</b> of 1", "class=\"lead\">0.50x")
-                .contains("bench/run &lt;report&gt;", "&lt;too large&gt;", "it failed", "<code>bench/run x</code>")
+                .contains(
+                        "<dt>commit</dt><dd>1a2b, clean</dd>",
+                        "bench/run &lt;report&gt;",
+                        "&lt;too large&gt;",
+                        "it failed",
+                        "<code>bench/run x</code>")
                 .doesNotContain("<too", "src=", "http:", "https:", "@import", "url(");
     }
 

@@ -25,8 +25,8 @@ final class ShapeVerdictTest {
     }
 
     private ResultFile result() {
-        ResultFile.Start start =
-                new ResultFile.Start("2026-01-01T00:00:00Z", MachineDescription.here(), 0.5, "bench/run", "G1");
+        ResultFile.Start start = new ResultFile.Start(
+                "2026-01-01T00:00:00Z", MachineDescription.here(), "1a2b, clean", 0.5, "bench/run", "G1");
         return ResultFile.of(start, runs, List.of(), List.of());
     }
 

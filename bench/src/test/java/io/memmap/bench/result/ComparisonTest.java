@@ -26,8 +26,8 @@ final class ComparisonTest {
                     return measured;
                 })
                 .toList();
-        ResultFile.Start start =
-                new ResultFile.Start("2026-01-01T00:00:00Z", MachineDescription.here(), 0.5, "bench/run report", "G1");
+        ResultFile.Start start = new ResultFile.Start(
+                "2026-01-01T00:00:00Z", MachineDescription.here(), "1a2b, clean", 0.5, "bench/run report", "G1");
         return ResultFile.of(start, runs, List.of(), List.of());
     }
 
