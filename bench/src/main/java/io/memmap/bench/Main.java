@@ -77,10 +77,8 @@ public final class Main {
     }
 
     private static int refuse(ParameterException exception, String[] arguments) {
-        CommandLine commandLine = exception.getCommandLine();
         String line = String.valueOf(exception.getMessage()).lines().findFirst().orElse("the arguments are wrong");
-        Console.of(commandLine)
-                .fail(line + "; see " + commandLine.getCommandSpec().qualifiedName() + " --help");
+        tell(exception.getCommandLine(), line);
         return CommandLine.ExitCode.USAGE;
     }
 
@@ -92,7 +90,13 @@ public final class Main {
                 new BenchException("reading or writing failed", Objects.requireNonNull(io.getCause()));
             default -> throw exception;
         };
-        Console.of(commandLine).fail(failure.line());
+        tell(commandLine, failure.line());
         return failure instanceof UsageException ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    /** Prints a failure and a hint in one line. */
+    private static void tell(CommandLine commandLine, String line) {
+        Console.of(commandLine)
+                .fail(line + "; see " + commandLine.getCommandSpec().qualifiedName() + " --help");
     }
 }

@@ -28,7 +28,10 @@ final class UsageTest {
 
     private void assertRefused(int exitCode, String line, String... arguments) {
         assertThat(bench.run(arguments)).as(bench.err()).isEqualTo(exitCode);
-        assertThat(bench.err()).startsWith("bench/run: ").contains(line).hasLineCount(1);
+        assertThat(bench.err())
+                .startsWith("bench/run: ")
+                .contains(line, "; see bench/run")
+                .hasLineCount(1);
         assertThat(bench.out()).isEmpty();
     }
 
@@ -56,7 +59,7 @@ final class UsageTest {
         "report --keep, '--keep needs --full without --only'",
         "report --quick --minutes 5 --keep, '--keep needs --full without --only'",
         "report --full --only gc --keep, '--keep needs --full without --only'",
-        "jmh --bogus, bogus is not a recognized option; see bench/run jmh -h",
+        "jmh --bogus, bogus is not a recognized option; see bench/run jmh --help",
         "jmh nothing -p size=1, no benchmark matches [nothing]",
         "latency --bogus, Unknown option: '--bogus'; see bench/run latency --help",
         "count --seconds, Unknown option: '--seconds'; see bench/run --help"
@@ -154,14 +157,15 @@ final class UsageTest {
 
     @Test
     void theMessageForAnUnknownCommandNamesTheHelp() {
-        assertRefused(1, "there is no file and no command latenxy; bench/run --help lists the commands", "latenxy");
+        assertRefused(1, "there is no file and no command latenxy; see bench/run --help", "latenxy");
     }
 
     @Test
     void aReportWithoutStepsIsRefusedAndWritesNothing() {
         assertThat(bench.run("report", "--only", "zzzz", "--dir", directory.toString()))
                 .isEqualTo(2);
-        assertThat(bench.err()).contains("bench/run: --only matches no step of --quick: zzzz" + System.lineSeparator());
+        assertThat(bench.err())
+                .contains("bench/run: --only matches no step of --quick: zzzz; see bench/run report --help");
         assertThat(directory).isEmptyDirectory();
     }
 

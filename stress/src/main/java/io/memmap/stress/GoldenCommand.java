@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import java.util.zip.ZipException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
@@ -29,15 +30,9 @@ final class GoldenCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Override
-    public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        try {
-            return replayAll(traces(), out, err);
-        } catch (IOException e) {
-            err.println("stress/run golden: cannot read " + directory + ": " + e);
-            return 1;
-        }
+    public Integer call() throws IOException {
+        return replayAll(
+                traces(), spec.commandLine().getOut(), spec.commandLine().getErr());
     }
 
     private List<Path> traces() throws IOException {
@@ -53,20 +48,25 @@ final class GoldenCommand implements Callable<Integer> {
         long states = 0;
         for (Path trace : traces) {
             boolean gzipped = trace.toString().endsWith(".gz");
-            GoldenReplay.Outcome outcome = GoldenReplay.replay(Files.newInputStream(trace), gzipped);
+            GoldenReplay.Outcome outcome;
+            try {
+                outcome = GoldenReplay.replay(Files.newInputStream(trace), gzipped);
+            } catch (ZipException broken) {
+                throw new IOException(trace + ": " + broken.getMessage(), broken);
+            }
             out.printf(
                     "%-24s %,8d operations, %,8d states compared%n",
                     trace.getFileName(), outcome.operations(), outcome.states());
             out.flush();
             if (!outcome.agrees()) {
-                err.println("stress/run golden: " + trace + ": " + outcome.difference());
+                err.println("stress/run: " + trace + ": " + outcome.difference());
                 return 1;
             }
             operations += outcome.operations();
             states += outcome.states();
         }
         if (traces.isEmpty()) {
-            err.println("stress/run golden: there is no trace in " + directory
+            err.println("stress/run: there is no trace in " + directory
                     + ": name a directory with files *.txt or *.txt.gz");
             return 1;
         }

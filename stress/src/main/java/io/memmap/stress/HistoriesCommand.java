@@ -84,7 +84,7 @@ final class HistoriesCommand implements Callable<Integer> {
             }
         }
         out.printf("%-22s %,18d%n", "errors", complaints.count());
-        complaints.first().forEach(complaint -> err.println("stress/run histories: " + complaint));
+        complaints.first().forEach(complaint -> err.println("stress/run: " + complaint));
         return complaints.count() == 0 ? 0 : 1;
     }
 

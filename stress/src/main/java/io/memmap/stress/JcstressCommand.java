@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.openjdk.jcstress.annotations.Expect;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -55,7 +57,7 @@ final class JcstressCommand implements Callable<Integer> {
             paramLabel = "REGEX",
             defaultValue = "",
             description = "Run the races whose names match. Default: all.")
-    private Pattern wanted;
+    private String wanted;
 
     @Spec
     private CommandSpec spec;
@@ -65,10 +67,10 @@ final class JcstressCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         List<String> races = new ArrayList<>(TestList.tests());
-        races.removeIf(race -> !wanted.matcher(race).find());
+        Pattern names = wanted();
+        races.removeIf(race -> !names.matcher(race).find());
         if (races.isEmpty()) {
-            err.println("stress/run jcstress: no race has a name that matches " + wanted);
-            return 1;
+            throw new ParameterException(spec.commandLine(), "no race has a name that matches " + wanted);
         }
         Collections.shuffle(races);
         int all = races.size();
@@ -81,8 +83,16 @@ final class JcstressCommand implements Callable<Integer> {
             results.addAll(run(races, mode, seconds.get() / modes.size(), new Progress(err)));
         }
         report(races, results, modes, out);
-        complaints.first().forEach(complaint -> err.println("stress/run jcstress: " + complaint));
+        complaints.first().forEach(complaint -> err.println("stress/run: " + complaint));
         return complaints.count() == 0 ? 0 : 1;
+    }
+
+    private Pattern wanted() {
+        try {
+            return Pattern.compile(wanted);
+        } catch (PatternSyntaxException wrong) {
+            throw new ParameterException(spec.commandLine(), "--test is not a regular expression: " + wanted, wrong);
+        }
     }
 
     private List<JitMode> modes(int races) {

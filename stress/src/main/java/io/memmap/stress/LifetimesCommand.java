@@ -126,9 +126,9 @@ final class LifetimesCommand implements Callable<Integer> {
             }
         });
         progress.end();
-        others.forEach(line -> err.println("stress/run lifetimes: " + mode.title() + ": " + line));
+        others.forEach(line -> err.println("stress/run: " + mode.title() + ": " + line));
         if (exitCode != 0) {
-            err.println("stress/run lifetimes: " + mode.title() + ": its JVM died with exit code " + exitCode
+            err.println("stress/run: " + mode.title() + ": its JVM died with exit code " + exitCode
                     + (exitCode > 128 ? ", signal " + (exitCode - 128) : "") + "; " + reports(directory));
             return new Mode(mode, Optional.empty());
         }

@@ -74,7 +74,7 @@ final class LincheckCommand implements Callable<Integer> {
                     "%-12s %,12d invocations  %s%n",
                     subject.getSimpleName(), invocations[0], good ? "passed" : "FAILED");
             if (!good) {
-                others.forEach(line -> err.println("stress/run lincheck: " + line));
+                others.forEach(line -> err.println("stress/run: " + line));
             }
             allGood &= good;
         }

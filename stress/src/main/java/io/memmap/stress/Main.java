@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -66,7 +67,7 @@ final class Main {
     private static int refuse(ParameterException exception, String[] arguments) {
         CommandLine commandLine = exception.getCommandLine();
         String line = String.valueOf(exception.getMessage()).lines().findFirst().orElse("the arguments are wrong");
-        return tell(commandLine, line + "; see " + name(commandLine) + " --help", CommandLine.ExitCode.USAGE);
+        return tell(commandLine, line, CommandLine.ExitCode.USAGE);
     }
 
     private static int fail(Exception exception, CommandLine commandLine) throws Exception {
@@ -86,18 +87,19 @@ final class Main {
         return switch (why) {
             case NoSuchFileException absent -> message + ": no such file or directory";
             case FileAlreadyExistsException file -> message + ": this is a file and not a directory";
+            case NotDirectoryException file -> message + ": this is not a directory";
             case AccessDeniedException denied -> message + ": access is not permitted";
             default -> message;
         };
     }
 
+    /** Prints a failure and a hint in one line. */
     private static int tell(CommandLine commandLine, String line, int exitCode) {
-        commandLine.getErr().println(name(commandLine) + ": " + line);
+        commandLine
+                .getErr()
+                .println("stress/run: " + line + "; see "
+                        + commandLine.getCommandSpec().qualifiedName() + " --help");
         commandLine.getErr().flush();
         return exitCode;
-    }
-
-    private static String name(CommandLine commandLine) {
-        return commandLine.getCommandSpec().qualifiedName();
     }
 }

@@ -97,6 +97,9 @@ final class TraceCommand implements Callable<Integer> {
         if (entries < 1 || entries > MOST_ENTRIES) {
             throw new ParameterException(spec.commandLine(), "--entries must be 1.." + MOST_ENTRIES + ": " + entries);
         }
+        if (!heap.matches("0*[1-9]\\d*[kKmMgGtT]?")) {
+            throw new ParameterException(spec.commandLine(), "--heap must be a size above 0, such as 512m: " + heap);
+        }
         if (file != null) {
             Files.write(file, List.of()); // fails now, not when all the work is done
         }
@@ -115,8 +118,8 @@ final class TraceCommand implements Callable<Integer> {
             if (exitCode != 0) {
                 spec.commandLine()
                         .getErr()
-                        .println("stress/run trace: the run of " + map + " ended with exit code " + exitCode + ": "
-                                + String.join(System.lineSeparator(), lines));
+                        .println("stress/run: the run of " + map + " ended with exit code " + exitCode + ": "
+                                + (lines.isEmpty() ? "it printed nothing" : lines.getFirst()));
                 return 1;
             }
             report(Run.parse(map, lines), out);

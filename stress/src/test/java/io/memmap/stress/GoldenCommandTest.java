@@ -68,7 +68,7 @@ class GoldenCommandTest {
         CommandRun missing =
                 CommandRun.stress("golden", directory.resolve("none").toString());
         assertThat(missing.exitCode()).isEqualTo(1);
-        assertThat(missing.err()).contains("cannot read");
+        assertThat(missing.err()).contains("none: no such file or directory; see stress/run golden --help");
         CommandRun unknown = CommandRun.stress("golden", directory.toString(), "--fast");
         assertThat(unknown.exitCode()).isEqualTo(2);
         assertThat(unknown.err()).contains("Unknown option: '--fast'");

@@ -20,7 +20,7 @@ class JcstressCommandTest {
     @Test
     void aNameThatMatchesNoRaceFails() {
         CommandRun run = CommandRun.stress("jcstress", "--test", "NoSuchRace");
-        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains("no race has a name that matches NoSuchRace");
     }
 

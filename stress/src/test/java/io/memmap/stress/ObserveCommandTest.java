@@ -30,7 +30,7 @@ class ObserveCommandTest {
             assertThat(run.out()).isEmpty();
             assertThat(run.err())
                     .hasLineCount(1)
-                    .startsWith("stress/run observe: port " + taken.getLocalPort() + " of the loopback interface")
+                    .startsWith("stress/run: port " + taken.getLocalPort() + " of the loopback interface")
                     .contains("in use", "; choose another port, or 0 for a free one");
         }
     }

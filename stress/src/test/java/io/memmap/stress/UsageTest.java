@@ -24,7 +24,10 @@ class UsageTest {
     private static void assertRefused(int exitCode, String line, String... arguments) {
         CommandRun run = CommandRun.stress(arguments);
         assertThat(run.exitCode()).as(run.err()).isEqualTo(exitCode);
-        assertThat(run.err()).startsWith("stress/run").contains(line).hasLineCount(1);
+        assertThat(run.err())
+                .startsWith("stress/run: ")
+                .contains(line, "; see stress/run")
+                .hasLineCount(1);
         assertThat(run.out()).isEmpty();
     }
 
@@ -51,6 +54,9 @@ class UsageTest {
         "'', Missing required subcommand; see stress/run --help",
         "observe --bogus, Unknown option: '--bogus'; see stress/run observe --help",
         "trace --seconds many, 'many' is not an int",
+        "trace --heap 0, '--heap must be a size above 0, such as 512m: 0'",
+        "jcstress --test (, --test is not a regular expression: (",
+        "bogus, Unmatched argument at index 0: 'bogus'",
         "golden, Missing required parameter: 'DIR'; see stress/run golden --help"
     })
     void wrongArgumentsAreReportedInOneLineWithAHint(String arguments, String line) {
@@ -63,5 +69,16 @@ class UsageTest {
         assertRefused(1, absent + ": no such file or directory", "trace", "--out", absent.toString());
         Path file = Files.createFile(directory.resolve("file"));
         assertRefused(1, file + ": this is a file and not a directory", "leaks", "--profiles", file.toString());
+    }
+
+    @Test
+    void tracesThatCannotBeReadAreNamed() throws IOException {
+        Path trace = Files.writeString(directory.resolve("a.txt.gz"), "no gzip");
+        assertRefused(1, trace + ": this is not a directory", "golden", trace.toString());
+        CommandRun run = CommandRun.stress("golden", directory.toString());
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err())
+                .startsWith("stress/run: " + trace + ": Not in GZIP format; see stress/run golden --help")
+                .hasLineCount(1);
     }
 }

@@ -39,8 +39,7 @@ public final class Windows {
             throw new UsageException("--limit must be 8 bytes or more: " + limit);
         }
         if (!Files.exists(file)) {
-            throw new BenchException(
-                    "there is no file and no command " + file + "; bench/run --help lists the commands");
+            throw new BenchException("there is no file and no command " + file);
         }
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new BenchException("this is not a readable file: " + file);

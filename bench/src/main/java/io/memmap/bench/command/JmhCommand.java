@@ -85,7 +85,7 @@ public final class JmhCommand implements Callable<Integer> {
         try {
             return new CommandLineOptions(arguments.toArray(String[]::new));
         } catch (CommandLineOptionException wrong) {
-            throw new UsageException(line(wrong) + "; see bench/run jmh -h");
+            throw new UsageException(line(wrong));
         }
     }
 

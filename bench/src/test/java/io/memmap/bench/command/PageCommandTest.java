@@ -11,10 +11,8 @@ import io.memmap.bench.result.Measured;
 import io.memmap.bench.result.ResultFile;
 import io.memmap.bench.result.Subject;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,7 +65,10 @@ final class PageCommandTest {
 
     private void assertRefused(int exitCode, String line, String... arguments) {
         assertThat(bench.run(arguments)).as(bench.err()).isEqualTo(exitCode);
-        assertThat(bench.err()).startsWith("bench/run: ").contains(line).hasLineCount(1);
+        assertThat(bench.err())
+                .startsWith("bench/run: ")
+                .contains(line, "; see bench/run page --help")
+                .hasLineCount(1);
         assertThat(bench.out()).isEmpty();
     }
 
@@ -135,32 +136,35 @@ final class PageCommandTest {
         assertRefused(1, "cannot write " + directory, "page", result.toString(), "--out", directory.toString());
     }
 
-    @Test
-    void aKeptPageIsThatOfItsResult() throws IOException {
-        try (DirectoryStream<Path> pages = Files.newDirectoryStream(KEPT, "*.html")) {
-            assertThat(pages).isNotEmpty().allSatisfy(page -> {
-                String name = page.getFileName().toString().replace(".html", ".json");
-                assertThat(Files.readString(page)).doesNotContain("src=", "http:", "https:", "@import", "url(");
-                assertThat(Files.readString(page))
-                        .as("bench/run page bench/results/%s writes this page anew", name)
-                        .isEqualTo(new HtmlReport(ResultFile.read(KEPT.resolve(name))).render());
-                assertThat(Files.size(page)).isLessThan(1 << 20);
-            });
+    /** Returns the kept files with this ending, the latest last. */
+    private static List<Path> kept(String ending) throws IOException {
+        try (Stream<Path> files = Files.list(KEPT)) {
+            return files.filter(file -> file.toString().endsWith(ending))
+                    .sorted()
+                    .toList();
         }
     }
 
     @Test
+    void aKeptPageIsThatOfItsResult() throws IOException {
+        assertThat(kept(".html")).isNotEmpty().allSatisfy(page -> {
+            Path kept = KEPT.resolve(page.getFileName().toString().replace(".html", ".json"));
+            assertThat(Files.readString(page))
+                    .as("bench/run page bench/%s writes this page anew", kept)
+                    .isEqualTo(new HtmlReport(ResultFile.read(kept)).render())
+                    .doesNotContain("src=", "http:", "https:", "@import", "url(");
+            assertThat(Files.size(page)).isLessThan(1 << 20);
+        });
+    }
+
+    @Test
     void theReadmeHasTheTableOfTheLatestKeptResult() throws IOException {
+        Path latest = kept(".json").getLast();
         Path root = Path.of("..", "README.md");
-        try (Stream<Path> files = Files.list(KEPT)) {
-            Path latest = files.filter(file -> file.toString().endsWith(".json"))
-                    .max(Comparator.naturalOrder())
-                    .orElseThrow();
-            String text = Files.readString(root);
-            String table = ReadmeTable.render(latest, ResultFile.read(latest), 10_000_000);
-            assertThat(text)
-                    .as("bench/run page --readme README.md writes this table anew")
-                    .isEqualTo(ReadmeTable.replaced(root, text, table));
-        }
+        String text = Files.readString(root);
+        assertThat(text)
+                .as("bench/run page --readme README.md writes this table anew")
+                .isEqualTo(ReadmeTable.replaced(
+                        root, text, ReadmeTable.render(latest, ResultFile.read(latest), 10_000_000)));
     }
 }

@@ -128,7 +128,7 @@ public final class LeaksCommand implements Callable<Integer> {
             out.printf("%ncase %d: %s%n", accident.number(), accident.title());
             run(accident, out).forEach(failure -> failures.add("case " + accident.number() + ": " + failure));
         }
-        failures.forEach(failure -> spec.commandLine().getErr().println("stress/run leaks: " + failure));
+        failures.forEach(failure -> spec.commandLine().getErr().println("stress/run: " + failure));
         return failures.isEmpty() ? 0 : 1;
     }
 

@@ -97,7 +97,7 @@ public final class PointersCommand implements Callable<Integer> {
                 }
             }
         }
-        broken.forEach(promise -> err.println("stress/run pointers: memmap: " + promise));
+        broken.forEach(promise -> err.println("stress/run: memmap: " + promise));
         return broken.isEmpty() ? 0 : 1;
     }
 
