@@ -70,7 +70,7 @@ public final class CountCommand implements Callable<Integer> {
     @Option(
             names = "--json",
             paramLabel = "FILE",
-            description = "Also write all figures, the machine, the date and the options to this file.")
+            description = "Also write all figures, the machine, the commit, the date and the options to this file.")
     private @Nullable Path json;
 
     @Override

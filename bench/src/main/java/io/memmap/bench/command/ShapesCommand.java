@@ -87,8 +87,9 @@ public final class ShapesCommand implements Callable<Integer> {
     @Option(
             names = "--json",
             paramLabel = "FILE",
-            description = "Also write all figures, the machine, the date and the options to this file. bench/run"
-                    + " compare compares two of them.")
+            description =
+                    "Also write all figures, the machine, the commit, the date and the options to this file. bench/run"
+                            + " compare compares two of them.")
     private @Nullable Path json;
 
     @Override

@@ -136,13 +136,15 @@ public final class HtmlReport {
                 "layouts of memmap's tables: a flat array in pages of 4096 bytes; buckets of whole cache lines; the"
                         + " buckets of Go's map");
         term("4K pages, huge pages", "the pages of the system that hold the entries");
-        term("shared arena", "memory that all threads may use; that of other maps belongs to one thread");
+        term("shared arena", "memory that all threads may use");
         term("Unsafe twin", "memmap's code on sun.misc.Unsafe instead of the Foreign Function and Memory API");
         term(
                 "hit, miss, overwrite",
-                "a get of a key that the map has; of one that it has not; a put of a key that it has");
-        term("uniform, zipf, sequential", "keys are random; some come much more often than others; in rising order");
-        term("polluted", "the JVM ran the same loop on other maps before");
+                "a get of a key in the map; a get of a key that is not in it; a put of a key in the map");
+        term(
+                "uniform, zipf, sequential",
+                "all keys are equally frequent; few keys are very frequent; the keys come in rising order");
+        term("polluted", "the JVM has used maps of all kinds before");
         term("p50, p99.9", "half of the operations, or 99.9% of them, took at most this time");
         html.append("</dl></details>\n");
     }
@@ -254,9 +256,9 @@ public final class HtmlReport {
     private static String group(Subject subject) {
         String part = Arrays.stream(Section.values())
                 .filter(section -> section.id.equals(subject.part()))
+                .map(section -> section.link)
                 .findFirst()
-                .orElseThrow()
-                .link;
+                .orElse(subject.part());
         return part + ", " + Text.count(subject.size()) + " entries"
                 + (subject.variant().isEmpty() ? "" : ", " + subject.variant());
     }
