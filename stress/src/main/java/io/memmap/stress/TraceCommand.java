@@ -119,7 +119,7 @@ final class TraceCommand implements Callable<Integer> {
                 spec.commandLine()
                         .getErr()
                         .println("stress/run: the run of " + map + " ended with exit code " + exitCode + ": "
-                                + (lines.isEmpty() ? "it printed nothing" : lines.getFirst()));
+                                + String.join("; ", lines));
                 return 1;
             }
             report(Run.parse(map, lines), out);

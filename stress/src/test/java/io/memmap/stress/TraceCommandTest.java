@@ -102,8 +102,10 @@ class TraceCommandTest {
 
     @Test
     void theMessageStatesWhyARunFailed() {
-        CommandRun run = CommandRun.stress("trace", "--seconds", "1", "--heap", "nonsense");
+        CommandRun run = CommandRun.stress("trace", "--seconds", "1", "--heap", "1k");
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("the run of LongLongMap ended with exit code 1", "nonsense");
+        assertThat(run.err())
+                .contains("the run of LongLongMap ended with exit code 1", "Too small")
+                .hasLineCount(1);
     }
 }
