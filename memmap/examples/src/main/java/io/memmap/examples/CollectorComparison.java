@@ -66,8 +66,8 @@ public final class CollectorComparison {
             bytes = javaHeapAfterCollection() - before;
         }
         Collections end = Collections.read();
-        System.out.println(map + ": " + entries + " entries, " + Math.max(0, bytes >> 10) + " KiB of the Java heap, "
-                + (filled.count - start.count) + " collections while it was filled, "
+        System.out.println(map + ": " + entries + " entries, " + Math.max(0, bytes >> 10)
+                + " KiB of the Java heap; collections: " + (filled.count - start.count) + " while it was filled, "
                 + (end.count - filled.count) + " afterwards in " + (end.millis - filled.millis) + " ms");
         long sum = 0;
         for (long key = 0; key < entries; key++) {
