@@ -48,7 +48,7 @@ import java.net.URI;
  *
  * @see MemStats
  * @see HeapProfile
- * @see LeakReport
+ * @see io.memmap.observe.LeakReport
  */
 public final class Observer implements AutoCloseable {
     private static final int MAX_PORT = 0xFFFF;
