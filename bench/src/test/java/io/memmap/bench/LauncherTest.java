@@ -42,7 +42,7 @@ final class LauncherTest {
         Path maven = Files.createDirectories(checkout.resolve(".mvn"));
         permit(Files.copy(LAUNCHER, maven.resolve("launch")), "rwxr-xr-x");
         Files.createFile(checkout.resolve("pom.xml"));
-        for (String module : List.of("memmap", "unsafe-compat", "bench")) {
+        for (String module : List.of("memmap", "memmap/adapters/observer", "unsafe-compat", "bench")) {
             Files.createDirectories(checkout.resolve(module).resolve("src"));
             Files.createFile(checkout.resolve(module).resolve("pom.xml"));
         }
