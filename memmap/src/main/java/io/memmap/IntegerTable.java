@@ -63,7 +63,7 @@ abstract class IntegerTable extends HashTable {
 
     /** Returns the hash of a key under a seed. Only a replay of Go's traces overrides this. */
     long hash(long key, long seed) {
-        return paged ? hashOfStored(key ^ flip()) : Hash.ofLong(key, seed, secret0, secret1, secret2);
+        return paged ? hashOfStored(key ^ flip(seed)) : Hash.ofLong(key, seed, secret0, secret1, secret2);
     }
 
     /** Returns the hash of a key from the form in which a paged map stores the key. */

@@ -472,7 +472,12 @@ abstract class MapHandle {
      * Returns the number with which a paged map combines a key by exclusive or to store it.
      */
     final long flip() {
-        long flip = Hash.flip(seed(), secret1);
+        return flip(seed());
+    }
+
+    /** Does the same for a seed that the caller has read. */
+    final long flip(long seed) {
+        long flip = Hash.flip(seed, secret1);
         return keyBytes == Integer.BYTES ? (int) flip : flip;
     }
 
