@@ -17,8 +17,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Lists the public API of a module, or compares it with the listing in the repository: {@code Api apply|check LISTING CLASSES}. The
- * module and what it requires must be on the class path. Each line is a type or member that programs can use.
+ * Lists the public API of a module, or compares it with the listing in the repository: {@code Api
+ * apply|check LISTING CLASSES}. The module and its dependencies must be on the class path. Each
+ * line is a type or member that programs can use.
  */
 final class Api {
     private final List<String> lines = new ArrayList<>();

@@ -556,7 +556,7 @@ abstract class ObjectTable<K, V> extends HashTable {
         return ofType.isInline() ? 0 : object.length;
     }
 
-    /** Returns the block of the entry in this filled slot; 0 if the entry has none. */
+    /** Returns the block of the entry in this filled slot; 0 if key and value lie in the slot. */
     private long blockAt(long slot) {
         long block = keyType.isInline() ? 0 : Mem.getLong(mem, keyAddress(slot));
         return block != 0 || valueType.isInline() ? block : Mem.getLong(mem, valueAddress(slot));

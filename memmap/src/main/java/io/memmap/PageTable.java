@@ -169,7 +169,7 @@ final class PageTable {
         return table.hashOfStored(stored);
     }
 
-    /** Returns where the extension is, and the log2 of its number of lines; 0 if there is none. */
+    /** Returns the extension's pointer plus the log2 of its number of lines; 0 without extension. */
     private long extension() {
         return table.field(HmapLayout.NEXT_OVERFLOW);
     }
@@ -224,7 +224,7 @@ final class PageTable {
 
     /**
      * Returns the first slot in the probe sequence from this home slot that holds this stored key or
-     * is empty; 0 if there is none.
+     * is empty; 0 if all are taken by other keys.
      */
     private long probe(long home, long unitBytes, long stored) {
         return probe(0, home, unitBytes, stored);

@@ -71,15 +71,15 @@ abstract class TableArrays extends MapHandle {
 
     // The work that a write to a shard defers until readers are admitted again (runDeferred).
     /**
-     * The end of a range of the old array that is to be released; 0 if there is none. The mark has
-     * passed the range. The next two fields belong to it: the start of the range, and the distance
-     * to the same range in the second half, or 0.
+     * The end of a range of the old array that is to be released, or 0. The mark has passed the
+     * range. The next two fields belong to it: the start of the range, and the distance to the same
+     * range in the second half, or 0.
      */
     private long deferredTo;
 
     private long deferredFrom;
     private long deferredSecondHalf;
-    /** An old array that is to be freed; 0 if there is none. */
+    /** An old array that is to be freed, or 0. */
     private long deferredArray;
     /**
      * A block that has been allocated as a sample of the allocation profile, and is to be recorded;

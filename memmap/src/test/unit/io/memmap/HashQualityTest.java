@@ -127,7 +127,7 @@ class HashQualityTest {
             long key = ones == 0 ? 0 : -1L >>> (Long.SIZE - ones);
             while (count < KEYS) {
                 keys[count++] = key;
-                // Gosper's hack: the next number with the same count of ones
+                // HAKMEM, item 175 (R. W. Gosper): the next number with the same count of ones
                 long lowest = key & -key;
                 long carried = key + lowest;
                 long next = key == 0 ? 0 : carried | ((key ^ carried) >>> 2) >>> Long.numberOfTrailingZeros(key);

@@ -6,9 +6,9 @@ import io.memmap.bench.maps.LongMap;
 import java.util.function.LongUnaryOperator;
 
 /**
- * The template of {@link LoopCopy}. Each loop is written as a program writes it: nothing is shared
- * between them, because a call more or less is what they differ by. The JVM is told not to inline
- * the loops themselves ({@link ShapeTimes#LOOPS}).
+ * The template of {@link LoopCopy}. Each loop is written as a program writes it. The loops share no
+ * code, because one more call can change the figures. The JVM is told not to inline the loops
+ * themselves ({@link ShapeTimes#LOOPS}).
  */
 final class ShapeLoops implements LoopCopy {
     ShapeLoops() {}
