@@ -169,7 +169,7 @@ final class PageTable {
         return table.hashOfStored(stored);
     }
 
-    /** Returns the extension's pointer plus the log2 of its number of lines; 0 without extension. */
+    /** Returns the extension's pointer plus the log2 of its number of lines, or 0. */
     private long extension() {
         return table.field(HmapLayout.NEXT_OVERFLOW);
     }

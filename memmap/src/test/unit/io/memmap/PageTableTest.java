@@ -13,6 +13,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only a map with {@link Geometry#PAGE} has: the reserved key, the load, small arrays. */
 class PageTableTest extends PageMapTestBase {
+    @Test
+    void theHashIsThatOfTheSeedThatIsGiven() {
+        IntegerTable table = (IntegerTable) make().table();
+        long seed = table.seed();
+        assertThat(table.hash(7, seed)).isEqualTo(table.hashOfStored(7 ^ table.flip()));
+        assertThat(table.hash(7, seed ^ 1)).isNotEqualTo(table.hash(7, seed));
+    }
 
     // ---------------------------------------------------------------------------- the reserved key
 
