@@ -66,7 +66,7 @@ abstract class ChainWalk {
 
     private final long hmap;
     /** The algorithm of the table if it is paged, else null. */
-    private final @Nullable PageTable pages;
+    private final @Nullable PagedTable pages;
     /**
      * The number of the slot that comes first in every bucket. In a paged table any number, which
      * chooses the order of the slots in every page.
@@ -267,12 +267,12 @@ abstract class ChainWalk {
 
     /** Returns the log2 of the number of chains, or of pages, of an array of 2^b buckets. */
     private int chainsB(int b) {
-        return pages == null ? b : PageTable.pagesB(b);
+        return pages == null ? b : PagedTable.pagesB(b);
     }
 
     /** Returns the position of a hash. */
     private long positionOf(long hash) {
-        return Long.reverse(pages == null ? hash : PageTable.inPageOrder(hash));
+        return Long.reverse(pages == null ? hash : PagedTable.inPageOrder(hash));
     }
 
     /** Does the same as {@link #takeBucket} for a page, which counts as a chain. */

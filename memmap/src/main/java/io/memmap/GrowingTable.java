@@ -665,7 +665,7 @@ abstract class GrowingTable extends TableArrays {
     }
 
     private boolean evacuateRest() {
-        PageTable engine = pages;
+        PagedTable engine = pages;
         if (engine != null) {
             return engine.moveRest();
         }
@@ -702,7 +702,7 @@ abstract class GrowingTable extends TableArrays {
             setArray(array);
             return true;
         }
-        PageTable engine = pages;
+        PagedTable engine = pages;
         if (engine != null) {
             return engine.resize(b);
         }

@@ -294,7 +294,7 @@ abstract class HashTable extends GrowingTable {
 
     /** Passes the slot of every entry to an action, which must not change the table. */
     final void forEachSlot(LongConsumer action) {
-        PageTable engine = pages;
+        PagedTable engine = pages;
         if (engine != null) {
             engine.forEachSlot(action);
             return;
@@ -544,7 +544,7 @@ abstract class HashTable extends GrowingTable {
         long state = state();
         int b = HmapLayout.b(state);
         boolean growing = isGrowing();
-        PageTable engine = pages;
+        PagedTable engine = pages;
         long overflowBuckets = field(HmapLayout.OVERFLOW) + (paged ? 0 : field(HmapLayout.OLD_OVERFLOW));
         return new MapStats(
                 field(HmapLayout.COUNT),
@@ -570,7 +570,7 @@ abstract class HashTable extends GrowingTable {
      */
     public final void check() {
         if (isLive()) {
-            PageTable engine = pages;
+            PagedTable engine = pages;
             if (engine == null) {
                 new TableCheck(this).check();
             } else {

@@ -147,7 +147,7 @@ final class HeaderCheck {
                 return "oldbuckets is no array of 2^" + oldB + " lines: " + old;
             }
             largestB = inPlace ? Math.max(b, oldB) : b;
-            long units = 1L << PageTable.unitsB(state);
+            long units = 1L << PagedTable.unitsB(state);
             long moved = field(HmapLayout.NEVACUATE);
             if (moved < 0 || moved >= units) {
                 return "nevacuate is " + moved + " of " + units;

@@ -38,13 +38,13 @@ abstract class IntegerTable extends HashTable {
     /** The nil map of this type. */
     IntegerTable(MapType type) {
         super(type, Geometry.OF_INTEGERS);
-        pages = paged ? new PageTable(this) : null;
+        pages = paged ? new PagedTable(this) : null;
     }
 
     /** A handle of the map of this type whose header is at {@code hmap}. */
     IntegerTable(NativeHeap heap, long hmap, MapType type) {
         super(heap, hmap, type);
-        pages = paged ? new PageTable(this) : null;
+        pages = paged ? new PagedTable(this) : null;
     }
 
     /** Returns the key or the value at this address in a bucket. */
@@ -217,7 +217,7 @@ abstract class IntegerTable extends HashTable {
 
     /** Returns the key's slot, or 0 if the key is absent. */
     final long findSlot(long key) {
-        PageTable engine = pages;
+        PagedTable engine = pages;
         if (engine != null) {
             return beginRead() ? engine.search(key) : 0;
         }
@@ -274,7 +274,7 @@ abstract class IntegerTable extends HashTable {
      * findToWrite suffices.
      */
     final long write(long key, long operand, boolean adds, long slot) {
-        PageTable engine = pages;
+        PagedTable engine = pages;
         if (engine != null) {
             return engine.write(key, operand, adds, slot);
         }
@@ -349,7 +349,7 @@ abstract class IntegerTable extends HashTable {
 
     /** Removes the key. Returns whether it was present. */
     final boolean delete(long key) {
-        PageTable engine = pages;
+        PagedTable engine = pages;
         if (engine != null) {
             return engine.delete(key);
         }

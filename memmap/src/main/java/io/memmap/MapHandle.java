@@ -465,7 +465,7 @@ abstract class MapHandle {
 
     /** Returns what selects a chain, or in a paged map the home slot, from a hash. */
     final long indexMask(int b) {
-        return paged ? PageTable.mask(b, keyStride) : mask(b);
+        return paged ? PagedTable.mask(b, keyStride) : mask(b);
     }
 
     /**

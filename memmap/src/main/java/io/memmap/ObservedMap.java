@@ -237,10 +237,10 @@ final class ObservedMap extends TableArrays {
 
     /** Counts a page where its entries are at present, if the map has a page of this number. */
     private void countPage(long page, long state, boolean growing, ChainCounts counts) {
-        long units = 1L << PageTable.unitsB(state);
+        long units = 1L << PagedTable.unitsB(state);
         boolean isOld = growing && (page & units - 1) >= field(HmapLayout.NEVACUATE);
         int b = isOld ? oldB(state) : HmapLayout.b(state);
-        if (page >= 1L << PageTable.pagesB(b)) {
+        if (page >= 1L << PagedTable.pagesB(b)) {
             return; // these entries are in the lower page
         }
         long array = field(isOld ? HmapLayout.OLD_BUCKETS : HmapLayout.BUCKETS);
@@ -272,7 +272,7 @@ final class ObservedMap extends TableArrays {
             if (stored != 0) {
                 filled++;
                 long hash = hash(stored);
-                long home = linesBefore == 0 ? hash : PageTable.extensionLine(hash) * bucketBytes;
+                long home = linesBefore == 0 ? hash : PageExtension.line(hash) * bucketBytes;
                 long visited = linesBefore + 1 + ((home ^ slot) & bytes - 1) / bucketBytes;
                 counts.chains[(int) Math.min(visited, ChainCounts.MOST_BUCKETS) - 1]++;
                 counts.longest = Math.max(counts.longest, visited);

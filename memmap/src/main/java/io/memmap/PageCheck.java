@@ -5,13 +5,13 @@ import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 
-/** Recomputes the invariants of a paged table ({@link PageTable}) from the memory of one map. */
+/** Recomputes the invariants of a paged table ({@link PagedTable}) from the memory of one map. */
 final class PageCheck extends InvariantCheck {
-    private final PageTable pages;
+    private final PagedTable pages;
     private long entries;
     private long inExtension;
 
-    PageCheck(HashTable table, PageTable pages) {
+    PageCheck(HashTable table, PagedTable pages) {
         super(table);
         this.pages = pages;
     }

@@ -67,7 +67,7 @@ abstract class TableArrays extends MapHandle {
 
     /** The algorithm of a paged table; null in other tables, and in a table that is only observed. */
     @Nullable
-    PageTable pages;
+    PagedTable pages;
 
     // The work that a write to a shard defers until readers are admitted again (runDeferred).
     /**
@@ -370,7 +370,7 @@ abstract class TableArrays extends MapHandle {
     /** Frees both arrays and all overflow buckets. Afterwards the table has no array. */
     final void freeArrays() {
         deferredTo = 0; // the range is in an array that is freed and may be reused
-        PageTable engine = pages;
+        PagedTable engine = pages;
         if (engine != null) {
             engine.freeBeside();
         }

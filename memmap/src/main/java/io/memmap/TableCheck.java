@@ -232,7 +232,7 @@ final class TableCheck extends InvariantCheck {
 
     /** Returns the log2 of the number of chains, or of pages, of an array of 2^b buckets. */
     private static int chainsB(HashTable table, int b) {
-        return table.paged ? PageTable.pagesB(b) : b;
+        return table.paged ? PagedTable.pagesB(b) : b;
     }
 
     private static void describe(HashTable table, long chain, StringBuilder text) {

@@ -120,7 +120,7 @@ class HugeTableTest {
         try (NativeHeap heap = openHuge()) {
             AnyMap map = ChosenHashTable.make(heap, Geometry.PAGE, true, key -> key);
             map.table().reserve(HINT);
-            int pagesB = PageTable.pagesB(B_OF_HINT_IN_PAGES);
+            int pagesB = PagedTable.pagesB(B_OF_HINT_IN_PAGES);
             long[] pages = {0, 1, (1L << 20) - 1, 1L << 20, (1L << 24) - 1, 1L << 24, (1L << pagesB) - 1};
             for (long page : pages) {
                 for (long slot = 0; slot < 4096; slot += 16) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The slot at which a loop starts. {@link PageTableTest} has the test for pages. */
+/** The slot at which a loop starts. {@link PagedTableTest} has the test for pages. */
 class LoopStartTest extends BucketMapTestBase {
 
     /** go:every-start-is-equally-likely. */

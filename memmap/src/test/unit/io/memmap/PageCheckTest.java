@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * The test breaks an invariant of {@link PageTable} by hand, and the check of the map names it. The
+ * The test breaks an invariant of {@link PagedTable} by hand, and the check of the map names it. The
  * hash of a key is its page and its home slot.
  */
 class PageCheckTest {

@@ -163,7 +163,7 @@ class PageGrowthTest extends PageMapTestBase {
                 map.check();
                 assertHasAll(map, key);
             }
-            assertThat(writes).as("writes, each of which joins two pages").isEqualTo(1L << PageTable.pagesB(B));
+            assertThat(writes).as("writes, each of which joins two pages").isEqualTo(1L << PagedTable.pagesB(B));
             assertThat(map.buckets()).isEqualTo(array);
             assertThat(heap.stats().bucket()).isEqualTo(map.table().arrayBytes(B));
         }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only a map with {@link Geometry#PAGE} has: the reserved key, the load, small arrays. */
-class PageTableTest extends PageMapTestBase {
+class PagedTableTest extends PageMapTestBase {
     @Test
     void theHashIsThatOfTheSeedThatIsGiven() {
         IntegerTable table = (IntegerTable) make().table();

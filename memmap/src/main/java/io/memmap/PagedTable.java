@@ -42,10 +42,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Full pages.</b> A page of 256 or 512 slots that is at most 11/16 full on average hardly ever
  * fills up, unless the heap has no room for a growth. If it does, further entries go to the
- * <em>extension</em>: one block of lines, at most three quarters full, that all pages share. The same
- * probing starts there at the first slot of a line that the number of the page names. So the
- * entries of one page are near each other. An extension that is too full is replaced by one of twice
- * the size, to which its entries move at once.
+ * <em>extension</em>, which all pages share: see {@link PageExtension}.
  *
  * <p><b>Growth</b> doubles the array. If it has no more than a page, all entries move at once.
  * Otherwise the heap extends the array's block in place, and every 8th write splits one page, in
@@ -74,32 +71,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source of the growth by splitting: W. Litwin, Linear Hashing, VLDB 1980.
  */
-final class PageTable {
+final class PagedTable extends PairSlots {
     /** The number of writes for each page that splits. */
     private static final int WRITES_A_SPLIT = 8;
     /** The bytes of the array that are backed with memory at once, ahead of the splits. */
     private static final long BACKED_BYTES = 64 << 10;
 
     private static final int PAGE_BYTES = BucketLayout.PAGE_BYTES;
-    private static final int PAGE_SHIFT = 12;
+    static final int PAGE_SHIFT = 12;
     private static final int LINE_BYTES = PAGE_BYTES >>> BucketLayout.PAGE_B;
-    /** The log2 of the number of lines of the first extension. */
-    private static final int FIRST_EXTENSION_B = 2;
 
-    private final IntegerTable table;
-    private final MemorySegment mem;
-    private final boolean isLong;
-    private final int pairBytes;
-    private final int valueOffset;
+    private final PageExtension extension;
     /** The pairs of a page on their way to other slots; made before the first step of a growth. */
     private long[] moving = {};
 
-    PageTable(IntegerTable table) {
-        this.table = table;
-        mem = table.mem;
-        isLong = table.keyBytes == Long.BYTES;
-        pairBytes = (int) table.keyStride;
-        valueOffset = (int) table.valuesOffset;
+    PagedTable(IntegerTable table) {
+        super(table);
+        extension = new PageExtension(table);
     }
 
     // -------------------------------------------------------------------------------------- places
@@ -140,6 +128,16 @@ final class PageTable {
         return isOld(hash, state) ? MapHandle.oldB(state) : HmapLayout.b(state);
     }
 
+    /** Returns the log2 of the number of pages of the array in which this page is at present. */
+    private int pagesBOf(long page, long state) {
+        return pagesB(bOf(page << PAGE_SHIFT, state));
+    }
+
+    /** Returns the number of the page in which the entries of this hash are at present. */
+    private long pageOf(long hash, long state) {
+        return pageNumber(hash, bOf(hash, state));
+    }
+
     private long home(long hash, long state) {
         boolean old = isOld(hash, state);
         long array = table.field(old ? HmapLayout.OLD_BUCKETS : HmapLayout.BUCKETS);
@@ -152,52 +150,9 @@ final class PageTable {
         return b < BucketLayout.PAGE_B && !table.isGrowing() ? (long) LINE_BYTES << b : PAGE_BYTES;
     }
 
-    /** Returns the stored key or the value at this address. */
-    private long load(long address) {
-        return isLong ? Mem.getLong(mem, address) : Mem.getInt(mem, address);
-    }
-
-    private void store(long address, long word) {
-        if (isLong) {
-            Mem.setLong(mem, address, word);
-        } else {
-            Mem.setInt(mem, address, (int) word);
-        }
-    }
-
-    private long hashOf(long stored) {
-        return table.hashOfStored(stored);
-    }
-
-    /** Returns the extension's pointer plus the log2 of its number of lines, or 0. */
-    private long extension() {
-        return table.field(HmapLayout.NEXT_OVERFLOW);
-    }
-
-    private static long extensionStart(long extension) {
-        return extension & -LINE_BYTES;
-    }
-
-    private static long extensionBytes(long extension) {
-        return (long) LINE_BYTES << (extension & LINE_BYTES - 1);
-    }
-
-    private static long extensionEnd(long extension) {
-        return extensionStart(extension) + extensionBytes(extension);
-    }
-
-    private static boolean isInExtension(long slot, long extension) {
-        return slot >= extensionStart(extension) && slot < extensionEnd(extension);
-    }
-
-    /** Returns the slot of the extension at which the search for this hash begins. */
-    private static long extensionHome(long hash, long extension) {
-        return extensionStart(extension) + (extensionLine(hash) * LINE_BYTES & extensionBytes(extension) - 1);
-    }
-
-    /** Returns the line at which the search for this hash begins in an extension that has so many. */
-    static long extensionLine(long hash) {
-        return hash >>> PAGE_SHIFT;
+    @Override
+    long homeBits(long stored) {
+        return hashOf(stored);
     }
 
     // -------------------------------------------------------------------------------------- search
@@ -217,35 +172,12 @@ final class PageTable {
         if (slot != 0) {
             return load(slot) == stored ? slot : 0;
         }
-        long extension = extension();
-        slot = extension == 0 ? 0 : probeExtension(hash, extension, stored);
-        return slot != 0 && load(slot) == stored ? slot : 0;
+        return extension.search(hash, stored);
     }
 
-    /**
-     * Returns the first slot in the probe sequence from this home slot that holds this stored key or
-     * is empty; 0 if all are taken by other keys.
-     */
+    /** Probes a unit of an array. Arrays are aligned to the size of their units. */
     private long probe(long home, long unitBytes, long stored) {
         return probe(0, home, unitBytes, stored);
-    }
-
-    /** Does the same in the extension. */
-    private long probeExtension(long hash, long extension, long stored) {
-        long start = extensionStart(extension);
-        return probe(start, extensionHome(hash, extension), extensionBytes(extension), stored);
-    }
-
-    /** Slots are combined with distances relative to a base, to which the unit is aligned. */
-    private long probe(long base, long home, long unitBytes, long stored) {
-        for (long distance = 0; distance < unitBytes; distance += pairBytes) {
-            long slot = base + (home - base ^ distance);
-            long found = load(slot);
-            if (found == stored || found == 0) {
-                return slot;
-            }
-        }
-        return 0;
     }
 
     // --------------------------------------------------------------------------------------- write
@@ -330,8 +262,7 @@ final class PageTable {
             slot = stored == 0 ? takeReserved() : takeSlot(hash, stored);
         }
         if (slot == 0) {
-            long extension = extension();
-            throw table.failWrite(extension == 0 ? LINE_BYTES << FIRST_EXTENSION_B : 2 * extensionBytes(extension));
+            throw table.failWrite(extension.nextBytes());
         }
         table.increment(HmapLayout.COUNT);
         return slot;
@@ -357,7 +288,7 @@ final class PageTable {
             slot = probe(home(hash, state), unitBytes(state), stored);
         }
         if (slot == 0) {
-            slot = takeSlotInExtension(hash, stored);
+            slot = extension.add(hash, stored);
         } else {
             commitSlot(slot, state);
         }
@@ -426,18 +357,18 @@ final class PageTable {
     }
 
     private void remove(long slot, long hash) {
-        long extension = extension();
         if (slot == table.field(HmapLayout.OLD_OVERFLOW)) {
             table.setField(HmapLayout.OLD_OVERFLOW, 0);
             table.giveBack(slot, BlockKind.OVERFLOW);
-        } else if (extension != 0 && isInExtension(slot, extension)) {
-            removeFromExtension(slot, extension);
+        } else if (extension.contains(slot)) {
+            extension.remove(slot);
         } else if (nothingPasses(slot)) {
             clear(slot);
         } else {
-            long gap = closeGap(slot, unitBytes(table.state()), 0);
-            if (gap != 0 && extension != 0) {
-                pullBack(hash, gap, extension);
+            long unitBytes = unitBytes(table.state());
+            long gap = closeGap(slot & -unitBytes, slot, unitBytes);
+            if (gap != 0) {
+                pullBack(hash, gap);
             }
         }
         long count = table.countRemoval();
@@ -470,176 +401,22 @@ final class PageTable {
     }
 
     /**
-     * P2: moves entries into a gap until no entry's probe sequence passes the gap within its unit or
-     * extension, and clears the gap. Returns the gap if the unit is otherwise full, so that entries
-     * in the extension may pass it, else 0.
-     *
-     * <p>An entry in slot s passes the gap g if its home h is nearer to g than to s: if h ^ g is less
-     * than h ^ s. The highest bit in which g and s differ decides: h must agree with g there. So for
-     * each bit there is a block of slots around the gap and a sibling block of the same size, and an
-     * entry of the sibling block passes the gap if its home has the gap's bit. Such an entry has
-     * passed all slots of the gap's block. So if one of these is empty, there is no such entry, nor
-     * one farther away.
-     */
-    private long closeGap(long slot, long unitBytes, long extension) {
-        final long base = extensionStart(extension); // pages are aligned to their size
-        long gap = slot - base;
-        boolean moved = true;
-        while (moved) {
-            moved = false;
-            for (long half = pairBytes; half < unitBytes && !moved; half <<= 1) {
-                long sibling = (gap ^ half) & -half;
-                boolean full = true;
-                for (long from = sibling; from < sibling + half && !moved; from += pairBytes) {
-                    long stored = load(base + from);
-                    if (stored == 0) {
-                        full = false;
-                    } else if (((homeIn(extension, hashOf(stored)) - base ^ gap) & half) == 0) {
-                        copy(base + from, base + gap);
-                        gap = from;
-                        moved = true;
-                        table.increment(HmapLayout.MOVES);
-                    }
-                }
-                if (!moved && !full) {
-                    clear(base + gap);
-                    return 0;
-                }
-            }
-        }
-        clear(base + gap);
-        return base + gap;
-    }
-
-    /** Returns a number whose bits within the page are those of the home slot, or the home slot in the extension. */
-    private static long homeIn(long extension, long hash) {
-        return extension == 0 ? hash : extensionHome(hash, extension);
-    }
-
-    private void copy(long from, long to) {
-        store(to, load(from));
-        store(to + valueOffset, load(from + valueOffset));
-    }
-
-    private void clear(long slot) {
-        store(slot, 0);
-        store(slot + valueOffset, 0);
-    }
-
-    // ----------------------------------------------------------------------------------- extension
-
-    /**
-     * Stores a key in the extension. Enlarges the extension if it is too full. Returns the slot, or 0
-     * if memory ran out.
-     */
-    private long takeSlotInExtension(long hash, long stored) {
-        if (!makeRoomInExtension(1)) {
-            return 0;
-        }
-        long extension = extension();
-        long slot = probeExtension(hash, extension, stored);
-        store(slot, stored);
-        table.increment(HmapLayout.NANS);
-        return slot;
-    }
-
-    /**
-     * P6: makes an extension, or enlarges it, until it can take more entries. Returns false, with
-     * nothing changed, if memory ran out.
-     */
-    private boolean makeRoomInExtension(long more) {
-        long extension = extension();
-        long entries = table.field(HmapLayout.NANS) + more;
-        int b = extension == 0 ? FIRST_EXTENSION_B : (int) (extension & LINE_BYTES - 1);
-        while (4 * entries > (3L * table.slots) << b) {
-            b++;
-        }
-        if (extension != 0 && (long) LINE_BYTES << b == extensionBytes(extension)) {
-            return true;
-        }
-        long block = table.takeBlock((long) LINE_BYTES << b, BlockKind.OVERFLOW);
-        if (block == 0) {
-            return false;
-        }
-        long larger = block | b;
-        for (long slot = extensionStart(extension);
-                extension != 0 && slot < extensionEnd(extension);
-                slot += pairBytes) {
-            long stored = load(slot);
-            if (stored != 0) {
-                copy(slot, probeExtension(hashOf(stored), larger, stored));
-            }
-        }
-        setExtension(larger);
-        if (extension != 0) {
-            table.giveBack(extensionStart(extension), BlockKind.OVERFLOW);
-            table.increment(HmapLayout.MOVES);
-        }
-        return true;
-    }
-
-    private void setExtension(long extension) {
-        table.setField(HmapLayout.NEXT_OVERFLOW, extension);
-        table.setField(HmapLayout.OVERFLOW, extension == 0 ? 0 : extensionBytes(extension) / LINE_BYTES);
-    }
-
-    /** Removes the entry in this slot of the extension. The last entry takes the extension with it. */
-    private void removeFromExtension(long slot, long extension) {
-        closeGap(slot, extensionBytes(extension), extension);
-        long entries = table.field(HmapLayout.NANS) - 1;
-        table.setField(HmapLayout.NANS, entries);
-        if (entries == 0) {
-            setExtension(0);
-            table.giveBack(extensionStart(extension), BlockKind.OVERFLOW);
-        }
-    }
-
-    /**
      * P2: moves an entry of the page of this hash from the extension to a gap in the page, if there
      * is one.
      */
-    private void pullBack(long hash, long gap, long extension) {
-        long slot = firstInExtension(pageNumber(hash, bOf(hash, table.state())), extension);
+    private void pullBack(long hash, long gap) {
+        long state = table.state();
+        long slot = firstInExtension(pageOf(hash, state), state);
         if (slot != 0) {
             copy(slot, gap);
-            removeFromExtension(slot, extension);
+            extension.remove(slot);
             table.increment(HmapLayout.MOVES);
         }
     }
 
-    /** Returns a slot of the extension that holds an entry of the page with this number, or 0. */
-    private long firstInExtension(long page, long extension) {
-        return eachInExtension(page, extension, null);
-    }
-
-    /**
-     * Passes the slots of the extension that hold entries of the page with this number to an action.
-     * Returns the first one if there is no action. The searches for these entries begin at one line
-     * of the extension, or at several if it has more lines than the array has pages.
-     */
-    private long eachInExtension(long page, long extension, @Nullable LongConsumer action) {
-        long state = table.state();
-        long start = extensionStart(extension);
-        long lines = extensionBytes(extension) / LINE_BYTES;
-        long bit = 1L << pagesB(bOf(page << PAGE_SHIFT, state));
-        for (long line = page & lines - 1; line < lines; line += bit) {
-            long home = start + line * LINE_BYTES;
-            for (long distance = 0; distance < extensionBytes(extension); distance += pairBytes) {
-                long slot = start + (home - start ^ distance);
-                long stored = load(slot);
-                if (stored == 0) {
-                    break;
-                }
-                long hash = hashOf(stored);
-                if (pageNumber(hash, bOf(hash, state)) == page && extensionHome(hash, extension) == home) {
-                    if (action == null) {
-                        return slot;
-                    }
-                    action.accept(slot);
-                }
-            }
-        }
-        return 0;
+    /** Returns a slot of the extension that holds an entry of this page, or 0. */
+    private long firstInExtension(long page, long state) {
+        return extension.firstOf(page, pagesBOf(page, state));
     }
 
     // --------------------------------------------------------------------------- growth, shrinking
@@ -822,7 +599,7 @@ final class PageTable {
         long y = x + ((long) PAGE_BYTES << unitsB(state));
         int room = PAGE_BYTES / pairBytes - count(x);
         int incoming = count(y);
-        if (incoming > room && !makeRoomInExtension(incoming - room)) {
+        if (incoming > room && !extension.makeRoom(incoming - room)) {
             return false;
         }
         if (incoming > 0) {
@@ -836,7 +613,7 @@ final class PageTable {
                     place(x + (hash & PAGE_BYTES - pairBytes), stored, load(from + valueOffset));
                     room--;
                 } else {
-                    long slot = takeSlotInExtension(hash, stored);
+                    long slot = extension.add(hash, stored);
                     store(slot + valueOffset, load(from + valueOffset));
                 }
             }
@@ -857,19 +634,16 @@ final class PageTable {
 
     /** P2: moves entries of a page that has moved from the extension to the page, while it has room. */
     private void pullBackAll(long page) {
-        for (long extension = extension(); extension != 0; extension = extension()) {
-            long slot = firstInExtension(page, extension);
-            if (slot == 0) {
-                return;
-            }
+        long state = table.state();
+        for (long slot = firstInExtension(page, state); slot != 0; slot = firstInExtension(page, state)) {
             long stored = load(slot);
-            long to = probe(home(hashOf(stored), table.state()), PAGE_BYTES, stored);
+            long to = probe(home(hashOf(stored), state), PAGE_BYTES, stored);
             if (to == 0) {
                 return;
             }
-            commitSlot(to, table.state());
+            commitSlot(to, state);
             copy(slot, to);
-            removeFromExtension(slot, extension);
+            extension.remove(slot);
         }
     }
 
@@ -918,7 +692,7 @@ final class PageTable {
                 }
             }
         }
-        if (excess > 0 && !makeRoomInExtension(excess)) {
+        if (excess > 0 && !extension.makeRoom(excess)) {
             table.giveBack(array, BlockKind.BUCKET);
             table.heap().growthTraces().end(table.hmap);
             return false;
@@ -926,7 +700,7 @@ final class PageTable {
         for (long slot = from; excess > 0 && slot < from + fromBytes; slot += pairBytes) {
             long stored = load(slot);
             if (stored != 0 && probe(array + (hashOf(stored) & mask(b, pairBytes)), unitBytes, stored) == 0) {
-                long to = takeSlotInExtension(hashOf(stored), stored);
+                long to = extension.add(hashOf(stored), stored);
                 store(to + valueOffset, load(slot + valueOffset));
             }
         }
@@ -935,7 +709,7 @@ final class PageTable {
         table.heap().countEvacuations(1);
         table.setArray(array);
         table.giveBack(from, BlockKind.BUCKET);
-        for (long page = 0; extension() != 0 && page < 1L << pagesB(b); page++) {
+        for (long page = 0; extension.exists() && page < 1L << pagesB(b); page++) {
             pullBackAll(page);
         }
         GrowthTrace trace = table.heap().growthTraces().of(table.hmap);
@@ -947,12 +721,7 @@ final class PageTable {
 
     /** Frees the extension and the pair of the reserved key, before the arrays are freed. */
     void freeBeside() {
-        long extension = extension();
-        if (extension != 0) {
-            setExtension(0);
-            table.setField(HmapLayout.NANS, 0);
-            table.giveBack(extensionStart(extension), BlockKind.OVERFLOW);
-        }
+        extension.free();
         long reserved = table.field(HmapLayout.OLD_OVERFLOW);
         if (reserved != 0) {
             table.setField(HmapLayout.OLD_OVERFLOW, 0);
@@ -967,7 +736,7 @@ final class PageTable {
         long state = table.state();
         int b = table.isGrowing() ? Math.max(HmapLayout.b(state), MapHandle.oldB(state)) : HmapLayout.b(state);
         for (long page = 0; table.field(HmapLayout.BUCKETS) != 0 && page < 1L << pagesB(b); page++) {
-            if (pageNumber(page << PAGE_SHIFT, bOf(page << PAGE_SHIFT, state)) == page) {
+            if (pageOf(page << PAGE_SHIFT, state) == page) {
                 forEachSlot(page, 0, action);
             }
         }
@@ -988,16 +757,10 @@ final class PageTable {
                 action.accept(slot);
             }
         }
-        long extension = extension();
-        if (extension != 0) {
-            eachInExtension(page, extension, action);
-        }
+        extension.eachOf(page, pagesBOf(page, state), action);
         long reserved = table.field(HmapLayout.OLD_OVERFLOW);
-        if (reserved != 0) {
-            long hash = hashOf(0);
-            if (pageNumber(hash, bOf(hash, state)) == page) {
-                action.accept(reserved);
-            }
+        if (reserved != 0 && pageOf(hashOf(0), state) == page) {
+            action.accept(reserved);
         }
     }
 
@@ -1008,28 +771,18 @@ final class PageTable {
     @Nullable
     String faultAt(long slot) {
         long state = table.state();
-        long extension = extension();
         long hash = hashOf(load(slot));
         long home = home(hash, state);
         long unitBytes = unitBytes(state);
-        boolean isInExtension = extension != 0 && isInExtension(slot, extension);
+        boolean isInExtension = extension.contains(slot);
         if (!isInExtension && (home & -unitBytes) != (slot & -unitBytes)) {
             return "has the hash " + Long.toHexString(hash) + ", whose home is @" + home;
         }
-        long end = isInExtension ? unitBytes : home ^ slot;
-        for (long distance = 0; distance < end; distance += pairBytes) {
-            if (load(home ^ distance) == 0) {
-                return "is not found, because slot @" + (home ^ distance) + " before it is empty";
-            }
+        long empty = probe(home, isInExtension ? unitBytes : home ^ slot, 0);
+        if (empty == 0 && isInExtension) {
+            empty = extension.emptyBefore(hash, slot);
         }
-        long start = extensionStart(extension);
-        long first = isInExtension ? extensionHome(hash, extension) - start : slot - start;
-        for (long distance = 0; distance < (first ^ slot - start); distance += pairBytes) {
-            if (load(start + (first ^ distance)) == 0) {
-                return "is not found, because slot @" + (start + (first ^ distance)) + " of the extension is empty";
-            }
-        }
-        return null;
+        return empty == 0 ? null : "is not found, because slot @" + empty + " before it is empty";
     }
 
     /** Returns the greatest number of lines that the search for an entry visits. */
@@ -1040,16 +793,13 @@ final class PageTable {
     }
 
     private long linesOfSearch(long slot) {
-        long extension = extension();
         long stored = load(slot);
         if (stored == 0) {
             return 1;
         }
         long hash = hashOf(stored);
-        if (extension != 0 && isInExtension(slot, extension)) {
-            long lines = unitBytes(table.state()) / LINE_BYTES;
-            long start = extensionStart(extension);
-            return lines + 1 + (extensionHome(hash, extension) - start ^ slot - start) / LINE_BYTES;
+        if (extension.contains(slot)) {
+            return unitBytes(table.state()) / LINE_BYTES + 1 + extension.distance(hash, slot) / LINE_BYTES;
         }
         return 1 + (home(hash, table.state()) ^ slot) / LINE_BYTES;
     }

@@ -1,0 +1,116 @@
+package io.memmap;
+
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Slots with pairs of integers, in units of a power of two of them that are probed alike: the pages
+ * of a {@link PagedTable}, and its {@link PageExtension}. The offsets of slots within a unit are
+ * combined by exclusive or, as {@link PagedTable} explains.
+ */
+abstract class PairSlots {
+    final IntegerTable table;
+    final MemorySegment mem;
+    final boolean isLong;
+    final int pairBytes;
+    final int valueOffset;
+
+    PairSlots(IntegerTable table) {
+        this.table = table;
+        mem = table.mem;
+        isLong = table.keyBytes == Long.BYTES;
+        pairBytes = (int) table.keyStride;
+        valueOffset = (int) table.valuesOffset;
+    }
+
+    /**
+     * Returns a number whose bits below the size of a unit are the offset of the home slot of a
+     * stored key in its unit.
+     */
+    abstract long homeBits(long stored);
+
+    /** Returns the stored key or the value at this address. */
+    final long load(long address) {
+        return isLong ? Mem.getLong(mem, address) : Mem.getInt(mem, address);
+    }
+
+    final void store(long address, long word) {
+        if (isLong) {
+            Mem.setLong(mem, address, word);
+        } else {
+            Mem.setInt(mem, address, (int) word);
+        }
+    }
+
+    final long hashOf(long stored) {
+        return table.hashOfStored(stored);
+    }
+
+    final void copy(long from, long to) {
+        store(to, load(from));
+        store(to + valueOffset, load(from + valueOffset));
+    }
+
+    final void clear(long slot) {
+        store(slot, 0);
+        store(slot + valueOffset, 0);
+    }
+
+    /**
+     * Returns the first slot in the probe sequence from this home slot that holds this stored key or
+     * is empty; 0 if other keys have all slots of the unit. The base is the unit's first slot, or
+     * any offset that is smaller by a multiple of the unit's size.
+     */
+    final long probe(long base, long home, long unitBytes, long stored) {
+        for (long distance = 0; distance < unitBytes; distance += pairBytes) {
+            long slot = base + (home - base ^ distance);
+            long found = load(slot);
+            if (found == stored || found == 0) {
+                return slot;
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * P2: moves entries into a gap until no entry's probe sequence passes the gap within its unit,
+     * and clears the gap. Returns the gap if the unit is otherwise full, so that entries outside of
+     * it may pass the gap, else 0.
+     *
+     * <p>An entry in slot s passes the gap g if its home h is nearer to g than to s: if h ^ g is less
+     * than h ^ s. The highest bit in which g and s differ decides: h must agree with g there. So for
+     * each bit there is a block of slots around the gap and a sibling block of the same size, and an
+     * entry of the sibling block passes the gap if its home has the gap's bit. Such an entry has
+     * passed all slots of the gap's block. So if one of these is empty, there is no such entry, nor
+     * one farther away.
+     */
+    final long closeGap(long base, long slot, long unitBytes) {
+        long gap = slot - base;
+        boolean moved = true;
+        while (moved) {
+            moved = false;
+            for (long half = pairBytes; half < unitBytes && !moved; half <<= 1) {
+                long sibling = (gap ^ half) & -half;
+                boolean full = true;
+                for (long from = sibling; from < sibling + half && !moved; from += pairBytes) {
+                    long stored = load(base + from);
+                    if (stored == 0) {
+                        full = false;
+                    } else if (((homeBits(stored) ^ gap) & half) == 0) {
+                        copy(base + from, base + gap);
+                        gap = from;
+                        moved = true;
+                        table.increment(HmapLayout.MOVES);
+                    }
+                }
+                if (!moved && !full) {
+                    clear(base + gap);
+                    return 0;
+                }
+            }
+        }
+        clear(base + gap);
+        return base + gap;
+    }
+}
