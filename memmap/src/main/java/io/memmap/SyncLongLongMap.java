@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.format.Hash;
 import io.memmap.format.Mem;
+import java.lang.foreign.MemorySegment;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -44,6 +45,9 @@ public final class SyncLongLongMap implements AutoCloseable {
     private static final int BATCH = 64;
 
     private static final long[] NOWHERE = {};
+
+    /** The size of a slot of a page. */
+    private static final int PAIR_BYTES = 2 * Long.BYTES;
 
     final Shards<LongLongMap> shards;
 
@@ -168,23 +172,42 @@ public final class SyncLongLongMap implements AutoCloseable {
      * returns 1 for a key that is present.
      *
      * <p>In a table that does not grow, this code finds nearly all keys, or finds them absent, in
-     * the first two buckets of their chain, by the first slot with their tophash (the byte of a
-     * hash that the bucket keeps for each slot). While reads wait for memory, a CPU works on as
-     * many of them at a time as it has room for their instructions. So this path has as few
-     * instructions as possible. All other cases are in one call that comes last, so that no value
-     * must be kept across the call.
+     * the four slots of their home line. While reads wait for memory, a CPU works on as many of them
+     * at a time as it has room for their instructions. So this path has as few instructions as
+     * possible, and no loop: at the end of each round a loop needs all values for a safepoint. All
+     * other cases are in one call that comes last, so that no value must be kept across the call.
      */
     private long read(long key, boolean onlyPresence, long answer) {
-        long hash = hash(key);
-        Shard<LongLongMap> shard = Shards.of(hash, byHash);
-        LongLongMap table = shard.table;
-        long version = shard.tryOptimisticRead();
-        if (version != 0 && table.cachedArray != 0) {
+        final long stored = key ^ flip;
+        final long hash = Hash.ofStoredKey(stored, secret0, secret2);
+        final Shard<LongLongMap> shard = Shards.of(hash, byHash);
+        final LongLongMap table = shard.table;
+        final long version = shard.tryOptimisticRead();
+        final long array = table.cachedArray;
+        if (version != 0 && array != 0 && stored != 0) {
             try {
-                long address = table.findInPage(hash, key ^ flip);
-                long found = address == 0 ? answer : onlyPresence ? 1 : table.mem.get(Mem.LONG, address);
-                if (shard.validate(version)) {
-                    return found;
+                final MemorySegment memory = table.mem;
+                long slot = array + (hash & table.cachedMask);
+                long found = memory.get(Mem.LONG, slot);
+                if (found != stored && found != 0) {
+                    slot ^= PAIR_BYTES;
+                    found = memory.get(Mem.LONG, slot);
+                    if (found != stored && found != 0) {
+                        slot ^= 3 * PAIR_BYTES;
+                        found = memory.get(Mem.LONG, slot);
+                        if (found != stored && found != 0) {
+                            slot ^= PAIR_BYTES;
+                            found = memory.get(Mem.LONG, slot);
+                        }
+                    }
+                }
+                if (found == stored) {
+                    long value = onlyPresence ? 1 : memory.get(Mem.LONG, slot + Long.BYTES);
+                    if (shard.validate(version)) {
+                        return value;
+                    }
+                } else if (found == 0 && shard.validate(version)) {
+                    return answer;
                 }
             } catch (RuntimeException e) {
                 // a torn read, or an exception that readOrLock meets again
