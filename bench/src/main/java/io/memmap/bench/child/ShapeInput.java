@@ -37,10 +37,11 @@ final class ShapeInput {
 
     /**
      * Returns the value that a round gives a key. The lower half is the same in all rounds, and
-     * additions do not change it: so no operation changes the way of {@link Shape#DEPENDENT}.
+     * additions do not change it: so no operation changes the way of {@link Shape#DEPENDENT}. The
+     * upper half is not 0, as Agrona's map cannot store the value 0.
      */
     static long value(long key, long round) {
-        return round * DELTA + (key >>> KEY_SHIFT);
+        return (round + 1) * DELTA + (key >>> KEY_SHIFT);
     }
 
     /**
