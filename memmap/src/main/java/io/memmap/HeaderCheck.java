@@ -195,8 +195,7 @@ final class HeaderCheck {
     }
 
     private boolean isKind(long kindField) {
-        int code = Mem.getByte(heap.memory, hmap + kindField);
-        return ElementKind.LONG.code() <= code && code <= ElementKind.POINTER.code();
+        return ElementKind.isKnown(Mem.getByte(heap.memory, hmap + kindField));
     }
 
     private long field(long field) {

@@ -624,6 +624,9 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     private @Nullable V exchange(OperationBuffers buffers, Change change) {
         Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
         boolean decodesFirst = valueCodec.runsCallersCode();
+        if (decodesFirst) {
+            buffers.previous.pin(); // it is compared after it has been decoded
+        }
         try (Evictions evictions = evictions()) {
             while (true) {
                 boolean wasThere = decodesFirst && peek(shard, buffers.key, buffers.previous);

@@ -4,10 +4,12 @@ import io.memmap.codec.Codec;
 import io.memmap.codec.Codecs;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
+import io.memmap.codec.Part;
 import io.memmap.codec.RecordCodec;
 import io.memmap.codec.StructShape;
 import io.memmap.format.ElementKind;
 import io.memmap.format.Mem;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandles;
@@ -113,6 +115,11 @@ public final class Type<T> {
 
     private final Codec<T> codec;
 
+    /** Returns a type whose objects vary in size. */
+    private static <T> Type<T> variable(ElementKind kind, String name, Class<?> javaClass, Codec<T> codec) {
+        return new Type<>(kind, name, javaClass, VARIABLE, List.of(), codec);
+    }
+
     private Type(
             ElementKind kind,
             String name,
@@ -185,6 +192,100 @@ public final class Type<T> {
                 shape.bytes(),
                 shape.floats(),
                 new Codecs.Custom<>(new Codecs.Struct(shape), reader, writer));
+    }
+
+    /**
+     * Returns a type of the caller's own objects, which the caller's code encodes to any number of
+     * bytes. A library such as Jackson, Kryo or Protocol Buffers can do the work:
+     *
+     * <pre>{@code
+     * Type<Order> orders = Type.of("order.1", Order.class,
+     *         (order, to) -> mapper.writeValue(to.asOutputStream(), order),
+     *         from -> mapper.readValue(from.asInputStream(), Order.class));
+     * }</pre>
+     *
+     * <p><b>As keys</b>, two objects are equal if their bytes are. So the encoder must write the
+     * same bytes for all objects that are equal, in each run of the program that uses the map, and
+     * different bytes for objects that differ. Beware of what has no order of its own, such as the
+     * elements of a {@code HashSet} and the entries of a {@code HashMap}; of +0 and -0, which are
+     * different bytes; of a {@code BigDecimal} 1.0 and 1.00; and of serializers that write a
+     * reference to an object where it occurs twice. Values are compared by their bytes as well, in
+     * {@code containsValue}, {@code replace(key, expected, value)} and the like. The views of the
+     * map take the objects' {@code hashCode}, so equal bytes must mean equal hash codes.
+     *
+     * <p><b>The functions</b> may use any map, even the one whose operation they run in, and if
+     * they throw, the map is unchanged. In the methods of {@link SyncMap} that run a caller's
+     * function under a lock, they may only read that map. Many threads may call them at once.
+     *
+     * <p>The header of a map states the name. It is all that tells one such type from another: if
+     * the bytes get another meaning, change the name, for example its number at the end.
+     *
+     * @param <T> the Java class of the objects
+     * @param name names the meaning of the bytes: letters, digits and any of {@code . _ - : / $ @}.
+     *     Two types with one name are the same type
+     * @param javaClass the class of the objects; an object of another class is not in the map
+     * @param encoder writes an object
+     * @param decoder reads an object, of which the encoder has written the bytes
+     * @return the type
+     * @throws IllegalArgumentException if the name is empty or has another character
+     */
+    public static <T> Type<T> of(
+            String name, Class<? super T> javaClass, Encoder<? super T> encoder, Decoder<? extends T> decoder) {
+        requireName(name);
+        Objects.requireNonNull(javaClass, "javaClass");
+        Objects.requireNonNull(encoder, "encoder");
+        Objects.requireNonNull(decoder, "decoder");
+        String full = ElementKind.CODEC + "{" + name + "}";
+        return variable(ElementKind.CODEC, full, javaClass, new CustomCodec<>(full, encoder, decoder));
+    }
+
+    private static void requireName(String name) {
+        boolean isName = !name.isEmpty()
+                && name.codePoints().allMatch(c -> Character.isLetterOrDigit(c) || "._-:/$@".indexOf(c) >= 0);
+        if (!isName) {
+            throw new IllegalArgumentException(
+                    "the name of a type must consist of letters, digits and . _ - : / $ @, at least one: '" + name
+                            + "'");
+        }
+    }
+
+    /**
+     * Writes the bytes of objects.
+     *
+     * @param <T> the class of the objects
+     * @see #of(String, Class, Encoder, Decoder)
+     */
+    @FunctionalInterface
+    public interface Encoder<T> {
+        /**
+         * Writes the bytes of an object.
+         *
+         * @param object the object
+         * @param to takes the bytes; works only until this method returns
+         * @throws IOException if a library throws it. The operation of the map throws it on as an
+         *     {@link java.io.UncheckedIOException}
+         */
+        void encode(T object, ByteWriter to) throws IOException;
+    }
+
+    /**
+     * Makes objects from their bytes.
+     *
+     * @param <T> the class of the objects
+     * @see #of(String, Class, Encoder, Decoder)
+     */
+    @FunctionalInterface
+    public interface Decoder<T> {
+        /**
+         * Makes an object from its bytes.
+         *
+         * @param from gives the bytes, all of which must be read; works only until this method
+         *     returns
+         * @return a new object, not null
+         * @throws IOException if a library throws it. The operation of the map throws it on as an
+         *     {@link java.io.UncheckedIOException}
+         */
+        T decode(ByteReader from) throws IOException;
     }
 
     /**
@@ -278,6 +379,16 @@ public final class Type<T> {
      */
     Codec<T> codec() {
         return codec;
+    }
+
+    /** Returns this type as a part of a composite type. */
+    Part<T> part() {
+        if (kind == ElementKind.MAP || kind == ElementKind.POINTER) {
+            throw new IllegalArgumentException("a " + name
+                    + " cannot be a part of another object: maps of a heap are values of maps only,"
+                    + " and a pointer can be stored as a long");
+        }
+        return new Part<>(codec, bytes, floats, javaClass);
     }
 
     /**
@@ -398,7 +509,7 @@ public final class Type<T> {
             return null;
         }
         boolean hasHashCode = javaClass != byte[].class && javaClass != MemorySegment.class;
-        if (hasHashCode && !isFloating() && kind != ElementKind.STRUCT) {
+        if (hasHashCode && !isFloating() && kind != ElementKind.STRUCT && kind != ElementKind.CODEC) {
             return own; // its equals follows this type's rule
         }
         try (OperationBuffers buffers = OperationBuffers.take()) {
@@ -435,7 +546,8 @@ public final class Type<T> {
     @SuppressWarnings("unchecked") // if javaClass is null, the caller's writer finds out
     @Nullable
     T cast(@Nullable Object object) {
-        return javaClass == null || javaClass.isInstance(object) ? (T) object : null;
+        boolean isOwn = javaClass == null || (javaClass.isInstance(object) && codec.accepts(object));
+        return isOwn ? (T) object : null;
     }
 
     /**

@@ -24,6 +24,33 @@ public interface Codec<T> {
         }
     }
 
+    /**
+     * Appends the bytes of an object to others: those that {@link #encode} makes. Composite types
+     * use it for their parts.
+     */
+    default void append(T object, EncodedBytes to) {
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encode(object, buffers.value);
+            to.appendBytes(buffers.value.bytes, buffers.value.from, buffers.value.length);
+        }
+    }
+
+    /** Reads the object that the next {@code length} bytes of a cursor encode. */
+    default T read(ByteCursor from, int length) {
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            buffers.value.lend(from.bytes, from.take(length), length);
+            return decode(buffers.value);
+        }
+    }
+
+    /**
+     * Returns whether this codec can encode an object of the type's class. If that class says too
+     * little, as {@code List} does, the codec looks at the parts.
+     */
+    default boolean accepts(Object object) {
+        return true;
+    }
+
     /** Sets the padding of an encoded object to zero. */
     default void clearPadding(MemorySegment object) {}
 

@@ -43,6 +43,17 @@ public final class Codecs {
         }
 
         @Override
+        public void append(T object, EncodedBytes to) {
+            int at = to.append(bytes);
+            Mem.setWord(to.bytes, at, bytes, toWord(object));
+        }
+
+        @Override
+        public T read(ByteCursor from, int length) {
+            return fromWord(Mem.getWord(from.bytes, from.take(bytes), bytes));
+        }
+
+        @Override
         public boolean runsCallersCode() {
             return false;
         }
@@ -62,6 +73,17 @@ public final class Codecs {
         @Override
         public UUID decode(EncodedBytes from) {
             return new UUID(Mem.getLong(from.bytes, from.from), Mem.getLong(from.bytes, from.from + Long.BYTES));
+        }
+
+        @Override
+        public void append(UUID object, EncodedBytes to) {
+            to.appendLong(object.getMostSignificantBits());
+            to.appendLong(object.getLeastSignificantBits());
+        }
+
+        @Override
+        public UUID read(ByteCursor from, int length) {
+            return new UUID(from.readLong(), from.readLong());
         }
 
         @Override
@@ -88,6 +110,17 @@ public final class Codecs {
         public Instant decode(EncodedBytes from) {
             return Instant.ofEpochSecond(
                     Mem.getLong(from.bytes, from.from), Mem.getInt(from.bytes, from.from + Long.BYTES));
+        }
+
+        @Override
+        public void append(Instant object, EncodedBytes to) {
+            to.appendLong(object.getEpochSecond());
+            to.appendInt(object.getNano());
+        }
+
+        @Override
+        public Instant read(ByteCursor from, int length) {
+            return Instant.ofEpochSecond(from.readLong(), from.readInt());
         }
 
         @Override
@@ -123,6 +156,27 @@ public final class Codecs {
                     return;
                 }
             }
+        }
+
+        @Override
+        public void append(String object, EncodedBytes to) {
+            int length = object.length();
+            int at = to.append(length);
+            byte[] bytes = to.bytes;
+            for (int i = 0; i < length; i++) {
+                char c = object.charAt(i);
+                if (c >= 0x80) {
+                    to.length = at;
+                    Codec.super.append(object, to);
+                    return;
+                }
+                bytes[at + i] = (byte) c;
+            }
+        }
+
+        @Override
+        public String read(ByteCursor from, int length) {
+            return new String(from.bytes, from.take(length), length, StandardCharsets.UTF_8);
         }
 
         /** Encodes a string whose chars before {@code start} are ASCII and are already encoded. */
@@ -195,6 +249,16 @@ public final class Codecs {
         @Override
         public void encode(byte[] object, EncodedBytes to) {
             to.lend(object, 0, object.length);
+        }
+
+        @Override
+        public void append(byte[] object, EncodedBytes to) {
+            to.appendBytes(object, 0, object.length);
+        }
+
+        @Override
+        public byte[] read(ByteCursor from, int length) {
+            return from.readBytes(length);
         }
 
         @Override

@@ -36,6 +36,17 @@ public record StructShape(String name, int bytes, List<Padding> paddings, List<F
             return bits(object, from) == (bytes == Double.BYTES ? Long.MIN_VALUE : Integer.MIN_VALUE);
         }
 
+        /** Makes the field the NaN that Java computes with. */
+        public void setNan(byte[] object, int from) {
+            if (bytes == Double.BYTES) {
+                long bits = Double.doubleToLongBits(Double.NaN);
+                Mem.setLong(object, from + offset, littleEndian ? bits : Long.reverseBytes(bits));
+            } else {
+                int bits = Float.floatToIntBits(Float.NaN);
+                Mem.setInt(object, from + offset, littleEndian ? bits : Integer.reverseBytes(bits));
+            }
+        }
+
         private long bits(byte[] object, int from) {
             if (bytes == Double.BYTES) {
                 long bits = Mem.getLong(object, from + offset);

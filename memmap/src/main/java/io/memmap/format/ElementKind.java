@@ -23,7 +23,11 @@ public enum ElementKind {
     /** A pointer to another map, and the identity word that shows whether that map still lives. */
     MAP(14),
     /** A bare pointer. */
-    POINTER(15);
+    POINTER(15),
+    /** A sequence of bytes, of any length, with a meaning that only a caller's code knows. */
+    CODEC(16);
+
+    private static final ElementKind[] KINDS = values();
 
     private final int code;
 
@@ -36,12 +40,15 @@ public enum ElementKind {
     }
 
     public static ElementKind of(int code) {
-        for (ElementKind kind : values()) {
-            if (kind.code == code) {
-                return kind;
-            }
+        if (!isKnown(code)) {
+            throw new IllegalStateException("unknown element kind in a map's header: " + code);
         }
-        throw new IllegalStateException("unknown element kind in a map's header: " + code);
+        return KINDS[code - 1];
+    }
+
+    /** Returns whether there is a kind with this code. The codes are 1, 2, 3 and so on. */
+    public static boolean isKnown(int code) {
+        return code >= 1 && code <= KINDS.length;
     }
 
     /** Returns the kind's name as it appears in the name of a type. */
