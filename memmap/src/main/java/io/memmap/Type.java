@@ -1,28 +1,45 @@
 package io.memmap;
 
+import io.memmap.codec.ArrayCodec;
 import io.memmap.codec.Codec;
 import io.memmap.codec.Codecs;
 import io.memmap.codec.EncodedBytes;
+import io.memmap.codec.ListCodec;
+import io.memmap.codec.MapOfCodec;
+import io.memmap.codec.MaybeCodec;
+import io.memmap.codec.NumberCodecs;
 import io.memmap.codec.OperationBuffers;
 import io.memmap.codec.Part;
 import io.memmap.codec.RecordCodec;
+import io.memmap.codec.SetCodec;
 import io.memmap.codec.StructShape;
 import io.memmap.format.ElementKind;
 import io.memmap.format.Mem;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,6 +118,54 @@ public final class Type<T> {
      */
     public static final Type<byte[]> BYTES =
             new Type<>(ElementKind.BYTES, "bytes", byte[].class, VARIABLE, List.of(), new Codecs.OfBytes());
+    /** Dates without a time zone, 8 bytes each: the days since 1970-01-01. */
+    public static final Type<LocalDate> LOCAL_DATE =
+            word(ElementKind.LOCAL_DATE, LocalDate.class, 8, LocalDate::toEpochDay, LocalDate::ofEpochDay);
+    /** Dates with a time but without a time zone, with nanoseconds, 12 bytes each. */
+    public static final Type<LocalDateTime> LOCAL_DATE_TIME =
+            fixed(ElementKind.LOCAL_DATE_TIME, LocalDateTime.class, 12, new NumberCodecs.OfLocalDateTime());
+    /** Durations with nanoseconds, 12 bytes each. */
+    public static final Type<Duration> DURATION =
+            fixed(ElementKind.DURATION, Duration.class, 12, new NumberCodecs.OfDuration());
+    /** Integers of any size. */
+    public static final Type<BigInteger> BIG_INTEGER =
+            variable(ElementKind.BIG_INTEGER, BigInteger.class, new NumberCodecs.OfBigInteger());
+    /**
+     * Decimal numbers of any size. As {@link BigDecimal#equals} does, the type distinguishes 1.0
+     * from 1.00.
+     */
+    public static final Type<BigDecimal> BIG_DECIMAL =
+            variable(ElementKind.BIG_DECIMAL, BigDecimal.class, new NumberCodecs.OfBigDecimal());
+    /**
+     * Arrays of booleans, one byte each. All types of arrays compare as {@link Arrays#equals} does.
+     * The map stores a copy, and each read returns a new copy.
+     */
+    public static final Type<boolean[]> BOOLEANS =
+            variable(ElementKind.BOOLEANS, boolean[].class, new ArrayCodec.OfBooleans());
+    /** Arrays of 16-bit integers. */
+    public static final Type<short[]> SHORTS =
+            array(ElementKind.SHORTS, short[].class, short[]::new, MemorySegment::ofArray, ValueLayout.JAVA_SHORT);
+    /** Arrays of UTF-16 code units. */
+    public static final Type<char[]> CHARS =
+            array(ElementKind.CHARS, char[].class, char[]::new, MemorySegment::ofArray, ValueLayout.JAVA_CHAR);
+    /** Arrays of 32-bit integers. */
+    public static final Type<int[]> INTS =
+            array(ElementKind.INTS, int[].class, int[]::new, MemorySegment::ofArray, ValueLayout.JAVA_INT);
+    /** Arrays of 64-bit integers. */
+    public static final Type<long[]> LONGS =
+            array(ElementKind.LONGS, long[].class, long[]::new, MemorySegment::ofArray, ValueLayout.JAVA_LONG);
+    /**
+     * Arrays of 32-bit floating-point numbers. Unlike keys of {@link #FLOAT}, +0 differs from -0,
+     * and a NaN equals a NaN.
+     */
+    public static final Type<float[]> FLOATS =
+            array(ElementKind.FLOATS, float[].class, float[]::new, MemorySegment::ofArray, ValueLayout.JAVA_FLOAT);
+    /**
+     * Arrays of 64-bit floating-point numbers. Unlike keys of {@link #DOUBLE}, +0 differs from -0,
+     * and a NaN equals a NaN.
+     */
+    public static final Type<double[]> DOUBLES =
+            array(ElementKind.DOUBLES, double[].class, double[]::new, MemorySegment::ofArray, ValueLayout.JAVA_DOUBLE);
 
     private static final Type<Long> POINTER = word(ElementKind.POINTER, Long.class, 8, Long::longValue, Long::valueOf);
 
@@ -114,6 +179,23 @@ public final class Type<T> {
     private final List<StructShape.FloatField> floats;
 
     private final Codec<T> codec;
+
+    private static <T> Type<T> fixed(ElementKind kind, Class<T> javaClass, int bytes, Codec<T> codec) {
+        return new Type<>(kind, kind.toString(), javaClass, bytes, List.of(), codec);
+    }
+
+    private static <T> Type<T> variable(ElementKind kind, Class<T> javaClass, Codec<T> codec) {
+        return variable(kind, kind.toString(), javaClass, codec);
+    }
+
+    private static <A> Type<A> array(
+            ElementKind kind,
+            Class<A> javaClass,
+            IntFunction<A> make,
+            Function<A, MemorySegment> viewOf,
+            ValueLayout element) {
+        return variable(kind, javaClass, ArrayCodec.of(kind.toString(), make, viewOf, element));
+    }
 
     /** Returns a type whose objects vary in size. */
     private static <T> Type<T> variable(ElementKind kind, String name, Class<?> javaClass, Codec<T> codec) {
@@ -328,6 +410,150 @@ public final class Type<T> {
     }
 
     /**
+     * Returns a type of the constants of an enum. A constant is stored as its number in the order
+     * of declaration, in 1 byte, or in 2 bytes if there are more than 256 constants. The name of
+     * the type lists the constants. So a map of an enum with other constants, or in another order,
+     * has another type and is not opened by mistake.
+     *
+     * @param <E> the enum
+     * @param enumClass the class of the enum
+     * @return the type
+     * @throws IllegalArgumentException if the class is not that of an enum
+     */
+    public static <E extends Enum<E>> Type<E> enumOf(Class<E> enumClass) {
+        E[] constants = enumClass.getEnumConstants();
+        if (constants == null) {
+            throw new IllegalArgumentException(enumClass.getName() + " is not an enum");
+        }
+        String name = Arrays.stream(constants).map(Enum::name).collect(Collectors.joining(", ", "enum{", "}"));
+        int bytes = constants.length <= 1 << Byte.SIZE ? Byte.BYTES : Short.BYTES;
+        return new Type<>(
+                ElementKind.ENUM,
+                name,
+                enumClass,
+                bytes,
+                List.of(),
+                new Codecs.Word<>(bytes, constant -> enumClass.cast(constant).ordinal(), number -> {
+                    if (number >= constants.length) {
+                        throw new IllegalStateException("no constant of " + name + " has the number " + number
+                                + ": its bytes have been overwritten");
+                    }
+                    return constants[(int) number];
+                }));
+    }
+
+    /**
+     * Returns a type of lists. A list is stored as a whole, in one block: to change an element,
+     * store another list. The lists that a map returns cannot be modified. Two lists are equal if
+     * they have equal elements in the same order; doubles and floats count as equal as in
+     * {@link Double#equals}. The elements are not null, unless their type is {@link #nullable}.
+     *
+     * @param <E> the class of the elements
+     * @param elements the type of the elements; neither {@link #map} nor {@link #pointer}
+     * @return the type
+     * @throws IllegalArgumentException if the elements would be maps of a heap or pointers
+     */
+    public static <E> Type<List<E>> list(Type<E> elements) {
+        String name = ElementKind.LIST + "(" + elements + ")";
+        return variable(ElementKind.LIST, name, List.class, new ListCodec<>(name, elements.part()));
+    }
+
+    /**
+     * Returns a type of sets. A set is stored as a whole, in one block, with its elements in the
+     * order of their bytes. So two sets with the same elements are equal, whatever their own order
+     * is. The sets that a map returns cannot be modified, and have that order. As elements, doubles
+     * and floats are equal as in {@link Double#equals}.
+     *
+     * @param <E> the class of the elements
+     * @param elements the type of the elements; neither {@link #map} nor {@link #pointer}, and
+     *     nothing that contains arrays or segments
+     * @return the type
+     * @throws IllegalArgumentException if the elements cannot be those of a set; the message says
+     *     why
+     */
+    public static <E> Type<Set<E>> set(Type<E> elements) {
+        String name = ElementKind.SET + "(" + elements + ")";
+        requireEquals(elements, name);
+        return variable(ElementKind.SET, name, Set.class, new SetCodec<>(name, elements.part()));
+    }
+
+    /**
+     * Returns a type of Java's maps. Such a map is stored as a whole, in one block, with its
+     * entries in the order of the keys' bytes. So two maps with the same entries are equal,
+     * whatever their own order is. The maps that are read from a block cannot be modified, and have
+     * that order. For a map in the heap, of which single entries can be read and written, use
+     * {@link #map}.
+     *
+     * @param <K> the class of the keys
+     * @param <V> the class of the values
+     * @param keys the type of the keys; neither {@link #map} nor {@link #pointer}, and nothing that
+     *     contains arrays or segments
+     * @param values the type of the values; neither {@link #map} nor {@link #pointer}
+     * @return the type
+     * @throws IllegalArgumentException if the keys or values cannot be those of such a map; the
+     *     message says why
+     */
+    public static <K, V> Type<Map<K, V>> mapOf(Type<K> keys, Type<V> values) {
+        String name = ElementKind.MAP_OF + "(" + keys + ", " + values + ")";
+        requireEquals(keys, name);
+        return variable(ElementKind.MAP_OF, name, Map.class, new MapOfCodec<>(name, keys.part(), values.part()));
+    }
+
+    private static void requireEquals(Type<?> elements, String composite) {
+        if (elements.codec.hashesIdentity()) {
+            throw new IllegalArgumentException("there can be no " + composite + ": Java compares arrays and segments"
+                    + " by identity, so a set would not find them; use a list, or a type with equals and hashCode");
+        }
+    }
+
+    /**
+     * Returns a type of {@link Optional}s. If the objects have a fixed size, so have the optionals:
+     * one byte more.
+     *
+     * @param <T> the class of the object in an optional
+     * @param objects the type of that object; neither {@link #map} nor {@link #pointer} nor
+     *     {@link #nullable}
+     * @return the type
+     * @throws IllegalArgumentException if the object would be a map of a heap, a pointer, or
+     *     nullable
+     */
+    public static <T> Type<Optional<T>> optional(Type<T> objects) {
+        String name = ElementKind.OPTIONAL + "(" + objects + ")";
+        requireNotNullable(objects, name);
+        return maybe(ElementKind.OPTIONAL, name, Optional.class, new MaybeCodec.OfOptional<>(name, objects.part()));
+    }
+
+    /**
+     * Returns a type of objects of another type and null. It serves for parts: the elements of a
+     * {@link #list}, the values of a {@link #mapOf}, and {@link ByteWriter#put}. The keys and values
+     * of a map are never null, even if it has this type; {@link #optional} says that a value is
+     * absent.
+     *
+     * @param <T> the class of the objects
+     * @param objects the type of the objects that are not null; neither {@link #map} nor
+     *     {@link #pointer} nor {@link #nullable}
+     * @return the type
+     * @throws IllegalArgumentException if the objects would be maps of a heap, pointers, or
+     *     nullable
+     */
+    public static <T> Type<T> nullable(Type<T> objects) {
+        String name = ElementKind.NULLABLE + "(" + objects + ")";
+        requireNotNullable(objects, name);
+        return maybe(ElementKind.NULLABLE, name, objects.javaClass, new MaybeCodec.OfNullable<>(name, objects.part()));
+    }
+
+    private static void requireNotNullable(Type<?> objects, String name) {
+        if (objects.codec.acceptsNull()) {
+            throw new IllegalArgumentException("there can be no " + name + ": " + objects + " has a null already");
+        }
+    }
+
+    private static <T> Type<T> maybe(
+            ElementKind kind, String name, @Nullable Class<?> javaClass, MaybeCodec<T, ?> codec) {
+        return new Type<>(kind, name, javaClass, codec.bytes(), codec.floats(), codec);
+    }
+
+    /**
      * Returns a type of values that are other maps of the same heap. In Go this is
      * {@code map[K1]map[K2]V}. The type cannot be a type of keys. A put stores a pointer to the
      * inner map; a get returns a handle of it. If the inner map has been freed, the handle is that
@@ -508,8 +734,8 @@ public final class Type<T> {
         if (own == null || (object instanceof MemorySegment segment && segment.byteSize() != bytes)) {
             return null;
         }
-        boolean hasHashCode = javaClass != byte[].class && javaClass != MemorySegment.class;
-        if (hasHashCode && !isFloating() && kind != ElementKind.STRUCT && kind != ElementKind.CODEC) {
+        boolean hasHashCode = !codec.hashesIdentity();
+        if (hasHashCode && !isFloating() && hasOwnEquals()) {
             return own; // its equals follows this type's rule
         }
         try (OperationBuffers buffers = OperationBuffers.take()) {
@@ -527,6 +753,14 @@ public final class Type<T> {
             }
             return new Equality(ByteBuffer.wrap(canonical), hash);
         }
+    }
+
+    /** Returns whether the objects' own equals agrees with their bytes, apart from numbers. */
+    private boolean hasOwnEquals() {
+        return switch (kind) {
+            case STRUCT, CODEC, LIST, SET, MAP_OF, OPTIONAL, NULLABLE -> false;
+            default -> true;
+        };
     }
 
     /** The bytes of an object, with +0 in place of each -0. */

@@ -51,14 +51,54 @@ public interface Codec<T> {
         return true;
     }
 
+    /** Returns whether null is an object of the type. A map itself holds no null. */
+    default boolean acceptsNull() {
+        return false;
+    }
+
     /** Sets the padding of an encoded object to zero. */
     default void clearPadding(MemorySegment object) {}
 
-    /**
-     * Returns whether encoding or decoding runs the caller's code, which may throw or use the same
-     * map.
-     */
+    /** Returns whether decoding runs the caller's code, which may throw or use the same map. */
     boolean runsCallersCode();
+
+    /**
+     * Returns whether the hash code of an object says nothing about its bytes, as is the case for
+     * an array.
+     */
+    default boolean hashesIdentity() {
+        return false;
+    }
+
+    /**
+     * A codec that only appends objects to other bytes, and reads them from a cursor.
+     *
+     * @param <T> the class of the objects
+     */
+    interface Appending<T> extends Codec<T> {
+        /** Returns the name of the type, for messages. */
+        String type();
+
+        @Override
+        void append(T object, EncodedBytes to);
+
+        @Override
+        T read(ByteCursor from, int length);
+
+        @Override
+        default void encode(T object, EncodedBytes to) {
+            to.own(0);
+            append(object, to);
+        }
+
+        @Override
+        default T decode(EncodedBytes from) {
+            ByteCursor cursor = new ByteCursor(type(), from);
+            T object = read(cursor, from.length);
+            cursor.requireEnd();
+            return object;
+        }
+    }
 
     /**
      * A codec whose objects are encoded as a word of 1, 2, 4 or 8 bytes. As a {@code long}, a word

@@ -277,6 +277,11 @@ public final class Codecs {
         public boolean runsCallersCode() {
             return false;
         }
+
+        @Override
+        public boolean hashesIdentity() {
+            return true;
+        }
     }
 
     /** A codec of segments that have a struct's size. */
@@ -313,6 +318,11 @@ public final class Codecs {
         @Override
         public boolean runsCallersCode() {
             return false;
+        }
+
+        @Override
+        public boolean hashesIdentity() {
+            return true;
         }
     }
 

@@ -1,5 +1,6 @@
 package io.memmap.codec;
 
+import java.util.ConcurrentModificationException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,27 @@ public record Part<T>(
         return object;
     }
 
+    /** Returns whether an object, or null, is one of this type. */
     public boolean accepts(@Nullable Object object) {
-        return object != null && (javaClass == null || javaClass.isInstance(object)) && codec.accepts(object);
+        if (object == null) {
+            return codec.acceptsNull();
+        }
+        return (javaClass == null || javaClass.isInstance(object)) && codec.accepts(object);
+    }
+
+    /** Throws if an object of a composite type is null and this type has no null. */
+    void requireObject(@Nullable Object object, String composite) {
+        if (object == null && !codec.acceptsNull()) {
+            throw new NullPointerException(
+                    "a part of a " + composite + " is null: give the type of the part as Type.nullable");
+        }
+    }
+
+    /** Throws if a collection did not have the number of parts that it said. */
+    static void requireCount(int said, int found, String composite) {
+        if (said != found) {
+            throw new ConcurrentModificationException("a " + composite + " said that it has " + said
+                    + " parts, but had " + found + " while it was encoded: no other code may change it meanwhile");
+        }
     }
 }

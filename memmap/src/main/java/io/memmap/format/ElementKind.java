@@ -25,7 +25,27 @@ public enum ElementKind {
     /** A bare pointer. */
     POINTER(15),
     /** A sequence of bytes, of any length, with a meaning that only a caller's code knows. */
-    CODEC(16);
+    CODEC(16),
+    /** The number of a constant of an enum, in the order of its declaration. */
+    ENUM(17),
+    LOCAL_DATE(18),
+    LOCAL_DATE_TIME(19),
+    DURATION(20),
+    BIG_INTEGER(21),
+    BIG_DECIMAL(22),
+    BOOLEANS(23),
+    SHORTS(24),
+    CHARS(25),
+    INTS(26),
+    LONGS(27),
+    FLOATS(28),
+    DOUBLES(29),
+    LIST(30),
+    SET(31),
+    /** Keys and values of one of Java's maps. */
+    MAP_OF(32),
+    OPTIONAL(33),
+    NULLABLE(34);
 
     private static final ElementKind[] KINDS = values();
 
