@@ -134,6 +134,9 @@ final class Twin {
             "Mem.zero(object, padding.offset, padding.bytes)",
             "object.asSlice(padding.offset, padding.bytes).fill((byte) 0)"
         },
+        {"Mem.getByte(object, 0)", "object.get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0)"},
+        {"Mem.setByte(object, 0, 1)", "object.set(java.lang.foreign.ValueLayout.JAVA_BYTE, 0, (byte) 1)"},
+        {"Mem.zero(object, 1, part.bytes())", "object.asSlice(1, part.bytes()).fill((byte) 0)"},
         {"? super MemorySegment", "="},
         {"<MemorySegment>", "="},
         {"MemorySegment.class", "="},
@@ -149,6 +152,8 @@ final class Twin {
         {"MemorySegment valueCopy(", "="},
         {"MemorySegment.ofArray(", "="},
         {"MemorySegment.copy(object,", "="},
+        {"MemorySegment.copy(source, ValueLayout", "="},
+        {"MemorySegment::ofArray", "="},
         {"MemorySegment.copy(from.bytes,", "="},
         {"MemorySegment.copy(key,", "="},
         // The source of the memory, and its lifetime.

@@ -29,16 +29,12 @@ public final class ByteReader {
     /** Whether the array with the bytes has been given away. */
     private boolean isGiven;
     /** The thread that may use this reader; null when the decoder has returned. */
-    private @Nullable Thread owner = Thread.currentThread();
+    @Nullable
+    Thread owner = Thread.currentThread();
 
     ByteReader(ByteCursor from, @Nullable EncodedBytes holder) {
         this.from = from;
         this.holder = holder;
-    }
-
-    /** Ends the use of this reader. */
-    void end() {
-        owner = null;
     }
 
     @SuppressWarnings("ReferenceEquality") // a thread equals only itself

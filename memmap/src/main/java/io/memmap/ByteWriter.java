@@ -30,17 +30,13 @@ public final class ByteWriter {
     /** The number of bytes that {@link #to} held before this object. */
     private final int start;
     /** The thread that may use this writer; null when the encoder has returned. */
-    private @Nullable Thread owner = Thread.currentThread();
+    @Nullable
+    Thread owner = Thread.currentThread();
 
     ByteWriter(String type, EncodedBytes to) {
         this.type = type;
         this.to = to;
         this.start = to.length;
-    }
-
-    /** Ends the use of this writer. */
-    void end() {
-        owner = null;
     }
 
     @SuppressWarnings("ReferenceEquality") // a thread equals only itself

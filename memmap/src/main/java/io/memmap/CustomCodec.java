@@ -10,13 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The codec of the caller's own objects, which the caller's code encodes to any number of bytes. */
 record CustomCodec<T>(String type, Type.Encoder<? super T> encoder, Type.Decoder<? extends T> decoder)
-        implements Codec<T> {
-    @Override
-    public void encode(T object, EncodedBytes to) {
-        to.own(0);
-        append(object, to);
-    }
-
+        implements Codec.Appending<T> {
     @Override
     public void append(T object, EncodedBytes to) {
         ByteWriter writer = new ByteWriter(type, to);
@@ -25,7 +19,7 @@ record CustomCodec<T>(String type, Type.Encoder<? super T> encoder, Type.Decoder
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            writer.end();
+            writer.owner = null; // not by a call: the stack may be at its end
         }
     }
 
@@ -49,7 +43,7 @@ record CustomCodec<T>(String type, Type.Encoder<? super T> encoder, Type.Decoder
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
-            reader.end();
+            reader.owner = null; // not by a call: the stack may be at its end
         }
     }
 

@@ -150,7 +150,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @param valueType the type of the values
      * @param entries the greatest number of entries, at least 0
      * @param bytesOutOfLine the average number of bytes of a key and its value that lie outside of
-     *     their slot: the bytes of utf8 and bytes objects, and of structs (records too) of more
+     *     their slot: the bytes of objects whose size varies, and of structs (records too) of more
      *     than 128 bytes; 0 if there are none
      * @return the number of bytes
      * @throws IllegalArgumentException if a number is negative, or no heap holds so many entries
@@ -504,7 +504,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @param from the index of the first byte
      * @param length the number of bytes
      * @return the key's value, or null
-     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws UnsupportedOperationException if the keys have a fixed size
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
     public final @Nullable V get(byte[] key, int from, int length) {
@@ -520,7 +520,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @param offset the offset of the first byte
      * @param length the number of bytes
      * @return the key's value, or null
-     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws UnsupportedOperationException if the keys have a fixed size
      * @throws IndexOutOfBoundsException if the range is not in the segment
      */
     public final @Nullable V get(MemorySegment key, long offset, long length) {
@@ -535,7 +535,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @param from the index of the first byte
      * @param length the number of bytes
      * @return whether the key is present
-     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws UnsupportedOperationException if the keys have a fixed size
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
     public final boolean containsKey(byte[] key, int from, int length) {
@@ -549,7 +549,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @param offset the offset of the first byte
      * @param length the number of bytes
      * @return whether the key is present
-     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws UnsupportedOperationException if the keys have a fixed size
      * @throws IndexOutOfBoundsException if the range is not in the segment
      */
     public final boolean containsKey(MemorySegment key, long offset, long length) {
@@ -566,7 +566,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @param target the segment to copy the value's bytes to
      * @param targetOffset the offset in {@code target} of the first byte
      * @return the number of the value's bytes, or -1
-     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws UnsupportedOperationException if the keys have a fixed size
      * @throws IndexOutOfBoundsException if the range is not in the array, or the value does not fit
      */
     public final long copyValue(byte[] key, int from, int length, MemorySegment target, long targetOffset) {
@@ -583,7 +583,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @param target the segment to copy the value's bytes to
      * @param targetOffset the offset in {@code target} of the first byte
      * @return the number of the value's bytes, or -1
-     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws UnsupportedOperationException if the keys have a fixed size
      * @throws IndexOutOfBoundsException if the range is not in the segment, or the value does not
      *     fit
      */
@@ -600,7 +600,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @param length the number of bytes
      * @param function called with a copy of the value's bytes
      * @return the function's result, or null
-     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws UnsupportedOperationException if the keys have a fixed size
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
     public final <R> @Nullable R read(
@@ -616,7 +616,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @param length the number of bytes
      * @param change called with the value's bytes as a segment, which it changes
      * @return whether the key was present
-     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws UnsupportedOperationException if the keys have a fixed size
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
     public final boolean update(byte[] key, int from, int length, Consumer<? super MemorySegment> change) {
@@ -636,7 +636,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @param from the index of the first byte
      * @param length the number of bytes
      * @return whether the key was present
-     * @throws UnsupportedOperationException if the keys are neither UTF8 nor BYTES
+     * @throws UnsupportedOperationException if the keys have a fixed size
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
     public final boolean delete(byte[] key, int from, int length) {

@@ -139,7 +139,9 @@ abstract class ObjectTable<K, V> extends HashTable {
     private void requireVariableKeys() {
         if (!keyType.isVariable() && hmap != 0) {
             throw new UnsupportedOperationException(
-                    "only keys of type utf8 or bytes can be found by a range of bytes, not those of " + keyType);
+                    "only keys whose size varies, such as utf8 or bytes, can be found by a range of bytes, not those"
+                            + " of "
+                            + keyType);
         }
     }
 

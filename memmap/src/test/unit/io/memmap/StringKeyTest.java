@@ -254,7 +254,9 @@ class StringKeyTest extends MemMapTestBase {
         }) {
             assertThatExceptionOfType(UnsupportedOperationException.class)
                     .isThrownBy(use)
-                    .withMessage("only keys of type utf8 or bytes can be found by a range of bytes, not those of long");
+                    .withMessage(
+                            "only keys whose size varies, such as utf8 or bytes, can be found by a range of bytes, not"
+                                    + " those of long");
         }
     }
 

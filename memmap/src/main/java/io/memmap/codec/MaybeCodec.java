@@ -1,7 +1,7 @@
 package io.memmap.codec;
 
+import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -74,12 +74,11 @@ public abstract class MaybeCodec<T, P> implements Codec.Appending<T> {
         if (part.isVariable()) {
             return;
         }
-        MemorySegment rest = object.asSlice(1);
-        if (object.get(ValueLayout.JAVA_BYTE, 0) == 0) {
-            rest.fill((byte) 0);
+        if (Mem.getByte(object, 0) == 0) {
+            Mem.zero(object, 1, part.bytes());
         } else {
-            object.set(ValueLayout.JAVA_BYTE, 0, (byte) 1);
-            part.codec().clearPadding(rest);
+            Mem.setByte(object, 0, 1);
+            part.codec().clearPadding(object.asSlice(1));
         }
     }
 

@@ -45,6 +45,7 @@ public final class NumberCodecs {
         }
 
         @Override
+        @SuppressWarnings("JavaLocalDateTimeGetNano") // the seconds are those since the epoch
         public void append(LocalDateTime object, EncodedBytes to) {
             to.appendLong(object.toEpochSecond(ZoneOffset.UTC));
             to.appendInt(object.getNano());

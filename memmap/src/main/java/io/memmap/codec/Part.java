@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param <T> the class of the objects
  */
 public record Part<T>(
-        Codec<T> codec, int bytes, List<StructShape.FloatField> floats, @Nullable Class<?> javaClass) {
+        Codec<T> codec,
+        int bytes,
+        List<StructShape.FloatField> floats,
+        @Nullable Class<?> javaClass) {
     public boolean isVariable() {
         return bytes < 0;
     }
