@@ -4,6 +4,8 @@ import static io.memmap.MapGarbageTest.assertGarbageAtMost;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
+import java.time.LocalDate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,6 +19,9 @@ class MemMapGarbageTest {
     private static final int ENTRIES = 1000;
     /** An arena with a segment. A read took 168 bytes, an update 192. */
     private static final long READ_BYTES = 400;
+
+    /** A writer has 32 bytes, a reader with its cursor 64. */
+    private static final long CALL_BYTES = 100;
 
     private final String[] keys = texts("key ");
     private final byte[][] bytes = utf8(keys);
@@ -109,6 +114,56 @@ class MemMapGarbageTest {
         assertGarbageAtMost(0, () -> {
             for (int i = 0; i < ENTRIES; i++) {
                 map.set(keys[i], boxes[ENTRIES - 1 - i]);
+            }
+        });
+    }
+
+    @Test
+    void setsAndLookupsOfDatesEnumsAndArraysMakeNoGarbage() {
+        MemMap<LocalDate, TypeUnderTest.Level> dates =
+                MemMap.make(heap, Type.LOCAL_DATE, Type.enumOf(TypeUnderTest.Level.class));
+        MemMap<Duration, long[]> durations = MemMap.make(heap, Type.DURATION, Type.LONGS);
+        LocalDate[] days =
+                IntStream.range(0, ENTRIES).mapToObj(LocalDate::ofEpochDay).toArray(LocalDate[]::new);
+        Duration[] seconds =
+                IntStream.range(0, ENTRIES).mapToObj(Duration::ofSeconds).toArray(Duration[]::new);
+        long[] array = new long[20];
+        TypeUnderTest.Level[] levels = TypeUnderTest.Level.values();
+        assertGarbageAtMost(0, () -> {
+            for (int i = 0; i < ENTRIES; i++) {
+                dates.set(days[i], levels[i % levels.length]);
+                sum += dates.get(days[i]) == null ? 1 : 0;
+                durations.set(seconds[i], array);
+                sum += durations.containsKey(seconds[i]) ? 1 : 0;
+            }
+        });
+    }
+
+    @Test
+    void anEncoderOrADecoderCostsOneWriterOrReader() {
+        Type<String> type = Type.of(
+                "text",
+                String.class,
+                (text, to) -> {
+                    for (int i = 0; i < text.length(); i++) {
+                        to.putByte(text.charAt(i));
+                    }
+                },
+                from -> {
+                    for (int i = from.remaining(); i > 0; i--) {
+                        sum += from.getByte();
+                    }
+                    return "";
+                });
+        MemMap<String, String> texts = MemMap.make(heap, type, type);
+        assertGarbageAtMost(ENTRIES * 2 * CALL_BYTES, () -> {
+            for (int i = 0; i < ENTRIES; i++) {
+                texts.set(keys[i], absent[i]); // a writer for the key, and one for the value
+            }
+        });
+        assertGarbageAtMost(ENTRIES * 2 * CALL_BYTES, () -> {
+            for (int i = 0; i < ENTRIES; i++) {
+                sum += texts.get(keys[i]).length(); // a writer for the key, a reader for the value
             }
         });
     }

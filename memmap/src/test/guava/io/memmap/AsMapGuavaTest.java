@@ -11,9 +11,11 @@ import com.google.common.collect.testing.testers.MapToStringTester;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.ValueLayout;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -55,6 +57,7 @@ public final class AsMapGuavaTest {
     private AsMapGuavaTest() {}
 
     /** Returns the suite that JUnit's vintage engine runs. */
+    @SuppressWarnings("unchecked") // an array of generic objects can only be made unchecked
     public static Test suite() {
         TestSuite all = new TestSuite();
         for (Geometry geometry : Geometry.values()) {
@@ -108,8 +111,34 @@ public final class AsMapGuavaTest {
                             -1.0,
                             2.5)
                     .of(geometry, Type.DOUBLE, Type.DOUBLE));
+            all.addTest(new Suite<List<String>, TypeUnderTest.Order>(List[]::new, TypeUnderTest.Order[]::new)
+                    .withEntries(
+                            List.of(),
+                            new TypeUnderTest.Order(1, "", List.of()),
+                            List.of(""),
+                            new TypeUnderTest.Order(1, "a", List.of()),
+                            List.of("a", "b"),
+                            new TypeUnderTest.Order(1, "a", List.of(1, 2)),
+                            List.of("ab"),
+                            new TypeUnderTest.Order(2, "x".repeat(999), List.of(3)),
+                            List.of("ä".repeat(500)),
+                            new TypeUnderTest.Order(-1, "b", List.of(-1)))
+                    .of(geometry, Type.list(Type.UTF8), TypeUnderTest.Order.TYPE));
             all.addTest(nested(geometry));
         }
+        all.addTest(new Suite<LocalDate, Optional<Long>>(LocalDate[]::new, Optional[]::new)
+                .withEntries(
+                        LocalDate.MIN,
+                        Optional.empty(),
+                        LocalDate.EPOCH,
+                        Optional.of(0L),
+                        LocalDate.of(2026, 11, 29),
+                        Optional.of(1L),
+                        LocalDate.of(1969, 12, 31),
+                        Optional.of(-1L),
+                        LocalDate.MAX,
+                        Optional.of(Long.MIN_VALUE))
+                .of(Geometry.LINE, Type.LOCAL_DATE, Type.optional(Type.LONG)));
         return all;
     }
 
@@ -160,9 +189,11 @@ public final class AsMapGuavaTest {
             return this;
         }
 
+        /** The name has no parentheses, which JUnit takes for a part of its own. */
         Test of(Geometry geometry, Type<K> keyType, Type<V> valueType) {
+            String types = (keyType + " to " + valueType).replace('(', '[').replace(')', ']');
             return of(
-                    "MemMap.asMap of " + keyType + " to " + valueType + " " + geometry,
+                    "MemMap.asMap of " + types + " " + geometry,
                     inHeap -> MemMap.builder(inHeap, keyType, valueType)
                             .geometry(geometry)
                             .make()

@@ -9,6 +9,7 @@ import com.google.common.collect.testing.testers.MapToStringTester;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import junit.framework.Test;
 import junit.framework.TestSuite;
@@ -35,6 +36,7 @@ public final class SyncMapGuavaTest {
     private SyncMapGuavaTest() {}
 
     /** Returns the suite that JUnit's vintage engine runs. */
+    @SuppressWarnings("unchecked") // an array of generic objects can only be made unchecked
     public static Test suite() {
         TestSuite all = new TestSuite();
         all.addTest(suite(
@@ -73,6 +75,19 @@ public final class SyncMapGuavaTest {
                                 Map.entry(-2, new Point(-2, Double.MAX_VALUE, true)),
                                 Map.entry(3, new Point(3, -1, false)),
                                 Map.entry(Integer.MAX_VALUE, new Point(Integer.MIN_VALUE, 1e-300, true))))));
+        all.addTest(suite(
+                "SyncMap of encoded objects to sets",
+                new GuavaMapGenerator<TypeUnderTest.Order, Set<String>>(
+                        TypeUnderTest.Order[]::new,
+                        Set[]::new,
+                        heap -> SyncMap.make(heap, TypeUnderTest.Order.TYPE, Type.set(Type.UTF8)),
+                        List.of(
+                                Map.entry(new TypeUnderTest.Order(1, "", List.of()), Set.of()),
+                                Map.entry(new TypeUnderTest.Order(1, "a", List.of()), Set.of("")),
+                                Map.entry(new TypeUnderTest.Order(1, "a", List.of(1)), Set.of("a", "b", "c")),
+                                Map.entry(new TypeUnderTest.Order(2, "x".repeat(999), List.of(1)), Set.of("abc")),
+                                Map.entry(
+                                        new TypeUnderTest.Order(-1, "b", List.of(2)), Set.of("x".repeat(200), "y"))))));
         all.addTest(suite(
                 "SyncLongLongMap.asMap",
                 new GuavaMapGenerator<>(

@@ -85,6 +85,18 @@ class SyncHistoryTest {
         play(hash, Type.LONG, Type.UTF8, hash::key, number -> "v".repeat((int) number * 100), history);
     }
 
+    @Property(tries = 30)
+    void everyHistoryOfListsAndEncodedObjectsAgreesWithConcurrentHashMap(
+            @ForAll ChosenHash hash, @ForAll("histories") List<Step> history) {
+        play(
+                hash,
+                Type.list(Type.UTF8),
+                TypeUnderTest.Order.TYPE,
+                number -> List.of("key", "" + number),
+                number -> new TypeUnderTest.Order(number, "b".repeat((int) number * 100), List.of(7)),
+                history);
+    }
+
     private static <K, V> void play(
             ChosenHash hash,
             Type<K> keyType,

@@ -1,5 +1,6 @@
 package io.memmap;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -7,6 +8,8 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -428,6 +431,58 @@ class SyncCallersCodeTest extends SyncMapTestBase {
         assertThat(map.replace(1L, 12L)).isNull();
         assertThat(map).isEmpty();
         assertThat(count.get(1)).isEqualTo(3);
+    }
+
+    /** The bytes of the old value are compared after they have been decoded. */
+    @Test
+    void aDecoderThatWritesToItsBufferChangesNothing() {
+        Type<String> type = Type.of(
+                "scribble", String.class, (text, to) -> to.putBuffer(200).put(text.getBytes(UTF_8)), from -> {
+                    ByteBuffer buffer = from.getBuffer(from.remaining());
+                    String text = UTF_8.decode(buffer.slice(0, 3)).toString();
+                    buffer.put(new byte[buffer.remaining()]);
+                    return text;
+                });
+        SyncMap<String, String> map = make(type, type);
+        map.put("one", "abc");
+        map.put("two", "abc");
+        for (int i = 0; i < 3; i++) {
+            assertThat(map.get("one")).isEqualTo("abc");
+            assertThat(map.put("one", "def")).isEqualTo("abc");
+            assertThat(map.replace("one", "abc")).isEqualTo("def");
+            assertThat(map.replace("two", "abc", "xyz")).isTrue();
+            assertThat(map).isEqualTo(Map.of("one", "abc", "two", "xyz"));
+            assertThat(map.remove("two")).isEqualTo("xyz");
+            assertThat(map.putIfAbsent("two", "abc")).isNull();
+            assertThat(map.compute("two", (key, old) -> old)).isEqualTo("abc");
+        }
+    }
+
+    @Test
+    void anEncoderUnderALockMayReadTheMapButNotChangeIt() {
+        List<SyncMap<Long, String>> self = new ArrayList<>();
+        Type<String> type = Type.of(
+                "text",
+                String.class,
+                (text, to) -> {
+                    switch (text) {
+                        case "reads" -> assertThat(self.getFirst().get(1L)).isEqualTo("one");
+                        case "changes" -> self.getFirst().put(1L, "two");
+                        default -> {}
+                    }
+                    to.putUtf8(text);
+                },
+                ByteReader::getUtf8);
+        SyncMap<Long, String> map = make(Type.LONG, type);
+        self.add(map);
+        map.put(1L, "one");
+        assertThat(map.compute(2L, (key, old) -> "reads")).isEqualTo("reads");
+        assertRecursive(() -> map.compute(2L, (key, old) -> "changes"));
+        assertRecursive(() -> map.merge(1L, "changes", (old, given) -> given));
+        assertThat(map).isEqualTo(Map.of(1L, "one", 2L, "reads"));
+        map.put(3L, "changes"); // under no lock
+        assertThat(map.get(1L)).isEqualTo("two");
+        assertThat(map.get(3L)).isEqualTo("changes");
     }
 
     private static void assertFails(ThrowingCallable call) {

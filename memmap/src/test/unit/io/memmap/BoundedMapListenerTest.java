@@ -108,9 +108,10 @@ class BoundedMapListenerTest {
         assertThat(map.put(2L, "two")).isNull();
     }
 
-    @Test
-    void anErrorInReadingAnEvictedEntryDoesNotHideTheOtherEvictions() {
-        CallersCode callers = new CallersCode();
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anErrorInReadingAnEvictedEntryDoesNotHideTheOtherEvictions(boolean variable) {
+        CallersCode callers = new CallersCode(variable);
         SyncMap<Integer, Integer> map = SyncMap.builder(heap, callers.keys, callers.values)
                 .ticker(nanos::get)
                 .expireAfterWrite(Duration.ofNanos(100))

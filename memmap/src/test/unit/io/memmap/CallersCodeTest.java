@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -99,11 +100,12 @@ class CallersCodeTest {
     /** One operation on one map. An action runs when the operation calls the caller's code. */
     private static final class Run implements AutoCloseable {
         final NativeHeap heap;
-        final CallersCode code = new CallersCode();
+        final CallersCode code;
         final MemMap<Integer, Integer> map;
         private final Set<Integer> produced = new HashSet<>();
 
-        Run(boolean shared, Geometry geometry) {
+        Run(boolean shared, Geometry geometry, boolean variable) {
+            code = new CallersCode(variable);
             NativeHeap.Builder builder = NativeHeap.builder().maxBytes(4L << 20);
             heap = (shared ? builder.shared() : builder.confined()).open();
             map = MemMap.builder(heap, code.keys, code.values)
@@ -182,17 +184,24 @@ class CallersCodeTest {
     private static void atEachCall(
             boolean shared, Operation operation, BiConsumer<Run, Runnable> test, Consumer<Run> action) {
         for (Geometry geometry : BucketGeometries.ALL) {
-            for (Site site : Site.values()) {
-                boolean done = true;
-                for (int n = 1; done; n += n < 5 ? 1 : n / 2) {
-                    try (Run run = new Run(shared, geometry)) {
-                        run.code.at(site, n, () -> action.accept(run));
-                        test.accept(run, () -> operation.work.accept(run));
-                        done = run.code.isDone();
-                    } catch (Throwable e) {
-                        throw new AssertionError(geometry + ", call " + n + " of " + site + ": " + e, e);
-                    }
+            for (boolean variable : new boolean[] {false, true}) {
+                for (Site site : Site.values()) {
+                    atEachCall(() -> new Run(shared, geometry, variable), site, operation, test, action);
                 }
+            }
+        }
+    }
+
+    private static void atEachCall(
+            Supplier<Run> maker, Site site, Operation operation, BiConsumer<Run, Runnable> test, Consumer<Run> action) {
+        boolean done = true;
+        for (int n = 1; done; n += n < 5 ? 1 : n / 2) {
+            try (Run run = maker.get()) {
+                run.code.at(site, n, () -> action.accept(run));
+                test.accept(run, () -> operation.work.accept(run));
+                done = run.code.isDone();
+            } catch (Throwable e) {
+                throw new AssertionError("call " + n + " of " + site + ": " + e, e);
             }
         }
     }
@@ -322,7 +331,7 @@ class CallersCodeTest {
     @EnumSource(names = {"KEY_READER", "VALUE_READER"})
     void aCursorContinuesAfterAnEntryThatCannotBeRead(Site site) {
         for (int n = 1; n <= ENTRIES; n++) {
-            try (Run run = new Run(false, Geometry.LINE)) {
+            try (Run run = new Run(false, Geometry.LINE, n % 2 == 0)) {
                 run.code.at(site, n, () -> {
                     throw new CallerFailure();
                 });

@@ -8,6 +8,9 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -54,6 +57,37 @@ class ChangedKeyTest {
         @Override
         public void change(MemorySegment key) {
             key.set(ValueLayout.JAVA_BYTE, 1, OTHER);
+        }
+    };
+
+    /** A key that keeps the buffers to which it was encoded. */
+    private record BufferedKey(int number, List<ByteBuffer> kept) {
+        static final Type<BufferedKey> TYPE = Type.of(
+                "buffered-key",
+                BufferedKey.class,
+                (key, to) -> key.kept.add(to.putBuffer(Integer.BYTES).putInt(key.number)),
+                from -> new BufferedKey(from.getBuffer(Integer.BYTES).getInt(), new ArrayList<>()));
+
+        @Override
+        public boolean equals(Object object) {
+            return object instanceof BufferedKey other && number == other.number;
+        }
+
+        @Override
+        public int hashCode() {
+            return number;
+        }
+    }
+
+    private static final Key<BufferedKey> BUFFERED = new Key<>() {
+        @Override
+        public BufferedKey of(int number) {
+            return new BufferedKey(number, new ArrayList<>());
+        }
+
+        @Override
+        public void change(BufferedKey key) {
+            key.kept.forEach(buffer -> buffer.clear().put(new byte[] {OTHER, OTHER, OTHER, OTHER}));
         }
     };
 
@@ -180,6 +214,12 @@ class ChangedKeyTest {
         writesToTheKeyAsItWasPassed(Type.struct(LAYOUT), SEGMENTS, write);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void aWriteUsesTheBytesAsTheEncoderHadWrittenThem(Write write) {
+        writesToTheKeyAsItWasPassed(BufferedKey.TYPE, BUFFERED, write);
+    }
+
     private <K> void removes(Type<K> type, Key<K> keys, Function<K, Consumer<Map<K, Long>>> removal) {
         onEveryMap(type, (map, check) -> {
             for (int i = 0; i < 60; i++) {
@@ -200,6 +240,10 @@ class ChangedKeyTest {
         removes(
                 Type.struct(LAYOUT),
                 SEGMENTS,
+                key -> map -> assertThat(map.remove(key)).isEqualTo(4L));
+        removes(
+                BufferedKey.TYPE,
+                BUFFERED,
                 key -> map -> assertThat(map.remove(key)).isEqualTo(4L));
         removes(
                 Type.BYTES,

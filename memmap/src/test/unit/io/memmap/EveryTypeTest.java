@@ -71,7 +71,13 @@ class EveryTypeTest extends MemMapTestBase {
     @ParameterizedTest(name = "{0}")
     @MethodSource("keys")
     <K> void mapsOfEveryTypeKeepTheirEntriesThroughGrowthAndShrinking(TypeUnderTest<K> keys) {
-        values().forEach(values -> play(keys, values));
+        values().filter(values -> areCombined(keys, values)).forEach(values -> play(keys, values));
+    }
+
+    /** Leaves out most of the pairs that have a composite type, so that the test ends soon. */
+    private static boolean areCombined(TypeUnderTest<?> keys, TypeUnderTest<?> values) {
+        boolean isSimple = !keys.isComposite() && !values.isComposite();
+        return isSimple || keys.type() == values.type() || keys.type() == Type.LONG || values.type() == Type.LONG;
     }
 
     private <K, V> void play(TypeUnderTest<K> keys, TypeUnderTest<V> values) {

@@ -91,6 +91,13 @@ class MemMapExhaustionTest {
                 heap -> ModelledMap.of(heap, NumberedType.STRUCT, NumberedType.STRUCT, geometry, true));
     }
 
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "PAGE")
+    void noEntryOfListsAndEncodedObjectsIsLostWhicheverAllocationFails(Geometry geometry) {
+        playWithEachAllocationFailing(
+                heap -> ModelledMap.of(heap, NumberedType.LIST, NumberedType.NOTE, geometry, true));
+    }
+
     private static void playWithEachAllocationFailing(Function<NativeHeap, ModelledMap<?, ?>> maker) {
         boolean failed = true;
         int failing = 0;
