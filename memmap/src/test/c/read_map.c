@@ -1,11 +1,13 @@
 /*
- * Prints the entries of a map[utf8]int with buckets, or of a map[long]long or map[int]int with pages.
+ * Prints the entries of a map with buckets, or of a map[long]long or map[int]int with pages. The kinds of a map with buckets are utf8,
+ * those of integers, dates and times, enums, and optionals of these except of utf8.
  * The map lies in a dump of its heap's segment. The program knows only what memmap/docs/format.md says.
  *
  *     read_map FILE POINTER
  *
- * An entry a line, in the order of the buckets or pages: the key, a tab, the value. Of a key's bytes those that are printable ASCII, but
- * for the backslash, stand for themselves; the others are \xHH.
+ * An entry a line, in the order of the buckets or pages: the key, a tab, the value. Of a string's bytes those that are printable ASCII, but
+ * for the backslash, stand for themselves; the others are \xHH. A time is its seconds, an s and its nanoseconds. An enum is the name of
+ * its constant. An optional without an object is "empty".
  *
  * Exit codes: 0 success, 1 there is no such map in the dump, or it contradicts itself, 2 bad usage.
  */
@@ -32,6 +34,8 @@ enum {
     VALUE_KIND = 105,
     GEOMETRY = 106,
     SLOTS = 107,
+    KEY_BYTES = 112,
+    VALUE_BYTES = 116,
     BUCKET_BYTES = 120,
     KEYS_OFFSET = 124,
     KEY_STRIDE = 126,
@@ -41,11 +45,13 @@ enum {
     OVERFLOW = 168,
     OLD_OVERFLOW = 176,
     NEXT_OVERFLOW = 184,
+    TYPE = 208,
+    TYPE_BYTES = 216,
     NANS = 224
 };
 
 enum { SAME_SIZE = 8, SHRINKING = 16 };
-enum { LONG = 1, INT = 2, UTF8 = 11 };
+enum { LONG = 1, INT = 2 };
 enum { PAGE = 3, LINE_BYTES = 64, LINES_OF_PAGE_B = 6, PAGE_BYTES = 4096 };
 enum { EVACUATED_X = 2, EVACUATED_EMPTY = 4, MIN_TOPHASH = 5 };
 
@@ -79,9 +85,42 @@ static uint64_t field(int offset, int bytes) {
     return number(map + (uint64_t)offset, bytes);
 }
 
-static void print_entry(uint64_t key, uint64_t value) {
-    uint64_t length = number(key + 8, 4);
-    const uint8_t *run = length == 0 ? dump : bytes_at(number(key, 8), length);
+/* A kind that its name alone describes. The kinds of 12 bytes are seconds and nanoseconds. */
+struct simple {
+    uint64_t code;
+    const char *name;
+    int bytes;
+};
+
+static const struct simple simple_kinds[] = {
+    {1, "long", 8},         {2, "int", 4},        {3, "short", 2},            {4, "byte", 1},      {6, "boolean", 1},
+    {10, "instant", 12},    {11, "utf8", 16},     {18, "local_date", 8},      {19, "local_date_time", 12},
+    {20, "duration", 12},
+};
+enum { SIMPLE_KINDS = sizeof simple_kinds / sizeof simple_kinds[0], UTF8_BYTES = 16, TIME_BYTES = 12 };
+
+/* What is left to read of a type's text. */
+struct text {
+    const char *at;
+    const char *end;
+};
+
+static _Noreturn void fail_type(void) {
+    fail("no live map of a known type is", map);
+}
+
+static int skip(struct text *type, const char *word) {
+    size_t length = strlen(word);
+    if ((size_t)(type->end - type->at) < length || memcmp(type->at, word, length) != 0) {
+        return 0;
+    }
+    type->at += length;
+    return 1;
+}
+
+static void print_run(uint64_t slot) {
+    uint64_t length = number(slot + 8, 4);
+    const uint8_t *run = length == 0 ? dump : bytes_at(number(slot, 8), length);
     for (uint64_t i = 0; i < length; i++) {
         if (run[i] >= ' ' && run[i] <= '~' && run[i] != '\\') {
             putchar(run[i]);
@@ -89,8 +128,117 @@ static void print_entry(uint64_t key, uint64_t value) {
             printf("\\x%02X", run[i]);
         }
     }
-    int64_t word = (int64_t)number(value, 4);
-    printf("\t%" PRId64 "\n", word < INT64_C(0x80000000) ? word : word - INT64_C(0x100000000));
+}
+
+static int64_t with_sign(uint64_t word, int bytes) {
+    uint64_t sign = UINT64_C(1) << (8 * bytes - 1);
+    return (int64_t)((word ^ sign) - sign);
+}
+
+/* Reads "A, B}" of a type's text. Returns the number of the constants, and prints the constant with this number, if any. */
+static uint64_t constants(struct text *type, uint64_t printed) {
+    uint64_t count = 0;
+    while (!skip(type, "}")) {
+        const char *name = type->at;
+        while (type->at < type->end && *type->at != ',' && *type->at != '}') {
+            type->at++;
+        }
+        if (type->at == type->end) {
+            fail_type();
+        }
+        if (count++ == printed) {
+            printf("%.*s", (int)(type->at - name), name);
+        }
+        skip(type, ", ");
+    }
+    return count;
+}
+
+/* Reads a kind of a type's text and prints the object of this kind at `at`, if that is not 0. Returns the number of its bytes. */
+static uint64_t object(struct text *type, uint64_t at) {
+    if (skip(type, "enum{")) {
+        struct text names = *type;
+        int bytes = constants(type, UINT64_MAX) <= 256 ? 1 : 2;
+        if (at != 0 && constants(&names, number(at, bytes)) <= number(at, bytes)) {
+            fail("no such constant is", at);
+        }
+        return (uint64_t)bytes;
+    }
+    if (skip(type, "optional(")) {
+        uint64_t present = at == 0 ? 0 : number(at, 1);
+        uint64_t bytes = object(type, present ? at + 1 : 0);
+        if (at != 0 && !present) {
+            printf("empty");
+        }
+        if (bytes == UTF8_BYTES || !skip(type, ")")) {
+            fail_type();
+        }
+        return 1 + bytes;
+    }
+    const struct simple *found = NULL;
+    for (int i = 0; i < SIMPLE_KINDS; i++) {
+        struct text rest = *type;
+        if (skip(&rest, simple_kinds[i].name) && (rest.at == rest.end || *rest.at == ']' || *rest.at == ')')) {
+            found = &simple_kinds[i];
+        }
+    }
+    if (found == NULL || !skip(type, found->name)) {
+        fail_type();
+    }
+    if (at != 0 && found->bytes == UTF8_BYTES) {
+        print_run(at);
+    } else if (at != 0 && found->bytes == TIME_BYTES) {
+        printf("%" PRId64 "s%" PRIu64, with_sign(number(at, 8), 8), number(at + 8, 4));
+    } else if (at != 0) {
+        printf("%" PRId64, with_sign(number(at, found->bytes), found->bytes));
+    }
+    return (uint64_t)found->bytes;
+}
+
+static const char *name_of(uint64_t code) {
+    for (int i = 0; i < SIMPLE_KINDS; i++) {
+        if (simple_kinds[i].code == code) {
+            return simple_kinds[i].name;
+        }
+    }
+    fail_type();
+}
+
+/* Prints an entry. With zeros it prints nothing, but checks that the kinds are known and have the bytes that the header says. */
+static void print_entry(uint64_t key, uint64_t value) {
+    uint64_t key_bytes = 0;
+    uint64_t value_bytes = 0;
+    if (field(TYPE, 8) != 0) {
+        uint64_t length = field(TYPE_BYTES, 8);
+        const char *text = (const char *)bytes_at(field(TYPE, 8), length);
+        struct text type = {text, text + length};
+        int known = skip(&type, "map[");
+        key_bytes = known ? object(&type, key) : 0;
+        if (key != 0) {
+            putchar('\t');
+        }
+        known = known && skip(&type, "]");
+        value_bytes = known ? object(&type, value) : 0;
+        if (!known || type.at != type.end) {
+            fail_type();
+        }
+    } else {
+        const char *key_name = name_of(field(KEY_KIND, 1));
+        const char *value_name = name_of(field(VALUE_KIND, 1));
+        struct text key_type = {key_name, key_name + strlen(key_name)};
+        struct text value_type = {value_name, value_name + strlen(value_name)};
+        key_bytes = object(&key_type, key);
+        if (key != 0) {
+            putchar('\t');
+        }
+        value_bytes = object(&value_type, value);
+    }
+    if (key_bytes != field(KEY_BYTES, 4) || value_bytes != field(VALUE_BYTES, 4)) {
+        fail_type();
+    }
+    if (key != 0) {
+        putchar('\n');
+    }
 }
 
 static void print_chain(uint64_t chain) {
@@ -201,9 +349,11 @@ static void print_map(void) {
     uint64_t key = field(KEY_KIND, 1);
     uint64_t value = field(VALUE_KIND, 1);
     int paged = field(GEOMETRY, 1) == PAGE;
-    int known = paged ? key == value && (key == LONG || key == INT) : key == UTF8 && value == INT;
-    if (field(IDENTITY, 8) == 0 || !known) {
-        fail("no live map of a known type is", map);
+    if (field(IDENTITY, 8) == 0 || (paged && (key != value || (key != LONG && key != INT)))) {
+        fail_type();
+    }
+    if (!paged) {
+        print_entry(0, 0);
     }
     uint64_t b = field(B, 1);
     if (b > 40) {

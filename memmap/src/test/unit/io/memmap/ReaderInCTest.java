@@ -7,8 +7,18 @@ import io.memmap.format.HmapLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.Month;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -118,9 +128,69 @@ class ReaderInCTest {
     }
 
     @Test
+    void theReaderReadsEnumsDatesAndOptionals() throws Exception {
+        Map<TypeUnderTest.Level, LocalDate> dates = new HashMap<>();
+        for (TypeUnderTest.Level level : TypeUnderTest.Level.values()) {
+            dates.put(level, LocalDate.EPOCH.plusDays(1000L * dates.size() - 1000));
+        }
+        assertAreRead(
+                Type.enumOf(TypeUnderTest.Level.class),
+                Type.LOCAL_DATE,
+                dates,
+                Enum::name,
+                date -> "" + date.toEpochDay());
+
+        Map<LocalDateTime, Duration> times = new HashMap<>();
+        for (int i = -20; i < 20; i++) {
+            times.put(
+                    LocalDateTime.of(1970, 1, 1, 0, 0).plusNanos(i * 1_234_567_890L),
+                    Duration.ofNanos(i * 999_999_999L));
+        }
+        assertAreRead(
+                Type.LOCAL_DATE_TIME,
+                Type.DURATION,
+                times,
+                time -> secondsAndNanos(time.toInstant(ZoneOffset.UTC)),
+                time -> time.getSeconds() + "s" + time.getNano());
+
+        Map<Optional<Integer>, Optional<Month>> months = new HashMap<>();
+        months.put(Optional.empty(), Optional.of(Month.DECEMBER));
+        months.put(Optional.of(0), Optional.empty());
+        months.put(Optional.of(-7), Optional.of(Month.JANUARY));
+        assertAreRead(
+                Type.optional(Type.INT),
+                Type.optional(Type.enumOf(Month.class)),
+                months,
+                number -> number.map(Object::toString).orElse("empty"),
+                month -> month.map(Month::name).orElse("empty"));
+    }
+
+    private static String secondsAndNanos(Instant instant) {
+        return instant.getEpochSecond() + "s" + instant.getNano();
+    }
+
+    private <K, V> void assertAreRead(
+            Type<K> keyType,
+            Type<V> valueType,
+            Map<K, V> entries,
+            Function<K, String> keyText,
+            Function<V, String> valueText)
+            throws IOException, InterruptedException {
+        MemMap<K, V> map =
+                MemMap.builder(heap, keyType, valueType).geometry(geometry).make();
+        map.asMap().putAll(entries);
+        List<String> expected = new ArrayList<>();
+        entries.forEach((key, value) -> expected.add(keyText.apply(key) + "\t" + valueText.apply(value)));
+        reader.assertReads(heap, map.pointer(), expected);
+    }
+
+    @Test
     void theReaderRefusesWhatIsNoSuchMap() throws Exception {
         MemMap<String, Integer> freed = make();
-        long other = LongLongMap.builder(heap).geometry(geometry).make().pointer();
+        long other = MemMap.builder(heap, Type.UTF8, Type.list(Type.INT))
+                .geometry(geometry)
+                .make()
+                .pointer();
         freed.free();
         for (long pointer : new long[] {0, other, freed.pointer(), HEAP_BYTES - 1, -1}) {
             ReaderInC.Run run = reader.read(heap, pointer);
