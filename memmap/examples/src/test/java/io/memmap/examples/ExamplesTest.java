@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -22,6 +23,11 @@ class ExamplesTest {
     private static final Path SOURCES = Path.of("src/main/java/io/memmap/examples");
     private static final Path PAGE = Path.of("README.md");
     private static final int TOO_MANY_LINES = 100;
+    private static final Path TUTORIAL = Path.of("../docs/tutorial.md");
+    /** A block of code that is a part of an example and no program. It is indented. */
+    private static final Pattern EXCERPT = Pattern.compile("(?m)^    Type<\\w+> BY_.*\n(?:     .*\n)+");
+
+    private static final String CART = "cart 7 has [1-9]\\d bytes; all come back as they were: true";
 
     /** An example's {@code main}. */
     private interface Program {
@@ -74,6 +80,31 @@ class ExamplesTest {
     }
 
     @Test
+    void eachSerializerReadsWhatItHasWritten() throws Exception {
+        assertThat(linesOf(Serializers::main))
+                .satisfiesExactly(
+                        line -> assertThat(line).matches("Jackson: " + CART),
+                        line -> assertThat(line).matches("Kryo: " + CART),
+                        line -> assertThat(line).matches("Protocol Buffers: " + CART));
+    }
+
+    /** The tutorial shows parts of the example, which the compiler has checked here. */
+    @Test
+    void theTutorialShowsTheSerializersAsTheyAre() throws IOException {
+        String example = withoutSpaces(Files.readString(SOURCES.resolve("Serializers.java")));
+        String tutorial = Files.readString(TUTORIAL);
+        List<String> excerpts =
+                EXCERPT.matcher(tutorial).results().map(MatchResult::group).toList();
+        assertThat(excerpts)
+                .hasSize(3)
+                .allSatisfy(excerpt -> assertThat(example).contains(withoutSpaces(excerpt)));
+    }
+
+    private static String withoutSpaces(String code) {
+        return code.replaceAll("\\s", "");
+    }
+
+    @Test
     void cReadsTheMapOrTheExampleSaysThatThereIsNoCompiler() throws Exception {
         List<String> lines = linesOf(StructMapInC::main);
         assertThat(lines.getFirst()).isEqualTo("Java wrote 100 fixes");
@@ -114,7 +145,7 @@ class ExamplesTest {
     void eachExampleIsShortAndThePageHasItsCommand() throws IOException {
         String page = Files.readString(PAGE);
         try (Stream<Path> sources = Files.list(SOURCES)) {
-            assertThat(sources).hasSize(7).allSatisfy(source -> {
+            assertThat(sources).hasSize(8).allSatisfy(source -> {
                 assertThat(Files.readAllLines(source)).hasSizeLessThan(TOO_MANY_LINES);
                 String name = source.getFileName().toString().replace(".java", "");
                 assertThat(page).contains("(" + source + ")", "`memmap/examples/run " + name);
