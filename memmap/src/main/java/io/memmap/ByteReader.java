@@ -175,7 +175,7 @@ public final class ByteReader {
      *
      * @param <U> the class of the object
      * @param partType the type of the object
-     * @return the object
+     * @return the object; null only if the type is {@link Type#nullable}
      */
     public <U> U get(Type<U> partType) {
         ByteCursor cursor = open();

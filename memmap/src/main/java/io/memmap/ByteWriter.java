@@ -236,7 +236,12 @@ public final class ByteWriter {
     public ByteWriter putBytes(MemorySegment source) {
         long length = source.byteSize();
         int at = append((int) Math.min(length, Integer.MAX_VALUE)); // refuses what is too large
-        MemorySegment.copy(source, ValueLayout.JAVA_BYTE, 0, to.bytes, at, (int) length);
+        try {
+            MemorySegment.copy(source, ValueLayout.JAVA_BYTE, 0, to.bytes, at, (int) length);
+        } catch (RuntimeException e) { // the segment is closed, or another thread's
+            to.length = at;
+            throw e;
+        }
         return this;
     }
 
@@ -245,12 +250,20 @@ public final class ByteWriter {
      *
      * @param <U> the class of the object
      * @param partType the type of the object; it contains no maps of a heap
-     * @param object the object
+     * @param object the object; null only if the type is {@link Type#nullable}
      * @return this writer
      */
-    public <U> ByteWriter put(Type<U> partType, U object) {
+    @SuppressWarnings("NullAway") // a null that its type does not take is refused first
+    public <U> ByteWriter put(Type<U> partType, @Nullable U object) {
         Part<U> part = partType.part();
-        part.append(Objects.requireNonNull(object, "object"), open());
+        part.requireObject(object, type);
+        int before = open().length;
+        try {
+            part.append(object, to);
+        } catch (Throwable e) {
+            to.length = before; // the encoder may go on without the part
+            throw e;
+        }
         return this;
     }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -151,6 +153,22 @@ class EncodedTypeTest extends MemMapTestBase {
                             "[11]",
                             List.of(12L));
         }
+    }
+
+    @Test
+    void aPartMayBeNullIfItsTypeIsNullable() {
+        Type<String> nullable = Type.nullable(Type.UTF8);
+        MemMap<Integer, String> map = make(
+                Type.INT,
+                type(
+                        String.class,
+                        (text, to) ->
+                                to.put(nullable, text.isEmpty() ? null : text).put(Type.nullable(Type.INT), null),
+                        from -> Objects.toString(from.get(nullable)) + from.get(Type.nullable(Type.INT))));
+        map.set(1, "");
+        map.set(2, "two");
+        assertThat(map.get(1)).isEqualTo("nullnull");
+        assertThat(map.get(2)).isEqualTo("twonull");
     }
 
     @Test
@@ -321,6 +339,10 @@ class EncodedTypeTest extends MemMapTestBase {
                             .isThrownBy(() -> to.putBuffer(-1))
                             .withMessage("length must be 0 or more: -1");
                     assertThatNullPointerException().isThrownBy(() -> to.put(Type.UTF8, null));
+                    assertThatNullPointerException()
+                            .isThrownBy(() -> to.put(Type.list(Type.INT), Arrays.asList(1, null)));
+                    assertThatIllegalArgumentException().isThrownBy(() -> to.putUtf8("a" + Character.MIN_SURROGATE));
+                    assertThatIllegalStateException().isThrownBy(() -> to.putBytes(closed()));
                     assertThatIllegalArgumentException()
                             .isThrownBy(() -> to.put(Type.pointer(), 1L))
                             .withMessageContaining("a pointer can be stored as a long");
@@ -339,6 +361,12 @@ class EncodedTypeTest extends MemMapTestBase {
         }));
         map.set(1, "all");
         assertThat(map.get(1)).isEqualTo("all");
+    }
+
+    private static MemorySegment closed() {
+        try (Arena arena = Arena.ofConfined()) {
+            return arena.allocate(8);
+        }
     }
 
     @Test

@@ -68,7 +68,7 @@ public record Part<T>(
     }
 
     /** Throws if an object of a composite type is null and this type has no null. */
-    void requireObject(@Nullable Object object, String composite) {
+    public void requireObject(@Nullable Object object, String composite) {
         if (object == null && !codec.acceptsNull()) {
             throw new NullPointerException(
                     "a part of a " + composite + " is null: give the type of the part as Type.nullable");
