@@ -109,6 +109,10 @@ final class Twin {
             "public final class IntIntMap extends",
             "@SuppressWarnings({\"deprecation\", \"removal\"}) public final class UnsafeIntIntMap extends"
         },
+        {
+            "non-sealed class FixedKeyMap",
+            "@SuppressWarnings({\"deprecation\", \"removal\"}) non-sealed class FixedKeyMap"
+        },
         {"mem.get(Mem.INT,", "io.memmap.unsafe.format.Raw.UNSAFE.getInt(mem +"},
         {"mem.get(Mem.LONG,", "io.memmap.unsafe.format.Raw.UNSAFE.getLong(mem +"},
         {"mem.set(Mem.INT,", "io.memmap.unsafe.format.Raw.UNSAFE.putInt(mem +"},

@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
+import io.memmap.format.ElementKind;
 import io.memmap.format.Hash;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
@@ -25,6 +26,9 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
     private final long negativeZero;
 
     private final boolean isFloating;
+    /** Whether the keys are longs, which are their own words. */
+    private final boolean hasLongs;
+
     private final long secret3;
     /**
      * Room for a moving key of several words, and for its canonical form; null until the table
@@ -38,6 +42,7 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
     FixedKeyMap(Type<K> keyType, Type<V> valueType) {
         super(keyType, valueType);
         isFloating = keyType.isFloating();
+        hasLongs = hasLongs(keyType);
         negativeZero = negativeZeroOf(keyType);
         secret3 = 0;
     }
@@ -46,8 +51,13 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
     FixedKeyMap(NativeHeap heap, long hmap, long identity, Type<K> keyType, Type<V> valueType) {
         super(heap, hmap, identity, keyType, valueType);
         isFloating = keyType.isFloating();
+        hasLongs = hasLongs(keyType);
         negativeZero = negativeZeroOf(keyType);
         secret3 = heap.secret(3);
+    }
+
+    private static boolean hasLongs(Type<?> keyType) {
+        return keyType.kind() == ElementKind.LONG || keyType.kind() == ElementKind.POINTER;
     }
 
     private static long negativeZeroOf(Type<?> keyType) {
@@ -66,7 +76,11 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
             return super.slotOf(key);
         }
         Objects.requireNonNull(key, "key");
-        long word = canonical(keyWords.toWord(key));
+        return slotOfWord(canonical(hasLongs ? (Long) key : keyWords.toWord(key)));
+    }
+
+    /** Returns the slot of a key that is a canonical word, or 0 if the key is absent. */
+    final long slotOfWord(long word) {
         if (!isCurrent()) {
             return findElsewhere(word);
         }
@@ -102,13 +116,43 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
         return Hash.ofLong(word, seed, secret0, secret1, secret2);
     }
 
+    /**
+     * Returns the slot of a canonical word in a chain, which must not be 0; returns 0 if the word
+     * is not there. The whole search is in one method, with a call only after the loop, for the
+     * reasons given at {@link IntegerTable#find(long, long, long)}.
+     */
     private long searchWord(long chain, long hash, long word) {
         final long pattern = Tophash.of(hash) * Tophash.ONES;
+        long bucket = chain;
+        for (long visitBit = 1; visitBit != 0; visitBit <<= 1) {
+            long tops = mem.get(Mem.LONG, bucket);
+            for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
+                int slot = Long.numberOfTrailingZeros(rest) >>> 3;
+                long address = bucket + keysOffset + slot * keyStride;
+                long found = hasLongs ? mem.get(Mem.LONG, address) : canonical(Mem.getWord(mem, address, keyBytes));
+                if (found == word) {
+                    return bucket + slot;
+                }
+            }
+            if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
+                return 0;
+            }
+            bucket = mem.get(Mem.LONG, bucket + overflowOffset);
+            if (bucket == 0) {
+                return 0;
+            }
+        }
+        return searchFurther(bucket, hash, word);
+    }
+
+    /** Continues {@link #searchWord} in the rest of a chain, which is very long or a cycle. */
+    private long searchFurther(long further, long hash, long word) {
+        final long pattern = Tophash.of(hash) * Tophash.ONES;
         int hops = 0;
-        for (long bucket = chain, tops; bucket != 0; bucket = bucketBehind(bucket, tops, ++hops)) {
+        for (long bucket = further, tops; bucket != 0; bucket = bucketBehind(bucket, tops, ++hops)) {
             tops = tops(bucket);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
-                long slot = Tophash.lowest(rest);
+                int slot = Tophash.lowest(rest);
                 if (canonical(Mem.getWord(mem, bucket + keysOffset + slot * keyStride, keyBytes)) == word) {
                     return bucket + slot;
                 }

@@ -189,15 +189,20 @@ class ArchitectureTest {
 
     /**
      * Two groups of classes are left out. VirtualMemory reads memory that belongs to no heap, where
-     * an operating system call leaves its error. The typed maps and their lookup access the segment
-     * directly, for the reason that Mem gives.
+     * an operating system call leaves its error. The typed maps, their lookup and the lookup of keys
+     * that are words access the segment directly, for the reason that Mem gives.
      */
     @Test
     void onlyMemReadsAndWritesBytes() {
         noClasses()
                 .that()
                 .doNotBelongToAnyOf(
-                        Mem.class, IntegerTable.class, LongLongMap.class, IntIntMap.class, SyncLongLongMap.class)
+                        Mem.class,
+                        IntegerTable.class,
+                        FixedKeyMap.class,
+                        LongLongMap.class,
+                        IntIntMap.class,
+                        SyncLongLongMap.class)
                 .and()
                 .haveNameNotMatching("io\\.memmap\\.memory\\.VirtualMemory(\\$.*)?")
                 .should()

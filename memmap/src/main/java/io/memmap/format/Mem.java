@@ -15,7 +15,7 @@ import java.nio.ByteOrder;
  * <p>C2 does not inline a method, of this class or any other, at a call site that the profile shows
  * was reached by one call in 118 or fewer (MinInlineFrequencyRatio). It does not look again when
  * the calls become many. A program whose phases differ meets this limit, for example if it first
- * fills a map and then overwrites. Therefore the lookup of integer keys and the typed maps use a
+ * fills a map and then overwrites. Therefore the lookup of keys that are words and the typed maps use a
  * segment's own methods, which are inlined everywhere, with the layouts from this class.
  */
 public final class Mem {
