@@ -383,19 +383,58 @@ public final class Type<T> {
     }
 
     /**
-     * Returns a type of records. Their components must be primitives, or records of such
-     * components. The layout is that of a little-endian C struct with the same members.
+     * Returns a type of records. A component may be
+     *
+     * <ul>
+     *   <li>a primitive or its box, a {@code String}, an enum, a {@code UUID}, {@code Instant},
+     *       {@code LocalDate}, {@code LocalDateTime}, {@code Duration}, {@code BigDecimal} or {@code
+     *       BigInteger}, or an array of primitives
+     *   <li>a record with such components, or a sealed interface of such records
+     *   <li>an {@code Optional}, {@code List}, {@code Set} or {@code Map} of these. A get returns
+     *       collections that cannot be changed; sets and maps have the order of their encoded
+     *       elements or keys
+     * </ul>
+     *
+     * <p>A record may contain itself, as a tree does, where the recursion can end: through a
+     * component that may be null, an {@code Optional}, a collection or a sealed interface. Records
+     * inside each other need stack: a list of a hundred thousand linked records ends with a
+     * {@link StackOverflowError}, and the map is unchanged. {@link #of(TypeRef)} returns the type of
+     * a generic record.
+     *
+     * <p><b>Null.</b> A component may be null if it is the box of a primitive, or has an annotation
+     * named {@code Nullable} that is kept at run time, such as that of JSpecify. It then takes a
+     * byte more. In any other component null is refused with a {@link NullPointerException} that
+     * names the component. An element of a collection may be null if the type argument is
+     * annotated, as in {@code List<@Nullable String>}.
+     *
+     * <p><b>Layout.</b> A record of primitives, and of records of primitives, has a fixed size. Its
+     * layout is that of a little-endian C struct with the same members. Any other record varies in
+     * size. Its components follow one another without padding.
+     *
+     * <p><b>Equality of keys.</b> Records of a fixed size are equal as structs are: +0 equals -0, and
+     * a NaN equals nothing. Other records are equal if their bytes are, which mostly agrees with the
+     * {@code equals} of a record: a NaN equals a NaN, +0 and -0 differ, and so do the {@code
+     * BigDecimal} 1.0 and 1.00. Arrays are compared by their elements.
+     *
+     * <p><b>Changes of the class.</b> The type's {@linkplain #toString name}, which a map's header
+     * states, is the shape of the record: the names and types of its components in their order. A
+     * map that was made with another shape is refused by {@link MemMap#at}, with both shapes in the
+     * message. {@link #withVersion} tells types apart that have the same shape.
+     *
+     * <p>The constructor and the accessors of the record run in the map's operations, as the
+     * functions of {@link #of(String, Class, Encoder, Decoder)} do.
      *
      * @param <T> the record
-     * @param record the record's class. It must be on the class path, or in a package that is open
-     *     to {@code io.memmap}, or public in an exported package. For any other class, use
-     *     {@linkplain #record(Class, MethodHandles.Lookup) the method with a lookup}
+     * @param record the record's class. It and the records in it must be on the class path, or in a
+     *     package that is open to {@code io.memmap}, or public in an exported package. For any other
+     *     class, use {@linkplain #record(Class, MethodHandles.Lookup) the method with a lookup}
      * @return the type
      * @throws IllegalArgumentException if the class is not a record, is not accessible, or has a
      *     component of another type; the message says which
      */
+    @SuppressWarnings("unchecked") // the resolver returns the type of the class
     public static <T extends Record> Type<T> record(Class<T> record) {
-        return record(record, RecordCodec.lookupIn(record));
+        return (Type<T>) new TypeResolver(null).ofRecord(record);
     }
 
     /**
@@ -409,7 +448,86 @@ public final class Type<T> {
      * @throws IllegalArgumentException if the class is not a record, is not accessible, or has a
      *     component of another type; the message says which
      */
+    @SuppressWarnings("unchecked") // the resolver returns the type of the class
     public static <T extends Record> Type<T> record(Class<T> record, MethodHandles.Lookup lookup) {
+        Objects.requireNonNull(lookup, "lookup");
+        return (Type<T>) new TypeResolver(lookup).ofRecord(record);
+    }
+
+    /**
+     * Returns a type of the records that implement a sealed interface. The interface permits only
+     * records, as {@link #record(Class)} allows them, and sealed interfaces of such records. A byte
+     * in front of a record tells its class: the number of the class in the order of the classes'
+     * simple names. The order of the {@code permits} clause does not count. If a class is added or
+     * renamed, the shape has changed.
+     *
+     * @param <T> the sealed interface
+     * @param sealed the interface's class
+     * @return the type
+     * @throws IllegalArgumentException if the class is not a sealed interface or permits another
+     *     class, and for the reasons given at {@link #record(Class)}
+     */
+    @SuppressWarnings("unchecked") // the resolver returns the type of the class
+    public static <T> Type<T> sealed(Class<T> sealed) {
+        return (Type<T>) new TypeResolver(null).ofSealed(sealed);
+    }
+
+    /**
+     * Does the same as {@link #sealed(Class)} for records that the caller can access but this
+     * library cannot.
+     *
+     * @param <T> the sealed interface
+     * @param sealed the interface's class
+     * @param lookup the caller's lookup, from {@link MethodHandles#lookup()}
+     * @return the type
+     * @throws IllegalArgumentException if the class is not a sealed interface or permits another
+     *     class, and for the reasons given at {@link #record(Class)}
+     */
+    @SuppressWarnings("unchecked") // the resolver returns the type of the class
+    public static <T> Type<T> sealed(Class<T> sealed, MethodHandles.Lookup lookup) {
+        Objects.requireNonNull(lookup, "lookup");
+        return (Type<T>) new TypeResolver(lookup).ofSealed(sealed);
+    }
+
+    /**
+     * Returns the type of a Java type with type arguments: of a generic record, of a generic sealed
+     * interface, or of anything else that {@link #record(Class)} allows as a component.
+     *
+     * <pre>{@code
+     * record Pair<A, B>(A first, B second) {}
+     *
+     * Type<Pair<String, Long>> pairs = Type.of(new TypeRef<Pair<String, Long>>() {});
+     * Type<Map<String, List<Long>>> lists = Type.of(new TypeRef<Map<String, List<Long>>>() {});
+     * }</pre>
+     *
+     * @param <T> the Java type
+     * @param javaType names the Java type
+     * @return the type
+     * @throws IllegalArgumentException for the reasons given at {@link #record(Class)}
+     */
+    @SuppressWarnings("unchecked") // the resolver returns the type of the Java type
+    public static <T> Type<T> of(TypeRef<T> javaType) {
+        return (Type<T>) new TypeResolver(null).of(javaType);
+    }
+
+    /**
+     * Does the same as {@link #of(TypeRef)} for records that the caller can access but this library
+     * cannot.
+     *
+     * @param <T> the Java type
+     * @param javaType names the Java type
+     * @param lookup the caller's lookup, from {@link MethodHandles#lookup()}
+     * @return the type
+     * @throws IllegalArgumentException for the reasons given at {@link #record(Class)}
+     */
+    @SuppressWarnings("unchecked") // the resolver returns the type of the Java type
+    public static <T> Type<T> of(TypeRef<T> javaType, MethodHandles.Lookup lookup) {
+        Objects.requireNonNull(lookup, "lookup");
+        return (Type<T>) new TypeResolver(lookup).of(javaType);
+    }
+
+    /** Returns the type of a record that has a struct's layout. */
+    static <T> Type<T> struct(Class<T> record, MethodHandles.Lookup lookup) {
         StructLayout layout = RecordCodec.layoutOf(record);
         StructShape shape = StructShape.of(layout);
         return new Type<>(
@@ -419,6 +537,30 @@ public final class Type<T> {
                 shape.bytes(),
                 shape.floats(),
                 RecordCodec.of(record, layout, shape, lookup));
+    }
+
+    /** Returns the type of a record or sealed interface whose objects vary in size. */
+    static <T> Type<T> composite(String name, Class<?> javaClass, Codec<T> codec) {
+        return variable(javaClass.isRecord() ? ElementKind.RECORD : ElementKind.SEALED, name, javaClass, codec);
+    }
+
+    /**
+     * Returns this type with a version, which becomes a part of the type's name. Maps of one version
+     * are refused with a type of another. So a program that gives the same bytes another meaning,
+     * for example because an amount is now in cents, does not misread the maps that it made before.
+     * The types that are made from this one, such as {@link #list}, state the version too. A record
+     * type that contains this type's records does not: it needs a version of its own.
+     *
+     * @param version the version, at least 1; it replaces a version that the type has already
+     * @return the type with the version
+     * @throws IllegalArgumentException if the version is less than 1
+     */
+    public Type<T> withVersion(int version) {
+        if (version < 1) {
+            throw new IllegalArgumentException("version must be 1 or more: " + version);
+        }
+        String versioned = name.replaceFirst(" v\\d+$", "") + " v" + version;
+        return new Type<>(kind, versioned, javaClass, bytes, floats, codec);
     }
 
     /**
@@ -771,7 +913,7 @@ public final class Type<T> {
     /** Returns whether the objects' own equals agrees with their bytes, apart from numbers. */
     private boolean hasOwnEquals() {
         return switch (kind) {
-            case STRUCT, CODEC, LIST, SET, MAP_OF, OPTIONAL, NULLABLE -> false;
+            case STRUCT, CODEC, LIST, SET, MAP_OF, OPTIONAL, NULLABLE, RECORD, SEALED -> false;
             default -> true;
         };
     }

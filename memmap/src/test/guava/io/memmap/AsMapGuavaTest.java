@@ -50,6 +50,16 @@ public final class AsMapGuavaTest {
                 });
     }
 
+    /** Keys of several record classes. */
+    private sealed interface Shape permits Square, Circle {}
+
+    private record Square(long side) implements Shape {}
+
+    private record Circle(String name, Integer radius) implements Shape {}
+
+    /** A value with components that are objects. */
+    private record Named(String name, List<String> tags) {}
+
     /** The heap of the maps whose values are maps. The sample values outlive a single test. */
     private static final NativeHeap NESTED =
             NativeHeap.builder().arena(Arena.ofAuto()).maxBytes(64L << 20).open();
@@ -124,6 +134,19 @@ public final class AsMapGuavaTest {
                             List.of("ä".repeat(500)),
                             new TypeUnderTest.Order(-1, "b", List.of(-1)))
                     .of(geometry, Type.list(Type.UTF8), TypeUnderTest.Order.TYPE));
+            all.addTest(new Suite<>(Shape[]::new, Named[]::new)
+                    .withEntries(
+                            new Square(1),
+                            new Named("one", List.of()),
+                            new Circle("c", null),
+                            new Named("", List.of("a")),
+                            new Square(0),
+                            new Named("zwölf", List.of("a", "b")),
+                            new Circle("", 7),
+                            new Named("one", List.of("")),
+                            new Circle("c", 0),
+                            new Named("x".repeat(500), List.of()))
+                    .of(geometry, Type.sealed(Shape.class), Type.record(Named.class)));
             all.addTest(nested(geometry));
         }
         all.addTest(new Suite<LocalDate, Optional<Long>>(LocalDate[]::new, Optional[]::new)

@@ -33,6 +33,16 @@ public final class SyncMapGuavaTest {
     /** A struct that serves as a value. */
     private record Point(int x, double y, boolean set) {}
 
+    /** Keys of several record classes. */
+    private sealed interface Shape permits Square, Circle {}
+
+    private record Square(long side) implements Shape {}
+
+    private record Circle(String name, Integer radius) implements Shape {}
+
+    /** A value with components that are objects. */
+    private record Named(String name, List<String> tags) {}
+
     private SyncMapGuavaTest() {}
 
     /** Returns the suite that JUnit's vintage engine runs. */
@@ -88,6 +98,18 @@ public final class SyncMapGuavaTest {
                                 Map.entry(new TypeUnderTest.Order(2, "x".repeat(999), List.of(1)), Set.of("abc")),
                                 Map.entry(
                                         new TypeUnderTest.Order(-1, "b", List.of(2)), Set.of("x".repeat(200), "y"))))));
+        all.addTest(suite(
+                "SyncMap of a sealed interface to records of objects",
+                new GuavaMapGenerator<>(
+                        Shape[]::new,
+                        Named[]::new,
+                        heap -> SyncMap.make(heap, Type.sealed(Shape.class), Type.record(Named.class)),
+                        List.of(
+                                Map.entry(new Square(1), new Named("one", List.of())),
+                                Map.entry(new Circle("c", null), new Named("", List.of("a"))),
+                                Map.entry(new Square(0), new Named("zw\u00f6lf", List.of("a", "b"))),
+                                Map.entry(new Circle("", 7), new Named("one", List.of(""))),
+                                Map.entry(new Circle("c", 0), new Named("x".repeat(500), List.of()))))));
         all.addTest(suite(
                 "SyncLongLongMap.asMap",
                 new GuavaMapGenerator<>(

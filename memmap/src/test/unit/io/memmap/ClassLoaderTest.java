@@ -8,7 +8,9 @@ import java.lang.ref.WeakReference;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -36,6 +38,14 @@ class ClassLoaderTest {
     public static final class EveryMap implements Callable<Object> {
         record Point(int x, double y) {}
 
+        record Named(String name, List<Point> points, Shape shape) {}
+
+        sealed interface Shape permits Square, Group {}
+
+        record Square(long side) implements Shape {}
+
+        record Group(List<Shape> shapes) implements Shape {}
+
         @Override
         public Object call() {
             try (NativeHeap heap = NativeHeap.builder().maxBytes(16L << 20).open()) {
@@ -44,6 +54,9 @@ class ClassLoaderTest {
                 MemMap<String, Point> points = MemMap.make(heap, Type.UTF8, Type.record(Point.class));
                 points.put("a", new Point(1, 2));
                 points.forEach((key, value) -> points.asMap().put(key, value));
+                MemMap<Shape, Named> named = MemMap.make(heap, Type.sealed(Shape.class), Type.record(Named.class));
+                named.put(new Square(1), new Named("a", List.of(new Point(1, 2)), new Group(List.of(new Square(2)))));
+                named.forEach((key, value) -> named.asMap().put(key, value));
             }
             NativeHeap heap = NativeHeap.builder()
                     .shared()
@@ -124,6 +137,31 @@ class ClassLoaderTest {
             assertCollected(loader);
         } finally {
             thread.setContextClassLoader(before);
+        }
+    }
+
+    /** The library must not keep a record's class that no type refers to any more. */
+    @Test
+    void theLoaderOfARecordIsCollectedWhileTheLibraryLives() throws Exception {
+        try (NativeHeap heap = NativeHeap.ofShared()) {
+            WeakReference<ClassLoader> loader = useRecordsOfAnotherLoader(heap);
+            assertCollected(loader);
+            assertThat(heap.isAlive()).isTrue();
+        }
+    }
+
+    private static WeakReference<ClassLoader> useRecordsOfAnotherLoader(NativeHeap heap) {
+        RandomRecords<?> records = new RandomRecords<>(new Random(7));
+        useRecords(heap, records);
+        return new WeakReference<>(records.recordClass().getClassLoader());
+    }
+
+    private static <R extends Record> void useRecords(NativeHeap heap, RandomRecords<R> records) {
+        Type<R> type = Type.record(records.recordClass());
+        MemMap<Integer, R> map = MemMap.make(heap, Type.INT, type);
+        for (int i = 0; i < 1000; i++) {
+            map.put(i, records.next());
+            assertThat(map.get(i)).isNotNull();
         }
     }
 

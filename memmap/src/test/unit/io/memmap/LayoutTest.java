@@ -134,13 +134,20 @@ class LayoutTest {
                 Type.DOUBLES,
                 Type.list(Type.INT),
                 Type.set(Type.INT),
-                Type.mapOf(Type.INT, Type.INT));
+                Type.mapOf(Type.INT, Type.INT),
+                Type.record(Text.class),
+                Type.sealed(Sealed.class));
         List<String> bytes = types.stream().map(LayoutTest::kindAndBytes).toList();
         assertThat(DocTable.rows("format.md", "## Keys and values", KINDS).stream()
                         .map(row -> row.get(1) + " " + row.get(2)))
                 .filteredOn(row -> !row.endsWith(" by its type"))
                 .containsExactlyElementsOf(bytes);
     }
+
+    /** The one record of a sealed interface. */
+    record Text(String text) implements Sealed {}
+
+    sealed interface Sealed permits Text {}
 
     private static String kindAndBytes(Type<?> type) {
         return type.kind() + " " + type.slotBytes();

@@ -16,6 +16,6 @@ public interface RecordAccess {
     /** Returns the record whose struct is at an index of the array. */
     Object read(byte[] bytes, int index) throws Throwable;
 
-    /** Writes a record's struct at the start of the array. Leaves the padding as it is. */
-    void write(byte[] bytes, Object record) throws Throwable;
+    /** Writes a record's struct at an index of the array. Leaves the padding as it is. */
+    void write(byte[] bytes, int index, Object record) throws Throwable;
 }

@@ -1,10 +1,12 @@
 package io.memmap.codec;
 
+import java.lang.annotation.Annotation;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.RecordComponent;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -13,6 +15,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A codec of records, which are stored as structs. */
 public record RecordCodec<T>(StructShape shape, RecordAccess access) implements Codec<T> {
@@ -26,48 +29,65 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
             float.class, ValueLayout.JAVA_FLOAT.withOrder(ByteOrder.LITTLE_ENDIAN),
             double.class, ValueLayout.JAVA_DOUBLE.withOrder(ByteOrder.LITTLE_ENDIAN));
 
-    /** Returns the layout of a C struct whose members are the record's components. */
-    public static StructLayout layoutOf(Class<?> record) {
-        if (!record.isRecord()) {
-            throw new IllegalArgumentException(record.getName() + " is not a record");
+    /**
+     * Returns whether the components of a record are primitives, and records of them that cannot be
+     * null. Then a record has the layout of a C struct.
+     */
+    public static boolean isStruct(Class<?> record) {
+        return isStruct(record, new ArrayDeque<>());
+    }
+
+    private static boolean isStruct(Class<?> record, Deque<Class<?>> enclosing) {
+        if (!record.isRecord() || enclosing.contains(record)) {
+            return false;
         }
-        return layoutOf(record, new ArrayDeque<>());
+        enclosing.push(record);
+        boolean isStruct = Arrays.stream(record.getRecordComponents())
+                .allMatch(component -> component.getType().isPrimitive()
+                        || (!isNullable(component) && isStruct(component.getType(), enclosing)));
+        enclosing.pop();
+        return isStruct;
     }
 
     /**
-     * Returns the layout of a record that is nested in records of the {@code enclosing} classes.
+     * Returns whether a component may be null: it is annotated so, or is the box of a primitive.
      */
-    private static StructLayout layoutOf(Class<?> record, Deque<Class<?>> enclosing) {
-        enclosing.push(record);
+    public static boolean isNullable(RecordComponent component) {
+        return MethodType.methodType(component.getType()).hasWrappers()
+                || isNullable(component.getAnnotatedType().getAnnotations())
+                || isNullable(component.getAnnotations())
+                || isNullable(component.getAccessor().getAnnotations());
+    }
+
+    /** Returns whether one of these annotations is named Nullable, whatever its package. */
+    public static boolean isNullable(Annotation[] annotations) {
+        return Arrays.stream(annotations)
+                .anyMatch(annotation ->
+                        annotation.annotationType().getSimpleName().equals("Nullable"));
+    }
+
+    /**
+     * Returns the layout of the C struct whose members are the components of a record that
+     * {@link #isStruct}.
+     */
+    public static StructLayout layoutOf(Class<?> record) {
         var members = new ArrayList<MemoryLayout>();
         long offset = 0;
         long alignment = 1;
         for (RecordComponent component : record.getRecordComponents()) {
-            MemoryLayout member = memberOf(record, component, enclosing);
+            MemoryLayout member = memberOf(component);
             offset = pad(members, offset, member.byteAlignment());
             members.add(member.withName(component.getName()));
             offset += member.byteSize();
             alignment = Math.max(alignment, member.byteAlignment());
         }
         pad(members, offset, alignment);
-        enclosing.pop();
         return MemoryLayout.structLayout(members.toArray(MemoryLayout[]::new));
     }
 
-    private static MemoryLayout memberOf(Class<?> record, RecordComponent component, Deque<Class<?>> enclosing) {
-        Class<?> type = component.getType();
-        ValueLayout primitive = PRIMITIVES.get(type);
-        if (primitive != null) {
-            return primitive;
-        }
-        String what = "component " + component.getName() + " of " + record.getName() + " is a " + type.getTypeName();
-        if (!type.isRecord()) {
-            throw new IllegalArgumentException(what + ": a component must be a primitive, or a record of primitives");
-        }
-        if (enclosing.contains(type)) {
-            throw new IllegalArgumentException(what + ", which contains it: the struct would have no end");
-        }
-        return layoutOf(type, enclosing);
+    private static MemoryLayout memberOf(RecordComponent component) {
+        ValueLayout primitive = PRIMITIVES.get(component.getType());
+        return primitive != null ? primitive : layoutOf(component.getType());
     }
 
     private static long pad(List<MemoryLayout> members, long offset, long alignment) {
@@ -93,29 +113,62 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
         try {
             return new RecordCodec<>(shape, RecordAccessMaker.make(record, layout, lookup));
         } catch (ReflectiveOperationException e) {
-            throw new IllegalArgumentException(
-                    record.getName() + " is not accessible: " + e.getMessage()
-                            + "; give Type.record a MethodHandles.lookup() of code that can access it",
-                    e);
+            throw notAccessible(record, e);
         }
+    }
+
+    static IllegalArgumentException notAccessible(Class<?> record, ReflectiveOperationException cause) {
+        return new IllegalArgumentException(
+                record.getName() + " is not accessible: " + cause.getMessage()
+                        + "; give Type.record a MethodHandles.lookup() of code that can access it",
+                cause);
+    }
+
+    /** Returns a component that generated code has read from its record, if it is not null. */
+    static Object requireComponent(@Nullable Object component, String name, String record) {
+        if (component == null) {
+            throw new NullPointerException("component " + name + " of " + record
+                    + " is null: to store null, annotate the component with a @Nullable that is kept at run time,"
+                    + " such as that of JSpecify, or make it an Optional");
+        }
+        return component;
     }
 
     @Override
     public void encode(T object, EncodedBytes to) {
-        byte[] target = to.own(shape.bytes());
-        Arrays.fill(target, 0, shape.bytes(), (byte) 0); // padding
+        to.own(shape.bytes());
+        write(object, to.bytes, 0);
+    }
+
+    @Override
+    public void append(T object, EncodedBytes to) {
+        int at = to.append(shape.bytes());
+        write(object, to.bytes, at);
+    }
+
+    private void write(T object, byte[] target, int index) {
+        Arrays.fill(target, index, index + shape.bytes(), (byte) 0); // padding
         try {
-            access.write(target, object);
+            access.write(target, index, object);
         } catch (Throwable e) {
             throw unchecked(e);
         }
     }
 
     @Override
-    @SuppressWarnings("unchecked") // access.read calls T's constructor
     public T decode(EncodedBytes from) {
+        return read(from.bytes, from.from);
+    }
+
+    @Override
+    public T read(ByteCursor from, int length) {
+        return read(from.bytes, from.take(length));
+    }
+
+    @SuppressWarnings("unchecked") // access.read calls T's constructor
+    private T read(byte[] bytes, int index) {
         try {
-            return (T) access.read(from.bytes, from.from);
+            return (T) access.read(bytes, index);
         } catch (Throwable e) {
             throw unchecked(e);
         }
@@ -140,7 +193,7 @@ public record RecordCodec<T>(StructShape shape, RecordAccess access) implements 
      * Throws an Error, and returns any other throwable of a record's constructor or accessor as an
      * unchecked exception.
      */
-    private static RuntimeException unchecked(Throwable e) {
+    static RuntimeException unchecked(Throwable e) {
         if (e instanceof Error error) {
             throw error;
         }

@@ -45,7 +45,11 @@ public enum ElementKind {
     /** Keys and values of one of Java's maps. */
     MAP_OF(32),
     OPTIONAL(33),
-    NULLABLE(34);
+    NULLABLE(34),
+    /** The components of a record that varies in size. */
+    RECORD(35),
+    /** One of the records that implement a sealed interface. */
+    SEALED(36);
 
     private static final ElementKind[] KINDS = values();
 
