@@ -6,6 +6,7 @@ import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
 import io.memmap.format.HmapLayout;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +26,18 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     /** Decodes an evicted entry and passes it to the listener; null if there is no listener. */
     private final @Nullable Consumer<Evicted> listener;
 
+    /** Decides how long each entry lives; null if all entries live equally long. */
+    private final @Nullable Expiry<? super K, ? super V> expiry;
+
     private BoundedSyncMap(
             NativeHeap heap,
             Type<K> keyType,
             Type<V> valueType,
             Shards<ObjectTable<K, V>> shards,
-            @Nullable EvictionListener<? super K, ? super V> listener) {
+            @Nullable EvictionListener<? super K, ? super V> listener,
+            @Nullable Expiry<? super K, ? super V> expiry) {
         super(heap, keyType, valueType, shards);
+        this.expiry = expiry;
         this.listener = listener == null
                 ? null
                 : entry -> listener.onEviction(
@@ -44,6 +50,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             Type<V> valueType,
             Settings settings,
             @Nullable EvictionListener<? super K, ? super V> listener,
+            @Nullable Expiry<? super K, ? super V> expiry,
             String name) {
         int count = settings.shards() == 0 ? shardsFor(settings) : settings.shards();
         if (count > settings.entries()) {
@@ -64,7 +71,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     }
                     return table;
                 });
-        return new BoundedSyncMap<>(heap, keyType, valueType, shards, listener);
+        return new BoundedSyncMap<>(heap, keyType, valueType, shards, listener, expiry);
     }
 
     /** Returns the number of shards with which each shard has a sensible share. */
@@ -117,16 +124,124 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    void noteGuardedRead(ObjectTable<K, V> table, long slot, long now) {
+    void noteGuardedRead(ObjectTable<K, V> table, long slot, K key, long now) {
         Limits limits = limitsOf(table);
-        limits.noteRead(limits.nodeAt(slot));
+        int node = limits.nodeAt(slot);
+        limits.noteRead(node);
         if (limits.expiresAfterRead()) {
-            limits.setReadTime(limits.nodeAt(slot), now);
+            limits.setReadTime(node, now);
+        }
+        Expiry<? super K, ? super V> asked = expiry;
+        if (asked != null) {
+            long before = limits.timeToLive(node, now);
+            limits.changeTimeToLive(
+                    node, now, before, asked.expireAfterRead(key, table.valueAt(slot), now, before));
+        }
+    }
+
+    @Override
+    void afterRead(K key, V value, EncodedBytes keyBytes, EncodedBytes valueBytes, long now) {
+        Expiry<? super K, ? super V> asked = expiry;
+        if (asked == null) {
+            return;
+        }
+        Shard<ObjectTable<K, V>> shard = shardOf(keyBytes);
+        long before = timeToLive(shard, keyBytes, valueBytes, now);
+        if (before == 0) {
+            return; // another thread has written the entry
+        }
+        long nanos = asked.expireAfterRead(key, value, now, before);
+        if (nanos == before) {
+            return;
+        }
+        long stamp = shards.lockForRead(shard);
+        try {
+            shards.requireAlive();
+            long slot = find(shard.table, keyBytes, now);
+            if (slot != 0 && hasValue(shard.table, slot, valueBytes)) {
+                Limits limits = limitsOf(shard.table);
+                limits.changeTimeToLive(limits.nodeAt(slot), now, before, nanos);
+            }
+        } finally {
+            shard.unlockRead(stamp);
+        }
+    }
+
+    /**
+     * Returns how long the entry with these bytes still lives, in nanoseconds; 0 if there is none.
+     * If {@code value} is null, the entry may have any value.
+     */
+    private long timeToLive(
+            Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+        long version = shard.version();
+        try {
+            long found = version == 0 ? 0 : timeToLive(shard.table, key, value, now);
+            if (shard.validate(version)) {
+                shards.requireOpen();
+                return found;
+            }
+        } catch (RuntimeException e) {
+            if (shard.validate(version)) {
+                throw shards.exceptionFor(e); // the version is unchanged: no torn read
+            }
+        }
+        long stamp = shards.lockForRead(shard);
+        try {
+            shards.requireAlive();
+            return timeToLive(shard.table, key, value, now);
+        } finally {
+            shard.unlockRead(stamp);
+        }
+    }
+
+    private long timeToLive(ObjectTable<K, V> table, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+        long slot = find(table, key, now);
+        if (slot == 0 || (value != null && !hasValue(table, slot, value))) {
+            return 0;
+        }
+        Limits limits = limitsOf(table);
+        return limits.timeToLive(limits.nodeAt(slot), now);
+    }
+
+    @Override
+    public @Nullable Duration timeToLive(K key) {
+        requireTimeToLive(Duration.ZERO);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            keyCodec.encode(key, buffers.key);
+            long nanos = timeToLive(shardOf(buffers.key), buffers.key, null, now());
+            return nanos == 0 ? null : Duration.ofNanos(nanos);
+        }
+    }
+
+    @Override
+    public boolean expireAfter(K key, Duration timeToLive) {
+        long nanos = requireTimeToLive(timeToLive);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            keyCodec.encode(key, buffers.key);
+            buffers.key.keep();
+            Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
+            long stamp = shards.lock(shard);
+            try {
+                ObjectTable<K, V> table = shard.table;
+                Limits limits = limitsOf(table);
+                long now = now();
+                long slot = find(table, buffers.key, now);
+                if (slot != 0) {
+                    int node = limits.nodeAt(slot);
+                    limits.changeTimeToLive(node, now, limits.timeToLive(node, now), nanos);
+                }
+                return slot != 0;
+            } finally {
+                shard.endWrite(stamp);
+            }
         }
     }
 
     @Override
     boolean load(Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+        if (expiry != null) {
+            key.keep(); // the caller's code runs before the key is sought again
+        }
         boolean found = super.load(shard, key, value, now);
         if (found && value != null) {
             Limits limits = limitsOf(shard.table);
@@ -200,6 +315,32 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     long beginWrite(ObjectTable<K, V> table, long now) {
         limitsOf(table).setNow(now);
         return now;
+    }
+
+    @Override
+    boolean asksExpiry() {
+        return expiry != null;
+    }
+
+    @Override
+    void askExpiry(ObjectTable<K, V> table, K key, V value, EncodedBytes keyBytes, long now) {
+        Expiry<? super K, ? super V> asked = expiry;
+        if (asked != null) {
+            Limits limits = limitsOf(table);
+            long slot = find(table, keyBytes, now);
+            limits.setTimeToLive(
+                    slot == 0
+                            ? asked.expireAfterCreate(key, value, now)
+                            : asked.expireAfterUpdate(
+                                    key, value, now, limits.timeToLive(limits.nodeAt(slot), now)));
+        }
+    }
+
+    @Override
+    void setTimeToLive(ObjectTable<K, V> table, long nanos) {
+        if (nanos != ASK) {
+            limitsOf(table).setTimeToLive(nanos);
+        }
     }
 
     @Override

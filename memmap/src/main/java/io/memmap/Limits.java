@@ -65,6 +65,9 @@ final class Limits extends Budget {
 
     /** The number of nodes that a write checks for expired entries. */
     private static final int SWEPT_NODES = 8;
+    /** The longest time to live, so that the difference of two times is never too large. */
+    private static final long LONGEST_LIFE = Long.MAX_VALUE >> 1;
+
     /** The sketch takes at most the shard's bytes divided by this number. */
     private static final int SKETCH_PART = 16;
 
@@ -91,6 +94,8 @@ final class Limits extends Budget {
      * @param dropsTooLarge whether entries that never fit are dropped and not refused
      * @param writeNanos the time from the last write of an entry until it expires
      * @param readNanos the time from the last read or write of an entry until it expires
+     * @param hasDeadlines whether each entry has a time to live of its own; then the two times
+     *     above are not set
      * @param clock returns nanoseconds from any origin, like {@link System#nanoTime}
      */
     record Settings(
@@ -100,15 +105,23 @@ final class Limits extends Budget {
             boolean dropsTooLarge,
             long writeNanos,
             long readNanos,
+            boolean hasDeadlines,
             LongSupplier clock) {
         Settings withShards(int count) {
-            return new Settings(entries, bytes, count, dropsTooLarge, writeNanos, readNanos, clock);
+            return new Settings(entries, bytes, count, dropsTooLarge, writeNanos, readNanos, hasDeadlines, clock);
         }
 
         /** Returns the share of a shard; the shares add up to the whole. */
         Settings share(int shard) {
             return new Settings(
-                    share(entries, shard), share(bytes, shard), shards, dropsTooLarge, writeNanos, readNanos, clock);
+                    share(entries, shard),
+                    share(bytes, shard),
+                    shards,
+                    dropsTooLarge,
+                    writeNanos,
+                    readNanos,
+                    hasDeadlines,
+                    clock);
         }
 
         private long share(long whole, int shard) {
@@ -120,7 +133,7 @@ final class Limits extends Budget {
         }
 
         boolean expires() {
-            return writeNanos != UNBOUNDED || readNanos != UNBOUNDED;
+            return writeNanos != UNBOUNDED || readNanos != UNBOUNDED || hasDeadlines;
         }
     }
 
@@ -155,6 +168,8 @@ final class Limits extends Budget {
     private int sweepHand;
     /** The time of the operation that holds the lock. */
     private long now;
+    /** The deadline of the entry that the operation with the lock is about to write. */
+    private long deadline;
 
     private final ReadBuffer reads = new ReadBuffer();
     private final IntConsumer countRead = this::countRead;
@@ -301,7 +316,7 @@ final class Limits extends Budget {
 
     @Override
     void link(long slot, long hash) {
-        slots.setNode(slot, nodes.add(hash, now));
+        slots.setNode(slot, nodes.add(hash, now, settings.hasDeadlines() ? deadline : now));
         FrequencySketch frequencies = sketch;
         if (frequencies != null) {
             frequencies.use(hash);
@@ -610,10 +625,12 @@ final class Limits extends Budget {
 
     /**
      * Returns whether an entry that was last written and read at these times has expired at this
-     * time.
+     * time. If entries have deadlines, {@code read} is the deadline.
      */
     boolean isExpired(long written, long read, long nanos) {
-        return nanos - written >= settings.writeNanos() || nanos - read >= settings.readNanos();
+        return settings.hasDeadlines()
+                ? nanos - read >= 0
+                : nanos - written >= settings.writeNanos() || nanos - read >= settings.readNanos();
     }
 
     /**
@@ -625,8 +642,8 @@ final class Limits extends Budget {
     }
 
     /**
-     * Returns the time of the last read or write of the entry with this node. The map's entries
-     * must expire.
+     * Returns the time of the last read or write of the entry with this node, or its deadline if
+     * entries have deadlines. The map's entries must expire.
      */
     long timeRead(int node) {
         return nodes.timeRead(node);
@@ -634,7 +651,9 @@ final class Limits extends Budget {
 
     /** Sets the times of the entry with this node, which is not new and has been written. */
     void setTimes(int node) {
-        if (settings.expires()) {
+        if (settings.hasDeadlines()) {
+            nodes.setWritten(node, now, deadline);
+        } else if (settings.expires()) {
             nodes.setTimes(node, now);
         }
     }
@@ -653,6 +672,28 @@ final class Limits extends Budget {
     /** Sets the time of the last read. The caller holds the lock as a reader. */
     void setReadTime(int node, long nanos) {
         nodes.setTimeRead(node, nanos);
+    }
+
+    /** Sets how long the entry that the operation with the lock writes next lives. */
+    void setTimeToLive(long nanos) {
+        deadline = deadlineAfter(nanos, now);
+    }
+
+    private static long deadlineAfter(long nanos, long time) {
+        return time + Math.clamp(nanos, 0, LONGEST_LIFE);
+    }
+
+    /** Returns how long the entry with this node has to live from this time on. */
+    long timeToLive(int node, long nanos) {
+        return nodes.deadline(node) - nanos;
+    }
+
+    /**
+     * Changes the time that the entry with this node has to live from a time on, unless it is
+     * another than expected. The caller holds the lock, perhaps as a reader.
+     */
+    void changeTimeToLive(int node, long nanos, long expected, long timeToLive) {
+        nodes.replaceDeadline(node, nanos + expected, deadlineAfter(timeToLive, nanos));
     }
 
     // --------------------------------------------------------------------------------------- check

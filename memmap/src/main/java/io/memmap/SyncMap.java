@@ -6,6 +6,8 @@ import io.memmap.codec.OperationBuffers;
 import io.memmap.format.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
@@ -75,6 +77,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         permits BoundedSyncMap {
     /** Values up to this many bytes are copied before their length has been validated. */
     private static final int TRUSTED_BYTES = 4096;
+    /** In place of a time to live: the map's {@link Expiry} is to be asked, if there is one. */
+    static final long ASK = -1;
 
     final NativeHeap heap;
     final Shards<ObjectTable<K, V>> shards;
@@ -212,7 +216,12 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     private @Nullable V get(K key, long now) {
         try (OperationBuffers buffers = OperationBuffers.take()) {
             keyCodec.encode(key, buffers.key);
-            return load(buffers.key, buffers.value, now) ? valueCodec.decode(buffers.value) : null;
+            if (!load(buffers.key, buffers.value, now)) {
+                return null;
+            }
+            V value = valueCodec.decode(buffers.value);
+            afterRead(key, value, buffers.key, buffers.value, now);
+            return value;
         }
     }
 
@@ -302,7 +311,29 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     public @Nullable V put(K key, V value) {
         try (OperationBuffers buffers = OperationBuffers.take()) {
             encode(key, value, buffers);
-            return exchange(buffers, Change.PUT);
+            return exchange(key, value, buffers, Change.PUT, ASK);
+        }
+    }
+
+    /**
+     * Sets the value of a key, and how long the entry lives from now on. The map's {@link Expiry} is
+     * not asked.
+     *
+     * @param key the key
+     * @param value the value
+     * @param timeToLive the time from now on until the entry expires. With zero it expires at once:
+     *     the entry before, if any, is replaced, and the key is absent from now on
+     * @return the value before; null if the key was absent
+     * @throws IllegalArgumentException if the time is negative
+     * @throws UnsupportedOperationException if the map was built without
+     *     {@link SyncMapBuilder#expireAfter}
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    public @Nullable V put(K key, V value, Duration timeToLive) {
+        long nanos = requireTimeToLive(timeToLive);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encode(key, value, buffers);
+            return exchange(key, value, buffers, Change.PUT, nanos);
         }
     }
 
@@ -317,6 +348,27 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     @Override
     public @Nullable V putIfAbsent(K key, V value) {
+        return putIfAbsent(key, value, ASK);
+    }
+
+    /**
+     * Sets the value of a key, and how long the entry lives from now on, if the key is absent. The
+     * map's {@link Expiry} is asked only if the key is present: then this is a read.
+     *
+     * @param key the key
+     * @param value the value
+     * @param timeToLive the time from now on until the entry expires; with zero it expires at once
+     * @return the value that the key had; null if {@code value} has been put
+     * @throws IllegalArgumentException if the time is negative
+     * @throws UnsupportedOperationException if the map was built without
+     *     {@link SyncMapBuilder#expireAfter}
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    public @Nullable V putIfAbsent(K key, V value, Duration timeToLive) {
+        return putIfAbsent(key, value, requireTimeToLive(timeToLive));
+    }
+
+    private @Nullable V putIfAbsent(K key, V value, long timeToLive) {
         try (Evictions evictions = evictions();
                 OperationBuffers buffers = OperationBuffers.take()) {
             encode(key, value, buffers);
@@ -324,18 +376,30 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             boolean present = load(buffers.key, buffers.previous, now);
             if (!present) {
                 Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
-                long stamp = shards.lock(shard);
+                boolean asks = timeToLive == ASK && asksExpiry();
+                long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
                 try {
                     beginWrite(shard.table, now);
                     present = copy(shard.table, buffers.key, buffers.previous, now);
                     if (!present) {
+                        if (asks) {
+                            askExpiry(shard.table, key, value, buffers.key, now);
+                            stamp = shard.excludeReaders(stamp);
+                        } else {
+                            setTimeToLive(shard.table, timeToLive);
+                        }
                         assign(shard.table, buffers, false);
                     }
                 } finally {
-                    unlock(shard, stamp, evictions);
+                    unlock(shard, stamp, evictions, asks);
                 }
             }
-            return present ? valueCodec.decode(buffers.previous) : null;
+            if (!present) {
+                return null;
+            }
+            V before = valueCodec.decode(buffers.previous);
+            afterRead(key, before, buffers.key, buffers.previous, now);
+            return before;
         }
     }
 
@@ -354,7 +418,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         }
         try (OperationBuffers buffers = OperationBuffers.take()) {
             encodeKey(sought, buffers);
-            return exchange(buffers, Change.REMOVE);
+            return exchange(sought, null, buffers, Change.REMOVE, ASK);
         }
     }
 
@@ -407,17 +471,22 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             encode(key, value, buffers);
             valueCodec.encode(expected, before.value);
             Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
-            long stamp = shards.lock(shard);
+            boolean asks = asksExpiry();
+            long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
             try {
                 long now = beginWrite(shard.table, now());
                 boolean matches = copy(shard.table, buffers.key, buffers.previous, now)
                         && valueType.equalObjects(buffers.previous, before.value);
                 if (matches) {
+                    if (asks) {
+                        askExpiry(shard.table, key, value, buffers.key, now);
+                        stamp = shard.excludeReaders(stamp);
+                    }
                     assign(shard.table, buffers, false);
                 }
                 return matches;
             } finally {
-                unlock(shard, stamp, evictions);
+                unlock(shard, stamp, evictions, asks);
             }
         }
     }
@@ -434,7 +503,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     public @Nullable V replace(K key, V value) {
         try (OperationBuffers buffers = OperationBuffers.take()) {
             encode(key, value, buffers);
-            return exchange(buffers, Change.REPLACE);
+            return exchange(key, value, buffers, Change.REPLACE, ASK);
         }
     }
 
@@ -447,7 +516,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         if (present != null) {
             return present;
         }
-        return compute(key, () -> now, (same, old) -> old == null ? function.apply(same) : old);
+        return compute(key, () -> now, (same, old) -> old == null ? function.apply(same) : old, true);
     }
 
     @Override
@@ -492,11 +561,15 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     public @Nullable V compute(K key, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(function, "function");
-        return compute(key, this::now, function);
+        return compute(key, this::now, function, false);
     }
 
+    /** Does the same. If {@code keeps} is set, an entry that is present stays as it is. */
     private @Nullable V compute(
-            K key, LongSupplier time, BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function) {
+            K key,
+            LongSupplier time,
+            BiFunction<? super K, ? super @Nullable V, ? extends @Nullable V> function,
+            boolean keeps) {
         try (Evictions evictions = evictions();
                 OperationBuffers buffers = OperationBuffers.take()) {
             encodeKey(key, buffers);
@@ -507,8 +580,14 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 boolean present = copy(shard.table, buffers.key, buffers.previous, now);
                 V old = present ? valueCodec.decode(buffers.previous) : null;
                 V made = function.apply(key, old);
+                if (present && keeps) {
+                    return made;
+                }
                 if (made != null) {
                     valueCodec.encode(made, buffers.value);
+                    if (asksExpiry()) {
+                        askExpiry(shard.table, key, made, buffers.key, now);
+                    }
                     stamp = shard.excludeReaders(stamp);
                     assign(shard.table, buffers, false);
                 } else if (present) {
@@ -559,7 +638,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 if (slot == 0) {
                     return null;
                 }
-                noteGuardedRead(table, slot, now);
+                noteGuardedRead(table, slot, key, now);
                 long address = table.valueAddress(slot);
                 int length = valueType.length(table.mem, address);
                 R result = heap.lend(valueType.start(table.mem, address), length, function);
@@ -601,6 +680,10 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 MemorySegment copy = table.valueCopy(slot, arena);
                 change.accept(copy);
                 valueCodec.clearPadding(copy);
+                if (asksExpiry()) {
+                    buffers.value.lend(copy.toArray(ValueLayout.JAVA_BYTE), 0, (int) copy.byteSize());
+                    askExpiry(table, key, valueCodec.decode(buffers.value), buffers.key, now);
+                }
                 stamp = shard.excludeReaders(stamp);
                 storeBytes(table, slot, copy);
                 return true;
@@ -620,13 +703,18 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * Changes the value of an encoded key, and returns the value before. If a caller's code decodes
      * that value, the decoding runs before the lock is taken, as it may throw or take its time. The
      * change follows only if the value is then still the same; otherwise all is tried again.
+     *
+     * @param value the value to put; null for a removal
+     * @param timeToLive how long the entry lives, or {@link #ASK}
      */
-    private @Nullable V exchange(OperationBuffers buffers, Change change) {
+    private @Nullable V exchange(
+            K key, @Nullable V value, OperationBuffers buffers, Change change, long timeToLive) {
         Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
         boolean decodesFirst = valueCodec.runsCallersCode();
         if (decodesFirst) {
             buffers.previous.pin(); // it is compared after it has been decoded
         }
+        boolean asks = value != null && timeToLive == ASK && asksExpiry();
         try (Evictions evictions = evictions()) {
             while (true) {
                 boolean wasThere = decodesFirst && peek(shard, buffers.key, buffers.previous);
@@ -638,7 +726,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                     failed = e; // thrown later, unless the entry has expired
                 }
                 boolean present;
-                long stamp = shards.lock(shard);
+                long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
                 try {
                     ObjectTable<K, V> table = shard.table;
                     long now = beginWrite(table, now());
@@ -648,6 +736,12 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                             continue;
                         }
                         Evictions.rethrow(failed);
+                    }
+                    if (asks && value != null && (change == Change.PUT || find(table, buffers.key, now) != 0)) {
+                        askExpiry(table, key, value, buffers.key, now);
+                        stamp = shard.excludeReaders(stamp);
+                    } else {
+                        setTimeToLive(table, timeToLive);
                     }
                     present = switch (change) {
                         case PUT -> assign(table, buffers, !decodesFirst);
@@ -661,7 +755,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         }
                     };
                 } finally {
-                    unlock(shard, stamp, evictions);
+                    unlock(shard, stamp, evictions, asks);
                 }
                 if (!present) {
                     return null;
@@ -672,7 +766,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     /** Returns whether the value in this slot has exactly these bytes. */
-    private boolean hasValue(ObjectTable<K, V> table, long slot, EncodedBytes value) {
+    final boolean hasValue(ObjectTable<K, V> table, long slot, EncodedBytes value) {
         long address = table.valueAddress(slot);
         return valueType.length(table.mem, address) == value.length
                 && Mem.equalBytes(
@@ -763,7 +857,36 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     void noteRead(ObjectTable<K, V> table, long slot) {}
 
     /** Does the same as {@link #noteRead} for a read under the guard. */
-    void noteGuardedRead(ObjectTable<K, V> table, long slot, long now) {}
+    void noteGuardedRead(ObjectTable<K, V> table, long slot, K key, long now) {}
+
+    /** Asks the map's {@link Expiry}, under no lock, how long an entry lives that has been read. */
+    void afterRead(K key, V value, EncodedBytes keyBytes, EncodedBytes valueBytes, long now) {}
+
+    /** Returns whether the map has an {@link Expiry}. */
+    boolean asksExpiry() {
+        return false;
+    }
+
+    /**
+     * Asks the map's {@link Expiry} how long the entry lives that is about to be put. The caller
+     * holds the shard's lock for a function.
+     */
+    void askExpiry(ObjectTable<K, V> table, K key, V value, EncodedBytes keyBytes, long now) {}
+
+    /** Sets how long the entry lives that is about to be put; does nothing for {@link #ASK}. */
+    void setTimeToLive(ObjectTable<K, V> table, long nanos) {}
+
+    /** Returns a duration in nanoseconds, if the map's entries have times to live of their own. */
+    final long requireTimeToLive(Duration timeToLive) {
+        if (!asksExpiry()) {
+            throw new UnsupportedOperationException("the entries of this map have no times to live of their own:"
+                    + " build it with SyncMapBuilder.expireAfter, perhaps with Expiry.eternal()");
+        }
+        if (timeToLive.isNegative()) {
+            throw new IllegalArgumentException("timeToLive must be zero or longer: " + timeToLive);
+        }
+        return ExpiryByFunction.nanos(timeToLive);
+    }
 
     /** Sets the time of a write that begins, under the shard's lock, and returns it. */
     long beginWrite(ObjectTable<K, V> table, long now) {
@@ -800,6 +923,16 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     /** Ends a write. */
     void unlock(Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions) {
         shard.endWrite(stamp);
+    }
+
+    /** Ends a write. {@code isFunction} says whether it has the lock for a function. */
+    private void unlock(
+            Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions, boolean isFunction) {
+        if (isFunction) {
+            unlockFunction(shard, stamp, evictions);
+        } else {
+            unlock(shard, stamp, evictions);
+        }
     }
 
     /** Ends a write that ran a caller's function. */
@@ -939,6 +1072,35 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     public void purgeExpired() {
         shards.requireOpen();
+    }
+
+    /**
+     * Returns how long an entry still lives. Does not count as a read.
+     *
+     * @param key the key
+     * @return the time from now on until the entry expires; null if the key is absent. It is some
+     *     146 years or less for an entry that never expires
+     * @throws UnsupportedOperationException if the map was built without
+     *     {@link SyncMapBuilder#expireAfter}
+     */
+    public @Nullable Duration timeToLive(K key) {
+        requireTimeToLive(Duration.ZERO);
+        return null;
+    }
+
+    /**
+     * Sets how long an entry lives from now on. Does not count as a read or as a write.
+     *
+     * @param key the key
+     * @param timeToLive the time from now on until the entry expires; with zero it expires at once
+     * @return whether the key was present
+     * @throws IllegalArgumentException if the time is negative
+     * @throws UnsupportedOperationException if the map was built without
+     *     {@link SyncMapBuilder#expireAfter}
+     */
+    public boolean expireAfter(K key, Duration timeToLive) {
+        requireTimeToLive(timeToLive);
+        return false;
     }
 
     /** Does the same as {@link #close}, under the name that plain maps use. */

@@ -47,6 +47,7 @@ public final class SyncMapBuilder<K, V> {
     private long maxBytes = Limits.UNBOUNDED;
     private long writeNanos = Limits.UNBOUNDED;
     private long readNanos = Limits.UNBOUNDED;
+    private @Nullable Expiry<? super K, ? super V> expiry;
     private LongSupplier ticker = System::nanoTime;
     private @Nullable EvictionListener<? super K, ? super V> listener;
     private String name = "";
@@ -131,8 +132,10 @@ public final class SyncMapBuilder<K, V> {
      * @param duration the time, 1 ns or more
      * @return this builder
      * @throws IllegalArgumentException if the duration is zero or negative
+     * @throws IllegalStateException if {@link #expireAfter} is set too
      */
     public SyncMapBuilder<K, V> expireAfterWrite(Duration duration) {
+        requireOneExpiry(expiry != null);
         writeNanos = nanos(duration, "expireAfterWrite");
         return this;
     }
@@ -145,10 +148,39 @@ public final class SyncMapBuilder<K, V> {
      * @param duration the time, 1 ns or more
      * @return this builder
      * @throws IllegalArgumentException if the duration is zero or negative
+     * @throws IllegalStateException if {@link #expireAfter} is set too
      */
     public SyncMapBuilder<K, V> expireAfterAccess(Duration duration) {
+        requireOneExpiry(expiry != null);
         readNanos = nanos(duration, "expireAfterAccess");
         return this;
+    }
+
+    /**
+     * Gives each entry a time to live of its own. The expiry decides it when an entry is created,
+     * updated or read. {@link SyncMap#containsKey} and iterators do not count as reads. A caller can
+     * also give an entry its time: {@link SyncMap#put(Object, Object, Duration)} and
+     * {@link SyncMap#expireAfter}.
+     *
+     * <p>Cost: as much memory as with {@link #expireAfterWrite}. Each write also takes the lock as
+     * a function does, and each read looks its key up a second time.
+     *
+     * @param entryExpiry the expiry
+     * @return this builder
+     * @throws IllegalStateException if {@link #expireAfterWrite} or {@link #expireAfterAccess} is
+     *     set too
+     */
+    public SyncMapBuilder<K, V> expireAfter(Expiry<? super K, ? super V> entryExpiry) {
+        requireOneExpiry(writeNanos != Limits.UNBOUNDED || readNanos != Limits.UNBOUNDED);
+        expiry = Objects.requireNonNull(entryExpiry, "entryExpiry");
+        return this;
+    }
+
+    private static void requireOneExpiry(boolean hasOther) {
+        if (hasOther) {
+            throw new IllegalStateException(
+                    "expireAfter cannot be set together with expireAfterWrite or expireAfterAccess");
+        }
     }
 
     /**
@@ -221,9 +253,9 @@ public final class SyncMapBuilder<K, V> {
 
     private SyncMap<K, V> makeIn(NativeHeap place) {
         Limits.Settings whole =
-                new Limits.Settings(maxEntries, maxBytes, shards, dropsTooLarge, writeNanos, readNanos, ticker);
+                new Limits.Settings(maxEntries, maxBytes, shards, dropsTooLarge, writeNanos, readNanos, expiry != null, ticker);
         return whole.evicts() || whole.expires()
-                ? BoundedSyncMap.make(place, keyType, valueType, whole, listener, name)
+                ? BoundedSyncMap.make(place, keyType, valueType, whole, listener, expiry, name)
                 : SyncMap.make(place, keyType, valueType, 0, shards == 0 ? Shards.defaultCount() : shards, name);
     }
 

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * +------+------+------+-------+------+--------------+--------------+
  * </pre>
  *
+ * <p>If each entry has a time to live of its own, the last word of its node is its <em>deadline</em>
+ * in place of the time read: the entry has expired from that time on.
+ *
  * <p>Nodes are allocated in <em>chunks</em> of {@value #CHUNK_NODES}. There are never many more
  * free nodes than nodes in use: a removal gives up the nodes with the highest numbers, two at most.
  * An entry that has such a node gets a free one instead. So the memory of nodes shrinks as entries
@@ -176,8 +179,10 @@ public final class EntryNodes {
     /**
      * Takes a free node, of which there must be one, for a new entry with this hash, which is
      * written now. Returns the node, which is the newest in the window.
+     *
+     * @param second the deadline if entries have one, and otherwise the time of the last read
      */
-    public int add(long hash, long now) {
+    public int add(long hash, long now, long second) {
         int node = newest[FREE];
         if (node == 0) {
             node = end++;
@@ -187,7 +192,7 @@ public final class EntryNodes {
         Mem.setLong(mem, address(node) + HASH, hash);
         if (timed) {
             Mem.setLong(mem, address(node) + WRITTEN, now);
-            Mem.setLong(mem, address(node) + READ, now);
+            Mem.setLong(mem, address(node) + READ, second);
         }
         append(node, WINDOW);
         return node;
@@ -308,6 +313,25 @@ public final class EntryNodes {
     public void setTimes(int node, long nanos) {
         Mem.advanceTime(mem, address(node) + WRITTEN, nanos);
         Mem.advanceTime(mem, address(node) + READ, nanos);
+    }
+
+    /** Returns the time at which the entry expires. The nodes must have deadlines. */
+    public long deadline(int node) {
+        return Mem.getLong(mem, address(node) + READ);
+    }
+
+    /** Sets the time of the entry's last write and its deadline. The nodes must have deadlines. */
+    public void setWritten(int node, long nanos, long deadline) {
+        Mem.advanceTime(mem, address(node) + WRITTEN, nanos);
+        Mem.setLong(mem, address(node) + READ, deadline);
+    }
+
+    /**
+     * Replaces the entry's deadline, unless it is another than expected. Threads that share the
+     * lock may all call it.
+     */
+    public void replaceDeadline(int node, long expected, long deadline) {
+        Mem.replaceLong(mem, address(node) + READ, expected, deadline);
     }
 
     /** Advances the time of the entry's last read. Threads that share the lock may all call it. */

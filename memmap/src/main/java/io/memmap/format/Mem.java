@@ -63,6 +63,11 @@ public final class Mem {
         }
     }
 
+    /** Replaces the long at this offset, a multiple of 8, atomically if it has the expected value. */
+    public static void replaceLong(MemorySegment memory, long offset, long expected, long value) {
+        ALIGNED_LONGS.compareAndSet(memory, offset, expected, value);
+    }
+
     public static int getByte(MemorySegment memory, long offset) {
         return memory.get(BYTE, offset) & 0xff;
     }
