@@ -35,8 +35,9 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             Type<V> valueType,
             Shards<ObjectTable<K, V>> shards,
             @Nullable EvictionListener<? super K, ? super V> listener,
-            @Nullable Expiry<? super K, ? super V> expiry) {
-        super(heap, keyType, valueType, shards);
+            @Nullable Expiry<? super K, ? super V> expiry,
+            @Nullable CacheCounters counters) {
+        super(heap, keyType, valueType, shards, counters);
         this.expiry = expiry;
         this.listener = listener == null
                 ? null
@@ -51,6 +52,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             Settings settings,
             @Nullable EvictionListener<? super K, ? super V> listener,
             @Nullable Expiry<? super K, ? super V> expiry,
+            @Nullable CacheCounters counters,
             String name) {
         int count = settings.shards() == 0 ? shardsFor(settings) : settings.shards();
         if (count > settings.entries()) {
@@ -71,7 +73,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     }
                     return table;
                 });
-        return new BoundedSyncMap<>(heap, keyType, valueType, shards, listener, expiry);
+        return new BoundedSyncMap<>(heap, keyType, valueType, shards, listener, expiry, counters);
     }
 
     /** Returns the number of shards with which each shard has a sensible share. */
@@ -87,12 +89,6 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         table.load(table.keyType, table.keyAddress(slot), key);
         table.load(table.valueType, table.valueAddress(slot), value);
         return new Evicted(key, value, cause);
-    }
-
-    private static EncodedBytes copy(EncodedBytes object) {
-        EncodedBytes copy = new EncodedBytes();
-        System.arraycopy(object.bytes, object.from, copy.own(object.length), 0, object.length);
-        return copy;
     }
 
     private static Limits limitsOf(ObjectTable<?, ?> table) {
@@ -398,7 +394,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     private boolean drop(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         Limits limits = limitsOf(table);
         if (listener != null) {
-            limits.add(new Evicted(copy(buffers.key), copy(buffers.value), EvictionCause.TOO_LARGE));
+            limits.add(new Evicted(Loads.copy(buffers.key), Loads.copy(buffers.value), EvictionCause.TOO_LARGE));
         }
         boolean present = false;
         long slot = table.find(buffers.key);
@@ -413,6 +409,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         if (present) {
             erase(table, buffers.key);
         }
+        limits.countDropped();
         return present;
     }
 
@@ -462,6 +459,22 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         if (evictions != null) {
             evictions.take(limitsOf(shard.table).takeEvicted());
         }
+    }
+
+    @Override
+    public CacheStats cacheStats() {
+        CacheStats sum = super.cacheStats();
+        for (int i = 0; i < shards.count(); i++) {
+            Shard<ObjectTable<K, V>> shard = shards.get(i);
+            long stamp = shards.lockForRead(shard);
+            try {
+                shards.requireAlive();
+                sum = sum.plus(limitsOf(shard.table).stats());
+            } finally {
+                shard.unlockRead(stamp);
+            }
+        }
+        return sum;
     }
 
     @Override

@@ -171,6 +171,12 @@ final class Limits extends Budget {
     /** The deadline of the entry that the operation with the lock is about to write. */
     private long deadline;
 
+    /** The entries that were removed to make room, that had expired, and that were too large. */
+    private long evictions;
+
+    private long expirations;
+    private long dropped;
+
     private final ReadBuffer reads = new ReadBuffer();
     private final IntConsumer countRead = this::countRead;
 
@@ -439,6 +445,7 @@ final class Limits extends Budget {
 
     /** Begins a write. Counts the reads noted before it. */
     void beginWrite() {
+        replaced = 0; // a write may have failed
         takeReads();
         nodes.trim();
     }
@@ -541,6 +548,11 @@ final class Limits extends Budget {
     void remove(int node, EvictionCause cause) {
         Copier wanted = copier;
         boolean isReplaced = node == replaced;
+        if (cause == EvictionCause.EXPIRED) {
+            expirations++;
+        } else if (!isReplaced) {
+            evictions++;
+        }
         slots.remove(nodes.hash(node), node, slot -> {
             if (wanted == null) {
                 return;
@@ -565,6 +577,16 @@ final class Limits extends Budget {
         evicted.add(entry);
     }
 
+    /** Counts an entry that was dropped because it was too large. */
+    void countDropped() {
+        dropped++;
+    }
+
+    /** Returns the figures of what these limits have removed. The caller holds the lock. */
+    CacheStats stats() {
+        return new CacheStats(0, 0, 0, 0, 0, 0, evictions, expirations, dropped);
+    }
+
     /** Returns the entries evicted since the last call. */
     List<Evicted> takeEvicted() {
         Evicted lost = aside;
@@ -572,6 +594,7 @@ final class Limits extends Budget {
         replaced = 0;
         if (lost != null) { // the heap had no room for its new value
             add(lost);
+            evictions++;
         }
         List<Evicted> taken = evicted;
         evicted = List.of();

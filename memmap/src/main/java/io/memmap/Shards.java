@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -244,6 +245,15 @@ final class Shards<T extends HashTable> {
         }
     }
 
+    /**
+     * Throws if this thread is in a function, and so may not wait for another thread; claims the
+     * stack of an operation first.
+     */
+    void requireNoFunction() {
+        StackReserve.claim();
+        refuseNested();
+    }
+
     /** Returns whether this thread is in a function that runs under a lock. */
     private boolean isNested() {
         if (functions.get() != 0) {
@@ -321,13 +331,17 @@ final class Shards<T extends HashTable> {
         return size;
     }
 
-    /** Empties one shard after the other. */
-    void clear() {
+    /**
+     * Empties one shard after the other. Passes each to an action, before it is emptied, under its
+     * lock.
+     */
+    void clear(Consumer<? super Shard<T>> before) {
         StackReserve.claim(); // once: a later refusal would leave half of the entries
         refuseNested();
         for (Shard<T> shard : shards) {
             long stamp = lockClaimed(shard);
             try {
+                before.accept(shard);
                 shard.table.clear();
             } finally {
                 shard.endWrite(stamp);

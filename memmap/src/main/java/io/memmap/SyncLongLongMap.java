@@ -608,7 +608,7 @@ public final class SyncLongLongMap implements AutoCloseable {
      * after it. Go's sync.Map has it as Clear.
      */
     public void clear() {
-        shards.clear();
+        shards.clear(shard -> {});
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.Loads.Load;
 import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
@@ -86,14 +87,24 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     final Type<V> valueType;
     final Codec<K> keyCodec;
     final Codec<V> valueCodec;
+    final Loads loads;
+    /** Counts the uses of the map; null if they are not counted. */
+    final @Nullable CacheCounters counters;
 
-    SyncMap(NativeHeap heap, Type<K> keyType, Type<V> valueType, Shards<ObjectTable<K, V>> shards) {
+    SyncMap(
+            NativeHeap heap,
+            Type<K> keyType,
+            Type<V> valueType,
+            Shards<ObjectTable<K, V>> shards,
+            @Nullable CacheCounters counters) {
         this.heap = heap;
         this.keyType = keyType;
         this.valueType = valueType;
         this.shards = shards;
         keyCodec = keyType.codecIn(heap);
         valueCodec = valueType.codecIn(heap);
+        loads = new Loads(keyType);
+        this.counters = counters;
     }
 
     /**
@@ -145,11 +156,17 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
         MemMap.requireKeyType(keyType);
-        return make(heap, keyType, valueType, hint, Shards.defaultCount(), "");
+        return make(heap, keyType, valueType, hint, Shards.defaultCount(), "", null);
     }
 
     static <K, V> SyncMap<K, V> make(
-            NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint, int shards, String name) {
+            NativeHeap heap,
+            Type<K> keyType,
+            Type<V> valueType,
+            long hint,
+            int shards,
+            String name,
+            @Nullable CacheCounters counters) {
         MapType type = new MapType(keyType, valueType);
         return new SyncMap<>(
                 heap,
@@ -163,7 +180,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         0,
                         hint,
                         name,
-                        hmap -> MemMap.handle(heap, hmap, keyType, valueType)));
+                        hmap -> MemMap.handle(heap, hmap, keyType, valueType)),
+                counters);
     }
 
     /**
@@ -210,18 +228,22 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     @Override
     public @Nullable V get(@Nullable Object key) {
         K sought = cast(key);
-        return sought == null ? null : get(sought, now());
+        V value = sought == null ? null : get(sought, now());
+        countRead(value != null);
+        return value;
+    }
+
+    private void countRead(boolean found) {
+        CacheCounters counting = counters;
+        if (counting != null) {
+            counting.countRead(found);
+        }
     }
 
     private @Nullable V get(K key, long now) {
         try (OperationBuffers buffers = OperationBuffers.take()) {
             keyCodec.encode(key, buffers.key);
-            if (!load(buffers.key, buffers.value, now)) {
-                return null;
-            }
-            V value = valueCodec.decode(buffers.value);
-            afterRead(key, value, buffers.key, buffers.value, now);
-            return value;
+            return present(key, buffers, now);
         }
     }
 
@@ -256,7 +278,11 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     final Shard<ObjectTable<K, V>> shardOf(EncodedBytes key) {
-        return shards.of(shards.get(0).table.hash(key, shards.seed()));
+        return shards.of(hash(key));
+    }
+
+    private long hash(EncodedBytes key) {
+        return shards.get(0).table.hash(key, shards.seed());
     }
 
     /**
@@ -388,7 +414,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         } else {
                             setTimeToLive(shard.table, timeToLive);
                         }
-                        assign(shard.table, buffers, false);
+                        put(shard.table, buffers, false);
                     }
                 } finally {
                     unlock(shard, stamp, evictions, asks);
@@ -445,7 +471,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 long now = beginWrite(shard.table, now());
                 boolean matches = copy(shard.table, buffers.key, buffers.previous, now)
                         && valueType.equalObjects(buffers.previous, buffers.value);
-                return matches && erase(shard.table, buffers.key);
+                return matches && remove(shard.table, buffers.key);
             } finally {
                 unlock(shard, stamp, evictions);
             }
@@ -482,7 +508,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         askExpiry(shard.table, key, value, buffers.key, now);
                         stamp = shard.excludeReaders(stamp);
                     }
-                    assign(shard.table, buffers, false);
+                    put(shard.table, buffers, false);
                 }
                 return matches;
             } finally {
@@ -513,10 +539,11 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         Objects.requireNonNull(function, "function");
         long now = now();
         V present = get(key, now);
+        countRead(present != null);
         if (present != null) {
             return present;
         }
-        return compute(key, () -> now, (same, old) -> old == null ? function.apply(same) : old, true);
+        return compute(key, () -> now, (same, old) -> old == null ? callLoader(same, function) : old, true);
     }
 
     @Override
@@ -589,15 +616,162 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         askExpiry(shard.table, key, made, buffers.key, now);
                     }
                     stamp = shard.excludeReaders(stamp);
-                    assign(shard.table, buffers, false);
+                    put(shard.table, buffers, false);
                 } else if (present) {
                     stamp = shard.excludeReaders(stamp);
-                    erase(shard.table, buffers.key);
+                    remove(shard.table, buffers.key);
                 }
                 return made;
             } finally {
                 unlockFunction(shard, stamp, evictions);
             }
+        }
+    }
+
+    // ------------------------------------------------------------------------------------- loading
+
+    /**
+     * Returns the value of a key, and loads it first if the key is absent. Of many callers that ask
+     * for the same key at once, one runs its loader, and the others wait for the value. This is
+     * Caffeine's {@code Cache.get(key, function)}, except that it blocks less: the loader runs under
+     * no lock, so threads that read or write other keys go on, and so do those that write this key.
+     *
+     * <p><b>The loader</b> may take its time, and may use the map. It may load other keys. If it
+     * needs the value of its own key, also by way of another thread's load, that call throws
+     * {@link IllegalStateException} ("recursive load"). If it throws, this caller gets the exception
+     * and the map is as it was. If it returns null, nothing is put. In both cases each caller that
+     * has waited goes on with its own loader, one after the other.
+     *
+     * <p><b>Writes meanwhile.</b> A load that began before the key was put, changed, removed or
+     * cleared does not store its value. If the key is present when the load ends, its callers get
+     * the value that it has then. If the key was removed, they get the loaded value, and the key
+     * stays absent. Calls that begin after the removal load again. (In Caffeine, the removal waits
+     * for the load.)
+     *
+     * <p><b>Waiting.</b> A thread that waits is parked; a virtual thread lets go of its carrier. An
+     * interrupt does not end the wait, and the thread's interrupt status stays as it is. Each
+     * caller gets an object of its own.
+     *
+     * @param key the key
+     * @param loader takes the key and returns its value, or null if there is none
+     * @return the value; null if the key is absent and the loader has returned null
+     * @throws HeapExhaustedException if the heap has no room for the value; the map is as it was
+     * @throws IllegalStateException if the loader of this key, in this thread, is what calls; or if
+     *     a function that runs under a lock of the map calls, and the key is absent
+     */
+    public @Nullable V get(K key, Function<? super K, ? extends @Nullable V> loader) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(loader, "loader");
+        for (boolean isFirst = true; ; isFirst = false) {
+            Load mine;
+            try (OperationBuffers buffers = OperationBuffers.take()) {
+                encodeKey(key, buffers);
+                V present = present(key, buffers, now());
+                if (isFirst) {
+                    countRead(present != null);
+                }
+                if (present != null) {
+                    return present;
+                }
+                shards.requireNoFunction();
+                mine = loads.make(buffers.key, hash(buffers.key), true);
+            }
+            Load other = loads.enter(mine);
+            if (other == null) {
+                return run(mine, key, loader);
+            }
+            if (other.claim()) {
+                return run(other, key, loader);
+            }
+            EncodedBytes value = other.await();
+            if (value != null) {
+                return decode(value);
+            }
+        }
+    }
+
+    /** Returns the value of the encoded key, as a read; null if the key is absent. */
+    private @Nullable V present(K key, OperationBuffers buffers, long now) {
+        if (!load(buffers.key, buffers.value, now)) {
+            return null;
+        }
+        V value = valueCodec.decode(buffers.value);
+        afterRead(key, value, buffers.key, buffers.value, now);
+        return value;
+    }
+
+    /** Decodes a value that other threads may decode at the same time. */
+    private V decode(EncodedBytes value) {
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            buffers.value.lend(value.bytes, value.from, value.length);
+            return valueCodec.decode(buffers.value);
+        }
+    }
+
+    /** Runs a load that is in the table, and ends it. */
+    private @Nullable V run(Load load, K key, Function<? super K, ? extends @Nullable V> loader) {
+        try {
+            // The key may have been put before the load was in the table.
+            try (OperationBuffers buffers = OperationBuffers.take()) {
+                buffers.key.lend(load.key().bytes, load.key().from, load.key().length);
+                V present = present(key, buffers, now());
+                if (present != null) {
+                    return present;
+                }
+            }
+            V made = callLoader(key, loader);
+            return made == null ? null : store(load, key, made);
+        } finally {
+            loads.end(load);
+        }
+    }
+
+    private @Nullable V callLoader(K key, Function<? super K, ? extends @Nullable V> loader) {
+        CacheCounters counting = counters;
+        if (counting == null) {
+            return loader.apply(key);
+        }
+        long begun = System.nanoTime();
+        V made = null;
+        try {
+            made = loader.apply(key);
+            return made;
+        } finally {
+            counting.countLoad(made != null, System.nanoTime() - begun);
+        }
+    }
+
+    /**
+     * Puts the value that a load has made, if the key has not been written meanwhile. Returns the
+     * value to return to the callers.
+     */
+    private V store(Load load, K key, V made) {
+        try (Evictions evictions = evictions();
+                OperationBuffers buffers = OperationBuffers.take()) {
+            buffers.key.lend(load.key().bytes, load.key().from, load.key().length);
+            valueCodec.encode(made, buffers.value);
+            Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
+            boolean asks = asksExpiry();
+            boolean hasOther = false;
+            long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
+            try {
+                ObjectTable<K, V> table = shard.table;
+                long now = beginWrite(table, now());
+                if (!loads.holds(load)) {
+                    hasOther = copy(table, buffers.key, buffers.previous, now);
+                } else {
+                    if (asks) {
+                        askExpiry(table, key, made, buffers.key, now);
+                        stamp = shard.excludeReaders(stamp);
+                    }
+                    assign(table, buffers, false);
+                    countPut();
+                }
+            } finally {
+                unlock(shard, stamp, evictions, asks);
+            }
+            load.succeed(Loads.copy(hasOther ? buffers.previous : buffers.value));
+            return hasOther ? valueCodec.decode(buffers.previous) : made;
         }
     }
 
@@ -635,6 +809,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 ObjectTable<K, V> table = shard.table;
                 long now = now();
                 long slot = find(table, buffers.key, now);
+                countRead(slot != 0);
                 if (slot == 0) {
                     return null;
                 }
@@ -685,6 +860,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                     askExpiry(table, key, valueCodec.decode(buffers.value), buffers.key, now);
                 }
                 stamp = shard.excludeReaders(stamp);
+                endLoad(buffers.key);
                 storeBytes(table, slot, copy);
                 return true;
             } finally {
@@ -744,9 +920,10 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         setTimeToLive(table, timeToLive);
                     }
                     present = switch (change) {
-                        case PUT -> assign(table, buffers, !decodesFirst);
-                        case REPLACE -> find(table, buffers.key, now) != 0 && assign(table, buffers, !decodesFirst);
+                        case PUT -> put(table, buffers, !decodesFirst);
+                        case REPLACE -> find(table, buffers.key, now) != 0 && put(table, buffers, !decodesFirst);
                         case REMOVE -> {
+                            endLoad(buffers.key); // also if the key is absent
                             slot = find(table, buffers.key, now);
                             if (slot != 0 && !decodesFirst) {
                                 table.keepPrevious(slot, buffers);
@@ -773,6 +950,37 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         table.mem, valueType.start(table.mem, address), value.bytes, value.from, value.length);
     }
 
+    /** Puts an entry for a caller, under the shard's lock; returns whether the key was present. */
+    private boolean put(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
+        endLoad(buffers.key);
+        boolean present = assign(table, buffers, wantsPrevious);
+        countPut();
+        return present;
+    }
+
+    private void countPut() {
+        CacheCounters counting = counters;
+        if (counting != null) {
+            counting.countPut();
+        }
+    }
+
+    /** Removes a key for a caller, under the shard's lock; returns whether the key was present. */
+    private boolean remove(ObjectTable<K, V> table, EncodedBytes key) {
+        endLoad(key);
+        return erase(table, key);
+    }
+
+    /**
+     * Keeps a load of a key that is under way from storing its value, as the key is being written.
+     * The caller holds the shard's lock.
+     */
+    private void endLoad(EncodedBytes key) {
+        if (!loads.isEmpty()) {
+            loads.detach(key, hash(key));
+        }
+    }
+
     private void encode(K key, V value, OperationBuffers buffers) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(value, "value");
@@ -796,7 +1004,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     @Override
     public void clear() {
-        shards.clear();
+        shards.clear(shard -> loads.detachIf(hash -> shards.of(hash) == shard));
     }
 
     // -------------------------------------------------------------------------------------- bounds
@@ -1016,7 +1224,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             try {
                 ObjectTable<K, V> table = shard.table;
                 long slot = find(table, key, beginWrite(table, now()));
-                return slot != 0 && (onlyValue == null || hasValue(table, slot, onlyValue)) && erase(table, key);
+                return slot != 0 && (onlyValue == null || hasValue(table, slot, onlyValue)) && remove(table, key);
             } finally {
                 unlock(shard, stamp, evictions);
             }
@@ -1054,6 +1262,18 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     public MapStats stats() {
         return shards.stats();
+    }
+
+    /**
+     * Returns how the map has been used as a cache since it was made.
+     *
+     * @return the figures; without {@link SyncMapBuilder#recordStats} those of reads, puts and loads
+     *     are 0
+     */
+    public CacheStats cacheStats() {
+        shards.requireAlive();
+        CacheCounters counting = counters;
+        return counting == null ? CacheStats.NONE : counting.stats();
     }
 
     /**
