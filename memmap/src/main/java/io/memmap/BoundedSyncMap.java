@@ -7,7 +7,11 @@ import io.memmap.codec.OperationBuffers;
 import io.memmap.format.HmapLayout;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +27,10 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
      */
     private static final int SHARDS_OF_BYTES = 16;
 
-    /** Decodes an evicted entry and passes it to the listener; null if there is no listener. */
-    private final @Nullable Consumer<Evicted> listener;
-
+    /** Each decodes a removed entry and passes it to a listener. */
+    private final List<Consumer<Evicted>> listeners;
+    /** Whether a listener receives what callers remove and replace. */
+    private final boolean tellsRemovals;
     /** Decides how long each entry lives; null if all entries live equally long. */
     private final @Nullable Expiry<? super K, ? super V> expiry;
 
@@ -34,38 +39,54 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             Type<K> keyType,
             Type<V> valueType,
             Shards<ObjectTable<K, V>> shards,
-            @Nullable EvictionListener<? super K, ? super V> listener,
-            @Nullable Expiry<? super K, ? super V> expiry,
-            @Nullable CacheCounters counters) {
-        super(heap, keyType, valueType, shards, counters);
-        this.expiry = expiry;
-        this.listener = listener == null
-                ? null
-                : entry -> listener.onEviction(
-                        keyCodec.decode(entry.key()), valueCodec.decode(entry.value()), entry.cause());
+            SyncMapOptions<K, V> options) {
+        super(heap, keyType, valueType, shards, options);
+        expiry = options.expiry();
+        tellsRemovals = options.onRemoval() != null;
+        listeners = Stream.concat(
+                        stream(options.onEviction(), RemovalCause::wasEvicted),
+                        stream(options.onRemoval(), cause -> true))
+                .toList();
+    }
+
+    /** Returns the consumer for a listener that receives the entries removed for such causes. */
+    private Stream<Consumer<Evicted>> stream(
+            @Nullable RemovalListener<? super K, ? super V> listener, Predicate<RemovalCause> receives) {
+        return Stream.ofNullable(listener).map(told -> entry -> {
+            if (receives.test(entry.cause())) {
+                told.onRemoval(keyCodec.decode(entry.key()), valueCodec.decode(entry.value()), entry.cause());
+            }
+        });
     }
 
     static <K, V> BoundedSyncMap<K, V> make(
             NativeHeap heap,
             Type<K> keyType,
             Type<V> valueType,
-            Settings settings,
-            @Nullable EvictionListener<? super K, ? super V> listener,
-            @Nullable Expiry<? super K, ? super V> expiry,
-            @Nullable CacheCounters counters,
-            String name) {
+            SyncMapOptions<K, V> options,
+            @Nullable Shards<ObjectTable<K, V>> sameSeed) {
+        Settings settings = options.limits();
         int count = settings.shards() == 0 ? shardsFor(settings) : settings.shards();
         if (count > settings.entries()) {
             throw new IllegalArgumentException(
                     "maxEntries must be at least the number of shards, " + count + ": " + settings.entries());
         }
         Settings whole = settings.withShards(count);
+        boolean tells = options.onEviction() != null || options.onRemoval() != null;
         int[] made = {0};
         Shards<ObjectTable<K, V>> shards = new Shards<>(
-                heap, count, new MapType(keyType, valueType), Geometry.DEFAULT, HmapLayout.BOUNDED, 0, name, hmap -> {
+                heap,
+                count,
+                new MapType(keyType, valueType),
+                Geometry.DEFAULT,
+                HmapLayout.BOUNDED,
+                0,
+                options.name(),
+                sameSeed,
+                hmap -> {
                     ObjectTable<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
                     try {
-                        Evictions.Copier copier = listener == null ? null : (slot, cause) -> copy(table, slot, cause);
+                        Evictions.Copier copier = tells ? (slot, cause) -> copy(table, slot, cause) : null;
                         table.budget = new Limits(table, whole, made[0]++, copier);
                     } catch (RuntimeException | Error e) {
                         table.free();
@@ -73,7 +94,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     }
                     return table;
                 });
-        return new BoundedSyncMap<>(heap, keyType, valueType, shards, listener, expiry, counters);
+        return new BoundedSyncMap<>(heap, keyType, valueType, shards, options);
     }
 
     /** Returns the number of shards with which each shard has a sensible share. */
@@ -83,7 +104,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         return (int) Long.highestOneBit(Math.clamp(most, 1, wanted));
     }
 
-    private static <K, V> Evicted copy(ObjectTable<K, V> table, long slot, EvictionCause cause) {
+    private static <K, V> Evicted copy(ObjectTable<K, V> table, long slot, RemovalCause cause) {
         EncodedBytes key = new EncodedBytes();
         EncodedBytes value = new EncodedBytes();
         table.load(table.keyType, table.keyAddress(slot), key);
@@ -169,9 +190,27 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
      */
     private long timeToLive(
             Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+        return figure(shard, key, value, now, Limits::timeToLive);
+    }
+
+    /** A figure of an entry, by its node, at a time. */
+    private interface Figure {
+        long of(Limits limits, int node, long now);
+    }
+
+    /**
+     * Returns a figure of the entry with these bytes; 0 if there is none. If {@code value} is null,
+     * the entry may have any value.
+     */
+    private long figure(
+            Shard<ObjectTable<K, V>> shard,
+            EncodedBytes key,
+            @Nullable EncodedBytes value,
+            long now,
+            Figure wanted) {
         long version = shard.version();
         try {
-            long found = version == 0 ? 0 : timeToLive(shard.table, key, value, now);
+            long found = version == 0 ? 0 : figure(shard.table, key, value, now, wanted);
             if (shard.validate(version)) {
                 shards.requireOpen();
                 return found;
@@ -184,19 +223,30 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         long stamp = shards.lockForRead(shard);
         try {
             shards.requireAlive();
-            return timeToLive(shard.table, key, value, now);
+            return figure(shard.table, key, value, now, wanted);
         } finally {
             shard.unlockRead(stamp);
         }
     }
 
-    private long timeToLive(ObjectTable<K, V> table, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+    private long figure(
+            ObjectTable<K, V> table, EncodedBytes key, @Nullable EncodedBytes value, long now, Figure wanted) {
         long slot = find(table, key, now);
         if (slot == 0 || (value != null && !hasValue(table, slot, value))) {
             return 0;
         }
         Limits limits = limitsOf(table);
-        return limits.timeToLive(limits.nodeAt(slot), now);
+        return wanted.of(limits, limits.nodeAt(slot), now);
+    }
+
+    @Override
+    boolean isRefreshDue(EncodedBytes key, @Nullable EncodedBytes value, long now) {
+        Shard<ObjectTable<K, V>> shard = shardOf(key);
+        Limits settings = limitsOf(shard.table);
+        return settings.refreshes()
+                && figure(shard, key, value, now, (limits, node, time) ->
+                                limits.isRefreshDue(limits.age(node, time)) ? 1 : 0)
+                        != 0;
     }
 
     @Override
@@ -235,7 +285,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
 
     @Override
     boolean load(Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
-        if (expiry != null) {
+        if (expiry != null || limitsOf(shard.table).refreshes()) {
             key.keep(); // the caller's code runs before the key is sought again
         }
         boolean found = super.load(shard, key, value, now);
@@ -349,16 +399,51 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         limits.beginWrite();
         long slot = table.find(buffers.key);
         if (slot != 0 && limits.isExpired(limits.nodeAt(slot))) {
-            limits.remove(limits.nodeAt(slot), EvictionCause.EXPIRED);
+            limits.remove(limits.nodeAt(slot), RemovalCause.EXPIRED);
             slot = 0;
         }
         boolean present = slot != 0;
+        Evicted replaced = null;
         if (present) {
             limits.beginReplacing(limits.nodeAt(slot));
             if (wantsPrevious) {
                 table.keepPrevious(slot, buffers);
             }
+            replaced = tell(table, slot, RemovalCause.REPLACED);
         }
+        try {
+            place(table, buffers, slot, blobBytes);
+        } catch (Throwable failed) {
+            takeBack(limits, replaced);
+            throw failed;
+        }
+        limits.endWrite();
+        return present;
+    }
+
+    /** Has a listener told of an entry that a caller is about to remove or to replace. */
+    private @Nullable Evicted tell(ObjectTable<K, V> table, long slot, RemovalCause cause) {
+        if (!tellsRemovals) {
+            return null;
+        }
+        Evicted entry = copy(table, slot, cause);
+        limitsOf(table).add(entry);
+        return entry;
+    }
+
+    private static void takeBack(Limits limits, @Nullable Evicted told) {
+        if (told != null) {
+            limits.takeBack(told);
+        }
+    }
+
+    /**
+     * Puts an entry that fits, and evicts others until there is room. {@code found} is the slot of
+     * the key, or 0.
+     */
+    private void place(ObjectTable<K, V> table, OperationBuffers buffers, long found, long blobBytes) {
+        Limits limits = limitsOf(table);
+        long slot = found;
         boolean done = false;
         boolean wasEmpty = false;
         while (!done) {
@@ -386,20 +471,18 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         if (slot != 0) {
             limits.setTimes(limits.nodeAt(table.find(buffers.key)));
         }
-        limits.endWrite();
-        return present;
     }
 
     /** Has the same effect as if an entry that does not fit were put and evicted at once. */
     private boolean drop(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         Limits limits = limitsOf(table);
-        if (listener != null) {
-            limits.add(new Evicted(Loads.copy(buffers.key), Loads.copy(buffers.value), EvictionCause.TOO_LARGE));
+        if (!listeners.isEmpty()) {
+            limits.add(new Evicted(Loads.copy(buffers.key), Loads.copy(buffers.value), RemovalCause.TOO_LARGE));
         }
         boolean present = false;
         long slot = table.find(buffers.key);
         if (slot != 0 && limits.isExpired(limits.nodeAt(slot))) {
-            limits.remove(limits.nodeAt(slot), EvictionCause.EXPIRED);
+            limits.remove(limits.nodeAt(slot), RemovalCause.EXPIRED);
         } else if (slot != 0) {
             present = true;
             if (wantsPrevious) {
@@ -407,7 +490,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             }
         }
         if (present) {
-            erase(table, buffers.key);
+            erase(table, buffers.key, RemovalCause.REPLACED);
         }
         limits.countDropped();
         return present;
@@ -415,17 +498,66 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
 
     @Override
     boolean erase(ObjectTable<K, V> table, EncodedBytes key) {
+        return erase(table, key, RemovalCause.EXPLICIT);
+    }
+
+    private boolean erase(ObjectTable<K, V> table, EncodedBytes key, RemovalCause cause) {
         Limits limits = limitsOf(table);
         limits.beginWrite();
-        boolean erased = table.erase(key);
+        long slot = tellsRemovals ? table.find(key) : 0;
+        Evicted removed = slot == 0 ? null : tell(table, slot, cause);
+        boolean erased;
+        try {
+            erased = table.erase(key);
+        } catch (Throwable failed) {
+            takeBack(limits, removed);
+            throw failed;
+        }
         limits.endWrite();
         return erased;
+    }
+
+    @Override
+    public void clear() {
+        if (!tellsRemovals) {
+            super.clear();
+            return;
+        }
+        shards.requireNoFunction();
+        try (Evictions evictions = new Evictions(listeners)) {
+            for (int i = 0; i < shards.count(); i++) {
+                Shard<ObjectTable<K, V>> shard = shards.get(i);
+                long stamp = shards.lock(shard);
+                try {
+                    ObjectTable<K, V> table = shard.table;
+                    beginWrite(table, now());
+                    endLoads(shard);
+                    limitsOf(table).addAll(allOf(table));
+                    table.clear();
+                } finally {
+                    unlock(shard, stamp, evictions);
+                }
+                evictions.notifyListeners(); // after each shard, so that only its entries are kept
+            }
+        }
+    }
+
+    /** Returns copies of all entries, which are about to be removed. */
+    private List<Evicted> allOf(ObjectTable<K, V> table) {
+        Limits limits = limitsOf(table);
+        List<Evicted> all = new ArrayList<>();
+        table.forEachSlot(slot -> all.add(copy(
+                table,
+                slot,
+                limits.isExpired(limits.nodeAt(slot)) ? RemovalCause.EXPIRED : RemovalCause.EXPLICIT)));
+        return all;
     }
 
     @Override
     void storeBytes(ObjectTable<K, V> table, long slot, MemorySegment bytes) {
         Limits limits = limitsOf(table);
         limits.beginWrite();
+        tell(table, slot, RemovalCause.REPLACED);
         table.storeBytes(slot, bytes);
         limits.change(limits.nodeAt(slot));
         limits.endWrite();
@@ -434,7 +566,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     @Override
     @Nullable
     Evictions evictions() {
-        return listener == null ? null : new Evictions(listener);
+        return listeners.isEmpty() ? null : new Evictions(listeners);
     }
 
     @Override
@@ -497,7 +629,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     unlock(shard, stamp, evictions);
                 }
                 if (evictions != null) {
-                    evictions.notifyListener(); // after each shard, so that only its entries are kept
+                    evictions.notifyListeners(); // after each shard, so that only its entries are kept
                 }
             }
         }

@@ -6,17 +6,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The evictions of one operation. Closing this object passes them to the listener. That is after
- * the lock has been released. If the operation itself has failed, an exception of the listener is
- * added to its exception as suppressed.
+ * The entries that one operation has removed. Closing this object passes them to the listeners.
+ * That is after the lock has been released. If the operation itself has failed, an exception of a
+ * listener is added to its exception as suppressed.
  */
 final class Evictions implements AutoCloseable {
-    /** An evicted entry, as encoded bytes. */
-    record Evicted(EncodedBytes key, EncodedBytes value, EvictionCause cause) {}
+    /** An entry that has been removed, as encoded bytes. */
+    record Evicted(EncodedBytes key, EncodedBytes value, RemovalCause cause) {}
 
-    /** Copies an entry that is about to be removed, for the listener. */
+    /** Copies an entry that is about to be removed, for the listeners. */
     interface Copier {
-        Evicted copy(long slot, EvictionCause cause);
+        Evicted copy(long slot, RemovalCause cause);
     }
 
     /**
@@ -28,29 +28,31 @@ final class Evictions implements AutoCloseable {
     private static final OutOfMemoryError NO_MEMORY =
             new OutOfMemoryError("Java heap space: no room to report an eviction");
 
-    private final Consumer<Evicted> listener;
+    private final List<Consumer<Evicted>> listeners;
     private List<Evicted> entries = List.of();
     private @Nullable Throwable thrown;
 
-    Evictions(Consumer<Evicted> listener) {
-        this.listener = listener;
+    Evictions(List<Consumer<Evicted>> listeners) {
+        this.listeners = listeners;
     }
 
-    /** Takes the entries that an operation has evicted. */
+    /** Takes the entries that an operation has removed. */
     void take(List<Evicted> evicted) {
         entries = evicted;
     }
 
     /**
-     * Passes each entry that was taken to the listener. An exception is kept until all entries have
+     * Passes each entry that was taken to the listeners. An exception is kept until all entries have
      * been passed.
      */
-    void notifyListener() {
+    void notifyListeners() {
         for (Evicted entry : entries) {
-            try {
-                listener.accept(entry);
-            } catch (Throwable e) { // also an Error: the listener must get the other entries
-                keep(e);
+            for (Consumer<Evicted> listener : listeners) {
+                try {
+                    listener.accept(entry);
+                } catch (Throwable e) { // also an Error: the listeners must get the other entries
+                    keep(e);
+                }
             }
         }
         entries = List.of();
@@ -67,12 +69,12 @@ final class Evictions implements AutoCloseable {
     }
 
     /**
-     * Passes all entries to the listener, and then throws the first exception that it threw, if
+     * Passes all entries to the listeners, and then throws the first exception that they threw, if
      * any.
      */
     @Override
     public void close() {
-        notifyListener();
+        notifyListeners();
         rethrow(thrown instanceof OutOfMemoryError ? NO_MEMORY : thrown);
     }
 

@@ -94,8 +94,9 @@ final class Limits extends Budget {
      * @param dropsTooLarge whether entries that never fit are dropped and not refused
      * @param writeNanos the time from the last write of an entry until it expires
      * @param readNanos the time from the last read or write of an entry until it expires
+     * @param refreshNanos the time from the last write of an entry until a read refreshes it
      * @param hasDeadlines whether each entry has a time to live of its own; then the two times
-     *     above are not set
+     *     before that are not set
      * @param clock returns nanoseconds from any origin, like {@link System#nanoTime}
      */
     record Settings(
@@ -105,10 +106,15 @@ final class Limits extends Budget {
             boolean dropsTooLarge,
             long writeNanos,
             long readNanos,
+            long refreshNanos,
             boolean hasDeadlines,
             LongSupplier clock) {
+        static final Settings NONE = new Settings(
+                UNBOUNDED, UNBOUNDED, 0, false, UNBOUNDED, UNBOUNDED, UNBOUNDED, false, System::nanoTime);
+
         Settings withShards(int count) {
-            return new Settings(entries, bytes, count, dropsTooLarge, writeNanos, readNanos, hasDeadlines, clock);
+            return new Settings(
+                    entries, bytes, count, dropsTooLarge, writeNanos, readNanos, refreshNanos, hasDeadlines, clock);
         }
 
         /** Returns the share of a shard; the shares add up to the whole. */
@@ -120,6 +126,7 @@ final class Limits extends Budget {
                     dropsTooLarge,
                     writeNanos,
                     readNanos,
+                    refreshNanos,
                     hasDeadlines,
                     clock);
         }
@@ -134,6 +141,11 @@ final class Limits extends Budget {
 
         boolean expires() {
             return writeNanos != UNBOUNDED || readNanos != UNBOUNDED || hasDeadlines;
+        }
+
+        /** Returns whether nodes have times. */
+        boolean isTimed() {
+            return expires() || refreshNanos != UNBOUNDED;
         }
     }
 
@@ -193,7 +205,7 @@ final class Limits extends Budget {
         this.copier = copier;
         slots = new NodeSlots(table);
         CacheMemory memory = new TableMemory(table);
-        nodes = new EntryNodes(memory, settings.expires(), this::renumber);
+        nodes = new EntryNodes(memory, settings.isTimed(), this::renumber);
         NativeHeap heap = table.heap();
         long mostBytes = mostSketchBytes(settings);
         long firstBytes = settings.evicts() ? heap.usableSize(FrequencySketch.firstBytes(mostBytes)) : 0;
@@ -433,9 +445,9 @@ final class Limits extends Budget {
 
     // ---------------------------------------------------------------------------------------- room
 
-    /** Returns the time for an operation that begins; 0 if nothing expires. */
+    /** Returns the time for an operation that begins; 0 if entries have no times. */
     long readClock() {
-        return settings.expires() ? settings.clock().getAsLong() : 0;
+        return settings.isTimed() ? settings.clock().getAsLong() : 0;
     }
 
     /** Sets the time of the operation that holds the lock. */
@@ -507,7 +519,7 @@ final class Limits extends Budget {
         if (node == 0) {
             dropEmpty();
         } else {
-            remove(node, isExpired(node) ? EvictionCause.EXPIRED : EvictionCause.SIZE);
+            remove(node, isExpired(node) ? RemovalCause.EXPIRED : RemovalCause.SIZE);
         }
     }
 
@@ -534,7 +546,7 @@ final class Limits extends Budget {
         if (least == 0) {
             evictOne();
         } else {
-            remove(least, isExpired(least) ? EvictionCause.EXPIRED : EvictionCause.SIZE);
+            remove(least, isExpired(least) ? RemovalCause.EXPIRED : RemovalCause.SIZE);
         }
     }
 
@@ -545,10 +557,10 @@ final class Limits extends Budget {
     }
 
     /** Removes the entry with this node. */
-    void remove(int node, EvictionCause cause) {
+    void remove(int node, RemovalCause cause) {
         Copier wanted = copier;
         boolean isReplaced = node == replaced;
-        if (cause == EvictionCause.EXPIRED) {
+        if (cause == RemovalCause.EXPIRED) {
             expirations++;
         } else if (!isReplaced) {
             evictions++;
@@ -567,6 +579,20 @@ final class Limits extends Budget {
         if (isReplaced) {
             replaced = 0; // another entry may have the node by now
         }
+    }
+
+    /** Adds entries to those that the listener is to receive. */
+    void addAll(List<Evicted> entries) {
+        if (evicted.isEmpty()) {
+            evicted = entries;
+        } else {
+            evicted.addAll(entries);
+        }
+    }
+
+    /** Takes back an entry that was added, as its removal has failed. */
+    void takeBack(Evicted entry) {
+        evicted.remove(entry);
     }
 
     /** Adds an entry to those that the listener is to receive. */
@@ -613,7 +639,7 @@ final class Limits extends Budget {
             sweepHand = Math.min(sweepHand, nodes.end());
             sweepHand = sweepHand > 1 ? sweepHand - 1 : nodes.end() - 1;
             if (nodes.isUsed(sweepHand) && isExpired(sweepHand)) {
-                remove(sweepHand, EvictionCause.EXPIRED);
+                remove(sweepHand, RemovalCause.EXPIRED);
             }
         }
     }
@@ -676,7 +702,7 @@ final class Limits extends Budget {
     void setTimes(int node) {
         if (settings.hasDeadlines()) {
             nodes.setWritten(node, now, deadline);
-        } else if (settings.expires()) {
+        } else if (settings.isTimed()) {
             nodes.setTimes(node, now);
         }
     }
@@ -695,6 +721,19 @@ final class Limits extends Budget {
     /** Sets the time of the last read. The caller holds the lock as a reader. */
     void setReadTime(int node, long nanos) {
         nodes.setTimeRead(node, nanos);
+    }
+
+    /** Returns how long ago the entry with this node was last written, in nanoseconds. */
+    long age(int node, long nanos) {
+        return nanos - nodes.timeWritten(node);
+    }
+
+    boolean isRefreshDue(long age) {
+        return age >= settings.refreshNanos();
+    }
+
+    boolean refreshes() {
+        return settings.refreshNanos() != UNBOUNDED;
     }
 
     /** Sets how long the entry that the operation with the lock writes next lives. */

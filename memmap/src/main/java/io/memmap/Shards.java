@@ -63,6 +63,7 @@ final class Shards<T extends HashTable> {
     /**
      * Makes this many shards.
      *
+     * @param sameSeed a map whose seed the shards get; null for a new seed
      * @param handle makes a handle to the table whose header is at a pointer
      * @throws HeapExhaustedException if the heap has no room; nothing was made
      */
@@ -74,6 +75,7 @@ final class Shards<T extends HashTable> {
             int moreOptions,
             long hint,
             String name,
+            @Nullable Shards<T> sameSeed,
             LongFunction<T> handle) {
         if (heap.isConfined()) {
             throw new IllegalArgumentException(
@@ -95,7 +97,9 @@ final class Shards<T extends HashTable> {
                 table = null;
                 header = 0;
                 header = MapHandle.makeHeader(heap, type, geometry, options, name);
-                hash0 = made == 0 ? Mem.getInt(heap.memory, header + HmapLayout.HASH0) : hash0;
+                if (made == 0) {
+                    hash0 = sameSeed == null ? Mem.getInt(heap.memory, header + HmapLayout.HASH0) : (int) sameSeed.seed;
+                }
                 Mem.setInt(heap.memory, header + HmapLayout.HASH0, (int) hash0);
                 table = handle.apply(header);
                 table.initialize(hint / count);
@@ -299,7 +303,7 @@ final class Shards<T extends HashTable> {
         }
     }
 
-    private boolean isClosed() {
+    boolean isClosed() {
         return end != null || !heap.memory.scope().isAlive();
     }
 

@@ -5,6 +5,7 @@ import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
 import io.memmap.format.Mem;
+import io.memmap.memory.StackReserve;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -91,12 +92,14 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     /** Counts the uses of the map; null if they are not counted. */
     final @Nullable CacheCounters counters;
 
+    final SyncMapOptions<K, V> options;
+
     SyncMap(
             NativeHeap heap,
             Type<K> keyType,
             Type<V> valueType,
             Shards<ObjectTable<K, V>> shards,
-            @Nullable CacheCounters counters) {
+            SyncMapOptions<K, V> options) {
         this.heap = heap;
         this.keyType = keyType;
         this.valueType = valueType;
@@ -104,7 +107,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         keyCodec = keyType.codecIn(heap);
         valueCodec = valueType.codecIn(heap);
         loads = new Loads(keyType);
-        this.counters = counters;
+        counters = options.newCounters();
+        this.options = options;
     }
 
     /**
@@ -156,7 +160,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
         MemMap.requireKeyType(keyType);
-        return make(heap, keyType, valueType, hint, Shards.defaultCount(), "", null);
+        return make(heap, keyType, valueType, hint, SyncMapOptions.none(), null);
     }
 
     static <K, V> SyncMap<K, V> make(
@@ -164,9 +168,9 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             Type<K> keyType,
             Type<V> valueType,
             long hint,
-            int shards,
-            String name,
-            @Nullable CacheCounters counters) {
+            SyncMapOptions<K, V> options,
+            @Nullable Shards<ObjectTable<K, V>> sameSeed) {
+        int shards = options.limits().shards();
         MapType type = new MapType(keyType, valueType);
         return new SyncMap<>(
                 heap,
@@ -174,14 +178,15 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 valueType,
                 new Shards<>(
                         heap,
-                        shards,
+                        shards == 0 ? Shards.defaultCount() : shards,
                         type,
                         Geometry.DEFAULT,
                         0,
                         hint,
-                        name,
+                        options.name(),
+                        sameSeed,
                         hmap -> MemMap.handle(heap, hmap, keyType, valueType)),
-                counters);
+                options);
     }
 
     /**
@@ -664,19 +669,28 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         Objects.requireNonNull(loader, "loader");
         for (boolean isFirst = true; ; isFirst = false) {
             Load mine;
+            V present;
             try (OperationBuffers buffers = OperationBuffers.take()) {
                 encodeKey(key, buffers);
-                V present = present(key, buffers, now());
+                long now = now();
+                present = present(key, buffers, now);
                 if (isFirst) {
                     countRead(present != null);
                 }
-                if (present != null) {
+                if (present == null) {
+                    shards.requireNoFunction();
+                } else if (!isRefreshDue(buffers.key, buffers.value, now)) {
                     return present;
                 }
-                shards.requireNoFunction();
-                mine = loads.make(buffers.key, hash(buffers.key), true);
+                mine = loads.make(buffers.key, hash(buffers.key), present == null);
             }
             Load other = loads.enter(mine);
+            if (present != null) {
+                if (other == null) {
+                    beginRefresh(mine, loader);
+                }
+                return present;
+            }
             if (other == null) {
                 return run(mine, key, loader);
             }
@@ -723,6 +737,63 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             return made == null ? null : store(load, key, made);
         } finally {
             loads.end(load);
+        }
+    }
+
+    /** Has the executor refresh an entry, by a load that is in the table. */
+    private void beginRefresh(Load load, Function<? super K, ? extends @Nullable V> loader) {
+        try {
+            options.executor().execute(() -> refresh(load, loader));
+        } catch (Throwable refused) { // the caller has a value, so it does not fail
+            loads.end(load);
+            reportRefresh(refused);
+        }
+    }
+
+    /** Runs the load of a refresh, unless a thread has done so that needed the value. */
+    private void refresh(Load load, Function<? super K, ? extends @Nullable V> loader) {
+        if (!load.claim()) {
+            return;
+        }
+        try {
+            StackReserve.claim();
+            if (isRefreshDue(load.key(), null, now())) {
+                K key = keyCodec.decode(load.key());
+                V made = callLoader(key, loader);
+                if (made == null) {
+                    removeRefreshed(load);
+                } else {
+                    store(load, key, made);
+                }
+            }
+        } catch (Throwable failed) {
+            reportRefresh(failed);
+        } finally {
+            loads.end(load);
+        }
+    }
+
+    /** Removes an entry whose refresh has made no value, if the key has not been written meanwhile. */
+    private void removeRefreshed(Load load) {
+        try (Evictions evictions = evictions()) {
+            Shard<ObjectTable<K, V>> shard = shardOf(load.key());
+            long stamp = shards.lock(shard);
+            try {
+                long now = beginWrite(shard.table, now());
+                if (loads.holds(load) && find(shard.table, load.key(), now) != 0) {
+                    erase(shard.table, load.key());
+                }
+            } finally {
+                unlock(shard, stamp, evictions);
+            }
+        }
+    }
+
+    /** Logs why a refresh has failed, unless the map has been closed. */
+    private void reportRefresh(Throwable failed) {
+        if (!shards.isClosed()) {
+            System.getLogger("io.memmap")
+                    .log(System.Logger.Level.WARNING, "A value was not refreshed, and stays as it is", failed);
         }
     }
 
@@ -1004,7 +1075,14 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     @Override
     public void clear() {
-        shards.clear(shard -> loads.detachIf(hash -> shards.of(hash) == shard));
+        shards.clear(this::endLoads);
+    }
+
+    /** Keeps the loads of a shard's keys from storing their values, under the shard's lock. */
+    final void endLoads(Shard<ObjectTable<K, V>> shard) {
+        if (!loads.isEmpty()) {
+            loads.detachIf(hash -> shards.of(hash) == shard);
+        }
     }
 
     // -------------------------------------------------------------------------------------- bounds
@@ -1069,6 +1147,14 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
 
     /** Asks the map's {@link Expiry}, under no lock, how long an entry lives that has been read. */
     void afterRead(K key, V value, EncodedBytes keyBytes, EncodedBytes valueBytes, long now) {}
+
+    /**
+     * Returns whether an entry is to be refreshed. If {@code value} is not null, the entry must have
+     * that value.
+     */
+    boolean isRefreshDue(EncodedBytes key, @Nullable EncodedBytes value, long now) {
+        return false;
+    }
 
     /** Returns whether the map has an {@link Expiry}. */
     boolean asksExpiry() {

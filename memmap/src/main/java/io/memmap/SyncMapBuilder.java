@@ -2,6 +2,8 @@ package io.memmap;
 
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the class of the keys
  * @param <V> the class of the values
  * @see SyncMap#builder
- * @see EvictionListener
+ * @see RemovalListener
  * @see MapBuilder
  */
 public final class SyncMapBuilder<K, V> {
@@ -48,8 +50,11 @@ public final class SyncMapBuilder<K, V> {
     private long writeNanos = Limits.UNBOUNDED;
     private long readNanos = Limits.UNBOUNDED;
     private @Nullable Expiry<? super K, ? super V> expiry;
+    private long refreshNanos = Limits.UNBOUNDED;
+    private Executor executor = ForkJoinPool.commonPool();
     private LongSupplier ticker = System::nanoTime;
-    private @Nullable EvictionListener<? super K, ? super V> listener;
+    private @Nullable RemovalListener<? super K, ? super V> evictionListener;
+    private @Nullable RemovalListener<? super K, ? super V> removalListener;
     private String name = "";
     /** The number of shards; 0 if the map chooses it. */
     private int shards;
@@ -101,7 +106,7 @@ public final class SyncMapBuilder<K, V> {
      * Drops each entry that is larger than {@link SyncMap#maxEntryBytes}, in place of refusing
      * it with an exception. The write then has the same effect as if the entry were evicted at
      * once: the value that the key had before is gone, as with any overwrite, and the listener
-     * receives the new entry with {@link EvictionCause#TOO_LARGE}. Without {@link #maxBytes} no
+     * receives the new entry with {@link RemovalCause#TOO_LARGE}. Without {@link #maxBytes} no
      * entry is too large.
      *
      * @return this builder
@@ -185,7 +190,8 @@ public final class SyncMapBuilder<K, V> {
     }
 
     /**
-     * Sets a listener that receives each entry that the limits remove. The listener runs in the
+     * Sets a listener that receives each entry that the limits remove. {@link #onRemoval} sets one
+     * that also receives what callers remove and replace. The listener runs in the
      * thread whose write evicted the entry, after that write and outside of all locks. So the
      * order between threads is not fixed. The listener receives all evictions of a write, also
      * if the write itself fails, and also if the listener, or the code that decodes the evicted
@@ -194,11 +200,70 @@ public final class SyncMapBuilder<K, V> {
      * write itself has failed, its own exception is thrown, with the first of these as
      * suppressed.
      *
-     * @param evictionListener the listener
+     * @param listener the listener
      * @return this builder
      */
-    public SyncMapBuilder<K, V> onEviction(EvictionListener<? super K, ? super V> evictionListener) {
-        listener = Objects.requireNonNull(evictionListener, "evictionListener");
+    public SyncMapBuilder<K, V> onEviction(RemovalListener<? super K, ? super V> listener) {
+        evictionListener = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
+    /**
+     * Sets a listener that receives each entry that leaves the map: what the limits remove, as with
+     * {@link #onEviction}, and also what callers remove, clear, replace or change, each with the
+     * value before. It runs when and where the listener of {@link #onEviction} runs, and the same
+     * holds for what it throws. If both are set, this one receives each entry after that one. In
+     * Caffeine a removal listener runs on an executor; here it runs in the thread of the write.
+     *
+     * <p>Cost, only with such a listener: each write that removes or replaces an entry copies its
+     * bytes and decodes them; {@link SyncMap#clear} does so for a whole shard at a time; and each
+     * entry of a map without bounds takes 28 bytes more.
+     *
+     * @param listener the listener
+     * @return this builder
+     */
+    public SyncMapBuilder<K, V> onRemoval(RemovalListener<? super K, ? super V> listener) {
+        removalListener = Objects.requireNonNull(listener, "listener");
+        return this;
+    }
+
+    /**
+     * Refreshes values that have grown old: if {@link SyncMap#get(Object, java.util.function.Function)}
+     * finds a value that was written this long ago or longer, it returns that value, and has the
+     * executor run its loader. No other call refreshes. There is at most one refresh or load of a
+     * key at a time. As with any load, the new value is not stored if the key has been written
+     * meanwhile. It is stored if the entry has expired or been evicted meanwhile; Caffeine drops it
+     * then.
+     *
+     * <p>If the loader returns null, the entry is removed. If it throws, or the executor refuses the
+     * task, the entry stays as it is, the map logs a warning, and a later call tries again. If a
+     * call finds no value any more, before the executor has begun the refresh, it loads the value
+     * itself.
+     *
+     * <p>The time of the last write lies in the map's memory, in the record that the map keeps
+     * about each entry; a map without other limits needs 44 bytes more for an entry. A map with
+     * {@link #expireAfterWrite} has that time already.
+     *
+     * @param duration the time, 1 ns or more
+     * @return this builder
+     * @throws IllegalArgumentException if the duration is zero or negative
+     * @see #executor
+     */
+    public SyncMapBuilder<K, V> refreshAfterWrite(Duration duration) {
+        refreshNanos = nanos(duration, "refreshAfterWrite");
+        return this;
+    }
+
+    /**
+     * Sets what runs the refreshes of {@link #refreshAfterWrite}. {@link ForkJoinPool#commonPool} by
+     * default.
+     *
+     * @param runner runs each task that it accepts, once. If it runs it in the calling thread, that
+     *     thread waits for the refresh
+     * @return this builder
+     */
+    public SyncMapBuilder<K, V> executor(Executor runner) {
+        executor = Objects.requireNonNull(runner, "runner");
         return this;
     }
 
@@ -266,12 +331,21 @@ public final class SyncMapBuilder<K, V> {
     }
 
     private SyncMap<K, V> makeIn(NativeHeap place) {
-        Limits.Settings whole =
-                new Limits.Settings(maxEntries, maxBytes, shards, dropsTooLarge, writeNanos, readNanos, expiry != null, ticker);
-        CacheCounters counters = recordsStats ? new CacheCounters() : null;
-        return whole.evicts() || whole.expires()
-                ? BoundedSyncMap.make(place, keyType, valueType, whole, listener, expiry, counters, name)
-                : SyncMap.make(place, keyType, valueType, 0, shards == 0 ? Shards.defaultCount() : shards, name, counters);
+        Limits.Settings limits = new Limits.Settings(
+                maxEntries,
+                maxBytes,
+                shards,
+                dropsTooLarge,
+                writeNanos,
+                readNanos,
+                refreshNanos,
+                expiry != null,
+                ticker);
+        SyncMapOptions<K, V> options = new SyncMapOptions<>(
+                name, limits, evictionListener, removalListener, expiry, recordsStats, executor);
+        return options.hasNodes()
+                ? BoundedSyncMap.make(place, keyType, valueType, options, null)
+                : SyncMap.make(place, keyType, valueType, 0, options, null);
     }
 
     private static long requirePositive(long number, String name) {

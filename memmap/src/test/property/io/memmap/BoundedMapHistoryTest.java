@@ -45,7 +45,7 @@ class BoundedMapHistoryTest {
                         boolean isDue = expires && was != null && isExpired(was, now[0], READ_NANOS >> 10);
                         if (was == null || !was.value().equals(value)) {
                             wrong.add("evicted " + key + "=" + value + ", was " + was);
-                        } else if (cause == EvictionCause.EXPIRED && !isDue) {
+                        } else if (cause == RemovalCause.EXPIRED && !isDue) {
                             wrong.add("expired too early: " + key);
                         }
                     });

@@ -30,13 +30,13 @@ class BoundedMapListenerTest {
         heap.close();
     }
 
-    private SyncMapBuilder<Long, String> expiring(EvictionListener<Object, Object> listener) {
+    private SyncMapBuilder<Long, String> expiring(RemovalListener<Object, Object> listener) {
         return SyncMap.builder(heap, Type.LONG, Type.UTF8)
                 .ticker(nanos::get)
                 .expireAfterWrite(Duration.ofNanos(100))
                 .onEviction((key, value, cause) -> {
                     told.add(key);
-                    listener.onEviction(key, value, cause);
+                    listener.onRemoval(key, value, cause);
                 });
     }
 

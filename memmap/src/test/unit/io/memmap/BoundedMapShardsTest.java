@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The number of shards, and the size of the largest entry, which depends on that number. */
 @Tag("slow")
 class BoundedMapShardsTest {
-    private record Eviction(Object key, Object value, EvictionCause cause) {}
+    private record Eviction(Object key, Object value, RemovalCause cause) {}
 
     private final NativeHeap heap =
             NativeHeap.builder().shared().maxBytes(256L << 20).open();
@@ -169,7 +169,7 @@ class BoundedMapShardsTest {
         map.put(2L, "two");
         write.accept(map);
         assertThat(map).isEqualTo(Map.of(2L, "two"));
-        assertThat(evictions).containsExactly(new Eviction(1L, LARGE, EvictionCause.TOO_LARGE));
+        assertThat(evictions).containsExactly(new Eviction(1L, LARGE, RemovalCause.TOO_LARGE));
         map.check();
         map.free();
         assertThat(heap.stats().inUse()).isZero();
@@ -183,7 +183,7 @@ class BoundedMapShardsTest {
         assertThat(map.computeIfAbsent(1L, key -> LARGE)).isEqualTo(LARGE);
         assertThat(map.merge(1L, LARGE, String::concat)).isEqualTo(LARGE);
         assertThat(map).isEmpty();
-        assertThat(evictions).hasSize(4).containsOnly(new Eviction(1L, LARGE, EvictionCause.TOO_LARGE));
+        assertThat(evictions).hasSize(4).containsOnly(new Eviction(1L, LARGE, RemovalCause.TOO_LARGE));
         map.check();
     }
 
@@ -197,8 +197,8 @@ class BoundedMapShardsTest {
         assertThat(map.mappingCount()).isZero();
         assertThat(evictions)
                 .containsExactlyInAnyOrder(
-                        new Eviction(1L, "old", EvictionCause.EXPIRED),
-                        new Eviction(1L, LARGE, EvictionCause.TOO_LARGE));
+                        new Eviction(1L, "old", RemovalCause.EXPIRED),
+                        new Eviction(1L, LARGE, RemovalCause.TOO_LARGE));
     }
 
     @Test

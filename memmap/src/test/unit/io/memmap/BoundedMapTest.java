@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A bounded map, used by one thread. */
 class BoundedMapTest {
-    private record Eviction(Object key, Object value, EvictionCause cause) {}
+    private record Eviction(Object key, Object value, RemovalCause cause) {}
 
     private final NativeHeap heap =
             NativeHeap.builder().shared().maxBytes(64L << 20).open();
@@ -74,7 +74,7 @@ class BoundedMapTest {
                     .as("the key was evicted at most once and is absent")
                     .isTrue();
             assertThat(entry.value()).isEqualTo("value " + entry.key());
-            assertThat(entry.cause()).isEqualTo(EvictionCause.SIZE);
+            assertThat(entry.cause()).isEqualTo(RemovalCause.SIZE);
         }
         free(map);
     }
@@ -98,7 +98,7 @@ class BoundedMapTest {
             }
         }
         if (bound < 1 << 20) {
-            assertThat(evictions).isNotEmpty().extracting(Eviction::cause).containsOnly(EvictionCause.SIZE);
+            assertThat(evictions).isNotEmpty().extracting(Eviction::cause).containsOnly(RemovalCause.SIZE);
         }
         assertThat(heap.stats().inUse()).as("the map uses its bound").isGreaterThan(bound / 3);
         free(map);
@@ -326,7 +326,7 @@ class BoundedMapTest {
             nanos.addAndGet(100);
             assertThat(write.get()).isNull();
             assertThat(map.get(1L)).isEqualTo("new");
-            assertThat(evictions).containsExactly(new Eviction(1L, "old", EvictionCause.EXPIRED));
+            assertThat(evictions).containsExactly(new Eviction(1L, "old", RemovalCause.EXPIRED));
             map.clear();
         }
         free(map);
@@ -388,7 +388,7 @@ class BoundedMapTest {
             map.put(key, "value");
         }
         assertThat(map.mappingCount()).isEqualTo(2000);
-        assertThat(evictions).hasSize(5000).extracting(Eviction::cause).containsOnly(EvictionCause.EXPIRED);
+        assertThat(evictions).hasSize(5000).extracting(Eviction::cause).containsOnly(RemovalCause.EXPIRED);
         free(map);
     }
 

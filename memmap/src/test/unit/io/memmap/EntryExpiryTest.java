@@ -299,7 +299,7 @@ class EntryExpiryTest {
 
     private record Timed(String value, long deadline) {}
 
-    private record Told(long key, String value, EvictionCause cause) {}
+    private record Told(long key, String value, RemovalCause cause) {}
 
     @Property(tries = 60)
     void aMapHoldsTheEntriesWhoseTimeIsNotOver(@ForAll long seed, @ForAll boolean bounded) {
@@ -349,7 +349,7 @@ class EntryExpiryTest {
         boolean isDue = was != null && clock.get() - was.deadline() >= 0;
         return was != null
                 && was.value().equals(told.value())
-                && isDue == (told.cause() == EvictionCause.EXPIRED)
+                && isDue == (told.cause() == RemovalCause.EXPIRED)
                 && model.remove(told.key(), was);
     }
 

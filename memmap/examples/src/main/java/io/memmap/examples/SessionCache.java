@@ -1,6 +1,6 @@
 package io.memmap.examples;
 
-import io.memmap.EvictionCause;
+import io.memmap.RemovalCause;
 import io.memmap.SyncMap;
 import io.memmap.Type;
 import java.time.Duration;
@@ -38,7 +38,7 @@ public final class SessionCache {
             .maxBytes(16 << 20)
             .expireAfterAccess(Duration.ofMinutes(30))
             .ticker(clock::get) // a server leaves this out: the default is System.nanoTime()
-            .onEviction((token, session, cause) -> (cause == EvictionCause.SIZE ? crowdedOut : expired).increment())
+            .onEviction((token, session, cause) -> (cause == RemovalCause.SIZE ? crowdedOut : expired).increment())
             .make();
 
     private SessionCache() {}

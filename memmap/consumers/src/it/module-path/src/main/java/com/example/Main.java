@@ -1,7 +1,7 @@
 package com.example;
 
-import io.memmap.EvictionCause;
-import io.memmap.EvictionListener;
+import io.memmap.RemovalCause;
+import io.memmap.RemovalListener;
 import io.memmap.MemMap;
 import io.memmap.NativeHeap;
 import io.memmap.SyncMap;
@@ -18,11 +18,11 @@ final class Main {
     record Point(int x, int y) {}
 
     /** Implements an interface of the library, and overrides what has annotations. */
-    private static final class Evicted implements EvictionListener<Integer, String> {
+    private static final class Evicted implements RemovalListener<Integer, String> {
         final List<Integer> keys = new ArrayList<>();
 
         @Override
-        public void onEviction(Integer key, String value, EvictionCause cause) {
+        public void onRemoval(Integer key, String value, RemovalCause cause) {
             keys.add(key);
         }
     }
