@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +64,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             NativeHeap heap,
             Type<K> keyType,
             Type<V> valueType,
-            SyncMapOptions<K, V> options,
-            @Nullable Shards<ObjectTable<K, V>> sameSeed) {
+            SyncMapOptions<K, V> options) {
         Settings settings = options.limits();
         int count = settings.shards() == 0 ? shardsFor(settings) : settings.shards();
         if (count > settings.entries()) {
@@ -82,7 +82,6 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                 HmapLayout.BOUNDED,
                 0,
                 options.name(),
-                sameSeed,
                 hmap -> {
                     ObjectTable<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
                     try {
@@ -141,15 +140,21 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    void noteGuardedRead(ObjectTable<K, V> table, long slot, K key, long now) {
+    void noteLockedRead(ObjectTable<K, V> table, long slot, long now) {
         Limits limits = limitsOf(table);
-        int node = limits.nodeAt(slot);
-        limits.noteRead(node);
+        limits.noteRead(limits.nodeAt(slot));
         if (limits.expiresAfterRead()) {
-            limits.setReadTime(node, now);
+            limits.setReadTime(limits.nodeAt(slot), now);
         }
+    }
+
+    @Override
+    void noteGuardedRead(ObjectTable<K, V> table, long slot, K key, long now) {
+        noteLockedRead(table, slot, now);
         Expiry<? super K, ? super V> asked = expiry;
         if (asked != null) {
+            Limits limits = limitsOf(table);
+            int node = limits.nodeAt(slot);
             long before = limits.timeToLive(node, now);
             limits.changeTimeToLive(
                     node, now, before, asked.expireAfterRead(key, table.valueAt(slot), now, before));
@@ -237,6 +242,37 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
         Limits limits = limitsOf(table);
         return wanted.of(limits, limits.nodeAt(slot), now);
+    }
+
+    @Override
+    void forEachToCopy(ObjectTable<K, V> table, long now, LongConsumer action) {
+        Limits limits = limitsOf(table);
+        limits.forEachSlot(slot -> {
+            if (!limits.isExpired(limits.nodeAt(slot), now)) {
+                action.accept(slot);
+            }
+        });
+    }
+
+    @Override
+    void addCopy(
+            ObjectTable<K, V> from, long slot, OperationBuffers buffers, long now, @Nullable Evictions evictions) {
+        Limits source = limitsOf(from);
+        int node = source.nodeAt(slot);
+        Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
+        long stamp = shards.lock(shard);
+        try {
+            Limits limits = limitsOf(shard.table);
+            limits.setNow(now);
+            limits.copyDeadline(source, node);
+            long dropped = limits.dropped();
+            assign(shard.table, buffers, false);
+            if (limits.dropped() == dropped) {
+                limits.copyNode(source, node);
+            }
+        } finally {
+            unlock(shard, stamp, evictions);
+        }
     }
 
     @Override
@@ -546,10 +582,13 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     private List<Evicted> allOf(ObjectTable<K, V> table) {
         Limits limits = limitsOf(table);
         List<Evicted> all = new ArrayList<>();
-        table.forEachSlot(slot -> all.add(copy(
-                table,
-                slot,
-                limits.isExpired(limits.nodeAt(slot)) ? RemovalCause.EXPIRED : RemovalCause.EXPLICIT)));
+        table.forEachSlot(slot -> {
+            boolean isExpired = limits.isExpired(limits.nodeAt(slot));
+            all.add(copy(table, slot, isExpired ? RemovalCause.EXPIRED : RemovalCause.EXPLICIT));
+            if (isExpired) {
+                limits.countExpiration();
+            }
+        });
         return all;
     }
 

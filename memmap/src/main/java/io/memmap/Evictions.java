@@ -38,7 +38,11 @@ final class Evictions implements AutoCloseable {
 
     /** Takes the entries that an operation has removed. */
     void take(List<Evicted> evicted) {
-        entries = evicted;
+        if (entries.isEmpty()) {
+            entries = evicted;
+        } else {
+            entries.addAll(evicted);
+        }
     }
 
     /**

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntConsumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -603,9 +604,19 @@ final class Limits extends Budget {
         evicted.add(entry);
     }
 
+    /** Counts an entry that had expired and is about to be removed with all others. */
+    void countExpiration() {
+        expirations++;
+    }
+
     /** Counts an entry that was dropped because it was too large. */
     void countDropped() {
         dropped++;
+    }
+
+    /** Returns how many entries were dropped because they were too large. */
+    long dropped() {
+        return dropped;
     }
 
     /** Returns the figures of what these limits have removed. The caller holds the lock. */
@@ -721,6 +732,30 @@ final class Limits extends Budget {
     /** Sets the time of the last read. The caller holds the lock as a reader. */
     void setReadTime(int node, long nanos) {
         nodes.setTimeRead(node, nanos);
+    }
+
+    /** Passes the slot of each entry to an action, in an order in which they can be copied. */
+    void forEachSlot(LongConsumer action) {
+        nodes.forEachUsed(node -> action.accept(slots.slotOf(nodes.hash(node), node)));
+    }
+
+    /** Gives the entry that the operation with the lock writes next the deadline of a node of others. */
+    void copyDeadline(Limits others, int node) {
+        if (settings.hasDeadlines()) {
+            deadline = others.nodes.deadline(node);
+        }
+    }
+
+    /**
+     * Gives the entry that has just been added the times of a node of other limits, and its place
+     * among the lists.
+     */
+    void copyNode(Limits others, int node) {
+        nodes.copyTimes(others.nodes, node);
+        int list = others.nodes.list(node);
+        if (list != WINDOW) {
+            nodes.moveNewest(list);
+        }
     }
 
     /** Returns how long ago the entry with this node was last written, in nanoseconds. */

@@ -806,10 +806,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
         if (!isLive()) {
             return nilOf(keyType, valueType);
         }
-        if (target != heap && (isPointer(keyType) || isPointer(valueType))) {
-            throw new IllegalArgumentException(
-                    "a " + type + " cannot be copied to another heap: its pointers refer to this heap");
-        }
+        requireNoPointers(heap, target, keyType, valueType);
         if ((state() & HmapLayout.WRITING) != 0) {
             throw misuse("concurrent map clone and map write");
         }
@@ -885,6 +882,15 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
             });
         }
         free();
+    }
+
+    /** Throws if a map of these types cannot be copied from one heap to another. */
+    static void requireNoPointers(
+            @Nullable NativeHeap from, NativeHeap target, Type<?> keyType, Type<?> valueType) {
+        if (target != from && (isPointer(keyType) || isPointer(valueType))) {
+            throw new IllegalArgumentException("a " + new MapType(keyType, valueType)
+                    + " cannot be copied to another heap: its pointers refer to this heap");
+        }
     }
 
     private static boolean isPointer(Type<?> type) {

@@ -32,7 +32,7 @@ final class NodeSlots {
     void remove(long hash, int node, LongConsumer before) {
         table.beginWrite();
         long chain = table.chainForWrite(hash);
-        long slot = slotOf(chain, node);
+        long slot = slotInChain(chain, node);
         before.accept(slot);
         table.remove(chain, slot);
         table.endWrite();
@@ -40,10 +40,15 @@ final class NodeSlots {
 
     /** Replaces the node of the entry with this hash and this node by another node. */
     void renumber(long hash, int node, int another) {
-        setNode(slotOf(table.chain(hash, table.state()), node), another);
+        setNode(slotOf(hash, node), another);
     }
 
-    private long slotOf(long chain, int node) {
+    /** Returns the slot of the entry with this hash and this node. */
+    long slotOf(long hash, int node) {
+        return slotInChain(table.chain(hash, table.state()), node);
+    }
+
+    private long slotInChain(long chain, int node) {
         for (long bucket = chain; bucket != 0; bucket = table.overflow(bucket)) {
             for (long rest = Tophash.filled(table.tops(bucket)); rest != 0; rest &= rest - 1) {
                 long slot = bucket + Tophash.lowest(rest);

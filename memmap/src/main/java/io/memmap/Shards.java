@@ -63,7 +63,6 @@ final class Shards<T extends HashTable> {
     /**
      * Makes this many shards.
      *
-     * @param sameSeed a map whose seed the shards get; null for a new seed
      * @param handle makes a handle to the table whose header is at a pointer
      * @throws HeapExhaustedException if the heap has no room; nothing was made
      */
@@ -75,7 +74,6 @@ final class Shards<T extends HashTable> {
             int moreOptions,
             long hint,
             String name,
-            @Nullable Shards<T> sameSeed,
             LongFunction<T> handle) {
         if (heap.isConfined()) {
             throw new IllegalArgumentException(
@@ -97,9 +95,7 @@ final class Shards<T extends HashTable> {
                 table = null;
                 header = 0;
                 header = MapHandle.makeHeader(heap, type, geometry, options, name);
-                if (made == 0) {
-                    hash0 = sameSeed == null ? Mem.getInt(heap.memory, header + HmapLayout.HASH0) : (int) sameSeed.seed;
-                }
+                hash0 = made == 0 ? Mem.getInt(heap.memory, header + HmapLayout.HASH0) : hash0;
                 Mem.setInt(heap.memory, header + HmapLayout.HASH0, (int) hash0);
                 table = handle.apply(header);
                 table.initialize(hint / count);
@@ -158,6 +154,11 @@ final class Shards<T extends HashTable> {
 
     Shard<T> get(int index) {
         return shards.get(index);
+    }
+
+    /** Returns the index of the shard of the keys with this hash. */
+    int indexOf(long hash) {
+        return (int) (hash >>> HASH_SHIFT) & byHash.length - 1;
     }
 
     /** Returns the shard of the keys with this hash. */

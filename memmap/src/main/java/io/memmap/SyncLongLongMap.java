@@ -66,7 +66,6 @@ public final class SyncLongLongMap implements AutoCloseable {
                 0,
                 hint,
                 "",
-                null,
                 hmap -> new LongLongMap(heap, hmap));
         byHash = shards.byHash;
         secret0 = heap.secret(0);

@@ -10,13 +10,22 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -160,7 +169,15 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     public static <K, V> SyncMap<K, V> make(NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint) {
         MemMap.requireKeyType(keyType);
-        return make(heap, keyType, valueType, hint, SyncMapOptions.none(), null);
+        return make(heap, keyType, valueType, hint, SyncMapOptions.none());
+    }
+
+    /** Makes a map with these options. */
+    static <K, V> SyncMap<K, V> make(
+            NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options) {
+        return options.hasNodes()
+                ? BoundedSyncMap.make(heap, keyType, valueType, options)
+                : make(heap, keyType, valueType, 0, options);
     }
 
     static <K, V> SyncMap<K, V> make(
@@ -168,8 +185,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             Type<K> keyType,
             Type<V> valueType,
             long hint,
-            SyncMapOptions<K, V> options,
-            @Nullable Shards<ObjectTable<K, V>> sameSeed) {
+            SyncMapOptions<K, V> options) {
         int shards = options.limits().shards();
         MapType type = new MapType(keyType, valueType);
         return new SyncMap<>(
@@ -184,7 +200,6 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         0,
                         hint,
                         options.name(),
-                        sameSeed,
                         hmap -> MemMap.handle(heap, hmap, keyType, valueType)),
                 options);
     }
@@ -630,6 +645,324 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             } finally {
                 unlockFunction(shard, stamp, evictions);
             }
+        }
+    }
+
+    // -------------------------------------------------------------------------------- many entries
+
+    /**
+     * Returns the values of many keys. Each shard is read under its lock, once for a portion of
+     * some thousand keys or some MiB: these values are those of one moment. Other threads may read
+     * meanwhile, and those that write to the shard wait. This is cheaper than a get for each key
+     * where there are many keys for each shard.
+     *
+     * @param keys the keys; equal objects count once
+     * @return the keys that are present, in the order of {@code keys}, with their values. The map
+     *     cannot be changed, and does not change by itself. It compares keys with their own
+     *     {@code equals}
+     * @throws NullPointerException if a key is null
+     */
+    public Map<K, V> getAll(Iterable<? extends K> keys) {
+        List<K> distinct = distinct(keys);
+        return inOrder(distinct, findAllCounted(distinct));
+    }
+
+    private Map<K, V> findAllCounted(List<K> keys) {
+        Map<K, V> found = new HashMap<>();
+        findAll(keys, found);
+        CacheCounters counting = counters;
+        if (counting != null) {
+            counting.countReads(found.size(), keys.size() - found.size());
+        }
+        return found;
+    }
+
+    private static <K, V> Map<K, V> inOrder(List<K> keys, Map<K, V> found) {
+        Map<K, V> ordered = new LinkedHashMap<>();
+        for (K key : keys) {
+            V value = found.get(key);
+            if (value != null) {
+                ordered.put(key, value);
+            }
+        }
+        return Collections.unmodifiableMap(ordered);
+    }
+
+    /**
+     * Returns the values of many keys, and loads those that are absent, by one call of a loader.
+     * This is Caffeine's {@code Cache.getAll(keys, function)}. The loader runs under no lock. While
+     * it runs, callers of {@link #get(Object, Function)} wait for the keys that it loads, and the
+     * rules for writes meanwhile are the same. This method itself does not wait: it also has the
+     * loader load keys that another thread is loading. It returns the values that it has loaded for
+     * these, and puts them only if the other load has not put one.
+     *
+     * @param keys the keys; equal objects count once
+     * @param loader takes the absent keys, in the order of {@code keys}, and returns their values.
+     *     It may leave out keys, which then stay absent. Other keys that it returns are put, too
+     * @return the keys that were present or have been loaded, with their values, as for
+     *     {@link #getAll(Iterable)}
+     * @throws NullPointerException if a key is null, or if the loader returns null or a null in its
+     *     map
+     * @throws HeapExhaustedException if the heap has no room for a value; some may have been put
+     * @throws IllegalStateException if a function that runs under a lock of the map calls, and a key
+     *     is absent
+     */
+    public Map<K, V> getAll(
+            Iterable<? extends K> keys,
+            Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
+        Objects.requireNonNull(loader, "loader");
+        List<K> distinct = distinct(keys);
+        Map<K, V> found = findAllCounted(distinct);
+        if (found.size() < distinct.size()) {
+            shards.requireNoFunction();
+            loadAll(distinct, found, loader);
+        }
+        return inOrder(distinct, found);
+    }
+
+    /** Loads the keys that have not been found, and adds them to {@code found}. */
+    private void loadAll(
+            List<K> keys,
+            Map<K, V> found,
+            Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
+        Map<K, Load> missing = new LinkedHashMap<>();
+        try {
+            enterAll(keys, found, missing);
+            // Keys may have been put before their loads were in the table.
+            findAll(List.copyOf(missing.keySet()), found);
+            Set<K> wanted = new LinkedHashSet<>(missing.keySet());
+            wanted.removeAll(found.keySet());
+            if (wanted.isEmpty()) {
+                return;
+            }
+            for (Map.Entry<? extends K, ? extends V> entry :
+                    callBulkLoader(Collections.unmodifiableSet(wanted), loader).entrySet()) {
+                K key = Objects.requireNonNull(entry.getKey(), "key");
+                V value = Objects.requireNonNull(entry.getValue(), "value");
+                if (wanted.contains(key)) {
+                    found.put(key, store(Objects.requireNonNull(missing.get(key)), key, value));
+                } else {
+                    put(key, value);
+                }
+            }
+        } finally {
+            missing.values().forEach(loads::end);
+        }
+    }
+
+    /** Makes a load for each key that has not been found, and puts it into the table of loads. */
+    private void enterAll(List<K> keys, Map<K, V> found, Map<K, Load> missing) {
+        for (K key : keys) {
+            if (!found.containsKey(key)) {
+                Load load;
+                try (OperationBuffers buffers = OperationBuffers.take()) {
+                    encodeKey(key, buffers);
+                    load = loads.make(buffers.key, hash(buffers.key), true);
+                }
+                missing.put(key, load); // first, so that the load ends in any case
+                loads.enter(load);
+            }
+        }
+    }
+
+    private Map<? extends K, ? extends V> callBulkLoader(
+            Set<K> keys, Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
+        boolean succeeded = false;
+        long begun = System.nanoTime();
+        try {
+            Map<? extends K, ? extends V> made = Objects.requireNonNull(loader.apply(keys), "the loader's map");
+            succeeded = true;
+            return made;
+        } finally {
+            CacheCounters counting = counters;
+            if (counting != null) {
+                counting.countLoad(succeeded, System.nanoTime() - begun);
+            }
+        }
+    }
+
+    private static <K> List<K> distinct(Iterable<? extends K> keys) {
+        Set<K> distinct = new LinkedHashSet<>();
+        for (K key : keys) {
+            distinct.add(Objects.requireNonNull(key, "key"));
+        }
+        return List.copyOf(distinct);
+    }
+
+    /** Adds the keys that are present, with their values, to {@code found}. */
+    private void findAll(List<K> keys, Map<K, V> found) {
+        long now = now();
+        EncodedParts encoded = new EncodedParts();
+        int begin = 0;
+        for (int end = 0; end < keys.size(); end++) {
+            try (OperationBuffers buffers = OperationBuffers.take()) {
+                keyCodec.encode(keys.get(end), buffers.key);
+                if (encoded.isFull(buffers.key)) {
+                    findPortion(keys.subList(begin, end), encoded, found, now);
+                    encoded.clear(0);
+                    begin = end;
+                }
+                encoded.append(buffers.key);
+            }
+        }
+        findPortion(keys.subList(begin, keys.size()), encoded, found, now);
+    }
+
+    private void findPortion(List<K> keys, EncodedParts encoded, Map<K, V> found, long now) {
+        EncodedParts values = new EncodedParts();
+        EncodedBytes key = new EncodedBytes();
+        EncodedBytes value = new EncodedBytes();
+        forEachShard(encoded, (shard, indices) -> {
+            int done = 0;
+            while (done < indices.length) {
+                int[] taken = new int[indices.length - done];
+                values.clear(0);
+                done = readSome(shard, indices, done, encoded, values, taken, now);
+                for (int i = 0; i < values.count(); i++) {
+                    encoded.lendTo(key, taken[i]);
+                    values.lendTo(value, i);
+                    V decoded = valueCodec.decode(value);
+                    afterRead(keys.get(taken[i]), decoded, key, value, now);
+                    found.put(keys.get(taken[i]), decoded);
+                }
+            }
+        });
+    }
+
+    /**
+     * Copies the values of keys of one shard, from the one at {@code from} on, until there are
+     * enough bytes. Puts the index of the key of each value into {@code taken}. Returns where to go
+     * on.
+     */
+    private int readSome(
+            Shard<ObjectTable<K, V>> shard,
+            int[] indices,
+            int from,
+            EncodedParts keys,
+            EncodedParts values,
+            int[] taken,
+            long now) {
+        EncodedBytes key = new EncodedBytes();
+        long stamp = shards.lockForRead(shard);
+        try {
+            shards.requireAlive();
+            ObjectTable<K, V> table = shard.table;
+            int next = from;
+            for (; next < indices.length; next++) {
+                keys.lendTo(key, indices[next]);
+                long slot = find(table, key, now);
+                if (slot == 0) {
+                    continue;
+                }
+                if (values.isFull(valueType.length(table.mem, table.valueAddress(slot)))) {
+                    break;
+                }
+                noteLockedRead(table, slot, now);
+                taken[values.count()] = indices[next];
+                values.append(table, valueType, table.valueAddress(slot));
+            }
+            return next;
+        } finally {
+            shard.unlockRead(stamp);
+        }
+    }
+
+    /** Takes a shard and the indices of its keys in a batch. */
+    private interface ShardAction<T extends HashTable> {
+        void accept(Shard<T> shard, int[] indices);
+    }
+
+    /**
+     * Groups encoded keys by their shards, and passes the indices of each group to an action, in the
+     * order of the shards.
+     */
+    private void forEachShard(EncodedParts keys, ShardAction<ObjectTable<K, V>> action) {
+        int[] shardOfKey = new int[keys.count()];
+        int[] ends = new int[shards.count() + 1]; // where the group of each shard ends
+        EncodedBytes key = new EncodedBytes();
+        for (int i = 0; i < shardOfKey.length; i++) {
+            keys.lendTo(key, i);
+            shardOfKey[i] = shards.indexOf(hash(key));
+            ends[shardOfKey[i] + 1]++;
+        }
+        for (int shard = 0; shard < shards.count(); shard++) {
+            ends[shard + 1] += ends[shard];
+        }
+        int[] starts = ends.clone();
+        int[] sorted = new int[shardOfKey.length];
+        for (int i = 0; i < shardOfKey.length; i++) {
+            sorted[starts[shardOfKey[i]]++] = i;
+        }
+        for (int shard = 0; shard < shards.count(); shard++) {
+            if (ends[shard] < ends[shard + 1]) {
+                action.accept(shards.get(shard), Arrays.copyOfRange(sorted, ends[shard], ends[shard + 1]));
+            }
+        }
+    }
+
+    /**
+     * Puts all entries of another map. Each shard is locked once for a portion of the entries, some
+     * thousands or some MiB. Each put is atomic, and the whole is not: other threads may see some
+     * entries and not others. If an exception ends the call, some entries have been put.
+     *
+     * @param entries the entries
+     * @throws HeapExhaustedException if the heap has no room for an entry
+     */
+    @Override
+    public void putAll(Map<? extends K, ? extends V> entries) {
+        List<K> keys = new ArrayList<>();
+        List<V> values = new ArrayList<>();
+        EncodedParts encodedKeys = new EncodedParts();
+        EncodedParts encodedValues = new EncodedParts();
+        for (Map.Entry<? extends K, ? extends V> entry : entries.entrySet()) {
+            K key = entry.getKey();
+            V value = entry.getValue();
+            try (OperationBuffers buffers = OperationBuffers.take()) {
+                encode(key, value, buffers);
+                if (encodedKeys.isFull(buffers.key) || encodedValues.isFull(buffers.value)) {
+                    putPortion(keys, values, encodedKeys, encodedValues);
+                    keys.clear();
+                    values.clear();
+                    encodedKeys.clear(0);
+                    encodedValues.clear(0);
+                }
+                encodedKeys.append(buffers.key);
+                encodedValues.append(buffers.value);
+            }
+            keys.add(key);
+            values.add(value);
+        }
+        putPortion(keys, values, encodedKeys, encodedValues);
+    }
+
+    private void putPortion(List<K> keys, List<V> values, EncodedParts encodedKeys, EncodedParts encodedValues) {
+        try (Evictions evictions = evictions();
+                OperationBuffers buffers = OperationBuffers.take()) {
+            forEachShard(encodedKeys, (shard, indices) -> {
+                boolean asks = asksExpiry();
+                long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
+                try {
+                    ObjectTable<K, V> table = shard.table;
+                    long now = beginWrite(table, now());
+                    for (int index : indices) {
+                        encodedKeys.lendTo(buffers.key, index);
+                        encodedValues.lendTo(buffers.value, index);
+                        if (asks) {
+                            askExpiry(table, keys.get(index), values.get(index), buffers.key, now);
+                            stamp = shard.excludeReaders(stamp);
+                        }
+                        put(table, buffers, false);
+                        if (asks) {
+                            stamp = shard.admitReaders(stamp);
+                        }
+                    }
+                } finally {
+                    unlock(shard, stamp, evictions, asks);
+                }
+                if (evictions != null) {
+                    evictions.notifyListeners(); // after each shard, so that only its entries are kept
+                }
+            });
         }
     }
 
@@ -1142,11 +1475,31 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     /** Notes a read, without the lock, of the entry that seems to be in this slot. */
     void noteRead(ObjectTable<K, V> table, long slot) {}
 
-    /** Does the same as {@link #noteRead} for a read under the guard. */
+    /** Does the same as {@link #noteRead} for a read under the shard's lock. */
+    void noteLockedRead(ObjectTable<K, V> table, long slot, long now) {}
+
+    /** Does the same for a read under the guard, and asks the map's {@link Expiry}. */
     void noteGuardedRead(ObjectTable<K, V> table, long slot, K key, long now) {}
 
     /** Asks the map's {@link Expiry}, under no lock, how long an entry lives that has been read. */
     void afterRead(K key, V value, EncodedBytes keyBytes, EncodedBytes valueBytes, long now) {}
+
+    /** Passes the slots of the entries that a copy of the map gets to an action. */
+    void forEachToCopy(ObjectTable<K, V> table, long now, LongConsumer action) {
+        table.forEachSlot(action);
+    }
+
+    /** Puts an entry with these bytes, which has been copied from a slot of another map. */
+    void addCopy(
+            ObjectTable<K, V> from, long slot, OperationBuffers buffers, long now, @Nullable Evictions evictions) {
+        Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
+        long stamp = shards.lock(shard);
+        try {
+            assign(shard.table, buffers, false);
+        } finally {
+            unlock(shard, stamp, evictions);
+        }
+    }
 
     /**
      * Returns whether an entry is to be refreshed. If {@code value} is not null, the entry must have
@@ -1360,6 +1713,61 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         shards.requireAlive();
         CacheCounters counting = counters;
         return counting == null ? CacheStats.NONE : counting.stats();
+    }
+
+    /**
+     * Makes a map in another heap with the same entries, name, limits, listeners and options. An
+     * entry of the copy expires when the entry here would, if neither is used meanwhile. The copy
+     * also knows which entries were used lately, but not how often. Its figures of
+     * {@link #cacheStats} begin at 0. From then on the maps are independent.
+     *
+     * <p>Other threads may go on using this map. The entries of one shard are copied as they are at
+     * one moment, while the threads that write to this shard wait. Each shard is copied at another
+     * moment.
+     *
+     * <p>Keys are spread over the shards of the copy in another way. So if this map is close to
+     * {@link SyncMapBuilder#maxEntries} or {@link SyncMapBuilder#maxBytes}, a shard of the copy may
+     * be full before the others, and evicts entries as with any put.
+     *
+     * @param target the heap for the copy, which must be open to many threads; it may be this map's
+     *     heap
+     * @return the copy
+     * @throws IllegalArgumentException if the target is confined to a thread, or if the values are
+     *     maps or pointers and {@code target} is another heap
+     * @throws HeapExhaustedException if the heap has no room; nothing was made
+     */
+    public SyncMap<K, V> copyTo(NativeHeap target) {
+        shards.requireAlive();
+        MemMap.requireNoPointers(heap, target, keyType, valueType);
+        SyncMap<K, V> copy = make(target, keyType, valueType, options.withShards(shards.count()));
+        try {
+            long now = now();
+            for (int i = 0; i < shards.count(); i++) {
+                copyShard(shards.get(i), copy, now);
+            }
+            return copy;
+        } catch (Throwable failed) {
+            copy.free();
+            throw failed;
+        }
+    }
+
+    private void copyShard(Shard<ObjectTable<K, V>> shard, SyncMap<K, V> copy, long now) {
+        try (Evictions evictions = copy.evictions();
+                OperationBuffers buffers = OperationBuffers.take()) {
+            long stamp = shards.lockForRead(shard);
+            try {
+                shards.requireAlive();
+                ObjectTable<K, V> table = shard.table;
+                forEachToCopy(table, now, slot -> {
+                    table.load(keyType, table.keyAddress(slot), buffers.key);
+                    table.load(valueType, table.valueAddress(slot), buffers.value);
+                    copy.addCopy(table, slot, buffers, now, evictions);
+                });
+            } finally {
+                shard.unlockRead(stamp);
+            }
+        }
     }
 
     /**

@@ -343,9 +343,7 @@ public final class SyncMapBuilder<K, V> {
                 ticker);
         SyncMapOptions<K, V> options = new SyncMapOptions<>(
                 name, limits, evictionListener, removalListener, expiry, recordsStats, executor);
-        return options.hasNodes()
-                ? BoundedSyncMap.make(place, keyType, valueType, options, null)
-                : SyncMap.make(place, keyType, valueType, 0, options, null);
+        return SyncMap.make(place, keyType, valueType, options);
     }
 
     private static long requirePositive(long number, String name) {

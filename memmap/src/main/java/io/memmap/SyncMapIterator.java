@@ -151,8 +151,8 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
     private static final class Walk extends ChainWalk {
         private final ObjectTable<?, ?> table;
         private final boolean wantsValues;
-        private final Parts keys = new Parts();
-        private final Parts values = new Parts();
+        private final EncodedParts keys = new EncodedParts();
+        private final EncodedParts values = new EncodedParts();
         /** The times of the last write and of the last read of each entry, if entries expire. */
         private long[] times = {};
 
@@ -179,9 +179,9 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
             values.clear(count);
             for (int i = 0; i < count; i++) {
                 long slot = slots[i];
-                keys.append(i, table, table.keyType, table.keyAddress(slot));
+                keys.append(table, table.keyType, table.keyAddress(slot));
                 if (wantsValues) {
-                    values.append(i, table, table.valueType, table.valueAddress(slot));
+                    values.append(table, table.valueType, table.valueAddress(slot));
                 }
                 if (limits != null && expires) {
                     times[2 * i] = limits.timeWritten(limits.nodeAt(slot));
@@ -197,30 +197,6 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
         boolean hasExpired(int index, long now) {
             Limits limits = Limits.of(table);
             return limits != null && limits.expires() && limits.isExpired(times[2 * index], times[2 * index + 1], now);
-        }
-    }
-
-    /** Encoded keys or values, one after the other. */
-    private static final class Parts {
-        private final EncodedBytes bytes = new EncodedBytes();
-        private int[] ends = {};
-
-        void clear(int count) {
-            if (count > ends.length) {
-                ends = new int[2 * count];
-            }
-            bytes.reset();
-            bytes.own(0);
-        }
-
-        void append(int index, ObjectTable<?, ?> table, Type<?> type, long address) {
-            table.append(type, address, bytes);
-            ends[index] = bytes.length;
-        }
-
-        void lendTo(EncodedBytes part, int index) {
-            int start = index == 0 ? 0 : ends[index - 1];
-            part.lend(bytes.bytes, start, ends[index] - start);
         }
     }
 }

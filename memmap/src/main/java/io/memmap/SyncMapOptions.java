@@ -28,6 +28,11 @@ record SyncMapOptions<K, V>(
         return new SyncMapOptions<>("", Settings.NONE, null, null, null, false, ForkJoinPool.commonPool());
     }
 
+    SyncMapOptions<K, V> withShards(int count) {
+        return new SyncMapOptions<>(
+                name, limits.withShards(count), onEviction, onRemoval, expiry, recordsStats, executor);
+    }
+
     /** Returns whether each entry needs a node. */
     boolean hasNodes() {
         return limits.evicts() || limits.isTimed() || onRemoval != null;

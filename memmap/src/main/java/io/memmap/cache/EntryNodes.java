@@ -339,14 +339,35 @@ public final class EntryNodes {
         Mem.advanceTime(mem, address(node) + READ, nanos);
     }
 
+    /** Sets both times of the newest entry of the window to those of a node of another set. */
+    public void copyTimes(EntryNodes others, int node) {
+        if (timed) {
+            long to = address(newest[WINDOW]);
+            Mem.setLong(mem, to + WRITTEN, others.timeWritten(node));
+            Mem.setLong(mem, to + READ, others.timeRead(node));
+        }
+    }
+
+    /** Moves the newest entry of the window to another list. */
+    public void moveNewest(int list) {
+        move(newest[WINDOW], list);
+    }
+
     // --------------------------------------------------------------------------------------- check
 
-    /** Passes the node of each entry to an action. */
+    /**
+     * Passes the node of each entry to an action: those of the window last, and in each list the
+     * newest last.
+     */
     public void forEachUsed(IntConsumer action) {
-        for (int list = WINDOW; list < LISTS; list++) {
-            for (int node = oldest[list]; node != 0; node = link(node, NEXT)) {
-                action.accept(node);
-            }
+        forEach(PROBATION, action);
+        forEach(PROTECTED, action);
+        forEach(WINDOW, action);
+    }
+
+    private void forEach(int list, IntConsumer action) {
+        for (int node = oldest[list]; node != 0; node = link(node, NEXT)) {
+            action.accept(node);
         }
     }
 

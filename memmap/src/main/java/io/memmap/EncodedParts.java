@@ -1,0 +1,72 @@
+package io.memmap;
+
+import io.memmap.codec.EncodedBytes;
+import java.util.Arrays;
+
+/** Encoded keys or values, one after the other in one array. */
+final class EncodedParts {
+    /** A portion of many objects has at most this many, unless one alone has more bytes. */
+    private static final int PORTION_BYTES = 4 << 20;
+
+    private static final int PORTION_PARTS = 1 << 13;
+
+    private final EncodedBytes bytes = new EncodedBytes();
+    private int[] ends = {};
+    private int count;
+
+    /** Removes all parts, and makes room for the ends of this many. */
+    void clear(int expected) {
+        if (expected > ends.length) {
+            ends = new int[2 * expected];
+        }
+        bytes.reset();
+        bytes.own(0);
+        count = 0;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** Returns the number of bytes of all parts. */
+    int length() {
+        return bytes.length;
+    }
+
+    /** Returns whether another object belongs to the next portion. */
+    boolean isFull(EncodedBytes object) {
+        return isFull(object.length);
+    }
+
+    /** Returns whether another object of this many bytes belongs to the next portion. */
+    boolean isFull(int length) {
+        return count == PORTION_PARTS || (count != 0 && length > PORTION_BYTES - bytes.length);
+    }
+
+    /** Appends the key or value at this address of a slot. */
+    void append(ObjectTable<?, ?> table, Type<?> type, long address) {
+        table.append(type, address, bytes);
+        end();
+    }
+
+    /** Appends an object. */
+    void append(EncodedBytes object) {
+        int at = bytes.length;
+        byte[] array = bytes.extend(Math.addExact(at, object.length));
+        System.arraycopy(object.bytes, object.from, array, at, object.length);
+        end();
+    }
+
+    private void end() {
+        if (count == ends.length) {
+            ends = Arrays.copyOf(ends, Math.max(16, 2 * count));
+        }
+        ends[count++] = bytes.length;
+    }
+
+    /** Makes a part the content of {@code part}. */
+    void lendTo(EncodedBytes part, int index) {
+        int start = index == 0 ? 0 : ends[index - 1];
+        part.lend(bytes.bytes, start, ends[index] - start);
+    }
+}
