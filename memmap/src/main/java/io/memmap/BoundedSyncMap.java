@@ -32,6 +32,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     private final List<Consumer<Evicted>> listeners;
     /** Whether a listener receives what callers remove and replace. */
     private final boolean tellsRemovals;
+    private final CacheCounters counters;
     /** Decides how long each entry lives; null if all entries live equally long. */
     private final @Nullable Expiry<? super K, ? super V> expiry;
 
@@ -40,8 +41,10 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             Type<K> keyType,
             Type<V> valueType,
             Shards<ObjectTable<K, V>> shards,
-            SyncMapOptions<K, V> options) {
-        super(heap, keyType, valueType, shards, options);
+            SyncMapOptions<K, V> options,
+            CacheCounters counters) {
+        super(heap, keyType, valueType, shards, options, counters);
+        this.counters = counters;
         expiry = options.expiry();
         tellsRemovals = options.onRemoval() != null;
         listeners = Stream.concat(
@@ -73,6 +76,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         }
         Settings whole = settings.withShards(count);
         boolean tells = options.onEviction() != null || options.onRemoval() != null;
+        CacheCounters counters = new CacheCounters();
         int[] made = {0};
         Shards<ObjectTable<K, V>> shards = new Shards<>(
                 heap,
@@ -86,14 +90,14 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     ObjectTable<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
                     try {
                         Evictions.Copier copier = tells ? (slot, cause) -> copy(table, slot, cause) : null;
-                        table.budget = new Limits(table, whole, made[0]++, copier);
+                        table.budget = new Limits(table, whole, made[0]++, copier, counters);
                     } catch (RuntimeException | Error e) {
                         table.free();
                         throw e;
                     }
                     return table;
                 });
-        return new BoundedSyncMap<>(heap, keyType, valueType, shards, options);
+        return new BoundedSyncMap<>(heap, keyType, valueType, shards, options, counters);
     }
 
     /** Returns the number of shards with which each shard has a sensible share. */
@@ -265,9 +269,9 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             Limits limits = limitsOf(shard.table);
             limits.setNow(now);
             limits.copyDeadline(source, node);
-            long dropped = limits.dropped();
+            boolean fits = limits.fits(shard.table.blockBytesOf(buffers.key, buffers.value));
             assign(shard.table, buffers, false);
-            if (limits.dropped() == dropped) {
+            if (fits) {
                 limits.copyNode(source, node);
             }
         } finally {
@@ -528,7 +532,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         if (present) {
             erase(table, buffers.key, RemovalCause.REPLACED);
         }
-        limits.countDropped();
+        counters.countRemoval(RemovalCause.TOO_LARGE);
         return present;
     }
 
@@ -586,7 +590,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             boolean isExpired = limits.isExpired(limits.nodeAt(slot));
             all.add(copy(table, slot, isExpired ? RemovalCause.EXPIRED : RemovalCause.EXPLICIT));
             if (isExpired) {
-                limits.countExpiration();
+                counters.countRemoval(RemovalCause.EXPIRED);
             }
         });
         return all;
@@ -630,22 +634,6 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         if (evictions != null) {
             evictions.take(limitsOf(shard.table).takeEvicted());
         }
-    }
-
-    @Override
-    public CacheStats cacheStats() {
-        CacheStats sum = super.cacheStats();
-        for (int i = 0; i < shards.count(); i++) {
-            Shard<ObjectTable<K, V>> shard = shards.get(i);
-            long stamp = shards.lockForRead(shard);
-            try {
-                shards.requireAlive();
-                sum = sum.plus(limitsOf(shard.table).stats());
-            } finally {
-                shard.unlockRead(stamp);
-            }
-        }
-        return sum;
     }
 
     @Override

@@ -3,8 +3,8 @@ package io.memmap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts the uses of one map. The counters are striped, so threads that count at the same time
- * write to different cache lines. What the limits remove is counted by {@link Limits}.
+ * Counts the uses of one map, and what its limits remove. The counters are striped, so threads that
+ * count at the same time write to different cache lines.
  */
 final class CacheCounters {
     private final LongAdder hits = new LongAdder();
@@ -13,14 +13,17 @@ final class CacheCounters {
     private final LongAdder loads = new LongAdder();
     private final LongAdder failedLoads = new LongAdder();
     private final LongAdder loadNanos = new LongAdder();
-
-    void countRead(boolean found) {
-        (found ? hits : misses).increment();
-    }
+    private final LongAdder evictions = new LongAdder();
+    private final LongAdder expirations = new LongAdder();
+    private final LongAdder tooLarge = new LongAdder();
 
     void countReads(long found, long missed) {
         hits.add(found);
         misses.add(missed);
+    }
+
+    void countRead(boolean found) {
+        (found ? hits : misses).increment();
     }
 
     void countPut() {
@@ -33,9 +36,26 @@ final class CacheCounters {
         loadNanos.add(nanos);
     }
 
-    /** Returns the figures. Those that the limits count are 0. */
+    /** Counts an entry that the limits have removed. */
+    void countRemoval(RemovalCause cause) {
+        switch (cause) {
+            case SIZE -> evictions.increment();
+            case EXPIRED -> expirations.increment();
+            case TOO_LARGE -> tooLarge.increment();
+            case EXPLICIT, REPLACED -> throw new AssertionError(cause);
+        }
+    }
+
     CacheStats stats() {
         return new CacheStats(
-                hits.sum(), misses.sum(), puts.sum(), loads.sum(), failedLoads.sum(), loadNanos.sum(), 0, 0, 0);
+                hits.sum(),
+                misses.sum(),
+                puts.sum(),
+                loads.sum(),
+                failedLoads.sum(),
+                loadNanos.sum(),
+                evictions.sum(),
+                expirations.sum(),
+                tooLarge.sum());
     }
 }

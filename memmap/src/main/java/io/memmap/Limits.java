@@ -184,11 +184,7 @@ final class Limits extends Budget {
     /** The deadline of the entry that the operation with the lock is about to write. */
     private long deadline;
 
-    /** The entries that were removed to make room, that had expired, and that were too large. */
-    private long evictions;
-
-    private long expirations;
-    private long dropped;
+    private final CacheCounters counters;
 
     private final ReadBuffer reads = new ReadBuffer();
     private final IntConsumer countRead = this::countRead;
@@ -199,11 +195,12 @@ final class Limits extends Budget {
      * @throws IllegalArgumentException if the share is too small for one entry
      * @throws HeapExhaustedException if the heap has no room
      */
-    Limits(HashTable table, Settings whole, int shard, @Nullable Copier copier) {
+    Limits(HashTable table, Settings whole, int shard, @Nullable Copier copier, CacheCounters counters) {
         this.table = table;
         this.whole = whole;
         settings = whole.share(shard);
         this.copier = copier;
+        this.counters = counters;
         slots = new NodeSlots(table);
         CacheMemory memory = new TableMemory(table);
         nodes = new EntryNodes(memory, settings.isTimed(), this::renumber);
@@ -561,10 +558,8 @@ final class Limits extends Budget {
     void remove(int node, RemovalCause cause) {
         Copier wanted = copier;
         boolean isReplaced = node == replaced;
-        if (cause == RemovalCause.EXPIRED) {
-            expirations++;
-        } else if (!isReplaced) {
-            evictions++;
+        if (!isReplaced) {
+            counters.countRemoval(cause);
         }
         slots.remove(nodes.hash(node), node, slot -> {
             if (wanted == null) {
@@ -604,26 +599,6 @@ final class Limits extends Budget {
         evicted.add(entry);
     }
 
-    /** Counts an entry that had expired and is about to be removed with all others. */
-    void countExpiration() {
-        expirations++;
-    }
-
-    /** Counts an entry that was dropped because it was too large. */
-    void countDropped() {
-        dropped++;
-    }
-
-    /** Returns how many entries were dropped because they were too large. */
-    long dropped() {
-        return dropped;
-    }
-
-    /** Returns the figures of what these limits have removed. The caller holds the lock. */
-    CacheStats stats() {
-        return new CacheStats(0, 0, 0, 0, 0, 0, evictions, expirations, dropped);
-    }
-
     /** Returns the entries evicted since the last call. */
     List<Evicted> takeEvicted() {
         Evicted lost = aside;
@@ -631,7 +606,7 @@ final class Limits extends Budget {
         replaced = 0;
         if (lost != null) { // the heap had no room for its new value
             add(lost);
-            evictions++;
+            counters.countRemoval(lost.cause());
         }
         List<Evicted> taken = evicted;
         evicted = List.of();

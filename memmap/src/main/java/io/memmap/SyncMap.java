@@ -99,7 +99,9 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     final Codec<V> valueCodec;
     final Loads loads;
     /** Counts the uses of the map; null if they are not counted. */
-    final @Nullable CacheCounters counters;
+    private final @Nullable CacheCounters uses;
+    /** Counts the uses, or only what the limits remove; null if the map has neither. */
+    private final @Nullable CacheCounters figures;
 
     final SyncMapOptions<K, V> options;
 
@@ -108,7 +110,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             Type<K> keyType,
             Type<V> valueType,
             Shards<ObjectTable<K, V>> shards,
-            SyncMapOptions<K, V> options) {
+            SyncMapOptions<K, V> options,
+            @Nullable CacheCounters counters) {
         this.heap = heap;
         this.keyType = keyType;
         this.valueType = valueType;
@@ -116,7 +119,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         keyCodec = keyType.codecIn(heap);
         valueCodec = valueType.codecIn(heap);
         loads = new Loads(keyType);
-        counters = options.newCounters();
+        uses = options.recordsStats() ? counters : null;
+        figures = counters;
         this.options = options;
     }
 
@@ -201,7 +205,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         hint,
                         options.name(),
                         hmap -> MemMap.handle(heap, hmap, keyType, valueType)),
-                options);
+                options,
+                options.recordsStats() ? new CacheCounters() : null);
     }
 
     /**
@@ -253,8 +258,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         return value;
     }
 
-    private void countRead(boolean found) {
-        CacheCounters counting = counters;
+    final void countRead(boolean found) {
+        CacheCounters counting = uses;
         if (counting != null) {
             counting.countRead(found);
         }
@@ -309,7 +314,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * Copies the value of an encoded key, if {@code value} is not null; returns false if the key is
      * absent.
      */
-    private boolean load(EncodedBytes key, @Nullable EncodedBytes value, long now) {
+    final boolean load(EncodedBytes key, @Nullable EncodedBytes value, long now) {
         return load(shardOf(key), key, value, now);
     }
 
@@ -670,7 +675,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     private Map<K, V> findAllCounted(List<K> keys) {
         Map<K, V> found = new HashMap<>();
         findAll(keys, found);
-        CacheCounters counting = counters;
+        CacheCounters counting = uses;
         if (counting != null) {
             counting.countReads(found.size(), keys.size() - found.size());
         }
@@ -774,7 +779,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             succeeded = true;
             return made;
         } finally {
-            CacheCounters counting = counters;
+            CacheCounters counting = uses;
             if (counting != null) {
                 counting.countLoad(succeeded, System.nanoTime() - begun);
             }
@@ -1131,7 +1136,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     private @Nullable V callLoader(K key, Function<? super K, ? extends @Nullable V> loader) {
-        CacheCounters counting = counters;
+        CacheCounters counting = uses;
         if (counting == null) {
             return loader.apply(key);
         }
@@ -1355,7 +1360,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     /** Puts an entry for a caller, under the shard's lock; returns whether the key was present. */
-    private boolean put(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
+    final boolean put(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         endLoad(buffers.key);
         boolean present = assign(table, buffers, wantsPrevious);
         countPut();
@@ -1363,14 +1368,14 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     private void countPut() {
-        CacheCounters counting = counters;
+        CacheCounters counting = uses;
         if (counting != null) {
             counting.countPut();
         }
     }
 
     /** Removes a key for a caller, under the shard's lock; returns whether the key was present. */
-    private boolean remove(ObjectTable<K, V> table, EncodedBytes key) {
+    final boolean remove(ObjectTable<K, V> table, EncodedBytes key) {
         endLoad(key);
         return erase(table, key);
     }
@@ -1379,7 +1384,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * Keeps a load of a key that is under way from storing its value, as the key is being written.
      * The caller holds the shard's lock.
      */
-    private void endLoad(EncodedBytes key) {
+    final void endLoad(EncodedBytes key) {
         if (!loads.isEmpty()) {
             loads.detach(key, hash(key));
         }
@@ -1573,7 +1578,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     /** Ends a write. {@code isFunction} says whether it has the lock for a function. */
-    private void unlock(
+    final void unlock(
             Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions, boolean isFunction) {
         if (isFunction) {
             unlockFunction(shard, stamp, evictions);
@@ -1704,14 +1709,14 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     /**
-     * Returns how the map has been used as a cache since it was made.
+     * Returns how the map has been used as a cache since it was made. Takes no lock. Also works
+     * after the end of the map.
      *
      * @return the figures; without {@link SyncMapBuilder#recordStats} those of reads, puts and loads
      *     are 0
      */
     public CacheStats cacheStats() {
-        shards.requireAlive();
-        CacheCounters counting = counters;
+        CacheCounters counting = figures;
         return counting == null ? CacheStats.NONE : counting.stats();
     }
 

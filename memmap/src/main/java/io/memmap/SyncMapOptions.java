@@ -37,9 +37,4 @@ record SyncMapOptions<K, V>(
     boolean hasNodes() {
         return limits.evicts() || limits.isTimed() || onRemoval != null;
     }
-
-    @Nullable
-    CacheCounters newCounters() {
-        return recordsStats ? new CacheCounters() : null;
-    }
 }
