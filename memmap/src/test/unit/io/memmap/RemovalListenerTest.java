@@ -81,7 +81,7 @@ class RemovalListenerTest {
 
     @Test
     void aMapWithoutBoundsTellsRemovalsToo() {
-        try (NativeHeap heap = NativeHeap.ofShared()) {
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(8L << 20).open()) {
             SyncMap<String, byte[]> map = SyncMap.builder(heap, Type.UTF8, Type.BYTES)
                     .onRemoval((key, value, cause) -> removed.add(new Removed(key, value.length, cause)))
                     .make();

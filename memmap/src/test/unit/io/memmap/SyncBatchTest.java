@@ -26,7 +26,7 @@ class SyncBatchTest {
         Random random = new Random(seed);
         AtomicLong clock = new AtomicLong(random.nextLong());
         Map<Long, String> model = new TreeMap<>();
-        try (NativeHeap heap = NativeHeap.ofShared()) {
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(8L << 20).open()) {
             SyncMapBuilder<Long, String> builder = SyncMap.builder(heap, Type.LONG, Type.UTF8)
                     .shards(1 << random.nextInt(4))
                     .ticker(clock::get);
@@ -66,9 +66,9 @@ class SyncBatchTest {
                 }
                 map.check();
             }
-            assertThat(map).isEqualTo(model);
             assertThat(map.cacheStats().hits()).isEqualTo(hits);
             assertThat(map.cacheStats().misses()).isEqualTo(misses);
+            assertThat(map).isEqualTo(model);
             map.free();
             assertThat(heap.stats().inUse()).isZero();
             heap.checkZeroes();
@@ -103,13 +103,13 @@ class SyncBatchTest {
                 return Map.of(1L, "a", 3L, "c", 5L, "e");
             });
             assertThat(found).containsExactly(entry(1L, "a"), entry(2L, "b"), entry(3L, "c"));
-            assertThat(map).isEqualTo(Map.of(1L, "a", 2L, "b", 3L, "c", 5L, "e"));
             assertThat(map.getAll(List.of(1L), missing -> {
                         throw new AssertionError("all are present");
                     }))
                     .containsExactly(entry(1L, "a"));
             CacheStats stats = map.cacheStats();
             assertThat(stats).isEqualTo(new CacheStats(2, 3, 4, 1, 0, stats.loadNanos(), 0, 0, 0));
+            assertThat(map).isEqualTo(Map.of(1L, "a", 2L, "b", 3L, "c", 5L, "e"));
             assertThatThrownBy(() -> found.put(1L, "x")).isInstanceOf(UnsupportedOperationException.class);
         }
     }
@@ -168,8 +168,8 @@ class SyncBatchTest {
     void aCopyHasTheSameEntriesAndTimes(@ForAll long seed, @ForAll Kind kind) {
         Random random = new Random(seed);
         AtomicLong clock = new AtomicLong(random.nextLong());
-        try (NativeHeap heap = NativeHeap.ofShared();
-                NativeHeap other = NativeHeap.ofShared()) {
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(8L << 20).open();
+                NativeHeap other = NativeHeap.builder().shared().maxBytes(8L << 20).open()) {
             SyncMapBuilder<Double, String> builder = SyncMap.builder(heap, Type.DOUBLE, Type.UTF8)
                     .shards(2)
                     .name("original")
@@ -219,7 +219,7 @@ class SyncBatchTest {
 
     @Test
     void aCopyKeepsTheOrderOfEviction() {
-        try (NativeHeap heap = NativeHeap.ofShared()) {
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(8L << 20).open()) {
             SyncMap<Long, Long> map =
                     SyncMap.builder(heap, Type.LONG, Type.LONG).maxEntries(100).shards(1).make();
             for (long key = 0; key < 100; key++) {
