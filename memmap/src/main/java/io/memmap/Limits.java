@@ -150,6 +150,8 @@ final class Limits extends Budget {
         }
     }
 
+    private static final LongConsumer KEEP_NOTHING = slot -> {};
+
     private final HashTable table;
     private final Settings whole;
     /** The shard's share of the whole. */
@@ -561,17 +563,18 @@ final class Limits extends Budget {
         if (!isReplaced) {
             counters.countRemoval(cause);
         }
-        slots.remove(nodes.hash(node), node, slot -> {
-            if (wanted == null) {
-                return;
-            }
-            Evicted copy = wanted.copy(slot, cause);
-            if (isReplaced) {
-                aside = copy;
-            } else {
-                add(copy);
-            }
-        });
+        if (wanted == null) {
+            slots.remove(nodes.hash(node), node, KEEP_NOTHING);
+        } else {
+            slots.remove(nodes.hash(node), node, slot -> {
+                Evicted copy = wanted.copy(slot, cause);
+                if (isReplaced) {
+                    aside = copy;
+                } else {
+                    add(copy);
+                }
+            });
+        }
         if (isReplaced) {
             replaced = 0; // another entry may have the node by now
         }
