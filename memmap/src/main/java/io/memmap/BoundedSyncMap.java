@@ -516,6 +516,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     /** Has the same effect as if an entry that does not fit were put and evicted at once. */
     private boolean drop(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         Limits limits = limitsOf(table);
+        counters.countRemoval(RemovalCause.TOO_LARGE);
         if (!listeners.isEmpty()) {
             limits.add(new Evicted(Loads.copy(buffers.key), Loads.copy(buffers.value), RemovalCause.TOO_LARGE));
         }
@@ -532,7 +533,6 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         if (present) {
             erase(table, buffers.key, RemovalCause.REPLACED);
         }
-        counters.countRemoval(RemovalCause.TOO_LARGE);
         return present;
     }
 

@@ -12,7 +12,8 @@ package io.memmap;
  *     {@link SyncMap#get(Object, java.util.function.Function)}. A value that is being loaded has not
  *     been found
  * @param misses such reads that found none
- * @param puts values that were put, by any operation; also those that were loaded
+ * @param puts values that were put, by any operation; also those that were loaded, and those that
+ *     could not be put because the heap was full
  * @param loads loads that made a value. A load is a call of a loader, or of the function of
  *     computeIfAbsent
  * @param failedLoads loads that threw, or returned null

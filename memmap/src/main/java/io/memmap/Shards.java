@@ -251,7 +251,7 @@ final class Shards<T extends HashTable> {
     }
 
     /**
-     * Throws if this thread is in a function, and so may not wait for another thread; claims the
+     * Throws if this thread is in a function, and so may not wait for another thread. Claims the
      * stack of an operation first.
      */
     void requireNoFunction() {

@@ -719,7 +719,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         List<K> distinct = distinct(keys);
         Map<K, V> found = findAllCounted(distinct);
         if (found.size() < distinct.size()) {
-            shards.requireNoFunction();
+            shards.requireNoFunction(); // also claims the stack: the loads must end
             loadAll(distinct, found, loader);
         }
         return inOrder(distinct, found);
@@ -1022,6 +1022,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 }
                 mine = loads.make(buffers.key, hash(buffers.key), present == null);
             }
+            StackReserve.claim(); // a load in the table must end
             Load other = loads.enter(mine);
             if (present != null) {
                 if (other == null) {
@@ -1159,6 +1160,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 OperationBuffers buffers = OperationBuffers.take()) {
             buffers.key.lend(load.key().bytes, load.key().from, load.key().length);
             valueCodec.encode(made, buffers.value);
+            EncodedBytes shared = Loads.copy(buffers.value); // allocates: do it before the change
             Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
             boolean asks = asksExpiry();
             boolean hasOther = false;
@@ -1173,13 +1175,13 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         askExpiry(table, key, made, buffers.key, now);
                         stamp = shard.excludeReaders(stamp);
                     }
-                    assign(table, buffers, false);
                     countPut();
+                    assign(table, buffers, false);
                 }
             } finally {
                 unlock(shard, stamp, evictions, asks);
             }
-            load.succeed(Loads.copy(hasOther ? buffers.previous : buffers.value));
+            load.succeed(hasOther ? Loads.copy(buffers.previous) : shared);
             return hasOther ? valueCodec.decode(buffers.previous) : made;
         }
     }
@@ -1362,9 +1364,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     /** Puts an entry for a caller, under the shard's lock; returns whether the key was present. */
     final boolean put(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
         endLoad(buffers.key);
-        boolean present = assign(table, buffers, wantsPrevious);
-        countPut();
-        return present;
+        countPut(); // may allocate: do it before the first change
+        return assign(table, buffers, wantsPrevious);
     }
 
     private void countPut() {

@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
  */
 class ArchitectureTest {
     private static final String PUBLIC_MAP =
-            "io\\.memmap\\.((LongLong|IntInt)(Map|Cursor)|(Mem|FixedKey|VariableKey|Sync|SyncLongLong|BoundedSync)Map|MemMapCursor|SyncMap(Iterator|Builder))(\\$.*)?";
+            "io\\.memmap\\.((LongLong|IntInt)(Map|Cursor)|(Mem|FixedKey|VariableKey|Sync|SyncLongLong|BoundedSync)Map|MemMapCursor|LongLongCache|SyncMap(Iterator|Builder))(\\$.*)?";
     /** The classes of types. They may name the maps, because a map can be a value. */
     private static final String TYPE = "io\\.memmap\\.(Type|MapCodec)(\\$.*)?";
 
@@ -160,7 +160,7 @@ class ArchitectureTest {
                                 .and(
                                         not(
                                                 nameMatching(
-                                                        "io\\.memmap\\.(cache\\..*|Limits|NodeSlots|TableMemory|SyncMap(Iterator|Builder)?|BoundedSyncMap)(\\$.*)?"))))
+                                                        "io\\.memmap\\.(cache\\..*|Limits|NodeSlots|TableMemory|SyncMap(Iterator|Builder|Options)?|BoundedSyncMap)(\\$.*)?"))))
                 .should()
                 .dependOnClassesThat(nameMatching("io\\.memmap\\.(cache\\..*|(Limits|NodeSlots)(\\$.*)?)"))
                 .check(CLASSES);
