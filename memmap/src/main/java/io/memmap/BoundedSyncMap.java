@@ -32,6 +32,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     private final List<Consumer<Evicted>> listeners;
     /** Whether a listener receives what callers remove and replace. */
     private final boolean tellsRemovals;
+
     private final CacheCounters counters;
     /** Decides how long each entry lives; null if all entries live equally long. */
     private final @Nullable Expiry<? super K, ? super V> expiry;
@@ -64,10 +65,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     static <K, V> BoundedSyncMap<K, V> make(
-            NativeHeap heap,
-            Type<K> keyType,
-            Type<V> valueType,
-            SyncMapOptions<K, V> options) {
+            NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options) {
         Settings settings = options.limits();
         int count = settings.shards() == 0 ? shardsFor(settings) : settings.shards();
         if (count > settings.entries()) {
@@ -160,8 +158,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             Limits limits = limitsOf(table);
             int node = limits.nodeAt(slot);
             long before = limits.timeToLive(node, now);
-            limits.changeTimeToLive(
-                    node, now, before, asked.expireAfterRead(key, table.valueAt(slot), now, before));
+            limits.changeTimeToLive(node, now, before, asked.expireAfterRead(key, table.valueAt(slot), now, before));
         }
     }
 
@@ -197,8 +194,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
      * Returns how long the entry with these bytes still lives, in nanoseconds; 0 if there is none.
      * If {@code value} is null, the entry may have any value.
      */
-    private long timeToLive(
-            Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
+    private long timeToLive(Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
         return figure(shard, key, value, now, Limits::timeToLive);
     }
 
@@ -212,11 +208,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
      * the entry may have any value.
      */
     private long figure(
-            Shard<ObjectTable<K, V>> shard,
-            EncodedBytes key,
-            @Nullable EncodedBytes value,
-            long now,
-            Figure wanted) {
+            Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now, Figure wanted) {
         long version = shard.version();
         try {
             long found = version == 0 ? 0 : figure(shard.table, key, value, now, wanted);
@@ -259,8 +251,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    void addCopy(
-            ObjectTable<K, V> from, long slot, OperationBuffers buffers, long now, @Nullable Evictions evictions) {
+    void addCopy(ObjectTable<K, V> from, long slot, OperationBuffers buffers, long now, @Nullable Evictions evictions) {
         Limits source = limitsOf(from);
         int node = source.nodeAt(slot);
         Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
@@ -284,8 +275,12 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         Shard<ObjectTable<K, V>> shard = shardOf(key);
         Limits settings = limitsOf(shard.table);
         return settings.refreshes()
-                && figure(shard, key, value, now, (limits, node, time) ->
-                                limits.isRefreshDue(limits.age(node, time)) ? 1 : 0)
+                && figure(
+                                shard,
+                                key,
+                                value,
+                                now,
+                                (limits, node, time) -> limits.isRefreshDue(limits.age(node, time)) ? 1 : 0)
                         != 0;
     }
 
@@ -417,8 +412,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             limits.setTimeToLive(
                     slot == 0
                             ? asked.expireAfterCreate(key, value, now)
-                            : asked.expireAfterUpdate(
-                                    key, value, now, limits.timeToLive(limits.nodeAt(slot), now)));
+                            : asked.expireAfterUpdate(key, value, now, limits.timeToLive(limits.nodeAt(slot), now)));
         }
     }
 

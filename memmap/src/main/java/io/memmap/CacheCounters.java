@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.telemetry.CacheFigures;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -44,6 +45,25 @@ final class CacheCounters {
             case TOO_LARGE -> tooLarge.increment();
             case EXPLICIT, REPLACED -> throw new AssertionError(cause);
         }
+    }
+
+    /** Returns what reads these counters for observers. */
+    CacheFigures.Source source(String name, String type) {
+        return () -> {
+            CacheStats stats = stats();
+            return new CacheFigures(
+                    name,
+                    type,
+                    stats.hits(),
+                    stats.misses(),
+                    stats.puts(),
+                    stats.loads(),
+                    stats.failedLoads(),
+                    stats.loadNanos(),
+                    stats.evictions(),
+                    stats.expirations(),
+                    stats.tooLarge());
+        };
     }
 
     CacheStats stats() {

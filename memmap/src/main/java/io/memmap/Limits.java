@@ -110,8 +110,8 @@ final class Limits extends Budget {
             long refreshNanos,
             boolean hasDeadlines,
             LongSupplier clock) {
-        static final Settings NONE = new Settings(
-                UNBOUNDED, UNBOUNDED, 0, false, UNBOUNDED, UNBOUNDED, UNBOUNDED, false, System::nanoTime);
+        static final Settings NONE =
+                new Settings(UNBOUNDED, UNBOUNDED, 0, false, UNBOUNDED, UNBOUNDED, UNBOUNDED, false, System::nanoTime);
 
         Settings withShards(int count) {
             return new Settings(

@@ -49,8 +49,8 @@ public final class LongLongCache implements AutoCloseable {
      */
     public static LongLongCache of(SyncMap<Long, Long> map) {
         if (map.keyType != Type.LONG || map.valueType != Type.LONG) {
-            throw new IllegalArgumentException("the map must have keys and values of Type.LONG: "
-                    + new MapType(map.keyType, map.valueType));
+            throw new IllegalArgumentException(
+                    "the map must have keys and values of Type.LONG: " + new MapType(map.keyType, map.valueType));
         }
         return new LongLongCache(map);
     }

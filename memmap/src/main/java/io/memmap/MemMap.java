@@ -885,8 +885,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
     }
 
     /** Throws if a map of these types cannot be copied from one heap to another. */
-    static void requireNoPointers(
-            @Nullable NativeHeap from, NativeHeap target, Type<?> keyType, Type<?> valueType) {
+    static void requireNoPointers(@Nullable NativeHeap from, NativeHeap target, Type<?> keyType, Type<?> valueType) {
         if (target != from && (isPointer(keyType) || isPointer(valueType))) {
             throw new IllegalArgumentException("a " + new MapType(keyType, valueType)
                     + " cannot be copied to another heap: its pointers refer to this heap");

@@ -518,6 +518,11 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
+    /** Returns the view of this heap for observers. */
+    LiveHeap live() {
+        return live;
+    }
+
     /** Begins to track a map that was just made; returns null if this map is not tracked. */
     Leaks.@Nullable Tracked track(String mapName) {
         boolean tracked = switch (leakDetection) {

@@ -57,6 +57,7 @@ final class Shards<T extends HashTable> {
     private volatile @Nullable String end;
 
     private boolean hasEnded;
+    private Runnable atEnd = () -> {};
     /** Whether the map's end is its heap's end. */
     private boolean ownsHeap;
 
@@ -141,6 +142,11 @@ final class Shards<T extends HashTable> {
      */
     synchronized void ownHeap() {
         ownsHeap = true;
+    }
+
+    /** Sets what runs once when the map has ended. */
+    synchronized void atEnd(Runnable action) {
+        atEnd = action;
     }
 
     /** Returns the seed of every shard. */
@@ -436,6 +442,7 @@ final class Shards<T extends HashTable> {
             }
             hasEnded = true;
             end = ended;
+            atEnd.run();
             if (tracked != null) {
                 tracked.end();
             }

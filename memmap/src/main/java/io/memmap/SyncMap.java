@@ -5,7 +5,9 @@ import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
 import io.memmap.format.Mem;
+import io.memmap.memory.LiveHeap;
 import io.memmap.memory.StackReserve;
+import io.memmap.telemetry.CacheFigures;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -121,6 +123,13 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         loads = new Loads(keyType);
         uses = options.recordsStats() ? counters : null;
         figures = counters;
+        if (counters != null) {
+            CacheFigures.Source source =
+                    counters.source(options.name(), new MapType(keyType, valueType).toString());
+            LiveHeap live = heap.live();
+            live.addCache(source);
+            shards.atEnd(() -> live.removeCache(source));
+        }
         this.options = options;
     }
 
@@ -185,11 +194,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     static <K, V> SyncMap<K, V> make(
-            NativeHeap heap,
-            Type<K> keyType,
-            Type<V> valueType,
-            long hint,
-            SyncMapOptions<K, V> options) {
+            NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint, SyncMapOptions<K, V> options) {
         int shards = options.limits().shards();
         MapType type = new MapType(keyType, valueType);
         return new SyncMap<>(
@@ -1294,8 +1299,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * @param value the value to put; null for a removal
      * @param timeToLive how long the entry lives, or {@link #ASK}
      */
-    private @Nullable V exchange(
-            K key, @Nullable V value, OperationBuffers buffers, Change change, long timeToLive) {
+    private @Nullable V exchange(K key, @Nullable V value, OperationBuffers buffers, Change change, long timeToLive) {
         Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
         boolean decodesFirst = valueCodec.runsCallersCode();
         if (decodesFirst) {
@@ -1496,8 +1500,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     /** Puts an entry with these bytes, which has been copied from a slot of another map. */
-    void addCopy(
-            ObjectTable<K, V> from, long slot, OperationBuffers buffers, long now, @Nullable Evictions evictions) {
+    void addCopy(ObjectTable<K, V> from, long slot, OperationBuffers buffers, long now, @Nullable Evictions evictions) {
         Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
         long stamp = shards.lock(shard);
         try {
@@ -1579,8 +1582,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     /** Ends a write. {@code isFunction} says whether it has the lock for a function. */
-    final void unlock(
-            Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions, boolean isFunction) {
+    final void unlock(Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions, boolean isFunction) {
         if (isFunction) {
             unlockFunction(shard, stamp, evictions);
         } else {

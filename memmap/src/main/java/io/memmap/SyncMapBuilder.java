@@ -341,8 +341,8 @@ public final class SyncMapBuilder<K, V> {
                 refreshNanos,
                 expiry != null,
                 ticker);
-        SyncMapOptions<K, V> options = new SyncMapOptions<>(
-                name, limits, evictionListener, removalListener, expiry, recordsStats, executor);
+        SyncMapOptions<K, V> options =
+                new SyncMapOptions<>(name, limits, evictionListener, removalListener, expiry, recordsStats, executor);
         return SyncMap.make(place, keyType, valueType, options);
     }
 

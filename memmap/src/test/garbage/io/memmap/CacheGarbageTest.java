@@ -9,8 +9,11 @@ class CacheGarbageTest {
 
     @Test
     void readsAndWritesMakeNoGarbage() {
-        NativeHeap heap =
-                NativeHeap.builder().shared().maxBytes(16L << 20).profileEvery(0).open();
+        NativeHeap heap = NativeHeap.builder()
+                .shared()
+                .maxBytes(16L << 20)
+                .profileEvery(0)
+                .open();
         try (heap;
                 LongLongCache cache = LongLongCache.of(SyncMap.builder(heap, Type.LONG, Type.LONG)
                         .maxEntries(1_000)

@@ -242,7 +242,8 @@ class SyncLoadTest {
                 .hasMessageContaining("recursive update");
         assertThat(loads).hasValue(0);
         map.put(2L, "b");
-        assertThat(map.compute(1L, (key, value) -> map.get(2L, other -> "never"))).isEqualTo("b");
+        assertThat(map.compute(1L, (key, value) -> map.get(2L, other -> "never")))
+                .isEqualTo("b");
     }
 
     private static int overflow(int depth) {
@@ -338,7 +339,8 @@ class SyncLoadTest {
     void aValueThatDoesNotFitLeavesTheMapAsItWas() {
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(1 << 20).open()) {
             SyncMap<Long, byte[]> small = SyncMap.make(heap, Type.LONG, Type.BYTES);
-            assertThatThrownBy(() -> small.get(1L, key -> new byte[4 << 20])).isInstanceOf(HeapExhaustedException.class);
+            assertThatThrownBy(() -> small.get(1L, key -> new byte[4 << 20]))
+                    .isInstanceOf(HeapExhaustedException.class);
             assertThat(small.loads.isEmpty()).isTrue();
             assertThat(small).isEmpty();
             assertThat(small.get(1L, key -> new byte[10])).hasSize(10);
@@ -362,8 +364,7 @@ class SyncLoadTest {
         map.replace(4L, "e");
         map.remove(4L);
         CacheStats stats = map.cacheStats();
-        assertThat(stats)
-                .isEqualTo(new CacheStats(2, 5, 4, 2, 2, stats.loadNanos(), 0, 0, 0));
+        assertThat(stats).isEqualTo(new CacheStats(2, 5, 4, 2, 2, stats.loadNanos(), 0, 0, 0));
         assertThat(stats.loadNanos()).isPositive();
         assertThat(stats.hitRate()).isEqualTo(2 / 7.0);
         assertThat(stats.meanLoadNanos()).isEqualTo(stats.loadNanos() / 4.0);

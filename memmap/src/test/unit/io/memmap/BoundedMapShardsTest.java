@@ -197,8 +197,7 @@ class BoundedMapShardsTest {
         assertThat(map.mappingCount()).isZero();
         assertThat(evictions)
                 .containsExactlyInAnyOrder(
-                        new Eviction(1L, "old", RemovalCause.EXPIRED),
-                        new Eviction(1L, LARGE, RemovalCause.TOO_LARGE));
+                        new Eviction(1L, "old", RemovalCause.EXPIRED), new Eviction(1L, LARGE, RemovalCause.TOO_LARGE));
     }
 
     @Test

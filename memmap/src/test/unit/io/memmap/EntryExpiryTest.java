@@ -181,7 +181,8 @@ class EntryExpiryTest {
                 assertThatThrownBy(() -> each.timeToLive(1L)).isInstanceOf(UnsupportedOperationException.class);
             }
         }
-        SyncMapBuilder<Long, String> builder = SyncMap.builder(Type.LONG, Type.UTF8).expireAfter(expiry);
+        SyncMapBuilder<Long, String> builder =
+                SyncMap.builder(Type.LONG, Type.UTF8).expireAfter(expiry);
         assertThatThrownBy(() -> builder.expireAfterWrite(Duration.ofNanos(1)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("expireAfter cannot be set together");
@@ -361,9 +362,8 @@ class EntryExpiryTest {
         Timed entry = model.get(key);
         Timed before = entry == null || now - entry.deadline() >= 0 ? null : entry;
         String was = before == null ? null : before.value();
-        long afterWrite = before == null
-                ? now + expiry.create
-                : expiry.update < 0 ? before.deadline() : now + expiry.update;
+        long afterWrite =
+                before == null ? now + expiry.create : expiry.update < 0 ? before.deadline() : now + expiry.update;
         long afterRead = before == null || expiry.read < 0 ? 0 : now + expiry.read - before.deadline();
         return switch (random.nextInt(9)) {
             case 0, 1 -> {

@@ -39,8 +39,7 @@ class LongLongCacheTest {
             switch (kind) {
                 case EVICTING -> builder.maxEntries(50);
                 case EXPIRING -> builder.expireAfterAccess(Duration.ofNanos(100));
-                case WITH_DEADLINES ->
-                    builder.expireAfter(Expiry.accessing((key, value) -> Duration.ofNanos(100)));
+                case WITH_DEADLINES -> builder.expireAfter(Expiry.accessing((key, value) -> Duration.ofNanos(100)));
             }
             LongLongCache cache = LongLongCache.of(builder.make());
             for (int step = 0; step < 500; step++) {

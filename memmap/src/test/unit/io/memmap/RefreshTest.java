@@ -139,7 +139,8 @@ class RefreshTest {
 
     @Test
     void aCallThatFindsNothingTakesOverARefreshThatHasNotBegun() {
-        try (SyncMap<Long, String> both = builder().expireAfterWrite(Duration.ofNanos(30)).make()) {
+        try (SyncMap<Long, String> both =
+                builder().expireAfterWrite(Duration.ofNanos(30)).make()) {
             both.put(1L, "a");
             clock.addAndGet(10);
             assertThat(both.get(1L, key -> "b")).isEqualTo("a");

@@ -131,9 +131,9 @@ class RemovalListenerTest {
                 })
                 .make()) {
             map.put(1L, 1L);
-            assertThatThrownBy(() -> map.put(2L, 2L)).isSameAs(first).satisfies(thrown -> assertThat(
-                            thrown.getSuppressed())
-                    .containsExactly(second));
+            assertThatThrownBy(() -> map.put(2L, 2L))
+                    .isSameAs(first)
+                    .satisfies(thrown -> assertThat(thrown.getSuppressed()).containsExactly(second));
             assertThatThrownBy(() -> map.remove(2L)).isSameAs(second);
             assertThat(map).isEmpty();
             assertThat(calls).containsExactly("evicted 1 SIZE", "removed 1 SIZE", "removed 2 EXPLICIT");

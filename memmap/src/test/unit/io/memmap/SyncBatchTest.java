@@ -88,7 +88,8 @@ class SyncBatchTest {
             assertThat(map).hasSize(20_001);
             Map<String, byte[]> found = map.getAll(large.keySet());
             assertThat(found.keySet()).containsExactlyElementsOf(large.keySet());
-            large.forEach((key, value) -> assertThat(Arrays.equals(found.get(key), value)).isTrue());
+            large.forEach((key, value) ->
+                    assertThat(Arrays.equals(found.get(key), value)).isTrue());
             map.check();
         }
     }
@@ -148,8 +149,10 @@ class SyncBatchTest {
             assertThatThrownBy(() -> map.getAll(List.of(1L, 2L), missing -> null))
                     .isInstanceOf(NullPointerException.class);
             assertThatThrownBy(() -> map.getAll(Arrays.asList(1L, null))).isInstanceOf(NullPointerException.class);
-            assertThatThrownBy(() -> map.compute(9L, (key, value) -> map.getAll(List.of(1L), missing -> Map.of())
-                            .toString()))
+            assertThatThrownBy(() -> map.compute(
+                            9L,
+                            (key, value) ->
+                                    map.getAll(List.of(1L), missing -> Map.of()).toString()))
                     .hasMessageContaining("recursive update");
             assertThat(map.loads.isEmpty()).isTrue();
             assertThat(map).isEmpty();
@@ -169,7 +172,8 @@ class SyncBatchTest {
         Random random = new Random(seed);
         AtomicLong clock = new AtomicLong(random.nextLong());
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(8L << 20).open();
-                NativeHeap other = NativeHeap.builder().shared().maxBytes(8L << 20).open()) {
+                NativeHeap other =
+                        NativeHeap.builder().shared().maxBytes(8L << 20).open()) {
             SyncMapBuilder<Double, String> builder = SyncMap.builder(heap, Type.DOUBLE, Type.UTF8)
                     .shards(2)
                     .name("original")
@@ -220,8 +224,10 @@ class SyncBatchTest {
     @Test
     void aCopyKeepsTheOrderOfEviction() {
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(8L << 20).open()) {
-            SyncMap<Long, Long> map =
-                    SyncMap.builder(heap, Type.LONG, Type.LONG).maxEntries(100).shards(1).make();
+            SyncMap<Long, Long> map = SyncMap.builder(heap, Type.LONG, Type.LONG)
+                    .maxEntries(100)
+                    .shards(1)
+                    .make();
             for (long key = 0; key < 100; key++) {
                 map.put(key, key);
             }
@@ -243,7 +249,8 @@ class SyncBatchTest {
     @Test
     void aCopyThatFailsLeavesNothing() {
         try (NativeHeap heap = NativeHeap.ofShared();
-                NativeHeap small = NativeHeap.builder().shared().maxBytes(1 << 20).open();
+                NativeHeap small =
+                        NativeHeap.builder().shared().maxBytes(1 << 20).open();
                 SyncMap<Long, byte[]> map = SyncMap.make(heap, Type.LONG, Type.BYTES)) {
             for (long key = 0; key < 100; key++) {
                 map.put(key, new byte[100_000]);

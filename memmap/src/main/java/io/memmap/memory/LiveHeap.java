@@ -1,5 +1,6 @@
 package io.memmap.memory;
 
+import io.memmap.telemetry.CacheFigures;
 import io.memmap.telemetry.ChainCounts;
 import io.memmap.telemetry.MapFigures;
 import io.memmap.telemetry.MapReader;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,7 @@ public final class LiveHeap {
     private final long openedNanos = System.nanoTime();
     private boolean confined;
     private @Nullable MapReader maps;
+    private final Set<CacheFigures.Source> caches = ConcurrentHashMap.newKeySet();
     /** The last counters of the heap, set when it ends. Guarded by the lock. */
     private @Nullable HeapFigures last;
 
@@ -239,6 +242,21 @@ public final class LiveHeap {
             more = step.get();
         }
         return new Maps(walk.maps(), !walk.isLost());
+    }
+
+    /** Adds a map that is used as a cache. */
+    public void addCache(CacheFigures.Source cache) {
+        caches.add(cache);
+    }
+
+    /** Removes a map that has ended. */
+    public void removeCache(CacheFigures.Source cache) {
+        caches.remove(cache);
+    }
+
+    /** Returns the figures of the maps of the heap that are used as caches. */
+    public List<CacheFigures> caches() {
+        return caches.stream().map(CacheFigures.Source::read).toList();
     }
 
     /**

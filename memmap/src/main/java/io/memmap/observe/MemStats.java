@@ -3,6 +3,7 @@ package io.memmap.observe;
 import io.memmap.memory.HeapFigures;
 import io.memmap.memory.LiveHeap;
 import io.memmap.observe.metric.MetricReader;
+import io.memmap.telemetry.CacheFigures;
 import io.memmap.telemetry.ChainCounts;
 import io.memmap.telemetry.MapFigures;
 import java.util.ArrayList;
@@ -149,6 +150,9 @@ public record MemStats(
      * @param mapsComplete whether {@code maps} has all maps of the heap; false if maps were not
      *     asked for, if the heap ended meanwhile, if its owner changed it faster than it could be
      *     walked, or if it is a heap of {@code io.memmap.unsafe}
+     * @param caches the maps that are used as caches: each {@link io.memmap.SyncMap} with limits, or
+     *     with {@link io.memmap.SyncMapBuilder#recordStats}; in no order. They are read at a moment
+     *     of their own, so they need not agree with {@code maps}
      */
     public record Heap(
             long id,
@@ -167,12 +171,14 @@ public record MemStats(
             long evacuations,
             List<Kind> kinds,
             List<Map> maps,
-            boolean mapsComplete) {
+            boolean mapsComplete,
+            List<Cache> caches) {
 
         /** Copies the lists. */
         public Heap {
             kinds = List.copyOf(kinds);
             maps = List.copyOf(maps);
+            caches = List.copyOf(caches);
         }
 
         /**
@@ -183,6 +189,54 @@ public record MemStats(
          */
         public List<Map> mapsByName() {
             return Map.sums(maps, map -> List.of(map.name, map.type));
+        }
+    }
+
+    /**
+     * The uses of a map as a cache: {@link io.memmap.SyncMap#cacheStats}. All figures count from the
+     * making of the map. Those of reads, puts and loads are 0 unless the map was built with
+     * {@link io.memmap.SyncMapBuilder#recordStats}.
+     *
+     * @param heap the heap's {@link Heap#id()}
+     * @param name the name given when the map was made; may be empty
+     * @param type the type, as {@code map[utf8]long}
+     * @param hits reads that found a value
+     * @param misses reads that found none
+     * @param puts values put
+     * @param loads loads that made a value
+     * @param failedLoads loads that made none
+     * @param loadNanos the time that all loads took together
+     * @param evictions entries removed to make room
+     * @param expirations entries removed because they had expired
+     * @param tooLarge entries dropped because they were too large
+     */
+    public record Cache(
+            long heap,
+            String name,
+            String type,
+            long hits,
+            long misses,
+            long puts,
+            long loads,
+            long failedLoads,
+            long loadNanos,
+            long evictions,
+            long expirations,
+            long tooLarge) {
+        private static Cache of(long heap, CacheFigures figures) {
+            return new Cache(
+                    heap,
+                    figures.name(),
+                    figures.type(),
+                    figures.hits(),
+                    figures.misses(),
+                    figures.puts(),
+                    figures.loads(),
+                    figures.failedLoads(),
+                    figures.loadNanos(),
+                    figures.evictions(),
+                    figures.expirations(),
+                    figures.tooLarge());
         }
     }
 
@@ -478,7 +532,10 @@ public record MemStats(
                 tables.values().stream()
                         .sorted(Comparator.comparingLong(Map::pointer))
                         .toList(),
-                walked.complete());
+                walked.complete(),
+                live.caches().stream()
+                        .map(cache -> Cache.of(live.id(), cache))
+                        .toList());
     }
 
     /**

@@ -9,6 +9,7 @@ import io.memmap.MapStats;
 import io.memmap.MemMap;
 import io.memmap.NativeHeap;
 import io.memmap.SyncLongLongMap;
+import io.memmap.SyncMap;
 import io.memmap.Type;
 import io.memmap.observe.MemStats.Detail;
 import java.lang.foreign.Arena;
@@ -41,6 +42,31 @@ class MemStatsTest {
             map.put(key, key);
         }
         return map;
+    }
+
+    @Test
+    void theFiguresOfACacheAreThereWhileTheMapIs() {
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(5 << 20).open()) {
+            SyncMap.make(heap, Type.LONG, Type.LONG).put(1L, 1L); // no cache
+            SyncMap<Long, String> map = SyncMap.builder(heap, Type.LONG, Type.UTF8)
+                    .name("pages")
+                    .maxEntries(1)
+                    .recordStats()
+                    .make();
+            map.put(1L, "a");
+            map.put(2L, "b");
+            map.get(2L);
+            map.get(3L);
+            map.get(3L, key -> null);
+            long id = last(MemStats.read(Detail.HEAPS)).id();
+            MemStats.Cache seen = last(MemStats.read(Detail.HEAPS)).caches().getFirst();
+            assertThat(seen)
+                    .isEqualTo(new MemStats.Cache(
+                            id, "pages", "map[long]utf8", 1, 2, 2, 0, 1, seen.loadNanos(), 1, 0, 0));
+            assertThat(last(MemStats.read()).caches()).hasSize(1);
+            map.close();
+            assertThat(last(MemStats.read()).caches()).isEmpty();
+        }
     }
 
     @Test

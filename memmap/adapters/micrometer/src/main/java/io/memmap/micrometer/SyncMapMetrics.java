@@ -100,8 +100,11 @@ public final class SyncMapMetrics extends CacheMeterBinder<SyncMap<?, ?>> {
         count(registry, map, "cache.evictions.by", "cause", "size", CacheStats::evictions, removed);
         count(registry, map, "cache.evictions.by", "cause", "expired", CacheStats::expirations, removed);
         count(registry, map, "cache.evictions.by", "cause", "too_large", CacheStats::tooLarge, removed);
-        TimeGauge.builder("cache.load.duration", map, TimeUnit.NANOSECONDS, each -> each.cacheStats()
-                        .loadNanos())
+        TimeGauge.builder(
+                        "cache.load.duration",
+                        map,
+                        TimeUnit.NANOSECONDS,
+                        each -> each.cacheStats().loadNanos())
                 .tags(getTagsWithCacheName())
                 .description("The time that all loads took")
                 .register(registry);

@@ -1,9 +1,9 @@
 package com.example;
 
-import io.memmap.RemovalCause;
-import io.memmap.RemovalListener;
 import io.memmap.MemMap;
 import io.memmap.NativeHeap;
+import io.memmap.RemovalCause;
+import io.memmap.RemovalListener;
 import io.memmap.SyncMap;
 import io.memmap.Type;
 import io.memmap.observe.LatencyHistogram;
