@@ -150,8 +150,6 @@ final class Limits extends Budget {
         }
     }
 
-    private static final LongConsumer KEEP_NOTHING = slot -> {};
-
     private final HashTable table;
     private final Settings whole;
     /** The shard's share of the whole. */
@@ -564,7 +562,7 @@ final class Limits extends Budget {
             counters.countRemoval(cause);
         }
         if (wanted == null) {
-            slots.remove(nodes.hash(node), node, KEEP_NOTHING);
+            slots.remove(nodes.hash(node), node, Limits::keepNothing);
         } else {
             slots.remove(nodes.hash(node), node, slot -> {
                 Evicted copy = wanted.copy(slot, cause);
@@ -593,6 +591,8 @@ final class Limits extends Budget {
     void takeBack(Evicted entry) {
         evicted.remove(entry);
     }
+
+    private static void keepNothing(long slot) {}
 
     /** Adds an entry to those that the listener is to receive. */
     void add(Evicted entry) {
@@ -750,12 +750,12 @@ final class Limits extends Budget {
     }
 
     /** Sets how long the entry that the operation with the lock writes next lives. */
-    void setTimeToLive(long nanos) {
-        deadline = deadlineAfter(nanos, now);
+    void setTimeToLive(long timeToLive) {
+        deadline = deadlineAfter(timeToLive, now);
     }
 
-    private static long deadlineAfter(long nanos, long time) {
-        return time + Math.clamp(nanos, 0, LONGEST_LIFE);
+    private static long deadlineAfter(long timeToLive, long nanos) {
+        return nanos + Math.clamp(timeToLive, 0, LONGEST_LIFE);
     }
 
     /** Returns how long the entry with this node has to live from this time on. */

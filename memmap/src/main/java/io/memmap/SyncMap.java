@@ -50,10 +50,12 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Callers' code.</b> The code that reads and writes objects of a type runs under no lock,
  * except beside the functions named here. The functions of compute, computeIfAbsent,
  * computeIfPresent, merge, replaceAll, {@link #read} and {@link #update}, and the code that reads
- * and writes their values, run while no other thread may write to their shard. They must be short.
+ * and writes their values, run while no other thread may write to their shard. So do the methods of
+ * an {@link Expiry} that belong to a write. They must be short.
  * They may read the map, as all threads may meanwhile. They may not change it (an
- * {@link IllegalStateException}, "recursive update"). An exception of a caller's code is passed on,
- * and the map is as it was.
+ * {@link IllegalStateException}, "recursive update"). A loader runs under no lock and may change the
+ * map: {@link #get(Object, Function)}. An exception of a caller's code is passed on, and the map is
+ * as it was.
  *
  * <p><b>Equality.</b> The {@link Type} of keys or values says which are equal: those with equal
  * bytes, except that +0 equals -0 and a NaN equals nothing. So each put of a NaN as a key adds an
@@ -124,8 +126,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         uses = options.recordsStats() ? counters : null;
         figures = counters;
         if (counters != null) {
-            CacheFigures.Source source =
-                    counters.source(options.name(), new MapType(keyType, valueType).toString());
+            CacheFigures.Source source = counters.source(options.name(), new MapType(keyType, valueType).toString());
             LiveHeap live = heap.live();
             live.addCache(source);
             shards.atEnd(() -> live.removeCache(source));

@@ -24,12 +24,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Time.</b> From the moment when it expires, an entry is absent for every operation and
  * iterator. {@link SyncMap#size} may still count it, and its memory is in use, until it is removed.
  * Each write looks at 8 entries of its shard and removes those that have expired.
- * {@link SyncMap#purgeExpired} removes all expired entries. No thread runs in the background.
+ * {@link SyncMap#purgeExpired} removes all expired entries. No thread runs in the background, except
+ * those of the executor that {@link #refreshAfterWrite} uses.
  *
  * <p>An operation reads the clock once, and uses that time for all that it finds, writes and
  * removes. A read reads the clock when it begins. A write reads it when it has the lock of its
  * shard, but {@code putIfAbsent} and {@code computeIfAbsent} when they begin. So a value that a
- * function makes has a time from before the function ran. An iterator reads the clock each time
+ * function makes has a time from before the function ran. A value that a loader makes has the time
+ * at which it is stored. An iterator reads the clock each time
  * that it looks for its next entry, in {@code hasNext} or else in {@code next}. {@code next}
  * returns the entry that {@code hasNext} has found.
  *

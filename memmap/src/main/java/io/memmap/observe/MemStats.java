@@ -533,9 +533,7 @@ public record MemStats(
                         .sorted(Comparator.comparingLong(Map::pointer))
                         .toList(),
                 walked.complete(),
-                live.caches().stream()
-                        .map(cache -> Cache.of(live.id(), cache))
-                        .toList());
+                live.caches().stream().map(cache -> Cache.of(live.id(), cache)).toList());
     }
 
     /**

@@ -51,7 +51,24 @@ class InfluxLinesTest {
     private static MemStats statsOf(MemStats.Map map) {
         var kinds = List.of(new MemStats.Kind("blob", 16, 1, 3, 2));
         var heap = new MemStats.Heap(
-                7, true, 1_500_000_000, 3072, 4096, 2048, 1024, 16, 1, 3, 2, 5, 6, 8, kinds, List.of(map), true, List.of());
+                7,
+                true,
+                1_500_000_000,
+                3072,
+                4096,
+                2048,
+                1024,
+                16,
+                1,
+                3,
+                2,
+                5,
+                6,
+                8,
+                kinds,
+                List.of(map),
+                true,
+                List.of());
         return new MemStats(
                 1_700_000_000_123L,
                 2,

@@ -61,8 +61,8 @@ class MemStatsTest {
             long id = last(MemStats.read(Detail.HEAPS)).id();
             MemStats.Cache seen = last(MemStats.read(Detail.HEAPS)).caches().getFirst();
             assertThat(seen)
-                    .isEqualTo(new MemStats.Cache(
-                            id, "pages", "map[long]utf8", 1, 2, 2, 0, 1, seen.loadNanos(), 1, 0, 0));
+                    .isEqualTo(
+                            new MemStats.Cache(id, "pages", "map[long]utf8", 1, 2, 2, 0, 1, seen.loadNanos(), 1, 0, 0));
             assertThat(last(MemStats.read()).caches()).hasSize(1);
             map.close();
             assertThat(last(MemStats.read()).caches()).isEmpty();
