@@ -94,6 +94,7 @@ final class Loads {
          *
          * @throws IllegalStateException if the load waits for this thread
          */
+        @SuppressWarnings("ReferenceEquality") // identity of the threads is meant
         @Nullable
         EncodedBytes await() {
             Thread waiter = Thread.currentThread();

@@ -123,6 +123,22 @@ public final class SyncMapGuavaTest {
                                 Map.entry(Long.MIN_VALUE, 7L),
                                 Map.entry(1L << 32, -1L)))));
         all.addTest(suite(
+                "SyncMap of longs to strings with a listener, figures and times to live",
+                new GuavaMapGenerator<>(
+                        Long[]::new,
+                        String[]::new,
+                        heap -> SyncMap.builder(heap, Type.LONG, Type.UTF8)
+                                .expireAfter(Expiry.eternal())
+                                .onRemoval((key, value, cause) -> {})
+                                .recordStats()
+                                .make(),
+                        List.of(
+                                Map.entry(1L, "one"),
+                                Map.entry(0L, ""),
+                                Map.entry(-2L, "v".repeat(1000)),
+                                Map.entry(Long.MIN_VALUE, "least"),
+                                Map.entry(1L << 32, "\u2161")))));
+        all.addTest(suite(
                 "SyncMap of longs to strings within bounds",
                 new GuavaMapGenerator<>(
                         Long[]::new,

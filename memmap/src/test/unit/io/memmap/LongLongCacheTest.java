@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** A cache of longs without boxing does what the map does that it is a view of. */
 class LongLongCacheTest {
-    private enum Kind {
+    enum Kind {
         EVICTING,
         EXPIRING,
         WITH_DEADLINES

@@ -155,7 +155,7 @@ class RefreshTest {
     @Test
     void aRefreshWorksBesideTimesOfEachEntry() {
         try (SyncMap<Long, String> timed = builder()
-                .expireAfter(Expiry.writing((key, value) -> Duration.ofNanos(value.length() * 20)))
+                .expireAfter(Expiry.writing((key, value) -> Duration.ofNanos(value.length() * 20L)))
                 .make()) {
             timed.put(1L, "aa");
             clock.addAndGet(15);

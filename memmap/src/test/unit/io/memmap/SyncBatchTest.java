@@ -159,7 +159,7 @@ class SyncBatchTest {
         }
     }
 
-    private enum Kind {
+    enum Kind {
         PLAIN,
         BOUNDED,
         IN_BYTES,
@@ -185,7 +185,7 @@ class SyncBatchTest {
                 case EXPIRING ->
                     builder.expireAfterWrite(Duration.ofNanos(200)).expireAfterAccess(Duration.ofNanos(120));
                 case WITH_DEADLINES ->
-                    builder.expireAfter(Expiry.creating((key, value) -> Duration.ofNanos(value.length() * 10)));
+                    builder.expireAfter(Expiry.creating((key, value) -> Duration.ofNanos(value.length() * 10L)));
             }
             SyncMap<Double, String> map = builder.make();
             for (int i = 0; i < 200; i++) {
