@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * asks an {@link Expiry}, and the first operation of a thread, or of a thread after a garbage
  * collection.
  *
- * <p><b>Cost.</b> An entry takes 21 bytes in its bucket, and a record of 24 bytes, or of 40 if
- * entries expire; with a bound on entries or bytes it also takes 8 to 16 bytes for its use to be
- * counted. The buckets are half full to nearly full. That is about three times the memory of an
- * entry of a {@link SyncLongLongMap}, whose pages have no place for the number of a record. A get
- * takes longer than there, too.
+ * <p><b>Cost.</b> An entry takes 90 to 140 bytes, as full as its buckets are, and 16 more if entries
+ * expire: a slot with the number of a record, the record of 24 or 40 bytes, and with a bound on
+ * entries or bytes 16 bytes in which its uses are counted. An entry of a {@link SyncLongLongMap},
+ * whose pages have no place for the number of a record, takes 34 to 52 bytes. A get takes longer
+ * than there, too.
  *
  * <p><b>Absent keys</b> read as 0.
  *

@@ -219,7 +219,7 @@ public final class SyncMapBuilder<K, V> {
      *
      * <p>Cost, only with such a listener: each write that removes or replaces an entry copies its
      * bytes and decodes them; {@link SyncMap#clear} does so for a whole shard at a time; and each
-     * entry of a map without bounds takes 28 bytes more.
+     * entry of a map without bounds takes some 40 bytes more.
      *
      * @param listener the listener
      * @return this builder
@@ -243,7 +243,7 @@ public final class SyncMapBuilder<K, V> {
      * itself.
      *
      * <p>The time of the last write lies in the map's memory, in the record that the map keeps
-     * about each entry; a map without other limits needs 44 bytes more for an entry. A map with
+     * about each entry; a map without other limits needs some 56 bytes more for an entry. A map with
      * {@link #expireAfterWrite} has that time already.
      *
      * @param duration the time, 1 ns or more

@@ -1,6 +1,7 @@
 package io.memmap.stress;
 
 import io.memmap.stress.linear.CrowdedLongs;
+import io.memmap.stress.linear.LoadedTexts;
 import io.memmap.stress.linear.Longs;
 import io.memmap.stress.linear.Texts;
 import java.io.IOException;
@@ -37,7 +38,7 @@ final class LincheckCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     LincheckCommand() {
-        this(List.of(Longs.class, CrowdedLongs.class, Texts.class));
+        this(List.of(Longs.class, CrowdedLongs.class, Texts.class, LoadedTexts.class));
     }
 
     /**
