@@ -58,7 +58,10 @@ class CacheThreadsTest {
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
                 Runnable task = () -> use(map);
-                threads.add(areVirtual ? Thread.startVirtualThread(task) : Thread.ofPlatform().start(task));
+                threads.add(
+                        areVirtual
+                                ? Thread.startVirtualThread(task)
+                                : Thread.ofPlatform().start(task));
             }
             for (Thread thread : threads) {
                 thread.join();
@@ -88,8 +91,7 @@ class CacheThreadsTest {
                     case 2, 3 -> map.get(key, absent -> newValue());
                     case 4 -> map.putAll(Map.of(key, newValue(), key + 1, newValue()));
                     case 5 ->
-                        map.getAll(
-                                IntStream.range(key, key + 5).boxed().toList(), absent -> Map.of(key, newValue()));
+                        map.getAll(IntStream.range(key, key + 5).boxed().toList(), absent -> Map.of(key, newValue()));
                     case 6 -> map.compute(key, (same, old) -> old == null || old % 3 == 0 ? newValue() : null);
                     case 7 -> map.put(key, newValue(), Duration.ofNanos(random.nextInt(40)));
                     case 8 -> map.expireAfter(key, Duration.ofNanos(random.nextInt(40)));

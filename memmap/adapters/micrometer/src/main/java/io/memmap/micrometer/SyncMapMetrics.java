@@ -58,6 +58,7 @@ public final class SyncMapMetrics extends CacheMeterBinder<SyncMap<?, ?>> {
     }
 
     @Override
+    @SuppressWarnings("exports") // the annotation is not needed to use the class
     protected @Nullable Long size() {
         @Nullable SyncMap<?, ?> map = getCache();
         try {
