@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  * another thread may throw the exception of the JDK, whose message is only "Already closed".
  *
  * @see LongLongMap LongLongMap, the same for one thread at a time
+ * @see LongLongCache LongLongCache, with bounds
  * @see SyncMap
  * @see NativeHeap
  */
