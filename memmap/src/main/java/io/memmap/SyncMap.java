@@ -746,16 +746,15 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             if (wanted.isEmpty()) {
                 return;
             }
+            Batch batch = new Batch();
             for (Map.Entry<? extends K, ? extends V> entry :
                     callBulkLoader(Collections.unmodifiableSet(wanted), loader).entrySet()) {
                 K key = Objects.requireNonNull(entry.getKey(), "key");
                 V value = Objects.requireNonNull(entry.getValue(), "value");
-                if (wanted.contains(key)) {
-                    found.put(key, store(Objects.requireNonNull(missing.get(key)), key, value));
-                } else {
-                    put(key, value);
-                }
+                batch.add(key, value, wanted.contains(key) ? missing.get(key) : null);
             }
+            batch.put();
+            found.putAll(batch.loaded);
         } finally {
             missing.values().forEach(loads::end);
         }
@@ -921,59 +920,113 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     @Override
     public void putAll(Map<? extends K, ? extends V> entries) {
-        List<K> keys = new ArrayList<>();
-        List<V> values = new ArrayList<>();
-        EncodedParts encodedKeys = new EncodedParts();
-        EncodedParts encodedValues = new EncodedParts();
+        Batch batch = new Batch();
         for (Map.Entry<? extends K, ? extends V> entry : entries.entrySet()) {
-            K key = entry.getKey();
-            V value = entry.getValue();
+            batch.add(entry.getKey(), entry.getValue(), null);
+        }
+        batch.put();
+    }
+
+    /** Entries that are put one shard after the other, in portions. */
+    private final class Batch {
+        private final List<K> keys = new ArrayList<>();
+        private final List<V> values = new ArrayList<>();
+        /** The load that has made each value; null for a value that is put in any case. */
+        private final List<@Nullable Load> loadOfKey = new ArrayList<>();
+
+        private final EncodedParts encodedKeys = new EncodedParts();
+        private final EncodedParts encodedValues = new EncodedParts();
+        /** The values to return to the callers of the loads. */
+        private final Map<K, V> loaded = new HashMap<>();
+
+        /** Adds an entry. May put the entries that were added before. */
+        void add(K key, V value, @Nullable Load load) {
             try (OperationBuffers buffers = OperationBuffers.take()) {
                 encode(key, value, buffers);
+                if (load != null) {
+                    buffers.key.lend(load.key().bytes, load.key().from, load.key().length);
+                }
                 if (encodedKeys.isFull(buffers.key) || encodedValues.isFull(buffers.value)) {
-                    putPortion(keys, values, encodedKeys, encodedValues);
-                    keys.clear();
-                    values.clear();
-                    encodedKeys.clear(0);
-                    encodedValues.clear(0);
+                    put();
                 }
                 encodedKeys.append(buffers.key);
                 encodedValues.append(buffers.value);
             }
             keys.add(key);
             values.add(value);
+            loadOfKey.add(load);
         }
-        putPortion(keys, values, encodedKeys, encodedValues);
-    }
 
-    private void putPortion(List<K> keys, List<V> values, EncodedParts encodedKeys, EncodedParts encodedValues) {
-        try (Evictions evictions = evictions();
-                OperationBuffers buffers = OperationBuffers.take()) {
-            forEachShard(encodedKeys, (shard, indices) -> {
-                boolean asks = asksExpiry();
-                long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
-                try {
-                    ObjectTable<K, V> table = shard.table;
-                    long now = beginWrite(table, now());
-                    for (int index : indices) {
-                        encodedKeys.lendTo(buffers.key, index);
-                        encodedValues.lendTo(buffers.value, index);
-                        if (asks) {
-                            askExpiry(table, keys.get(index), values.get(index), buffers.key, now);
-                            stamp = shard.excludeReaders(stamp);
-                        }
-                        put(table, buffers, false);
-                        if (asks) {
-                            stamp = shard.admitReaders(stamp);
-                        }
+        /** Puts the entries that were added. */
+        void put() {
+            EncodedBytes[] others = new EncodedBytes[keys.size()];
+            try (Evictions evictions = evictions();
+                    OperationBuffers buffers = OperationBuffers.take()) {
+                forEachShard(encodedKeys, (shard, indices) -> {
+                    putIn(shard, indices, buffers, others, evictions);
+                    if (evictions != null) {
+                        evictions.notifyListeners(); // after each shard, so that only its entries are kept
                     }
-                } finally {
-                    unlock(shard, stamp, evictions, asks);
+                });
+            }
+            for (int i = 0; i < others.length; i++) {
+                endLoad(i, others[i]);
+            }
+            keys.clear();
+            values.clear();
+            loadOfKey.clear();
+            encodedKeys.clear(0);
+            encodedValues.clear(0);
+        }
+
+        /**
+         * Puts the entries of one shard, except the values of loads whose key has been written
+         * meanwhile. Copies the values that such keys have instead into {@code others}.
+         */
+        private void putIn(
+                Shard<ObjectTable<K, V>> shard,
+                int[] indices,
+                OperationBuffers buffers,
+                EncodedBytes[] others,
+                @Nullable Evictions evictions) {
+            boolean asks = asksExpiry();
+            long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
+            try {
+                ObjectTable<K, V> table = shard.table;
+                long now = beginWrite(table, now());
+                for (int index : indices) {
+                    encodedKeys.lendTo(buffers.key, index);
+                    encodedValues.lendTo(buffers.value, index);
+                    Load load = loadOfKey.get(index);
+                    if (load != null && !loads.holds(load)) {
+                        if (copy(table, buffers.key, buffers.previous, now)) {
+                            others[index] = Loads.copy(buffers.previous);
+                        }
+                        continue;
+                    }
+                    if (asks) {
+                        askExpiry(table, keys.get(index), values.get(index), buffers.key, now);
+                        stamp = shard.excludeReaders(stamp);
+                    }
+                    SyncMap.this.put(table, buffers, false);
+                    if (asks) {
+                        stamp = shard.admitReaders(stamp);
+                    }
                 }
-                if (evictions != null) {
-                    evictions.notifyListeners(); // after each shard, so that only its entries are kept
-                }
-            });
+            } finally {
+                unlock(shard, stamp, evictions, asks);
+            }
+        }
+
+        /** Passes the value of a load on, which is that of another write if there was one. */
+        private void endLoad(int index, @Nullable EncodedBytes other) {
+            Load load = loadOfKey.get(index);
+            if (load != null) {
+                EncodedBytes value = new EncodedBytes();
+                encodedValues.lendTo(value, index);
+                load.succeed(other == null ? Loads.copy(value) : other);
+                loaded.put(keys.get(index), other == null ? values.get(index) : decode(other));
+            }
         }
     }
 
