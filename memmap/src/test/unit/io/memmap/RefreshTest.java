@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -164,6 +168,100 @@ class RefreshTest {
             assertThat(timed.get(1L, key -> "never")).isEqualTo("b");
             clock.addAndGet(20);
             assertThat(timed.get(1L)).isNull();
+        }
+    }
+
+    private record Timed(String value, long written) {}
+
+    /** A refresh that the executor has not run. */
+    private static final class Pending {
+        final long key;
+        /** Whether the key was written since. */
+        boolean isLate;
+        /** Whether a caller has loaded the value itself. */
+        boolean isTaken;
+
+        Pending(long key) {
+            this.key = key;
+        }
+    }
+
+    /** Loads, refreshes, writes and expiries in a random order, compared with a model. */
+    @Property(tries = 60)
+    void everyHistoryAgreesWithAModel(@ForAll long seed) {
+        Random random = new Random(seed);
+        clock.set(random.nextLong());
+        AtomicInteger loads = new AtomicInteger();
+        int expectedLoads = 0;
+        Map<Long, Timed> model = new HashMap<>();
+        Map<Long, Pending> pendings = new HashMap<>();
+        Deque<Pending> queue = new ArrayDeque<>();
+        try (SyncMap<Long, String> both =
+                builder().expireAfterWrite(Duration.ofNanos(25)).shards(1).make()) {
+            for (int step = 0; step < 400; step++) {
+                long now = clock.addAndGet(random.nextInt(4));
+                model.values().removeIf(entry -> now - entry.written() >= 25);
+                long key = random.nextInt(4);
+                Timed entry = model.get(key);
+                switch (random.nextInt(8)) {
+                    case 0 -> {
+                        both.put(key, "put " + step);
+                        model.put(key, new Timed("put " + step, now));
+                        end(pendings.remove(key));
+                    }
+                    case 1 -> {
+                        both.remove(key);
+                        model.remove(key);
+                        end(pendings.remove(key));
+                    }
+                    case 2, 3 -> {
+                        assertThat(tasks).hasSameSizeAs(queue);
+                        Pending pending = queue.poll();
+                        if (pending == null) {
+                            break;
+                        }
+                        tasks.remove().run();
+                        Timed old = model.get(pending.key);
+                        if (!pending.isTaken) {
+                            pendings.remove(pending.key, pending);
+                            if (old != null && now - old.written() >= 10) {
+                                expectedLoads++;
+                                if (!pending.isLate) {
+                                    model.put(pending.key, new Timed("load " + expectedLoads, now));
+                                }
+                            }
+                        }
+                    }
+                    case 4 -> assertThat(both.get(key)).isEqualTo(entry == null ? null : entry.value());
+                    default -> {
+                        String found = both.get(key, same -> "load " + loads.incrementAndGet());
+                        if (entry == null) {
+                            expectedLoads++;
+                            model.put(key, new Timed("load " + expectedLoads, now));
+                            Pending taken = pendings.remove(key);
+                            if (taken != null) {
+                                taken.isTaken = true;
+                            }
+                        } else if (now - entry.written() >= 10 && !pendings.containsKey(key)) {
+                            Pending begun = new Pending(key);
+                            pendings.put(key, begun);
+                            queue.add(begun);
+                        }
+                        assertThat(found).isEqualTo(model.get(key).value());
+                    }
+                }
+                assertThat(loads).hasValue(expectedLoads);
+                both.check();
+            }
+            tasks.forEach(Runnable::run);
+            tasks.clear();
+            assertThat(both.loads.isEmpty()).isTrue();
+        }
+    }
+
+    private static void end(Pending pending) {
+        if (pending != null) {
+            pending.isLate = true;
         }
     }
 
