@@ -127,14 +127,18 @@ public record StructShape(String name, int bytes, List<Padding> paddings, List<F
         }
     }
 
+    // These loops make no iterator, which would be garbage.
+
     public void clearPadding(MemorySegment object) {
-        for (Padding padding : paddings) {
+        for (int i = 0; i < paddings.size(); i++) {
+            Padding padding = paddings.get(i);
             Mem.zero(object, padding.offset, padding.bytes);
         }
     }
 
     public void clearPadding(byte[] bytes) {
-        for (Padding padding : paddings) {
+        for (int i = 0; i < paddings.size(); i++) {
+            Padding padding = paddings.get(i);
             Arrays.fill(bytes, padding.offset, padding.offset + padding.bytes, (byte) 0);
         }
     }
