@@ -1,13 +1,13 @@
 /*
  * Prints the entries of a map with buckets, or of a map[long]long or map[int]int with pages. The kinds of a map with buckets are utf8,
- * those of integers, dates and times, enums, and optionals of these except of utf8.
+ * those of integers, dates and times, enums, optionals of these except of utf8, and structs as values.
  * The map lies in a dump of its heap's segment. The program knows only what memmap/docs/format.md says.
  *
  *     read_map FILE POINTER
  *
  * An entry a line, in the order of the buckets or pages: the key, a tab, the value. Of a string's bytes those that are printable ASCII, but
  * for the backslash, stand for themselves; the others are \xHH. A time is its seconds, an s and its nanoseconds. An enum is the name of
- * its constant. An optional without an object is "empty".
+ * its constant. An optional without an object is "empty". Each byte of a struct is two hexadecimal digits.
  *
  * Exit codes: 0 success, 1 there is no such map in the dump, or it contradicts itself, 2 bad usage.
  */
@@ -52,6 +52,7 @@ enum {
 
 enum { SAME_SIZE = 8, SHRINKING = 16 };
 enum { LONG = 1, INT = 2 };
+enum { MAX_BYTES_IN_SLOT = 128, POINTER_BYTES = 8 };
 enum { PAGE = 3, LINE_BYTES = 64, LINES_OF_PAGE_B = 6, PAGE_BYTES = 4096 };
 enum { EVACUATED_X = 2, EVACUATED_EMPTY = 4, MIN_TOPHASH = 5 };
 
@@ -154,8 +155,80 @@ static uint64_t constants(struct text *type, uint64_t printed) {
     return count;
 }
 
+static uint64_t decimal(struct text *type) {
+    uint64_t value = 0;
+    while (type->at < type->end && *type->at >= '0' && *type->at <= '9') {
+        value = 10 * value + (uint64_t)(*type->at++ - '0');
+    }
+    return value;
+}
+
+static int is_digit(const struct text *type) {
+    return type->at < type->end && *type->at >= '0' && *type->at <= '9';
+}
+
+/* Reads a member's type, such as struct{x long, [2]int, 4 padding} or double big-endian. Returns the number of its bytes. */
+static uint64_t member(struct text *type) {
+    static const struct {
+        const char *name;
+        uint64_t bytes;
+    } words[] = {{"long", 8}, {"double", 8}, {"int", 4}, {"float", 4}, {"short", 2}, {"char", 2}, {"byte", 1}, {"boolean", 1}};
+    if (skip(type, "struct{")) {
+        uint64_t bytes = 0;
+        while (!skip(type, "}")) {
+            skip(type, ", ");
+            struct text rest = *type;
+            while (rest.at < rest.end && strchr(" ,}[", *rest.at) == NULL) {
+                rest.at++;
+            }
+            if (!is_digit(type) && skip(&rest, " ") && !skip(&rest, "big-endian")) {
+                *type = rest; /* behind the member's name */
+            }
+            bytes += member(type);
+        }
+        return bytes;
+    }
+    if (skip(type, "[")) {
+        uint64_t count = decimal(type);
+        if (!skip(type, "]")) {
+            fail_type();
+        }
+        return count * member(type);
+    }
+    if (is_digit(type)) {
+        uint64_t padding = decimal(type);
+        if (!skip(type, " padding")) {
+            fail_type();
+        }
+        return padding;
+    }
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (skip(type, words[i].name)) {
+            skip(type, " big-endian");
+            return words[i].bytes;
+        }
+    }
+    fail_type();
+}
+
+/* Prints a struct, which lies in the slot or, if it is larger, in a block to which the slot points. */
+static void print_struct(uint64_t slot, uint64_t bytes) {
+    uint64_t from = bytes <= MAX_BYTES_IN_SLOT ? slot : number(slot, 8);
+    for (uint64_t i = 0; i < bytes; i++) {
+        printf("%02X", *bytes_at(from + i, 1));
+    }
+}
+
 /* Reads a kind of a type's text and prints the object of this kind at `at`, if that is not 0. Returns the number of its bytes. */
 static uint64_t object(struct text *type, uint64_t at) {
+    struct text rest = *type;
+    if (skip(&rest, "struct{")) {
+        uint64_t bytes = member(type);
+        if (at != 0) {
+            print_struct(at, bytes);
+        }
+        return bytes <= MAX_BYTES_IN_SLOT ? bytes : POINTER_BYTES;
+    }
     if (skip(type, "enum{")) {
         struct text names = *type;
         int bytes = constants(type, UINT64_MAX) <= 256 ? 1 : 2;
@@ -177,7 +250,7 @@ static uint64_t object(struct text *type, uint64_t at) {
     }
     const struct simple *found = NULL;
     for (int i = 0; i < SIMPLE_KINDS; i++) {
-        struct text rest = *type;
+        rest = *type;
         if (skip(&rest, simple_kinds[i].name) && (rest.at == rest.end || *rest.at == ']' || *rest.at == ')')) {
             found = &simple_kinds[i];
         }

@@ -369,6 +369,11 @@ abstract class MapHandle {
         return ~field(HmapLayout.STAMP) == cachedComplement;
     }
 
+    /** Does the same for a caller that has read the header's stamp. */
+    final boolean isCurrent(long stamp) {
+        return ~stamp == cachedComplement;
+    }
+
     /** Returns whether the map is paged and the cached stamp is the header's current one. */
     final boolean isPagedAndCurrent() {
         return ~field(HmapLayout.STAMP) == cachedPaged;

@@ -63,6 +63,7 @@ import org.jspecify.annotations.Nullable;
  * @param <K> the type of the keys
  * @param <V> the type of the values
  * @see SyncMap SyncMap, the same for many threads
+ * @see LongKeyMap LongKeyMap and IntKeyMap, which take keys without boxing
  * @see Type
  * @see LongLongMap
  * @see MapBuilder

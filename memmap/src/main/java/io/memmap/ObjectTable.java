@@ -284,7 +284,7 @@ abstract class ObjectTable<K, V> extends HashTable {
         buffers.key.keep();
     }
 
-    private void requireLive() {
+    final void requireLive() {
         heap().checkAttached();
         if (!isLive()) {
             throw noMap();
@@ -352,7 +352,7 @@ abstract class ObjectTable<K, V> extends HashTable {
     }
 
     /** Adds an entry whose key is not in its chain. Takes all memory before it fills the slot. */
-    private void add(long chain, long hash, EncodedBytes key, EncodedBytes value) {
+    final void add(long chain, long hash, EncodedBytes key, EncodedBytes value) {
         long keyBytesInBlock = bytesOutOfLine(keyType, key);
         long moves = field(HmapLayout.MOVES);
         long block = newBlock(bytesOfBlock(keyBytesInBlock, bytesOutOfLine(valueType, value)));

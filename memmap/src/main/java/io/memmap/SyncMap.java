@@ -86,6 +86,7 @@ import org.jspecify.annotations.Nullable;
  * @see SyncMapBuilder SyncMapBuilder, for bounds, which make the map a cache
  * @see Type
  * @see MemMap MemMap, the same for one thread at a time
+ * @see LongKeyMap LongKeyMap and IntKeyMap, which take keys without boxing
  * @see SyncLongLongMap
  */
 public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements ConcurrentMap<K, V>, AutoCloseable
@@ -1339,7 +1340,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         }
     }
 
-    private enum Change {
+    enum Change {
         PUT,
         REPLACE,
         REMOVE
@@ -1350,16 +1351,18 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * that value, the decoding runs before the lock is taken, as it may throw or take its time. The
      * change follows only if the value is then still the same; otherwise all is tried again.
      *
+     * @param key the key as an object; may be null if the map has no {@link Expiry}
      * @param value the value to put; null for a removal
      * @param timeToLive how long the entry lives, or {@link #ASK}
      */
-    private @Nullable V exchange(K key, @Nullable V value, OperationBuffers buffers, Change change, long timeToLive) {
+    final @Nullable V exchange(
+            @Nullable K key, @Nullable V value, OperationBuffers buffers, Change change, long timeToLive) {
         Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
         boolean decodesFirst = valueCodec.runsCallersCode();
         if (decodesFirst) {
             buffers.previous.pin(); // it is compared after it has been decoded
         }
-        boolean asks = value != null && timeToLive == ASK && asksExpiry();
+        boolean asks = key != null && value != null && timeToLive == ASK && asksExpiry();
         try (Evictions evictions = evictions()) {
             while (true) {
                 boolean wasThere = decodesFirst && peek(shard, buffers.key, buffers.previous);
@@ -1382,7 +1385,10 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         }
                         Evictions.rethrow(failed);
                     }
-                    if (asks && value != null && (change == Change.PUT || find(table, buffers.key, now) != 0)) {
+                    if (asks
+                            && key != null
+                            && value != null
+                            && (change == Change.PUT || find(table, buffers.key, now) != 0)) {
                         askExpiry(table, key, value, buffers.key, now);
                         stamp = shard.excludeReaders(stamp);
                     } else {

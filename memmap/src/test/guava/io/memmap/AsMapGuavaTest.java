@@ -10,6 +10,7 @@ import com.google.common.collect.testing.features.MapFeature;
 import com.google.common.collect.testing.testers.MapToStringTester;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -59,6 +60,11 @@ public final class AsMapGuavaTest {
 
     /** A value with components that are objects. */
     private record Named(String name, List<String> tags) {}
+    /** A record whose bytes are a struct of a LongStructMap: segments themselves have no equality. */
+    private record Fix(long time, double north) {
+        static final StructLayout LAYOUT = MemoryLayout.structLayout(
+                ValueLayout.JAVA_LONG.withName("time"), ValueLayout.JAVA_DOUBLE.withName("north"));
+    }
 
     /** The heap of the maps whose values are maps. The sample values outlive a single test. */
     private static final NativeHeap NESTED =
@@ -108,6 +114,29 @@ public final class AsMapGuavaTest {
                             new UUID(Long.MAX_VALUE, 7),
                             new Pair(2, 2))
                     .of(geometry, Type.UUID, Pair.TYPE));
+            all.addTest(new Suite<>(Long[]::new, Fix[]::new)
+                    .withEntries(
+                            1L,
+                            new Fix(1, 2),
+                            0L,
+                            new Fix(0, 0),
+                            -1L,
+                            new Fix(-1, Double.MIN_VALUE),
+                            Long.MIN_VALUE,
+                            new Fix(3, 3.5),
+                            7L,
+                            new Fix(Long.MAX_VALUE, -1))
+                    .of(
+                            "LongStructMap as a map of records " + geometry,
+                            heap -> MemMap.at(
+                                            heap,
+                                            LongStructMap.builder(heap, Fix.LAYOUT)
+                                                    .geometry(geometry)
+                                                    .make()
+                                                    .pointer(),
+                                            Type.LONG,
+                                            Type.record(Fix.class))
+                                    .asMap()));
             all.addTest(new Suite<>(Double[]::new, Double[]::new)
                     .withEntries(
                             1.5,

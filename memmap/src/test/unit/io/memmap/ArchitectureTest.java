@@ -42,7 +42,7 @@ import org.junit.jupiter.api.Test;
  */
 class ArchitectureTest {
     private static final String PUBLIC_MAP =
-            "io\\.memmap\\.((LongLong|IntInt)(Map|Cursor)|(Mem|FixedKey|VariableKey|Sync|SyncLongLong|BoundedSync)Map|MemMapCursor|LongLongCache|SyncMap(Iterator|Builder))(\\$.*)?";
+            "io\\.memmap\\.((LongLong|IntInt|LongStruct)(Map|Cursor)|(Mem|FixedKey|VariableKey|Sync|SyncLongLong|BoundedSync|LongKey|IntKey|SyncLongStruct)Map|MemMapCursor|LongLongCache|SyncMap(Iterator|Builder)|(Long|SyncLong)?StructRef|StructView|LongStructConsumer|WordKeys)(\\$.*)?";
     /** The classes of types. They may name the maps, because a map can be a value. */
     private static final String TYPE = "io\\.memmap\\.(Type|MapCodec)(\\$.*)?";
 
@@ -202,7 +202,12 @@ class ArchitectureTest {
                         FixedKeyMap.class,
                         LongLongMap.class,
                         IntIntMap.class,
-                        SyncLongLongMap.class)
+                        SyncLongLongMap.class,
+                        StructTable.class,
+                        StructView.class,
+                        StructRef.class,
+                        LongStructRef.class,
+                        SyncLongStructRef.class)
                 .and()
                 .haveNameNotMatching("io\\.memmap\\.memory\\.VirtualMemory(\\$.*)?")
                 .should()

@@ -41,6 +41,8 @@ class InliningTest {
         assertThat(codeBytes(IntegerTable.class, "findToWrite", "(J)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
         assertThat(codeBytes(IntegerTable.class, "find", "(J)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
         assertThat(codeBytes(IntegerTable.class, "find", "(JJJ)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
+        assertThat(codeBytes(StructTable.class, "find", "(Ljava/lang/foreign/MemorySegment;JJJ)J"))
+                .isLessThanOrEqualTo(FREQ_INLINE_SIZE);
     }
 
     /** If C2 inlined this method, it would no longer inline the methods that call it. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.time.Month;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -125,6 +127,25 @@ class ReaderInCTest {
             map.delete(key(next++ - 90));
         }
         assertIsReadAsItIs(map);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theReaderReadsAMapOfStructs(Orders orders) throws Exception {
+        LongStructMap map =
+                LongStructMap.builder(heap, orders.layout).geometry(geometry).make();
+        List<String> expected = new ArrayList<>();
+        for (long key = -60; key < 60; key++) {
+            map.put(key, orders.of(key));
+        }
+        map.remove(7);
+        map.forEach((key, order) -> {
+            byte[] bytes = new byte[orders.bytes()];
+            order.copyTo(MemorySegment.ofArray(bytes));
+            expected.add(key + "\t" + HexFormat.of().withUpperCase().formatHex(bytes));
+        });
+        assertThat(expected).hasSize(119);
+        reader.assertReads(heap, map.pointer(), expected);
     }
 
     @Test

@@ -38,7 +38,7 @@ public final class Mem {
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
     /** A random number that a word of a map practically never equals. */
-    private static final long UNLIKELY = 0x7A3D_91E6_0C58_B24FL;
+    public static final long UNLIKELY = 0x7A3D_91E6_0C58_B24FL;
 
     private Mem() {}
 

@@ -1,0 +1,130 @@
+package io.memmap;
+
+import io.memmap.format.ElementKind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An object map whose keys are of {@link Type#LONG}, with operations that take the keys as
+ * {@code long}, without boxing. It is a second face of the same map: an entry that one puts, the other
+ * finds. The operations behave as those of the map do, with the same errors and the same rule for
+ * threads.
+ *
+ * <pre>{@code
+ * MemMap<Long, String> names = MemMap.make(heap, Type.LONG, Type.UTF8);
+ * LongKeyMap<String> byId = LongKeyMap.of(names); // made once
+ * byId.put(7, "seven");
+ * }</pre>
+ *
+ * @param <V> the type of the values
+ * @see MemMap
+ * @see SyncMap
+ * @see LongStructMap LongStructMap, whose values need no objects either
+ */
+public final class LongKeyMap<V> {
+    private final WordKeys<V> keys;
+
+    private LongKeyMap(WordKeys<V> keys) {
+        this.keys = keys;
+    }
+
+    /**
+     * Returns this face of a map.
+     *
+     * @param <V> the type of the values
+     * @param map the map
+     * @return operations on the same map
+     * @throws IllegalArgumentException if the keys are of another type that also reads as
+     *     {@link Long}, such as one made by {@link Type#of}
+     */
+    public static <V> LongKeyMap<V> of(MemMap<Long, V> map) {
+        return new LongKeyMap<>(WordKeys.of(map, ElementKind.LONG));
+    }
+
+    /**
+     * Returns this face of a map for many threads.
+     *
+     * @param <V> the type of the values
+     * @param map the map
+     * @return operations on the same map
+     * @throws IllegalArgumentException if the keys are of another type that also reads as
+     *     {@link Long}, such as one made by {@link Type#of}
+     */
+    public static <V> LongKeyMap<V> of(SyncMap<Long, V> map) {
+        return new LongKeyMap<>(WordKeys.of(map, ElementKind.LONG));
+    }
+
+    /**
+     * Returns the value of a key.
+     *
+     * @param key the key
+     * @return the value, newly decoded; null if the key is absent
+     */
+    public @Nullable V get(long key) {
+        return keys.get(key);
+    }
+
+    /**
+     * Returns the value of a key, or another value if the key is absent.
+     *
+     * @param key the key
+     * @param defaultValue returned if the key is absent
+     * @return the key's value or {@code defaultValue}
+     */
+    public V getOrDefault(long key, V defaultValue) {
+        V value = keys.get(key);
+        return value == null ? defaultValue : value;
+    }
+
+    /**
+     * Returns whether a key is present.
+     *
+     * @param key the key
+     * @return true if the key is present
+     */
+    public boolean containsKey(long key) {
+        return keys.containsKey(key);
+    }
+
+    /**
+     * Sets the value of a key.
+     *
+     * @param key the key
+     * @param value the value
+     * @return the previous value; null if the key was absent
+     * @throws HeapExhaustedException if the heap has no room; the map is unchanged
+     */
+    public @Nullable V put(long key, V value) {
+        return keys.put(key, value);
+    }
+
+    /**
+     * Sets the value of a key without decoding the previous value.
+     *
+     * @param key the key
+     * @param value the value
+     * @throws HeapExhaustedException if the heap has no room; the map is unchanged
+     */
+    public void set(long key, V value) {
+        keys.set(key, value);
+    }
+
+    /**
+     * Removes a key.
+     *
+     * @param key the key
+     * @return the value that the key had; null if the key was absent
+     */
+    public @Nullable V remove(long key) {
+        return keys.remove(key);
+    }
+
+    /**
+     * Removes a key without decoding its value.
+     *
+     * @param key the key
+     * @return whether the key was present
+     */
+    public boolean delete(long key) {
+        return keys.delete(key);
+    }
+}
