@@ -15,6 +15,7 @@ import io.memmap.bench.command.PricesCommand;
 import io.memmap.bench.command.RatiosCommand;
 import io.memmap.bench.command.ReportCommand;
 import io.memmap.bench.command.ShapesCommand;
+import io.memmap.bench.command.StructsCommand;
 import io.memmap.bench.command.ThreadsCommand;
 import io.memmap.bench.command.Version;
 import io.memmap.bench.console.BenchException;
@@ -46,6 +47,7 @@ public final class Main {
                 new GcCommand(),
                 new NativeCommand(),
                 new ObjectsCommand(),
+                new StructsCommand(),
                 new ThreadsCommand(),
                 new PricesCommand(),
                 new ShapesCommand(),

@@ -10,6 +10,7 @@ import io.memmap.bench.maps.Titled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** One fork of JMH: an operation on a map of objects, or on LongLongMap for comparison. */
 public record ObjectTask(Operation operation, Titled contender, int size) implements ForkTask {
@@ -20,6 +21,7 @@ public record ObjectTask(Operation operation, Titled contender, int size) implem
         UPDATE("string key, update of 8 bytes", "TextGet.update"),
         FILL("string key, fill from empty, an entry", "TextFill.fill"),
         RECORD("long key, get of a record of three longs", "RecordGet.get"),
+        STRUCT("long key, three fields of a struct of three longs", "RecordGet.get"),
         HIT("long key, hit of LongLongMap", "Operations.hit");
 
         private final String title;
@@ -49,7 +51,18 @@ public record ObjectTask(Operation operation, Titled contender, int size) implem
         List<Titled> contenders() {
             return switch (this) {
                 case BY_RANGE, BY_STRING, UPDATE, FILL -> List.of(TextContender.values());
-                case RECORD -> List.of(RecordContender.values());
+                case RECORD ->
+                    Stream.of(RecordContender.values())
+                            .<Titled>map(contender -> contender)
+                            .filter(contender -> contender != RecordContender.LONG_MAP)
+                            .toList();
+                case STRUCT ->
+                    List.of(
+                            RecordContender.LONG_MAP,
+                            RecordContender.MEMMAP_STRUCT,
+                            RecordContender.MEMMAP_RECORD,
+                            RecordContender.MEMMAP_SYNC_STRUCT,
+                            RecordContender.JDK_HASHMAP);
                 case HIT -> List.of(Jvm.values());
             };
         }
@@ -74,6 +87,7 @@ public record ObjectTask(Operation operation, Titled contender, int size) implem
 
     private static final int IN_CACHE = 20_000;
     private static final int MILLION = 1_000_000;
+    private static final int TEN_MILLION = 10_000_000;
     private static final int QUICK_SIZE = 200_000;
 
     /** Returns the tasks of a full run. Contenders of one operation and size follow each other. */
@@ -86,9 +100,27 @@ public record ObjectTask(Operation operation, Titled contender, int size) implem
         return tasks(QUICK_SIZE);
     }
 
+    /** Returns the tasks of structs. */
+    public static List<ObjectTask> structs() {
+        List<ObjectTask> tasks = new ArrayList<>();
+        add(tasks, Operation.STRUCT, MILLION);
+        add(tasks, Operation.STRUCT, TEN_MILLION);
+        return tasks;
+    }
+
+    /** Returns the same tasks with a million entries only. */
+    public static List<ObjectTask> quickStructs() {
+        List<ObjectTask> tasks = new ArrayList<>();
+        add(tasks, Operation.STRUCT, MILLION);
+        return tasks;
+    }
+
     private static List<ObjectTask> tasks(int size) {
         List<ObjectTask> tasks = new ArrayList<>();
         for (Operation operation : Operation.values()) {
+            if (operation == Operation.STRUCT) {
+                continue; // a run of its own
+            }
             if (operation == Operation.RECORD || operation == Operation.HIT) {
                 add(tasks, operation, IN_CACHE);
             }
@@ -138,6 +170,7 @@ public record ObjectTask(Operation operation, Titled contender, int size) implem
     public boolean isYardstick() {
         return contender == TextContender.JDK_HASHMAP
                 || contender == RecordContender.LONG_MAP_AND_ARRAY
+                || contender == RecordContender.LONG_MAP
                 || contender == Jvm.FRESH;
     }
 }

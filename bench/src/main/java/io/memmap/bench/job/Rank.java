@@ -78,7 +78,7 @@ enum Rank {
     static Rank of(ObjectTask task) {
         return switch (task.operation()) {
             case BY_STRING -> SECOND;
-            case BY_RANGE, FILL, RECORD -> THIRD;
+            case BY_RANGE, FILL, RECORD, STRUCT -> THIRD;
             case UPDATE, HIT -> LAST;
         };
     }

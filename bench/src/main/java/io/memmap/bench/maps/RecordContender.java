@@ -4,6 +4,10 @@ package io.memmap.bench.maps;
 public enum RecordContender implements Titled {
     MEMMAP_RECORD("MemMap, LONG to a record"),
     MEMMAP_SYNC("SyncMap, LONG to a record"),
+    MEMMAP_STRUCT("LongStructMap, three fields"),
+    MEMMAP_SYNC_STRUCT("SyncLongStructMap, three fields"),
+    /** A get of one long, which is less than the others do. */
+    LONG_MAP("LongLongMap, one get"),
     UNSAFE_RECORD("UnsafeMemMap, LONG to a record"),
     /** The lower bound for a get: the same memory accesses without a map of records. */
     LONG_MAP_AND_ARRAY("LongLongMap and three loads"),
@@ -35,6 +39,9 @@ public enum RecordContender implements Titled {
         return switch (this) {
             case MEMMAP_RECORD -> MapRecords.memmap(keys);
             case MEMMAP_SYNC -> MapRecords.sync(keys);
+            case MEMMAP_STRUCT -> new StructRecords(keys);
+            case MEMMAP_SYNC_STRUCT -> new SyncStructRecords(keys);
+            case LONG_MAP -> new DigestRecords(keys);
             case UNSAFE_RECORD -> MapRecords.unsafe(keys);
             case LONG_MAP_AND_ARRAY -> new ArrayRecords(keys);
             case JDK_HASHMAP -> MapRecords.hashMap(keys);
