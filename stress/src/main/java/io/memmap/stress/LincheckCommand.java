@@ -3,6 +3,7 @@ package io.memmap.stress;
 import io.memmap.stress.linear.CrowdedLongs;
 import io.memmap.stress.linear.LoadedTexts;
 import io.memmap.stress.linear.Longs;
+import io.memmap.stress.linear.Structs;
 import io.memmap.stress.linear.Texts;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -38,7 +39,7 @@ final class LincheckCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     LincheckCommand() {
-        this(List.of(Longs.class, CrowdedLongs.class, Texts.class, LoadedTexts.class));
+        this(List.of(Longs.class, CrowdedLongs.class, Structs.class, Texts.class, LoadedTexts.class));
     }
 
     /**

@@ -18,12 +18,13 @@ class LincheckCommandTest {
 
     @Test
     void theMapsPass() {
-        CommandRun run = CommandRun.stress("lincheck", "--seconds", "2");
+        CommandRun run = CommandRun.stress("lincheck", "--seconds", "3");
         assertThat(run.err()).doesNotContain("Invalid");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .containsPattern("(?m)^Longs .* passed")
                 .containsPattern("CrowdedLongs .* passed")
+                .containsPattern("Structs .* passed")
                 .containsPattern("Texts .* passed");
     }
 
