@@ -64,6 +64,13 @@ class ExamplesTest {
     }
 
     @Test
+    void fillsOfOrdersMakeNoGarbage() throws Exception {
+        List<String> lines = linesOf(OrdersById::main, "50000");
+        assertThat(lines.getFirst()).matches("50000 fills cost \\d+ and made 0 bytes of garbage");
+        assertThat(lines.getLast()).isEqualTo("10000 orders are open");
+    }
+
+    @Test
     void theHeapOfARequestBoundsItAndEndsWithIt() throws Exception {
         assertThat(linesOf(RequestHeaps::main))
                 .containsExactly(
