@@ -1,0 +1,181 @@
+package io.memmap.jcache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.cache.Cache;
+import javax.cache.configuration.MutableConfiguration;
+import javax.cache.integration.CacheLoader;
+import javax.cache.integration.CompletionListenerFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Callers' code runs once at a time for a key, and does not stop other keys. */
+class CacheThreadsTest {
+    private static final int THREADS = 8;
+
+    @RegisterExtension
+    final TestManager caches = new TestManager();
+
+    /** Runs the task in all threads at once, and throws what a task throws. */
+    private static void inThreads(Runnable task) throws Exception {
+        List<Future<?>> done = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < THREADS; i++) {
+                done.add(threads.submit(task));
+            }
+        }
+        for (Future<?> thread : done) {
+            thread.get();
+        }
+    }
+
+    private static MutableConfiguration<Integer, Integer> integers() {
+        return new MutableConfiguration<Integer, Integer>().setTypes(Integer.class, Integer.class);
+    }
+
+    /** A loader whose values are their keys. */
+    private static class Loader implements CacheLoader<Integer, Integer> {
+        final AtomicInteger loads = new AtomicInteger();
+
+        @Override
+        public Integer load(Integer key) {
+            loads.incrementAndGet();
+            return key;
+        }
+
+        @Override
+        public Map<Integer, Integer> loadAll(Iterable<? extends Integer> keys) {
+            Map<Integer, Integer> loaded = new HashMap<>();
+            keys.forEach(key -> loaded.put(key, load(key)));
+            return loaded;
+        }
+    }
+
+    @Test
+    void anEntryProcessorIsAtomic() throws Exception {
+        Cache<Integer, Integer> cache = caches.cache(integers());
+        cache.put(1, 0);
+        inThreads(() -> {
+            for (int i = 0; i < 500; i++) {
+                cache.invoke(1, (entry, _) -> {
+                    entry.setValue(entry.getValue() + 1);
+                    return null;
+                });
+            }
+        });
+        assertThat(cache.get(1)).isEqualTo(500 * THREADS);
+    }
+
+    @Test
+    void ofManyReadersOneLoads() throws Exception {
+        Loader loader = new Loader();
+        Cache<Integer, Integer> cache =
+                caches.cache(integers().setReadThrough(true).setCacheLoaderFactory(() -> loader));
+        inThreads(() -> {
+            for (int key = 0; key < 200; key++) {
+                assertThat(cache.get(key)).isEqualTo(key);
+            }
+        });
+        assertThat(loader.loads).hasValue(200);
+    }
+
+    @Test
+    void otherKeysGoOnWhileALoaderWaits() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Loader loader = new Loader() {
+            @Override
+            public Integer load(Integer key) {
+                begun.countDown();
+                try {
+                    end.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return super.load(key);
+            }
+        };
+        Cache<Integer, Integer> cache =
+                caches.cache(integers().setReadThrough(true).setCacheLoaderFactory(() -> loader));
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Integer> loaded = threads.submit(() -> cache.get(1));
+            begun.await();
+            for (int key = 2; key <= 200; key++) {
+                cache.put(key, key);
+            }
+            assertThat(cache.containsKey(1)).isFalse();
+            cache.removeAll(Set.of(2, 3));
+            end.countDown();
+            assertThat(loaded.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void getAllLoadsWhatIsAbsentInOneCall() {
+        AtomicInteger calls = new AtomicInteger();
+        Loader loader = new Loader() {
+            @Override
+            public Map<Integer, Integer> loadAll(Iterable<? extends Integer> keys) {
+                calls.incrementAndGet();
+                return super.loadAll(keys);
+            }
+        };
+        Cache<Integer, Integer> cache =
+                caches.cache(integers().setReadThrough(true).setCacheLoaderFactory(() -> loader));
+        cache.put(1, 100);
+        assertThat(cache.getAll(Set.of(1, 2, 3))).isEqualTo(Map.of(1, 100, 2, 2, 3, 3));
+        assertThat(calls).hasValue(1);
+        assertThat(loader.loads).hasValue(2);
+    }
+
+    @Test
+    void loadAllReportsWhatTheLoaderThrows() {
+        Loader loader = new Loader() {
+            @Override
+            public Map<Integer, Integer> loadAll(Iterable<? extends Integer> keys) {
+                throw new IllegalStateException("meant");
+            }
+        };
+        Cache<Integer, Integer> cache = caches.cache(integers().setCacheLoaderFactory(() -> loader));
+        CompletionListenerFuture future = new CompletionListenerFuture();
+        cache.loadAll(Set.of(1), false, future);
+        assertThat(future)
+                .failsWithin(java.time.Duration.ofMinutes(1))
+                .withThrowableThat()
+                .havingRootCause()
+                .withMessage("meant");
+    }
+
+    @Test
+    void theWriterAndTheCacheAgreeWhateverTheThreadsDo() throws Exception {
+        Map<Integer, Integer> resource = new ConcurrentHashMap<>();
+        Cache<Integer, Integer> cache =
+                caches.cache(integers().setWriteThrough(true).setCacheWriterFactory(() -> new MapWriter<>(resource)));
+        AtomicInteger threads = new AtomicInteger();
+        inThreads(() -> {
+            int thread = threads.incrementAndGet();
+            for (int i = 0; i < 200; i++) {
+                switch (i % 4) {
+                    case 0 -> cache.put(i % 7, thread);
+                    case 1 -> cache.putAll(Map.of(i % 7, thread, 10 + i % 5, thread));
+                    case 2 -> cache.remove(i % 7);
+                    default -> cache.removeAll(Set.of(i % 7, 10 + i % 3));
+                }
+            }
+        });
+        Map<Integer, Integer> cached = new HashMap<>();
+        cache.forEach(entry -> cached.put(entry.getKey(), entry.getValue()));
+        assertThat(cached).isEqualTo(resource);
+    }
+}
