@@ -287,6 +287,13 @@ public class MemmapConfiguration<K, V> extends MutableConfiguration<K, V> {
         return Objects.hash(super.hashCode(), maxEntries, maxBytes, shards, storedKeyType, storedValueType);
     }
 
+    /**
+     * Refuses to serialize the configuration.
+     *
+     * @param out the stream
+     * @serialData none
+     * @throws NotSerializableException always
+     */
     private void writeObject(ObjectOutputStream out) throws NotSerializableException {
         throw new NotSerializableException(
                 MemmapConfiguration.class.getName() + ": its types and its heap are of this process");
