@@ -72,10 +72,17 @@ final class EventQueue {
     }
 
     private void deliverAsynchronous() {
-        for (Batch next = nextAsynchronous(); next != null; next = nextAsynchronous()) {
-            for (Event<?, ?> event : next.events) {
-                Failures.log("an asynchronous listener of a cache", event.deliver(false));
+        try {
+            for (Batch next = nextAsynchronous(); next != null; next = nextAsynchronous()) {
+                for (Event<?, ?> event : next.events) {
+                    Failures.log("an asynchronous listener of a cache", event.deliver(false));
+                }
             }
+        } catch (RuntimeException | Error e) { // a logger's, say: the next event starts another thread
+            synchronized (asynchronous) {
+                isDelivering = false;
+            }
+            throw e;
         }
     }
 

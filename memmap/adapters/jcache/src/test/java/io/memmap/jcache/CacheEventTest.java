@@ -9,6 +9,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.cache.Cache;
 import javax.cache.configuration.MutableConfiguration;
@@ -73,6 +74,34 @@ class CacheEventTest {
         }
         assertThat(value).isEqualTo("-1");
         assertThat(recorder.events).hasSizeGreaterThan(THREADS * CHANGES / 2);
+    }
+
+    @Test
+    void anAsynchronousListenerHasOneEventOfAKeyAtATime() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch last = new CountDownLatch(1);
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        Recorder<Integer, Integer> recorder = new Recorder<>(event -> {
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            try {
+                first.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            running.decrementAndGet();
+            if (event.getValue() == CHANGES) {
+                last.countDown();
+            }
+        });
+        Cache<Integer, Integer> cache = cache(recorder, false);
+        for (int i = 0; i <= CHANGES; i++) {
+            cache.put(1, i); // does not wait
+        }
+        first.countDown();
+        last.await();
+        assertThat(most).hasValue(1);
+        assertThat(recorder.events).hasSize(CHANGES + 1);
     }
 
     @Test

@@ -149,6 +149,7 @@ class CacheExpiryTest {
     @Test
     void aLongTimeIsAsGoodAsForEver() {
         Cache<Integer, String> cache = cache(new Policy(new Duration(TimeUnit.DAYS, Long.MAX_VALUE), null, null));
+        pass(1);
         cache.put(1, "a");
         pass(1_000_000_000);
         assertThat(cache.get(1)).isEqualTo("a");

@@ -3,6 +3,7 @@ package io.memmap.jcache;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -155,6 +156,37 @@ class CacheThreadsTest {
                 .withThrowableThat()
                 .havingRootCause()
                 .withMessage("meant");
+    }
+
+    @Test
+    void aPutWaitsForTheBatchThatWritesItsKey() throws Exception {
+        Map<Integer, Integer> resource = new ConcurrentHashMap<>();
+        CountDownLatch written = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        Cache<Integer, Integer> cache =
+                caches.cache(integers().setWriteThrough(true).setCacheWriterFactory(() -> new MapWriter<>(resource) {
+                    @Override
+                    public void writeAll(Collection<Cache.Entry<? extends Integer, ? extends Integer>> entries) {
+                        super.writeAll(entries);
+                        written.countDown();
+                        try {
+                            end.await();
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                }));
+        Thread batch = Thread.ofPlatform().start(() -> cache.putAll(Map.of(1, 10, 2, 20)));
+        written.await();
+        Thread put = Thread.ofPlatform().start(() -> cache.put(1, 11));
+        while (put.getState() != Thread.State.WAITING && put.isAlive()) {
+            Thread.onSpinWait();
+        }
+        assertThat(put.getState()).isEqualTo(Thread.State.WAITING);
+        end.countDown();
+        batch.join();
+        put.join();
+        assertThat(cache.getAll(Set.of(1, 2))).isEqualTo(Map.of(1, 11, 2, 20)).isEqualTo(resource);
     }
 
     @Test

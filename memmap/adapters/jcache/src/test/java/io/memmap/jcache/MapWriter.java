@@ -6,7 +6,13 @@ import javax.cache.Cache;
 import javax.cache.integration.CacheWriter;
 
 /** A writer to a map. As many writers do, it leaves the collections that it gets as they are. */
-record MapWriter<K, V>(Map<K, V> resource) implements CacheWriter<K, V> {
+class MapWriter<K, V> implements CacheWriter<K, V> {
+    private final Map<K, V> resource;
+
+    MapWriter(Map<K, V> resource) {
+        this.resource = resource;
+    }
+
     @Override
     public void write(Cache.Entry<? extends K, ? extends V> entry) {
         resource.put(entry.getKey(), entry.getValue());
