@@ -1,6 +1,7 @@
 package io.memmap.jcache;
 
 import java.util.List;
+import java.util.Objects;
 import javax.cache.configuration.CacheEntryListenerConfiguration;
 import javax.cache.configuration.Factory;
 import javax.cache.event.CacheEntryCreatedListener;
@@ -29,7 +30,8 @@ record Registration<K, V>(
         Factory<CacheEntryEventFilter<? super K, ? super V>> filters = configuration.getCacheEntryEventFilterFactory();
         return new Registration<>(
                 configuration,
-                configuration.getCacheEntryListenerFactory().create(),
+                Objects.requireNonNull(
+                        configuration.getCacheEntryListenerFactory().create(), "listener"),
                 filters == null ? null : filters.create());
     }
 

@@ -7,15 +7,21 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.cache.Cache;
 import javax.cache.configuration.MutableConfiguration;
+import javax.cache.event.EventType;
+import javax.cache.expiry.Duration;
+import javax.cache.expiry.TouchedExpiryPolicy;
 import javax.cache.integration.CacheLoader;
 import javax.cache.integration.CompletionListenerFuture;
 import org.junit.jupiter.api.Test;
@@ -187,6 +193,52 @@ class CacheThreadsTest {
         batch.join();
         put.join();
         assertThat(cache.getAll(Set.of(1, 2))).isEqualTo(Map.of(1, 11, 2, 20)).isEqualTo(resource);
+    }
+
+    /** A map that follows the events must always have the value that an event says was there before. */
+    @Test
+    void theEventsTellAllWhateverTheThreadsDo() throws Exception {
+        Map<Integer, Integer> followed = new ConcurrentHashMap<>();
+        Recorder<Integer, Integer> recorder = new Recorder<>(event -> {
+            boolean ends = event.getEventType() == EventType.REMOVED || event.getEventType() == EventType.EXPIRED;
+            Integer before = ends ? followed.remove(event.getKey()) : followed.put(event.getKey(), event.getValue());
+            assertThat(before).as(event.toString()).isEqualTo(event.getOldValue());
+        });
+        AtomicLong clock = new AtomicLong();
+        Cache<Integer, Integer> cache = caches.cache(new MemmapConfiguration<Integer, Integer>()
+                .setTicker(clock::get)
+                .setTypes(Integer.class, Integer.class)
+                .setExpiryPolicyFactory(TouchedExpiryPolicy.factoryOf(new Duration(TimeUnit.MILLISECONDS, 1)))
+                .addCacheEntryListenerConfiguration(recorder.configuration(true)));
+        AtomicInteger threads = new AtomicInteger();
+        inThreads(() -> {
+            Random random = new Random(threads.incrementAndGet());
+            for (int i = 0; i < 2_000; i++) {
+                clock.addAndGet(random.nextInt(100_000)); // 20 steps are a lifetime
+                Integer key = random.nextInt(50);
+                switch (random.nextInt(8)) {
+                    case 0 -> cache.remove(key);
+                    case 1 -> cache.get(key);
+                    case 2 -> cache.putAll(Map.of(key, i, 50 + key, i));
+                    case 3 ->
+                        cache.invoke(key, (entry, _) -> {
+                            entry.setValue(entry.exists() ? entry.getValue() + 1 : 0);
+                            return null;
+                        });
+                    case 4 -> cache.replace(key, i);
+                    case 5 -> cache.containsKey(key);
+                    case 6 -> cache.removeAll(Set.of(key, 50 + key));
+                    default -> cache.put(key, i);
+                }
+            }
+        });
+        cache.put(0, 0);
+        Map<Integer, Integer> cached = new HashMap<>();
+        cache.forEach(entry -> cached.put(entry.getKey(), entry.getValue()));
+        assertThat(cached).isEqualTo(followed).isNotEmpty();
+        clock.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
+        assertThat(cache).isEmpty();
+        assertThat(followed).isEmpty();
     }
 
     @Test
