@@ -95,6 +95,17 @@ final class Twin {
         {"memory.set(SHORT,", "Raw.putShort(memory +"},
         {"memory.set(INT,", "Raw.putInt(memory +"},
         {"memory.set(LONG,", "Raw.putLong(memory +"},
+        // Accesses to the memory of the process. There is no other in the twin.
+        {"MemorySegment EVERYTHING = everything()", "long EVERYTHING = 0"},
+        {
+            "@SuppressWarnings(\"restricted\") private static MemorySegment everything() { try { return"
+                    + " MemorySegment.NULL.reinterpret(Long.MAX_VALUE); } catch (IllegalCallerException denied) {"
+                    + " return MemorySegment.NULL; } }",
+            ""
+        },
+        {"raw = confined && Mem.EVERYTHING.byteSize() != 0", "raw = confined"},
+        {"raw ? mem.address() : 0", "raw ? mem : 0"},
+        {"limit = mem.byteSize()", "limit = Long.MAX_VALUE"},
         // The public classes: accesses that the compiler must inline whatever the profile says.
         // They use methods that javac warns about.
         {

@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
 import io.memmap.format.ElementKind;
@@ -86,6 +87,15 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
         }
         long hash = hashOfWord(word, cachedSeed);
         return isNan(word) ? 0 : searchWord(cachedChain(hash), hash, word);
+    }
+
+    @Override
+    final void load(K[] keys, int from, int to, long[] hashes) {
+        Codec.OfWord<K> words = keyWords;
+        for (int i = from; words != null && i < to; i++) {
+            long word = canonical(words.toWord(Objects.requireNonNull(keys[i], "key")));
+            loadBucket(hashOfWord(word, cachedSeed));
+        }
     }
 
     private long findElsewhere(long word) {

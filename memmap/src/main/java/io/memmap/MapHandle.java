@@ -85,7 +85,7 @@ abstract class MapHandle {
      */
     final boolean shared;
     /** Whether only one thread can use this handle, so that lookups may refresh the cache. */
-    private final boolean confined;
+    final boolean confined;
 
     // The cached fields. On a shared heap only writers refresh them. The program keeps a writer
     // apart from all other threads, so many threads may read through one handle. In a shard,

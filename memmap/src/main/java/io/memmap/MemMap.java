@@ -75,6 +75,9 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
     /** Allowance for slabs that are not full. Each size of block may have one. */
     private static final long SLABS_SLACK_BYTES = 1 << 20;
 
+    /** The number of lookups in a batch: enough to keep the memory system busy. */
+    private static final int BATCH = 32;
+
     /** Makes a nil map of these types. */
     MemMap(Type<K> keyType, Type<V> valueType) {
         super(keyType, valueType);
@@ -241,8 +244,8 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @return the value, newly decoded; null if the key is absent, or the map is nil or freed
      */
     public final @Nullable V get(K key) {
-        long slot = slotOf(key);
-        return slot == 0 ? null : valueAt(slot);
+        long address = findValue(key);
+        return address == 0 ? null : decodeAt(address);
     }
 
     /**
@@ -492,8 +495,53 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @throws IndexOutOfBoundsException if the bytes do not fit; the message says how many they are
      */
     public final long copyValue(K key, MemorySegment target, long offset) {
-        return copyValueAt(slotOf(key), target, offset);
+        return copyAt(findValue(key), target, offset);
     }
+
+    // ------------------------------------------------------------------------------------ many keys
+
+    /**
+     * Looks up many keys. If the map is larger than the CPU's caches, this is faster than one lookup
+     * after another, because the cache misses of a batch overlap. Each lookup is one of
+     * {@link #get}. If code of the caller that decodes a value changes the map, later lookups see
+     * the change.
+     *
+     * @param keys the keys; a key may occur more than once
+     * @param values receives at index {@code i} the value of {@code keys[i]}, newly decoded, or null
+     *     if that key is absent; its contents are undefined if this method throws. It may be the
+     *     same array as {@code keys}
+     * @return the number of keys that are present, counting repeated keys each time; 0 if the map is
+     *     nil or freed
+     * @throws IllegalArgumentException if {@code values} is shorter than {@code keys}
+     */
+    public final int getAll(K[] keys, @Nullable V[] values) {
+        if (values.length < keys.length) {
+            throw new IllegalArgumentException("values must have room for " + keys.length + " keys: " + values.length);
+        }
+        long[] hashes = new long[keyCodec.runsCallersCode() ? 0 : Math.min(keys.length, BATCH)];
+        int hits = 0;
+        for (int from = 0; from < keys.length; from += BATCH) {
+            int to = Math.min(from + BATCH, keys.length);
+            if (hashes.length > 0 && isCurrent()) {
+                load(keys, from, to, hashes);
+            }
+            for (int i = from; i < to; i++) {
+                V value = get(keys[i]);
+                values[i] = value;
+                hits += value == null ? 0 : 1;
+            }
+        }
+        return hits;
+    }
+
+    /**
+     * Loads what lookups of the keys from {@code from} to {@code to - 1} will read, so that the cache
+     * misses overlap. The cached fields must be current, and the codec of the keys must not run
+     * callers' code.
+     *
+     * @param hashes has room for that many hashes
+     */
+    abstract void load(K[] keys, int from, int to, long[] hashes);
 
     // -------------------------------------------------------------- keys that are a range of bytes
 
@@ -509,8 +557,8 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @throws IndexOutOfBoundsException if the range is not in the array
      */
     public final @Nullable V get(byte[] key, int from, int length) {
-        long slot = slotOf(key, from, length);
-        return slot == 0 ? null : valueAt(slot);
+        long address = findValue(key, from, length);
+        return address == 0 ? null : decodeAt(address);
     }
 
     /**
@@ -525,8 +573,8 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @throws IndexOutOfBoundsException if the range is not in the segment
      */
     public final @Nullable V get(MemorySegment key, long offset, long length) {
-        long slot = slotOf(key, offset, length);
-        return slot == 0 ? null : valueAt(slot);
+        long address = findValue(key, offset, length);
+        return address == 0 ? null : decodeAt(address);
     }
 
     /**
@@ -571,7 +619,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @throws IndexOutOfBoundsException if the range is not in the array, or the value does not fit
      */
     public final long copyValue(byte[] key, int from, int length, MemorySegment target, long targetOffset) {
-        return copyValueAt(slotOf(key, from, length), target, targetOffset);
+        return copyAt(findValue(key, from, length), target, targetOffset);
     }
 
     /**
@@ -589,7 +637,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      *     fit
      */
     public final long copyValue(MemorySegment key, long offset, long length, MemorySegment target, long targetOffset) {
-        return copyValueAt(slotOf(key, offset, length), target, targetOffset);
+        return copyAt(findValue(key, offset, length), target, targetOffset);
     }
 
     /**

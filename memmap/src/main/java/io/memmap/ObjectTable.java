@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param <V> the type of the values
  */
 abstract class ObjectTable<K, V> extends HashTable {
-    private static final long CACHE_LINE_BYTES = 64;
+    static final long CACHE_LINE_BYTES = 64;
 
     final Type<K> keyType;
     final Type<V> valueType;
@@ -44,6 +44,20 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     final Codec.@Nullable OfWord<V> valueWords;
 
+    /** Whether the values are runs: a slot has the pointer and the length of each. */
+    private final boolean hasRuns;
+    /** The same, but false if to decode a value runs callers' code. */
+    private final boolean hasPlainRuns;
+    /**
+     * Whether an operation may read the memory at its addresses ({@link Mem#EVERYTHING}), once it has
+     * read the header. The thread is then the only one that could end the memory.
+     */
+    final boolean raw;
+    /** The address of the memory if {@link #raw}, else 0. */
+    final long base;
+    /** The size of the memory. */
+    private final long limit;
+
     /** Makes a nil map of these types. */
     ObjectTable(Type<K> keyType, Type<V> valueType) {
         super(new MapType(keyType, valueType), Geometry.DEFAULT);
@@ -53,6 +67,11 @@ abstract class ObjectTable<K, V> extends HashTable {
         valueCodec = valueType.codec();
         keyWords = ofWord(keyCodec);
         valueWords = ofWord(valueCodec);
+        hasRuns = valueType.isVariable();
+        hasPlainRuns = hasRuns && !valueCodec.runsCallersCode();
+        raw = confined && Mem.EVERYTHING.byteSize() != 0;
+        base = raw ? mem.address() : 0;
+        limit = mem.byteSize();
     }
 
     /** Makes a handle of the map that had this identity when its header was at {@code hmap}. */
@@ -64,6 +83,11 @@ abstract class ObjectTable<K, V> extends HashTable {
         valueCodec = valueType.codecIn(heap);
         keyWords = ofWord(keyCodec);
         valueWords = ofWord(valueCodec);
+        hasRuns = valueType.isVariable();
+        hasPlainRuns = hasRuns && !valueCodec.runsCallersCode();
+        raw = confined && Mem.EVERYTHING.byteSize() != 0;
+        base = raw ? mem.address() : 0;
+        limit = mem.byteSize();
     }
 
     private static <T> Codec.@Nullable OfWord<T> ofWord(Codec<T> codec) {
@@ -111,12 +135,38 @@ abstract class ObjectTable<K, V> extends HashTable {
         }
     }
 
-    final long slotOf(byte[] key, int from, int length) {
+    /** Does the same for a key that is a range of bytes. */
+    long slotOf(byte[] key, int from, int length) {
         requireRange(key, from, length);
         try (OperationBuffers buffers = OperationBuffers.take()) {
             buffers.key.lend(key, from, length);
             return find(buffers.key);
         }
+    }
+
+    /** Throws if these bytes are not in the memory, which something must then have overwritten. */
+    final void checkInside(long offset, long bytes) {
+        if (Long.compareUnsigned(offset, limit - bytes) > 0) {
+            throw new IndexOutOfBoundsException(
+                    bytes + " bytes at offset " + offset + " do not lie in a heap of " + limit + " bytes");
+        }
+    }
+
+    /** Returns the address of the key's value in its slot; 0 where {@link #slotOf} returns 0. */
+    long findValue(K key) {
+        long slot = slotOf(key);
+        return slot == 0 ? 0 : valueAddress(slot);
+    }
+
+    /** Does the same for a key that is a range of bytes. */
+    long findValue(byte[] key, int from, int length) {
+        long slot = slotOf(key, from, length);
+        return slot == 0 ? 0 : valueAddress(slot);
+    }
+
+    final long findValue(MemorySegment key, long offset, long length) {
+        long slot = slotOf(key, offset, length);
+        return slot == 0 ? 0 : valueAddress(slot);
     }
 
     final long slotOf(MemorySegment key, long offset, long length) {
@@ -145,7 +195,8 @@ abstract class ObjectTable<K, V> extends HashTable {
         }
     }
 
-    final long find(EncodedBytes key) {
+    /** Returns the slot of an encoded key, or 0 if there is none. */
+    long find(EncodedBytes key) {
         if (!isCurrent()) {
             return findElsewhere(key);
         }
@@ -167,13 +218,20 @@ abstract class ObjectTable<K, V> extends HashTable {
      * misses overlap. Without this, a search would wait for the first line before it knows which
      * other line it needs.
      */
-    private void prefetch(long bucket) {
+    final void prefetch(long bucket) {
         if (bucketBytes <= 2 * CACHE_LINE_BYTES || bucketBytes > 4 * CACHE_LINE_BYTES) {
             return;
         }
         Mem.keep(tops(bucket + CACHE_LINE_BYTES)
                 + tops(bucket + 2 * CACHE_LINE_BYTES)
                 + tops(bucket + bucketBytes - CACHE_LINE_BYTES));
+    }
+
+    /** Loads the first bucket of the chain of this hash. The cached fields must be current. */
+    final void loadBucket(long hash) {
+        long bucket = cachedChain(hash);
+        prefetch(bucket);
+        Mem.keep(tops(bucket));
     }
 
     @Override
@@ -202,10 +260,22 @@ abstract class ObjectTable<K, V> extends HashTable {
     }
 
     final V valueAt(long slot) {
+        return decodeAt(valueAddress(slot));
+    }
+
+    /** Returns the value at this address of a slot. */
+    final V decodeAt(long address) {
         if (valueWords != null) {
-            return valueWords.fromWord(Mem.getWord(mem, valueAddress(slot), valueBytes));
+            return valueWords.fromWord(Mem.getWord(mem, address, valueBytes));
         }
-        long address = valueAddress(slot);
+        if (hasPlainRuns) {
+            MemorySegment memory = raw ? Mem.EVERYTHING : mem;
+            long at = Mem.address(base + address);
+            long run = Mem.getLong(memory, at);
+            int length = Mem.getInt(memory, at + Long.BYTES);
+            checkInside(run, length);
+            return valueCodec.decodeAt(memory, Mem.address(base + run), length);
+        }
         return valueCodec.decodeAt(mem, valueType.start(mem, address), valueType.length(mem, address));
     }
 
@@ -251,17 +321,35 @@ abstract class ObjectTable<K, V> extends HashTable {
         return copy;
     }
 
-    final long copyValueAt(long slot, MemorySegment target, long offset) {
-        if (slot == 0) {
+    /** Copies the value at this address of a slot; returns -1 if it is 0. */
+    final long copyAt(long address, MemorySegment target, long offset) {
+        if (address == 0) {
             return -1;
         }
-        long address = valueAddress(slot);
+        if (hasRuns) {
+            return copyRun(address, target, offset);
+        }
         int length = valueType.length(mem, address);
+        requireRoom(length, target, offset);
+        Mem.copyOut(mem, valueType.start(mem, address), target, offset, length);
+        return length;
+    }
+
+    private static void requireRoom(int length, MemorySegment target, long offset) {
         if (offset < 0 || offset > target.byteSize() - length) {
             throw new IndexOutOfBoundsException("a value of " + length + " bytes does not fit at offset " + offset
                     + " of a segment of " + target.byteSize() + " bytes");
         }
-        Mem.copyOut(mem, valueType.start(mem, address), target, offset, length);
+    }
+
+    private long copyRun(long address, MemorySegment target, long offset) {
+        MemorySegment memory = raw ? Mem.EVERYTHING : mem;
+        long at = Mem.address(base + address);
+        long run = Mem.getLong(memory, at);
+        int length = Mem.getInt(memory, at + Long.BYTES);
+        checkInside(run, length);
+        requireRoom(length, target, offset);
+        Mem.copyOut(memory, Mem.address(base + run), target, offset, length);
         return length;
     }
 

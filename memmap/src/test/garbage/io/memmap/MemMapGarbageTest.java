@@ -97,6 +97,24 @@ class MemMapGarbageTest {
     }
 
     @Test
+    void copiesOfValuesOfLongerKeysMakeNoGarbage() {
+        for (String prefix : new String[] {"at most 16: ", "a key of at most 32 bytes: ", "a key of ".repeat(9)}) {
+            String[] longer = texts(prefix);
+            byte[][] longerBytes = utf8(longer);
+            for (int i = 0; i < ENTRIES; i++) {
+                map.set(longer[i], boxes[i]);
+            }
+            assertGarbageAtMost(0, () -> {
+                for (int i = 0; i < ENTRIES; i++) {
+                    sum += map.copyValue(longer[i], target, 0);
+                    sum += map.copyValue(longerBytes[i], 0, longerBytes[i].length, target, 8);
+                    sum += map.containsKey(longerBytes[i], 1, longerBytes[i].length - 1) ? 1 : 0;
+                }
+            });
+        }
+    }
+
+    @Test
     void removalsOfRangesAndInsertionsMakeNoGarbage() {
         assertGarbageAtMost(0, () -> {
             for (int i = 0; i < ENTRIES; i++) {

@@ -34,6 +34,7 @@ class MemMapHistoryTest {
         REMOVE,
         DELETE,
         GET,
+        GET_MANY,
         PUT_MANY,
         REMOVE_MANY,
         /**
@@ -58,6 +59,7 @@ class MemMapHistoryTest {
                 Tuple.of(100, Action.REMOVE),
                 Tuple.of(100, Action.DELETE),
                 Tuple.of(50, Action.GET),
+                Tuple.of(10, Action.GET_MANY),
                 Tuple.of(60, Action.PUT_MANY),
                 Tuple.of(30, Action.REMOVE_MANY),
                 Tuple.of(10, Action.SLIDE),
@@ -75,7 +77,7 @@ class MemMapHistoryTest {
                 .ofMaxSize(400);
     }
 
-    @Property(tries = 140)
+    @Property(tries = 160)
     void everyHistoryAgreesWithHashMapAndLeaksNoByte(
             @ForAll ModelledMap.Types types,
             @ForAll(supplier = BucketGeometries.class) Geometry geometry,
@@ -124,6 +126,7 @@ class MemMapHistoryTest {
                 case REMOVE -> map.remove(key);
                 case DELETE -> map.delete(key);
                 case GET -> map.get(key);
+                case GET_MANY -> map.getMany(key, value % 100);
                 case PUT_MANY -> forEach(key, 100, one -> map.put(one, value + one));
                 case REMOVE_MANY -> forEach(key, value, map::delete);
                 case SLIDE ->

@@ -76,7 +76,7 @@ class SyncHistoryTest {
     @Property(tries = 30)
     void everyHistoryOfStringsAgreesWithConcurrentHashMap(
             @ForAll ChosenHash hash, @ForAll("histories") List<Step> history) {
-        play(hash, Type.UTF8, Type.LONG, number -> "key " + number, number -> number, history);
+        play(hash, Type.UTF8, Type.LONG, number -> NumberedType.SHORT_TEXT.object((int) number), n -> n, history);
     }
 
     @Property(tries = 30)

@@ -1,6 +1,8 @@
 package io.memmap;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import io.memmap.codec.OperationBuffers;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Code of the caller changes the array or segment of a key while an operation with that key runs.
@@ -285,6 +288,33 @@ class ChangedKeyTest {
         }
         map.check();
         plain.check();
+    }
+
+    /** A lookup in a confined heap reads at addresses. It checks that they lie in the heap. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a key", "a key of 17 chars", "a key of more than 32 chars, as it is long"})
+    void aPointerThatWasOverwrittenIsNotFollowedOutOfTheHeap(String key) {
+        for (NativeHeap.Builder builder :
+                List.of(NativeHeap.builder().confined(), NativeHeap.builder().shared())) {
+            try (NativeHeap own = builder.maxBytes(1 << 20).open()) {
+                MemMap<String, String> map = MemMap.make(own, Type.UTF8, Type.UTF8);
+                map.put(key, "its value");
+                long slot = map.slotOf(key);
+                MemorySegment target = MemorySegment.ofArray(new byte[100]);
+                for (long address : new long[] {map.keyAddress(slot), map.valueAddress(slot)}) {
+                    long pointer = own.memory.get(ValueLayout.JAVA_LONG, address);
+                    for (long wild : new long[] {-1, Long.MIN_VALUE, Long.MAX_VALUE, own.memory.byteSize() - 4}) {
+                        own.memory.set(ValueLayout.JAVA_LONG, address, wild);
+                        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                                .isThrownBy(() -> map.get(key));
+                        assertThatExceptionOfType(IndexOutOfBoundsException.class)
+                                .isThrownBy(() -> map.copyValue(key.getBytes(UTF_8), 0, key.length(), target, 0));
+                    }
+                    own.memory.set(ValueLayout.JAVA_LONG, address, pointer);
+                    assertThat(map.get(key)).isEqualTo("its value");
+                }
+            }
+        }
     }
 
     @Test

@@ -45,6 +45,14 @@ class InliningTest {
                 .isLessThanOrEqualTo(FREQ_INLINE_SIZE);
     }
 
+    @Test
+    void lookupsOfShortStringsAreSmallEnoughToBeInlined() throws IOException {
+        assertThat(codeBytes(VariableKeyMap.class, "find", "(JJJJIZ)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
+        assertThat(codeBytes(VariableKeyMap.class, "find", "([BIIZ)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
+        assertThat(codeBytes(VariableKeyMap.class, "findText", "(Ljava/lang/String;Z)J"))
+                .isLessThanOrEqualTo(FREQ_INLINE_SIZE);
+    }
+
     /** If C2 inlined this method, it would no longer inline the methods that call it. */
     @Test
     void theSlowPathOfAWriteIsTooLargeToBeInlined() throws IOException {

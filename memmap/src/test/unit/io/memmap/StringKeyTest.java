@@ -3,10 +3,13 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +54,61 @@ class StringKeyTest extends MemMapTestBase {
         List<String> produced = new ArrayList<>();
         map.forEach((key, value) -> produced.add(key));
         assertThat(produced).containsExactlyInAnyOrderElementsOf(strings);
+    }
+
+    /**
+     * A char above 0xFF whose lower half is an ASCII char is not that char. Strings of the lengths
+     * around each way to encode them are tried, with the char at each place.
+     */
+    @Test
+    void aCharIsNotTheOneThatItsLowerHalfIs() {
+        MemMap<String, Integer> map = make(Type.UTF8, Type.INT);
+        for (int length = 1; length <= 40; length++) {
+            map.put("A".repeat(length), length);
+        }
+        for (int length = 1; length <= 40; length++) {
+            String ascii = "A".repeat(length);
+            for (int at = 0; at < length; at++) {
+                for (char c : new char[] {'\u0141', '\uFF41', '\u00C1', '\u8041'}) {
+                    String other = ascii.substring(0, at) + c + ascii.substring(at + 1);
+                    assertThat(map.get(other)).isNull();
+                    assertThat(map.put(other, at)).isNull();
+                    assertThat(map.get(other)).isEqualTo(at);
+                    assertThat(map.get(ascii)).isEqualTo(length);
+                    assertThat(map.remove(other)).isEqualTo(at);
+                }
+            }
+        }
+        assertThat(map.size()).isEqualTo(40);
+    }
+
+    /** The last blocks lie at the end of the heap. There a read of more than the key would leave it. */
+    @ParameterizedTest(name = "{0} bytes")
+    @ValueSource(ints = {4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 64})
+    void keysThatFillTheHeapAreFound(int length) {
+        try (NativeHeap small = NativeHeap.builder().maxBytes(1 << 20).open()) {
+            MemMap<byte[], Byte> map = MemMap.builder(small, Type.BYTES, Type.BYTE)
+                    .geometry(geometry)
+                    .make();
+            byte[] key = new byte[length];
+            int count = 0;
+            try {
+                for (; ; count++) {
+                    ByteBuffer.wrap(key).putInt(length - 4, count);
+                    map.set(key, (byte) count);
+                }
+            } catch (HeapExhaustedException full) {
+                assertThat(map.size()).isEqualTo(count);
+            }
+            for (int i = 0; i < count; i++) {
+                ByteBuffer.wrap(key).putInt(length - 4, i);
+                if (!Byte.valueOf((byte) i).equals(map.get(key, 0, length))) {
+                    throw new AssertionError("key " + i + " is lost");
+                }
+            }
+            ByteBuffer.wrap(key).putInt(length - 4, count);
+            assertThat(map.get(key)).isNull();
+        }
     }
 
     @ParameterizedTest(name = "at {0} of {1} chars")
@@ -135,6 +193,89 @@ class StringKeyTest extends MemMapTestBase {
         map.forEach((ownKey, ownValue) -> ownKey[0] = ownValue[0] = 9);
         assertThat(map.get(new byte[] {1, 2, 3})).containsExactly(4, 5, 6);
         assertThat(map.containsKey(key)).isFalse();
+    }
+
+    // --------------------------------------------------------------------------------- many at once
+
+    @Test
+    void getAllFindsWhatGetFinds() {
+        MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
+        String[] keys = new String[1000];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = "x".repeat(i % 50) + i;
+            if (i % 3 != 0) {
+                map.put(keys[i], new byte[i]);
+            }
+        }
+        keys[500] = keys[1];
+        byte[][] values = new byte[keys.length + 1][];
+        values[0] = new byte[1];
+        values[keys.length] = new byte[7];
+        assertThat(map.getAll(keys, values)).isEqualTo(666);
+        for (int i = 0; i < keys.length; i++) {
+            assertThat(values[i]).isEqualTo(map.get(keys[i]));
+        }
+        assertThat(values[keys.length]).hasSize(7);
+        assertThat(map.getAll(new String[0], new byte[0][])).isZero();
+    }
+
+    @Test
+    void getAllMayOverwriteItsKeys() {
+        MemMap<String, String> map = make(Type.UTF8, Type.UTF8);
+        String[] keys = new String[100];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = "key " + i;
+            map.put(keys[i], "value " + i);
+        }
+        assertThat(map.getAll(keys, keys)).isEqualTo(100);
+        assertThat(keys[77]).isEqualTo("value 77");
+        assertThat(map.getAll(keys, keys)).isZero();
+        assertThat(keys).containsOnlyNulls();
+    }
+
+    @Test
+    void getAllRefusesWhatGetRefuses() {
+        MemMap<String, Integer> map = make(Type.UTF8, Type.INT);
+        map.put("a", 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> map.getAll(new String[3], new Integer[2]))
+                .withMessage("values must have room for 3 keys: 2");
+        assertThatNullPointerException()
+                .isThrownBy(() -> map.getAll(new String[] {"a", null}, new Integer[2]))
+                .withMessage("key");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> map.getAll(new String[] {"a", "\uD800"}, new Integer[2]))
+                .withMessageContaining("unpaired surrogate");
+        map.free();
+        assertThat(map.getAll(new String[] {"a"}, new Integer[1])).isZero();
+        assertThat(MemMap.<String, Integer>nil().getAll(new String[] {"a"}, new Integer[1]))
+                .isZero();
+    }
+
+    /** The code that decodes a value may change the map between two lookups of one call. */
+    @Test
+    void getAllSeesWhatCallersCodeChanges() {
+        List<MemMap<String, Long>> maps = new ArrayList<>();
+        Type<Long> deleting = Type.of(
+                MemoryLayout.structLayout(ValueLayout.JAVA_LONG),
+                segment -> {
+                    long n = segment.get(ValueLayout.JAVA_LONG, 0);
+                    maps.forEach(map -> map.delete("key number " + (n + 1)));
+                    return n;
+                },
+                (segment, n) -> segment.set(ValueLayout.JAVA_LONG, 0, n));
+        MemMap<String, Long> map = make(Type.UTF8, deleting);
+        String[] keys = new String[100];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = "key number " + i;
+            map.set(keys[i], (long) i);
+        }
+        maps.add(map);
+        Long[] values = new Long[keys.length];
+        assertThat(map.getAll(keys, values)).isEqualTo(50);
+        for (int i = 0; i < keys.length; i++) {
+            assertThat(values[i]).isEqualTo(i % 2 == 0 ? (Long) (long) i : null);
+        }
     }
 
     // -------------------------------------------------------------------------------------- ranges

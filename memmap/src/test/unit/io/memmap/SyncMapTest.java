@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
+import java.util.UUID;
+import java.util.function.IntFunction;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -362,6 +364,30 @@ class SyncMapTest extends SyncMapTestBase {
             assertThat(shardsInUse).isLessThan(10);
         } else {
             assertThat(shardsInUse).as("buckets of the longest chain").isGreaterThanOrEqualTo(1000 / 4 / 8);
+        }
+    }
+
+    @Test
+    void keysOfEveryKindSpreadOverTheShards() {
+        assertSpreadsOverShards(Type.LONG, i -> (long) i);
+        assertSpreadsOverShards(Type.UTF8, i -> "key " + i);
+        assertSpreadsOverShards(Type.UTF8, i -> "a key of more than 32 bytes, namely " + i);
+        assertSpreadsOverShards(Type.BYTES, i -> new byte[] {(byte) i, (byte) (i >> 8)});
+        assertSpreadsOverShards(Type.UUID, i -> new UUID(i, 0));
+    }
+
+    private static <K> void assertSpreadsOverShards(Type<K> type, IntFunction<K> key) {
+        try (SyncMap<K, Integer> map =
+                SyncMap.builder(type, Type.INT).shards(16).make()) {
+            for (int i = 0; i < 16_000; i++) {
+                map.put(key.apply(i), i);
+            }
+            map.check();
+            for (int shard = 0; shard < 16; shard++) {
+                assertThat(map.shards.get(shard).table.size())
+                        .as("keys of type %s in shard %d", type, shard)
+                        .isBetween(800L, 1200L); // six standard deviations
+            }
         }
     }
 

@@ -34,31 +34,63 @@ public final class Hash {
     }
 
     /**
-     * Hashes a key of any number of bytes. Each step folds sixteen bytes into the hash: it
-     * multiplies two words, and combines the two halves of the product. The last step may read some
-     * bytes again. The bytes in which two keys differ enter a fold as factors that also contain a
-     * secret. So only code that knows the secrets can tell which keys have equal hashes.
+     * Hashes a key of any number of bytes. Each step mixes sixteen bytes into the hash. The last
+     * step takes the last sixteen bytes, some of them again. A shorter key has only this step, with
+     * {@link Mem#head} and {@link Mem#tail} as the words.
+     *
+     * <p>A step multiplies two words. Each has been combined with a secret, or with the hash so far,
+     * which contains the seed. So only code that knows the secrets can tell which keys have equal
+     * hashes.
      */
     public static long ofRun(
             byte[] bytes, int from, int length, long seed, long secret0, long secret1, long secret2, long secret3) {
         long hash = seed ^ secret3;
-        int at = from;
-        int left = length;
-        for (; left > 16; left -= 16, at += 16) {
-            hash = fold(Mem.getLong(bytes, at) ^ secret0, Mem.getLong(bytes, at + 8) ^ hash);
+        if (length <= 16) {
+            return end(hash, Mem.head(bytes, from, length), Mem.tail(bytes, from, length), length, secret1, secret2);
         }
-        long low = 0;
-        long high = 0;
-        if (left >= Long.BYTES) {
-            low = Mem.getLong(bytes, at);
-            high = Mem.getLong(bytes, at + left - Long.BYTES);
-        } else if (left >= Integer.BYTES) {
-            low = Mem.getInt(bytes, at);
-            high = Mem.getInt(bytes, at + left - Integer.BYTES);
-        } else if (left > 0) { // the first, middle and last byte cover all of up to three bytes
-            low = (bytes[at] & 0xFFL) << 16 | (bytes[at + left / 2] & 0xFFL) << 8 | (bytes[at + left - 1] & 0xFFL);
+        int last = from + length - 16;
+        for (int at = from; at < last; at += 16) {
+            hash = mix(Mem.getLong(bytes, at) ^ secret0, Mem.getLong(bytes, at + 8) ^ hash);
         }
-        return fold(fold(low ^ secret1, high ^ hash) ^ length, secret2);
+        return end(hash, Mem.getLong(bytes, last), Mem.getLong(bytes, last + 8), length, secret1, secret2);
+    }
+
+    /** Does the same as {@link #ofRun} for a key of at most 16 bytes, whose head and tail are given. */
+    public static long ofWords(long head, long tail, int length, long seed, long secret1, long secret2, long secret3) {
+        return end(seed ^ secret3, head, tail, length, secret1, secret2);
+    }
+
+    /**
+     * Does the same as {@link #ofRun} for a key of 17 to 32 bytes, whose first two words and last
+     * two words are given.
+     */
+    public static long ofWords(
+            long first,
+            long second,
+            long third,
+            long fourth,
+            int length,
+            long seed,
+            long secret0,
+            long secret1,
+            long secret2,
+            long secret3) {
+        long hash = mix(first ^ secret0, second ^ seed ^ secret3);
+        return end(hash, third, fourth, length, secret1, secret2);
+    }
+
+    /** The last step for the key of a run, and the length. */
+    private static long end(long hash, long low, long high, int length, long secret1, long secret2) {
+        return fold(mix(low ^ secret1, high ^ hash) ^ length, secret2);
+    }
+
+    /**
+     * Folds two words, and combines the result with both of them. So a word still counts if the
+     * other one is 0, which makes the product 0. Otherwise all keys with a word that equals a secret
+     * would lose the word beside it, and the seed.
+     */
+    private static long mix(long a, long b) {
+        return fold(a, b) ^ a ^ b;
     }
 
     private static long fold(long a, long b) {

@@ -24,8 +24,13 @@ public final class Mem {
     public static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     public static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    /** The most bytes that a loop of words zeroes or copies faster than a call. */
+    /** The most bytes that a loop of words zeroes or copies in faster than a call. */
     private static final long LOOP_BYTES = 256;
+    /**
+     * The same for a copy to an array. A copy that follows a lookup waits for memory. A call has
+     * fewer instructions, so the CPU can begin the next lookup meanwhile.
+     */
+    private static final long LOOP_BYTES_OUT = 32;
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -37,10 +42,36 @@ public final class Mem {
     private static final VarHandle ALIGNED_LONGS =
             ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
 
+    private static final long ADDRESS_BITS = (1L << 56) - 1;
+
+    /**
+     * The memory of the process, where an offset is an address. It has no bounds and no lifetime, and
+     * C2 leaves the checks of both out. So who reads from it must know that the address is inside a
+     * memory that cannot end meanwhile. It is empty if this program may not make such a segment.
+     */
+    public static final MemorySegment EVERYTHING = everything();
+
     /** A random number that a word of a map practically never equals. */
     public static final long UNLIKELY = 0x7A3D_91E6_0C58_B24FL;
 
     private Mem() {}
+
+    /**
+     * Returns an address below 2^56, which all are. This tells C2 that accesses near the address are
+     * within the bounds of {@link #EVERYTHING}, so that it leaves the checks out.
+     */
+    public static long address(long address) {
+        return address & ADDRESS_BITS;
+    }
+
+    @SuppressWarnings("restricted") // the address is checked by those who use it
+    private static MemorySegment everything() {
+        try {
+            return MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+        } catch (IllegalCallerException denied) {
+            return MemorySegment.NULL;
+        }
+    }
 
     /**
      * Uses a word, so that the compiler does not drop the loads that it was made from. Such loads
@@ -167,7 +198,7 @@ public final class Mem {
 
     /** Copies bytes from the memory to an array. */
     public static void copyOut(MemorySegment memory, long offset, byte[] to, int index, int bytes) {
-        if (bytes > LOOP_BYTES) {
+        if (bytes > LOOP_BYTES_OUT) {
             MemorySegment.copy(memory, BYTE, offset, to, index, bytes);
             return;
         }
@@ -213,6 +244,53 @@ public final class Mem {
             }
         }
         return true;
+    }
+
+    /**
+     * Returns the first bytes of an object of at most 16 bytes: the first word, or if there are less
+     * than eight bytes, the first four or one. Together with {@link #tail} this tells the bytes of
+     * two objects of one length apart.
+     */
+    public static long head(byte[] array, int index, int bytes) {
+        if (bytes >= Long.BYTES) {
+            return getLong(array, index);
+        }
+        return bytes >= Integer.BYTES ? getInt(array, index) : bytes > 0 ? array[index] : 0;
+    }
+
+    /** Does the same for an object in the memory. */
+    public static long head(MemorySegment memory, long offset, int bytes) {
+        if (bytes >= Long.BYTES) {
+            return getLong(memory, offset);
+        }
+        return bytes >= Integer.BYTES ? getInt(memory, offset) : bytes > 0 ? memory.get(BYTE, offset) : 0;
+    }
+
+    /**
+     * Returns the last bytes of an object of at most 16 bytes: the last word, or if there are less
+     * than eight bytes, the last four, or the middle and the last one.
+     */
+    public static long tail(byte[] array, int index, int bytes) {
+        if (bytes >= Long.BYTES) {
+            return getLong(array, index + bytes - Long.BYTES);
+        }
+        if (bytes >= Integer.BYTES) {
+            return getInt(array, index + bytes - Integer.BYTES);
+        }
+        return bytes > 0 ? (array[index + (bytes >> 1)] << Byte.SIZE) | (array[index + bytes - 1] & 0xff) : 0;
+    }
+
+    /** Does the same for an object in the memory. */
+    public static long tail(MemorySegment memory, long offset, int bytes) {
+        if (bytes >= Long.BYTES) {
+            return getLong(memory, offset + bytes - Long.BYTES);
+        }
+        if (bytes >= Integer.BYTES) {
+            return getInt(memory, offset + bytes - Integer.BYTES);
+        }
+        return bytes > 0
+                ? (memory.get(BYTE, offset + (bytes >> 1)) << Byte.SIZE) | (memory.get(BYTE, offset + bytes - 1) & 0xff)
+                : 0;
     }
 
     /** Returns eight bytes of an array as a number. */
