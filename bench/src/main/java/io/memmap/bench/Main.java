@@ -10,6 +10,7 @@ import io.memmap.bench.command.MemoryCommand;
 import io.memmap.bench.command.NativeCommand;
 import io.memmap.bench.command.ObjectsCommand;
 import io.memmap.bench.command.ObserveCommand;
+import io.memmap.bench.command.OverlapCommand;
 import io.memmap.bench.command.PageCommand;
 import io.memmap.bench.command.PricesCommand;
 import io.memmap.bench.command.RatiosCommand;
@@ -53,6 +54,7 @@ public final class Main {
                 new ShapesCommand(),
                 new CacheCommand(),
                 new ObserveCommand(),
+                new OverlapCommand(),
                 new ReportCommand(),
                 new CompareCommand(),
                 new PageCommand(),

@@ -47,6 +47,7 @@ final class UsageTest {
         "prices --forks 0, --forks must be 1 or more: 0",
         "threads --quick --forks 2, '--quick runs one round, so it excludes --forks: 2'",
         "prices --quick --minutes 2, '--quick runs one round, so it excludes --minutes: 2.0'",
+        "overlap --forks 0, --forks must be 1 or more: 0",
         "shapes --size 1, --size must be 2 or more: 1",
         "shapes --forks 0, --forks must be 1 or more: 0",
         "shapes --shape round, '--shape'",

@@ -5,6 +5,10 @@ import io.memmap.Type;
 
 /** A {@link io.memmap.MemMap} from strings to byte arrays. */
 final class MemmapBytesMap extends MemmapTextMap<byte[]> {
+    private static final int BATCH = 500;
+    private final String[] keys = new String[BATCH];
+    private final byte[][] values = new byte[BATCH][];
+
     MemmapBytesMap(NativeHeap heap, int hint) {
         super(heap, Type.BYTES, hint);
     }
@@ -18,5 +22,21 @@ final class MemmapBytesMap extends MemmapTextMap<byte[]> {
     long digest(String key) {
         byte[] found = map.get(key);
         return found == null ? 0 : TextValues.digest(found);
+    }
+
+    @Override
+    public long sumByBatch(String[] all, int from, int to) {
+        long sum = 0;
+        for (int start = from; start < to; start += BATCH) {
+            if (to - start < BATCH) {
+                return sum + sumByString(all, start, to);
+            }
+            System.arraycopy(all, start, keys, 0, BATCH);
+            map.getAll(keys, values);
+            for (byte[] found : values) {
+                sum += found == null ? 0 : TextValues.digest(found);
+            }
+        }
+        return sum;
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memmap.Geometry;
 import io.memmap.bench.BenchRun;
 import io.memmap.bench.child.FillMemory;
+import io.memmap.bench.job.OverlapTask;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +50,18 @@ final class FillCommandsTest {
         assertThat(bench.out())
                 .containsPattern("memmap SyncLongLongMap +with all entries +100,000 +- +- +- +-")
                 .containsPattern("memmap SyncLongLongMap, resident +[0-9.]+ MiB +[0-9.]+ MiB ");
+    }
+
+    @Test
+    void overlapShowsEveryLoop() {
+        assertThat(bench.run("overlap", "--forks", "1", "--size", "10000", "--heap", "256m"))
+                .as(bench.err())
+                .isZero();
+        for (OverlapTask.Loop loop : OverlapTask.Loop.values()) {
+            assertThat(bench.out())
+                    .containsPattern("MemMap, UTF8 to BYTES, " + loop.title() + " +[0-9.,]+ ns +[0-9.]+x +[0-9.]+x");
+        }
+        assertThat(bench.out()).containsPattern("HashMap<String, byte\\[]>, by range +[0-9.,]+ ns +[0-9.]+x +1.00x");
     }
 
     @Test
