@@ -61,6 +61,14 @@ public final class OrdersById implements AutoCloseable {
         return cost;
     }
 
+    private long fillSome(int messages, Random feed) {
+        long cost = 0;
+        for (int message = 0; message < messages; message++) {
+            cost += fill(feed.nextInt(ORDERS), 10);
+        }
+        return cost;
+    }
+
     @Override
     public void close() {
         heap.close(); // and with it the map
@@ -78,13 +86,12 @@ public final class OrdersById implements AutoCloseable {
             for (int id = 0; id < ORDERS; id++) {
                 book.add(id, feed.nextLong(99, 102), 1_000, feed.nextInt(3), feed.nextBoolean());
             }
-            long cost = book.fill(0, 1);
+            book.fillSome(1_000, feed); // when the JVM first runs code, it makes some objects
             long before = allocatedBytes();
-            for (int message = 0; message < messages; message++) {
-                cost += book.fill(feed.nextInt(ORDERS), 10);
-            }
-            System.out.println(messages + " fills cost " + cost + " and made " + (allocatedBytes() - before)
-                    + " bytes of garbage");
+            long cost = book.fillSome(messages, feed);
+            long garbage = allocatedBytes() - before;
+            System.out.println(
+                    messages + " fills cost " + cost + "; " + garbage / messages + " bytes of garbage for each");
             System.out.println(book.orders.size() + " orders are open");
         }
     }

@@ -66,7 +66,7 @@ class ExamplesTest {
     @Test
     void fillsOfOrdersMakeNoGarbage() throws Exception {
         List<String> lines = linesOf(OrdersById::main, "50000");
-        assertThat(lines.getFirst()).matches("50000 fills cost \\d+ and made 0 bytes of garbage");
+        assertThat(lines.getFirst()).matches("50000 fills cost \\d+; 0 bytes of garbage for each");
         assertThat(lines.getLast()).isEqualTo("10000 orders are open");
     }
 
