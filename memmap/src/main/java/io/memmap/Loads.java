@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.codec.EncodedBytes;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -197,6 +198,10 @@ final class Loads {
 
     /** Takes the loads of the keys with such hashes out of the table. */
     void detachIf(LongPredicate isSuchHash) {
-        running.keySet().removeIf(key -> isSuchHash.test(key.hash));
+        for (Iterator<Key> keys = running.keySet().iterator(); keys.hasNext(); ) { // needs little stack
+            if (isSuchHash.test(keys.next().hash)) {
+                keys.remove();
+            }
+        }
     }
 }
