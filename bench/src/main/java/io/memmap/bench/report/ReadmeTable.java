@@ -10,6 +10,7 @@ import io.memmap.bench.text.Markdown;
 import io.memmap.bench.text.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -54,34 +55,40 @@ public final class ReadmeTable {
     }
 
     /**
-     * Returns the comparisons of maps with a number of entries.
+     * Returns the comparisons of maps with a number of entries. A class of maps of which none was
+     * measured has no column.
      *
      * @param file the file of the result
      */
     public static String render(Path file, ResultFile result, long entries) {
-        List<List<String>> rows = Standing.all(result).stream()
+        List<Standing> standings = Standing.all(result).stream()
                 .filter(standing -> standing.subject().size() == entries
                         && VARIANTS.contains(standing.subject().variant())
                         && MAIN.contains(standing.comparison()))
-                .map(ReadmeTable::row)
                 .toList();
-        if (rows.isEmpty()) {
+        if (standings.isEmpty()) {
             throw new BenchException(file + " has no comparison at " + Text.count(entries) + " entries");
         }
+        List<Standing.Peer> peers = Arrays.stream(Standing.Peer.values())
+                .filter(peer -> standings.stream()
+                        .anyMatch(standing -> standing.ratio(peer).isPresent()))
+                .toList();
         List<String> header = new ArrayList<>(List.of("at " + Text.count(entries) + " entries", "memmap"));
-        for (Standing.Peer peer : Standing.Peer.values()) {
+        for (Standing.Peer peer : peers) {
             header.add(peer.title());
         }
+        List<List<String>> rows =
+                standings.stream().map(standing -> row(standing, peers)).toList();
         return Markdown.table(header, rows) + "\n"
                 + result.date().substring(0, "2026-01-01".length()) + ", commit " + result.commit() + "; "
                 + result.machine().describe() + "; `" + result.command() + "`, " + result.jvm() + "\n";
     }
 
-    private static List<String> row(Standing standing) {
+    private static List<String> row(Standing standing, List<Standing.Peer> peers) {
         List<String> cells = new ArrayList<>(List.of(
                 standing.comparison(),
                 Text.figure(standing.ours(), standing.subject().unit())));
-        for (Standing.Peer peer : Standing.Peer.values()) {
+        for (Standing.Peer peer : peers) {
             cells.add(standing.ratio(peer)
                     .map(ratio -> Text.ratio(ratio) + " "
                             + Objects.requireNonNull(standing.peers().get(peer))

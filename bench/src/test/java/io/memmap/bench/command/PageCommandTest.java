@@ -89,14 +89,15 @@ final class PageCommandTest {
     }
 
     @Test
-    void theTableHasTheBestOfEachClassAtOneSize() throws IOException {
+    void theTableHasTheBestOfEachMeasuredClassAtOneSize() throws IOException {
         assertThat(bench.run("page", result.toString(), "--size", "1000", "--readme", readme.toString()))
                 .as(bench.err())
                 .isZero();
         assertThat(readme)
                 .content()
-                .startsWith("before\n" + ReadmeTable.BEGIN + "\n\n| at 1,000 entries |")
-                .contains("| hit | 50.0 ns | 2.00x HPPC | 0.25x HashMap<Long, Long> | - | 0.10x Go 1.23.4 | 2.00x"
+                .startsWith("before\n" + ReadmeTable.BEGIN + "\n\n| at 1,000 entries | memmap | primitive, on-heap"
+                        + " | boxed, on-heap | Go | C++ |\n")
+                .contains("| hit | 50.0 ns | 2.00x HPPC | 0.25x HashMap<Long, Long> | 0.10x Go 1.23.4 | 2.00x"
                         + " absl::flat_hash_map |\n\n2026-01-01, commit 1a2b, clean; ")
                 .endsWith("`bench/run <report>`, G1\n\n" + ReadmeTable.END + "\nafter\n")
                 .doesNotContain("70.0", "80.0", "old");
