@@ -8,7 +8,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * the load fails, each of them goes on by itself. A thread that would wait for itself, directly or
  * through loads of other threads and of other maps, is refused. An interrupt ends no wait.
  *
- * <p><b>Threads.</b> All methods may be called at once. {@link #detach}, {@link #detachIf} and
+ * <p><b>Threads.</b> All methods may be called at once. {@link #detach}, {@link #detachOf} and
  * {@link #holds} are called under the lock of the key's shard.
  */
 final class Loads {
@@ -196,10 +195,13 @@ final class Loads {
         return running.isEmpty();
     }
 
-    /** Takes the loads of the keys with such hashes out of the table. */
-    void detachIf(LongPredicate isSuchHash) {
-        for (Iterator<Key> keys = running.keySet().iterator(); keys.hasNext(); ) { // needs little stack
-            if (isSuchHash.test(keys.next().hash)) {
+    /**
+     * Takes the loads of a shard's keys out of the table. It has no lambda, as linking one could run
+     * out of stack.
+     */
+    void detachOf(Shards<?> shards, Shard<?> shard) {
+        for (Iterator<Key> keys = running.keySet().iterator(); keys.hasNext(); ) {
+            if (shards.of(keys.next().hash) == shard) {
                 keys.remove();
             }
         }

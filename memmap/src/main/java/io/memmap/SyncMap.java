@@ -1484,7 +1484,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     /** Keeps the loads of a shard's keys from storing their values, under the shard's lock. */
     final void endLoads(Shard<ObjectTable<K, V>> shard) {
         if (!loads.isEmpty()) {
-            loads.detachIf(hash -> shards.of(hash) == shard);
+            loads.detachOf(shards, shard);
         }
     }
 
