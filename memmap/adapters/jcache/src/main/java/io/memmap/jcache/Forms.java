@@ -3,7 +3,12 @@ package io.memmap.jcache;
 import io.memmap.Type;
 import java.io.Serializable;
 import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
@@ -11,17 +16,22 @@ import java.util.UUID;
 /** Chooses the form of keys and values by their class. */
 final class Forms {
     /** Objects that are equal by {@code equals} exactly if their bytes are. */
-    private static final Map<Class<?>, Type<?>> EXACT = Map.of(
-            String.class, Type.UTF8,
-            Long.class, Type.LONG,
-            Integer.class, Type.INT,
-            Short.class, Type.SHORT,
-            Byte.class, Type.BYTE,
-            Character.class, Type.CHAR,
-            Boolean.class, Type.BOOLEAN,
-            UUID.class, Type.UUID,
-            Instant.class, Type.INSTANT,
-            byte[].class, Type.BYTES);
+    private static final Map<Class<?>, Type<?>> EXACT = Map.ofEntries(
+            Map.entry(String.class, Type.UTF8),
+            Map.entry(Long.class, Type.LONG),
+            Map.entry(Integer.class, Type.INT),
+            Map.entry(Short.class, Type.SHORT),
+            Map.entry(Byte.class, Type.BYTE),
+            Map.entry(Character.class, Type.CHAR),
+            Map.entry(Boolean.class, Type.BOOLEAN),
+            Map.entry(UUID.class, Type.UUID),
+            Map.entry(Instant.class, Type.INSTANT),
+            Map.entry(LocalDate.class, Type.LOCAL_DATE),
+            Map.entry(LocalDateTime.class, Type.LOCAL_DATE_TIME),
+            Map.entry(Duration.class, Type.DURATION),
+            Map.entry(BigInteger.class, Type.BIG_INTEGER),
+            Map.entry(BigDecimal.class, Type.BIG_DECIMAL),
+            Map.entry(byte[].class, Type.BYTES));
 
     private static final Map<Class<?>, Type<?>> FLOATING = Map.of(Double.class, Type.DOUBLE, Float.class, Type.FLOAT);
 

@@ -7,8 +7,11 @@ import io.memmap.Type;
 import java.io.ObjectInputFilter;
 import java.io.Serializable;
 import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalDateTime;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -51,7 +54,10 @@ class CacheFormTest {
                 1.5f,
                 UUID.fromString("4d2f1f6e-8f0b-4c8e-9d39-0d5a3b7f0c11"),
                 Instant.parse("2026-11-29T07:00:00.000000001Z"),
-                BigDecimal.TEN,
+                new BigDecimal("10.00"),
+                BigInteger.TWO.pow(100).negate(),
+                Duration.ofNanos(-1),
+                LocalDateTime.of(2026, 11, 29, 9, 0, 0, 1),
                 new Point(-1, 2),
                 new Place(54.3, 10.1),
                 new Named("a", List.of("b", "c")),
