@@ -137,22 +137,34 @@ class MemMapGarbageTest {
     }
 
     @Test
-    void setsAndLookupsOfDatesEnumsAndArraysMakeNoGarbage() {
+    void setsAndLookupsOfDatesAndEnumsMakeNoGarbage() {
         MemMap<LocalDate, TypeUnderTest.Level> dates =
                 MemMap.make(heap, Type.LOCAL_DATE, Type.enumOf(TypeUnderTest.Level.class));
-        MemMap<Duration, long[]> durations = MemMap.make(heap, Type.DURATION, Type.LONGS);
+        MemMap<Duration, LocalDate> durations = MemMap.make(heap, Type.DURATION, Type.LOCAL_DATE);
         LocalDate[] days =
                 IntStream.range(0, ENTRIES).mapToObj(LocalDate::ofEpochDay).toArray(LocalDate[]::new);
         Duration[] seconds =
                 IntStream.range(0, ENTRIES).mapToObj(Duration::ofSeconds).toArray(Duration[]::new);
-        long[] array = new long[20];
         TypeUnderTest.Level[] levels = TypeUnderTest.Level.values();
         assertGarbageAtMost(0, () -> {
             for (int i = 0; i < ENTRIES; i++) {
                 dates.set(days[i], levels[i % levels.length]);
                 sum += dates.get(days[i]) == null ? 1 : 0;
-                durations.set(seconds[i], array);
+                durations.set(seconds[i], days[i]);
                 sum += durations.containsKey(seconds[i]) ? 1 : 0;
+            }
+        });
+    }
+
+    /** Before C2 has compiled a put of an array, it makes three small segments. */
+    @Test
+    void aPutOfAnArrayDoesNotCopyTheArrayOnTheHeap() {
+        MemMap<Long, long[]> arrays = MemMap.make(heap, Type.LONG, Type.LONGS);
+        long[] array = new long[1000];
+        Long[] keys = IntStream.range(0, ENTRIES).mapToObj(Long::valueOf).toArray(Long[]::new);
+        assertGarbageAtMost(200L * ENTRIES, () -> {
+            for (Long key : keys) {
+                arrays.set(key, array);
             }
         });
     }
