@@ -302,7 +302,7 @@ public final class Type<T> {
      * map take the objects' {@code hashCode}, so equal bytes must mean equal hash codes.
      *
      * <p><b>The functions</b> may use any map, even the one whose operation they run in, and if
-     * they throw, the map is unchanged. In the methods of {@link SyncMap} that run a caller's
+     * they throw, the map is unchanged. In the methods of {@code SyncMap} that run a caller's
      * function under a lock, they may only read that map. Many threads may call them at once.
      *
      * <p><b>Cost.</b> The encoder writes into a buffer of the thread, which the map copies into its

@@ -152,7 +152,7 @@ class ExamplesTest {
     void eachExampleIsShortAndThePageHasItsCommand() throws IOException {
         String page = Files.readString(PAGE);
         try (Stream<Path> sources = Files.list(SOURCES)) {
-            assertThat(sources).hasSize(8).allSatisfy(source -> {
+            assertThat(sources).hasSize(9).allSatisfy(source -> {
                 assertThat(Files.readAllLines(source)).hasSizeLessThan(TOO_MANY_LINES);
                 String name = source.getFileName().toString().replace(".java", "");
                 assertThat(page).contains("(" + source + ")", "`memmap/examples/run " + name);
