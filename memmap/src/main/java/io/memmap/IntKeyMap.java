@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An object map whose keys are of {@link Type#INT}, with operations that take the keys as
- * {@code int}, without boxing. It is a second face of the same map: an entry that one puts, the other
- * finds. The operations behave as those of the map do, with the same errors and the same rule for
- * threads.
+ * {@code int}, without boxing. It is a view of the map, so both have the same entries. The
+ * operations behave as those of the map do, with the same errors and the same rule for threads. In
+ * a map with an {@link Expiry} they box the key, since the expiry is asked with it.
  *
  * <pre>{@code
  * MemMap<Integer, String> names = MemMap.make(heap, Type.INT, Type.UTF8);
@@ -27,7 +27,7 @@ public final class IntKeyMap<V> {
     }
 
     /**
-     * Returns this face of a map.
+     * Returns this view of a map.
      *
      * @param <V> the type of the values
      * @param map the map
@@ -40,7 +40,7 @@ public final class IntKeyMap<V> {
     }
 
     /**
-     * Returns this face of a map for many threads.
+     * Returns this view of a map for many threads.
      *
      * @param <V> the type of the values
      * @param map the map

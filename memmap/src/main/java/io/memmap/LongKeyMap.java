@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An object map whose keys are of {@link Type#LONG}, with operations that take the keys as
- * {@code long}, without boxing. It is a second face of the same map: an entry that one puts, the other
- * finds. The operations behave as those of the map do, with the same errors and the same rule for
- * threads.
+ * {@code long}, without boxing. It is a view of the map, so both have the same entries. The
+ * operations behave as those of the map do, with the same errors and the same rule for threads. In
+ * a map with an {@link Expiry} they box the key, since the expiry is asked with it.
  *
  * <pre>{@code
  * MemMap<Long, String> names = MemMap.make(heap, Type.LONG, Type.UTF8);
@@ -28,7 +28,7 @@ public final class LongKeyMap<V> {
     }
 
     /**
-     * Returns this face of a map.
+     * Returns this view of a map.
      *
      * @param <V> the type of the values
      * @param map the map
@@ -41,7 +41,7 @@ public final class LongKeyMap<V> {
     }
 
     /**
-     * Returns this face of a map for many threads.
+     * Returns this view of a map for many threads.
      *
      * @param <V> the type of the values
      * @param map the map
