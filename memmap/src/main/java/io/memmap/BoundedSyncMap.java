@@ -567,7 +567,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                     beginWrite(table, now());
                     endLoads(shard);
                     limitsOf(table).addAll(allOf(table));
-                    table.clear();
+                    table.clearClaimed();
                 } finally {
                     unlock(shard, stamp, evictions);
                 }

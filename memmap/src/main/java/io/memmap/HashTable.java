@@ -3,6 +3,7 @@ package io.memmap;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
+import io.memmap.memory.StackReserve;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
 
@@ -278,9 +279,10 @@ abstract class HashTable extends GrowingTable {
 
     /**
      * Frees the arrays of this table, which has no entries. The next write makes a new first array.
+     * The caller has claimed the stack.
      */
     final void dropArrays() {
-        beginWrite();
+        beginClaimedWrite();
         freeArrays();
         setState(HmapLayout.withB(state(), Mem.getByte(mem, hmap + HmapLayout.FLOOR_B)));
         publish();
@@ -412,7 +414,13 @@ abstract class HashTable extends GrowingTable {
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */
     public final void clear() {
-        if (!beginDelete()) {
+        StackReserve.claim();
+        clearClaimed();
+    }
+
+    /** Does the same for a caller that has claimed the stack. */
+    final void clearClaimed() {
+        if (!beginClaimedDelete()) {
             if (isLive() && isShard) {
                 // A shard frees what it still holds. A plain map is not written to.
                 releaseEntries();

@@ -542,6 +542,15 @@ abstract class MapHandle {
         if (!isShard) { // the stack was claimed before a shard was locked
             StackReserve.claim();
         }
+        beginClaimedWrite();
+    }
+
+    /**
+     * Does the same for a caller that has claimed the stack. Compiled code checks for the stack of
+     * {@link StackReserve#claim} wherever it contains a claim, even one that it does not reach. So
+     * an operation that may not stop between two shards contains one claim only.
+     */
+    final void beginClaimedWrite() {
         heap().checkAttached(); // a write that can neither allocate nor free must not begin
         if (!isLive()) {
             throw noMap();
@@ -588,6 +597,15 @@ abstract class MapHandle {
             return false;
         }
         beginWrite();
+        return true;
+    }
+
+    /** Does the same for a caller that has claimed the stack. */
+    final boolean beginClaimedDelete() {
+        if (field(HmapLayout.COUNT) == 0 || !isLive()) {
+            return false;
+        }
+        beginClaimedWrite();
         return true;
     }
 

@@ -353,7 +353,7 @@ final class Shards<T extends HashTable> {
             long stamp = lockClaimed(shard);
             try {
                 before.accept(shard);
-                shard.table.clear();
+                shard.table.clearClaimed();
             } finally {
                 shard.endWrite(stamp);
             }
