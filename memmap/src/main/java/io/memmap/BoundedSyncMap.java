@@ -191,7 +191,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     /**
-     * Returns how long the entry with these bytes still lives, in nanoseconds; 0 if there is none.
+     * Returns how long the entry with these bytes still lives, in nanoseconds; 0 if it is absent.
      * If {@code value} is null, the entry may have any value.
      */
     private long timeToLive(Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
@@ -204,7 +204,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     /**
-     * Returns a figure of the entry with these bytes; 0 if there is none. If {@code value} is null,
+     * Returns a figure of the entry with these bytes; 0 if it is absent. If {@code value} is null,
      * the entry may have any value.
      */
     private long figure(

@@ -101,7 +101,7 @@ public final class LongStructMap extends StructTable {
      * @return a handle of the map
      * @throws HeapExhaustedException if this heap, or any heap, has no room for so many entries;
      *     nothing was made
-     * @throws IllegalArgumentException if the layout is none for this map, as for
+     * @throws IllegalArgumentException if the map cannot have this layout, as for
      *     {@link #make(NativeHeap, StructLayout)}
      */
     public static LongStructMap make(NativeHeap heap, StructLayout layout, long hint) {
@@ -114,7 +114,7 @@ public final class LongStructMap extends StructTable {
      * @param heap the heap to make the map in
      * @param layout the layout of the structs
      * @return a builder
-     * @throws IllegalArgumentException if the layout is none for this map, as for
+     * @throws IllegalArgumentException if the map cannot have this layout, as for
      *     {@link #make(NativeHeap, StructLayout)}
      */
     public static MapBuilder<LongStructMap> builder(NativeHeap heap, StructLayout layout) {
@@ -135,7 +135,7 @@ public final class LongStructMap extends StructTable {
      * @param entries the greatest number of entries, at least 0
      * @return the number of bytes
      * @throws IllegalArgumentException if the number is negative, or no heap holds so many entries,
-     *     or the layout is none for this map
+     *     or the map cannot have this layout
      */
     public static long heapBytesFor(StructLayout layout, long entries) {
         Type<MemorySegment> type = StructType.of(layout).type();
@@ -147,7 +147,7 @@ public final class LongStructMap extends StructTable {
      *
      * @param layout the layout of the structs
      * @return a nil map
-     * @throws IllegalArgumentException if the layout is none for this map, as for
+     * @throws IllegalArgumentException if the map cannot have this layout, as for
      *     {@link #make(NativeHeap, StructLayout)}
      */
     public static LongStructMap nil(StructLayout layout) {
