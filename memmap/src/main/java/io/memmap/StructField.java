@@ -30,7 +30,7 @@ public sealed interface StructField {
      * @param layout the layout of the struct
      * @param name the name of the member
      * @return the field
-     * @throws IllegalArgumentException if the layout is none for {@link Type#struct}, or has no such
+     * @throws IllegalArgumentException if {@link Type#struct} refuses the layout, or has no such
      *     member of this type
      */
     static OfLong ofLong(StructLayout layout, String name) {
@@ -43,7 +43,7 @@ public sealed interface StructField {
      * @param layout the layout of the struct
      * @param path the path to the field, as for {@link MemoryLayout#select}, without open elements
      * @return the field
-     * @throws IllegalArgumentException if the layout is none for {@link Type#struct}, or has no
+     * @throws IllegalArgumentException if {@link Type#struct} refuses the layout, or has no
      *     field of this type there
      */
     static OfLong ofLong(StructLayout layout, PathElement... path) {

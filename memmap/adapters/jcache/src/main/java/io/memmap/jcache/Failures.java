@@ -10,7 +10,7 @@ final class Failures {
 
     private Failures() {}
 
-    /** Returns the first failure, with the next one as suppressed; null if there is none. */
+    /** Returns the first failure, with the next one as suppressed; null without failures. */
     @SuppressWarnings("ReferenceEquality") // an exception cannot suppress itself
     static @Nullable Throwable add(@Nullable Throwable first, @Nullable Throwable next) {
         if (first == null) {

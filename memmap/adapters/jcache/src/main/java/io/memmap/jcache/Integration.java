@@ -54,7 +54,7 @@ final class Integration<K, V> {
         return Stream.of(Stream.ofNullable(loader), Stream.ofNullable(writer)).flatMap(object -> object);
     }
 
-    /** Loads a value; returns null if there is none. */
+    /** Loads a value; returns null if the loader has no value. */
     @Nullable
     V load(K key) {
         return loader == null ? null : loading(() -> loader.load(key));
