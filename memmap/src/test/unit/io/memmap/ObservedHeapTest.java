@@ -81,7 +81,7 @@ class ObservedHeapTest {
             }
             byte[] sound = new byte[(int) HmapLayout.BYTES];
             Mem.copyOut(heap.memory, map.pointer(), sound, sound.length);
-            for (int i = 0; i < 20_000; i++) {
+            for (int i = 0; i < 3_000; i++) {
                 for (int broken = random.nextInt(1, 8); broken > 0; broken--) {
                     long field = 8L * random.nextInt((int) HmapLayout.BYTES / 8);
                     // this field alone tells whether a block is a header
