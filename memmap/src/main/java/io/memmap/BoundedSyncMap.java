@@ -108,7 +108,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     private static <K, V> Evicted copy(ObjectTable<K, V> table, long slot, RemovalCause cause) {
         EncodedBytes key = new EncodedBytes();
         EncodedBytes value = new EncodedBytes();
-        table.load(table.keyType, table.keyAddress(slot), key);
+        table.loadKey(slot, key);
         table.load(table.valueType, table.valueAddress(slot), value);
         return new Evicted(key, value, cause);
     }

@@ -43,6 +43,12 @@ final class EncodedParts {
         return count == PORTION_PARTS || (count != 0 && length > PORTION_BYTES - bytes.length);
     }
 
+    /** Appends the key in this slot. */
+    void appendKey(ObjectTable<?, ?> table, long slot) {
+        table.appendKey(slot, bytes);
+        end();
+    }
+
     /** Appends the key or value at this address of a slot. */
     void append(ObjectTable<?, ?> table, Type<?> type, long address) {
         table.append(type, address, bytes);

@@ -82,6 +82,10 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
 
     /** Returns the slot of a key that is a canonical word, or 0 if the key is absent. */
     final long slotOfWord(long word) {
+        if (isPagedAndCurrent()) {
+            long stored = word ^ cachedFlip;
+            return slotInPage(mem, hashOfStored(stored), stored);
+        }
         if (!isCurrent()) {
             return findElsewhere(word);
         }
@@ -94,12 +98,15 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
         Codec.OfWord<K> words = keyWords;
         for (int i = from; words != null && i < to; i++) {
             long word = canonical(words.toWord(Objects.requireNonNull(keys[i], "key")));
-            loadBucket(hashOfWord(word, cachedSeed));
+            loadBucket(paged ? hashOfStored(word ^ cachedFlip) : hashOfWord(word, cachedSeed));
         }
     }
 
     private long findElsewhere(long word) {
         refreshBeforeRead();
+        if (paged) {
+            return slotByHeader(word);
+        }
         long hash = hashOfWord(word, seed());
         long chain = chainForRead(hash);
         return chain == 0 || isNan(word) ? 0 : searchWord(chain, hash, word);
@@ -180,6 +187,9 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
 
     @Override
     final long hash(EncodedBytes key, long seed) {
+        if (paged) {
+            return hashOfStored(longOf(key) ^ flip(seed));
+        }
         if (!isReflexive(key)) {
             return hashOfNan();
         }
@@ -211,6 +221,9 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
 
     @Override
     long hashAt(long slot, long seed, long chain, int b) {
+        if (paged) {
+            return hashOfStored(Mem.getLong(mem, slot));
+        }
         if (isFloating && !isReflexiveAt(slot)) {
             return hashOfNanAt(slot, chain, b);
         }

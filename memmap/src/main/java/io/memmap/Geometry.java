@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.format.BucketLayout;
+import io.memmap.format.ElementKind;
 
 /**
  * A layout of a map's array. It is chosen when a map is made and is stored in the map's header. The
@@ -35,7 +36,7 @@ public enum Geometry {
     PAGE(BucketLayout.PAGE);
 
     // The geometries of maps whose builders set none are the fastest ones in bench/results.
-    /** The geometry of a map of objects whose builder sets none. */
+    /** The geometry of most maps of objects whose builders set none ({@link #ofObjects}). */
     static final Geometry DEFAULT = LINE;
     /** The geometry of a map from integers to integers whose builder sets none. */
     static final Geometry OF_INTEGERS = PAGE;
@@ -44,6 +45,18 @@ public enum Geometry {
 
     Geometry(int code) {
         this.code = code;
+    }
+
+    /**
+     * Returns the geometry of a map of objects of this type whose builder sets none. Only a map for
+     * which it is {@link #PAGE} may have that geometry.
+     */
+    static Geometry ofObjects(MapType type) {
+        Type<?> value = type.value();
+        boolean isSmallStruct = value.kind() == ElementKind.STRUCT
+                && value.isInline()
+                && value.slotBytes() <= BucketLayout.MAX_PAGE_VALUE_BYTES;
+        return isSmallStruct && type.key().kind() == ElementKind.LONG ? PAGE : DEFAULT;
     }
 
     /** Returns the number that represents this geometry in a map's header. */

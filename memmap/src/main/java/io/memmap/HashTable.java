@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.format.Hash;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
@@ -99,11 +100,13 @@ abstract class HashTable extends GrowingTable {
     /** The nil map of this type. */
     HashTable(MapType type, Geometry geometry) {
         super(type, geometry);
+        pages = paged ? new PagedTable(this) : null;
     }
 
     /** A handle of the map of this type whose header is at {@code hmap}. */
     HashTable(NativeHeap heap, long hmap, MapType type) {
         super(heap, hmap, type);
+        pages = paged ? new PagedTable(this) : null;
     }
 
     /**
@@ -112,6 +115,12 @@ abstract class HashTable extends GrowingTable {
      */
     HashTable(NativeHeap heap, long hmap, long identity, MapType type) {
         super(heap, hmap, identity, type);
+        pages = paged ? new PagedTable(this) : null;
+    }
+
+    /** Returns the hash of a key from the form in which a paged map stores the key. */
+    long hashOfStored(long stored) {
+        return Hash.ofStoredKey(stored, secret0, secret2);
     }
 
     /** Returns the slot that a lookup of this filled slot's key finds, or 0. */

@@ -38,13 +38,11 @@ abstract class IntegerTable extends HashTable {
     /** The nil map of this type. */
     IntegerTable(MapType type) {
         super(type, Geometry.OF_INTEGERS);
-        pages = paged ? new PagedTable(this) : null;
     }
 
     /** A handle of the map of this type whose header is at {@code hmap}. */
     IntegerTable(NativeHeap heap, long hmap, MapType type) {
         super(heap, hmap, type);
-        pages = paged ? new PagedTable(this) : null;
     }
 
     /** Returns the key or the value at this address in a bucket. */
@@ -64,11 +62,6 @@ abstract class IntegerTable extends HashTable {
     /** Returns the hash of a key under a seed. Only a replay of Go's traces overrides this. */
     long hash(long key, long seed) {
         return paged ? hashOfStored(key ^ flip(seed)) : Hash.ofLong(key, seed, secret0, secret1, secret2);
-    }
-
-    /** Returns the hash of a key from the form in which a paged map stores the key. */
-    long hashOfStored(long stored) {
-        return Hash.ofStoredKey(stored, secret0, secret2);
     }
 
     /**
@@ -351,7 +344,7 @@ abstract class IntegerTable extends HashTable {
     final boolean delete(long key) {
         PagedTable engine = pages;
         if (engine != null) {
-            return engine.delete(key);
+            return deleteInPage(engine, key);
         }
         if (!shared && isCurrent()) { // no writing flag is needed, and no growth is running
             heap().checkAttached();
@@ -371,6 +364,19 @@ abstract class IntegerTable extends HashTable {
             abandonWrite();
             throw failed;
         }
+    }
+
+    private boolean deleteInPage(PagedTable engine, long key) {
+        if (shared || !isCurrent()) {
+            return engine.delete(key);
+        }
+        heap().checkAttached();
+        StackReserve.claim();
+        long value = find(key);
+        if (value != 0) {
+            engine.remove(value - toValue, hashOfStored(key ^ cachedFlip));
+        }
+        return value != 0;
     }
 
     private boolean delete(long chain, long hash, long key) {

@@ -119,7 +119,7 @@ public final class LongStructMap extends StructTable {
      */
     public static MapBuilder<LongStructMap> builder(NativeHeap heap, StructLayout layout) {
         StructType struct = StructType.of(layout);
-        return new MapBuilder<>(heap, struct.mapType(), Geometry.DEFAULT, (owner, hmap, hint) -> {
+        return new MapBuilder<>(heap, struct.mapType(), Geometry.ofObjects(struct.mapType()), (owner, hmap, hint) -> {
             LongStructMap map = new LongStructMap(owner, hmap, struct);
             map.initialize(hint);
             return map;
@@ -170,7 +170,7 @@ public final class LongStructMap extends StructTable {
         StructType struct = StructType.of(layout);
         return pointer == 0
                 ? new LongStructMap(struct)
-                : new LongStructMap(heap, requireMap(heap, pointer, struct.mapType(), false), struct);
+                : new LongStructMap(heap, requireMap(heap, pointer, struct.mapType()), struct);
     }
 
     // ---------------------------------------------------------------------------------- one entry

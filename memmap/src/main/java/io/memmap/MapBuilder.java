@@ -91,6 +91,11 @@ public final class MapBuilder<M> {
             throw new IllegalArgumentException("the load must be " + BucketLayout.MIN_PAGE_LOAD / 16.0 + ".."
                     + BucketLayout.MAX_PAGE_LOAD / 16.0 + ": " + part);
         }
+        return load(sixteenths);
+    }
+
+    /** Does the same for a part in sixteenths. */
+    MapBuilder<M> load(int sixteenths) {
         load = sixteenths;
         return this;
     }

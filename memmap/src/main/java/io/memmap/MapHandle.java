@@ -257,6 +257,11 @@ abstract class MapHandle {
         heap.free(hmap, BlockKind.HEADER);
     }
 
+    /** Returns {@code pointer} if a live map of objects of this type starts there. */
+    static long requireMap(NativeHeap heap, long pointer, MapType expected) {
+        return requireMap(heap, pointer, expected, Geometry.ofObjects(expected) == Geometry.PAGE);
+    }
+
     /**
      * Returns {@code pointer} if a live map of this type starts there.
      *
@@ -377,6 +382,11 @@ abstract class MapHandle {
     /** Returns whether the map is paged and the cached stamp is the header's current one. */
     final boolean isPagedAndCurrent() {
         return ~field(HmapLayout.STAMP) == cachedPaged;
+    }
+
+    /** Does the same for a caller that has read the header's stamp. */
+    final boolean isPagedAndCurrent(long stamp) {
+        return ~stamp == cachedPaged;
     }
 
     /** Returns whether this is so, and a write need not set the writing flag. */

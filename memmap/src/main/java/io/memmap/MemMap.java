@@ -138,7 +138,8 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      */
     public static <K, V> MapBuilder<MemMap<K, V>> builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
         requireKeyType(keyType);
-        return new MapBuilder<>(heap, new MapType(keyType, valueType), Geometry.DEFAULT, (owner, hmap, hint) -> {
+        MapType type = new MapType(keyType, valueType);
+        return new MapBuilder<>(heap, type, Geometry.ofObjects(type), (owner, hmap, hint) -> {
             MemMap<K, V> map = handle(owner, hmap, keyType, valueType);
             map.initialize(hint);
             return map;
@@ -198,7 +199,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
     public static <K, V> MemMap<K, V> at(NativeHeap heap, long pointer, Type<K> keyType, Type<V> valueType) {
         return pointer == 0
                 ? nilOf(keyType, valueType)
-                : handle(heap, requireMap(heap, pointer, new MapType(keyType, valueType), false), keyType, valueType);
+                : handle(heap, requireMap(heap, pointer, new MapType(keyType, valueType)), keyType, valueType);
     }
 
     /** Holds the nil map that {@link #nil} returns for all types. */
@@ -862,13 +863,14 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
         MemMap<K, V> copy = builder(target, keyType, valueType)
                 .hint(size())
                 .geometry(Geometry.of(bucketLayout.geometry()))
+                .load(load)
                 .autoShrink(shrinksByItself())
                 .name(name())
                 .make();
         try (OperationBuffers buffers = OperationBuffers.take()) {
             Mem.setByte(copy.mem, copy.hmap + HmapLayout.FLOOR_B, Mem.getByte(mem, hmap + HmapLayout.FLOOR_B));
             forEachSlot(slot -> {
-                load(keyType, keyAddress(slot), buffers.key);
+                loadKey(slot, buffers.key);
                 load(valueType, valueAddress(slot), buffers.value);
                 copy.assign(buffers, false);
             });
@@ -902,7 +904,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
                 OperationBuffers others = OperationBuffers.take()) {
             long[] same = {0};
             forEachSlot(slot -> {
-                load(keyType, keyAddress(slot), mine.key);
+                loadKey(slot, mine.key);
                 long found = other.find(mine.key);
                 if (found != 0) {
                     load(valueType, valueAddress(slot), mine.value);

@@ -177,7 +177,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
         keys.own(0);
         for (int i = 0; i < count; i++) {
             long slot = slots[i];
-            map.append(map.keyType, map.keyAddress(slot), keys);
+            map.appendKey(slot, keys);
             keyEnds[i] = keys.length;
             nans[i] = !map.isReflexiveAt(slot);
             nanHashes[i] = nans[i] ? map.hashAt(slot, map.seed(), chain, b) : 0;
@@ -196,7 +196,7 @@ public final class MemMapCursor<K, V> extends HashCursor<K, V> {
     void produced(long slot) {
         key = null;
         value = null;
-        map.load(map.keyType, map.keyAddress(slot), currentKey);
+        map.loadKey(slot, currentKey);
         if (wantsValues) {
             map.load(map.valueType, map.valueAddress(slot), currentValue);
         }

@@ -4,6 +4,7 @@ import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
 import io.memmap.format.BlockKind;
+import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
@@ -60,7 +61,11 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /** Makes a nil map of these types. */
     ObjectTable(Type<K> keyType, Type<V> valueType) {
-        super(new MapType(keyType, valueType), Geometry.DEFAULT);
+        this(new MapType(keyType, valueType), keyType, valueType);
+    }
+
+    private ObjectTable(MapType type, Type<K> keyType, Type<V> valueType) {
+        super(type, Geometry.ofObjects(type));
         this.keyType = keyType;
         this.valueType = valueType;
         keyCodec = keyType.codec();
@@ -197,6 +202,9 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /** Returns the slot of an encoded key, or 0 if there is none. */
     long find(EncodedBytes key) {
+        if (paged) {
+            return slotOfLong(longOf(key));
+        }
         if (!isCurrent()) {
             return findElsewhere(key);
         }
@@ -211,6 +219,62 @@ abstract class ObjectTable<K, V> extends HashTable {
         long hash = hash(key, seed());
         long chain = chainForRead(hash);
         return chain == 0 ? 0 : search(chain, hash, key);
+    }
+
+    /** Returns the key of a paged map from its encoded form. */
+    static long longOf(EncodedBytes key) {
+        return Mem.getLong(key.bytes, key.from);
+    }
+
+    /** Returns the slot of a key in a paged map, or 0 if the key is absent. */
+    private long slotOfLong(long key) {
+        if (isPagedAndCurrent()) {
+            long stored = key ^ cachedFlip;
+            return slotInPage(mem, hashOfStored(stored), stored);
+        }
+        refreshBeforeRead();
+        return slotByHeader(key);
+    }
+
+    /**
+     * Returns the slot of a stored key with this hash in a paged map, or 0 if the key is absent. The
+     * cached fields must be current. The search is that of {@link IntegerTable#findInPage}.
+     *
+     * @param memory the table's memory, from a variable or a field that the caller uses otherwise
+     */
+    final long slotInPage(MemorySegment memory, long hash, long stored) {
+        if (stored == 0) {
+            return slotFar(0);
+        }
+        final long home = cachedArray + (hash & cachedMask);
+        long found = Mem.getLong(memory, home);
+        if (found == stored) {
+            return home;
+        }
+        final long last = cachedMask & BucketLayout.PAGE_BYTES - 1;
+        for (long distance = keyStride; found != 0 && distance <= last; distance += keyStride) {
+            long slot = home ^ distance;
+            found = Mem.getLong(memory, slot);
+            if (found == stored) {
+                return slot;
+            }
+        }
+        return found == 0 ? 0 : slotFar(stored);
+    }
+
+    /** Finds a stored key that may be outside its page, as the page is full, or the key is reserved. */
+    private long slotFar(long stored) {
+        return slotByHeader(stored ^ cachedFlip);
+    }
+
+    /** Finds a key in a paged map without the cached fields. */
+    final long slotByHeader(long key) {
+        return beginRead() ? pagedTable().search(key) : 0;
+    }
+
+    /** Returns the algorithm of this table, which is paged. */
+    final PagedTable pagedTable() {
+        return Objects.requireNonNull(pages);
     }
 
     /**
@@ -229,6 +293,10 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /** Loads the first bucket of the chain of this hash. The cached fields must be current. */
     final void loadBucket(long hash) {
+        if (paged) {
+            Mem.keep(Mem.getLong(mem, cachedArray + (hash & cachedMask)));
+            return;
+        }
         long bucket = cachedChain(hash);
         prefetch(bucket);
         Mem.keep(tops(bucket));
@@ -240,8 +308,27 @@ abstract class ObjectTable<K, V> extends HashTable {
             return slot;
         }
         try (OperationBuffers buffers = OperationBuffers.take()) {
-            load(keyType, keyAddress(slot), buffers.key);
+            loadKey(slot, buffers.key);
             return find(buffers.key);
+        }
+    }
+
+    /** Copies the bytes of the key in this slot into {@code to}. */
+    final void loadKey(long slot, EncodedBytes to) {
+        if (paged) {
+            Mem.setLong(to.own(Long.BYTES), 0, Mem.getLong(mem, slot) ^ flip());
+        } else {
+            load(keyType, keyAddress(slot), to);
+        }
+    }
+
+    /** Appends the bytes of the key in this slot to {@code to}. */
+    final void appendKey(long slot, EncodedBytes to) {
+        if (paged) {
+            int at = to.length;
+            Mem.setLong(to.extend(Math.addExact(at, Long.BYTES)), at, Mem.getLong(mem, slot) ^ flip());
+        } else {
+            append(keyType, keyAddress(slot), to);
         }
     }
 
@@ -404,6 +491,11 @@ abstract class ObjectTable<K, V> extends HashTable {
         EncodedBytes key = buffers.key;
         beginWrite();
         try {
+            if (paged) {
+                boolean present = assignInPage(longOf(key), buffers, wantsPrevious, true);
+                endWrite();
+                return present;
+            }
             long hash = hash(key, seed());
             long chain = chainForWrite(hash);
             long slot = search(chain, hash, key);
@@ -422,6 +514,35 @@ abstract class ObjectTable<K, V> extends HashTable {
             abandonWrite();
             throw failed;
         }
+    }
+
+    /**
+     * Puts a key and the encoded value in the buffers in a paged map, and returns whether the key was
+     * present. If it was, overwrites the value only if {@code overwrites}, and moves no entry. The
+     * caller has begun a write.
+     */
+    final boolean assignInPage(long key, OperationBuffers buffers, boolean wantsPrevious, boolean overwrites) {
+        PagedTable engine = pagedTable();
+        long slot = engine.search(key);
+        if (slot != 0 && wantsPrevious) {
+            keepPrevious(slot, buffers);
+        }
+        if (slot == 0) {
+            buffers.value.copyTo(mem, valueAddress(engine.add(key)));
+        } else if (overwrites) {
+            buffers.value.copyTo(mem, valueAddress(slot));
+        }
+        return slot != 0;
+    }
+
+    /** Removes a key of a paged map, and returns whether it was present. The caller has begun a write. */
+    final boolean eraseInPage(long key) {
+        PagedTable engine = pagedTable();
+        boolean present = engine.search(key) != 0;
+        if (present) {
+            engine.removePresent(key);
+        }
+        return present;
     }
 
     /**
@@ -541,6 +662,11 @@ abstract class ObjectTable<K, V> extends HashTable {
             return false;
         }
         try {
+            if (paged) {
+                boolean present = eraseInPage(longOf(key));
+                endWrite();
+                return present;
+            }
             long hash = hash(key, seed());
             long chain = chainForWrite(hash);
             long slot = search(chain, hash, key);

@@ -88,10 +88,11 @@ final class ObservedMap extends TableArrays {
     private boolean isPaged() {
         // Not by the record's equals: its call site keeps the class loader of the library reachable.
         return (keyBytes == Long.BYTES || keyBytes == Integer.BYTES)
-                && valueBytes == keyBytes
+                && valueBytes >= 0
                 && keysOffset == 0
                 && valuesOffset == keyBytes
-                && keyStride == 2L * keyBytes
+                && keyStride >= keyBytes + (long) valueBytes
+                && Long.bitCount(keyStride) == 1
                 && bucketBytes == BucketLayout.PAGE_BYTES >>> BucketLayout.PAGE_B
                 && slots == bucketBytes / keyStride;
     }

@@ -19,7 +19,7 @@ final class PageExtension extends PairSlots {
     /** The log2 of the number of lines of the first extension. */
     private static final int FIRST_B = 2;
 
-    PageExtension(IntegerTable table) {
+    PageExtension(HashTable table) {
         super(table);
     }
 

@@ -85,7 +85,7 @@ final class PagedTable extends PairSlots {
     /** The pairs of a page on their way to other slots; made before the first step of a growth. */
     private long[] moving = {};
 
-    PagedTable(IntegerTable table) {
+    PagedTable(HashTable table) {
         super(table);
         extension = new PageExtension(table);
     }
@@ -241,6 +241,15 @@ final class PagedTable extends PairSlots {
         }
     }
 
+    /**
+     * Makes a step of a running growth, and adds a key that is absent. Returns its slot, whose value is
+     * zero. The caller has begun a write.
+     */
+    long add(long key) {
+        makeStep();
+        return insert(key);
+    }
+
     /** Adds a key that is absent. Returns its slot, whose value is zero. */
     private long insert(long key) {
         long stored = key ^ table.flip();
@@ -330,15 +339,6 @@ final class PagedTable extends PairSlots {
 
     /** Removes a key. Returns whether it was present. */
     boolean delete(long key) {
-        if (!table.shared && table.isCurrent()) { // no writing flag is needed, and no growth is running
-            table.heap().checkAttached();
-            StackReserve.claim();
-            long value = table.find(key);
-            if (value != 0) {
-                remove(value - valueOffset, hashOf(key ^ table.cachedFlip));
-            }
-            return value != 0;
-        }
         if (!table.beginDelete()) {
             return false;
         }
@@ -356,13 +356,23 @@ final class PagedTable extends PairSlots {
         }
     }
 
-    private void remove(long slot, long hash) {
+    /**
+     * Makes a step of a running growth, and removes a key that is present. The caller has begun a
+     * write.
+     */
+    void removePresent(long key) {
+        makeStep();
+        remove(search(key), hashOf(key ^ table.flip()));
+    }
+
+    /** Removes the entry in this slot, whose key has this hash. */
+    void remove(long slot, long hash) {
         if (slot == table.field(HmapLayout.OLD_OVERFLOW)) {
             table.setField(HmapLayout.OLD_OVERFLOW, 0);
             table.giveBack(slot, BlockKind.OVERFLOW);
         } else if (extension.contains(slot)) {
             extension.remove(slot);
-        } else if (nothingPasses(slot)) {
+        } else if (hasNeighbours() && nothingPasses(slot)) {
             clear(slot);
         } else {
             long unitBytes = unitBytes(table.state());
@@ -378,6 +388,11 @@ final class PagedTable extends PairSlots {
         if (table.mustShrink(count)) {
             startShrink();
         }
+    }
+
+    /** Returns whether a unit has four slots, so that a slot has three neighbours. */
+    private boolean hasNeighbours() {
+        return 4 * pairBytes <= LINE_BYTES || 4L * pairBytes <= unitBytes(table.state());
     }
 
     /**
@@ -565,7 +580,10 @@ final class PagedTable extends PairSlots {
             long stored = load(from + at);
             pairs[count] = stored;
             pairs[count + 1] = load(from + at + valueOffset);
-            count += stored == 0 ? 0 : 2;
+            if (words > 2) {
+                copyRest(from + at, pairs, count);
+            }
+            count += stored == 0 ? 0 : words;
         }
         if (count > 0) {
             commitSlot(x, state);
@@ -574,20 +592,37 @@ final class PagedTable extends PairSlots {
         if (count > 0 && from == x) {
             Mem.zero(mem, x, PAGE_BYTES);
         }
-        for (int i = 0; i < count; i += 2) {
+        for (int i = 0; i < count; i += words) {
             long hash = hashOf(pairs[i]);
-            place(x + (hash & upper) + (hash & PAGE_BYTES - pairBytes), pairs[i], pairs[i + 1]);
+            long slot = emptySlot(x + (hash & upper) + (hash & PAGE_BYTES - pairBytes));
+            store(slot, pairs[i]);
+            store(slot + valueOffset, pairs[i + 1]);
+            if (words > 2) {
+                storeRest(slot, pairs, i);
+            }
         }
     }
 
-    /** Stores a pair in a page that has room, in the probe sequence from this home slot. */
-    private void place(long home, long stored, long value) {
+    /** Copies the words of a slot after the first two to the array. */
+    private void copyRest(long slot, long[] to, int at) {
+        for (int word = 2; word < words; word++) {
+            to[at + word] = Mem.getLong(mem, slot + (long) word * Long.BYTES);
+        }
+    }
+
+    private void storeRest(long slot, long[] from, int at) {
+        for (int word = 2; word < words; word++) {
+            Mem.setLong(mem, slot + (long) word * Long.BYTES, from[at + word]);
+        }
+    }
+
+    /** Returns the first empty slot in the probe sequence from this home slot of a page that has one. */
+    private long emptySlot(long home) {
         long slot = home;
         for (long distance = pairBytes; load(slot) != 0; distance += pairBytes) {
             slot = home ^ distance;
         }
-        store(slot, stored);
-        store(slot + valueOffset, value);
+        return slot;
     }
 
     /**
@@ -609,13 +644,8 @@ final class PagedTable extends PairSlots {
             long stored = load(from);
             if (stored != 0) {
                 long hash = hashOf(stored);
-                if (room > 0) {
-                    place(x + (hash & PAGE_BYTES - pairBytes), stored, load(from + valueOffset));
-                    room--;
-                } else {
-                    long slot = extension.add(hash, stored);
-                    store(slot + valueOffset, load(from + valueOffset));
-                }
+                copy(from, room > 0 ? emptySlot(x + (hash & PAGE_BYTES - pairBytes)) : extension.add(hash, stored));
+                room = Math.max(0, room - 1);
             }
         }
         if (incoming > 0) {
@@ -650,7 +680,7 @@ final class PagedTable extends PairSlots {
     /** Makes the space for the entries of a page that moves, before anything changes. */
     private void reserveMoving() {
         if (moving.length == 0) {
-            moving = new long[2 * PAGE_BYTES / pairBytes + 2];
+            moving = new long[words * (PAGE_BYTES / pairBytes + 1)];
         }
     }
 
@@ -700,8 +730,7 @@ final class PagedTable extends PairSlots {
         for (long slot = from; excess > 0 && slot < from + fromBytes; slot += pairBytes) {
             long stored = load(slot);
             if (stored != 0 && probe(array + (hashOf(stored) & mask(b, pairBytes)), unitBytes, stored) == 0) {
-                long to = extension.add(hashOf(stored), stored);
-                store(to + valueOffset, load(slot + valueOffset));
+                copy(slot, extension.add(hashOf(stored), stored));
             }
         }
         table.setState(HmapLayout.withB(table.state() & ~HmapLayout.CRAMPED, b));

@@ -5,23 +5,29 @@ import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Slots with pairs of integers, in units of a power of two of them that are probed alike: the pages
+ * Slots with pairs of an integer key and a value, in units of a power of two of them that are probed alike: the pages
  * of a {@link PagedTable}, and its {@link PageExtension}. The offsets of slots within a unit are
  * combined by exclusive or, as {@link PagedTable} explains.
  */
 abstract class PairSlots {
-    final IntegerTable table;
+    final HashTable table;
     final MemorySegment mem;
     final boolean isLong;
     final int pairBytes;
     final int valueOffset;
+    /**
+     * The number of words in a slot that may differ from zero. A word has the size of a key. A value
+     * that is larger than a key has further words, of 8 bytes each.
+     */
+    final int words;
 
-    PairSlots(IntegerTable table) {
+    PairSlots(HashTable table) {
         this.table = table;
         mem = table.mem;
         isLong = table.keyBytes == Long.BYTES;
         pairBytes = (int) table.keyStride;
         valueOffset = (int) table.valuesOffset;
+        words = Math.max(2, (valueOffset + table.valueBytes + table.keyBytes - 1) / table.keyBytes);
     }
 
     /**
@@ -50,11 +56,17 @@ abstract class PairSlots {
     final void copy(long from, long to) {
         store(to, load(from));
         store(to + valueOffset, load(from + valueOffset));
+        for (int word = 2; word < words; word++) {
+            Mem.setLong(mem, to + (long) word * Long.BYTES, Mem.getLong(mem, from + (long) word * Long.BYTES));
+        }
     }
 
     final void clear(long slot) {
         store(slot, 0);
         store(slot + valueOffset, 0);
+        for (int word = 2; word < words; word++) {
+            Mem.setLong(mem, slot + (long) word * Long.BYTES, 0);
+        }
     }
 
     /**

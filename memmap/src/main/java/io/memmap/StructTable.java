@@ -47,7 +47,7 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
     }
 
     final long hash(long key, long seed) {
-        return Hash.ofLong(key, seed, secret0, secret1, secret2);
+        return paged ? hashOfStored(key ^ flip(seed)) : Hash.ofLong(key, seed, secret0, secret1, secret2);
     }
 
     // ---------------------------------------------------------------------------------------- find
@@ -62,6 +62,10 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
 
     /** Does the same for a caller that has the table's memory and the header's stamp. */
     final long find(MemorySegment memory, long stamp, long key) {
+        if (isPagedAndCurrent(stamp)) {
+            long stored = key ^ cachedFlip;
+            return findInPage(memory, hashOfStored(stored), stored);
+        }
         if (!isCurrent(stamp)) {
             return findElsewhere(key);
         }
@@ -71,7 +75,12 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
 
     /** Finds a key that has this hash. The cached fields must be current. */
     final long findHashed(long hash, long key) {
-        return find(mem, cachedChain(hash), hash, key);
+        return paged ? findInPage(mem, hash, key ^ cachedFlip) : find(mem, cachedChain(hash), hash, key);
+    }
+
+    private long findInPage(MemorySegment memory, long hash, long stored) {
+        long slot = slotInPage(memory, hash, stored);
+        return slot == 0 ? 0 : slot + Long.BYTES;
     }
 
     private long findElsewhere(long key) {
@@ -81,6 +90,10 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
 
     /** Finds a key that has this hash without the cached fields. */
     final long findByHeader(long hash, long key) {
+        if (paged) {
+            long slot = slotByHeader(key);
+            return slot == 0 ? 0 : slot + Long.BYTES;
+        }
         long chain = chainForRead(hash);
         return chain == 0 ? 0 : find(mem, chain, hash, key);
     }
@@ -121,6 +134,9 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
      * current. Returns a word that the caller must pass to {@link Mem#keep}.
      */
     final long loadAhead(long hash) {
+        if (paged) {
+            return Mem.getLong(mem, cachedArray + (hash & cachedMask));
+        }
         long bucket = cachedChain(hash);
         return tops(bucket) ^ Mem.getLong(mem, bucket + (bucketBytes >>> 1));
     }
@@ -136,11 +152,15 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
     }
 
     final long keyAt(long slot) {
-        return Mem.getLong(mem, keyAddress(slot));
+        long stored = Mem.getLong(mem, keyAddress(slot));
+        return paged ? stored ^ flip() : stored;
     }
 
     /** Returns the key's slot, or 0 if the key is absent. */
     final long findSlot(long key) {
+        if (paged) {
+            return slotByHeader(key);
+        }
         long hash = hash(key, seed());
         long chain = chainForRead(hash);
         return chain == 0 ? 0 : search(chain, hash, key);
@@ -171,6 +191,11 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
     final boolean write(long key, OperationBuffers buffers, boolean overwrites) {
         beginWrite();
         try {
+            if (paged) {
+                boolean present = assignInPage(key, buffers, false, overwrites);
+                endWrite();
+                return present;
+            }
             long hash = hash(key, seed());
             long chain = chain(hash, state());
             long slot = chain == 0 ? 0 : search(chain, hash, key);
@@ -202,6 +227,11 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
             return false;
         }
         try {
+            if (paged) {
+                boolean present = eraseInPage(key);
+                endWrite();
+                return present;
+            }
             long hash = hash(key, seed());
             long chain = chain(hash, state());
             boolean present = chain != 0 && search(chain, hash, key) != 0;
@@ -219,18 +249,14 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
 
     // --------------------------------------------------------------- what other classes ask a table
 
-    private static long wordOf(EncodedBytes key) {
-        return Mem.getLong(key.bytes, key.from);
-    }
-
     @Override
     final long hash(EncodedBytes key, long seed) {
-        return hash(wordOf(key), seed);
+        return hash(longOf(key), seed);
     }
 
     @Override
     final long search(long chain, long hash, EncodedBytes key) {
-        return search(chain, hash, wordOf(key));
+        return search(chain, hash, longOf(key));
     }
 
     @Override

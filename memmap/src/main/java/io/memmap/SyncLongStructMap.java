@@ -59,6 +59,10 @@ public final class SyncLongStructMap implements AutoCloseable {
     private final long secret0;
     private final long secret1;
     private final long secret2;
+    /** Whether the structs are small, so that the shards have pages. */
+    private final boolean paged;
+    /** What a shard with pages stores a key with. */
+    private final long flip;
 
     private SyncLongStructMap(NativeHeap heap, StructLayout layout, long hint, int count, String name) {
         this.heap = heap;
@@ -67,7 +71,7 @@ public final class SyncLongStructMap implements AutoCloseable {
                 heap,
                 count,
                 struct.mapType(),
-                Geometry.DEFAULT,
+                Geometry.ofObjects(struct.mapType()),
                 0,
                 hint,
                 name,
@@ -77,6 +81,8 @@ public final class SyncLongStructMap implements AutoCloseable {
         secret0 = heap.secret(0);
         secret1 = heap.secret(1);
         secret2 = heap.secret(2);
+        paged = shards.get(0).table.paged;
+        flip = Hash.flip(seed, secret1);
     }
 
     /**
@@ -153,7 +159,9 @@ public final class SyncLongStructMap implements AutoCloseable {
 
     /** Returns the hash of a key, which is the same in every shard. */
     long hash(long key) {
-        return Hash.ofLong(key, seed, secret0, secret1, secret2);
+        return paged
+                ? Hash.ofStoredKey(key ^ flip, secret0, secret2)
+                : Hash.ofLong(key, seed, secret0, secret1, secret2);
     }
 
     Shard<LongStructMap> shardOf(long hash) {

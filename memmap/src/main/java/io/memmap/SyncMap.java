@@ -207,7 +207,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                         heap,
                         shards == 0 ? Shards.defaultCount() : shards,
                         type,
-                        Geometry.DEFAULT,
+                        Geometry.ofObjects(type),
                         0,
                         hint,
                         options.name(),
@@ -1828,7 +1828,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 shards.requireAlive();
                 ObjectTable<K, V> table = shard.table;
                 forEachToCopy(table, now, slot -> {
-                    table.load(keyType, table.keyAddress(slot), buffers.key);
+                    table.loadKey(slot, buffers.key);
                     table.load(valueType, table.valueAddress(slot), buffers.value);
                     copy.addCopy(table, slot, buffers, now, evictions);
                 });

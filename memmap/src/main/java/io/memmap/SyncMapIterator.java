@@ -179,7 +179,7 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
             values.clear(count);
             for (int i = 0; i < count; i++) {
                 long slot = slots[i];
-                keys.append(table, table.keyType, table.keyAddress(slot));
+                keys.appendKey(table, slot);
                 if (wantsValues) {
                     values.append(table, table.valueType, table.valueAddress(slot));
                 }

@@ -57,6 +57,8 @@ public record BucketLayout(
     public static final int MIN_PAGE_LOAD = 4;
 
     public static final int MAX_PAGE_LOAD = 11;
+    /** The most bytes of a value of {@link #PAGE}: its slot is a cache line with a key of 8 bytes. */
+    public static final int MAX_PAGE_VALUE_BYTES = 56;
 
     public static final int TOPHASH_BYTES = 8;
     private static final int POINTER_BYTES = 8;
@@ -117,9 +119,12 @@ public record BucketLayout(
                 lines(pairs + slots * pairBytes) * CACHE_LINE_BYTES);
     }
 
-    /** A bucket is a cache line of pairs. It has neither tophash bytes nor an overflow pointer. */
+    /**
+     * A bucket is a cache line of pairs. It has neither tophash bytes nor an overflow pointer. The size
+     * of a pair is a power of two, so that no pair lies in two lines.
+     */
     private static BucketLayout page(int keyBytes, int valueBytes) {
-        int pairBytes = keyBytes + valueBytes;
+        int pairBytes = Math.max(2 * keyBytes, Integer.highestOneBit(2 * (keyBytes + valueBytes) - 1));
         return new BucketLayout(
                 PAGE,
                 CACHE_LINE_BYTES / pairBytes,
@@ -191,6 +196,7 @@ public record BucketLayout(
             for (int slot = 0; slot < slots; slot++) {
                 members.add(element(keyBytes).withName("key" + slot));
                 members.add(element(valueBytes).withName("value" + slot));
+                pad(members, keyStride - keyBytes - valueBytes);
             }
             return MemoryLayout.structLayout(members.toArray(MemoryLayout[]::new))
                     .withName("line");
