@@ -84,7 +84,7 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
     final long slotOfWord(long word) {
         if (isPagedAndCurrent()) {
             long stored = word ^ cachedFlip;
-            return slotInPage(mem, hashOfStored(stored), stored);
+            return slotInPage(hashOfStored(stored), stored);
         }
         if (!isCurrent()) {
             return findElsewhere(word);

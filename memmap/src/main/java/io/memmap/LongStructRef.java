@@ -31,6 +31,9 @@ public final class LongStructRef extends StructRef {
 
     private final StructTable map;
     private final long hmap;
+    /** What makes an offset in the table's memory an address in {@link #memory}. */
+    private final long base;
+
     private long key;
     /** The address of the struct; 0 if this reference has been moved to no entry. */
     private long address;
@@ -43,9 +46,10 @@ public final class LongStructRef extends StructRef {
     private long moves;
 
     LongStructRef(StructTable map) {
-        super(map.mem, map.struct);
+        super(map.mem, map.paged && map.raw, map.struct);
         this.map = map;
         hmap = map.hmap;
+        base = map.paged ? map.base : 0;
     }
 
     /**
@@ -91,7 +95,7 @@ public final class LongStructRef extends StructRef {
         changes = changesNow();
         key = newKey;
         address = newAddress;
-        stamp = header == 0 || newAddress == 0 ? NO_STAMP : header;
+        stamp = header == 0 ? NO_STAMP : header;
         return newAddress != 0;
     }
 
@@ -120,7 +124,7 @@ public final class LongStructRef extends StructRef {
      */
     public boolean isCurrent() {
         boolean same = mem.get(Mem.LONG, hmap + HmapLayout.STAMP) == stamp && changesNow() == changes;
-        return same || (address != 0 && isUnmoved());
+        return address != 0 && (same || isUnmoved());
     }
 
     @Override
@@ -130,10 +134,10 @@ public final class LongStructRef extends StructRef {
 
     @Override
     long start() {
-        if (mem.get(Mem.LONG, hmap + HmapLayout.STAMP) != stamp || changesNow() != changes) {
+        if (mem.get(Mem.LONG, hmap + HmapLayout.STAMP) != stamp || changesNow() != changes || address == 0) {
             requireUnmoved();
         }
-        return address;
+        return Mem.address(base + address);
     }
 
     /** Returns whether no entry has moved, if the header's stamp does not say so. */

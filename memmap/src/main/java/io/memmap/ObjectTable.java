@@ -230,7 +230,7 @@ abstract class ObjectTable<K, V> extends HashTable {
     private long slotOfLong(long key) {
         if (isPagedAndCurrent()) {
             long stored = key ^ cachedFlip;
-            return slotInPage(mem, hashOfStored(stored), stored);
+            return slotInPage(hashOfStored(stored), stored);
         }
         refreshBeforeRead();
         return slotByHeader(key);
@@ -238,23 +238,23 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /**
      * Returns the slot of a stored key with this hash in a paged map, or 0 if the key is absent. The
-     * cached fields must be current. The search is that of {@link IntegerTable#findInPage}.
-     *
-     * @param memory the table's memory, from a variable or a field that the caller uses otherwise
+     * cached fields must be current. The search is that of {@link IntegerTable#findInPage}. A slot that
+     * is computed from the cached fields lies in the memory, so the check of its bounds can be left out.
      */
-    final long slotInPage(MemorySegment memory, long hash, long stored) {
+    final long slotInPage(long hash, long stored) {
         if (stored == 0) {
             return slotFar(0);
         }
+        final MemorySegment memory = raw ? Mem.EVERYTHING : mem;
         final long home = cachedArray + (hash & cachedMask);
-        long found = Mem.getLong(memory, home);
+        long found = Mem.getLong(memory, Mem.address(base + home));
         if (found == stored) {
             return home;
         }
         final long last = cachedMask & BucketLayout.PAGE_BYTES - 1;
         for (long distance = keyStride; found != 0 && distance <= last; distance += keyStride) {
             long slot = home ^ distance;
-            found = Mem.getLong(memory, slot);
+            found = Mem.getLong(memory, Mem.address(base + slot));
             if (found == stored) {
                 return slot;
             }

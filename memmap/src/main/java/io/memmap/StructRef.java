@@ -12,8 +12,8 @@ import java.lang.foreign.MemorySegment;
  * @see SyncLongStructRef#update SyncLongStructRef.update, which changes a struct under a lock
  */
 public abstract sealed class StructRef extends StructView permits LongStructRef, SyncLongStructRef.Edit {
-    StructRef(MemorySegment mem, StructType type) {
-        super(mem, type);
+    StructRef(MemorySegment mem, boolean raw, StructType type) {
+        super(mem, raw, type);
     }
 
     /**
@@ -26,7 +26,7 @@ public abstract sealed class StructRef extends StructView permits LongStructRef,
      */
     public final void set(StructField.OfLong field, long value) {
         Place place = ((Place.LongField) field).place();
-        mem.set(Mem.LONG, addressOf(place), place.isBigEndian() ? Long.reverseBytes(value) : value);
+        memory().set(Mem.LONG, addressOf(place), place.isBigEndian() ? Long.reverseBytes(value) : value);
     }
 
     /**
@@ -39,7 +39,7 @@ public abstract sealed class StructRef extends StructView permits LongStructRef,
      */
     public final void set(StructField.OfInt field, int value) {
         Place place = ((Place.IntField) field).place();
-        mem.set(Mem.INT, addressOf(place), place.isBigEndian() ? Integer.reverseBytes(value) : value);
+        memory().set(Mem.INT, addressOf(place), place.isBigEndian() ? Integer.reverseBytes(value) : value);
     }
 
     /**
@@ -52,7 +52,7 @@ public abstract sealed class StructRef extends StructView permits LongStructRef,
      */
     public final void set(StructField.OfShort field, short value) {
         Place place = ((Place.ShortField) field).place();
-        mem.set(Mem.SHORT, addressOf(place), place.isBigEndian() ? Short.reverseBytes(value) : value);
+        memory().set(Mem.SHORT, addressOf(place), place.isBigEndian() ? Short.reverseBytes(value) : value);
     }
 
     /**
@@ -65,7 +65,7 @@ public abstract sealed class StructRef extends StructView permits LongStructRef,
      */
     public final void set(StructField.OfByte field, byte value) {
         Place place = ((Place.ByteField) field).place();
-        mem.set(Mem.BYTE, addressOf(place), value);
+        memory().set(Mem.BYTE, addressOf(place), value);
     }
 
     /**
@@ -79,7 +79,7 @@ public abstract sealed class StructRef extends StructView permits LongStructRef,
     public final void set(StructField.OfChar field, char value) {
         Place place = ((Place.CharField) field).place();
         short bits = (short) value;
-        mem.set(Mem.SHORT, addressOf(place), place.isBigEndian() ? Short.reverseBytes(bits) : bits);
+        memory().set(Mem.SHORT, addressOf(place), place.isBigEndian() ? Short.reverseBytes(bits) : bits);
     }
 
     /**
@@ -93,7 +93,7 @@ public abstract sealed class StructRef extends StructView permits LongStructRef,
     public final void set(StructField.OfFloat field, float value) {
         Place place = ((Place.FloatField) field).place();
         int bits = Float.floatToRawIntBits(value);
-        mem.set(Mem.INT, addressOf(place), place.isBigEndian() ? Integer.reverseBytes(bits) : bits);
+        memory().set(Mem.INT, addressOf(place), place.isBigEndian() ? Integer.reverseBytes(bits) : bits);
     }
 
     /**
@@ -107,7 +107,7 @@ public abstract sealed class StructRef extends StructView permits LongStructRef,
     public final void set(StructField.OfDouble field, double value) {
         Place place = ((Place.DoubleField) field).place();
         long bits = Double.doubleToRawLongBits(value);
-        mem.set(Mem.LONG, addressOf(place), place.isBigEndian() ? Long.reverseBytes(bits) : bits);
+        memory().set(Mem.LONG, addressOf(place), place.isBigEndian() ? Long.reverseBytes(bits) : bits);
     }
 
     /**
@@ -120,7 +120,7 @@ public abstract sealed class StructRef extends StructView permits LongStructRef,
      */
     public final void set(StructField.OfBoolean field, boolean value) {
         Place place = ((Place.BooleanField) field).place();
-        mem.set(Mem.BYTE, addressOf(place), (byte) (value ? 1 : 0));
+        memory().set(Mem.BYTE, addressOf(place), (byte) (value ? 1 : 0));
     }
 
     /**
@@ -134,7 +134,7 @@ public abstract sealed class StructRef extends StructView permits LongStructRef,
         type.requireSize(source);
         StackReserve.claim(); // all or nothing
         long address = start();
-        Mem.copyIn(source, 0, mem, address, type.bytes());
-        type.clearPadding(mem, address);
+        Mem.copyIn(source, 0, memory(), address, type.bytes());
+        type.clearPadding(memory(), address);
     }
 }

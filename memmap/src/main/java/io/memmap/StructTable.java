@@ -64,7 +64,7 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
     final long find(MemorySegment memory, long stamp, long key) {
         if (isPagedAndCurrent(stamp)) {
             long stored = key ^ cachedFlip;
-            return findInPage(memory, hashOfStored(stored), stored);
+            return findInPage(hashOfStored(stored), stored);
         }
         if (!isCurrent(stamp)) {
             return findElsewhere(key);
@@ -75,11 +75,11 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
 
     /** Finds a key that has this hash. The cached fields must be current. */
     final long findHashed(long hash, long key) {
-        return paged ? findInPage(mem, hash, key ^ cachedFlip) : find(mem, cachedChain(hash), hash, key);
+        return paged ? findInPage(hash, key ^ cachedFlip) : find(mem, cachedChain(hash), hash, key);
     }
 
-    private long findInPage(MemorySegment memory, long hash, long stored) {
-        long slot = slotInPage(memory, hash, stored);
+    private long findInPage(long hash, long stored) {
+        long slot = slotInPage(hash, stored);
         return slot == 0 ? 0 : slot + Long.BYTES;
     }
 

@@ -18,6 +18,8 @@ import java.lang.foreign.StructLayout;
 public abstract sealed class StructView permits StructRef, SyncLongStructRef {
     /** The memory that the struct lies in. */
     final MemorySegment mem;
+    /** Whether the address of the struct is one of {@link Mem#EVERYTHING}, not an offset in the memory. */
+    private final boolean raw;
 
     /** The type of the struct. */
     final StructType type;
@@ -25,10 +27,16 @@ public abstract sealed class StructView permits StructRef, SyncLongStructRef {
     /** A layout that equals that of the type; fields of it are accepted without a comparison. */
     private StructLayout known;
 
-    StructView(MemorySegment mem, StructType type) {
+    StructView(MemorySegment mem, boolean raw, StructType type) {
         this.mem = mem;
+        this.raw = raw;
         this.type = type;
         known = type.layout();
+    }
+
+    /** Returns the memory in which the struct has its address. */
+    final MemorySegment memory() {
+        return raw ? Mem.EVERYTHING : mem;
     }
 
     /** Returns the address of the struct; throws if the field here cannot be accessed now. */
@@ -60,7 +68,7 @@ public abstract sealed class StructView permits StructRef, SyncLongStructRef {
      */
     public final long get(StructField.OfLong field) {
         Place place = ((Place.LongField) field).place();
-        long value = mem.get(Mem.LONG, addressOf(place));
+        long value = memory().get(Mem.LONG, addressOf(place));
         return place.isBigEndian() ? Long.reverseBytes(value) : value;
     }
 
@@ -74,7 +82,7 @@ public abstract sealed class StructView permits StructRef, SyncLongStructRef {
      */
     public final int get(StructField.OfInt field) {
         Place place = ((Place.IntField) field).place();
-        int value = mem.get(Mem.INT, addressOf(place));
+        int value = memory().get(Mem.INT, addressOf(place));
         return place.isBigEndian() ? Integer.reverseBytes(value) : value;
     }
 
@@ -88,7 +96,7 @@ public abstract sealed class StructView permits StructRef, SyncLongStructRef {
      */
     public final short get(StructField.OfShort field) {
         Place place = ((Place.ShortField) field).place();
-        short value = mem.get(Mem.SHORT, addressOf(place));
+        short value = memory().get(Mem.SHORT, addressOf(place));
         return place.isBigEndian() ? Short.reverseBytes(value) : value;
     }
 
@@ -102,7 +110,7 @@ public abstract sealed class StructView permits StructRef, SyncLongStructRef {
      */
     public final byte get(StructField.OfByte field) {
         Place place = ((Place.ByteField) field).place();
-        return mem.get(Mem.BYTE, addressOf(place));
+        return memory().get(Mem.BYTE, addressOf(place));
     }
 
     /**
@@ -115,7 +123,7 @@ public abstract sealed class StructView permits StructRef, SyncLongStructRef {
      */
     public final char get(StructField.OfChar field) {
         Place place = ((Place.CharField) field).place();
-        short bits = mem.get(Mem.SHORT, addressOf(place));
+        short bits = memory().get(Mem.SHORT, addressOf(place));
         return (char) (place.isBigEndian() ? Short.reverseBytes(bits) : bits);
     }
 
@@ -129,7 +137,7 @@ public abstract sealed class StructView permits StructRef, SyncLongStructRef {
      */
     public final float get(StructField.OfFloat field) {
         Place place = ((Place.FloatField) field).place();
-        int bits = mem.get(Mem.INT, addressOf(place));
+        int bits = memory().get(Mem.INT, addressOf(place));
         return Float.intBitsToFloat(place.isBigEndian() ? Integer.reverseBytes(bits) : bits);
     }
 
@@ -143,7 +151,7 @@ public abstract sealed class StructView permits StructRef, SyncLongStructRef {
      */
     public final double get(StructField.OfDouble field) {
         Place place = ((Place.DoubleField) field).place();
-        long bits = mem.get(Mem.LONG, addressOf(place));
+        long bits = memory().get(Mem.LONG, addressOf(place));
         return Double.longBitsToDouble(place.isBigEndian() ? Long.reverseBytes(bits) : bits);
     }
 
@@ -157,7 +165,7 @@ public abstract sealed class StructView permits StructRef, SyncLongStructRef {
      */
     public final boolean get(StructField.OfBoolean field) {
         Place place = ((Place.BooleanField) field).place();
-        return mem.get(Mem.BYTE, addressOf(place)) != 0;
+        return memory().get(Mem.BYTE, addressOf(place)) != 0;
     }
 
     /**
@@ -169,6 +177,6 @@ public abstract sealed class StructView permits StructRef, SyncLongStructRef {
      */
     public final void copyTo(MemorySegment target) {
         type.requireRoom(target);
-        Mem.copyOut(mem, start(), target, 0, type.bytes());
+        Mem.copyOut(memory(), start(), target, 0, type.bytes());
     }
 }

@@ -38,7 +38,7 @@ public final class SyncLongStructRef extends StructView {
     private boolean isEditing;
 
     SyncLongStructRef(SyncLongStructMap map, Place... fields) {
-        super(Arena.ofAuto().allocate(Math.max(1, map.struct.bytes()), Long.BYTES), map.struct);
+        super(Arena.ofAuto().allocate(Math.max(1, map.struct.bytes()), Long.BYTES), false, map.struct);
         this.map = map;
         this.fields = fields;
         shards = map.shards;
@@ -334,7 +334,7 @@ public final class SyncLongStructRef extends StructView {
         private final SyncLongStructRef owner;
 
         Edit(SyncLongStructRef owner) {
-            super(owner.mem, owner.type);
+            super(owner.mem, false, owner.type);
             this.owner = owner;
         }
 
