@@ -1,6 +1,6 @@
 /*
- * Prints the entries of a map with buckets, or of a map[long]long or map[int]int with pages. The kinds of a map with buckets are utf8,
- * those of integers, dates and times, enums, optionals of these except of utf8, and structs as values.
+ * Prints the entries of a map with buckets or pages. The kinds are utf8, those of integers, dates and times, enums, optionals of these
+ * except of utf8, and structs as values. The keys of a map with pages are long, or int if the values are int.
  * The map lies in a dump of its heap's segment. The program knows only what memmap/docs/format.md says.
  *
  *     read_map FILE POINTER
@@ -277,7 +277,7 @@ static const char *name_of(uint64_t code) {
     fail_type();
 }
 
-/* Prints an entry. With zeros it prints nothing, but checks that the kinds are known and have the bytes that the header says. */
+/* Prints an entry, or only its value if the key is 0. With zeros it prints nothing, but checks that the kinds are known and have the bytes that the header says. */
 static void print_entry(uint64_t key, uint64_t value) {
     uint64_t key_bytes = 0;
     uint64_t value_bytes = 0;
@@ -361,15 +361,20 @@ static void print_buckets(uint64_t b) {
     }
 }
 
+static int key_bytes(void) {
+    return field(KEY_KIND, 1) == LONG ? 8 : 4;
+}
+
 static int64_t integer(uint64_t word) {
     return field(KEY_KIND, 1) == LONG ? (int64_t)word : (int64_t)(int32_t)(uint32_t)word;
 }
 
 static void print_pair(uint64_t pair) {
-    int bytes = field(KEY_KIND, 1) == LONG ? 8 : 4;
     uint64_t flip = field(HASH0, 4) ^ number(SECRET_1, 8);
-    uint64_t key = number(pair, bytes) ^ flip; /* of a key of 4 bytes, the low 4 bytes count */
-    printf("%" PRId64 "\t%" PRId64 "\n", integer(key), integer(number(pair + (uint64_t)bytes, bytes)));
+    uint64_t key = number(pair, key_bytes()) ^ flip; /* of a key of 4 bytes, the low 4 bytes count */
+    printf("%" PRId64 "\t", integer(key));
+    print_entry(0, pair + field(VALUES_OFFSET, 2));
+    putchar('\n');
     entries++;
 }
 
@@ -380,7 +385,7 @@ static uint64_t print_slots(uint64_t from, uint64_t bytes) {
         fail("pairs without bytes are", map + KEY_STRIDE);
     }
     for (uint64_t slot = from; slot < from + bytes; slot += pair_bytes) {
-        if (number(slot, (int)pair_bytes / 2) != 0) {
+        if (number(slot, key_bytes()) != 0) {
             print_pair(slot);
         }
     }
@@ -422,12 +427,10 @@ static void print_map(void) {
     uint64_t key = field(KEY_KIND, 1);
     uint64_t value = field(VALUE_KIND, 1);
     int paged = field(GEOMETRY, 1) == PAGE;
-    if (field(IDENTITY, 8) == 0 || (paged && (key != value || (key != LONG && key != INT)))) {
+    if (field(IDENTITY, 8) == 0 || (paged && key != LONG && (key != INT || value != INT))) {
         fail_type();
     }
-    if (!paged) {
-        print_entry(0, 0);
-    }
+    print_entry(0, 0);
     uint64_t b = field(B, 1);
     if (b > 40) {
         fail("an impossible B is", map + B);

@@ -27,7 +27,8 @@ public enum Geometry {
     LINE(BucketLayout.LINE),
     /**
      * A flat array of key-value pairs in pages of 4096 bytes, for maps from integers to integers of
-     * the same size. It has neither buckets nor overflow chains: a lookup goes to one slot and looks
+     * the same size, and for maps from long to structs, or to records of a fixed size, of at most 56
+     * bytes. A pair with a struct takes 16, 32 or 64 bytes. It has neither buckets nor overflow chains: a lookup goes to one slot and looks
      * at its neighbours. When the map grows, its pages split in place if there is free address space
      * behind the array. Then the growth needs no second array. At most half of the slots are full,
      * or up to 11/16 if {@link MapBuilder#maxLoad} says so. If the heap has no room for a growth,

@@ -60,16 +60,18 @@ public final class MapBuilder<M> {
     /**
      * Sets the layout of the map's array.
      *
-     * @param layout the geometry; the default is {@link Geometry#PAGE} for maps from integers to
-     *     integers, and {@link Geometry#LINE} for maps of objects
+     * @param layout the geometry; the default is {@link Geometry#PAGE} for maps that can have it, and
+     *     {@link Geometry#LINE} for all others
      * @return this
      * @throws IllegalArgumentException if maps of this type cannot have this geometry: {@link
-     *     Geometry#PAGE} is for maps from integers to integers of the same size
+     *     Geometry#PAGE} is for {@link LongLongMap}, {@link IntIntMap}, and maps from long to structs,
+     *     or to records of a fixed size, of at most 56 bytes
      */
     public MapBuilder<M> geometry(Geometry layout) {
         if (Objects.requireNonNull(layout, "geometry") == Geometry.PAGE && !mayBePaged) {
             throw new IllegalArgumentException(
-                    "geometry must be LINE or GO for a MemMap: " + layout + " is for LongLongMap and IntIntMap");
+                    "geometry must be LINE or GO for a " + type + ": " + layout + " is for LongLongMap, IntIntMap, and"
+                            + " maps from long to structs of at most " + BucketLayout.MAX_PAGE_VALUE_BYTES + " bytes");
         }
         geometry = layout;
         return this;

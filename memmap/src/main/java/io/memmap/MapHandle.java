@@ -280,7 +280,7 @@ abstract class MapHandle {
         requireIntact(pointer, HeaderCheck.fault(heap, pointer, expected));
         if (!mayBePaged && Mem.getByte(heap.memory, pointer + HmapLayout.GEOMETRY) == BucketLayout.PAGE) {
             throw new IllegalArgumentException("pointer " + pointer + " is a " + found
-                    + " with geometry PAGE, which a MemMap cannot read; use the class that made it");
+                    + " with geometry PAGE, which a MemMap of this type cannot read; use the class that made it");
         }
         return pointer;
     }

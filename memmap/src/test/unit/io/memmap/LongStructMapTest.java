@@ -31,6 +31,10 @@ import org.junit.jupiter.params.provider.CsvSource;
     "SMALL, LINE, false",
     "SMALL, LINE, true",
     "SMALL, GO, false",
+    "SMALL, PAGE, false",
+    "SMALL, PAGE, true",
+    "LARGEST_IN_PAGE, PAGE, false",
+    "LARGEST_IN_PAGE, LINE, false",
     "LARGEST_IN_SLOT, LINE, false",
     "IN_BLOCK, LINE, false",
     "IN_BLOCK, GO, true",
@@ -475,8 +479,11 @@ class LongStructMapTest {
                         + " ones");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> LongStructMap.make(heap, MemoryLayout.structLayout(ValueLayout.ADDRESS)));
+        StructLayout tooLarge = MemoryLayout.structLayout(MemoryLayout.sequenceLayout(57, ValueLayout.JAVA_BYTE));
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> LongStructMap.builder(heap, orders.layout).geometry(Geometry.PAGE));
+                .isThrownBy(() -> LongStructMap.builder(heap, tooLarge).geometry(Geometry.PAGE))
+                .withMessage("geometry must be LINE or GO for a map[long]struct{[57]byte}: PAGE is for LongLongMap,"
+                        + " IntIntMap, and maps from long to structs of at most 56 bytes");
         StructLayout largest = MemoryLayout.structLayout(MemoryLayout.sequenceLayout(8192, ValueLayout.JAVA_LONG));
         LongStructMap map64 = LongStructMap.make(heap, largest);
         map64.ref().moveToOrAdd(1);

@@ -239,7 +239,8 @@ class PagedTableTest extends PageMapTestBase {
     void aMapOfObjectsCannotHavePages() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> MemMap.builder(heap, Type.LONG, Type.LONG).geometry(Geometry.PAGE))
-                .withMessage("geometry must be LINE or GO for a MemMap: PAGE is for LongLongMap and IntIntMap");
+                .withMessage("geometry must be LINE or GO for a map[long]long: PAGE is for LongLongMap, IntIntMap, and"
+                        + " maps from long to structs of at most 56 bytes");
     }
 
     @Test

@@ -4,14 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.format.HmapLayout;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code read_map.c} lists the entries of a dumped map with {@link Geometry#PAGE} as Java does. */
@@ -73,6 +76,28 @@ class PagesInCTest {
             expected.add(key * 7 + "\t" + -key);
         }
         reader.assertReads(heap, ints.pointer(), expected);
+    }
+
+    /** A map of structs is read whole, while its pages split, and with the reserved key. */
+    @ParameterizedTest
+    @EnumSource(names = {"SMALL", "LARGEST_IN_PAGE"})
+    void theReaderReadsStructs(Orders orders) throws Exception {
+        LongStructMap structs = LongStructMap.make(heap, orders.layout);
+        structs.put(structs.flip(), orders.of(9)); // the seed stays while the map has entries
+        long next = 1;
+        while (!structs.isGrowing() || structs.field(HmapLayout.NEVACUATE) < 2) {
+            structs.put(next * 0x9E37_79B9_7F4A_7C15L, orders.of(next++));
+        }
+        structs.check();
+        assertThat(structs.field(HmapLayout.OLD_OVERFLOW)).isNotZero();
+        List<String> expected = new ArrayList<>();
+        structs.forEach((key, order) -> {
+            byte[] bytes = new byte[orders.bytes()];
+            order.copyTo(MemorySegment.ofArray(bytes));
+            expected.add(key + "\t" + HexFormat.of().withUpperCase().formatHex(bytes));
+        });
+        assertThat(expected).hasSize((int) next);
+        reader.assertReads(heap, structs.pointer(), expected);
     }
 
     @ParameterizedTest
