@@ -37,12 +37,13 @@ import java.util.Objects;
  * records with the same fields: either class opens maps of the other.
  *
  * <p><b>Structs</b> have at most 64 KiB. Their members may be value layouts except addresses,
- * structs, sequences and padding. Padding reads as zero. A struct of up to 128 bytes lies beside its
- * key; a larger one lies in a block of its own.
+ * structs, sequences and padding. Padding reads as zero. A struct of up to 56 bytes lies beside its
+ * key in a slot of 16, 32 or 64 bytes ({@link Geometry#PAGE}), one of up to 128 bytes beside its key
+ * in a bucket ({@link Geometry#LINE}), and a larger one in a block of its own.
  *
  * <p><b>Cost.</b> Every operation takes constant time. No operation waits for a rehash: while the
  * map grows or shrinks, an operation that adds or removes an entry moves the entries of at most two
- * buckets and their overflow buckets. A thread's first operation that puts a struct allocates
+ * pages, or of two buckets and their overflow buckets. A thread's first operation that puts a struct allocates
  * buffers. Its first one after a garbage collection may do so again.
  *
  * <p><b>Threads.</b> The rule is that of {@link LongLongMap}. Only the owner thread may use a map

@@ -12,12 +12,13 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of a map from integers to integers with {@link Geometry#PAGE}: a flat array of
- * key-value pairs with open addressing, in pages that split in place. It takes the place of {@link
- * HashTable}'s buckets and overflow chains. The lookups that need no call are in {@link
- * IntegerTable}; everything else about the geometry is here.
+ * The table of a map with {@link Geometry#PAGE}, from integers to integers or from long to structs: a
+ * flat array of key-value pairs with open addressing, in pages that split in place. It takes the place
+ * of {@link HashTable}'s buckets and overflow chains. The lookups that need no call are in {@link
+ * IntegerTable} and {@link ObjectTable}; everything else about the geometry is here.
  *
- * <p><b>Terms.</b> A <em>slot</em> holds a pair, key first, and its reference is its offset. A
+ * <p><b>Terms.</b> A <em>slot</em> holds a pair, key first, and its reference is its offset. It has 8,
+ * 16, 32 or 64 bytes. A
  * <em>line</em> is a cache line of slots. It counts as the bucket of this geometry: B is the log2
  * of the number of lines. A <em>page</em> is 4096 bytes of slots. A <em>unit</em> is a page, or the
  * whole array if that is smaller. The bits of a key's hash from bit 12 on are the number of its
@@ -40,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  * that slot. A <em>removal</em> leaves no tombstone. It moves an entry into the gap whose probe
  * sequence passes the gap, as long as there is one.
  *
- * <p><b>Full pages.</b> A page of 256 or 512 slots that is at most 11/16 full on average hardly ever
- * fills up, unless the heap has no room for a growth. If it does, further entries go to the
+ * <p><b>Full pages.</b> A page of 256 or 512 slots that is at most 11/16 full on average, or one of 64
+ * slots that is half full, hardly ever fills up, unless the heap has no room for a growth. If it does, further entries go to the
  * <em>extension</em>, which all pages share: see {@link PageExtension}.
  *
  * <p><b>Growth</b> doubles the array. If it has no more than a page, all entries move at once.
@@ -60,7 +61,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>P2: no slot that the probe sequence of an entry visits before the entry's slot is empty. For
  *       an entry in the extension this includes all slots of its page.
  *   <li>P3: no key is in two slots.
- *   <li>P4: the value of an empty slot is zero.
+ *   <li>P4: all bytes of an empty slot are zero.
  *   <li>P5: while pages split or join in place, the upper page of a pair is empty if it has not been
  *       split off, or if it has been joined.
  *   <li>P6: nextOverflow is the extension's pointer plus the log2 of its number of lines, or 0.

@@ -41,7 +41,7 @@
  * <p><img src="doc-files/line-bucket.svg" alt="A bucket of 128 bytes: 8 tophash bytes, an overflow
  * pointer, and 7 pairs of a key and a value">
  *
- * <p>A map from integers to integers has pages; {@link io.memmap.Geometry#PAGE} is their layout.
+ * <p>A map from integers to integers, or from long to small structs, has pages; {@link io.memmap.Geometry#PAGE} is their layout.
  *
  * <p><img src="doc-files/page.svg" alt="A page of 64 lines; a line has 4 slots of a stored key and a
  * value">

@@ -289,7 +289,12 @@ class LongStructHistoryTest {
             @ForAll boolean go,
             @ForAll("histories") List<Step> history) {
         try (NativeHeap heap = hash.open(HEAP_BYTES)) {
-            Subject subject = new Subject(orders, heap, go ? Geometry.GO : Geometry.ofObjects(StructType.of(orders.layout).mapType()));
+            Subject subject = new Subject(
+                    orders,
+                    heap,
+                    go
+                            ? Geometry.GO
+                            : Geometry.ofObjects(StructType.of(orders.layout).mapType()));
             for (Step step : history) {
                 subject.play(step);
                 subject.check();
