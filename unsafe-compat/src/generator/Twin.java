@@ -106,6 +106,7 @@ final class Twin {
         {"raw = confined && Mem.EVERYTHING.byteSize() != 0", "raw = confined"},
         {"raw ? mem.address() : 0", "raw ? mem : 0"},
         {"limit = mem.byteSize()", "limit = Long.MAX_VALUE"},
+        {"mem.byteSize() - cachedMask", "Long.MAX_VALUE - cachedMask"},
         // The public classes: accesses that the compiler must inline whatever the profile says.
         // They use methods that javac warns about.
         {

@@ -85,6 +85,7 @@ public final class LongStructRef extends StructRef {
 
     /** Sets this reference to the struct at this address; 0 for none. */
     void settle(long newKey, long newAddress) {
+        map.checkInside(newAddress, map.valueBytes);
         settle(newKey, newAddress, mem.get(Mem.LONG, hmap + HmapLayout.STAMP));
     }
 

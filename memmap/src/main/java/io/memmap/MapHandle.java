@@ -408,9 +408,12 @@ abstract class MapHandle {
         cachedSeed = seed();
         cachedFlip = flip();
         cachedLimit = field(HmapLayout.LIMIT);
+        if (paged && (cachedMask < 0 || cachedArray > mem.byteSize() - cachedMask - keyStride)) {
+            dropCache(); // the header has been overwritten, and lookups may leave out the check of bounds
+        }
     }
 
-    /** Clears the cached fields for good, after the map has ended. */
+    /** Clears the cached fields. After the map has ended they stay so. */
     final void dropCache() {
         cachedComplement = 0;
         cachedPaged = 0;

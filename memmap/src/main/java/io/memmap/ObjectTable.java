@@ -238,8 +238,8 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /**
      * Returns the slot of a stored key with this hash in a paged map, or 0 if the key is absent. The
-     * cached fields must be current. The search is that of {@link IntegerTable#findInPage}. A slot that
-     * is computed from the cached fields lies in the memory, so the check of its bounds can be left out.
+     * cached fields must be current. The search is that of {@link IntegerTable#findInPage}. The cached
+     * array lies in the memory, so no check of bounds is needed.
      */
     final long slotInPage(long hash, long stored) {
         if (stored == 0) {
@@ -269,7 +269,9 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /** Finds a key in a paged map without the cached fields. */
     final long slotByHeader(long key) {
-        return beginRead() ? pagedTable().search(key) : 0;
+        long slot = beginRead() ? pagedTable().search(key) : 0;
+        checkInside(slot, keyStride);
+        return slot;
     }
 
     /** Returns the algorithm of this table, which is paged. */

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * IntegerTable} and {@link ObjectTable}; everything else about the geometry is here.
  *
  * <p><b>Terms.</b> A <em>slot</em> holds a pair, key first, and its reference is its offset. It has 8,
- * 16, 32 or 64 bytes. A
- * <em>line</em> is a cache line of slots. It counts as the bucket of this geometry: B is the log2
+ * 16, 32 or 64 bytes. A <em>line</em> is a cache line of slots. It counts as the bucket of this geometry: B is the log2
  * of the number of lines. A <em>page</em> is 4096 bytes of slots. A <em>unit</em> is a page, or the
  * whole array if that is smaller. The bits of a key's hash from bit 12 on are the number of its
  * page, and the bits below 12 are the offset of its <em>home</em> slot in the page.
@@ -42,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  * sequence passes the gap, as long as there is one.
  *
  * <p><b>Full pages.</b> A page of 256 or 512 slots that is at most 11/16 full on average, or one of 64
- * slots that is half full, hardly ever fills up, unless the heap has no room for a growth. If it does, further entries go to the
- * <em>extension</em>, which all pages share: see {@link PageExtension}.
+ * slots that is half full, hardly ever fills up, unless the heap has no room for a growth. If it
+ * does, further entries go to the <em>extension</em>, which all pages share: see {@link
+ * PageExtension}.
  *
  * <p><b>Growth</b> doubles the array. If it has no more than a page, all entries move at once.
  * Otherwise the heap extends the array's block in place, and every 8th write splits one page, in

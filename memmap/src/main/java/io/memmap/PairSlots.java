@@ -5,8 +5,8 @@ import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Slots with pairs of an integer key and a value, in units of a power of two of them that are probed alike: the pages
- * of a {@link PagedTable}, and its {@link PageExtension}. The offsets of slots within a unit are
+ * Slots with pairs of an integer key and a value, in units of a power of two of them that are probed
+ * alike: the pages of a {@link PagedTable}, and its {@link PageExtension}. The offsets of slots within a unit are
  * combined by exclusive or, as {@link PagedTable} explains.
  */
 abstract class PairSlots {

@@ -491,6 +491,28 @@ class LongStructMapTest {
         map64.free();
     }
 
+    /** Lookups in pages read at addresses, which an overwritten header must not lead out of the heap. */
+    @Test
+    void aLookupUnderAnOverwrittenHeaderStaysInTheHeap() {
+        map.reserve(ENTRIES);
+        fill(0, ENTRIES);
+        assertThat(ref.moveTo(1)).isTrue();
+        long array = map.field(HmapLayout.BUCKETS);
+        for (long outside : new long[] {heap.memory.byteSize() - 64, 1L << 50}) {
+            map.setField(HmapLayout.BUCKETS, outside);
+            map.publish();
+            assertThatExceptionOfType(IndexOutOfBoundsException.class).isThrownBy(() -> {
+                for (long key = 0; key < ENTRIES; key++) {
+                    ref.moveTo(key);
+                }
+            });
+        }
+        map.setField(HmapLayout.BUCKETS, array);
+        map.publish();
+        assertThat(ref.moveTo(1)).isTrue();
+        assertThat(orders.number(ref)).isEqualTo(1);
+    }
+
     /** A layout without members makes a set. */
     @Test
     void structsMayHaveNoBytes() {
