@@ -28,8 +28,8 @@ public enum Geometry {
     /**
      * A flat array of key-value pairs in pages of 4096 bytes, for maps from integers to integers of
      * the same size, and for maps from long to structs, or to records of a fixed size, of at most 56
-     * bytes. A pair with a struct takes 16, 32 or 64 bytes. It has neither buckets nor overflow chains: a lookup goes to one slot and looks
-     * at its neighbours. When the map grows, its pages split in place if there is free address space
+     * bytes. A pair with a struct takes 16, 32 or 64 bytes. It has neither buckets nor overflow
+     * chains: a lookup goes to one slot and looks at its neighbours. When the map grows, its pages split in place if there is free address space
      * behind the array. Then the growth needs no second array. At most half of the slots are full,
      * or up to 11/16 if {@link MapBuilder#maxLoad} says so. If the heap has no room for a growth,
      * the pages may fill up, and further entries go to one block that all pages share.
@@ -58,6 +58,19 @@ public enum Geometry {
                 && value.isInline()
                 && value.slotBytes() <= BucketLayout.MAX_PAGE_VALUE_BYTES;
         return isSmallStruct && type.key().kind() == ElementKind.LONG ? PAGE : DEFAULT;
+    }
+
+    /**
+     * Returns this geometry if maps of this type, which have another one by default, can have it.
+     * Only maps that are paged by default can be.
+     */
+    Geometry requireFor(MapType type, Geometry byDefault) {
+        if (this == PAGE && byDefault != PAGE) {
+            throw new IllegalArgumentException("geometry must be LINE or GO for a " + type + ": " + this
+                    + " is for LongLongMap, IntIntMap, and maps from long to structs of at most "
+                    + BucketLayout.MAX_PAGE_VALUE_BYTES + " bytes");
+        }
+        return this;
     }
 
     /** Returns the number that represents this geometry in a map's header. */

@@ -27,7 +27,7 @@ public final class MapBuilder<M> {
     private final NativeHeap heap;
     private final MapType type;
     private final Maker<M> maker;
-    private final boolean mayBePaged;
+    private final Geometry byDefault;
     private long hint;
     private Geometry geometry;
     private int load;
@@ -40,7 +40,7 @@ public final class MapBuilder<M> {
         this.type = type;
         this.maker = maker;
         geometry = byDefault;
-        mayBePaged = byDefault == Geometry.PAGE;
+        this.byDefault = byDefault;
     }
 
     /**
@@ -68,12 +68,7 @@ public final class MapBuilder<M> {
      *     or to records of a fixed size, of at most 56 bytes
      */
     public MapBuilder<M> geometry(Geometry layout) {
-        if (Objects.requireNonNull(layout, "geometry") == Geometry.PAGE && !mayBePaged) {
-            throw new IllegalArgumentException(
-                    "geometry must be LINE or GO for a " + type + ": " + layout + " is for LongLongMap, IntIntMap, and"
-                            + " maps from long to structs of at most " + BucketLayout.MAX_PAGE_VALUE_BYTES + " bytes");
-        }
-        geometry = layout;
+        geometry = Objects.requireNonNull(layout, "geometry").requireFor(type, byDefault);
         return this;
     }
 

@@ -64,17 +64,17 @@ public final class SyncLongStructMap implements AutoCloseable {
     /** What a shard with pages stores a key with. */
     private final long flip;
 
-    private SyncLongStructMap(NativeHeap heap, StructLayout layout, long hint, int count, String name) {
+    private SyncLongStructMap(NativeHeap heap, Builder settings) {
         this.heap = heap;
-        struct = StructType.of(layout);
+        struct = settings.struct;
         shards = new Shards<>(
                 heap,
-                count,
+                settings.shards,
                 struct.mapType(),
-                Geometry.ofObjects(struct.mapType()),
+                settings.geometry,
                 0,
-                hint,
-                name,
+                settings.hint,
+                settings.name,
                 hmap -> new LongStructMap(heap, hmap, struct));
         byHash = shards.byHash;
         seed = shards.seed();
@@ -96,7 +96,7 @@ public final class SyncLongStructMap implements AutoCloseable {
      * @throws HeapExhaustedException if the heap has no room for the map
      */
     public static SyncLongStructMap make(NativeHeap heap, StructLayout layout) {
-        return make(heap, layout, 0);
+        return builder(heap, layout).make();
     }
 
     /**
@@ -110,15 +110,7 @@ public final class SyncLongStructMap implements AutoCloseable {
      * @throws HeapExhaustedException if there is no room for the map
      */
     public static SyncLongStructMap make(StructLayout layout) {
-        NativeHeap own = NativeHeap.ofShared();
-        try {
-            SyncLongStructMap map = make(own, layout);
-            map.shards.ownHeap();
-            return map;
-        } catch (RuntimeException | Error e) {
-            own.close();
-            throw e;
-        }
+        return builder(layout).make();
     }
 
     /**
@@ -134,27 +126,132 @@ public final class SyncLongStructMap implements AutoCloseable {
      *     can have it; nothing was made
      */
     public static SyncLongStructMap make(NativeHeap heap, StructLayout layout, long hint) {
-        return make(heap, layout, hint, Shards.defaultCount(), "");
+        return builder(heap, layout).hint(hint).make();
     }
 
     /**
-     * Makes an empty map with room for {@code hint} entries, with this many shards and with a name.
-     * Each shard has a lock for writers. By default there are four shards for each processor that
-     * the JVM has, at least 16, and a power of two.
+     * Returns a builder of a map with settings other than the default ones.
      *
      * @param heap the heap that the map lives in, which must be open to many threads
      * @param layout the layout of the structs
-     * @param hint the number of entries that the map is to hold without growing; negative counts as
-     *     0. It is not a limit
-     * @param shards the number of shards, a power of two from 1 to 1024
-     * @param name the name, which helps people who inspect a heap; empty for no name
-     * @return the map
-     * @throws IllegalArgumentException as for {@link #make(NativeHeap, StructLayout)}, or if
-     *     {@code shards} is not a power of two from 1 to 1024
-     * @throws HeapExhaustedException if the heap has no room for the map
+     * @return a builder
+     * @throws IllegalArgumentException if the structs would have more than 64 KiB, or the layout
+     *     contains an address or a union
      */
-    public static SyncLongStructMap make(NativeHeap heap, StructLayout layout, long hint, int shards, String name) {
-        return new SyncLongStructMap(heap, layout, hint, shards, Objects.requireNonNull(name, "name"));
+    public static Builder builder(NativeHeap heap, StructLayout layout) {
+        return new Builder(Objects.requireNonNull(heap, "heap"), StructType.of(layout));
+    }
+
+    /**
+     * Returns a builder of a map in a heap of its own, {@link NativeHeap#ofShared}, which ends with
+     * the map.
+     *
+     * @param layout the layout of the structs
+     * @return a builder, each of whose maps the caller must close
+     * @throws IllegalArgumentException as for {@link #builder(NativeHeap, StructLayout)}
+     */
+    public static Builder builder(StructLayout layout) {
+        return new Builder(null, StructType.of(layout));
+    }
+
+    /**
+     * Builds maps of one layout with settings other than the default ones. A builder can make
+     * several maps; each has a heap of its own if no heap was given. It is for use by one thread.
+     *
+     * @see SyncLongStructMap#builder
+     */
+    public static final class Builder {
+        /** The heap of the maps; null if each map makes a heap of its own. */
+        private final @Nullable NativeHeap heap;
+
+        private final StructType struct;
+        private long hint;
+        private Geometry geometry;
+        private int shards = Shards.defaultCount();
+        private String name = "";
+
+        private Builder(@Nullable NativeHeap heap, StructType struct) {
+            this.heap = heap;
+            this.struct = struct;
+            geometry = Geometry.ofObjects(struct.mapType());
+        }
+
+        /**
+         * Sizes the map for a number of entries. The map does not grow before it has more entries,
+         * if the keys are spread evenly over the shards, and it does not shrink below this size. The
+         * number never limits the map. If this heap, or any heap, has no room for so many entries,
+         * {@link #make()} throws {@link HeapExhaustedException} and makes nothing.
+         *
+         * @param entries the number of entries; a negative number counts as 0
+         * @return this
+         */
+        public Builder hint(long entries) {
+            hint = entries;
+            return this;
+        }
+
+        /**
+         * Sets the layout of the shards' arrays.
+         *
+         * @param layout the geometry; the default is {@link Geometry#PAGE} for structs of at most 56
+         *     bytes, and {@link Geometry#LINE} for larger ones
+         * @return this
+         * @throws IllegalArgumentException if it is {@link Geometry#PAGE} and the structs have more than
+         *     56 bytes
+         */
+        public Builder geometry(Geometry layout) {
+            MapType type = struct.mapType();
+            geometry = Objects.requireNonNull(layout, "geometry").requireFor(type, Geometry.ofObjects(type));
+            return this;
+        }
+
+        /**
+         * Sets the number of shards. Each shard has a lock for writers. By default there are four
+         * shards for each processor that the JVM has, at least 16, and a power of two.
+         *
+         * @param count the number of shards, a power of two from 1 to 1024
+         * @return this
+         * @throws IllegalArgumentException if it is not a power of two from 1 to 1024
+         */
+        public Builder shards(int count) {
+            shards = Shards.requireCount(count);
+            return this;
+        }
+
+        /**
+         * Sets the map's name, which helps people who inspect a heap. The name is stored in the heap
+         * beside each shard.
+         *
+         * @param label the name; the default is the empty string, which means no name
+         * @return this
+         */
+        public Builder name(String label) {
+            name = Objects.requireNonNull(label, "name");
+            return this;
+        }
+
+        /**
+         * Makes an empty map.
+         *
+         * @return the map
+         * @throws IllegalArgumentException if the heap is confined to a thread
+         * @throws HeapExhaustedException if the heap has no room for the map; nothing was made
+         */
+        public SyncLongStructMap make() {
+            NativeHeap given = heap;
+            if (given != null) {
+                return new SyncLongStructMap(given, this);
+            }
+            NativeHeap own = NativeHeap.ofShared();
+            try {
+                SyncLongStructMap map = new SyncLongStructMap(own, this);
+                map.shards.ownHeap();
+                return map;
+            } catch (RuntimeException | Error e) {
+                own.close();
+                throw e;
+            }
+        }
     }
 
     /** Returns the hash of a key, which is the same in every shard. */
@@ -397,6 +494,64 @@ public final class SyncLongStructMap implements AutoCloseable {
         } finally {
             shard.endWrite(stamp);
         }
+    }
+
+    /**
+     * Removes a key if it has the expected struct. Two structs are equal if all their bytes except
+     * those of padding are: so a NaN equals itself, and 0.0 differs from -0.0.
+     *
+     * @param key the key
+     * @param expected the bytes of the struct that the key must have, of exactly its size; those of
+     *     padding are ignored
+     * @return true if the key had that struct; false if the key is absent, whatever {@code expected}
+     *     is
+     * @throws IllegalArgumentException if the segment has another size
+     */
+    public boolean remove(long key, MemorySegment expected) {
+        struct.requireSize(expected);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            struct.encode(expected, 0, buffers.previous);
+            Shard<LongStructMap> shard = shardOf(hash(key));
+            long stamp = shards.lock(shard);
+            try {
+                return hasStruct(shard.table, key, buffers.previous) && shard.table.delete(key);
+            } finally {
+                shard.endWrite(stamp);
+            }
+        }
+    }
+
+    /**
+     * Sets the struct of a key to a copy of a segment if the key has the expected struct. Structs
+     * are equal as for {@link #remove(long, MemorySegment)}.
+     *
+     * @param key the key
+     * @param expected the bytes of the struct that the key must have, of exactly its size; those of
+     *     padding are ignored
+     * @param source the bytes of the new struct, of exactly its size; those of padding are ignored
+     * @return true if the key had the expected struct
+     * @throws IllegalArgumentException if a segment has another size
+     */
+    public boolean replace(long key, MemorySegment expected, MemorySegment source) {
+        struct.requireSize(expected);
+        struct.requireSize(source);
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            struct.encode(expected, 0, buffers.previous);
+            struct.encode(source, 0, buffers.value);
+            Shard<LongStructMap> shard = shardOf(hash(key));
+            long stamp = shards.lock(shard);
+            try {
+                return hasStruct(shard.table, key, buffers.previous) && shard.table.write(key, buffers, true);
+            } finally {
+                shard.endWrite(stamp);
+            }
+        }
+    }
+
+    /** Returns whether a key has this encoded struct. The caller holds the shard's lock. */
+    private boolean hasStruct(LongStructMap table, long key, EncodedBytes expected) {
+        long address = table.find(key);
+        return address != 0 && Mem.equalBytes(table.mem, address, expected.bytes, expected.from, struct.bytes());
     }
 
     // ------------------------------------------------------------------------------- the whole map

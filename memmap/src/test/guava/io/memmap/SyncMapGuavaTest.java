@@ -6,6 +6,9 @@ import com.google.common.collect.testing.features.CollectionFeature;
 import com.google.common.collect.testing.features.CollectionSize;
 import com.google.common.collect.testing.features.MapFeature;
 import com.google.common.collect.testing.testers.MapToStringTester;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +18,8 @@ import junit.framework.Test;
 import junit.framework.TestSuite;
 
 /**
- * Guava's conformance tests of {@link ConcurrentMap} on {@link SyncMap} and on the view of {@link
- * SyncLongLongMap}. These are left out, for these reasons:
+ * Guava's conformance tests of {@link ConcurrentMap} on {@link SyncMap} and on the views of {@link
+ * SyncLongLongMap} and {@link SyncLongStructMap}. These are left out, for these reasons:
  *
  * <ul>
  *   <li>FAILS_FAST_ON_CONCURRENT_MODIFICATION: the iterators are weakly consistent.
@@ -43,7 +46,20 @@ public final class SyncMapGuavaTest {
     /** A value with components that are objects. */
     private record Named(String name, List<String> tags) {}
 
+    /** A record whose bytes are a struct of a SyncLongStructMap: segments have no equality. */
+    private record Fix(long time, double north) {
+        static final StructLayout LAYOUT = MemoryLayout.structLayout(
+                ValueLayout.JAVA_LONG.withName("time"), ValueLayout.JAVA_DOUBLE.withName("north"));
+    }
+
     private SyncMapGuavaTest() {}
+
+    /** Returns what {@link SyncLongStructMap#asMap} returns, with records in place of segments. */
+    @SuppressWarnings({"unchecked", "rawtypes"}) // the bytes of the structs are those of the records
+    private static ConcurrentMap<Long, Fix> mapOfFixes(NativeHeap heap) {
+        Shards shards = SyncLongStructMap.make(heap, Fix.LAYOUT).shards;
+        return new SyncMap<>(heap, Type.LONG, Type.record(Fix.class), shards, SyncMapOptions.none(), null);
+    }
 
     /** Returns the suite that JUnit's vintage engine runs. */
     @SuppressWarnings("unchecked") // an array of generic objects can only be made unchecked
@@ -122,6 +138,18 @@ public final class SyncMapGuavaTest {
                                 Map.entry(-2L, Long.MIN_VALUE),
                                 Map.entry(Long.MIN_VALUE, 7L),
                                 Map.entry(1L << 32, -1L)))));
+        all.addTest(suite(
+                "SyncLongStructMap as a map of records",
+                new GuavaMapGenerator<>(
+                        Long[]::new,
+                        Fix[]::new,
+                        SyncMapGuavaTest::mapOfFixes,
+                        List.of(
+                                Map.entry(1L, new Fix(1, 2)),
+                                Map.entry(0L, new Fix(0, 0)),
+                                Map.entry(-2L, new Fix(-1, Double.MIN_VALUE)),
+                                Map.entry(Long.MIN_VALUE, new Fix(3, 3.5)),
+                                Map.entry(1L << 32, new Fix(Long.MAX_VALUE, -1))))));
         all.addTest(suite(
                 "SyncMap of longs to strings with a listener, figures and times to live",
                 new GuavaMapGenerator<>(

@@ -307,9 +307,14 @@ class LongStructHistoryTest {
 
     @Property(tries = 40)
     void everyHistoryOfAMapForManyThreadsAgreesWithTheModel(
-            @ForAll Orders orders, @ForAll ChosenHash hash, @ForAll("histories") List<Step> history) {
+            @ForAll Orders orders,
+            @ForAll ChosenHash hash,
+            @ForAll boolean go,
+            @ForAll("histories") List<Step> history) {
         try (NativeHeap heap = hash.open(HEAP_BYTES)) {
-            SyncLongStructMap map = SyncLongStructMap.make(heap, orders.layout);
+            SyncLongStructMap map = SyncLongStructMap.builder(heap, orders.layout)
+                    .geometry(go ? Geometry.GO : Geometry.LINE)
+                    .make();
             SyncLongStructRef all = map.ref();
             SyncLongStructRef some = map.ref(orders.price, orders.quantity, orders.rate, orders.last);
             Map<Long, Long> model = new HashMap<>();
@@ -370,11 +375,28 @@ class LongStructHistoryTest {
                 assertThat(map.put(key, orders.of(value))).isEqualTo(present);
                 model.put(key, value);
             }
-            case PUT_IF_ABSENT, RESERVE -> {
+            case RESERVE -> {
+                boolean replaces = present && step.ref != 0;
+                long expected = replaces ? model.get(key) : -value;
+                assertThat(map.replace(key, orders.of(expected), orders.of(value)))
+                        .isEqualTo(replaces);
+                if (replaces) {
+                    model.put(key, value);
+                }
+            }
+            case SHRINK -> {
+                boolean removes = present && step.ref != 0;
+                long expected = removes ? model.get(key) : -value;
+                assertThat(map.remove(key, orders.of(expected))).isEqualTo(removes);
+                if (removes) {
+                    model.remove(key);
+                }
+            }
+            case PUT_IF_ABSENT -> {
                 assertThat(map.putIfAbsent(key, orders.of(value))).isEqualTo(!present);
                 model.putIfAbsent(key, value);
             }
-            case REMOVE, SHRINK, REMOVE_IN_WALK -> {
+            case REMOVE, REMOVE_IN_WALK -> {
                 assertThat(map.remove(key)).isEqualTo(present);
                 model.remove(key);
             }

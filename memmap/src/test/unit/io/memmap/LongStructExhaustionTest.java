@@ -156,7 +156,7 @@ class LongStructExhaustionTest {
             try (NativeHeap heap =
                     NativeHeap.builder().shared().maxBytes(8L << 20).open()) {
                 LongStructMap map = LongStructMap.make(heap, orders.layout);
-                SyncLongStructMap sync = SyncLongStructMap.make(heap, orders.layout, 0, 1, "");
+                SyncLongStructMap sync = SyncLongStructMap.builder(heap, orders.layout).shards(1).make();
                 heap.failAllocation(++allocations);
                 play(orders, heap, map, sync);
                 failed = ExhaustionHistory.hasFailed(heap, allocations);

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.memmap.format.BucketLayout;
+import io.memmap.observe.MemStats;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -166,6 +168,8 @@ class SyncLongStructMapTest {
                 () -> map.putIfAbsent(1, orders.of(1)),
                 () -> map.putAll(new long[] {1}, orders.of(1)),
                 () -> map.remove(1),
+                () -> map.remove(1, orders.of(1)),
+                () -> map.replace(1, orders.of(1), orders.of(2)),
                 map::clear,
                 map::close,
                 map::free,
@@ -282,6 +286,8 @@ class SyncLongStructMapTest {
                 () -> map.put(1, orders.of(0)),
                 () -> map.containsKey(1),
                 () -> map.remove(1),
+                () -> map.remove(1, orders.of(0)),
+                () -> map.replace(1, orders.of(0), orders.of(0)),
                 () -> map.getAll(new long[] {1}, orders.of(0)),
                 () -> map.putAll(new long[] {1}, orders.of(0)),
                 () -> map.forEach((key, order) -> {}),
@@ -295,25 +301,115 @@ class SyncLongStructMapTest {
         }
     }
 
+    /** The bytes of padding, which {@link Orders#of} sets, do not count. */
     @Test
-    void aMapMayHaveItsOwnHeapShardsAndAName() {
+    void anEntryIsRemovedOrReplacedIfItHasTheExpectedStruct() {
+        fill();
+        assertThat(map.remove(3, orders.of(4))).isFalse();
+        assertThat(map.remove(-1, orders.of(-1))).isFalse();
+        assertThat(map.replace(3, orders.of(4), orders.of(9))).isFalse();
+        assertThat(map.replace(-1, orders.of(-1), orders.of(9))).isFalse();
+        assertThat(map.size()).isEqualTo(ENTRIES);
+        assertThat(map.remove(3, orders.of(3))).isTrue();
+        assertThat(map.remove(3, orders.of(3))).isFalse();
+        assertThat(map.replace(4, orders.of(4), orders.of(-4))).isTrue();
+        assertThat(map.replace(4, orders.of(4), orders.of(9))).isFalse();
+        for (long key = 0; key < ENTRIES; key++) {
+            assertThat(ref.read(key)).isEqualTo(key != 3);
+            if (key != 3) {
+                assertThat(orders.number(ref)).isEqualTo(key == 4 ? -4 : key);
+            }
+        }
+        assertThat(map.containsKey(-1)).isFalse();
+        MemorySegment small = orders.of(1).asSlice(1);
+        assertThatIllegalArgumentException().isThrownBy(() -> map.remove(1, small));
+        assertThatIllegalArgumentException().isThrownBy(() -> map.replace(1, small, orders.of(1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> map.replace(1, orders.of(1), small));
+        map.check();
+    }
+
+    @Test
+    void bytesDecideWhetherDoublesAreEqual() {
         make();
-        try (SyncLongStructMap own = SyncLongStructMap.make(orders.layout)) {
+        ref.updateOrAdd(1, order -> order.set(orders.rate, Double.NaN));
+        ref.updateOrAdd(2, order -> order.set(orders.rate, 0.0));
+        MemorySegment expected = MemorySegment.ofArray(new byte[orders.bytes()]);
+        ref.read(1);
+        ref.copyTo(expected);
+        assertThat(map.remove(1, expected)).isTrue();
+        ref.updateOrAdd(3, order -> order.set(orders.rate, -0.0));
+        ref.read(3);
+        ref.copyTo(expected);
+        assertThat(map.remove(2, expected)).isFalse();
+        assertThat(map.remove(3, expected)).isTrue();
+    }
+
+    @Test
+    void aBuilderSetsHintGeometryShardsAndName() {
+        make();
+        SyncLongStructMap.Builder builder = SyncLongStructMap.builder(heap, orders.layout)
+                .hint(10_000)
+                .geometry(Geometry.GO)
+                .shards(4)
+                .name("orders");
+        try (SyncLongStructMap first = builder.make();
+                SyncLongStructMap second = builder.make()) {
+            for (SyncLongStructMap each : List.of(first, second)) {
+                assertThat(each.shards()).isEqualTo(4);
+                assertThat(each.stats().buckets())
+                        .as("room for 2500 entries in each shard")
+                        .isEqualTo(4 << 9);
+                assertThat(geometry(each)).isEqualTo(BucketLayout.GO);
+                for (long key = 0; key < ENTRIES; key++) {
+                    each.put(key, orders.of(key));
+                }
+                SyncLongStructRef order = each.ref();
+                for (long key = 0; key < ENTRIES; key++) {
+                    assertThat(order.read(key)).isTrue();
+                    assertThat(orders.number(order)).isEqualTo(key);
+                }
+                each.check();
+            }
+            assertThat(MemStats.read().heaps().stream()
+                            .flatMap(each -> each.maps().stream())
+                            .filter(each -> each.name().equals("orders"))
+                            .map(each -> each.type()))
+                    .hasSize(2)
+                    .containsOnly("map[long]" + Type.struct(orders.layout));
+        }
+        assertThat(geometry(map)).isEqualTo(BucketLayout.LINE);
+    }
+
+    private static int geometry(SyncLongStructMap map) {
+        return map.shards.get(0).table.bucketLayout.geometry();
+    }
+
+    @Test
+    void aMapMayHaveItsOwnHeap() {
+        make();
+        try (SyncLongStructMap own = SyncLongStructMap.make(orders.layout);
+                SyncLongStructMap small =
+                        SyncLongStructMap.builder(orders.layout).shards(1).make()) {
             own.put(1, orders.of(1));
             assertThat(own.shards()).isGreaterThanOrEqualTo(16);
+            small.put(1, orders.of(1));
+            assertThat(small.shards()).isEqualTo(1);
         }
-        SyncLongStructMap named = SyncLongStructMap.make(heap, orders.layout, 100, 4, "orders");
-        assertThat(named.shards()).isEqualTo(4);
-        assertThat(io.memmap.observe.MemStats.read().heaps().stream()
-                        .flatMap(each -> each.maps().stream())
-                        .filter(each -> each.name().equals("orders"))
-                        .map(each -> each.type()))
-                .isNotEmpty()
-                .containsOnly("map[long]" + Type.struct(orders.layout));
-        named.close();
+    }
+
+    @Test
+    void aMapThatCannotBeMadeIsRefused() {
+        make();
+        SyncLongStructMap.Builder builder = SyncLongStructMap.builder(heap, orders.layout);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> SyncLongStructMap.make(heap, orders.layout, 0, 3, ""))
+                .isThrownBy(() -> builder.shards(3))
                 .withMessageContaining("power of two");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.geometry(Geometry.PAGE))
+                .withMessage("geometry must be LINE or GO for a SyncLongStructMap: PAGE is for LongLongMap and"
+                        + " IntIntMap");
+        assertThatExceptionOfType(HeapExhaustedException.class)
+                .isThrownBy(() -> builder.hint(1L << 40).make());
         try (NativeHeap confined = NativeHeap.ofConfined()) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> SyncLongStructMap.make(confined, orders.layout))

@@ -108,6 +108,17 @@ public class Structs {
         return map.remove(of(key));
     }
 
+    @Operation
+    public boolean removeEqual(@Param(name = "key") int key, @Param(name = "value") int value) {
+        return map.remove(of(key), struct(value));
+    }
+
+    @Operation
+    public boolean replaceEqual(
+            @Param(name = "key") int key, @Param(name = "value") int expected, @Param(name = "value") int value) {
+        return map.replace(of(key), struct(expected), struct(value));
+    }
+
     /** Makes the shards grow and shrink, with keys that no other operation uses. */
     @Operation
     public void churn() {
@@ -163,6 +174,14 @@ public class Structs {
 
         public boolean remove(int key) {
             return map.remove(key) != null;
+        }
+
+        public boolean removeEqual(int key, int value) {
+            return map.remove(key, (long) value);
+        }
+
+        public boolean replaceEqual(int key, int expected, int value) {
+            return map.replace(key, (long) expected, (long) value);
         }
 
         /** Does nothing, because the effect of churn is not visible. */
