@@ -21,15 +21,16 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * Runs random operations of many threads on the maps for many threads. Checks every value that a
+ * Runs random operations of many threads on maps: on the maps for many threads, and on the other
+ * maps with a lock. Checks every value that a
  * thread sees against all values that it saw before.
  */
 @Command(
         name = "histories",
         mixinStandardHelpOptions = true,
         description =
-                "Reads and writes the maps for many threads at random. Checks every value that a thread reads, and"
-                        + " that no write is lost.")
+                "Reads and writes maps with many threads at random: the maps for many threads, and the others with a"
+                        + " lock. Checks every value that a thread reads, and that no write is lost.")
 final class HistoriesCommand implements Callable<Integer> {
     private static final long PROGRESS_MILLIS = 250;
 
@@ -52,11 +53,26 @@ final class HistoriesCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     HistoriesCommand() {
-        this(heap -> List.of(new LongStamps(heap), new StringStamps(heap)));
+        this(HistoriesCommand::maps);
     }
 
     HistoriesCommand(Function<NativeHeap, List<StampMap>> maker) {
         this.maker = maker;
+    }
+
+    /** Makes a map of each class, with each form of values. */
+    private static List<StampMap> maps(NativeHeap heap) {
+        return List.of(
+                new LongStamps(heap),
+                ObjectStamps.sync(heap, "<String, String>", Form.TEXT, Form.TEXT),
+                ObjectStamps.sync(heap, "<Fixed, Varied>", Form.FIXED, Form.VARIED),
+                ObjectStamps.sync(heap, "<Varied, Fixed>", Form.VARIED, Form.FIXED),
+                ObjectStamps.sync(heap, "<Long, MemorySegment>", Form.LONG, Form.STRUCT),
+                new SyncStructStamps(heap),
+                ObjectStamps.locked(heap, "<String, String>", Form.TEXT, Form.TEXT),
+                ObjectStamps.locked(heap, "<Fixed, Varied>", Form.FIXED, Form.VARIED),
+                ObjectStamps.locked(heap, "<Long, MemorySegment>", Form.LONG, Form.STRUCT),
+                new LockedStamps(new StructStamps(heap)));
     }
 
     @Override
@@ -103,7 +119,7 @@ final class HistoriesCommand implements Callable<Integer> {
             heap.check();
         };
         List<HistoryWorker> workers = IntStream.range(0, threads)
-                .mapToObj(writer -> new HistoryWorker(writer, maps, counts, seedNow, goesOn, check, complaints))
+                .mapToObj(writer -> new HistoryWorker(writer, threads, maps, counts, seedNow, goesOn, check, complaints))
                 .toList();
         List<Thread> running = new ArrayList<>();
         for (int i = 0; i < threads; i++) {

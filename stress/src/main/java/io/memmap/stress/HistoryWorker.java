@@ -22,11 +22,15 @@ final class HistoryWorker implements Runnable {
      */
     private static final int TIDE = 1 << 15;
 
+    /** While the map empties, one key in so many is still put, so that it nearly empties. */
+    private static final int KEYS_PER_KEPT = 8;
+
     private static final int STEPS_BETWEEN_LOOPS = 1 << 15;
     private static final int STEPS_BETWEEN_CHECKS = 1 << 18;
     static final int COUNTERS = 1 << 10;
 
     private final int writer;
+    private final int writers;
     private final List<StampMap> maps;
     private final SyncLongLongMap counts;
     private final SplittableRandom random;
@@ -45,6 +49,7 @@ final class HistoryWorker implements Runnable {
 
     HistoryWorker(
             int writer,
+            int writers,
             List<StampMap> maps,
             SyncLongLongMap counts,
             long seed,
@@ -52,13 +57,14 @@ final class HistoryWorker implements Runnable {
             Runnable check,
             Complaints complaints) {
         this.writer = writer;
+        this.writers = writers;
         this.maps = maps;
         this.counts = counts;
         this.random = new SplittableRandom(seed + writer);
         this.goesOn = goesOn;
         this.check = check;
         this.complaints = complaints;
-        seen = new long[maps.size()][Stamp.KEYS * Stamp.WRITERS];
+        seen = new long[maps.size()][Stamp.KEYS * writers];
         put = new long[maps.size()];
         taken = new long[maps.size()];
     }
@@ -96,7 +102,7 @@ final class HistoryWorker implements Runnable {
         }
         return switch (random.nextInt(16)) {
             case 0, 1, 2, 3 -> ebb ? remove(index, map, key) : put(index, map, key);
-            case 4 -> putIfAbsent(index, map, key);
+            case 4 -> ebb && key % KEYS_PER_KEPT != 0 ? remove(index, map, key) : putIfAbsent(index, map, key);
             case 5, 6 -> replace(index, map, key);
             case 7 -> remove(index, map, key);
             case 8 -> add();
@@ -160,11 +166,11 @@ final class HistoryWorker implements Runnable {
         if (stamp == 0) {
             return;
         }
-        if (stamp == Stamp.TORN || Stamp.key(stamp) != key) {
+        if (stamp == Stamp.TORN || Stamp.key(stamp) != key || Stamp.writer(stamp) >= writers) {
             complain(index, key, stamp, "");
             return;
         }
-        int place = key * Stamp.WRITERS + Stamp.writer(stamp);
+        int place = key * writers + Stamp.writer(stamp);
         long number = Stamp.number(stamp);
         if (number < seen[index][place]) {
             complain(index, key, stamp, " after number " + seen[index][place]);

@@ -10,7 +10,7 @@ final class Stamp {
 
     private static final int KEY_SHIFT = 43;
     private static final int WRITER_SHIFT = 37;
-    static final int KEYS = 1 << 14;
+    static final int KEYS = 1 << 12;
     static final int WRITERS = 1 << (KEY_SHIFT - WRITER_SHIFT);
 
     private Stamp() {}

@@ -18,6 +18,9 @@ class HistoriesCommandTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .contains("3 threads, seed 7", "SyncLongLongMap", "SyncMap<String, String>")
+                .contains("SyncMap<Fixed, Varied>", "SyncMap<Varied, Fixed>", "SyncMap<Long, MemorySegment>")
+                .contains("MemMap<String, String>", "MemMap<Fixed, Varied>", "MemMap<Long, MemorySegment>")
+                .contains("  SyncLongStructMap", "  LongStructMap")
                 .containsPattern("bytes in use at end +0\n")
                 .containsPattern("errors +0\n");
     }
