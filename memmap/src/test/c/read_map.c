@@ -1,13 +1,15 @@
 /*
- * Prints the entries of a map with buckets or pages. The kinds are utf8, those of integers, dates and times, enums, optionals of these
- * except of utf8, and structs as values. The keys of a map with pages are long, or int if the values are int.
+ * Prints the entries of a map with buckets or pages. All kinds are read except maps, codecs, big numbers, sealed interfaces, and records
+ * that have a name. The keys of a map with pages are long, or int if the values are int.
  * The map lies in a dump of its heap's segment. The program knows only what memmap/docs/format.md says.
  *
  *     read_map FILE POINTER
  *
  * An entry a line, in the order of the buckets or pages: the key, a tab, the value. Of a string's bytes those that are printable ASCII, but
  * for the backslash, stand for themselves; the others are \xHH. A time is its seconds, an s and its nanoseconds. An enum is the name of
- * its constant. An optional without an object is "empty". Each byte of a struct is two hexadecimal digits.
+ * its constant. An optional without an object is "empty", a null is "null". A char is a number. Bits of a float or double, the bytes of a
+ * uuid, and each of the bytes of a byte array are hexadecimal digits. A struct or record is its members in braces, a map its entries
+ * in braces, and an array, list or set its elements in brackets.
  *
  * Exit codes: 0 success, 1 there is no such map in the dump, or it contradicts itself, 2 bad usage.
  */
@@ -86,19 +88,36 @@ static uint64_t field(int offset, int bytes) {
     return number(map + (uint64_t)offset, bytes);
 }
 
-/* A kind that its name alone describes. The kinds of 12 bytes are seconds and nanoseconds. */
+/* What the bytes of an object are. The bytes of an ARRAY are elements of the kind that follows it, as a string of bytes. */
+enum form { SIGNED, UNSIGNED, BITS, UUID, TIME, TEXT, ARRAY };
+
+/* A kind that its name alone describes. */
 struct simple {
     uint64_t code;
     const char *name;
-    int bytes;
+    int bytes; /* of an array, those of an element */
+    enum form form;
+    enum form elements;
 };
 
 static const struct simple simple_kinds[] = {
-    {1, "long", 8},         {2, "int", 4},        {3, "short", 2},            {4, "byte", 1},      {6, "boolean", 1},
-    {10, "instant", 12},    {11, "utf8", 16},     {18, "local_date", 8},      {19, "local_date_time", 12},
-    {20, "duration", 12},
+    {1, "long", 8, SIGNED, 0},           {2, "int", 4, SIGNED, 0},
+    {3, "short", 2, SIGNED, 0},          {4, "byte", 1, SIGNED, 0},
+    {5, "char", 2, UNSIGNED, 0},         {6, "boolean", 1, UNSIGNED, 0},
+    {7, "float", 4, BITS, 0},            {8, "double", 8, BITS, 0},
+    {9, "uuid", 16, UUID, 0},            {10, "instant", 12, TIME, 0},
+    {11, "utf8", 1, TEXT, 0},            {12, "bytes", 1, ARRAY, BITS},
+    {15, "pointer", 8, UNSIGNED, 0},     {18, "local_date", 8, SIGNED, 0},
+    {19, "local_date_time", 12, TIME, 0}, {20, "duration", 12, TIME, 0},
+    {23, "booleans", 1, ARRAY, UNSIGNED}, {24, "shorts", 2, ARRAY, SIGNED},
+    {25, "chars", 2, ARRAY, UNSIGNED},   {26, "ints", 4, ARRAY, SIGNED},
+    {27, "longs", 8, ARRAY, SIGNED},     {28, "floats", 4, ARRAY, BITS},
+    {29, "doubles", 8, ARRAY, BITS},
 };
-enum { SIMPLE_KINDS = sizeof simple_kinds / sizeof simple_kinds[0], UTF8_BYTES = 16, TIME_BYTES = 12 };
+enum { SIMPLE_KINDS = sizeof simple_kinds / sizeof simple_kinds[0] };
+
+/* The size of objects that do not all have the same, and what such an object has in its slot. */
+enum { VARIABLE = 0, RUN_BYTES = 16 };
 
 /* What is left to read of a type's text. */
 struct text {
@@ -119,10 +138,9 @@ static int skip(struct text *type, const char *word) {
     return 1;
 }
 
-static void print_run(uint64_t slot) {
-    uint64_t length = number(slot + 8, 4);
-    const uint8_t *run = length == 0 ? dump : bytes_at(number(slot, 8), length);
-    for (uint64_t i = 0; i < length; i++) {
+static void print_text(uint64_t from, uint64_t bytes) {
+    const uint8_t *run = bytes_at(from, bytes);
+    for (uint64_t i = 0; i < bytes; i++) {
         if (run[i] >= ' ' && run[i] <= '~' && run[i] != '\\') {
             putchar(run[i]);
         } else {
@@ -167,14 +185,44 @@ static int is_digit(const struct text *type) {
     return type->at < type->end && *type->at >= '0' && *type->at <= '9';
 }
 
-/* Reads a member's type, such as struct{x long, [2]int, 4 padding} or double big-endian. Returns the number of its bytes. */
-static uint64_t member(struct text *type) {
-    static const struct {
-        const char *name;
-        uint64_t bytes;
-    } words[] = {{"long", 8}, {"double", 8}, {"int", 4}, {"float", 4}, {"short", 2}, {"char", 2}, {"byte", 1}, {"boolean", 1}};
+/* Returns the kind that the type's text begins with, if its name alone describes it, and reads the name; else null. */
+static const struct simple *simple(struct text *type) {
+    for (int i = 0; i < SIMPLE_KINDS; i++) {
+        struct text rest = *type;
+        if (skip(&rest, simple_kinds[i].name) && (rest.at == rest.end || strchr(" ,)]}", *rest.at) != NULL)) {
+            *type = rest;
+            return &simple_kinds[i];
+        }
+    }
+    return NULL;
+}
+
+static void print_number(uint64_t word, int bytes, enum form form) {
+    if (form == SIGNED) {
+        printf("%" PRId64, with_sign(word, bytes));
+    } else if (form == UNSIGNED) {
+        printf("%" PRIu64, word);
+    } else {
+        printf("%0*" PRIX64, 2 * bytes, word);
+    }
+}
+
+static uint64_t reversed(uint64_t word, int bytes) {
+    uint64_t other = 0;
+    for (; bytes > 0; bytes--, word >>= 8) {
+        other = other << 8 | (word & 0xFF);
+    }
+    return other;
+}
+
+/*
+ * Reads a member's type, such as struct{x long, [2]int, 4 padding} or double big-endian, and prints the member at `at`, if that is not 0.
+ * Returns the number of its bytes.
+ */
+static uint64_t member(struct text *type, uint64_t at) {
+    uint64_t bytes = 0;
     if (skip(type, "struct{")) {
-        uint64_t bytes = 0;
+        const char *separator = "{";
         while (!skip(type, "}")) {
             skip(type, ", ");
             struct text rest = *type;
@@ -184,7 +232,14 @@ static uint64_t member(struct text *type) {
             if (!is_digit(type) && skip(&rest, " ") && !skip(&rest, "big-endian")) {
                 *type = rest; /* behind the member's name */
             }
-            bytes += member(type);
+            if (at != 0 && !is_digit(type)) {
+                printf("%s", separator);
+                separator = ", ";
+            }
+            bytes += member(type, at == 0 ? 0 : at + bytes);
+        }
+        if (at != 0) {
+            printf("}");
         }
         return bytes;
     }
@@ -193,79 +248,248 @@ static uint64_t member(struct text *type) {
         if (!skip(type, "]")) {
             fail_type();
         }
-        return count * member(type);
+        struct text element = *type;
+        uint64_t element_bytes = member(type, 0);
+        for (uint64_t i = 0; at != 0 && i < count; i++) {
+            struct text again = element;
+            printf(i == 0 ? "[" : ", ");
+            member(&again, at + i * element_bytes);
+        }
+        if (at != 0) {
+            printf(count == 0 ? "[]" : "]");
+        }
+        return count * element_bytes;
     }
     if (is_digit(type)) {
         uint64_t padding = decimal(type);
+        for (uint64_t i = 0; at != 0 && i < padding; i++) {
+            if (number(at + i, 1) != 0) {
+                fail("padding that is not zero is", at + i);
+            }
+        }
         if (!skip(type, " padding")) {
             fail_type();
         }
         return padding;
     }
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-        if (skip(type, words[i].name)) {
-            skip(type, " big-endian");
-            return words[i].bytes;
-        }
-    }
-    fail_type();
-}
-
-/* Prints a struct, which lies in the slot or, if it is larger, in a block to which the slot points. */
-static void print_struct(uint64_t slot, uint64_t bytes) {
-    uint64_t from = bytes <= MAX_BYTES_IN_SLOT ? slot : number(slot, 8);
-    for (uint64_t i = 0; i < bytes; i++) {
-        printf("%02X", *bytes_at(from + i, 1));
-    }
-}
-
-/* Reads a kind of a type's text and prints the object of this kind at `at`, if that is not 0. Returns the number of its bytes. */
-static uint64_t object(struct text *type, uint64_t at) {
-    struct text rest = *type;
-    if (skip(&rest, "struct{")) {
-        uint64_t bytes = member(type);
-        if (at != 0) {
-            print_struct(at, bytes);
-        }
-        return bytes <= MAX_BYTES_IN_SLOT ? bytes : POINTER_BYTES;
-    }
-    if (skip(type, "enum{")) {
-        struct text names = *type;
-        int bytes = constants(type, UINT64_MAX) <= 256 ? 1 : 2;
-        if (at != 0 && constants(&names, number(at, bytes)) <= number(at, bytes)) {
-            fail("no such constant is", at);
-        }
-        return (uint64_t)bytes;
-    }
-    if (skip(type, "optional(")) {
-        uint64_t present = at == 0 ? 0 : number(at, 1);
-        uint64_t bytes = object(type, present ? at + 1 : 0);
-        if (at != 0 && !present) {
-            printf("empty");
-        }
-        if (bytes == UTF8_BYTES || !skip(type, ")")) {
-            fail_type();
-        }
-        return 1 + bytes;
-    }
-    const struct simple *found = NULL;
-    for (int i = 0; i < SIMPLE_KINDS; i++) {
-        rest = *type;
-        if (skip(&rest, simple_kinds[i].name) && (rest.at == rest.end || *rest.at == ']' || *rest.at == ')')) {
-            found = &simple_kinds[i];
-        }
-    }
-    if (found == NULL || !skip(type, found->name)) {
+    const struct simple *kind = simple(type);
+    if (kind == NULL || kind->form > BITS) {
         fail_type();
     }
-    if (at != 0 && found->bytes == UTF8_BYTES) {
-        print_run(at);
-    } else if (at != 0 && found->bytes == TIME_BYTES) {
-        printf("%" PRId64 "s%" PRIu64, with_sign(number(at, 8), 8), number(at + 8, 4));
-    } else if (at != 0) {
-        printf("%" PRId64, with_sign(number(at, found->bytes), found->bytes));
+    int is_big_endian = skip(type, " big-endian");
+    if (at != 0) {
+        uint64_t word = number(at, kind->bytes);
+        print_number(is_big_endian ? reversed(word, kind->bytes) : word, kind->bytes, kind->form);
     }
-    return (uint64_t)found->bytes;
+    return (uint64_t)kind->bytes;
+}
+
+static void require(struct text *type, const char *word) {
+    if (!skip(type, word)) {
+        fail_type();
+    }
+}
+
+/* Reads the name of a record's component and what separates it from the one before. */
+static void component(struct text *type) {
+    skip(type, ", ");
+    while (type->at < type->end && *type->at != ' ') {
+        type->at++;
+    }
+    require(type, " ");
+}
+
+static void version(struct text *type) {
+    if (skip(type, " v")) {
+        decimal(type);
+    }
+}
+
+/* Reads a kind of a type's text. Returns how many bytes its objects have, or VARIABLE if they do not all have as many. */
+static uint64_t size(struct text *type) {
+    uint64_t bytes = VARIABLE;
+    struct text rest = *type;
+    const struct simple *kind = simple(type);
+    if (kind != NULL) {
+        bytes = kind->form == TEXT || kind->form == ARRAY ? VARIABLE : (uint64_t)kind->bytes;
+    } else if (skip(&rest, "struct{")) {
+        bytes = member(type, 0);
+    } else if (skip(type, "enum{")) {
+        bytes = constants(type, UINT64_MAX) <= 256 ? 1 : 2;
+    } else if (skip(type, "optional(") || skip(type, "nullable(")) {
+        uint64_t object = size(type);
+        bytes = object == VARIABLE ? VARIABLE : 1 + object;
+        require(type, ")");
+    } else if (skip(type, "list(") || skip(type, "set(")) {
+        size(type);
+        require(type, ")");
+    } else if (skip(type, "map_of(")) {
+        size(type);
+        require(type, ", ");
+        size(type);
+        require(type, ")");
+    } else if (skip(type, "record{")) {
+        while (!skip(type, "}")) {
+            component(type);
+            size(type);
+        }
+    } else {
+        fail_type();
+    }
+    version(type);
+    return bytes;
+}
+
+/* A part of the dump that is read from its beginning to its end. */
+struct bytes {
+    uint64_t at;
+    uint64_t end;
+};
+
+static uint64_t take(struct bytes *from, uint64_t bytes) {
+    if (bytes > from->end - from->at) {
+        fail("an object has more bytes than its byte string", from->at);
+    }
+    from->at += bytes;
+    return from->at - bytes;
+}
+
+static uint64_t varint(struct bytes *from) {
+    uint64_t value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+        uint64_t group = number(take(from, 1), 1);
+        value |= (group & 0x7F) << shift;
+        if (group < 0x80) {
+            return value;
+        }
+    }
+    fail("a varint is too long", from->at);
+}
+
+static void print_object(struct text *type, struct bytes *from);
+
+/* Prints an object in another one. */
+static void print_part(struct text *type, struct bytes *from) {
+    struct text rest = *type;
+    uint64_t bytes = size(&rest);
+    bytes = bytes == VARIABLE ? varint(from) : bytes;
+    struct bytes part = {take(from, bytes), 0};
+    part.end = from->at;
+    print_object(type, &part);
+}
+
+/* Prints as many parts as the bytes say, each of one object, or of two if there is a word between their kinds. */
+static void print_parts(struct text *type, struct bytes *from, const char *brackets, const char *between) {
+    uint64_t count = varint(from);
+    putchar(brackets[0]);
+    for (uint64_t i = 0; i < count; i++) {
+        struct text again = *type;
+        printf(i == 0 ? "" : ", ");
+        print_part(&again, from);
+        if (between != NULL) {
+            require(&again, between);
+            printf(": ");
+            print_part(&again, from);
+        }
+    }
+    putchar(brackets[1]);
+    size(type);
+    if (between != NULL) {
+        require(type, between);
+        size(type);
+    }
+    require(type, ")");
+}
+
+/* Prints an object that may be absent. */
+static void print_if_present(struct text *type, struct bytes *from, const char *absent) {
+    if (number(take(from, 1), 1) != 0) {
+        print_object(type, from);
+    } else {
+        size(type);
+        printf("%s", absent);
+        from->at = from->end;
+    }
+    require(type, ")");
+}
+
+static void print_simple(const struct simple *kind, struct bytes *from) {
+    uint64_t bytes = from->end - from->at;
+    if (kind->form == TEXT) {
+        print_text(take(from, bytes), bytes);
+    } else if (kind->form == ARRAY) {
+        printf("[");
+        for (const char *separator = ""; from->at < from->end; separator = ", ") {
+            printf("%s", separator);
+            print_number(number(take(from, (uint64_t)kind->bytes), kind->bytes), kind->bytes, kind->elements);
+        }
+        printf("]");
+    } else if (kind->form == TIME) {
+        uint64_t seconds = number(take(from, 8), 8);
+        printf("%" PRId64 "s%" PRIu64, with_sign(seconds, 8), number(take(from, 4), 4));
+    } else if (kind->form == UUID) {
+        uint64_t high = number(take(from, 8), 8);
+        printf("%016" PRIX64 "%016" PRIX64, high, number(take(from, 8), 8));
+    } else {
+        print_number(number(take(from, (uint64_t)kind->bytes), kind->bytes), kind->bytes, kind->form);
+    }
+}
+
+/* Reads a kind of a type's text and prints the object of this kind that has exactly these bytes. */
+static void print_object(struct text *type, struct bytes *from) {
+    struct text rest = *type;
+    const struct simple *kind = simple(type);
+    if (kind != NULL) {
+        print_simple(kind, from);
+    } else if (skip(&rest, "struct{")) {
+        rest = *type;
+        member(type, take(from, member(&rest, 0)));
+    } else if (skip(type, "enum{")) {
+        int bytes = (int)(from->end - from->at);
+        uint64_t constant = number(take(from, (uint64_t)bytes), bytes);
+        if (constants(type, constant) <= constant) {
+            fail("no such constant is", from->at);
+        }
+    } else if (skip(type, "optional(")) {
+        print_if_present(type, from, "empty");
+    } else if (skip(type, "nullable(")) {
+        print_if_present(type, from, "null");
+    } else if (skip(type, "list(") || skip(type, "set(")) {
+        print_parts(type, from, "[]", NULL);
+    } else if (skip(type, "map_of(")) {
+        print_parts(type, from, "{}", ", ");
+    } else {
+        require(type, "record{");
+        printf("{");
+        for (const char *separator = ""; !skip(type, "}"); separator = ", ") {
+            component(type);
+            printf("%s", separator);
+            print_part(type, from);
+        }
+        printf("}");
+    }
+    if (from->at != from->end) {
+        fail("an object has fewer bytes than its byte string", from->at);
+    }
+    version(type);
+}
+
+/* Reads a kind of a type's text and prints the object in the slot, if there is one. Returns the number of bytes that the slot has. */
+static uint64_t object(struct text *type, uint64_t slot) {
+    struct text rest = *type;
+    uint64_t bytes = size(&rest);
+    uint64_t in_slot = bytes == VARIABLE ? RUN_BYTES : bytes <= MAX_BYTES_IN_SLOT ? bytes : POINTER_BYTES;
+    if (slot == 0) {
+        *type = rest;
+        return in_slot;
+    }
+    struct bytes from = {slot, slot + bytes};
+    if (in_slot != bytes) {
+        from.at = number(slot, 8);
+        from.end = from.at + (bytes == VARIABLE ? number(slot + 8, 4) : bytes);
+    }
+    print_object(type, &from);
+    return in_slot;
 }
 
 static const char *name_of(uint64_t code) {

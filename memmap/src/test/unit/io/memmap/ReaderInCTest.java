@@ -6,6 +6,7 @@ import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,12 +16,17 @@ import java.time.LocalDateTime;
 import java.time.Month;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -139,13 +145,168 @@ class ReaderInCTest {
             map.put(key, orders.of(key));
         }
         map.remove(7);
-        map.forEach((key, order) -> {
-            byte[] bytes = new byte[orders.bytes()];
-            order.copyTo(MemorySegment.ofArray(bytes));
-            expected.add(key + "\t" + HexFormat.of().withUpperCase().formatHex(bytes));
-        });
+        map.forEach((key, order) -> expected.add(key + "\t" + text(orders, order)));
         assertThat(expected).hasSize(119);
         reader.assertReads(heap, map.pointer(), expected);
+    }
+
+    private static String text(Orders orders, StructView order) {
+        MemorySegment copy = MemorySegment.ofArray(new byte[orders.bytes()]);
+        order.copyTo(copy);
+        List<String> members = new ArrayList<>(List.of(
+                "" + order.get(orders.price),
+                "" + order.get(orders.quantity),
+                "" + order.get(orders.side),
+                bits(order.get(orders.rate))));
+        if (orders != Orders.SMALL) {
+            members.add(Arrays.toString(copy.asSlice(24).toArray(ValueLayout.JAVA_BYTE)));
+        }
+        return "{" + String.join(", ", members) + "}";
+    }
+
+    private static String bits(double number) {
+        return String.format("%016X", Double.doubleToLongBits(number));
+    }
+
+    private static String bits(float number) {
+        return String.format("%08X", Float.floatToIntBits(number));
+    }
+
+    record Point(double x, float y) {}
+
+    /** A record of fixed size, with each primitive type and a record. */
+    record Fixed(long a, int b, short c, byte d, char e, boolean f, Point at) {
+        static Fixed of(int i) {
+            return new Fixed(-i, i * 1_000_003, (short) -i, (byte) i, (char) -i, i % 2 == 0, new Point(i / 4.0, -i));
+        }
+
+        String text() {
+            return "{%d, %d, %d, %d, %d, %d, {%s, %s}}"
+                    .formatted(a, b, c, d, (int) e, f ? 1 : 0, bits(at.x), bits(at.y));
+        }
+    }
+
+    /** A record of fixed size that lies in a block of its own. */
+    record Wide(Fixed a, Fixed b, Fixed c, Fixed d, Fixed e) {
+        static Wide of(int i) {
+            return new Wide(Fixed.of(i), Fixed.of(i + 1), Fixed.of(i + 2), Fixed.of(i + 3), Fixed.of(i + 4));
+        }
+
+        String text() {
+            return "{%s, %s, %s, %s, %s}".formatted(a.text(), b.text(), c.text(), d.text(), e.text());
+        }
+    }
+
+    /** A record whose components have fixed sizes and no names of primitives. */
+    record Dated(LocalDate date, Instant time, UUID id, Month month, Optional<Point> at) {
+        static Dated of(int i) {
+            return new Dated(
+                    LocalDate.ofEpochDay(i),
+                    Instant.ofEpochSecond(-i, i),
+                    new UUID(i, -i),
+                    Month.of(1 + i % 12),
+                    i % 3 == 0 ? Optional.empty() : Optional.of(new Point(i, i)));
+        }
+
+        String text() {
+            return "{%d, %s, %016X%016X, %s, %s}"
+                    .formatted(
+                            date.toEpochDay(),
+                            secondsAndNanos(time),
+                            id.getMostSignificantBits(),
+                            id.getLeastSignificantBits(),
+                            month,
+                            at.map(point -> "{" + bits(point.x) + ", " + bits(point.y) + "}")
+                                    .orElse("empty"));
+        }
+    }
+
+    /** A record that varies in size. */
+    @SuppressWarnings("ArrayRecordComponent") // arrays of a record are what the reader is to read
+    record Varied(String name, int[] numbers, List<Fixed> parts, Map<String, Integer> counts) {
+        static Varied of(int i) {
+            return new Varied(
+                    key(i).repeat(i % 9),
+                    IntStream.range(-i, 0).toArray(),
+                    IntStream.range(0, i % 5).mapToObj(Fixed::of).toList(),
+                    i % 2 == 0 ? Map.of() : Map.of(key(i), i));
+        }
+
+        String text() {
+            String counted = counts.entrySet().stream()
+                    .map(each -> escape(each.getKey()) + ": " + each.getValue())
+                    .collect(Collectors.joining(", ", "{", "}"));
+            return "{%s, %s, %s, %s}"
+                    .formatted(
+                            escape(name),
+                            Arrays.toString(numbers),
+                            parts.stream().map(Fixed::text).toList(),
+                            counted);
+        }
+    }
+
+    private static <T> Map<Integer, T> fifty(IntFunction<T> maker) {
+        return IntStream.range(0, 50).boxed().collect(Collectors.toMap(i -> i, maker::apply));
+    }
+
+    @Test
+    void theReaderReadsRecordsOfFixedFields() throws Exception {
+        Map<Fixed, Wide> wide = new HashMap<>();
+        for (int i = 0; i < 50; i++) {
+            wide.put(Fixed.of(i), Wide.of(i));
+        }
+        assertAreRead(Type.record(Fixed.class), Type.record(Wide.class), wide, Fixed::text, Wide::text);
+        assertAreRead(
+                Type.INT,
+                Type.record(Dated.class).withVersion(3),
+                fifty(Dated::of),
+                key -> "" + key,
+                Dated::text);
+    }
+
+    @Test
+    void theReaderReadsRecordsThatVaryInSize() throws Exception {
+        assertAreRead(Type.INT, Type.record(Varied.class), fifty(Varied::of), key -> "" + key, Varied::text);
+        assertAreRead(
+                Type.list(Type.INT),
+                Type.nullable(Type.list(Type.record(Fixed.class))),
+                Map.of(List.of(), List.of(), List.of(1), List.of(Fixed.of(7)), List.of(1, 2), List.of()),
+                List::toString,
+                list -> list.stream().map(Fixed::text).toList().toString());
+        assertAreRead(
+                Type.optional(Type.UTF8),
+                Type.set(Type.LONG),
+                Map.of(Optional.empty(), Set.of(), Optional.of(""), Set.of(-1L), Optional.of("a"), Set.of(7L)),
+                text -> text.map(ReaderInCTest::escape).orElse("empty"),
+                Set::toString);
+    }
+
+    @Test
+    void theReaderReadsArraysOfPrimitives() throws Exception {
+        assertAreRead(Type.INT, Type.INTS, fifty(i -> new int[] {i, -i}), key -> "" + key, Arrays::toString);
+        assertAreRead(Type.INT, Type.LONGS, fifty(i -> new long[i]), key -> "" + key, Arrays::toString);
+        assertAreRead(Type.INT, Type.SHORTS, fifty(i -> new short[] {(short) -i}), key -> "" + key, Arrays::toString);
+        assertAreRead(
+                Type.INT,
+                Type.BOOLEANS,
+                fifty(i -> new boolean[] {i % 2 == 0, true}),
+                key -> "" + key,
+                each -> each[0] ? "[1, 1]" : "[0, 1]");
+        assertAreRead(
+                Type.INT, Type.CHARS, fifty(i -> new char[] {(char) -i}), key -> "" + key, each -> "[" + (int) each[0]
+                        + "]");
+        assertAreRead(
+                Type.INT, Type.FLOATS, fifty(i -> new float[] {i, -0f}), key -> "" + key, each -> "[" + bits(each[0])
+                        + ", 80000000]");
+        assertAreRead(
+                Type.INT, Type.DOUBLES, fifty(i -> new double[] {i / 4.0}), key -> "" + key, each -> "[" + bits(each[0])
+                        + "]");
+        assertAreRead(
+                Type.INT,
+                Type.BYTES,
+                fifty(i -> new byte[] {(byte) i, -1}),
+                key -> "" + key,
+                each -> String.format("[%02X, FF]", each[0]));
     }
 
     @Test
@@ -208,7 +369,7 @@ class ReaderInCTest {
     @Test
     void theReaderRefusesWhatIsNoSuchMap() throws Exception {
         MemMap<String, Integer> freed = make();
-        long other = MemMap.builder(heap, Type.UTF8, Type.list(Type.INT))
+        long other = MemMap.builder(heap, Type.UTF8, Type.BIG_INTEGER)
                 .geometry(geometry)
                 .make()
                 .pointer();
