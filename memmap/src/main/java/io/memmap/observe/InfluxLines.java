@@ -15,9 +15,9 @@ import java.util.concurrent.TimeUnit;
  * <pre>memmap_map,heap=1,map=orders,type=map[long]long size=3i,used_bytes=640i,overflow_share=0.0 1700000000000000000</pre>
  *
  * <p>The measurements are {@code memmap} for the process, {@code memmap_kind} for each kind of
- * block, {@code memmap_heap}, {@code memmap_heap_kind} and {@code memmap_map}. The tags are
- * {@code heap}, {@code kind}, {@code map} and {@code type}. Maps of the same name and type in a
- * heap are summed in one line. Counts are integers; shares and seconds are floats. Commas, spaces
+ * block, {@code memmap_heap}, {@code memmap_heap_kind}, {@code memmap_map} and, for the maps that
+ * are used as caches, {@code memmap_cache}. The tags are {@code heap}, {@code kind}, {@code map} and
+ * {@code type}. Maps of the same name and type in a heap are summed in one line. Counts are integers; shares and seconds are floats. Commas, spaces
  * and equals signs in tags are escaped with a backslash. Characters for which the protocol has no
  * escape are written as their code in hexadecimal, as in a URL: {@code %0A} for a line feed and the
  * same for other control characters, {@code %5C} for a backslash, and {@code %25} for the percent
@@ -29,7 +29,7 @@ public final class InfluxLines {
     private InfluxLines() {}
 
     /**
-     * Appends a snapshot, with one line for the process and for each kind, heap and map.
+     * Appends a snapshot, with one line for the process and for each kind, heap, map and cache.
      *
      * @param stats the snapshot
      * @param out receives the lines, each ended by a line feed
@@ -51,6 +51,10 @@ public final class InfluxLines {
             for (MemStats.Map map : heap.mapsByName()) {
                 Map<String, String> tags = Map.of("heap", id, "map", map.name(), "type", map.type());
                 line(out, "memmap_map", tags, MetricReader.MAP, map, nanos);
+            }
+            for (MemStats.Cache cache : heap.cachesByName()) {
+                Map<String, String> tags = Map.of("heap", id, "map", cache.name(), "type", cache.type());
+                line(out, "memmap_cache", tags, MetricReader.CACHE, cache, nanos);
             }
         }
     }

@@ -9,6 +9,7 @@ import io.memmap.telemetry.MapFigures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -190,6 +191,20 @@ public record MemStats(
         public List<Map> mapsByName() {
             return Map.sums(maps, map -> List.of(map.name, map.type));
         }
+
+        /**
+         * Returns the uses of caches, summed by name and type, as meters need them. All unnamed
+         * caches of one type are one sum.
+         *
+         * @return the sums, ordered by name and type
+         */
+        public List<Cache> cachesByName() {
+            var sums = new HashMap<Object, Cache>();
+            caches.forEach(cache -> sums.merge(List.of(cache.name, cache.type), cache, Cache::plus));
+            return sums.values().stream()
+                    .sorted(Comparator.comparing(Cache::name).thenComparing(Cache::type))
+                    .toList();
+        }
     }
 
     /**
@@ -237,6 +252,22 @@ public record MemStats(
                     figures.evictions(),
                     figures.expirations(),
                     figures.tooLarge());
+        }
+
+        private Cache plus(Cache other) {
+            return new Cache(
+                    heap,
+                    name,
+                    type,
+                    hits + other.hits,
+                    misses + other.misses,
+                    puts + other.puts,
+                    loads + other.loads,
+                    failedLoads + other.failedLoads,
+                    loadNanos + other.loadNanos,
+                    evictions + other.evictions,
+                    expirations + other.expirations,
+                    tooLarge + other.tooLarge);
         }
     }
 
@@ -608,7 +639,8 @@ public record MemStats(
                         MetricReader.PROCESS_KIND,
                         MetricReader.HEAP,
                         MetricReader.HEAP_KIND,
-                        MetricReader.MAP)
+                        MetricReader.MAP,
+                        MetricReader.CACHE)
                 .flatMap(List::stream)
                 .map(MetricReader::metric)
                 .toList();

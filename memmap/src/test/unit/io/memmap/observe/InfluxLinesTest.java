@@ -48,7 +48,7 @@ class InfluxLinesTest {
             false,
             -1);
 
-    private static MemStats statsOf(MemStats.Map map) {
+    private static MemStats statsOf(MemStats.Map map, MemStats.Cache... caches) {
         var kinds = List.of(new MemStats.Kind("blob", 16, 1, 3, 2));
         var heap = new MemStats.Heap(
                 7,
@@ -68,7 +68,7 @@ class InfluxLinesTest {
                 kinds,
                 List.of(map),
                 true,
-                List.of());
+                List.of(caches));
         return new MemStats(
                 1_700_000_000_123L,
                 2,
@@ -90,6 +90,10 @@ class InfluxLinesTest {
                 List.of(heap));
     }
 
+    private static MemStats.Cache cache(String name) {
+        return new MemStats.Cache(7, name, "map[utf8]long", 1, 2, 3, 4, 5, 1_500_000_000, 7, 8, 9);
+    }
+
     private static String written(MemStats stats) throws IOException {
         StringBuilder out = new StringBuilder();
         InfluxLines.write(stats, out);
@@ -98,7 +102,7 @@ class InfluxLinesTest {
 
     @Test
     void aSnapshotIsALineForEachPart() throws IOException {
-        assertThat(written(statsOf(MAP)).lines())
+        assertThat(written(statsOf(MAP, cache("a"), cache("hot, cold"), cache("a"))).lines())
                 .containsExactly(
                         "memmap heaps_opened=2i,heaps_closed=1i,heaps_unreadable=0i,max_bytes=3072i,"
                             + "reserved_bytes=4096i,committed_bytes=2048i,metadata_bytes=1024i,growths=5i,shrinks=6i,evacuations=8i,oldest_age_seconds=1.5"
@@ -110,6 +114,12 @@ class InfluxLinesTest {
                                 + " 1700000000123000000",
                         "memmap_map,heap=7,map=orders\\,\\ new\\ \\=\\ a,type=map[long]long tables=1i,size=3i,"
                                 + "used_bytes=10i,next_growth=9i,overflow_share=0.3333333333333333"
+                                + " 1700000000123000000",
+                        "memmap_cache,heap=7,map=a,type=map[utf8]long hits=2i,misses=4i,puts=6i,loads=8i,"
+                                + "failed_loads=10i,load_time_seconds=3.0,evictions=14i,expirations=16i,too_large=18i"
+                                + " 1700000000123000000",
+                        "memmap_cache,heap=7,map=hot\\,\\ cold,type=map[utf8]long hits=1i,misses=2i,puts=3i,loads=4i,"
+                                + "failed_loads=5i,load_time_seconds=1.5,evictions=7i,expirations=8i,too_large=9i"
                                 + " 1700000000123000000");
     }
 

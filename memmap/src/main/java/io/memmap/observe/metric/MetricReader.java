@@ -96,6 +96,35 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
                     "What share of the buckets are overflow buckets? Above a quarter, the keys are badly spread.",
                     MemStats.Map::overflowShare)));
 
+    /** The metrics of the caches of one name and type in a heap, with the tags heap, map and type. */
+    public static final List<MetricReader<MemStats.Cache>> CACHE = List.of(
+            counter("memmap.cache.hits", "How many reads have found a value?", MemStats.Cache::hits),
+            watched(counter(
+                    "memmap.cache.misses",
+                    "How many reads have found none? If most, the cache is too small or of no use.",
+                    MemStats.Cache::misses)),
+            counter("memmap.cache.puts", "How many values were put?", MemStats.Cache::puts),
+            counter("memmap.cache.loads", "How many loads have made a value?", MemStats.Cache::loads),
+            counter(
+                    "memmap.cache.failed.loads",
+                    "How many loads have thrown an exception or returned null?",
+                    MemStats.Cache::failedLoads),
+            new MetricReader<>(
+                    new Metric("memmap.cache.load.time", "seconds", true, false, "How long did all loads take?"),
+                    cache -> seconds(cache.loadNanos())),
+            counter(
+                    "memmap.cache.evictions",
+                    "How many entries were removed to make room?",
+                    MemStats.Cache::evictions),
+            counter(
+                    "memmap.cache.expirations",
+                    "How many entries were removed because they had expired?",
+                    MemStats.Cache::expirations),
+            counter(
+                    "memmap.cache.too.large",
+                    "How many entries were dropped because they were too large?",
+                    MemStats.Cache::tooLarge));
+
     private static List<MetricReader<MemStats.Kind>> kinds(String prefix, boolean watch) {
         MetricReader<MemStats.Kind> used =
                 gauge(prefix + ".used", "bytes", "How many bytes are in use for each purpose?", MemStats.Kind::inUse);

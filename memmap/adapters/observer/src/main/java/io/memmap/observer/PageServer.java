@@ -132,15 +132,23 @@ final class PageServer implements AutoCloseable {
         }
     }
 
-    /** The largest heaps and maps, and the number of all heaps, maps and entries. */
+    /**
+     * The largest heaps and maps, the caches with the most reads, and the number of all heaps, maps,
+     * caches and entries.
+     */
     private record MapList(
             int heapCount,
             int unreadableHeaps,
             int mapCount,
             long entries,
             List<HeapRow> heaps,
-            List<MemStats.Map> maps) {
+            List<MemStats.Map> maps,
+            int cacheCount,
+            List<MemStats.Cache> caches) {
         static MapList of(MemStats stats) {
+            List<MemStats.Cache> caches = stats.heaps().stream()
+                    .flatMap(heap -> heap.cachesByName().stream())
+                    .toList();
             return new MapList(
                     stats.heaps().size(),
                     stats.unreadableHeaps(),
@@ -158,6 +166,12 @@ final class PageServer implements AutoCloseable {
                     stats.heaps().stream()
                             .flatMap(heap -> heap.maps().stream())
                             .sorted(Comparator.comparingLong(MemStats.Map::inUse)
+                                    .reversed())
+                            .limit(MOST_ROWS)
+                            .toList(),
+                    caches.size(),
+                    caches.stream()
+                            .sorted(Comparator.comparingLong((MemStats.Cache cache) -> cache.hits() + cache.misses())
                                     .reversed())
                             .limit(MOST_ROWS)
                             .toList());

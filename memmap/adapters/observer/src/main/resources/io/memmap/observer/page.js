@@ -231,12 +231,36 @@ const heapRows = new Rows($("heaps-rows"), {
   },
   nothing: () => element("tbody", { class: "nothing" }, element("tr", {}, element("td", { colspan: 9, class: "note" }, "There are no heaps."))) });
 
+const reads = cache => cache.hits + cache.misses;
+
+const cacheRows = new Rows($("caches-rows"), {
+  key: each => JSON.stringify([each.heap, each.name, each.type]),
+  make: each => {
+    const made = row([["cache", ""], ["type", "mono"], ["hit rate", "n"], ["hits", "n"], ["misses", "n"], ["loads", "n"], ["failed", "n"],
+      ["mean load", "n"], ["evicted", "n"], ["expired", "n"], ["too large", "n"]]);
+    const cells = made.firstChild.children;
+    cells[0].append(each.name === "" ? `unnamed, in heap ${each.heap}` : each.name);
+    cells[1].append(each.type);
+    return made;
+  },
+  update: (made, each) => {
+    const loads = each.loads + each.failedLoads;
+    const texts = [reads(each) === 0 ? "–" : percent(each.hits, reads(each)), count(each.hits), count(each.misses), count(each.loads),
+      count(each.failedLoads), loads === 0 ? "–" : nanos(each.loadNanos / loads), count(each.evictions), count(each.expirations), count(each.tooLarge)];
+    texts.forEach((text, i) => write(made.firstChild.children[i + 2], text));
+  },
+  nothing: () => element("tbody", { class: "nothing" }, element("tr", {}, element("td", { colspan: 11, class: "note" },
+    "No cache has this text in its name or type."))) });
+
 function showMaps() {
   const wanted = $("maps-filter").value.trim().toLowerCase();
   const unreadable = maps.unreadableHeaps === 0 ? "" : `; ${count(maps.unreadableHeaps)} heaps cannot be read by another thread`;
   const cut = maps.mapCount > maps.maps.length ? `, the ${maps.maps.length} largest` : "";
   write($("maps-count"), `${count(maps.mapCount)} in ${many(maps.heapCount, "heap")}${cut}${unreadable}`);
   mapRows.show(maps.maps.filter(map => `${nameOf(map)} ${map.type}`.toLowerCase().includes(wanted)));
+  $("caches").hidden = maps.cacheCount === 0;
+  write($("caches-count"), maps.cacheCount > maps.caches.length ? `${count(maps.cacheCount)}, the ${maps.caches.length} with the most reads` : "");
+  cacheRows.show(maps.caches.filter(each => `${each.name} ${each.type}`.toLowerCase().includes(wanted)));
   heapRows.show(maps.heaps);
   if (drilled.row !== null && !drilled.row.isConnected) { // the map is gone, or the filter leaves it out
     drilled.key = drilled.row = null;

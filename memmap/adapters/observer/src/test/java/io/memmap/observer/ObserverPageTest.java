@@ -315,6 +315,39 @@ class ObserverPageTest {
         }
     }
 
+    private static String cellsOf(String cache) {
+        return "[...document.querySelectorAll('#caches-rows .row')].filter(r => r.textContent.includes('" + cache
+                + "')).flatMap(r => [...r.querySelectorAll('td')]).map(c => c.textContent).join('|')";
+    }
+
+    @Test
+    void aCacheHasARowOfItsUses() throws IOException {
+        try (NativeHeap shared = NativeHeap.ofShared()) {
+            SyncMap<Long, Long> cache = SyncMap.builder(shared, Type.LONG, Type.LONG)
+                    .maxEntries(16)
+                    .shards(1)
+                    .recordStats()
+                    .name("prices")
+                    .make();
+            cache.put(1L, 1L);
+            cache.get(1L);
+            cache.get(1L);
+            cache.get(1L);
+            cache.get(2L);
+            browser.await("!document.getElementById('caches').hidden");
+            browser.await(cellsOf("prices") + " === 'prices|map[long]long|75.0%|3|1|0|0|–|0|0|0'");
+            for (long key = 0; key < 100; key++) {
+                cache.get(key, ignored -> 1L);
+            }
+            browser.await(cellsOf("prices") + ".split('|')[5] >= 99");
+            assertThat(text(cellsOf("prices") + ".split('|')[8]")).matches("[1-9][0-9]*");
+            assertThat(text(cellsOf("prices") + ".split('|')[7]")).matches("[0-9.]+ .s");
+            browser.evaluate("document.getElementById('caches').scrollIntoView()");
+            picture("caches.png");
+        }
+        browser.await("document.getElementById('caches').hidden");
+    }
+
     // --------------------------------------------------------------------------------- flame graph
 
     private static String checkBox(String label) {
