@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -37,7 +40,8 @@ import picocli.CommandLine.Spec;
         description =
                 "Runs races of two threads on a map, millions of times, with jcstress. Fails on an outcome that the"
                     + " maps do not promise. If the time is too short for all races, it runs some that it chooses at"
-                    + " random. If there is more time, it runs all of them in several modes of the JIT compiler.")
+                    + " random, from each class as many as from another. If there is more time, it runs all of them in"
+                    + " several modes of the JIT compiler.")
 final class JcstressCommand implements Callable<Integer> {
     /** The time in which jcstress finds out what the machine and its JVM can do. */
     private static final int SECONDS_TO_START = 12;
@@ -73,6 +77,7 @@ final class JcstressCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "no race has a name that matches " + wanted);
         }
         Collections.shuffle(races);
+        takeTurns(races);
         int all = races.size();
         int fit = Math.clamp((seconds.get() - SECONDS_TO_START) / SECONDS_A_RACE, 1, all);
         races = races.subList(0, fit);
@@ -85,6 +90,19 @@ final class JcstressCommand implements Callable<Integer> {
         report(races, results, modes, out);
         complaints.first().forEach(complaint -> err.println("stress/run: " + complaint));
         return complaints.count() == 0 ? 0 : 1;
+    }
+
+    /**
+     * Sorts races so that their classes take turns: first one race of each class, then a second of
+     * each. Else it keeps the order. So a short run has a race of each class.
+     */
+    static void takeTurns(List<String> races) {
+        Map<String, Integer> turns = new HashMap<>();
+        Map<String, Integer> turnOf = new HashMap<>();
+        for (String race : races) {
+            turnOf.put(race, turns.merge(race.substring(0, race.lastIndexOf('.')), 1, Integer::sum));
+        }
+        races.sort(Comparator.comparing(turnOf::get));
     }
 
     private Pattern wanted() {

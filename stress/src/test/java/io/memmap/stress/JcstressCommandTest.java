@@ -1,8 +1,15 @@
 package io.memmap.stress;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.openjdk.jcstress.infra.runners.TestList;
 
 /** The races belong to the tests. Those of the program would take minutes. */
 class JcstressCommandTest {
@@ -15,6 +22,24 @@ class JcstressCommandTest {
                 .containsPattern("KnownRaces.Kept .* passed")
                 .containsPattern("KnownRaces.Broken .* FAILED");
         assertThat(run.err()).contains("KnownRaces.Broken: forbidden outcome \"1, 2\"");
+    }
+
+    @Test
+    void aShortRunHasARaceOfEachClass() {
+        List<String> races = new ArrayList<>(TestList.tests());
+        races.removeIf(race -> race.contains("KnownRaces"));
+        Set<String> all = new HashSet<>(races);
+        Set<String> classes = races.stream()
+                .map(race -> race.substring(0, race.lastIndexOf('.')))
+                .collect(toSet());
+        assertThat(classes).contains("io.memmap.stress.races.StructRaces");
+        assertThat(classes.size()).as("races of a run of 60 s").isLessThanOrEqualTo(16);
+        Collections.sort(races); // the races of a class one after the other
+        JcstressCommand.takeTurns(races);
+        assertThat(races).containsExactlyInAnyOrderElementsOf(all);
+        assertThat(races.subList(0, classes.size()))
+                .extracting(race -> race.substring(0, race.lastIndexOf('.')))
+                .containsExactlyInAnyOrderElementsOf(classes);
     }
 
     @Test
