@@ -148,9 +148,20 @@ public final class ReportJob extends RoundsJob {
     double expectedWeight(int rounds, double secondsLeft) {
         double all = 0;
         for (Measurement run : steps.keySet()) {
-            all += run.weight() * Math.max(0, Math.min(run.most(), rounds) - journal.runsOf(run.name()));
+            all += hasFailed(run.name())
+                    ? 0
+                    : run.weight() * Math.max(0, Math.min(run.most(), rounds) - journal.runsOf(run.name()));
         }
         return Math.min(all, Math.max(1, secondsLeft) / secondsAWeight());
+    }
+
+    /**
+     * Does not subtract from what was expected at the beginning: how many measurements the time is
+     * enough for is known only from the pace of those that have ended.
+     */
+    @Override
+    double weightLeft(int rounds, double done, double secondsLeft) {
+        return expectedWeight(rounds, secondsLeft);
     }
 
     /**

@@ -69,6 +69,15 @@ public abstract class RoundsJob {
         return weight(once()) + rounds * weight(round());
     }
 
+    /**
+     * Returns the weight of what is still going to run.
+     *
+     * @param done the weight of the steps that have ended
+     */
+    double weightLeft(int rounds, double done, double secondsLeft) {
+        return Math.max(0, expectedWeight(rounds, secondsLeft) - done);
+    }
+
     /** Whether there is time to begin a step of a round. */
     boolean isDue(Step step, double secondsLeft) {
         return true;
@@ -152,6 +161,7 @@ public abstract class RoundsJob {
     private void run(Step step, String prefix) {
         if (!failed.contains(step)) {
             String title = prefix + step.title();
+            schedule.left(weightLeft(budget.rounds(), schedule.doneWeight(), secondsLeft()));
             line.show(schedule.describe(System.nanoTime()) + "; " + title);
             try {
                 step.work().run();

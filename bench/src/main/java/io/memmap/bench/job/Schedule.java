@@ -2,7 +2,7 @@ package io.memmap.bench.job;
 
 /** Estimates the time that is left, from the time of the steps so far and their weights. */
 final class Schedule {
-    private final double totalWeight;
+    private double totalWeight;
     private final long startNanos;
     private double doneWeight;
 
@@ -14,6 +14,16 @@ final class Schedule {
     /** Records the end of a step with this weight. */
     void done(double weight) {
         doneWeight += weight;
+    }
+
+    /** Returns the weight of the steps that have ended. */
+    double doneWeight() {
+        return doneWeight;
+    }
+
+    /** Sets the weight of what is still going to run. */
+    void left(double weight) {
+        totalWeight = doneWeight + weight;
     }
 
     /**

@@ -2,6 +2,7 @@ package io.memmap.bench.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.memmap.bench.child.Gc;
 import io.memmap.bench.child.GcLog;
@@ -284,6 +285,19 @@ final class ReportTest {
         assertThat(job.run(text -> {})).isEmpty();
         assertThat(journal.runs()).isEmpty();
         assertThat(job.result().leftOut()).anyMatch(line -> line.startsWith("latency: 3 more measurements"));
+    }
+
+    /** Ten seconds are enough for ten times as many measurements, if these are ten times as fast. */
+    @Test
+    void whatIsLeftFollowsThePaceOfTheMeasurements() {
+        Journal journal = new Journal(directory.resolve("journal.jsonl"));
+        ReportJob job = job(journal, 5);
+        assertThat(job.weightLeft(1, 0, 10)).isEqualTo(10);
+        double windows = 8 + (1 << 16) * 1.3e-6;
+        journal.add(new Measured("windows", "command").ended(Noise.now(), windows / 10));
+        double all = job.weightLeft(1, windows, 1e9);
+        assertThat(job.weightLeft(1, windows, 1)).isCloseTo(Math.min(all, 10), within(1e-9));
+        assertThat(all).isGreaterThan(10);
     }
 
     @Test

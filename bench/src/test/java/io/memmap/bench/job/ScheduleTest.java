@@ -17,6 +17,16 @@ final class ScheduleTest {
         assertThat(schedule.describe(115 * SECOND)).isEqualTo("100%, 0 s left");
     }
 
+    /** Steps that are faster than they were expected to be leave time for more of them. */
+    @Test
+    void whatIsLeftIsCorrectedWhileTheStepsRun() {
+        Schedule schedule = new Schedule(100, 0);
+        schedule.done(100);
+        assertThat(schedule.doneWeight()).isEqualTo(100);
+        schedule.left(50);
+        assertThat(schedule.describe(40 * SECOND)).isEqualTo("67%, 20 s left");
+    }
+
     @Test
     void aUnitOfWeightCountsAsASecondBeforeAnythingIsDone() {
         assertThat(new Schedule(600, 0).describe(0)).isEqualTo("0%, 10 min left");
