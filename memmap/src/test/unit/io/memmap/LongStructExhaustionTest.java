@@ -156,7 +156,8 @@ class LongStructExhaustionTest {
             try (NativeHeap heap =
                     NativeHeap.builder().shared().maxBytes(8L << 20).open()) {
                 LongStructMap map = LongStructMap.make(heap, orders.layout);
-                SyncLongStructMap sync = SyncLongStructMap.builder(heap, orders.layout).shards(1).make();
+                SyncLongStructMap sync =
+                        SyncLongStructMap.builder(heap, orders.layout).shards(1).make();
                 heap.failAllocation(++allocations);
                 play(orders, heap, map, sync);
                 failed = ExhaustionHistory.hasFailed(heap, allocations);

@@ -257,11 +257,7 @@ class ReaderInCTest {
         }
         assertAreRead(Type.record(Fixed.class), Type.record(Wide.class), wide, Fixed::text, Wide::text);
         assertAreRead(
-                Type.INT,
-                Type.record(Dated.class).withVersion(3),
-                fifty(Dated::of),
-                key -> "" + key,
-                Dated::text);
+                Type.INT, Type.record(Dated.class).withVersion(3), fifty(Dated::of), key -> "" + key, Dated::text);
     }
 
     @Test
@@ -293,14 +289,23 @@ class ReaderInCTest {
                 key -> "" + key,
                 each -> each[0] ? "[1, 1]" : "[0, 1]");
         assertAreRead(
-                Type.INT, Type.CHARS, fifty(i -> new char[] {(char) -i}), key -> "" + key, each -> "[" + (int) each[0]
-                        + "]");
+                Type.INT,
+                Type.CHARS,
+                fifty(i -> new char[] {(char) -i}),
+                key -> "" + key,
+                each -> "[" + (int) each[0] + "]");
         assertAreRead(
-                Type.INT, Type.FLOATS, fifty(i -> new float[] {i, -0f}), key -> "" + key, each -> "[" + bits(each[0])
-                        + ", 80000000]");
+                Type.INT,
+                Type.FLOATS,
+                fifty(i -> new float[] {i, -0f}),
+                key -> "" + key,
+                each -> "[" + bits(each[0]) + ", 80000000]");
         assertAreRead(
-                Type.INT, Type.DOUBLES, fifty(i -> new double[] {i / 4.0}), key -> "" + key, each -> "[" + bits(each[0])
-                        + "]");
+                Type.INT,
+                Type.DOUBLES,
+                fifty(i -> new double[] {i / 4.0}),
+                key -> "" + key,
+                each -> "[" + bits(each[0]) + "]");
         assertAreRead(
                 Type.INT,
                 Type.BYTES,

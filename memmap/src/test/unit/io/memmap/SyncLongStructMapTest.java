@@ -401,9 +401,7 @@ class SyncLongStructMapTest {
     void aMapThatCannotBeMadeIsRefused() {
         make();
         SyncLongStructMap.Builder builder = SyncLongStructMap.builder(heap, orders.layout);
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder.shards(3))
-                .withMessageContaining("power of two");
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.shards(3)).withMessageContaining("power of two");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.geometry(Geometry.PAGE))
                 .withMessage("geometry must be LINE or GO for a SyncLongStructMap: PAGE is for LongLongMap and"

@@ -102,7 +102,8 @@ class InfluxLinesTest {
 
     @Test
     void aSnapshotIsALineForEachPart() throws IOException {
-        assertThat(written(statsOf(MAP, cache("a"), cache("hot, cold"), cache("a"))).lines())
+        assertThat(written(statsOf(MAP, cache("a"), cache("hot, cold"), cache("a")))
+                        .lines())
                 .containsExactly(
                         "memmap heaps_opened=2i,heaps_closed=1i,heaps_unreadable=0i,max_bytes=3072i,"
                             + "reserved_bytes=4096i,committed_bytes=2048i,metadata_bytes=1024i,growths=5i,shrinks=6i,evacuations=8i,oldest_age_seconds=1.5"

@@ -119,7 +119,8 @@ final class HistoriesCommand implements Callable<Integer> {
             heap.check();
         };
         List<HistoryWorker> workers = IntStream.range(0, threads)
-                .mapToObj(writer -> new HistoryWorker(writer, threads, maps, counts, seedNow, goesOn, check, complaints))
+                .mapToObj(
+                        writer -> new HistoryWorker(writer, threads, maps, counts, seedNow, goesOn, check, complaints))
                 .toList();
         List<Thread> running = new ArrayList<>();
         for (int i = 0; i < threads; i++) {

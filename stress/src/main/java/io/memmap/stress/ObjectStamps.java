@@ -43,8 +43,8 @@ final class ObjectStamps<K, V> implements StampMap {
     /** Makes a map for one thread at a time, with a lock. */
     static <K, V> StampMap locked(NativeHeap heap, String types, Form<K> keys, Form<V> values) {
         MemMap<K, V> map = MemMap.make(heap, keys.type(), values.type());
-        return new LockedStamps(new ObjectStamps<>(
-                "MemMap" + types, keys, values, map.asMap(), map::stats, map::check, map::free));
+        return new LockedStamps(
+                new ObjectStamps<>("MemMap" + types, keys, values, map.asMap(), map::stats, map::check, map::free));
     }
 
     @Override

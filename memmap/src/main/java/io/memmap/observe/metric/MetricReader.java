@@ -112,10 +112,7 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
             new MetricReader<>(
                     new Metric("memmap.cache.load.time", "seconds", true, false, "How long did all loads take?"),
                     cache -> seconds(cache.loadNanos())),
-            counter(
-                    "memmap.cache.evictions",
-                    "How many entries were removed to make room?",
-                    MemStats.Cache::evictions),
+            counter("memmap.cache.evictions", "How many entries were removed to make room?", MemStats.Cache::evictions),
             counter(
                     "memmap.cache.expirations",
                     "How many entries were removed because they had expired?",
