@@ -557,14 +557,17 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             super.clear();
             return;
         }
+        // Claims the stack once, before the first step: a later refusal would leave half of the
+        // entries. The listeners' calls give back all stack that they use.
         shards.requireNoFunction();
+        long now = now();
         try (Evictions evictions = new Evictions(listeners)) {
             for (int i = 0; i < shards.count(); i++) {
                 Shard<ObjectTable<K, V>> shard = shards.get(i);
-                long stamp = shards.lock(shard);
+                long stamp = shards.lockClaimed(shard);
                 try {
                     ObjectTable<K, V> table = shard.table;
-                    beginWrite(table, now());
+                    beginWrite(table, now);
                     endLoads(shard);
                     limitsOf(table).addAll(allOf(table));
                     table.clearClaimed();

@@ -184,7 +184,7 @@ final class Shards<T extends HashTable> {
     }
 
     /** Does the same for a caller that has claimed the stack and is not nested. */
-    private long lockClaimed(Shard<T> shard) {
+    long lockClaimed(Shard<T> shard) {
         long stamp = shard.lockForWrite();
         if (end != null || !heap.isAlive()) {
             shard.endWrite(stamp);

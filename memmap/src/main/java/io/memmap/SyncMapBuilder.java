@@ -29,11 +29,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An operation reads the clock once, and uses that time for all that it finds, writes and
  * removes. A read reads the clock when it begins. A write reads it when it has the lock of its
- * shard, but {@code putIfAbsent} and {@code computeIfAbsent} when they begin. So a value that a
- * function makes has a time from before the function ran. A value that a loader makes has the time
- * at which it is stored. An iterator reads the clock each time
- * that it looks for its next entry, in {@code hasNext} or else in {@code next}. {@code next}
- * returns the entry that {@code hasNext} has found.
+ * shard, but {@code putIfAbsent}, {@code computeIfAbsent} and {@code clear} when they begin. So a
+ * value that a function makes has a time from before the function ran. A value that a loader makes
+ * has the time at which it is stored. An iterator reads the clock each time that it looks for its
+ * next entry, in {@code hasNext} or else in {@code next}. {@code next} returns the entry that
+ * {@code hasNext} has found.
  *
  * @param <K> the class of the keys
  * @param <V> the class of the values
