@@ -31,12 +31,12 @@ class StackEndTest {
 
     @Test
     void operationsCompiledByC2AreDoneCompletelyOrNotAtAll() throws Exception {
-        run("-XX:-TieredCompilation", "6", "");
+        run("-XX:-TieredCompilation", "4", "");
     }
 
     @Test
     void operationsOfVirtualThreadsAreDoneCompletelyOrNotAtAll() throws Exception {
-        run("-XX:+TieredCompilation", "4", "Sync", "virtual");
+        run("-XX:+TieredCompilation", "2", "Sync", "virtual");
     }
 
     private static void run(String option, String... arguments) throws Exception {
