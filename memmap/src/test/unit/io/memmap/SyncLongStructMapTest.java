@@ -377,7 +377,7 @@ class SyncLongStructMapTest {
                     .hasSize(2)
                     .containsOnly("map[long]" + Type.struct(orders.layout));
         }
-        assertThat(geometry(map)).isEqualTo(BucketLayout.LINE);
+        assertThat(geometry(map)).isEqualTo(orders.bytes() <= 56 ? BucketLayout.PAGE : BucketLayout.LINE);
     }
 
     private static int geometry(SyncLongStructMap map) {
@@ -402,16 +402,27 @@ class SyncLongStructMapTest {
         make();
         SyncLongStructMap.Builder builder = SyncLongStructMap.builder(heap, orders.layout);
         assertThatIllegalArgumentException().isThrownBy(() -> builder.shards(3)).withMessageContaining("power of two");
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder.geometry(Geometry.PAGE))
-                .withMessage("geometry must be LINE or GO for a SyncLongStructMap: PAGE is for LongLongMap and"
-                        + " IntIntMap");
         assertThatExceptionOfType(HeapExhaustedException.class)
                 .isThrownBy(() -> builder.hint(1L << 40).make());
         try (NativeHeap confined = NativeHeap.ofConfined()) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> SyncLongStructMap.make(confined, orders.layout))
                     .withMessageContaining("a map for many threads needs a heap for many threads");
+        }
+    }
+
+    @Test
+    void onlyStructsThatFitALineMayLieInPages() {
+        make();
+        SyncLongStructMap.Builder builder = SyncLongStructMap.builder(heap, orders.layout);
+        if (orders.bytes() <= 56) {
+            try (SyncLongStructMap paged = builder.geometry(Geometry.PAGE).make()) {
+                assertThat(geometry(paged)).isEqualTo(BucketLayout.PAGE);
+            }
+        } else {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> builder.geometry(Geometry.PAGE))
+                    .withMessageContainingAll("geometry must be LINE or GO for a map[long]struct{", "at most 56 bytes");
         }
     }
 
