@@ -14,8 +14,8 @@ package io.memmap;
  * that is present during the whole walk is produced exactly once. An entry that is removed before
  * its turn is not produced. An entry that is added is produced at most once. A clear, or the
  * removal of the last entry, ends the walk. A cursor holds no memory of the heap, so it need not be
- * closed. A step allocates nothing, except for the first step and for a chain longer than any
- * before.
+ * closed. A step allocates nothing, except for the first step and for a chain or page with more
+ * entries than any before.
  *
  * <p>A cursor is for use by one thread. During the walk no other thread may write to the map.
  */

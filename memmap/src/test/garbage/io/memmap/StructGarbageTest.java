@@ -109,11 +109,11 @@ class StructGarbageTest {
         });
     }
 
-    /** The map is half full, so no chain is longer than the cursor's initial room. */
+    /** The map is half full, so no chain is longer than the cursor's initial room. A page may be. */
     @Test
     void aLoopMakesOnlyItsCursor() {
         map.reserve(4 * ENTRIES);
-        MapGarbageTest.assertGarbageAtMost(CURSOR_BYTES, () -> {
+        MapGarbageTest.assertGarbageAtMost(map.paged ? 4 * CURSOR_BYTES : CURSOR_BYTES, () -> {
             for (LongStructCursor cursor = map.cursor(); cursor.next(); ) {
                 sum += cursor.key() + cursor.value().get(orders.price);
                 cursor.value().set(orders.price, 1);
