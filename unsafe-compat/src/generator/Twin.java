@@ -127,6 +127,7 @@ final class Twin {
         },
         {"mem.get(Mem.INT,", "io.memmap.unsafe.format.Raw.UNSAFE.getInt(mem +"},
         {"mem.get(Mem.LONG,", "io.memmap.unsafe.format.Raw.UNSAFE.getLong(mem +"},
+        {"memory.get(Mem.LONG,", "io.memmap.unsafe.format.Raw.UNSAFE.getLong(memory +"},
         {"mem.set(Mem.INT,", "io.memmap.unsafe.format.Raw.UNSAFE.putInt(mem +"},
         {"mem.set(Mem.LONG,", "io.memmap.unsafe.format.Raw.UNSAFE.putLong(mem +"},
         {

@@ -7,6 +7,7 @@ import io.memmap.format.ElementKind;
 import io.memmap.format.Hash;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -73,14 +74,22 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
 
     @Override
     final long slotOf(K key) {
+        Objects.requireNonNull(key, "key");
+        if (hasLongs) {
+            return slotOfWord((Long) key);
+        }
         if (keyWords == null) {
             return super.slotOf(key);
         }
-        Objects.requireNonNull(key, "key");
-        return slotOfWord(canonical(hasLongs ? (Long) key : keyWords.toWord(key)));
+        long word = canonical(keyWords.toWord(key));
+        long slot = slotOfWord(word);
+        return isNan(word) ? 0 : slot;
     }
 
-    /** Returns the slot of a key that is a canonical word, or 0 if the key is absent. */
+    /**
+     * Returns the slot of a key that is a canonical word, or 0 if the key is absent. The word of a
+     * NaN may find the slot of a NaN.
+     */
     final long slotOfWord(long word) {
         if (isPagedAndCurrent()) {
             long stored = word ^ cachedFlip;
@@ -90,11 +99,11 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
             return findElsewhere(word);
         }
         long hash = hashOfWord(word, cachedSeed);
-        return isNan(word) ? 0 : searchWord(cachedChain(hash), hash, word);
+        return searchWord(cachedChain(hash), hash, word);
     }
 
     @Override
-    final void load(K[] keys, int from, int to, long[] hashes) {
+    final void load(K[] keys, int from, int to, long[] room) {
         Codec.OfWord<K> words = keyWords;
         for (int i = from; words != null && i < to; i++) {
             long word = canonical(words.toWord(Objects.requireNonNull(keys[i], "key")));
@@ -109,7 +118,7 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
         }
         long hash = hashOfWord(word, seed());
         long chain = chainForRead(hash);
-        return chain == 0 || isNan(word) ? 0 : searchWord(chain, hash, word);
+        return chain == 0 ? 0 : searchWord(chain, hash, word);
     }
 
     private long canonical(long word) {
@@ -139,14 +148,19 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
      * reasons given at {@link IntegerTable#find(long, long, long)}.
      */
     private long searchWord(long chain, long hash, long word) {
+        final MemorySegment memory = raw ? Mem.EVERYTHING : mem;
+        final long start = base;
         final long pattern = Tophash.of(hash) * Tophash.ONES;
         long bucket = chain;
         for (long visitBit = 1; visitBit != 0; visitBit <<= 1) {
-            long tops = mem.get(Mem.LONG, bucket);
+            checkInside(bucket, bucketBytes);
+            final long at = Mem.address(start + bucket);
+            long tops = memory.get(Mem.LONG, at);
             for (long rest = Tophash.candidates(tops, pattern); rest != 0; rest &= rest - 1) {
                 int slot = Long.numberOfTrailingZeros(rest) >>> 3;
-                long address = bucket + keysOffset + slot * keyStride;
-                long found = hasLongs ? mem.get(Mem.LONG, address) : canonical(Mem.getWord(mem, address, keyBytes));
+                long address = at + keysOffset + slot * keyStride;
+                long found =
+                        hasLongs ? memory.get(Mem.LONG, address) : canonical(Mem.getWord(memory, address, keyBytes));
                 if (found == word) {
                     return bucket + slot;
                 }
@@ -154,7 +168,7 @@ non-sealed class FixedKeyMap<K, V> extends MemMap<K, V> {
             if (Tophash.at(tops, slots - 1) == Tophash.EMPTY_REST) {
                 return 0;
             }
-            bucket = mem.get(Mem.LONG, bucket + overflowOffset);
+            bucket = memory.get(Mem.LONG, at + overflowOffset);
             if (bucket == 0) {
                 return 0;
             }

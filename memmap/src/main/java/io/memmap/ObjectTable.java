@@ -47,8 +47,10 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /** Whether the values are runs: a slot has the pointer and the length of each. */
     private final boolean hasRuns;
-    /** The same, but false if to decode a value runs callers' code. */
-    private final boolean hasPlainRuns;
+    /** Whether the values lie in the slots. */
+    private final boolean valuesAreInline;
+    /** The number of bytes of each value; negative if they are runs. */
+    private final int fixedValueBytes;
     /**
      * Whether an operation may read the memory at its addresses ({@link Mem#EVERYTHING}), once it has
      * read the header. The thread is then the only one that could end the memory.
@@ -73,7 +75,8 @@ abstract class ObjectTable<K, V> extends HashTable {
         keyWords = ofWord(keyCodec);
         valueWords = ofWord(valueCodec);
         hasRuns = valueType.isVariable();
-        hasPlainRuns = hasRuns && !valueCodec.runsCallersCode();
+        valuesAreInline = valueType.isInline();
+        fixedValueBytes = valueType.fixedBytes();
         raw = confined && Mem.EVERYTHING.byteSize() != 0;
         base = raw ? mem.address() : 0;
         limit = mem.byteSize();
@@ -89,7 +92,8 @@ abstract class ObjectTable<K, V> extends HashTable {
         keyWords = ofWord(keyCodec);
         valueWords = ofWord(valueCodec);
         hasRuns = valueType.isVariable();
-        hasPlainRuns = hasRuns && !valueCodec.runsCallersCode();
+        valuesAreInline = valueType.isInline();
+        fixedValueBytes = valueType.fixedBytes();
         raw = confined && Mem.EVERYTHING.byteSize() != 0;
         base = raw ? mem.address() : 0;
         limit = mem.byteSize();
@@ -357,15 +361,18 @@ abstract class ObjectTable<K, V> extends HashTable {
         if (valueWords != null) {
             return valueWords.fromWord(Mem.getWord(mem, address, valueBytes));
         }
-        if (hasPlainRuns) {
-            MemorySegment memory = raw ? Mem.EVERYTHING : mem;
-            long at = Mem.address(base + address);
-            long run = Mem.getLong(memory, at);
-            int length = Mem.getInt(memory, at + Long.BYTES);
-            checkInside(run, length);
-            return valueCodec.decodeAt(memory, Mem.address(base + run), length);
+        MemorySegment memory = raw ? Mem.EVERYTHING : mem;
+        long at = Mem.address(base + address);
+        int length = fixedValueBytes;
+        if (!valuesAreInline) {
+            long start = Mem.getLong(memory, at);
+            if (length < 0) {
+                length = Mem.getInt(memory, at + Long.BYTES);
+            }
+            checkInside(start, length);
+            at = Mem.address(base + start);
         }
-        return valueCodec.decodeAt(mem, valueType.start(mem, address), valueType.length(mem, address));
+        return valueCodec.decodeAt(memory, at, length);
     }
 
     final <R> @Nullable R readAt(long slot, Function<? super MemorySegment, ? extends @Nullable R> function) {

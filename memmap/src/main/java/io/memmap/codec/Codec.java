@@ -16,7 +16,10 @@ public interface Codec<T> {
     /** Returns the object that these bytes encode. The object keeps no reference to the bytes. */
     T decode(EncodedBytes from);
 
-    /** Does the same as {@link #decode} for bytes in the memory of a heap. */
+    /**
+     * Does the same as {@link #decode} for bytes in the memory of a heap. Reads all of them before it
+     * runs the caller's code, which may end the memory.
+     */
     default T decodeAt(MemorySegment memory, long address, int length) {
         try (OperationBuffers buffers = OperationBuffers.take()) {
             Mem.copyOut(memory, address, buffers.value.own(length), length);
