@@ -6,13 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -149,6 +155,62 @@ class RecordTypeTest extends MemMapTestBase {
                 .isThrownBy(() -> Type.record(Hidden.class, MethodHandles.publicLookup()))
                 .withMessageStartingWith(Hidden.class.getName() + " is not accessible: ")
                 .withMessageEndingWith("; give Type.record a MethodHandles.lookup() of code that can access it");
+    }
+
+    /** A record that notes which methods have made records. */
+    record Seen(int n) {
+        static final Deque<String> MAKERS = new ArrayDeque<>();
+
+        Seen {
+            MAKERS.push(StackWalker.getInstance(StackWalker.Option.SHOW_HIDDEN_FRAMES)
+                    .walk(frames -> frames.skip(1).findFirst().orElseThrow().toString()));
+        }
+    }
+
+    @Test
+    void aRecordIsMadeByAClassBesideIt() {
+        MemMap<Integer, Seen> map = make(Type.INT, Type.record(Seen.class));
+        map.put(1, new Seen(2));
+        assertThat(map.get(1)).extracting(Seen::n).isEqualTo(2);
+        assertThat(Seen.MAKERS.peek())
+                .startsWith(Seen.class.getName() + "Factory")
+                .contains(".make(");
+    }
+
+    /** The class beside the record must name no class of this library. */
+    @Test
+    void theClassLoaderOfARecordNeedNotKnowTheLibrary() throws Throwable {
+        String name = KeyDistribution.class.getName();
+        ClassLoader loader = new ClassLoader(ClassLoader.getPlatformClassLoader()) {
+            @Override
+            protected Class<?> findClass(String wanted) throws ClassNotFoundException {
+                if (!wanted.equals(name)) {
+                    throw new ClassNotFoundException(wanted);
+                }
+                byte[] bytes = bytesOf(KeyDistribution.class);
+                return defineClass(name, bytes, 0, bytes.length);
+            }
+        };
+        Class<?> record = loader.loadClass(name);
+        assertThat(record).isNotEqualTo(KeyDistribution.class);
+        assertComesBack(record.asSubclass(Record.class));
+    }
+
+    private static byte[] bytesOf(Class<?> type) {
+        try (InputStream file = type.getResourceAsStream(type.getSimpleName() + ".class")) {
+            return file.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private <R extends Record> void assertComesBack(Class<R> type) throws Throwable {
+        R record = type.cast(MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+                .findConstructor(type, MethodType.methodType(void.class, long.class, double.class, double.class))
+                .invoke(7L, 1.5, 2.5));
+        MemMap<Integer, R> map = make(Type.INT, Type.record(type));
+        map.put(1, record);
+        assertThat(map.get(1)).isEqualTo(record);
     }
 
     // ------------------------------------------------------------------------------------ refusals

@@ -17,6 +17,7 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -70,7 +71,48 @@ final class AccessClass {
         for (RecordComponent component : record.getRecordComponents()) {
             types.add(component.getType());
         }
-        return handle(lookup.findConstructor(record, MethodType.methodType(void.class, types)));
+        MethodType type = MethodType.methodType(void.class, types);
+        MethodHandle constructor = lookup.findConstructor(record, type);
+        return handle(factory(record, type).orElse(constructor));
+    }
+
+    /**
+     * Returns a method that does the same as the constructor of this type, by the bytecode
+     * {@code new}. It is in a hidden class beside the record. The handle of a constructor allocates
+     * through {@code Unsafe}, which takes more machine code. Returns nothing if the lookup does not
+     * permit a class there, or if the class could not name the record or a component.
+     */
+    private Optional<MethodHandle> factory(Class<?> record, MethodType type) throws ReflectiveOperationException {
+        Optional<ClassDesc> named = record.describeConstable();
+        Optional<MethodTypeDesc> parameters = type.describeConstable();
+        if (named.isEmpty() || parameters.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] bytecode = ClassFile.of()
+                .build(
+                        ClassDesc.of(record.getName() + "Factory"),
+                        beside -> beside.withFlags(ClassFile.ACC_FINAL)
+                                .withMethodBody(
+                                        "make",
+                                        parameters.get().changeReturnType(named.get()),
+                                        ClassFile.ACC_STATIC,
+                                        code -> {
+                                            code.new_(named.get()).dup();
+                                            for (int i = 0; i < type.parameterCount(); i++) {
+                                                code.loadLocal(
+                                                        TypeKind.from(type.parameterType(i)), code.parameterSlot(i));
+                                            }
+                                            code.invokespecial(named.get(), ConstantDescs.INIT_NAME, parameters.get())
+                                                    .areturn();
+                                        }));
+        try {
+            MethodHandles.Lookup inRecord = MethodHandles.privateLookupIn(record, lookup);
+            MethodHandles.Lookup inFactory =
+                    inRecord.defineHiddenClass(bytecode, false, MethodHandles.Lookup.ClassOption.NESTMATE);
+            return Optional.of(inFactory.findStatic(inFactory.lookupClass(), "make", type.changeReturnType(record)));
+        } catch (IllegalAccessException denied) {
+            return Optional.empty();
+        }
     }
 
     private Handle handle(MethodHandle handle) {
