@@ -78,6 +78,9 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
     /** The number of lookups in a batch: enough to keep the memory system busy. */
     private static final int BATCH = 32;
 
+    /** The number of longs that a lookup in a batch has for its key. */
+    static final int ROOM_PER_KEY = 6;
+
     /** Makes a nil map of these types. */
     MemMap(Type<K> keyType, Type<V> valueType) {
         super(keyType, valueType);
@@ -519,15 +522,17 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
         if (values.length < keys.length) {
             throw new IllegalArgumentException("values must have room for " + keys.length + " keys: " + values.length);
         }
-        long[] hashes = new long[keyCodec.runsCallersCode() ? 0 : Math.min(keys.length, BATCH)];
+        long[] room = new long[keyCodec.runsCallersCode() ? 0 : Math.min(keys.length, BATCH) * ROOM_PER_KEY];
         int hits = 0;
         for (int from = 0; from < keys.length; from += BATCH) {
             int to = Math.min(from + BATCH, keys.length);
-            if (hashes.length > 0 && isCurrent()) {
-                load(keys, from, to, hashes);
+            boolean isLoaded = room.length > 0 && isCurrent();
+            if (isLoaded) {
+                load(keys, from, to, room);
             }
             for (int i = from; i < to; i++) {
-                V value = get(keys[i]);
+                long address = isLoaded ? findLoaded(keys[i], (i - from) * ROOM_PER_KEY, room) : findValue(keys[i]);
+                V value = address == 0 ? null : decodeAt(address);
                 values[i] = value;
                 hits += value == null ? 0 : 1;
             }
@@ -540,9 +545,20 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * misses overlap. The cached fields must be current, and the codec of the keys must not run
      * callers' code.
      *
-     * @param hashes has room for that many hashes
+     * @param room has {@link #ROOM_PER_KEY} longs for each of these keys, in which the map can keep
+     *     what {@link #findLoaded} needs
      */
-    abstract void load(K[] keys, int from, int to, long[] hashes);
+    abstract void load(K[] keys, int from, int to, long[] room);
+
+    /**
+     * Does the same as {@link #findValue} for a key that {@link #load} has loaded, also if the map has
+     * changed since.
+     *
+     * @param at the index of the key's part of {@code room}
+     */
+    long findLoaded(K key, int at, long[] room) {
+        return findValue(key);
+    }
 
     // -------------------------------------------------------------- keys that are a range of bytes
 

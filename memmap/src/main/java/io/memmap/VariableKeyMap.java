@@ -323,21 +323,78 @@ final class VariableKeyMap<K, V> extends MemMap<K, V> {
                 == 0;
     }
 
+    // The room of a key in a batch: its hash; its length, or 0 if the words are not kept; and the
+    // words of a short string as find takes them.
+    private static final int ROOM_LENGTH = 1;
+    private static final int ROOM_WORDS = 2;
+
     @Override
-    void load(K[] keys, int from, int to, long[] hashes) {
+    void load(K[] keys, int from, int to, long[] room) {
+        int end = (to - from) * ROOM_PER_KEY;
         // Each loop is short, so that many of its loads wait at the same time.
         try (OperationBuffers buffers = OperationBuffers.take()) {
-            for (int i = from; i < to; i++) {
-                keyCodec.encode(Objects.requireNonNull(keys[i], "key"), buffers.key);
-                hashes[i - from] = hash(buffers.key, cachedSeed);
+            for (int i = from, at = 0; i < to; i++, at += ROOM_PER_KEY) {
+                K key = Objects.requireNonNull(keys[i], "key");
+                if (isText && keepWords((String) key, at, room)) {
+                    room[at] = hash(
+                            room[at + ROOM_WORDS],
+                            room[at + ROOM_WORDS + 1],
+                            room[at + ROOM_WORDS + 2],
+                            room[at + ROOM_WORDS + 3],
+                            (int) room[at + ROOM_LENGTH]);
+                } else {
+                    keyCodec.encode(key, buffers.key);
+                    room[at] = hash(buffers.key, cachedSeed);
+                    room[at + ROOM_LENGTH] = 0;
+                }
             }
         }
-        for (int i = 0; i < to - from; i++) {
-            loadBucket(hashes[i]);
+        for (int at = 0; at < end; at += ROOM_PER_KEY) {
+            loadBucket(room[at]);
         }
-        for (int i = 0; i < to - from; i++) {
-            loadEntry(hashes[i]);
+        for (int at = 0; at < end; at += ROOM_PER_KEY) {
+            loadEntry(room[at]);
         }
+    }
+
+    /**
+     * Keeps the words of a string, if it is short and all of its chars are ASCII. Returns whether
+     * this is so. They are the words that {@link #findText} makes.
+     */
+    private static boolean keepWords(String text, int at, long[] room) {
+        int length = text.length();
+        if (length < Long.BYTES || length > SHORT_BYTES) {
+            return false;
+        }
+        int last = length - Long.BYTES;
+        long all = 0;
+        for (int word = length > 2 * Long.BYTES ? 0 : 2; word < 4; word++) {
+            int start = word < 2 ? word * Long.BYTES : Math.max(0, last - (3 - word) * Long.BYTES);
+            long even = fourChars(text, start);
+            long odd = fourChars(text, start + 1);
+            all |= even | odd;
+            room[at + ROOM_WORDS + word] = even | (odd << Byte.SIZE);
+        }
+        room[at + ROOM_LENGTH] = length;
+        return (all & BEYOND_ASCII) == 0;
+    }
+
+    @Override
+    long findLoaded(K key, int at, long[] room) {
+        int length = (int) room[at + ROOM_LENGTH];
+        if (length != 0 && isCurrent()) {
+            long found = find(
+                    room[at + ROOM_WORDS],
+                    room[at + ROOM_WORDS + 1],
+                    room[at + ROOM_WORDS + 2],
+                    room[at + ROOM_WORDS + 3],
+                    length,
+                    true);
+            if (found != ELSEWHERE) {
+                return found;
+            }
+        }
+        return findValue(key);
     }
 
     /** Loads the bytes outside the slot of the first entry that probably has this hash. */

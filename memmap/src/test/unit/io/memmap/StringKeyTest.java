@@ -219,6 +219,48 @@ class StringKeyTest extends MemMapTestBase {
         assertThat(map.getAll(new String[0], new byte[0][])).isZero();
     }
 
+    /**
+     * The strings have every length around the bounds of a short key. Those of other chars have the
+     * low bytes of strings that are present.
+     */
+    @Test
+    void getAllTellsStringsOfEveryLengthAndCharApart() {
+        MemMap<String, Integer> map = make(Type.UTF8, Type.INT);
+        List<String> keys = new ArrayList<>();
+        for (int length = 0; length <= 40; length++) {
+            String text = "0123456789abcdefghijklmnopqrstuvwxyzABCD".substring(0, length);
+            map.put(text, length);
+            keys.add(text);
+            keys.add(text + "\0");
+            for (int i = 0; i < length; i++) {
+                String before = text.substring(0, i);
+                String after = text.substring(i + 1);
+                keys.add(before + (char) (text.charAt(i) + 0x80) + after);
+                keys.add(before + (char) (text.charAt(i) + 0x100) + after);
+                keys.add(before + "#" + after);
+                if (i > 0) {
+                    keys.add(text.substring(0, i - 1) + "\uD83D\uDE00" + after);
+                }
+            }
+        }
+        Integer[] values = new Integer[keys.size()];
+        assertThat(map.getAll(keys.toArray(new String[0]), values)).isEqualTo(41);
+        for (int i = 0; i < values.length; i++) {
+            boolean isPresent = "0123456789abcdefghijklmnopqrstuvwxyzABCD".startsWith(keys.get(i));
+            assertThat(values[i])
+                    .as(keys.get(i))
+                    .isEqualTo(isPresent ? (Integer) keys.get(i).length() : null);
+        }
+
+        for (int i = 0; i < values.length; i++) {
+            map.put(keys.get(i), i);
+        }
+        assertThat(map.getAll(keys.toArray(new String[0]), values)).isEqualTo(values.length);
+        for (int i = 0; i < values.length; i++) {
+            assertThat(values[i]).as(keys.get(i)).isEqualTo(i);
+        }
+    }
+
     @Test
     void getAllMayOverwriteItsKeys() {
         MemMap<String, String> map = make(Type.UTF8, Type.UTF8);
