@@ -313,7 +313,11 @@ class LongStructHistoryTest {
             @ForAll("histories") List<Step> history) {
         try (NativeHeap heap = hash.open(HEAP_BYTES)) {
             SyncLongStructMap map = SyncLongStructMap.builder(heap, orders.layout)
-                    .geometry(go ? Geometry.GO : Geometry.ofObjects(StructType.of(orders.layout).mapType()))
+                    .geometry(
+                            go
+                                    ? Geometry.GO
+                                    : Geometry.ofObjects(
+                                            StructType.of(orders.layout).mapType()))
                     .make();
             SyncLongStructRef all = map.ref();
             SyncLongStructRef some = map.ref(orders.price, orders.quantity, orders.rate, orders.last);
