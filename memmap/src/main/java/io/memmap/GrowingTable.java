@@ -6,6 +6,7 @@ import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
 import io.memmap.telemetry.GrowthTrace;
+import java.lang.invoke.VarHandle;
 
 /**
  * Changes the array of a table. A table doubles, is rebuilt at the same size, or halves, one unit
@@ -106,9 +107,11 @@ abstract class GrowingTable extends TableArrays {
         if (array == 0) {
             return cramp();
         }
+        beginTransition();
         replaceArray(array, newB, doubles ? 0 : HmapLayout.SAME_SIZE);
         increment(doubles ? HmapLayout.DOUBLINGS : HmapLayout.SAME_SIZE_GROWTHS);
         addToGrowthChanges(-changes());
+        endTransition();
         heap().countResize(false);
         beginTrace(b, newB);
         return true;
@@ -145,9 +148,11 @@ abstract class GrowingTable extends TableArrays {
             array = newArray(b);
         }
         if (array != 0) {
+            beginTransition();
             replaceArray(array, b, HmapLayout.SHRINKING);
             increment(HmapLayout.SHRINKS);
             addToGrowthChanges(-changes());
+            endTransition();
             heap().countResize(true);
             beginTrace(b + 1, b);
         }
@@ -161,6 +166,7 @@ abstract class GrowingTable extends TableArrays {
         setField(HmapLayout.NEVACUATE, 0);
         setField(HmapLayout.OLD_OVERFLOW, field(HmapLayout.OVERFLOW));
         setField(HmapLayout.OVERFLOW, 0);
+        setField(HmapLayout.NEXT_OVERFLOW, firstSpare(array, b));
         long state = HmapLayout.withB(HmapLayout.withNoverflow(state(), 0), b);
         setState((state & ~HmapLayout.CRAMPED) | growthFlag);
         publish();
@@ -307,10 +313,17 @@ abstract class GrowingTable extends TableArrays {
             if (!makeRoom(first, merges ? second : 0, x, y, unit, splitBit)) {
                 return false;
             }
-            long end = evacuateChain(first, x, y, unit, splitBit);
+            long end = appendChain(first, x, y, unit, splitBit);
             if (merges) {
-                evacuateChain(second, end, y, unit, splitBit);
+                appendChain(second, end, y, unit, splitBit);
             }
+            VarHandle.storeStoreFence(); // the mark of the first bucket moves the unit
+            markChain(first, unit, splitBit);
+            if (merges) {
+                markChain(second, unit, splitBit);
+                retireChain(second);
+            }
+            retireChain(first);
         }
         increment(HmapLayout.MOVES);
         if (unit == field(HmapLayout.NEVACUATE)) {
@@ -376,11 +389,11 @@ abstract class GrowingTable extends TableArrays {
         if (topsY != 0) {
             Mem.setLong(mem, y, topsY);
         }
+        VarHandle.storeStoreFence(); // the mark of the first bucket moves the unit
+        markEvacuated(first, second == 0 ? lanesOfY : firstLanesOfY);
         if (second != 0) {
             markEvacuated(second, lanesOfY);
-            lanesOfY = firstLanesOfY;
         }
-        markEvacuated(first, lanesOfY);
         retireChain(first);
         return true;
     }
@@ -467,10 +480,9 @@ abstract class GrowingTable extends TableArrays {
 
     /**
      * Appends a chain's entries to the chains whose last buckets in use are x and y, which have
-     * room. Marks the chain as evacuated and retires it. Returns the new last bucket of the first
-     * chain.
+     * room. Returns the new last bucket of the first chain.
      */
-    private long evacuateChain(long chain, long x, long y, long unit, long splitBit) {
+    private long appendChain(long chain, long x, long y, long unit, long splitBit) {
         long endOfX = x;
         long endOfY = y;
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
@@ -478,10 +490,15 @@ abstract class GrowingTable extends TableArrays {
             long lanesOfY = lanesOfY(bucket, filled, unit, splitBit);
             endOfX = append(bucket, filled ^ lanesOfY, endOfX);
             endOfY = append(bucket, lanesOfY, endOfY);
-            markEvacuated(bucket, lanesOfY);
         }
-        retireChain(chain);
         return endOfX;
+    }
+
+    /** Marks the buckets of a chain as evacuated, the first one first. */
+    private void markChain(long chain, long unit, long splitBit) {
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            markEvacuated(bucket, lanesOfY(bucket, Tophash.filled(tops(bucket)), unit, splitBit));
+        }
     }
 
     /**
@@ -555,12 +572,14 @@ abstract class GrowingTable extends TableArrays {
     }
 
     private void endGrowth(long old) {
+        beginTransition();
         addToGrowthChanges(changes());
         setField(HmapLayout.OLD_BUCKETS, 0);
         setField(HmapLayout.RELEASED, 0);
         long state = state();
         setState(state & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING));
         publish();
+        endTransition();
         heap().countEvacuations(1L << unitsB(state));
         retireArray(old, oldB(state));
     }
@@ -614,11 +633,13 @@ abstract class GrowingTable extends TableArrays {
             return false;
         }
         packedAt = changes;
+        intend(Journal.PACK);
         for (long chain = array; chain < array + chains * bucketBytes; chain += bucketBytes) {
             if (overflow(chain) != 0) {
                 pack(chain, array);
             }
         }
+        intend(Journal.NOTHING);
         increment(HmapLayout.MOVES);
         publish();
         return field(HmapLayout.OVERFLOW) != overflow;
@@ -627,15 +648,12 @@ abstract class GrowingTable extends TableArrays {
     private void pack(long chain, long array) {
         long to = chain;
         int toSlot = 0;
-        long toTops = 0;
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
             long tops = tops(bucket);
             for (long rest = Tophash.filled(tops); rest != 0; rest &= rest - 1) {
                 int slot = Tophash.lowest(rest);
                 if (toSlot == slots) {
-                    Mem.setLong(mem, to, toTops);
                     to = overflow(to);
-                    toTops = 0;
                     toSlot = 0;
                 }
                 if (bucket != to || slot != toSlot) {
@@ -644,14 +662,18 @@ abstract class GrowingTable extends TableArrays {
                             to + toSlot * keyStride,
                             bucket + slot * valueStride,
                             to + toSlot * valueStride);
+                    VarHandle.storeStoreFence(); // at each moment the entry is in one of the slots or in both
+                    Mem.setLong(mem, to, Tophash.with(tops(to), toSlot, Tophash.at(tops, slot)));
+                    VarHandle.storeStoreFence();
+                    Mem.setLong(mem, bucket, Tophash.with(tops(bucket), slot, Tophash.EMPTY_ONE));
+                    VarHandle.storeStoreFence();
                     Mem.zero(mem, keyAddress(bucket + slot), keyBytes);
                     Mem.zero(mem, valueAddress(bucket + slot), valueBytes);
                 }
-                toTops |= (long) Tophash.at(tops, slot) << (8 * toSlot);
                 toSlot++;
             }
         }
-        Mem.setLong(mem, to, toTops);
+        Mem.setLong(mem, to, Tophash.toLastFilled(tops(to)));
         for (long last = to, next = overflow(to); next != 0; next = overflow(last)) {
             Mem.setLong(mem, next, 0);
             if (isSpare(next, array, HmapLayout.b(state()))) {
@@ -690,8 +712,8 @@ abstract class GrowingTable extends TableArrays {
         }
         long from = field(HmapLayout.BUCKETS);
         long fromState = state();
-        long fromOverflow = field(HmapLayout.OVERFLOW);
         long fromSpares = field(HmapLayout.NEXT_OVERFLOW);
+        long fromOverflow = field(HmapLayout.OVERFLOW);
         if (field(HmapLayout.COUNT) == 0) {
             freeArrays(); // if there is no room for a new array, the next write makes one
             long array = b == 0 ? 0 : newArray(b);
@@ -714,16 +736,15 @@ abstract class GrowingTable extends TableArrays {
         int fromB = HmapLayout.b(fromState);
         beginTrace(fromB, b);
         long startNanos = System.nanoTime();
+        heap().countEvacuations(1);
+        beginTransition();
         replaceArray(array, b, 0);
         increment(HmapLayout.MOVES);
-        heap().countEvacuations(1);
         for (long chain = 0; moved && chain < 1L << fromB; chain++) {
             moved = copyChain(from + chain * bucketBytes, chain, fromB, array, mask(b));
         }
-        if (moved) {
-            freeArray(from, HmapLayout.b(fromState), HmapLayout.OLD_OVERFLOW);
-        } else {
-            freeArray(array, b, HmapLayout.OVERFLOW);
+        long overflow = field(HmapLayout.OVERFLOW);
+        if (!moved) {
             setField(HmapLayout.BUCKETS, from);
             setField(HmapLayout.OVERFLOW, fromOverflow);
             setField(HmapLayout.NEXT_OVERFLOW, fromSpares);
@@ -733,6 +754,12 @@ abstract class GrowingTable extends TableArrays {
         setField(HmapLayout.OLD_OVERFLOW, 0);
         setField(HmapLayout.RELEASED, 0);
         publish();
+        endTransition();
+        if (moved) {
+            freeArray(from, fromB, fromOverflow);
+        } else {
+            freeArray(array, b, overflow);
+        }
         GrowthTrace trace = heap().growthTraces().of(hmap);
         if (trace != null && moved) {
             stepTrace(trace, startNanos);

@@ -5,6 +5,7 @@ import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
 import io.memmap.memory.StackReserve;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongConsumer;
 
@@ -210,10 +211,11 @@ abstract class HashTable extends GrowingTable {
     // -------------------------------------------------------------------------------------- insert
 
     /**
-     * Takes a slot in this chain for a new key of this hash, and counts the entry. A search has
-     * shown that the chain does not contain the key. Returns the slot, whose value is zero and
-     * whose key is not yet set. Returns 0 if the table has started or ended a growth: then the
-     * caller must search the chain again. A cramped table tries to grow when a chain is full.
+     * Finds a slot in this chain for a new key of this hash. A search has shown that the chain does
+     * not contain the key. Returns the slot, which is empty and whose value is zero. The caller stores
+     * key and value and then calls {@link #addEntry}. Returns 0 if the table has started or ended a
+     * growth: then the caller must search the chain again. A cramped table tries to grow when a chain
+     * is full.
      */
     final long insert(long chain, long hash) {
         long state = state();
@@ -229,22 +231,32 @@ abstract class HashTable extends GrowingTable {
             }
             throw failWrite(bucketBytes);
         }
-        long slot = takeSlot(chain, Tophash.of(hash));
+        long slot = emptySlot(chain);
         if (slot == 0) {
             if (reclaim()) {
                 return 0;
             }
             throw failWrite(bucketBytes);
         }
-        increment(HmapLayout.COUNT);
         return slot;
     }
 
     /**
-     * Writes this tophash to the first empty slot of a chain and returns the slot. Takes a new
-     * overflow bucket if the chain has no empty slot. Returns 0 if memory ran out.
+     * Makes an entry of a slot of {@link #insert} in which key and value have been stored. The store
+     * of the tophash word adds the entry; before it, the slot is empty.
      */
-    private long takeSlot(long chain, long top) {
+    final void addEntry(long slot, long hash) {
+        long bucket = bucketOf(slot);
+        VarHandle.storeStoreFence();
+        Mem.setLong(mem, bucket, Tophash.with(tops(bucket), (int) slot & 7, Tophash.of(hash)));
+        increment(HmapLayout.COUNT);
+    }
+
+    /**
+     * Returns the first empty slot of a chain. Takes a new overflow bucket if the chain has no empty
+     * slot. Returns 0 if memory ran out.
+     */
+    private long emptySlot(long chain) {
         for (long bucket = chain; ; ) {
             long tops = tops(bucket);
             long empties = Tophash.empties(tops, slots);
@@ -252,9 +264,7 @@ abstract class HashTable extends GrowingTable {
                 if (tops == 0) {
                     heap().commit(bucket, bucketBytes);
                 }
-                int slot = Tophash.lowest(empties);
-                Mem.setLong(mem, bucket, Tophash.with(tops, slot, top));
-                return bucket + slot;
+                return bucket + Tophash.lowest(empties);
             }
             long next = overflow(bucket);
             if (next == 0) {
@@ -271,12 +281,15 @@ abstract class HashTable extends GrowingTable {
 
     /**
      * Removes the entry in this filled slot of this chain and lowers the count. May start to shrink
-     * the table.
+     * the table. The store of the tophash word removes the entry; what the entry had is cleared and
+     * freed after it.
      */
     final void remove(long chain, long slot) {
-        releaseEntry(slot);
-        Mem.zero(mem, valueAddress(slot), valueBytes);
+        long block = releaseEntry(slot);
         empty(chain, slot);
+        VarHandle.storeStoreFence();
+        Mem.zero(mem, valueAddress(slot), valueBytes);
+        endRemoval(slot, block);
         long count = countRemoval();
         if (count == 0) {
             drawSeed();
@@ -330,8 +343,16 @@ abstract class HashTable extends GrowingTable {
         }
     }
 
-    /** Frees the blocks of the entry in this filled slot, which is about to be removed. */
-    void releaseEntry(long slot) {}
+    /**
+     * Prepares the removal of the entry in this filled slot. Returns the block that belongs to the
+     * entry, or 0.
+     */
+    long releaseEntry(long slot) {
+        return 0;
+    }
+
+    /** Ends the removal of the entry that was in this slot, to which this block belonged if it is not 0. */
+    void endRemoval(long slot, long block) {}
 
     /** Frees the blocks of all entries, which are about to be removed. */
     void releaseEntries() {}
@@ -439,6 +460,7 @@ abstract class HashTable extends GrowingTable {
         }
         try {
             int b = HmapLayout.b(state());
+            intend(Journal.CLEAR);
             releaseEntries();
             freeArrays();
             setField(HmapLayout.REMOVALS, changes() + 1);
@@ -451,8 +473,10 @@ abstract class HashTable extends GrowingTable {
                 // 0 if another thread has taken the memory: the next write tries again.
                 setArray(newArray(b));
             }
+            intend(Journal.NOTHING);
             endWrite();
         } catch (Throwable failed) {
+            intend(Journal.NOTHING);
             abandonWrite();
             throw failed;
         }
@@ -533,6 +557,7 @@ abstract class HashTable extends GrowingTable {
         if (canBeFreed()) {
             beginWrite();
             try {
+                intend(Journal.FREE);
                 releaseEntries();
                 freeArrays();
                 Budget bound = budget;
@@ -540,6 +565,7 @@ abstract class HashTable extends GrowingTable {
                     bound.free();
                 }
             } catch (Throwable failed) {
+                intend(Journal.NOTHING);
                 abandonWrite();
                 throw failed;
             }

@@ -191,7 +191,7 @@ final class HeaderCheck {
     private boolean isText(long textField) {
         long text = field(textField);
         long bytes = field(textField + Long.BYTES);
-        return text == 0 || (heap.isBlock(text, BlockKind.BLOB) && bytes > 0 && bytes <= heap.blockBytes(text));
+        return text == 0 || (heap.isBlock(text, BlockKind.ENTRY) && bytes > 0 && bytes <= heap.blockBytes(text));
     }
 
     private boolean isKind(long kindField) {

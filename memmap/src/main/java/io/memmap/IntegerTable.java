@@ -6,6 +6,7 @@ import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
 import io.memmap.memory.StackReserve;
+import java.lang.invoke.VarHandle;
 
 /**
  * Finds, writes and deletes entries whose key and value are integers of the same width. It
@@ -301,9 +302,10 @@ abstract class IntegerTable extends HashTable {
                     heap().commit(bucket, bucketBytes);
                 }
                 int empty = Tophash.lowest(empties);
-                Mem.setLong(mem, bucket, Tophash.with(tops, empty, Tophash.of(hash)));
                 store(bucket + keysOffset + empty * keyStride, key);
                 store(bucket + valuesOffset + empty * valueStride, operand);
+                VarHandle.storeStoreFence(); // the tophash word adds the entry
+                Mem.setLong(mem, bucket, Tophash.with(tops, empty, Tophash.of(hash)));
                 setField(HmapLayout.COUNT, count);
                 if (shared) {
                     endWrite();
@@ -318,20 +320,23 @@ abstract class IntegerTable extends HashTable {
         try {
             long hash = hash(key, seed());
             long found = 0;
+            boolean isNew = false;
             while (found == 0) {
                 long chain = chainForWrite(hash);
                 heap().commit(chain, bucketBytes);
                 found = search(chain, hash, key);
                 if (found == 0) {
                     found = insert(chain, hash);
-                    if (found != 0) {
-                        store(keyAddress(found), key);
-                    }
+                    isNew = found != 0;
                 }
             }
             long previous = load(valueAddress(found));
             long value = adds ? previous + operand : operand;
             store(valueAddress(found), value);
+            if (isNew) {
+                store(keyAddress(found), key);
+                addEntry(found, hash);
+            }
             endWrite();
             return adds ? value : previous;
         } catch (Throwable failed) {

@@ -134,6 +134,16 @@ public final class LongStructRef extends StructRef {
     }
 
     @Override
+    long beginOverwrite() {
+        return map.beginOverwrite(address, map.struct.bytes());
+    }
+
+    @Override
+    void endOverwrite(long copy) {
+        map.endOverwrite(copy);
+    }
+
+    @Override
     long start() {
         if (mem.get(Mem.LONG, hmap + HmapLayout.STAMP) != stamp || changesNow() != changes || address == 0) {
             requireUnmoved();

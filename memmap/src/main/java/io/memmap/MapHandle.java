@@ -9,6 +9,7 @@ import io.memmap.memory.StackReserve;
 import io.memmap.telemetry.Leaks;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.ConcurrentModificationException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -84,6 +85,8 @@ abstract class MapHandle {
      * them.
      */
     final boolean shared;
+    /** Whether the map has a {@link Journal}. */
+    final boolean journaled;
     /** Whether only one thread can use this handle, so that lookups may refresh the cache. */
     final boolean confined;
 
@@ -175,6 +178,7 @@ abstract class MapHandle {
         secret1 = heap == null ? 0 : heap.secret(1);
         secret2 = heap == null ? 0 : heap.secret(2);
         isShard = heap != null && (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.SHARD) != 0;
+        journaled = (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.JOURNALED) != 0;
         confined = heap != null && heap.isConfined();
         shared = heap != null && !confined && !isShard;
     }
@@ -187,9 +191,10 @@ abstract class MapHandle {
     /** Does the same, with this load limit in sixteenths, or that of the geometry if 0. */
     static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, int load, int options, String name) {
         StackReserve.claim();
-        long hmap = heap.tryAllocate(HmapLayout.BYTES, BlockKind.HEADER, BlockOwner.BY_NAME, name);
+        long bytes = HmapLayout.bytes(heap.isJournaled());
+        long hmap = heap.tryAllocate(bytes, BlockKind.HEADER, BlockOwner.BY_NAME, name);
         if (hmap == 0) {
-            throw heap.exhausted(HmapLayout.BYTES, inWords(type, name), HmapLayout.BYTES);
+            throw heap.exhausted(bytes, inWords(type, name), bytes);
         }
         try {
             storeText(heap, hmap + HmapLayout.NAME, name, type, name);
@@ -204,10 +209,17 @@ abstract class MapHandle {
         Mem.setByte(mem, hmap + HmapLayout.LOAD, load == 0 ? layout.defaultLoad() : load);
         Mem.setByte(mem, hmap + HmapLayout.KEY_KIND, type.key().kind().code());
         Mem.setByte(mem, hmap + HmapLayout.VALUE_KIND, type.value().kind().code());
-        Mem.setByte(mem, hmap + HmapLayout.OPTIONS, options);
+        Mem.setByte(
+                mem,
+                hmap + HmapLayout.OPTIONS,
+                options
+                        | (heap.isJournaled() ? HmapLayout.JOURNALED : 0)
+                        | (type.key().isInline() ? 0 : HmapLayout.KEYS_OUTSIDE)
+                        | (type.value().isInline() ? 0 : HmapLayout.VALUES_OUTSIDE));
         Mem.setLong(mem, hmap + HmapLayout.EXTRA, hmap + HmapLayout.OVERFLOW);
         var random = ThreadLocalRandom.current();
         Mem.setLong(mem, hmap + HmapLayout.STATE, HmapLayout.withHash0(0, random.nextInt()));
+        VarHandle.storeStoreFence(); // the identity makes the map
         Mem.setLong(mem, hmap + HmapLayout.IDENTITY, random.nextLong(1, MAX_IDENTITY));
         return hmap;
     }
@@ -227,7 +239,7 @@ abstract class MapHandle {
     private static void storeText(NativeHeap heap, long address, String text, MapType type, String map) {
         byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
         if (utf8.length > 0) {
-            long block = heap.tryAllocate(utf8.length, BlockKind.BLOB, BlockOwner.BY_NAME, map);
+            long block = heap.tryAllocate(utf8.length, BlockKind.ENTRY, BlockOwner.BY_NAME, map);
             if (block == 0) {
                 throw heap.exhausted(utf8.length, inWords(type, map), utf8.length);
             }
@@ -248,10 +260,12 @@ abstract class MapHandle {
     }
 
     private static void freeHeader(NativeHeap heap, long hmap) {
+        Mem.setLong(heap.memory, hmap + HmapLayout.IDENTITY, 0);
+        VarHandle.storeStoreFence();
         for (long text : new long[] {HmapLayout.NAME, HmapLayout.TYPE}) {
             long block = Mem.getLong(heap.memory, hmap + text);
             if (block != 0) {
-                heap.free(block, BlockKind.BLOB);
+                heap.free(block, BlockKind.ENTRY);
             }
         }
         heap.free(hmap, BlockKind.HEADER);

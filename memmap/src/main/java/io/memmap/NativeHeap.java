@@ -113,6 +113,7 @@ public final class NativeHeap implements AutoCloseable {
      */
     private final boolean confined;
 
+    private final boolean journaled;
     private final Object lock;
     /** The heap as observers see it. */
     private final LiveHeap live;
@@ -139,6 +140,7 @@ public final class NativeHeap implements AutoCloseable {
         this.lock = reservation.lock();
         this.ownArena = ownArena;
         this.confined = !reservation.memory().isAccessibleBy(OTHER_THREAD);
+        this.journaled = builder.journaled;
         this.blocks = blocks;
         this.bitmapOffset = blocks.bitmapOffset();
         this.granuleShift = blocks.granuleShift();
@@ -649,6 +651,11 @@ public final class NativeHeap implements AutoCloseable {
         return confined;
     }
 
+    /** Returns whether the maps of this heap keep a {@link Journal}, so that they can be repaired. */
+    boolean isJournaled() {
+        return journaled;
+    }
+
     /** Returns whether {@link #close} ends the arena. */
     boolean ownsArena() {
         return ownArena != null;
@@ -754,7 +761,7 @@ public final class NativeHeap implements AutoCloseable {
         long header = blocks.bytesInUse(BlockKind.HEADER);
         long bucket = blocks.bytesInUse(BlockKind.BUCKET);
         long overflow = blocks.bytesInUse(BlockKind.OVERFLOW);
-        long blob = blocks.bytesInUse(BlockKind.BLOB);
+        long blob = blocks.bytesInUse(BlockKind.BLOB) + blocks.bytesInUse(BlockKind.ENTRY);
         return new HeapStats(
                 blocks.maxBytes(),
                 reservation.bytes(),
@@ -817,6 +824,7 @@ public final class NativeHeap implements AutoCloseable {
         private long maxBytes;
         private Pages pages = Pages.SMALL;
         private boolean virtualMemory = true;
+        private boolean journaled;
         private long profileEvery = AllocationSampler.DEFAULT;
         private @Nullable LeakDetection leakDetection;
 
@@ -934,6 +942,12 @@ public final class NativeHeap implements AutoCloseable {
          */
         Builder virtualMemory(boolean wanted) {
             virtualMemory = wanted;
+            return this;
+        }
+
+        /** Sets whether the maps of the heap keep a {@link Journal}. */
+        Builder journaled(boolean wanted) {
+            journaled = wanted;
             return this;
         }
 

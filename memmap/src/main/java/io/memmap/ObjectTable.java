@@ -406,7 +406,10 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /** Replaces a value's bytes with the same number of other bytes. */
     final void storeBytes(long slot, MemorySegment bytes) {
-        Mem.copyIn(bytes, 0, mem, valueType.start(mem, valueAddress(slot)), bytes.byteSize());
+        long start = valueType.start(mem, valueAddress(slot));
+        long copy = beginOverwrite(start, bytes.byteSize());
+        Mem.copyIn(bytes, 0, mem, start, bytes.byteSize());
+        endOverwrite(copy);
     }
 
     final MemorySegment valueCopy(long slot, Arena arena) {
@@ -587,8 +590,15 @@ abstract class ObjectTable<K, V> extends HashTable {
         }
         place(keyType, keyAddress(slot), key, block, hashInSlot(hash));
         place(valueType, valueAddress(slot), value, block + valueOffset(keyBytesInBlock), 0);
-        if (!isReflexive(key)) {
-            increment(HmapLayout.NANS);
+        boolean reflexive = isReflexive(key);
+        if (!reflexive) {
+            long others = field(HmapLayout.NANS);
+            noteNan(slot, others);
+            setField(HmapLayout.NANS, others + 1);
+        }
+        addEntry(slot, hash);
+        if (!reflexive) {
+            dropNan();
         }
         Budget bound = budget;
         if (bound != null) {
@@ -605,6 +615,11 @@ abstract class ObjectTable<K, V> extends HashTable {
             return;
         }
         object.copyTo(mem, inBlock);
+        point(ofType, address, object, inBlock, besideLength);
+    }
+
+    /** Makes the slot's part at this address refer to an encoded object that lies in a block. */
+    private void point(Type<?> ofType, long address, EncodedBytes object, long inBlock, int besideLength) {
         Mem.setLong(mem, address, object.length == 0 ? 0 : inBlock);
         if (ofType.isVariable()) {
             Mem.setInt(mem, address + Long.BYTES, object.length);
@@ -614,12 +629,13 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /**
      * Replaces the value in this filled slot. Reuses the block if a new one would have the same
-     * size, or if no new one can be had and the old one is large enough.
+     * size, or if no new one can be had and the old one is large enough. In a map with a journal the
+     * old block keeps its bytes until the slot refers to the new one.
      */
     private void overwrite(long slot, EncodedBytes value) {
         long address = valueAddress(slot);
         if (!valueType.isVariable()) {
-            value.copyTo(mem, valueType.start(mem, address));
+            overwriteBytes(valueType.start(mem, address), value);
             return;
         }
         long keyBytesInBlock = keyBytesInBlock(slot);
@@ -627,24 +643,87 @@ abstract class ObjectTable<K, V> extends HashTable {
         long old = blockAt(slot);
         long oldBytes = blockBytes(old);
         long block = old;
-        if (oldBytes != usableBytes(bytes)) {
-            block = bytes == 0 ? 0 : takeBlock(bytes, BlockKind.BLOB);
-            if (block == 0 && bytes > oldBytes) {
+        if (oldBytes != usableBytes(bytes) || (journaled && bytes != 0)) {
+            block = bytes == 0 ? 0 : takeBlock(bytes, BlockKind.ENTRY);
+            if (block == 0 && (bytes > oldBytes || (journaled && bytes != 0))) {
                 throw failWrite(bytes);
             }
             if (block == 0 && bytes != 0) {
                 block = old;
             }
         }
-        if (block != old) {
-            countBlock(block);
-            if (keyBytesInBlock != 0) {
-                Mem.copySmall(mem, old, block, keyBytesInBlock);
-                Mem.setLong(mem, keyAddress(slot), block);
-            }
-            freeBlock(old);
+        long inBlock = block + valueOffset(keyBytesInBlock);
+        if (block == old) {
+            place(valueType, address, value, inBlock, 0);
+            return;
         }
-        place(valueType, address, value, block + valueOffset(keyBytesInBlock), 0);
+        countBlock(block);
+        if (keyBytesInBlock != 0) {
+            Mem.copySmall(mem, old, block, keyBytesInBlock);
+        }
+        value.copyTo(mem, inBlock);
+        if (journaled) {
+            Journal.record(mem, hmap, keyBytesInBlock == 0 ? address : keyAddress(slot), address, address + Long.BYTES);
+        }
+        if (keyBytesInBlock != 0) {
+            Mem.setLong(mem, keyAddress(slot), block);
+        }
+        point(valueType, address, value, inBlock, 0);
+        if (journaled) {
+            Journal.dropRecord(mem, hmap);
+        }
+        freeBlock(old);
+    }
+
+    /** Replaces bytes of a value by as many others. */
+    final void overwriteBytes(long address, EncodedBytes bytes) {
+        boolean isWord = bytes.length <= Long.BYTES && Integer.bitCount(bytes.length) == 1;
+        long copy = isWord ? 0 : beginOverwrite(address, bytes.length);
+        bytes.copyTo(mem, address);
+        if (!isWord) {
+            endOverwrite(copy);
+        }
+    }
+
+    /**
+     * Records bytes of a value that are about to be overwritten, and that one store cannot overwrite,
+     * if the map has a journal. Returns what {@link #endOverwrite} needs.
+     */
+    final long beginOverwrite(long address, long bytes) {
+        if (!journaled) {
+            return 0;
+        }
+        if (bytes <= (long) Journal.RECORD_WORDS * Long.BYTES) {
+            Journal.record(mem, hmap, address, bytes);
+            return 0;
+        }
+        long copy = takeBlock(Journal.copyBytes(bytes), BlockKind.ENTRY);
+        if (copy == 0) {
+            throw exhausted(Journal.copyBytes(bytes));
+        }
+        Journal.recordIn(copy, mem, hmap, address, bytes);
+        return copy;
+    }
+
+    final void endOverwrite(long copy) {
+        if (journaled) {
+            Journal.dropRecord(mem, hmap);
+            if (copy != 0) {
+                giveBack(copy, BlockKind.ENTRY);
+            }
+        }
+    }
+
+    private void noteNan(long slot, long others) {
+        if (journaled) {
+            Journal.noteNan(mem, hmap, slot, others);
+        }
+    }
+
+    private void dropNan() {
+        if (journaled) {
+            Journal.dropNan(mem, hmap);
+        }
     }
 
     /**
@@ -796,9 +875,9 @@ abstract class ObjectTable<K, V> extends HashTable {
         if (bytes == 0) {
             return 0;
         }
-        long block = takeBlock(bytes, BlockKind.BLOB);
+        long block = takeBlock(bytes, BlockKind.ENTRY);
         while (block == 0 && reclaim()) {
-            block = takeBlock(bytes, BlockKind.BLOB);
+            block = takeBlock(bytes, BlockKind.ENTRY);
         }
         if (block == 0) {
             throw failWrite(bytes);
@@ -814,24 +893,34 @@ abstract class ObjectTable<K, V> extends HashTable {
     private void freeBlock(long block) {
         if (block != 0) {
             setField(HmapLayout.BLOB_BYTES, field(HmapLayout.BLOB_BYTES) - blockBytes(block));
-            giveBack(block, BlockKind.BLOB);
+            giveBack(block, BlockKind.ENTRY);
         }
     }
 
     @Override
-    final void releaseEntry(long slot) {
+    final long releaseEntry(long slot) {
         boolean reflexive = isReflexiveAt(slot); // may allocate: do it before the first change
         Budget bound = budget;
         if (bound != null) {
             bound.unlink(slot);
         }
         if (!reflexive) {
-            setField(HmapLayout.NANS, field(HmapLayout.NANS) - 1);
+            long others = field(HmapLayout.NANS) - 1;
+            noteNan(slot, others);
+            setField(HmapLayout.NANS, others);
         }
-        freeBlock(blockAt(slot));
+        return blockAt(slot);
+    }
+
+    @Override
+    final void endRemoval(long slot, long block) {
+        if (mayHoldNans()) {
+            dropNan();
+        }
         if (!keyType.isInline()) {
             Mem.zero(mem, keyAddress(slot), keyBytes); // as in Go, keep no dangling pointer
         }
+        freeBlock(block);
     }
 
     @Override

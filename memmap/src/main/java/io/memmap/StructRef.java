@@ -134,7 +134,16 @@ public abstract sealed class StructRef extends StructView permits LongStructRef,
         type.requireSize(source);
         StackReserve.claim(); // all or nothing
         long address = start();
+        long copy = beginOverwrite();
         Mem.copyIn(source, 0, memory(), address, type.bytes());
         type.clearPadding(memory(), address);
+        endOverwrite(copy);
     }
+
+    /** Called before all bytes of the struct change. The result is for the end. */
+    long beginOverwrite() {
+        return 0;
+    }
+
+    void endOverwrite(long copy) {}
 }

@@ -203,7 +203,7 @@ abstract class StructTable extends ObjectTable<Long, MemorySegment> {
                 Mem.setLong(buffers.key.own(Long.BYTES), 0, key);
                 add(chainForWrite(hash), hash, buffers.key, buffers.value);
             } else if (overwrites) {
-                buffers.value.copyTo(mem, structAt(slot));
+                overwriteBytes(structAt(slot), buffers.value);
             }
             endWrite();
             return slot != 0;

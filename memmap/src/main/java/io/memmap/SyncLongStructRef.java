@@ -313,7 +313,9 @@ public final class SyncLongStructRef extends StructView {
             if (address == 0) {
                 add(table);
             } else {
+                long copy = table.beginOverwrite(address, type.bytes());
                 copyAll(mem, 0, table.mem, address);
+                table.endOverwrite(copy);
             }
             isPresent = true;
             return address != 0;

@@ -7,6 +7,7 @@ import io.memmap.format.SizeClasses;
 import io.memmap.memory.BlockAllocator;
 import io.memmap.telemetry.Leaks;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -217,16 +218,17 @@ abstract class TableArrays extends MapHandle {
         if (array == 0 || paged) {
             return array;
         }
-        long spares = array + (bucketBytes << b);
-        long last = array + bytes - bucketBytes;
-        if (last >= spares) {
+        if (spareBytes(b) != 0) {
+            long last = array + bytes - bucketBytes;
             heap().commit(last, bucketBytes);
             setOverflow(last, array);
-            setField(HmapLayout.NEXT_OVERFLOW, spares);
-        } else {
-            setField(HmapLayout.NEXT_OVERFLOW, 0);
         }
         return array;
+    }
+
+    /** Returns the first spare bucket of a new array of 2^b buckets; 0 if it has none. */
+    final long firstSpare(long array, int b) {
+        return array == 0 || spareBytes(b) == 0 ? 0 : array + (bucketBytes << b);
     }
 
     /** Extends the array of a paged table in place. Returns false if the heap has no room for that. */
@@ -241,9 +243,38 @@ abstract class TableArrays extends MapHandle {
         heap().truncate(array, arrayBytes(b), BlockKind.BUCKET, OWNER, this);
     }
 
+    /** Makes this new array the array of a table without one. The header's B is that of the array. */
     final void setArray(long array) {
+        if (!paged) {
+            setField(HmapLayout.NEXT_OVERFLOW, firstSpare(array, HmapLayout.b(state())));
+        }
+        VarHandle.storeStoreFence();
         setField(HmapLayout.BUCKETS, array);
         publish();
+    }
+
+    /**
+     * Begins to change several of the header's fields that only make sense together. In a map with a
+     * journal, a repair undoes the changes until {@link #endTransition}. Between the two, nothing may
+     * be freed and nothing may throw.
+     */
+    final void beginTransition() {
+        if (journaled) {
+            Journal.saveHeader(mem, hmap);
+        }
+    }
+
+    final void endTransition() {
+        if (journaled) {
+            Journal.dropHeader(mem, hmap);
+        }
+    }
+
+    /** Notes in the journal, if the map has one, what a repair must finish ({@link Journal}). */
+    final void intend(long intent) {
+        if (journaled) {
+            Journal.intend(mem, hmap, intent);
+        }
     }
 
     /** I12: updates the header's stamp, after the arrays, hash0 or noverflow have changed. */
@@ -287,6 +318,7 @@ abstract class TableArrays extends MapHandle {
             }
         }
         heap().commit(last, bucketBytes);
+        VarHandle.storeStoreFence(); // only an empty bucket is linked
         setOverflow(last, bucket);
         if (countOverflow(1)) {
             publish();
@@ -338,23 +370,26 @@ abstract class TableArrays extends MapHandle {
 
     /**
      * Frees a chain's overflow buckets from this one on, except spare buckets, which are freed with
-     * their array.
+     * their array. Returns the number of all these buckets.
      */
-    final void freeOverflow(long from, long array, int b, long counter) {
+    private long freeOverflow(long from, long array, int b) {
+        long count = 0;
         long next;
         for (long bucket = from; bucket != 0; bucket = next) {
             next = overflow(bucket);
             if (!isSpare(bucket, array, b)) {
                 giveBack(bucket, BlockKind.OVERFLOW);
             }
-            setField(counter, field(counter) - 1);
+            count++;
         }
+        return count;
     }
 
-    /** Frees an array and its overflow buckets. */
-    final void freeArray(long array, int b, long counter) {
-        for (long chain = array; field(counter) != 0 && chain < array + (bucketBytes << b); chain += bucketBytes) {
-            freeOverflow(overflow(chain), array, b, counter);
+    /** Frees an array, to which the header no longer refers, and its overflow buckets, of this number. */
+    final void freeArray(long array, int b, long overflow) {
+        long left = overflow;
+        for (long chain = array; left != 0 && chain < array + (bucketBytes << b); chain += bucketBytes) {
+            left -= freeOverflow(overflow(chain), array, b);
         }
         giveBack(array, BlockKind.BUCKET);
     }
@@ -375,25 +410,34 @@ abstract class TableArrays extends MapHandle {
             engine.freeBeside();
         }
         long state = state();
+        long array = field(HmapLayout.BUCKETS);
+        long overflow = field(HmapLayout.OVERFLOW);
         long old = field(HmapLayout.OLD_BUCKETS);
+        long oldOverflow = field(HmapLayout.OLD_OVERFLOW);
         if (old != 0) {
             heap().growthTraces().end(hmap);
-            addToGrowthChanges(changes());
-            if (old != field(HmapLayout.BUCKETS)) {
-                freeArray(old, oldB(state), HmapLayout.OLD_OVERFLOW);
-            }
         }
-        if (field(HmapLayout.BUCKETS) != 0) {
-            freeArray(field(HmapLayout.BUCKETS), HmapLayout.b(state), HmapLayout.OVERFLOW);
+        beginTransition();
+        if (old != 0) {
+            addToGrowthChanges(changes());
         }
         setField(HmapLayout.BUCKETS, 0);
         setField(HmapLayout.OLD_BUCKETS, 0);
         setField(HmapLayout.NEVACUATE, 0);
         setField(HmapLayout.RELEASED, 0);
+        setField(HmapLayout.OVERFLOW, 0);
+        setField(HmapLayout.OLD_OVERFLOW, 0);
         setField(HmapLayout.NEXT_OVERFLOW, 0);
         setState(HmapLayout.withNoverflow(state, 0)
                 & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING | HmapLayout.CRAMPED));
         publish();
+        endTransition();
+        if (old != 0 && old != array) {
+            freeArray(old, oldB(state), oldOverflow);
+        }
+        if (array != 0) {
+            freeArray(array, HmapLayout.b(state), overflow);
+        }
     }
 
     /**
@@ -447,8 +491,10 @@ abstract class TableArrays extends MapHandle {
     void retireChain(long chain) {
         long bucket = overflow(chain);
         if (bucket != 0) {
+            VarHandle.storeStoreFence(); // a chain is cut only when it is marked
             setOverflow(chain, 0);
-            freeOverflow(bucket, field(HmapLayout.OLD_BUCKETS), oldB(state()), HmapLayout.OLD_OVERFLOW);
+            long freed = freeOverflow(bucket, field(HmapLayout.OLD_BUCKETS), oldB(state()));
+            setField(HmapLayout.OLD_OVERFLOW, field(HmapLayout.OLD_OVERFLOW) - freed);
         }
     }
 
@@ -461,6 +507,7 @@ abstract class TableArrays extends MapHandle {
         long released = field(HmapLayout.RELEASED);
         long passed = old + passedBytes & -heap().granule();
         if (passed - released >= releaseBytes()) {
+            VarHandle.storeStoreFence(); // no unit is released before the mark has passed it
             setField(HmapLayout.RELEASED, passed);
             deferredFrom = deferredTo == 0 ? released : deferredFrom;
             deferredTo = passed;
@@ -548,8 +595,8 @@ abstract class TableArrays extends MapHandle {
         return headerBytes() + arrayBytes() + overflowBytes() + blobBytes() + own;
     }
 
-    static long headerBytes() {
-        return BlockAllocator.usableBytes(HmapLayout.BYTES);
+    final long headerBytes() {
+        return BlockAllocator.usableBytes(HmapLayout.bytes(journaled));
     }
 
     /** Returns the size in bytes of the blocks of both arrays. */

@@ -22,17 +22,17 @@ final class TableMemory implements CacheMemory {
 
     @Override
     public long take(long bytes) {
-        return table.takeBlock(bytes, BlockKind.BLOB);
+        return table.takeBlock(bytes, BlockKind.ENTRY);
     }
 
     @Override
     public long reserve(long bytes) {
-        return table.reserveBlock(bytes, BlockKind.BLOB);
+        return table.reserveBlock(bytes, BlockKind.ENTRY);
     }
 
     @Override
     public void giveBack(long block) {
-        table.giveBack(block, BlockKind.BLOB);
+        table.giveBack(block, BlockKind.ENTRY);
     }
 
     @Override

@@ -93,7 +93,8 @@ final class GoDoubleTable extends FixedKeyMap<Double, Long> {
 
     @Override
     void retireArray(long array, int b) {
-        freeArray(array, b, HmapLayout.OLD_OVERFLOW);
+        freeArray(array, b, field(HmapLayout.OLD_OVERFLOW));
+        setField(HmapLayout.OLD_OVERFLOW, 0);
     }
 
     @Override

@@ -42,7 +42,8 @@ final class GoLongTable extends LongTable {
 
     @Override
     void retireArray(long array, int b) {
-        freeArray(array, b, HmapLayout.OLD_OVERFLOW);
+        freeArray(array, b, field(HmapLayout.OLD_OVERFLOW));
+        setField(HmapLayout.OLD_OVERFLOW, 0);
     }
 
     private final class Adapter extends GoTable {

@@ -64,6 +64,18 @@ class LayoutTest {
     }
 
     @Test
+    void theDocsStateTheJournal() {
+        List<String> members = new ArrayList<>();
+        for (MemoryLayout member : HmapLayout.JOURNAL_LAYOUT.memberLayouts()) {
+            member.name().ifPresent(name -> members.add(
+                    HmapLayout.BYTES + HmapLayout.JOURNAL_LAYOUT.byteOffset(PathElement.groupElement(name)) + " "
+                            + member.byteSize() + " " + name));
+        }
+        assertThat(docs("### Journal", 3, "OFFSET", "SIZE", "NAME", "MEANING")).containsExactlyElementsOf(members);
+        assertThat(HmapLayout.bytes(true)).isEqualTo(256 + 320);
+    }
+
+    @Test
     void theDocsStateTheFlagsAndOptions() {
         assertThat(docs("### Map flags", 2, "VALUE", "NAME", "MEANING"))
                 .containsExactly(
@@ -75,7 +87,10 @@ class LayoutTest {
                 .containsExactly(
                         HmapLayout.AUTO_SHRINK + " autoShrink",
                         HmapLayout.SHARD + " shard",
-                        HmapLayout.BOUNDED + " bounded");
+                        HmapLayout.BOUNDED + " bounded",
+                        HmapLayout.JOURNALED + " journaled",
+                        HmapLayout.KEYS_OUTSIDE + " keysOutside",
+                        HmapLayout.VALUES_OUTSIDE + " valuesOutside");
         assertThat(Geometry.of(1)).isEqualTo(Geometry.GO);
         assertThat(Geometry.of(2)).isEqualTo(Geometry.LINE);
         assertThat(Geometry.of(3)).isEqualTo(Geometry.PAGE);

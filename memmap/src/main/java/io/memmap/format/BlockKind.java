@@ -8,10 +8,12 @@ public enum BlockKind {
     BUCKET(1),
     /** A map's overflow bucket. */
     OVERFLOW(2),
-    /** Bytes that the user allocated, or of a key or value that lies outside its bucket. */
-    BLOB(3);
+    /** Bytes that the user allocated. */
+    BLOB(3),
+    /** Bytes of a map: keys and values outside their buckets, its name, the nodes of a bounded map. */
+    ENTRY(4);
 
-    public static final int COUNT = 4;
+    public static final int COUNT = 5;
 
     /** The number of the kind in a heap's tables. */
     public final int code;
@@ -26,7 +28,8 @@ public enum BlockKind {
             case 1 -> BUCKET;
             case 2 -> OVERFLOW;
             case 3 -> BLOB;
-            default -> throw new IllegalArgumentException("kind must be 0..3: " + code);
+            case 4 -> ENTRY;
+            default -> throw new IllegalArgumentException("kind must be 0..4: " + code);
         };
     }
 }

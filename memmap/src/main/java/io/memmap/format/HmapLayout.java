@@ -77,6 +77,43 @@ public final class HmapLayout {
 
     public static final long BYTES = LAYOUT.byteSize();
 
+    /** The journal behind the header of a map that is repaired after a crash. */
+    public static final StructLayout JOURNAL_LAYOUT = MemoryLayout.structLayout(
+                    Mem.LONG.withName("intent"),
+                    Mem.LONG.withName("image"),
+                    Mem.LONG.withName("record"),
+                    Mem.LONG.withName("nanSlot"),
+                    Mem.LONG.withName("nansBeside"),
+                    MemoryLayout.paddingLayout(24),
+                    MemoryLayout.sequenceLayout(32, Mem.LONG).withName("saved"))
+            .withName("journal");
+
+    /** What a repair must finish: 0 nothing, 1 to clear the map, 2 to free it, 3 to pack its chains. */
+    public static final long INTENT = journal("intent");
+    /** 1 if the saved words are the header's words before a transition, else 0. */
+    public static final long IMAGE = journal("image");
+    /**
+     * 1 to 16 if the saved words are as many pairs of an address and the word there before it was
+     * overwritten; the pointer of a block if that holds an address, a number of bytes, and these
+     * bytes before they were overwritten; else 0.
+     */
+    public static final long RECORD = journal("record");
+    /** The slot in which an entry whose key does not equal itself is added or removed, or 0. */
+    public static final long NAN_SLOT = journal("nanSlot");
+    /** The number of such entries beside the one in that slot. */
+    public static final long NANS_BESIDE = journal("nansBeside");
+
+    public static final long SAVED = journal("saved");
+
+    /** Returns the size of a header in bytes, with or without a journal. */
+    public static long bytes(boolean journaled) {
+        return journaled ? BYTES + JOURNAL_LAYOUT.byteSize() : BYTES;
+    }
+
+    private static long journal(String field) {
+        return LAYOUT.byteSize() + JOURNAL_LAYOUT.byteOffset(PathElement.groupElement(field));
+    }
+
     public static final long COUNT = offset("count");
     /** The word of eight bytes that holds flags, B, noverflow and hash0. */
     public static final long STATE = offset("flags");
@@ -215,6 +252,13 @@ public final class HmapLayout {
      * Option: the map is a shard with limits. The number of the entry's node follows each value.
      */
     public static final int BOUNDED = 4;
+
+    /** Option: a journal follows the header, as the map is repaired after a crash. */
+    public static final int JOURNALED = 8;
+    /** Option: the bytes of keys lie outside their slots, which begin with the pointer of their block. */
+    public static final int KEYS_OUTSIDE = 16;
+    /** Option: the bytes of values lie outside their slots, which begin with their pointer. */
+    public static final int VALUES_OUTSIDE = 32;
 
     // Flags, in the lowest byte of the state word. Go's iterator (1) and oldIterator (2) are never
     // set, because iterators pin nothing.

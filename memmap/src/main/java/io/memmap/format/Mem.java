@@ -176,7 +176,10 @@ public final class Mem {
         }
     }
 
-    /** Copies bytes from an array into the memory. */
+    /**
+     * Copies bytes from an array into the memory. One, two, four or eight bytes are one store, so they
+     * are never copied in part.
+     */
     public static void copyIn(byte[] from, int index, MemorySegment memory, long offset, int bytes) {
         if (bytes > LOOP_BYTES) {
             MemorySegment.copy(from, index, memory, BYTE, offset, bytes);
@@ -186,7 +189,16 @@ public final class Mem {
         for (; done <= bytes - Long.BYTES; done += Long.BYTES) {
             memory.set(LONG, offset + done, (long) LONGS.get(from, index + done));
         }
-        for (; done < bytes; done++) {
+        int rest = bytes - done;
+        if ((rest & Integer.BYTES) != 0) {
+            memory.set(INT, offset + done, (int) INTS.get(from, index + done));
+            done += Integer.BYTES;
+        }
+        if ((rest & Short.BYTES) != 0) {
+            memory.set(SHORT, offset + done, (short) ((from[index + done] & 0xff) | from[index + done + 1] << 8));
+            done += Short.BYTES;
+        }
+        if ((rest & 1) != 0) {
             memory.set(BYTE, offset + done, from[index + done]);
         }
     }

@@ -3,6 +3,7 @@ package io.memmap.memory;
 import static io.memmap.format.HeapLayout.PAGE_BYTES;
 import static io.memmap.format.HeapLayout.PAGE_SHIFT;
 import static io.memmap.format.Mem.addLong;
+import static io.memmap.format.Mem.getInt;
 import static io.memmap.format.Mem.getLong;
 import static io.memmap.format.Mem.setInt;
 import static io.memmap.format.Mem.setLong;
@@ -18,6 +19,7 @@ import static io.memmap.memory.PageTable.stateOf;
 import io.memmap.format.BlockKind;
 import io.memmap.format.HeapGeometry;
 import io.memmap.format.HeapLayout;
+import io.memmap.format.Mem;
 import io.memmap.format.SizeClasses;
 import java.lang.foreign.MemorySegment;
 import java.security.SecureRandom;
@@ -468,12 +470,26 @@ public final class BlockAllocator extends Slabs {
         addLong(memory, HeapLayout.EVACUATIONS_OFFSET, units);
     }
 
+    @Override
+    void clearTables() {
+        super.clearTables();
+        Mem.zero(memory, HeapLayout.KIND_BYTES_OFFSET, (long) BlockKind.COUNT * Long.BYTES);
+        Mem.zero(memory, HeapLayout.KIND_BLOCKS_OFFSET, (long) BlockKind.COUNT * Long.BYTES);
+    }
+
+    @Override
+    void relist(int slab, long run) {
+        super.relist(slab, run);
+        int live = getInt(memory, entryOffset(slab) + HeapLayout.LIVE);
+        count(kindOf(run), (long) live * SizeClasses.blockBytes(classOf(run)), live);
+    }
+
     private void countAllocation(int kind, long bytes) {
         addLong(memory, HeapLayout.KIND_ALLOCATIONS_OFFSET + (long) kind * Long.BYTES, 1);
         count(kind, bytes, 1);
     }
 
-    private void count(int kind, long bytes, long blocks) {
+    final void count(int kind, long bytes, long blocks) {
         addLong(memory, HeapLayout.KIND_BYTES_OFFSET + (long) kind * Long.BYTES, bytes); // H11
         addLong(memory, HeapLayout.KIND_BLOCKS_OFFSET + (long) kind * Long.BYTES, blocks);
     }

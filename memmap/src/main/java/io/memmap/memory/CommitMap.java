@@ -94,6 +94,29 @@ abstract class CommitMap {
         }
     }
 
+    /**
+     * H2: computes the counts from the bits. Marks the granules of the map itself in which a bit is
+     * set, as far as a repair finds them unmarked.
+     */
+    final void recount() {
+        long granules = reservation.bytes() >>> granuleShift;
+        for (long granule = granules - 1 & -Long.SIZE; granule >= 0; granule -= Long.SIZE) {
+            if (getLong(memory, wordOffset(granule)) != 0 && !isMarked(wordOffset(granule) >>> granuleShift)) {
+                markGranule(wordOffset(granule) >>> granuleShift);
+            }
+        }
+        long marked = 0;
+        long metadata = 0;
+        for (long granule = nextMarked(0, granules - 1);
+                granule < granules;
+                granule = nextMarked(granule + 1, granules - 1)) {
+            marked++;
+            metadata += granule << granuleShift < dataOffset ? 1 : 0;
+        }
+        setLong(memory, HeapLayout.COMMITTED_GRANULES_OFFSET, marked);
+        setLong(memory, HeapLayout.METADATA_GRANULES_OFFSET, metadata);
+    }
+
     final boolean isMarked(long granule) {
         return (getLong(memory, wordOffset(granule)) & 1L << granule) != 0;
     }

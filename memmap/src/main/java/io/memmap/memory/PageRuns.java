@@ -19,6 +19,7 @@ import static io.memmap.memory.PageTable.stateOf;
 
 import io.memmap.format.HeapGeometry;
 import io.memmap.format.HeapLayout;
+import io.memmap.format.Mem;
 
 /**
  * Manages the free runs of pages; a run is a sequence of adjacent pages. Allocation takes a run by
@@ -227,6 +228,14 @@ abstract class PageRuns extends PageTable {
         insert(firstPage, endPage - firstPage, 0, 0);
     }
 
+    /** Forgets all free runs, before a repair inserts them again. */
+    void clearTables() {
+        Mem.zero(memory, BIN_WORDS_OFFSET, (long) BIN_WORDS * Long.BYTES);
+        Mem.zero(memory, BINS_OFFSET, (long) HeapLayout.BINS * Integer.BYTES);
+        setInt(memory, HeapLayout.FREE_PAGES_OFFSET, 0);
+        setInt(memory, HeapLayout.DIRTY_PAGES_OFFSET, 0);
+    }
+
     /**
      * Returns the pages of the longest run that can be taken, or 0 if there is none. It walks one
      * bin.
@@ -292,7 +301,7 @@ abstract class PageRuns extends PageTable {
         return 0;
     }
 
-    private void insert(int run, int pages, int dirtyStart, int dirtyEnd) {
+    final void insert(int run, int pages, int dirtyStart, int dirtyEnd) {
         setRun(run, PageTable.run(FREE, pages)); // H6
         int end = run + pages;
         if (pages > 1 && end < endPage) {

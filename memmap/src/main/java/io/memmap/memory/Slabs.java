@@ -1,5 +1,6 @@
 package io.memmap.memory;
 
+import static io.memmap.format.HeapLayout.ENTRY_BYTES;
 import static io.memmap.format.HeapLayout.ENTRY_SHIFT;
 import static io.memmap.format.HeapLayout.FREE_BLOCKS;
 import static io.memmap.format.HeapLayout.FREE_WORDS_PER_ENTRY_SHIFT;
@@ -25,7 +26,10 @@ import static io.memmap.memory.PageTable.pagesOf;
 
 import io.memmap.format.BlockKind;
 import io.memmap.format.HeapGeometry;
+import io.memmap.format.HeapLayout;
+import io.memmap.format.Mem;
 import io.memmap.format.SizeClasses;
+import java.lang.invoke.VarHandle;
 
 /**
  * Manages the small blocks. A slab is a run of up to 16 pages, cut from its first byte on into
@@ -181,10 +185,11 @@ abstract class Slabs extends PageRuns {
         if (slab == 0) {
             return 0;
         }
-        for (int page = 0; page < pages; page++) {
+        for (int page = pages - 1; page > 0; page--) {
             setRun(slab + page, PageTable.slabRun(sizeClass, kind, page, pages));
         }
         long entry = entryOffset(slab);
+        commitBytes(entry, ENTRY_BYTES);
         int blocks = SizeClasses.blocks(sizeClass);
         int words = (blocks + Long.SIZE - 1) >>> 6;
         for (int word = 0; word < words; word++) {
@@ -194,8 +199,37 @@ abstract class Slabs extends PageRuns {
         setLong(memory, entry + WORDS_WITH_FREE, -1L >>> (Long.SIZE - words)); // H8
         setInt(memory, entry + LIVE, 0);
         setInt(memory, entry + KEPT, 0);
+        VarHandle.storeStoreFence(); // the first page's run word makes the slab, with all its blocks free
+        setRun(slab, PageTable.slabRun(sizeClass, kind, 0, pages));
         link(slab, entry, sizeClass, kind); // H9
         return slab;
+    }
+
+    @Override
+    void clearTables() {
+        super.clearTables();
+        Mem.zero(memory, KEPT_SLABS_OFFSET, (long) KEPT_SLABS * Integer.BYTES);
+        setInt(memory, KEPT_COUNT_OFFSET, 0);
+        Mem.zero(memory, SLAB_LISTS_OFFSET, (long) HeapLayout.SLAB_LISTS * Integer.BYTES);
+    }
+
+    /** H8, H9: computes the words of a slab from the bits of its blocks, of which one is live. */
+    void relist(int slab, long run) {
+        long entry = entryOffset(slab);
+        int blocks = SizeClasses.blocks(classOf(run));
+        int free = 0;
+        long wordsWithFree = 0;
+        for (int word = 0; word < (blocks + Long.SIZE - 1) >>> 6; word++) {
+            long bits = getLong(memory, freeWord(entry, word));
+            free += Long.bitCount(bits);
+            wordsWithFree |= (bits == 0 ? 0 : 1L) << word;
+        }
+        setLong(memory, entry + WORDS_WITH_FREE, wordsWithFree);
+        setInt(memory, entry + LIVE, blocks - free);
+        setInt(memory, entry + KEPT, 0);
+        if (free != 0) {
+            link(slab, entry, classOf(run), kindOf(run));
+        }
     }
 
     private void close(int slab, long run) {

@@ -72,19 +72,19 @@ class HeapLayoutTest {
                         Map.entry("committedGranules", 80L),
                         Map.entry("metadataGranules", 88L),
                         Map.entry("kindBytes", 96L),
-                        Map.entry("kindBlocks", 128L),
-                        Map.entry("binWords", 160L),
-                        Map.entry("bins", 216L),
-                        Map.entry("keptSlabs", 2008L),
-                        Map.entry("keptCount", 2072L),
-                        Map.entry("slabLists", 2076L),
-                        Map.entry("kindAllocations", 3232L),
-                        Map.entry("growths", 3264L),
-                        Map.entry("shrinks", 3272L),
-                        Map.entry("evacuations", 3280L),
-                        Map.entry("maxBytes", 3288L),
-                        Map.entry("freePages", 3296L),
-                        Map.entry("dirtyPages", 3300L));
+                        Map.entry("kindBlocks", 136L),
+                        Map.entry("binWords", 176L),
+                        Map.entry("bins", 232L),
+                        Map.entry("keptSlabs", 2024L),
+                        Map.entry("keptCount", 2088L),
+                        Map.entry("slabLists", 2092L),
+                        Map.entry("kindAllocations", 3536L),
+                        Map.entry("growths", 3576L),
+                        Map.entry("shrinks", 3584L),
+                        Map.entry("evacuations", 3592L),
+                        Map.entry("maxBytes", 3600L),
+                        Map.entry("freePages", 3608L),
+                        Map.entry("dirtyPages", 3612L));
         assertThat(HeapLayout.HEADER.byteSize()).isEqualTo(3304);
     }
 

@@ -1,0 +1,448 @@
+package io.memmap;
+
+import io.memmap.format.BlockKind;
+import io.memmap.format.BucketLayout;
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
+import io.memmap.format.Tophash;
+import io.memmap.memory.BlockAllocator;
+import io.memmap.memory.HeapRepair;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Repairs the maps of a heap whose process ended in the middle of an operation. Afterwards each map
+ * has the entries of all completed operations, and the operation that was running is done or not.
+ *
+ * <p>The stores of the engine have an order in which one word decides each step: the tophash word of
+ * an entry's bucket, the link to an overflow bucket, the mark of a unit that moves, the identity of a
+ * map. So a repair believes these words. It computes the rest from a walk over the chains: the
+ * counts, the next spare bucket, the empty slots at the end of a chain, the stamp. It empties slots
+ * that had been filled but not yet taken, and the new chains of a unit that was about to move. What
+ * cannot be computed is in the map's {@link Journal}.
+ *
+ * <p>A repair that is interrupted can be started again. It does not know the types of the maps.
+ */
+final class MapRepair {
+    /**
+     * What a repair has done.
+     *
+     * @param maps the number of maps found
+     * @param undone the number of operations that were put back or finished with a journal
+     * @param swept the number of blocks freed because nothing refers to them
+     */
+    record Repaired(int maps, int undone, long swept) {}
+
+    private final BlockAllocator blocks;
+    private final HeapRepair heap;
+    private final MemorySegment mem;
+    private final long hmap;
+    private final BucketLayout layout;
+    private final long bucketBytes;
+    private final int options;
+
+    private boolean undone;
+    private long filled;
+    private long blobBytes;
+    /** The spare bucket with the highest address that is linked in the array of the last walk, or 0. */
+    private long highestSpare;
+
+    private MapRepair(BlockAllocator blocks, HeapRepair heap, MemorySegment mem, long hmap) {
+        this.blocks = blocks;
+        this.heap = heap;
+        this.mem = mem;
+        this.hmap = hmap;
+        layout = BucketLayout.read(mem, hmap);
+        bucketBytes = layout.bytes();
+        options = Mem.getByte(mem, hmap + HmapLayout.OPTIONS);
+    }
+
+    /**
+     * Repairs a heap and all its maps. No handle of a map may exist.
+     *
+     * @throws IllegalStateException if the memory holds what no interrupted operation leaves: the heap
+     *     is damaged
+     */
+    static Repaired repair(BlockAllocator blocks, MemorySegment memory) {
+        HeapRepair heap = new HeapRepair(blocks);
+        List<MapRepair> maps = new ArrayList<>();
+        heap.forEach(BlockKind.HEADER, hmap -> {
+            if (Mem.getLong(memory, hmap + HmapLayout.IDENTITY) != 0) {
+                maps.add(new MapRepair(blocks, heap, memory, hmap));
+            }
+        });
+        int found = 0;
+        int undone = 0;
+        for (MapRepair map : maps) {
+            found += map.repair() ? 1 : 0;
+            undone += map.undone ? 1 : 0;
+        }
+        heap.rebuild();
+        return new Repaired(found, undone, heap.swept());
+    }
+
+    /** Repairs the map and marks its blocks. Returns false if the map has ended. */
+    private boolean repair() {
+        boolean wasFreed = has(HmapLayout.JOURNALED) && field(HmapLayout.INTENT) == Journal.FREE;
+        if (wasFreed || has(HmapLayout.BOUNDED)) { // the bounds of a cache were in the process that ended
+            setField(HmapLayout.IDENTITY, 0);
+            undone = wasFreed;
+            return false;
+        }
+        heap.mark(hmap, BlockKind.HEADER);
+        markText(HmapLayout.NAME);
+        markText(HmapLayout.TYPE);
+        boolean packs = false;
+        if (has(HmapLayout.JOURNALED)) {
+            packs = field(HmapLayout.INTENT) == Journal.PACK;
+            readJournal();
+        }
+        if (layout.geometry() == BucketLayout.PAGE) {
+            throw damaged("it has pages");
+        }
+        if (field(HmapLayout.BUCKETS) == 0) {
+            empty();
+        } else {
+            repairArrays(packs);
+        }
+        publish();
+        if (packs) {
+            setField(HmapLayout.INTENT, Journal.NOTHING);
+        }
+        return true;
+    }
+
+    private void readJournal() {
+        if (field(HmapLayout.INTENT) == Journal.CLEAR) {
+            empty();
+            setField(HmapLayout.NAN_SLOT, 0);
+            setField(HmapLayout.IMAGE, 0);
+            setField(HmapLayout.INTENT, Journal.NOTHING);
+            undone = true;
+            return;
+        }
+        undone = Journal.restoreHeader(mem, hmap) | Journal.restoreRecord(mem, hmap);
+        long slot = field(HmapLayout.NAN_SLOT);
+        if (slot != 0) {
+            boolean isFilled = Tophash.at(tops(MapHandle.bucketOf(slot)), (int) slot & 7) >= Tophash.MIN_TOPHASH;
+            setField(HmapLayout.NANS, field(HmapLayout.NANS_BESIDE) + (isFilled ? 1 : 0));
+            setField(HmapLayout.NAN_SLOT, 0);
+        }
+    }
+
+    private void markText(long field) {
+        if (field(field) != 0) {
+            heap.mark(field(field), BlockKind.ENTRY);
+        }
+    }
+
+    /** Makes a map without entries and arrays of this map, which has no array or is being cleared. */
+    private void empty() {
+        setField(HmapLayout.BUCKETS, 0);
+        setField(HmapLayout.OLD_BUCKETS, 0);
+        setField(HmapLayout.NEVACUATE, 0);
+        setField(HmapLayout.RELEASED, 0);
+        setField(HmapLayout.OVERFLOW, 0);
+        setField(HmapLayout.OLD_OVERFLOW, 0);
+        setField(HmapLayout.NEXT_OVERFLOW, 0);
+        setField(HmapLayout.NANS, 0);
+        setField(HmapLayout.BLOB_BYTES, 0);
+        setCount(0);
+        long state = HmapLayout.withNoverflow(field(HmapLayout.STATE), 0)
+                & ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING | HmapLayout.CRAMPED | HmapLayout.WRITING);
+        setField(
+                HmapLayout.STATE,
+                has(HmapLayout.AUTO_SHRINK)
+                        ? HmapLayout.withB(state, Mem.getByte(mem, hmap + HmapLayout.FLOOR_B))
+                        : state);
+    }
+
+    /** I1: sets the count. A removal that had not been counted is counted. */
+    private void setCount(long count) {
+        long more = field(HmapLayout.COUNT) - count;
+        if (more > 0) {
+            setField(HmapLayout.REMOVALS, field(HmapLayout.REMOVALS) + 2 * more);
+        }
+        setField(HmapLayout.COUNT, count);
+    }
+
+    /** I12: gives the header a new stamp. */
+    private void publish() {
+        setField(HmapLayout.STAMPS, field(HmapLayout.STAMPS) + 1);
+        int load = Mem.getByte(mem, hmap + HmapLayout.LOAD);
+        setField(HmapLayout.LIMIT, TableArrays.limit(layout.slots(), load, field(HmapLayout.STATE)));
+        long array = field(HmapLayout.BUCKETS);
+        boolean grows = field(HmapLayout.OLD_BUCKETS) != 0;
+        setField(
+                HmapLayout.STAMP,
+                MapHandle.stampOf(field(HmapLayout.IDENTITY), field(HmapLayout.STAMPS), array, grows));
+    }
+
+    // ------------------------------------------------------------------------------ buckets, chains
+
+    private void repairArrays(boolean packs) {
+        long array = field(HmapLayout.BUCKETS);
+        long old = field(HmapLayout.OLD_BUCKETS);
+        long state = field(HmapLayout.STATE) & ~HmapLayout.WRITING;
+        int b = HmapLayout.b(state);
+        requireArray(array, b);
+        long oldOverflow = 0;
+        if (old == 0) {
+            state &= ~(HmapLayout.SAME_SIZE | HmapLayout.SHRINKING); // I8
+            setField(HmapLayout.RELEASED, 0);
+        } else {
+            requireArray(old, MapHandle.oldB(state));
+            oldOverflow = repairUnits(array, old, state);
+        }
+        long overflow = 0;
+        highestSpare = 0;
+        for (long chain = 0; chain < 1L << b; chain++) {
+            if (packs) {
+                dropCopies(array + chain * bucketBytes);
+            }
+            overflow += repairChain(array + chain * bucketBytes, array, b);
+        }
+        setField(HmapLayout.NEXT_OVERFLOW, nextSpare(array, b));
+        setField(HmapLayout.OVERFLOW, overflow); // I5
+        setField(HmapLayout.OLD_OVERFLOW, oldOverflow);
+        setField(HmapLayout.STATE, b < 16 ? HmapLayout.withNoverflow(state, (int) overflow) : state); // I7
+        setField(HmapLayout.BLOB_BYTES, blobBytes); // I13
+        setCount(filled);
+    }
+
+    private void requireArray(long array, int b) {
+        if (b < 0
+                || b >= Long.SIZE - 1
+                || bucketBytes > TableArrays.MAX_ARRAY_BYTES >> b
+                || blocks.blockBytes(array) < bucketBytes << b
+                || !heap.mark(array, BlockKind.BUCKET)) {
+            throw damaged("its array of 2^" + b + " buckets is not at " + array);
+        }
+    }
+
+    /**
+     * I6: finishes the unit that was moving, or takes it back. Returns the number of overflow buckets
+     * that are linked from the old array.
+     */
+    private long repairUnits(long array, long old, long state) {
+        int oldB = MapHandle.oldB(state);
+        long units = 1L << MapHandle.unitsB(state);
+        boolean merges = (state & HmapLayout.SHRINKING) != 0;
+        boolean splits = oldB < HmapLayout.b(state);
+        long overflow = 0;
+        for (long unit = field(HmapLayout.NEVACUATE); unit < units; unit++) {
+            long first = old + unit * bucketBytes;
+            long second = first + units * bucketBytes;
+            if (Tophash.isEvacuated(tops(first))) {
+                retire(first);
+                if (merges) {
+                    retire(second);
+                }
+            } else {
+                wipe(array + unit * bucketBytes);
+                if (splits) {
+                    wipe(array + (unit + units) * bucketBytes);
+                }
+                overflow += repairChain(first, old, oldB);
+                overflow += merges ? repairChain(second, old, oldB) : 0;
+            }
+        }
+        return overflow;
+    }
+
+    /** Marks an old chain whose unit has moved, and cuts off its overflow buckets. */
+    private void retire(long chain) {
+        if (!Tophash.isEvacuated(tops(chain))) {
+            blocks.commit(chain, bucketBytes);
+            setTops(chain, (Tophash.lanes(layout.slots()) >>> 7) * Tophash.EVACUATED_EMPTY);
+        }
+        if (overflow(chain) != 0) {
+            Mem.setLong(mem, chain + layout.overflowOffset(), 0);
+        }
+    }
+
+    /** Empties a new chain whose unit has not moved. It keeps its buckets. */
+    private void wipe(long chain) {
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            setTops(bucket, 0);
+        }
+    }
+
+    /**
+     * Counts the entries of a chain, marks its blocks, and restores I2 and I10. Returns the number of
+     * its overflow buckets.
+     */
+    private long repairChain(long chain, long array, int b) {
+        if (!isUsed(chain)) {
+            return 0;
+        }
+        long overflow = 0;
+        long last = 0; // the last bucket with an entry
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            if (bucket != chain) {
+                requireOverflow(bucket, array, b);
+                overflow++;
+            }
+            last = entries(bucket) != 0 ? bucket : last;
+        }
+        boolean isBehind = last == 0;
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+            int kept = isBehind ? 0 : bucket == last ? lastEntry(bucket) : layout.slots();
+            repairBucket(bucket, kept);
+            isBehind |= bucket == last;
+        }
+        return overflow;
+    }
+
+    private void requireOverflow(long bucket, long array, int b) {
+        long spares = array + (bucketBytes << b);
+        if (bucket >= spares && bucket < array + arrayBytes(array, b)) {
+            highestSpare = Math.max(highestSpare, bucket);
+        } else if (!heap.mark(bucket, BlockKind.OVERFLOW)) {
+            throw damaged("two chains have the overflow bucket at " + bucket);
+        }
+    }
+
+    /** Returns the size of an array with its spare buckets. */
+    private long arrayBytes(long array, int b) {
+        long bytes = blocks.blockBytes(array);
+        return b < 4 ? bucketBytes << b : bytes - bytes % bucketBytes;
+    }
+
+    /** Returns the lanes of the slots that have entries. */
+    private long entries(long bucket) {
+        return Tophash.filled(tops(bucket)) & Tophash.lanes(layout.slots());
+    }
+
+    /** Returns the number of slots up to the last entry of a bucket. */
+    private int lastEntry(long bucket) {
+        return Long.SIZE - Long.numberOfLeadingZeros(entries(bucket)) >>> 3;
+    }
+
+    /** Counts the entries of a bucket whose first {@code kept} slots are not emptyRest, and empties the others. */
+    private void repairBucket(long bucket, int kept) {
+        long tops = tops(bucket);
+        long right = 0;
+        for (int slot = 0; slot < layout.slots(); slot++) {
+            int top = Tophash.at(tops, slot);
+            if (top >= Tophash.MIN_TOPHASH) {
+                right = Tophash.with(right, slot, top);
+                filled++;
+                markEntry(bucket + slot);
+                continue;
+            }
+            right = Tophash.with(right, slot, slot < kept ? Tophash.EMPTY_ONE : Tophash.EMPTY_REST);
+            zero(bucket + layout.valuesOffset() + (long) slot * layout.valueStride(), layout.valueBytes());
+            if (has(HmapLayout.KEYS_OUTSIDE)) {
+                zero(keyAddress(bucket, slot), layout.keyBytes());
+            }
+        }
+        setTops(bucket, right);
+    }
+
+    private void zero(long address, int bytes) {
+        for (int i = 0; i < bytes; i++) {
+            if (Mem.getByte(mem, address + i) != 0) {
+                Mem.zero(mem, address, bytes);
+                return;
+            }
+        }
+    }
+
+    private void markEntry(long slot) {
+        long bucket = MapHandle.bucketOf(slot);
+        int index = (int) slot & 7;
+        long block = has(HmapLayout.KEYS_OUTSIDE) ? Mem.getLong(mem, keyAddress(bucket, index)) : 0;
+        if (block == 0 && has(HmapLayout.VALUES_OUTSIDE)) {
+            block = Mem.getLong(mem, bucket + layout.valuesOffset() + (long) index * layout.valueStride());
+        }
+        if (block != 0) {
+            if (!heap.mark(block, BlockKind.ENTRY)) {
+                throw damaged("two entries have the block at " + block);
+            }
+            blobBytes += blocks.blockBytes(block);
+        }
+    }
+
+    /** I9: returns the first spare bucket that is not linked. Restores what tells the last one. */
+    private long nextSpare(long array, int b) {
+        long end = array + arrayBytes(array, b);
+        long next = highestSpare == 0 ? array + (bucketBytes << b) : highestSpare + bucketBytes;
+        if (next >= end) {
+            return 0;
+        }
+        long last = end - bucketBytes;
+        if (overflow(last) != array) {
+            Mem.setLong(mem, last + layout.overflowOffset(), array);
+        }
+        return next;
+    }
+
+    /**
+     * Drops the second slot of an entry that was moving within its chain. Its key, its value and its
+     * block are those of the first slot.
+     */
+    private void dropCopies(long chain) {
+        for (long bucket = chain; bucket != 0 && overflow(chain) != 0; bucket = overflow(bucket)) {
+            for (long rest = entries(bucket); rest != 0; rest &= rest - 1) {
+                dropCopiesOf(bucket, Tophash.lowest(rest));
+            }
+        }
+    }
+
+    private void dropCopiesOf(long bucket, int slot) {
+        int from = slot + 1;
+        for (long other = bucket; other != 0; other = overflow(other)) {
+            for (int i = from; i < layout.slots(); i++) {
+                if (Tophash.at(tops(other), i) == Tophash.at(tops(bucket), slot)
+                        && mem.asSlice(keyAddress(other, i), layout.keyBytes())
+                                        .mismatch(mem.asSlice(keyAddress(bucket, slot), layout.keyBytes()))
+                                == -1) {
+                    setTops(other, Tophash.with(tops(other), i, Tophash.EMPTY_ONE));
+                }
+            }
+            from = 0;
+        }
+    }
+
+    // --------------------------------------------------------------------------------------- fields
+
+    private boolean isUsed(long chain) {
+        return BlockAllocator.isCommitted(mem, blocks.bitmapOffset(), blocks.granuleShift(), chain, Long.BYTES);
+    }
+
+    private long keyAddress(long bucket, int slot) {
+        return bucket + layout.keysOffset() + (long) slot * layout.keyStride();
+    }
+
+    private long tops(long bucket) {
+        return Mem.getLong(mem, bucket);
+    }
+
+    private void setTops(long bucket, long tops) {
+        if (tops(bucket) != tops) {
+            Mem.setLong(mem, bucket, tops);
+        }
+    }
+
+    private long overflow(long bucket) {
+        return Mem.getLong(mem, bucket + layout.overflowOffset());
+    }
+
+    private boolean has(int option) {
+        return (options & option) != 0;
+    }
+
+    private long field(long field) {
+        return Mem.getLong(mem, hmap + field);
+    }
+
+    private void setField(long field, long value) {
+        Mem.setLong(mem, hmap + field, value);
+    }
+
+    private IllegalStateException damaged(String what) {
+        return new IllegalStateException("the map at " + hmap + " is damaged: " + what);
+    }
+}
