@@ -137,10 +137,7 @@ final class Journal {
         }
         if (record > RECORD_WORDS) {
             Mem.copySmall(
-                    mem,
-                    record + 2 * Long.BYTES,
-                    Mem.getLong(mem, record),
-                    Mem.getLong(mem, record + Long.BYTES));
+                    mem, record + 2 * Long.BYTES, Mem.getLong(mem, record), Mem.getLong(mem, record + Long.BYTES));
         } else {
             for (int i = 0; i < record; i++) {
                 Mem.setLong(mem, Mem.getLong(mem, saved(hmap, 2 * i)), Mem.getLong(mem, saved(hmap, 2 * i + 1)));

@@ -67,9 +67,10 @@ class LayoutTest {
     void theDocsStateTheJournal() {
         List<String> members = new ArrayList<>();
         for (MemoryLayout member : HmapLayout.JOURNAL_LAYOUT.memberLayouts()) {
-            member.name().ifPresent(name -> members.add(
-                    HmapLayout.BYTES + HmapLayout.JOURNAL_LAYOUT.byteOffset(PathElement.groupElement(name)) + " "
-                            + member.byteSize() + " " + name));
+            member.name()
+                    .ifPresent(name -> members.add(
+                            HmapLayout.BYTES + HmapLayout.JOURNAL_LAYOUT.byteOffset(PathElement.groupElement(name))
+                                    + " " + member.byteSize() + " " + name));
         }
         assertThat(docs("### Journal", 3, "OFFSET", "SIZE", "NAME", "MEANING")).containsExactlyElementsOf(members);
         assertThat(HmapLayout.bytes(true)).isEqualTo(256 + 320);

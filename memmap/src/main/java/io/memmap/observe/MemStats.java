@@ -118,7 +118,8 @@ public record MemStats(
      * The blocks of one kind, in one heap or in all heaps.
      *
      * @param kind the use of the blocks: header, bucket (bucket arrays), overflow (overflow
-     *     buckets) or blob (names, types, and keys and values that are stored out of line)
+     *     buckets), blob (blocks of {@code NativeHeap.allocate}) or entry (names, types, and keys and
+     *     values that are stored out of line)
      * @param inUse bytes of live blocks
      * @param objects number of live blocks
      * @param allocations blocks handed out

@@ -85,7 +85,7 @@ class HeapLayoutTest {
                         Map.entry("maxBytes", 3600L),
                         Map.entry("freePages", 3608L),
                         Map.entry("dirtyPages", 3612L));
-        assertThat(HeapLayout.HEADER.byteSize()).isEqualTo(3304);
+        assertThat(HeapLayout.HEADER.byteSize()).isEqualTo(3616);
     }
 
     @Test

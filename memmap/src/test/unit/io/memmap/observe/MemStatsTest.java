@@ -84,7 +84,10 @@ class MemStatsTest {
             assertThat(seen.inUse()).isEqualTo(own.inUse());
             assertThat(seen.objects()).isEqualTo(own.blocks());
             assertThat(seen.kinds().stream().map(MemStats.Kind::inUse))
-                    .containsExactly(own.header(), own.bucket(), own.overflow(), own.blob());
+                    .startsWith(own.header(), own.bucket(), own.overflow())
+                    .hasSize(5);
+            assertThat(seen.kinds().get(3).inUse() + seen.kinds().get(4).inUse())
+                    .isEqualTo(own.blob());
         }
     }
 
@@ -98,7 +101,7 @@ class MemStatsTest {
             for (int i = 0; i < 4; i++) {
                 heap.free(blocks[i]);
             }
-            assertThat(last(MemStats.read()).kinds().getLast().kind()).isEqualTo("blob");
+            assertThat(last(MemStats.read()).kinds().getLast().kind()).isEqualTo("entry");
             MemStats.Heap seen = last(MemStats.read());
             assertThat(seen.allocations()).isEqualTo(10);
             assertThat(seen.frees()).isEqualTo(4);
