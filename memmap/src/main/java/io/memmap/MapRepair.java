@@ -122,7 +122,8 @@ final class MapRepair {
             undone = true;
             return;
         }
-        undone = Journal.restoreHeader(mem, hmap) | Journal.restoreRecord(mem, hmap);
+        undone = Journal.restoreHeader(mem, hmap);
+        undone |= Journal.restoreRecord(mem, hmap);
         long slot = field(HmapLayout.NAN_SLOT);
         if (slot != 0) {
             boolean isFilled = Tophash.at(tops(MapHandle.bucketOf(slot)), (int) slot & 7) >= Tophash.MIN_TOPHASH;
@@ -317,7 +318,7 @@ final class MapRepair {
 
     /** Returns the number of slots up to the last entry of a bucket. */
     private int lastEntry(long bucket) {
-        return Long.SIZE - Long.numberOfLeadingZeros(entries(bucket)) >>> 3;
+        return (Long.SIZE - Long.numberOfLeadingZeros(entries(bucket))) >>> 3;
     }
 
     /** Counts the entries of a bucket whose first {@code kept} slots are not emptyRest, and empties the others. */
