@@ -186,7 +186,7 @@ public final class HeapRepair {
             long granule = entry >>> heap.granuleShift;
             long marked = heap.nextMarked(granule, heap.entryOffset(to - 1) >>> heap.granuleShift);
             if (marked != granule) {
-                page += (int) Math.min(to - page, (marked << heap.granuleShift) - entry >> ENTRY_SHIFT);
+                page += (int) Math.min(to - page, ((marked << heap.granuleShift) - entry) >> ENTRY_SHIFT);
             } else if (heap.run(page) != INTERIOR) {
                 return page;
             } else {
