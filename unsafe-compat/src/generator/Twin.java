@@ -138,6 +138,7 @@ final class Twin {
         {"MemorySegment.copy(from, index, memory, BYTE, offset, bytes)", "Raw.copy(from, index, memory + offset, bytes)"
         },
         {"MemorySegment.copy(memory, BYTE, offset, to, index, bytes)", "Raw.copy(memory + offset, to, index, bytes)"},
+        {"MemorySegment.copy(memory, from, memory, to, bytes)", "Raw.move(memory + from, memory + to, bytes)"},
         {
             "MemorySegment.copy(source, from, memory, offset, bytes)",
             "MemorySegment.copy(source, from, Raw.segment(memory + offset, bytes), 0, bytes)"

@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.concurrent.ConcurrentMap;
@@ -225,7 +226,7 @@ abstract class AbstractMapView<K, V> extends AbstractMap<K, V> {
         }
     }
 
-    private abstract class View<E> extends AbstractCollection<E> {
+    abstract class View<E> extends AbstractCollection<E> {
         /** Whether an entry counts as the same in this view after its value has changed. */
         private final boolean anyValue;
 
@@ -277,7 +278,8 @@ abstract class AbstractMapView<K, V> extends AbstractMap<K, V> {
         public Spliterator<E> spliterator() {
             int set = this instanceof Set ? Spliterator.DISTINCT : 0;
             int map = AbstractMapView.this instanceof ConcurrentMap ? Spliterator.CONCURRENT : 0;
-            return new Walk<>(this, Spliterator.NONNULL | set | map);
+            int order = AbstractMapView.this instanceof SortedMap ? Spliterator.ORDERED : 0;
+            return new Walk<>(this, Spliterator.NONNULL | set | map | order);
         }
 
         @Override
@@ -317,7 +319,7 @@ abstract class AbstractMapView<K, V> extends AbstractMap<K, V> {
         }
     }
 
-    private abstract class SetView<E> extends View<E> implements Set<E> {
+    abstract class SetView<E> extends View<E> implements Set<E> {
         SetView(boolean anyValue) {
             super(anyValue);
         }

@@ -634,6 +634,12 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
+    public OrderedMap<K, V> ordered() {
+        throw new UnsupportedOperationException(
+                "a map with limits, times to live or a removal listener cannot be ordered: make a map without them");
+    }
+
+    @Override
     public long maxEntryBytes() {
         // The last shard has the smallest share.
         return limitsOf(shards.get(shards.count() - 1).table).maxEntryBytes();

@@ -1,6 +1,8 @@
 package io.memmap;
 
 import io.memmap.codec.EncodedBytes;
+import io.memmap.format.Mem;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /** Encoded keys or values, one after the other in one array. */
@@ -52,6 +54,13 @@ final class EncodedParts {
     /** Appends the key or value at this address of a slot. */
     void append(ObjectTable<?, ?> table, Type<?> type, long address) {
         table.append(type, address, bytes);
+        end();
+    }
+
+    /** Appends bytes of the memory of a heap. */
+    void append(MemorySegment memory, long start, int length) {
+        int at = bytes.length;
+        Mem.copyOut(memory, start, bytes.extend(Math.addExact(at, length)), at, length);
         end();
     }
 

@@ -109,7 +109,7 @@ abstract class GrowingTable extends TableArrays {
         }
         beginTransition();
         replaceArray(array, newB, doubles ? 0 : HmapLayout.SAME_SIZE);
-        increment(doubles ? HmapLayout.DOUBLINGS : HmapLayout.SAME_SIZE_GROWTHS);
+        count(doubles ? HmapLayout.DOUBLINGS : HmapLayout.SAME_SIZE_GROWTHS);
         addToGrowthChanges(-changes());
         endTransition();
         heap().countResize(false);
@@ -150,7 +150,7 @@ abstract class GrowingTable extends TableArrays {
         if (array != 0) {
             beginTransition();
             replaceArray(array, b, HmapLayout.SHRINKING);
-            increment(HmapLayout.SHRINKS);
+            count(HmapLayout.SHRINKS);
             addToGrowthChanges(-changes());
             endTransition();
             heap().countResize(true);

@@ -357,6 +357,12 @@ abstract class HashTable extends GrowingTable {
     /** Frees the blocks of all entries, which are about to be removed. */
     void releaseEntries() {}
 
+    /** Frees the ordered index, if there is one. */
+    void freeOrder() {}
+
+    /** Checks the ordered index, if there is one. */
+    void checkOrder() {}
+
     /**
      * I2: marks this filled slot as emptyOne. If all slots after it are emptyRest, marks it as
      * emptyRest instead, and with it all emptyOne slots directly before it. Stores whole words: a
@@ -559,6 +565,7 @@ abstract class HashTable extends GrowingTable {
             try {
                 intend(Journal.FREE);
                 releaseEntries();
+                freeOrder();
                 freeArrays();
                 Budget bound = budget;
                 if (bound != null) {
@@ -598,9 +605,9 @@ abstract class HashTable extends GrowingTable {
                 growing ? field(HmapLayout.NEVACUATE) : 0,
                 bytes(),
                 engine == null ? TableCheck.longestChain(this) : engine.longestSearch(),
-                field(HmapLayout.DOUBLINGS),
-                field(HmapLayout.SAME_SIZE_GROWTHS),
-                field(HmapLayout.SHRINKS));
+                counter(HmapLayout.DOUBLINGS),
+                counter(HmapLayout.SAME_SIZE_GROWTHS),
+                counter(HmapLayout.SHRINKS));
     }
 
     /**
@@ -619,6 +626,7 @@ abstract class HashTable extends GrowingTable {
             } else {
                 new PageCheck(this, engine).check();
             }
+            checkOrder();
             Budget bound = budget;
             if (bound != null) {
                 bound.check();

@@ -59,7 +59,7 @@ public final class HeapExhaustedException extends RuntimeException {
         HeapExhaustedException exception = new HeapExhaustedException(
                 "",
                 bytes,
-                new HeapStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+                new HeapStats(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
                 bytes,
                 "no room for a heap" + (bytes == 0 ? "" : " of " + bytes + " bytes") + ": " + cause.getMessage());
         exception.initCause(cause);

@@ -18,7 +18,7 @@ import java.io.Serializable;
  *     if the heap took its memory at once
  * @param metadata the part of {@code committed} that the heap's own tables take
  * @param inUse the live blocks, including the bytes lost to rounding: exactly
- *     {@code header + bucket + overflow + blob}. A block counts in whole from the start, although
+ *     {@code header + bucket + overflow + blob + order}. A block counts in whole from the start, although
  *     the operating system backs a large one only as it is written; so the figure can exceed
  *     {@code committed} while a map grows. When everything allocated since some moment is
  *     freed, it is again what it was at that moment
@@ -27,6 +27,7 @@ import java.io.Serializable;
  * @param overflow the overflow buckets of maps, which extend full buckets
  * @param blob the blocks of {@link NativeHeap#allocate}, and keys and values that lie outside their
  *     buckets
+ * @param order the ordered indexes of maps
  * @param blocks the number of live blocks
  * @param longestFree the longest run of free pages, counted only as far as {@code maxBytes} leaves
  *     room. An allocation of up to 15/16 of it succeeds
@@ -43,6 +44,7 @@ public record HeapStats(
         long bucket,
         long overflow,
         long blob,
+        long order,
         long blocks,
         long longestFree)
         implements Serializable {}

@@ -346,6 +346,16 @@ abstract class MapHandle {
         Mem.setLong(mem, hmap + field, value);
     }
 
+    /** Returns one of the counters of growths, which have four bytes. */
+    final long counter(long field) {
+        return Integer.toUnsignedLong(Mem.getInt(mem, hmap + field));
+    }
+
+    /** Adds 1 to one of the counters of growths. */
+    final void count(long field) {
+        Mem.setInt(mem, hmap + field, Mem.getInt(mem, hmap + field) + 1);
+    }
+
     final boolean shrinksByItself() {
         return (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.AUTO_SHRINK) != 0;
     }

@@ -93,6 +93,7 @@ final class MapRepair {
         heap.mark(hmap, BlockKind.HEADER);
         markText(HmapLayout.NAME);
         markText(HmapLayout.TYPE);
+        setField(HmapLayout.ORDER, 0); // swept, and built again by the next call that needs it
         boolean packs = false;
         if (has(HmapLayout.JOURNALED)) {
             packs = field(HmapLayout.INTENT) == Journal.PACK;

@@ -1,5 +1,6 @@
 package io.memmap;
 
+import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
 import io.memmap.format.ElementKind;
 import io.memmap.format.HmapLayout;
@@ -855,6 +856,53 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
                 return new MemMapCursor<>(MemMap.this, wantsValues);
             }
         };
+    }
+
+    /**
+     * Returns a live view of this map with its keys in order. The keys must be of {@link Type#UTF8},
+     * {@link Type#BYTES}, or one of {@link Type#LONG}, {@link Type#INT}, {@link Type#SHORT},
+     * {@link Type#BYTE} and {@link Type#CHAR}.
+     *
+     * <p>The first call builds an index of the keys, which counts as a write and takes some 0.5 us
+     * for each key. From then on the map keeps the index up to date, until it is freed;
+     * {@link OrderedMap} says what that costs. A {@linkplain #copy copy} of the map has no index until
+     * it is asked for the view, too.
+     *
+     * @return the view; that of a nil or freed map is empty
+     * @throws UnsupportedOperationException if the keys are of another type
+     * @throws IllegalArgumentException if a key is longer than 64 MiB, less 1 byte. While a map has
+     *     the index, it refuses to put such a key
+     * @throws HeapExhaustedException if the heap has no room for the index; the map is unchanged
+     */
+    public final OrderedMap<K, V> ordered() {
+        KeyOrder order = KeyOrder.of(keyType);
+        buildOrder();
+        return new OrderedMapView<>(new OrderedMapView.Source<>(asMap(), keyType, valueType, order, false) {
+            @Override
+            int tables() {
+                return 1;
+            }
+
+            @Override
+            OrderWalk walk(int table, KeyRange range, boolean ascending, boolean wantsValues, int wanted) {
+                return new OrderWalk.Plain(MemMap.this, range, ascending, wantsValues, wanted);
+            }
+
+            @Override
+            V decodeValue(EncodedBytes value) {
+                return valueCodec.decode(value);
+            }
+
+            @Override
+            void erase(EncodedBytes key) {
+                MemMap.this.erase(key);
+            }
+
+            @Override
+            void requireAlive() {
+                // A map that has ended reads as empty, and a heap that has ended throws by itself.
+            }
+        });
     }
 
     /**

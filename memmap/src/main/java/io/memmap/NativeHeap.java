@@ -762,16 +762,18 @@ public final class NativeHeap implements AutoCloseable {
         long bucket = blocks.bytesInUse(BlockKind.BUCKET);
         long overflow = blocks.bytesInUse(BlockKind.OVERFLOW);
         long blob = blocks.bytesInUse(BlockKind.BLOB) + blocks.bytesInUse(BlockKind.ENTRY);
+        long order = blocks.bytesInUse(BlockKind.ORDER);
         return new HeapStats(
                 blocks.maxBytes(),
                 reservation.bytes(),
                 blocks.committedBytes(),
                 blocks.metadataBytes(),
-                header + bucket + overflow + blob,
+                header + bucket + overflow + blob + order,
                 header,
                 bucket,
                 overflow,
                 blob,
+                order,
                 blocks.blocksInUse(),
                 blocks.longestFreeBytes());
     }

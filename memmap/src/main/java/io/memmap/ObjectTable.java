@@ -7,6 +7,7 @@ import io.memmap.format.BlockKind;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
+import io.memmap.format.OrderLayout;
 import io.memmap.format.Tophash;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -60,6 +61,9 @@ abstract class ObjectTable<K, V> extends HashTable {
     final long base;
     /** The size of the memory. */
     private final long limit;
+    /** The ordered index as this handle sees it; null until an operation needs it. */
+    @Nullable
+    OrderTree tree;
 
     /** Makes a nil map of these types. */
     ObjectTable(Type<K> keyType, Type<V> valueType) {
@@ -540,21 +544,49 @@ abstract class ObjectTable<K, V> extends HashTable {
             keepPrevious(slot, buffers);
         }
         if (slot == 0) {
-            buffers.value.copyTo(mem, valueAddress(engine.add(key)));
+            addInPage(engine, key, buffers);
         } else if (overwrites) {
             buffers.value.copyTo(mem, valueAddress(slot));
         }
         return slot != 0;
     }
 
+    private void addInPage(PagedTable engine, long key, OperationBuffers buffers) {
+        OrderTree ordered = null;
+        if (hasOrder()) {
+            Mem.setLong(buffers.key.own(Long.BYTES), 0, key);
+            ordered = prepareOrder(buffers.key);
+        }
+        long slot;
+        try {
+            slot = engine.add(key);
+        } catch (Throwable failed) {
+            if (ordered != null) {
+                ordered.cancel();
+            }
+            throw failed;
+        }
+        buffers.value.copyTo(mem, valueAddress(slot));
+        if (ordered != null) {
+            ordered.insert(slot);
+        }
+    }
+
     /** Removes a key of a paged map, and returns whether it was present. The caller has begun a write. */
     final boolean eraseInPage(long key) {
         PagedTable engine = pagedTable();
-        boolean present = engine.search(key) != 0;
-        if (present) {
-            engine.removePresent(key);
+        long slot = engine.search(key);
+        if (slot == 0) {
+            return false;
         }
-        return present;
+        if (hasOrder()) {
+            tree().locate(slot);
+        }
+        engine.removePresent(key);
+        if (hasOrder()) {
+            tree().remove();
+        }
+        return true;
     }
 
     /**
@@ -577,8 +609,10 @@ abstract class ObjectTable<K, V> extends HashTable {
         long keyBytesInBlock = bytesOutOfLine(keyType, key);
         long moves = field(HmapLayout.MOVES);
         long block = newBlock(bytesOfBlock(keyBytesInBlock, bytesOutOfLine(valueType, value)));
+        OrderTree ordered = null;
         long slot;
         try {
+            ordered = hasOrder() ? prepareOrder(key) : null;
             // If the counter has changed, the chain may have moved.
             slot = field(HmapLayout.MOVES) == moves ? insert(chain, hash) : 0;
             while (slot == 0) {
@@ -586,6 +620,9 @@ abstract class ObjectTable<K, V> extends HashTable {
             }
         } catch (Throwable failed) {
             freeBlock(block);
+            if (ordered != null) {
+                ordered.cancel();
+            }
             throw failed;
         }
         place(keyType, keyAddress(slot), key, block, hashInSlot(hash));
@@ -599,6 +636,9 @@ abstract class ObjectTable<K, V> extends HashTable {
         addEntry(slot, hash);
         if (!reflexive) {
             dropNan();
+        }
+        if (ordered != null) {
+            ordered.insert(slot);
         }
         Budget bound = budget;
         if (bound != null) {
@@ -644,6 +684,9 @@ abstract class ObjectTable<K, V> extends HashTable {
         long oldBytes = blockBytes(old);
         long block = old;
         if (oldBytes != usableBytes(bytes) || (journaled && bytes != 0)) {
+            if (keyBytesInBlock != 0 && hasOrder()) {
+                tree().locate(slot); // may allocate: do it before the first change
+            }
             block = bytes == 0 ? 0 : takeBlock(bytes, BlockKind.ENTRY);
             if (block == 0 && (bytes > oldBytes || (journaled && bytes != 0))) {
                 throw failWrite(bytes);
@@ -671,6 +714,9 @@ abstract class ObjectTable<K, V> extends HashTable {
         point(valueType, address, value, inBlock, 0);
         if (journaled) {
             Journal.dropRecord(mem, hmap);
+        }
+        if (keyBytesInBlock != 0 && hasOrder()) {
+            tree().replace(slot);
         }
         freeBlock(old);
     }
@@ -900,6 +946,11 @@ abstract class ObjectTable<K, V> extends HashTable {
     @Override
     final long releaseEntry(long slot) {
         boolean reflexive = isReflexiveAt(slot); // may allocate: do it before the first change
+        if (hasOrder()) {
+            OrderTree ordered = tree();
+            ordered.locate(slot); // the same
+            ordered.remove();
+        }
         Budget bound = budget;
         if (bound != null) {
             bound.unlink(slot);
@@ -927,6 +978,9 @@ abstract class ObjectTable<K, V> extends HashTable {
     final void releaseEntries() {
         // Allocates: do it before the first change.
         LongConsumer freeBlock = slot -> freeBlock(blockAt(slot));
+        if (hasOrder()) {
+            tree().clear();
+        }
         Budget bound = budget;
         if (bound != null) {
             bound.clear();
@@ -939,5 +993,83 @@ abstract class ObjectTable<K, V> extends HashTable {
     @Override
     final long blobBytesAt(long slot) {
         return blockBytes(blockAt(slot));
+    }
+
+    // ----------------------------------------------------------------------------- the ordered index
+
+    /** Returns whether writes must tell the ordered index of their changes. */
+    private boolean hasOrder() {
+        return field(HmapLayout.ORDER) != 0;
+    }
+
+    /** Returns the ordered index as this handle sees it, which need not exist. */
+    final OrderTree tree() {
+        OrderTree known = tree;
+        if (known == null) {
+            known = new OrderTree(this);
+            tree = known;
+        }
+        return known;
+    }
+
+    /** Returns the index, prepared for the insertion of a key. */
+    private OrderTree prepareOrder(EncodedBytes key) {
+        OrderTree ordered = tree();
+        while (!ordered.prepare(key)) {
+            if (!reclaim()) {
+                throw failWrite(OrderLayout.NODE_BYTES);
+            }
+        }
+        return ordered;
+    }
+
+    /** Builds the ordered index of a plain map, unless there is one. */
+    final void buildOrder() {
+        OrderTree ordered = tree();
+        if (!isLive() || ordered.isReady()) {
+            return;
+        }
+        LongConsumer insert = slot -> insertIntoOrder(ordered, slot); // allocates: do it before the first change
+        beginWrite();
+        try {
+            beginOrder();
+            forEachSlot(insert);
+            ordered.setReady();
+            endWrite();
+        } catch (Throwable failed) {
+            freeOrder();
+            abandonWrite();
+            throw failed;
+        }
+    }
+
+    /** Makes an index without keys, in place of one that was not finished. */
+    final void beginOrder() {
+        freeOrder();
+        if (!tree().make()) {
+            throw exhausted(OrderLayout.NODE_BYTES);
+        }
+    }
+
+    /** Adds the key in this slot to the index, unless it is there. */
+    final void insertIntoOrder(OrderTree ordered, long slot) {
+        if (!ordered.prepare(slot)) {
+            throw exhausted(OrderLayout.NODE_BYTES);
+        }
+        ordered.insert(slot);
+    }
+
+    @Override
+    final void freeOrder() {
+        if (hasOrder()) {
+            tree().free();
+        }
+    }
+
+    @Override
+    final void checkOrder() {
+        if (hasOrder()) {
+            new OrderCheck(this, tree()).check();
+        }
     }
 }

@@ -5,6 +5,7 @@ import io.memmap.format.Hash;
 import io.memmap.format.HeapLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
+import io.memmap.format.OrderLayout;
 import io.memmap.format.Tophash;
 import io.memmap.telemetry.ChainCounts;
 import io.memmap.telemetry.MapFigures;
@@ -135,8 +136,9 @@ final class ObservedMap extends TableArrays {
                 arrayBytes(),
                 overflowBytes(),
                 blobBytes(),
-                field(HmapLayout.DOUBLINGS) + field(HmapLayout.SAME_SIZE_GROWTHS),
-                field(HmapLayout.SHRINKS),
+                orderBytes(),
+                counter(HmapLayout.DOUBLINGS) + counter(HmapLayout.SAME_SIZE_GROWTHS),
+                counter(HmapLayout.SHRINKS),
                 field(HmapLayout.MOVES),
                 slots,
                 load,
@@ -168,6 +170,12 @@ final class ObservedMap extends TableArrays {
     @Override
     long oldOverflowBlocks(int b) {
         return field(HmapLayout.OLD_OVERFLOW);
+    }
+
+    @Override
+    long orderBytes() {
+        long order = field(HmapLayout.ORDER);
+        return order > 0 && order <= mem.byteSize() - OrderLayout.HEADER_BYTES ? super.orderBytes() : 0;
     }
 
     private void countChains(long from, long to, ChainCounts counts) {

@@ -466,7 +466,7 @@ final class PagedTable extends PairSlots {
     }
 
     private void countGrowth() {
-        table.increment(HmapLayout.DOUBLINGS);
+        table.count(HmapLayout.DOUBLINGS);
         table.heap().countResize(false);
     }
 
@@ -490,13 +490,13 @@ final class PagedTable extends PairSlots {
         int b = HmapLayout.b(table.state()) - 1;
         if ((long) LINE_BYTES << b <= SizeClasses.MAX_SMALL_BYTES) {
             if (resize(b)) {
-                table.increment(HmapLayout.SHRINKS);
+                table.count(HmapLayout.SHRINKS);
                 table.heap().countResize(true);
             }
             return;
         }
         begin(table.field(HmapLayout.BUCKETS), b, HmapLayout.SHRINKING);
-        table.increment(HmapLayout.SHRINKS);
+        table.count(HmapLayout.SHRINKS);
         table.heap().countResize(true);
         table.beginTrace(b + 1, b);
     }

@@ -3,6 +3,8 @@ package io.memmap;
 import io.memmap.format.BlockKind;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
+import io.memmap.format.OrderLayout;
 import io.memmap.format.SizeClasses;
 import io.memmap.memory.BlockAllocator;
 import io.memmap.telemetry.Leaks;
@@ -592,7 +594,7 @@ abstract class TableArrays extends MapHandle {
     final long bytes() {
         Budget bound = budget;
         long own = bound == null ? 0 : bound.ownBytes();
-        return headerBytes() + arrayBytes() + overflowBytes() + blobBytes() + own;
+        return headerBytes() + arrayBytes() + overflowBytes() + blobBytes() + orderBytes() + own;
     }
 
     final long headerBytes() {
@@ -627,6 +629,17 @@ abstract class TableArrays extends MapHandle {
     /** Returns the size in bytes of the blocks of name, type, keys and values. */
     final long blobBytes() {
         return textBytes(HmapLayout.NAME) + textBytes(HmapLayout.TYPE) + field(HmapLayout.BLOB_BYTES);
+    }
+
+    /** Returns the size in bytes of the blocks of the ordered index. */
+    long orderBytes() {
+        long order = field(HmapLayout.ORDER);
+        if (order == 0) {
+            return 0;
+        }
+        long nodes = Mem.getLong(mem, order + OrderLayout.NODES);
+        return BlockAllocator.usableBytes(OrderLayout.HEADER_BYTES)
+                + nodes * BlockAllocator.usableBytes(OrderLayout.NODE_BYTES);
     }
 
     private long textBytes(long text) {

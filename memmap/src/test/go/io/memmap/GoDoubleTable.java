@@ -88,7 +88,7 @@ final class GoDoubleTable extends FixedKeyMap<Double, Long> {
     }
 
     private long growths() {
-        return field(HmapLayout.DOUBLINGS) + field(HmapLayout.SAME_SIZE_GROWTHS);
+        return counter(HmapLayout.DOUBLINGS) + counter(HmapLayout.SAME_SIZE_GROWTHS);
     }
 
     @Override

@@ -220,7 +220,9 @@ class NativeHeapModelTest {
             assertThat(stats.bucket()).isEqualTo(bytes(BlockKind.BUCKET));
             assertThat(stats.overflow()).isEqualTo(bytes(BlockKind.OVERFLOW));
             assertThat(stats.blob()).isEqualTo(bytes(BlockKind.BLOB));
-            assertThat(stats.inUse()).isEqualTo(stats.header() + stats.bucket() + stats.overflow() + stats.blob());
+            assertThat(stats.order()).isEqualTo(bytes(BlockKind.ORDER));
+            assertThat(stats.inUse())
+                    .isEqualTo(stats.header() + stats.bucket() + stats.overflow() + stats.blob() + stats.order());
             assertThat(stats.blocks()).isEqualTo(blocks.size());
             assertThat(stats.committed()).isBetween(stats.metadata(), stats.maxBytes());
         }

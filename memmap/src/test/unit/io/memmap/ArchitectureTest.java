@@ -46,7 +46,7 @@ class ArchitectureTest {
     /** The classes of types. They may name the maps, because a map can be a value. */
     private static final String TYPE = "io\\.memmap\\.(Type|MapCodec)(\\$.*)?";
 
-    private static final String VIEW_OR_BUILDER = "io\\.memmap\\.((Table|Abstract)MapView|MapBuilder)(\\$.*)?";
+    private static final String VIEW_OR_BUILDER = "io\\.memmap\\.((Table|Abstract|Ordered)MapView|MapBuilder)(\\$.*)?";
 
     /** The classes of the packages that are not exported. */
     private static final DescribedPredicate<JavaClass> INTERNAL =

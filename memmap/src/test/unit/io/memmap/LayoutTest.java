@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.ElementKind;
 import io.memmap.format.HmapLayout;
+import io.memmap.format.OrderLayout;
 import io.memmap.format.Tophash;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
@@ -54,12 +55,8 @@ class LayoutTest {
 
     @Test
     void theDocsStateTheHeader() {
-        List<String> members = new ArrayList<>();
-        for (MemoryLayout member : HmapLayout.LAYOUT.memberLayouts()) {
-            member.name().ifPresent(name -> members.add(offset(name) + " " + member.byteSize() + " " + name));
-        }
         assertThat(docs("## Map header", 3, "OFFSET", "SIZE", "NAME", "MEANING"))
-                .containsExactlyElementsOf(members);
+                .containsExactlyElementsOf(members(HmapLayout.LAYOUT));
         assertThat(HmapLayout.BYTES).isEqualTo(256);
     }
 
@@ -236,6 +233,26 @@ class LayoutTest {
             assertThat(intAt(memory, second + at.get("previous"))).isEqualTo(1);
             assertThat(intAt(memory, second + at.get("next"))).isZero();
         }
+    }
+
+    @Test
+    void theDocsStateTheOrderedIndex() {
+        assertThat(docs("### The header of the ordered index", 3, "OFFSET", "SIZE", "NAME", "MEANING"))
+                .containsExactlyElementsOf(members(OrderLayout.HEADER));
+        assertThat(docs("### A node of the ordered index", 3, "OFFSET", "SIZE", "NAME", "MEANING"))
+                .containsExactlyElementsOf(members(OrderLayout.NODE));
+        assertThat(OrderLayout.HEADER_BYTES).isEqualTo(64);
+        assertThat(OrderLayout.NODE_BYTES).isEqualTo(1024);
+    }
+
+    private static List<String> members(StructLayout layout) {
+        List<String> members = new ArrayList<>();
+        for (MemoryLayout member : layout.memberLayouts()) {
+            member.name()
+                    .ifPresent(name -> members.add(
+                            layout.byteOffset(PathElement.groupElement(name)) + " " + member.byteSize() + " " + name));
+        }
+        return members;
     }
 
     /** Returns the first place of this word in the memory that has been used. */

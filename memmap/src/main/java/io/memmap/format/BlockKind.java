@@ -11,9 +11,11 @@ public enum BlockKind {
     /** Bytes that the user allocated. */
     BLOB(3),
     /** Bytes of a map: keys and values outside their buckets, its name, the nodes of a bounded map. */
-    ENTRY(4);
+    ENTRY(4),
+    /** The header or a node of a map's ordered index. */
+    ORDER(5);
 
-    public static final int COUNT = 5;
+    public static final int COUNT = 6;
 
     /** The number of the kind in a heap's tables. */
     public final int code;
@@ -29,7 +31,8 @@ public enum BlockKind {
             case 2 -> OVERFLOW;
             case 3 -> BLOB;
             case 4 -> ENTRY;
-            default -> throw new IllegalArgumentException("kind must be 0..4: " + code);
+            case 5 -> ORDER;
+            default -> throw new IllegalArgumentException("kind must be 0..5: " + code);
         };
     }
 }

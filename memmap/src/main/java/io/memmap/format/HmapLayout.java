@@ -39,7 +39,7 @@ public final class HmapLayout {
                     Mem.LONG.withName("limit"),
                     Mem.LONG.withName("removals"),
                     Mem.LONG.withName("moves"),
-                    Mem.LONG.withName("epoch"),
+                    Mem.LONG.withName("order"),
                     Mem.BYTE.withName("keyKind"),
                     Mem.BYTE.withName("valueKind"),
                     Mem.BYTE.withName("geometry"),
@@ -58,9 +58,11 @@ public final class HmapLayout {
                     Mem.SHORT.withName("overflowOffset"),
                     MemoryLayout.paddingLayout(2),
                     Mem.LONG.withName("released"),
-                    Mem.LONG.withName("doublings"),
-                    Mem.LONG.withName("sameSizeGrowths"),
-                    Mem.LONG.withName("shrinks"),
+                    Mem.INT.withName("doublings"),
+                    Mem.INT.withName("sameSizeGrowths"),
+                    Mem.INT.withName("shrinks"),
+                    MemoryLayout.paddingLayout(4),
+                    Mem.LONG.withName("epoch"),
                     Mem.LONG.withName("overflow"),
                     Mem.LONG.withName("oldoverflow"),
                     Mem.LONG.withName("nextOverflow"),
@@ -162,8 +164,11 @@ public final class HmapLayout {
      * While this field and the number of changes stay the same, no entry moves.
      */
     public static final long MOVES = offset("moves");
-    /** How often hash0 was drawn anew, which changes the order of hash space. */
-    public static final long EPOCH = offset("epoch");
+    /**
+     * The pointer of the header of the ordered index ({@link OrderLayout}), or nil. It is in the
+     * cache line of {@link #MOVES} and {@link #REMOVALS}, as each insertion and removal reads it.
+     */
+    public static final long ORDER = offset("order");
 
     public static final long KEY_KIND = offset("keyKind");
     public static final long VALUE_KIND = offset("valueKind");
@@ -196,6 +201,8 @@ public final class HmapLayout {
     public static final long DOUBLINGS = offset("doublings");
     public static final long SAME_SIZE_GROWTHS = offset("sameSizeGrowths");
     public static final long SHRINKS = offset("shrinks");
+    /** How often hash0 was drawn anew, which changes the order of hash space. */
+    public static final long EPOCH = offset("epoch");
     /**
      * The number of overflow buckets linked from the current array. It is exact, while noverflow is
      * a sample from B = 16 on. In a paged map, the number of lines of the extension.

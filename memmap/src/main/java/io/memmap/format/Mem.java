@@ -176,6 +176,11 @@ public final class Mem {
         }
     }
 
+    /** Copies bytes within the memory. The source and the target may overlap. */
+    public static void move(MemorySegment memory, long from, long to, long bytes) {
+        MemorySegment.copy(memory, from, memory, to, bytes);
+    }
+
     /**
      * Copies bytes from an array into the memory. One, two, four or eight bytes are one store, so they
      * are never copied in part.
@@ -303,6 +308,29 @@ public final class Mem {
         return bytes > 0
                 ? (memory.get(BYTE, offset + (bytes >> 1)) << Byte.SIZE) | (memory.get(BYTE, offset + bytes - 1) & 0xff)
                 : 0;
+    }
+
+    /**
+     * Compares bytes with those of an array, as unsigned numbers. If one run of bytes begins with the
+     * other, the longer one is greater.
+     */
+    public static int compareBytes(MemorySegment memory, long offset, int bytes, byte[] array, int index, int length) {
+        int common = Math.min(bytes, length);
+        int done = 0;
+        for (; done <= common - Long.BYTES; done += Long.BYTES) {
+            long a = memory.get(LONG, offset + done);
+            long b = (long) LONGS.get(array, index + done);
+            if (a != b) {
+                return Long.compareUnsigned(Long.reverseBytes(a), Long.reverseBytes(b));
+            }
+        }
+        for (; done < common; done++) {
+            int difference = (memory.get(BYTE, offset + done) & 0xff) - (array[index + done] & 0xff);
+            if (difference != 0) {
+                return difference;
+            }
+        }
+        return bytes - length;
     }
 
     /** Returns eight bytes of an array as a number. */

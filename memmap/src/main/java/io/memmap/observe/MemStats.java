@@ -118,8 +118,8 @@ public record MemStats(
      * The blocks of one kind, in one heap or in all heaps.
      *
      * @param kind the use of the blocks: header, bucket (bucket arrays), overflow (overflow
-     *     buckets), blob (blocks of {@code NativeHeap.allocate}) or entry (names, types, and keys and
-     *     values that are stored out of line)
+     *     buckets), blob (blocks of {@code NativeHeap.allocate}), entry (names, types, and keys and
+     *     values that are stored out of line) or order (ordered indexes)
      * @param inUse bytes of live blocks
      * @param objects number of live blocks
      * @param allocations blocks handed out
@@ -297,6 +297,7 @@ public record MemStats(
      *     overstated while a map of buckets is growing
      * @param blobBytes bytes in use for names, types, and keys and values that are stored out of
      *     line
+     * @param orderBytes bytes in use for the ordered index
      * @param growths growths begun since the map was made, to twice the size or to the same size
      * @param shrinks halvings begun
      * @param evacuations chains or pages moved, plus rebuilds
@@ -335,6 +336,7 @@ public record MemStats(
             long bucketBytes,
             long overflowBytes,
             long blobBytes,
+            long orderBytes,
             long growths,
             long shrinks,
             long evacuations,
@@ -352,10 +354,10 @@ public record MemStats(
         /**
          * Returns the bytes of all the map's blocks.
          *
-         * @return the sum of the four kinds
+         * @return the sum of the five kinds
          */
         public long inUse() {
-            return headerBytes + bucketBytes + overflowBytes + blobBytes;
+            return headerBytes + bucketBytes + overflowBytes + blobBytes + orderBytes;
         }
 
         /**
@@ -384,6 +386,7 @@ public record MemStats(
                     bucketBytes + other.bucketBytes,
                     overflowBytes + other.overflowBytes,
                     blobBytes + other.blobBytes,
+                    orderBytes + other.orderBytes,
                     growths + other.growths,
                     shrinks + other.shrinks,
                     evacuations + other.evacuations,
@@ -594,6 +597,7 @@ public record MemStats(
                 found.bucketBytes(),
                 found.overflowBytes(),
                 found.blobBytes(),
+                found.orderBytes(),
                 found.growths(),
                 found.shrinks(),
                 found.evacuations(),

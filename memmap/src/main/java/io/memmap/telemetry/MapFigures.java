@@ -20,6 +20,7 @@ package io.memmap.telemetry;
  * @param bucketBytes the bytes of the blocks of bucket arrays
  * @param overflowBytes the bytes of the blocks of overflow buckets
  * @param blobBytes the bytes of the blocks of keys and values that lie outside their buckets
+ * @param orderBytes the bytes of the blocks of the ordered index
  * @param growths the number of growths begun: to twice the size and in the same size
  * @param shrinks the number of halvings begun
  * @param evacuations the number of units moved and of rebuilds
@@ -49,6 +50,7 @@ public record MapFigures(
         long bucketBytes,
         long overflowBytes,
         long blobBytes,
+        long orderBytes,
         long growths,
         long shrinks,
         long evacuations,

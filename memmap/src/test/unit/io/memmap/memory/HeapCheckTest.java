@@ -124,7 +124,8 @@ class HeapCheckTest {
 
     @Test
     void h9FindsASlabInTheWrongList() {
-        long list = HeapLayout.SLAB_LISTS_OFFSET + (SizeClasses.of(128) * 5L + BlockKind.OVERFLOW.code) * 4;
+        long list = HeapLayout.SLAB_LISTS_OFFSET
+                + ((long) SizeClasses.of(128) * BlockKind.COUNT + BlockKind.OVERFLOW.code) * 4;
         breaksInt("H9", list, 0);
         breaksInt("H9", list, largePage);
         breaksInt("H9", entry(slab) + PREVIOUS, slab);

@@ -72,19 +72,19 @@ class HeapLayoutTest {
                         Map.entry("committedGranules", 80L),
                         Map.entry("metadataGranules", 88L),
                         Map.entry("kindBytes", 96L),
-                        Map.entry("kindBlocks", 136L),
-                        Map.entry("binWords", 176L),
-                        Map.entry("bins", 232L),
-                        Map.entry("keptSlabs", 2024L),
-                        Map.entry("keptCount", 2088L),
-                        Map.entry("slabLists", 2092L),
-                        Map.entry("kindAllocations", 3536L),
-                        Map.entry("growths", 3576L),
-                        Map.entry("shrinks", 3584L),
-                        Map.entry("evacuations", 3592L),
-                        Map.entry("maxBytes", 3600L),
-                        Map.entry("freePages", 3608L),
-                        Map.entry("dirtyPages", 3612L));
+                        Map.entry("kindBlocks", 144L),
+                        Map.entry("binWords", 192L),
+                        Map.entry("bins", 248L),
+                        Map.entry("keptSlabs", 2040L),
+                        Map.entry("keptCount", 2104L),
+                        Map.entry("slabLists", 2108L),
+                        Map.entry("kindAllocations", 3840L),
+                        Map.entry("growths", 3888L),
+                        Map.entry("shrinks", 3896L),
+                        Map.entry("evacuations", 3904L),
+                        Map.entry("maxBytes", 3912L),
+                        Map.entry("freePages", 3920L),
+                        Map.entry("dirtyPages", 3924L));
         assertThat(HeapLayout.HEADER.byteSize()).isEqualTo(3616);
     }
 

@@ -66,6 +66,11 @@ public final class Raw {
         UNSAFE.putLong(address, value);
     }
 
+    /** Copies bytes from one address to another. The source and the target may overlap. */
+    public static void move(long from, long to, long bytes) {
+        UNSAFE.copyMemory(null, from, null, to, bytes);
+    }
+
     /** Copies bytes of an array to an address. */
     public static void copy(byte[] from, int index, long to, long bytes) {
         UNSAFE.copyMemory(from, BYTES + index, null, to, bytes);

@@ -178,7 +178,7 @@ async function pullMaps() {
 
 const keyOf = map => `${map.heap} ${map.pointer}`;
 const nameOf = map => map.name === "" ? `@${map.pointer}` : map.name;
-const used = map => map.headerBytes + map.bucketBytes + map.overflowBytes + map.blobBytes;
+const used = map => map.headerBytes + map.bucketBytes + map.overflowBytes + map.blobBytes + map.orderBytes;
 
 /** A row of a table, in a body of its own; columns are pairs of a label and a class. */
 function row(columns) {
@@ -315,7 +315,8 @@ function shapeText(shape, map) {
     map.paged ? `${many(map.overflowBuckets, "line")} in the extension` : many(map.overflowBuckets, "overflow bucket"),
     many(map.shrinks, "halving"), `${many(map.evacuations, map.paged ? "page" : "chain")} moved`,
     `headers ${bytes(map.headerBytes)}`, `${map.paged ? "pages" : "buckets"} ${bytes(map.bucketBytes)}`,
-    `${map.paged ? "extension" : "overflow"} ${bytes(map.overflowBytes)}`, `outside buckets ${bytes(map.blobBytes)}`].join(" · ");
+    `${map.paged ? "extension" : "overflow"} ${bytes(map.overflowBytes)}`, `outside buckets ${bytes(map.blobBytes)}`, map.orderBytes ? `ordered index ${bytes(map.orderBytes)}` : ""]
+    .filter(part => part).join(" · ");
 }
 
 function bars(values, name) {
