@@ -219,7 +219,7 @@ class NativeHeapModelTest {
             assertThat(stats.header()).isEqualTo(bytes(BlockKind.HEADER));
             assertThat(stats.bucket()).isEqualTo(bytes(BlockKind.BUCKET));
             assertThat(stats.overflow()).isEqualTo(bytes(BlockKind.OVERFLOW));
-            assertThat(stats.blob()).isEqualTo(bytes(BlockKind.BLOB));
+            assertThat(stats.blob()).isEqualTo(bytes(BlockKind.BLOB) + bytes(BlockKind.ENTRY));
             assertThat(stats.order()).isEqualTo(bytes(BlockKind.ORDER));
             assertThat(stats.inUse())
                     .isEqualTo(stats.header() + stats.bucket() + stats.overflow() + stats.blob() + stats.order());
