@@ -3,8 +3,9 @@
  * that have a name. The keys of a map with pages are long, or int if the values are int.
  * The map lies in a dump of its heap's segment. The program knows only what memmap/docs/format.md says.
  *
- *     read_map FILE POINTER
+ *     read_map FILE [POINTER]
  *
+ * Without a pointer it prints the directory of the heap: the names of maps, and their pointers.
  * An entry a line, in the order of the buckets or pages: the key, a tab, the value. Of a string's bytes those that are printable ASCII, but
  * for the backslash, stand for themselves; the others are \xHH. A time is its seconds, an s and its nanoseconds. An enum is the name of
  * its constant. An optional without an object is "empty", a null is "null". A char is a number. Bits of a float or double, the bytes of a
@@ -20,7 +21,7 @@
 #include <string.h>
 
 /* The header of the heap. */
-enum { SECRET_1 = 56 };
+enum { VERSION = 2, SECRET_1 = 56, DIRECTORY = 3960 };
 
 /* The header of the map, from its pointer on. */
 enum {
@@ -645,8 +646,8 @@ static void print_pages(uint64_t b) {
 }
 
 static void print_map(void) {
-    if (number(0, 8) != UINT64_C(0x70616D6D656D4A01) || number(8, 4) != 1) {
-        fail("no heap of version 1 begins", 0);
+    if (number(0, 8) != UINT64_C(0x70616D6D656D4A01) || number(8, 4) != VERSION) {
+        fail("no heap of version 2 begins", 0);
     }
     uint64_t key = field(KEY_KIND, 1);
     uint64_t value = field(VALUE_KIND, 1);
@@ -691,11 +692,14 @@ int main(int argc, char **argv) {
     if (argc == 3) {
         map = strtoull(argv[2], &end, 10);
     }
-    if (end == NULL || end == argv[2] || *end != '\0') {
-        fprintf(stderr, "usage: read_map FILE POINTER\n");
+    if (argc != 2 && (end == NULL || end == argv[2] || *end != '\0')) {
+        fprintf(stderr, "usage: read_map FILE [POINTER]\n");
         return 2;
     }
     load(argv[1]);
+    if (argc == 2) {
+        map = number(DIRECTORY, 8);
+    }
     print_map();
     return 0;
 }

@@ -551,8 +551,8 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Frees this map and returns all its memory to the heap. From then on every handle of the map
-     * is nil ({@link #isNil}), and a cursor over the map ends. Cost: proportional to the number of
+     * Frees this map and returns all its memory to the heap. A map that was opened by name loses its
+     * name. From then on every handle of the map is nil ({@link #isNil}), and a cursor over the map ends. Cost: proportional to the number of
      * buckets. Does nothing on a nil or freed map. Does nothing after the heap or its arena has
      * ended either, because that has freed everything. So a call is safe in a {@code finally}
      * block.
@@ -563,6 +563,9 @@ abstract class HashTable extends GrowingTable {
         if (canBeFreed()) {
             beginWrite();
             try {
+                if (isNamed()) {
+                    heap().names().forget(name(), hmap);
+                }
                 intend(Journal.FREE);
                 releaseEntries();
                 freeOrder();

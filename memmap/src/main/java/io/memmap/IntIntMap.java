@@ -91,17 +91,37 @@ public final class IntIntMap extends IntTable {
     }
 
     /**
+     * Opens the map of this name in the heap's directory, or makes an empty one.
+     *
+     * @param heap the heap that the map lives in
+     * @param name the name, not empty
+     * @return a handle of the map
+     * @throws IllegalArgumentException if the name is empty, or if the map of this name has other types
+     *     of keys or values: the message names both
+     * @throws HeapExhaustedException if the heap has no room for a new map
+     * @see MapBuilder#open
+     */
+    public static IntIntMap open(NativeHeap heap, String name) {
+        return builder(heap).name(Directory.requireName(name)).open();
+    }
+
+    /**
      * Returns a builder for a map with other settings than the default ones.
      *
      * @param heap the heap to make the map in
      * @return a builder
      */
     public static MapBuilder<IntIntMap> builder(NativeHeap heap) {
-        return new MapBuilder<>(heap, MapType.INT_TO_INT, Geometry.OF_INTEGERS, (owner, hmap, hint) -> {
-            IntIntMap map = new IntIntMap(owner, hmap);
-            map.initialize(hint);
-            return map;
-        });
+        return new MapBuilder<>(
+                heap,
+                MapType.INT_TO_INT,
+                Geometry.OF_INTEGERS,
+                (owner, hmap, hint) -> {
+                    IntIntMap map = new IntIntMap(owner, hmap);
+                    map.initialize(hint);
+                    return map;
+                },
+                IntIntMap::at);
     }
 
     /**

@@ -110,6 +110,22 @@ public final class LongStructMap extends StructTable {
     }
 
     /**
+     * Opens the map of this name in the heap's directory, or makes an empty one.
+     *
+     * @param heap the heap that the map lives in
+     * @param name the name, not empty
+     * @param layout the layout of the structs
+     * @return a handle of the map
+     * @throws IllegalArgumentException if the name is empty, or if the map of this name has other types
+     *     of keys or values: the message names both
+     * @throws HeapExhaustedException if the heap has no room for a new map
+     * @see MapBuilder#open
+     */
+    public static LongStructMap open(NativeHeap heap, String name, StructLayout layout) {
+        return builder(heap, layout).name(Directory.requireName(name)).open();
+    }
+
+    /**
      * Returns a builder for a map with other settings than the default ones.
      *
      * @param heap the heap to make the map in
@@ -120,11 +136,16 @@ public final class LongStructMap extends StructTable {
      */
     public static MapBuilder<LongStructMap> builder(NativeHeap heap, StructLayout layout) {
         StructType struct = StructType.of(layout);
-        return new MapBuilder<>(heap, struct.mapType(), Geometry.ofObjects(struct.mapType()), (owner, hmap, hint) -> {
-            LongStructMap map = new LongStructMap(owner, hmap, struct);
-            map.initialize(hint);
-            return map;
-        });
+        return new MapBuilder<>(
+                heap,
+                struct.mapType(),
+                Geometry.ofObjects(struct.mapType()),
+                (owner, hmap, hint) -> {
+                    LongStructMap map = new LongStructMap(owner, hmap, struct);
+                    map.initialize(hint);
+                    return map;
+                },
+                (owner, pointer) -> at(owner, pointer, layout));
     }
 
     /**

@@ -24,10 +24,16 @@ public final class MapBuilder<M> {
         M make(NativeHeap heap, long hmap, long hint);
     }
 
+    /** Makes a handle of the map that {@code pointer} points to, and refuses any other pointer. */
+    interface Finder<M> {
+        M at(NativeHeap heap, long pointer);
+    }
+
     private final NativeHeap heap;
     private final MapType type;
     private final Maker<M> maker;
     private final Geometry byDefault;
+    private final Finder<M> finder;
     private long hint;
     private Geometry geometry;
     private int load;
@@ -35,10 +41,11 @@ public final class MapBuilder<M> {
     private String name = "";
 
     /** Makes a builder of maps that have this geometry by default, and {@link Geometry#PAGE} only if it is that. */
-    MapBuilder(NativeHeap heap, MapType type, Geometry byDefault, Maker<M> maker) {
+    MapBuilder(NativeHeap heap, MapType type, Geometry byDefault, Maker<M> maker, Finder<M> finder) {
         this.heap = heap;
         this.type = type;
         this.maker = maker;
+        this.finder = finder;
         geometry = byDefault;
         this.byDefault = byDefault;
     }
@@ -110,8 +117,8 @@ public final class MapBuilder<M> {
     }
 
     /**
-     * Sets the map's name, which helps people who inspect a heap. The name is stored in the heap
-     * beside the map.
+     * Sets the map's name, which is stored in the heap beside the map. It helps people who inspect a
+     * heap. {@link #open()} finds a map by it, if {@code open()} has made the map.
      *
      * @param label the name; the default is the empty string, which means no name
      * @return this
@@ -129,10 +136,34 @@ public final class MapBuilder<M> {
      * @throws IllegalStateException if the heap is closed
      */
     public M make() {
+        return make(0);
+    }
+
+    /**
+     * Finds the map of this {@linkplain #name name} in the heap's directory, or makes an empty one and
+     * adds it to the directory. The other settings count only for a map that is made. A map that was
+     * made by {@link #make()} is not in the directory, whatever its name. Freeing a map removes it
+     * from the directory, and so does {@link NativeHeap#remove}.
+     *
+     * @return a handle of the map
+     * @throws IllegalStateException if this builder has no name, or if the heap is closed
+     * @throws IllegalArgumentException if the map of this name has other types of keys or values: the
+     *     message names both; or if its header has been overwritten
+     * @throws HeapExhaustedException if the heap has no room for the map and its name; nothing was
+     *     made
+     */
+    public M open() {
+        if (name.isEmpty()) {
+            throw new IllegalStateException("a map to open needs a name: call name(...) before open()");
+        }
+        return heap.names().open(name, type, pointer -> finder.at(heap, pointer), () -> make(HmapLayout.NAMED));
+    }
+
+    private M make(int named) {
         StackReserve.claim();
         int sixteenths = geometry == Geometry.PAGE ? load : 0;
-        long header =
-                MapHandle.makeHeader(heap, type, geometry, sixteenths, autoShrink ? HmapLayout.AUTO_SHRINK : 0, name);
+        int options = named | (autoShrink ? HmapLayout.AUTO_SHRINK : 0);
+        long header = MapHandle.makeHeader(heap, type, geometry, sixteenths, options, name);
         M map;
         try {
             map = maker.make(heap, header, hint);

@@ -212,16 +212,19 @@ abstract class MapHandle {
         Mem.setByte(
                 mem,
                 hmap + HmapLayout.OPTIONS,
-                options
-                        | (heap.isJournaled() ? HmapLayout.JOURNALED : 0)
-                        | (type.key().isInline() ? 0 : HmapLayout.KEYS_OUTSIDE)
-                        | (type.value().isInline() ? 0 : HmapLayout.VALUES_OUTSIDE));
+                options | outside(type) | (heap.isJournaled() ? HmapLayout.JOURNALED : 0));
         Mem.setLong(mem, hmap + HmapLayout.EXTRA, hmap + HmapLayout.OVERFLOW);
         var random = ThreadLocalRandom.current();
         Mem.setLong(mem, hmap + HmapLayout.STATE, HmapLayout.withHash0(0, random.nextInt()));
         VarHandle.storeStoreFence(); // the identity makes the map
         Mem.setLong(mem, hmap + HmapLayout.IDENTITY, random.nextLong(1, MAX_IDENTITY));
         return hmap;
+    }
+
+    /** Returns the options that say which objects of this type lie outside their slots. */
+    private static int outside(MapType type) {
+        return (type.key().isInline() ? 0 : HmapLayout.KEYS_OUTSIDE)
+                | (type.value().isInline() ? 0 : HmapLayout.VALUES_OUTSIDE);
     }
 
     /** Returns the layout of the buckets that a map with these options has. */
@@ -354,6 +357,11 @@ abstract class MapHandle {
     /** Adds 1 to one of the counters of growths. */
     final void count(long field) {
         Mem.setInt(mem, hmap + field, Mem.getInt(mem, hmap + field) + 1);
+    }
+
+    /** Returns whether the map is in the directory of its heap. */
+    final boolean isNamed() {
+        return (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.NAMED) != 0;
     }
 
     final boolean shrinksByItself() {

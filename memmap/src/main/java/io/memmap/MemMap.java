@@ -130,6 +130,27 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
     }
 
     /**
+     * Opens the map of this name in the heap's directory, or makes an empty one.
+     *
+     * @param <K> the type of the keys
+     * @param <V> the type of the values
+     * @param heap the heap that the map lives in
+     * @param name the name, not empty
+     * @param keyType the type of the keys; not {@link Type#map}
+     * @param valueType the type of the values
+     * @return a handle of the map
+     * @throws IllegalArgumentException if the name is empty, or if the map of this name has other types
+     *     of keys or values: the message names both
+     * @throws HeapExhaustedException if the heap has no room for a new map
+     * @see MapBuilder#open
+     */
+    public static <K, V> MemMap<K, V> open(NativeHeap heap, String name, Type<K> keyType, Type<V> valueType) {
+        return builder(heap, keyType, valueType)
+                .name(Directory.requireName(name))
+                .open();
+    }
+
+    /**
      * Returns a builder for a map with other settings than the default ones.
      *
      * @param <K> the type of the keys
@@ -143,11 +164,16 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
     public static <K, V> MapBuilder<MemMap<K, V>> builder(NativeHeap heap, Type<K> keyType, Type<V> valueType) {
         requireKeyType(keyType);
         MapType type = new MapType(keyType, valueType);
-        return new MapBuilder<>(heap, type, Geometry.ofObjects(type), (owner, hmap, hint) -> {
-            MemMap<K, V> map = handle(owner, hmap, keyType, valueType);
-            map.initialize(hint);
-            return map;
-        });
+        return new MapBuilder<>(
+                heap,
+                type,
+                Geometry.ofObjects(type),
+                (owner, hmap, hint) -> {
+                    MemMap<K, V> map = handle(owner, hmap, keyType, valueType);
+                    map.initialize(hint);
+                    return map;
+                },
+                (owner, pointer) -> at(owner, pointer, keyType, valueType));
     }
 
     /**

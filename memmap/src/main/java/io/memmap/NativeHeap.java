@@ -15,6 +15,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -134,6 +135,8 @@ public final class NativeHeap implements AutoCloseable {
     /** The allocations until one fails on purpose; 0 if none is to fail. */
     private long failIn;
 
+    private final MapNames names;
+
     private NativeHeap(Reservation reservation, BlockAllocator blocks, @Nullable Arena ownArena, Builder builder) {
         this.memory = reservation.memory();
         this.reservation = reservation;
@@ -157,6 +160,7 @@ public final class NativeHeap implements AutoCloseable {
             tracked = Leaks.heap(sampler, self, recordsUse);
         }
         this.end = new HeapEnd(sampler, tracked);
+        this.names = Builder.namesOf(this);
         Leaks.poll();
     }
 
@@ -366,6 +370,36 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
+     * Returns the maps that have been opened by name, and not made by {@code make}.
+     *
+     * @return the maps by name, in the order of the names; a copy
+     * @throws IllegalStateException if the heap is closed
+     * @throws WrongThreadException if the heap is another thread's
+     * @see LongLongMap#open
+     * @see IntIntMap#open
+     * @see LongStructMap#open
+     * @see MemMap#open
+     */
+    public Map<String, MapInfo> maps() {
+        checkAlive();
+        return names.list();
+    }
+
+    /**
+     * Frees the map of this name and removes the name. Maps that are values of the freed map stay.
+     * From then on every handle of the map is nil. Cost: proportional to the number of buckets.
+     *
+     * @param name the name
+     * @return whether there was a map of this name
+     * @throws IllegalStateException if the heap is closed
+     * @throws WrongThreadException if the heap is another thread's
+     */
+    public boolean remove(String name) {
+        checkAlive();
+        return names.free(Objects.requireNonNull(name, "name"));
+    }
+
+    /**
      * Checks every invariant of the heap's tables. It is for tests and for the search for a stray
      * write. The time is proportional to the number of runs of pages. The check takes some memory
      * of the Java heap.
@@ -518,6 +552,22 @@ public final class NativeHeap implements AutoCloseable {
         } catch (OutOfMemoryError | StackOverflowError lost) { // the block is allocated
             AllocationSampler.lose();
         }
+    }
+
+    /** Returns the names of this heap's maps. */
+    MapNames names() {
+        return names;
+    }
+
+    /** Returns the pointer of the map of names; 0 if there is none. */
+    long directory() {
+        checkAlive();
+        return blocks.directory();
+    }
+
+    /** Sets the pointer of the map of names. */
+    void setDirectory(long pointer) {
+        blocks.setDirectory(pointer);
     }
 
     /** Returns the view of this heap for observers. */
@@ -973,6 +1023,11 @@ public final class NativeHeap implements AutoCloseable {
                 own.close();
                 throw failed;
             }
+        }
+
+        /** Returns the names of this heap's maps. The heap itself knows no map. */
+        private static MapNames namesOf(NativeHeap heap) {
+            return new Directory(heap);
         }
 
         private static long roundUp(long bytes) {

@@ -48,6 +48,9 @@ class ArchitectureTest {
 
     private static final String VIEW_OR_BUILDER = "io\\.memmap\\.((Table|Abstract|Ordered)MapView|MapBuilder)(\\$.*)?";
 
+    /** The directory of a heap is a map, and frees maps of all types. The heap does not know it. */
+    private static final String DIRECTORY = "io\\.memmap\\.Directory(\\$.*)?";
+
     /** The classes of the packages that are not exported. */
     private static final DescribedPredicate<JavaClass> INTERNAL =
             resideInAPackage("io.memmap..").and(not(resideInAnyPackage("io.memmap", "io.memmap.observe")));
@@ -143,6 +146,8 @@ class ArchitectureTest {
                 .haveNameNotMatching(VIEW_OR_BUILDER)
                 .and()
                 .haveNameNotMatching(TYPE)
+                .and()
+                .haveNameNotMatching(DIRECTORY)
                 .should()
                 .dependOnClassesThat(nameMatching(PUBLIC_MAP).or(nameMatching(VIEW_OR_BUILDER)))
                 .check(CLASSES);

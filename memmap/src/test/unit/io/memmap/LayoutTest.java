@@ -88,7 +88,8 @@ class LayoutTest {
                         HmapLayout.BOUNDED + " bounded",
                         HmapLayout.JOURNALED + " journaled",
                         HmapLayout.KEYS_OUTSIDE + " keysOutside",
-                        HmapLayout.VALUES_OUTSIDE + " valuesOutside");
+                        HmapLayout.VALUES_OUTSIDE + " valuesOutside",
+                        HmapLayout.NAMED + " named");
         assertThat(Geometry.of(1)).isEqualTo(Geometry.GO);
         assertThat(Geometry.of(2)).isEqualTo(Geometry.LINE);
         assertThat(Geometry.of(3)).isEqualTo(Geometry.PAGE);

@@ -387,6 +387,16 @@ class ReaderInCTest {
     }
 
     @Test
+    void theReaderReadsTheDirectory() throws Exception {
+        LongLongMap hits = LongLongMap.open(heap, "hits");
+        LongLongMap seen = LongLongMap.open(heap, "zwölf");
+        ReaderInC.Run run = reader.readDirectory(heap);
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out().lines())
+                .containsExactlyInAnyOrder("hits\t" + hits.pointer(), escape("zwölf") + "\t" + seen.pointer());
+    }
+
+    @Test
     void theReaderNoticesAMissingEntry() throws Exception {
         MemMap<String, Integer> map = fill(make(), 10);
         map.setField(HmapLayout.COUNT, map.size() + 1);

@@ -10,6 +10,12 @@ package io.memmap.format;
  * keys cannot be found without the secrets. So the multiplicands must not leave the process.
  */
 public final class Hash {
+    /**
+     * The number of this hash function. It changes when a key gets another hash, tophash or slot than
+     * before. A heap keeps the number with which its maps were made.
+     */
+    public static final int VERSION = 1;
+
     private Hash() {}
 
     /** Hashes a key of 64 bits with a map's 32-bit seed and the heap's secrets. */

@@ -59,6 +59,7 @@ public record HeapGeometry(
             throw new IllegalArgumentException(
                     "the segment holds no heap: the maxBytes must be 1.." + bytes + ": " + maxBytes);
         }
+        require("header check", Mem.getInt(memory, HeapLayout.HEADER_CHECK_OFFSET), HeaderSums.ofConstants(memory));
         return geometry;
     }
 

@@ -23,12 +23,15 @@ public final class HeapLayout {
     public static final long MAX_CAPACITY = 1L << 42;
 
     public static final long MAGIC = 0x70616d6d656d4a01L;
-    public static final int VERSION = 1;
+    public static final int VERSION = 2;
 
     public static final int SECRETS = 4;
 
     /** The number of bins of free runs. {@code PageRuns} says which run belongs in which bin. */
     public static final int BINS = 448;
+
+    /** The number of words of an id of 128 bits. */
+    public static final int UUID_WORDS = 2;
 
     public static final int BIN_WORDS = BINS / Long.SIZE;
 
@@ -64,7 +67,19 @@ public final class HeapLayout {
                     LONG.withName("evacuations"),
                     LONG.withName("maxBytes"),
                     INT.withName("freePages"),
-                    INT.withName("dirtyPages"))
+                    INT.withName("dirtyPages"),
+                    INT.withName("fileState"),
+                    INT.withName("features"),
+                    INT.withName("hashVersion"),
+                    INT.withName("headerCheck"),
+                    MemoryLayout.sequenceLayout(UUID_WORDS, LONG).withName("uuid"),
+                    LONG.withName("directory"),
+                    LONG.withName("generation"),
+                    MemoryLayout.sequenceLayout(UUID_WORDS, LONG).withName("bootId"),
+                    LONG.withName("writer"),
+                    LONG.withName("writerStart"),
+                    INT.withName("closeCheck"),
+                    MemoryLayout.paddingLayout(4))
             .withName("header");
 
     public static final long MAGIC_OFFSET = header("magic");
@@ -92,6 +107,35 @@ public final class HeapLayout {
     public static final long MAX_BYTES_OFFSET = header("maxBytes");
     public static final long FREE_PAGES_OFFSET = header("freePages");
     public static final long DIRTY_PAGES_OFFSET = header("dirtyPages");
+    /** One of the {@code FILE_} numbers below. */
+    public static final long FILE_STATE_OFFSET = header("fileState");
+    /**
+     * Bits for what a reader must know. A heap with an unknown bit of the low half is not opened. One
+     * with an unknown bit of the high half may be read, but not written.
+     */
+    public static final long FEATURES_OFFSET = header("features");
+
+    public static final long HASH_VERSION_OFFSET = header("hashVersion");
+    public static final long HEADER_CHECK_OFFSET = header("headerCheck");
+    public static final long UUID_OFFSET = header("uuid");
+    /** The map of the heap's names, or nil. */
+    public static final long DIRECTORY_OFFSET = header("directory");
+
+    public static final long GENERATION_OFFSET = header("generation");
+    public static final long BOOT_ID_OFFSET = header("bootId");
+    public static final long WRITER_OFFSET = header("writer");
+    public static final long WRITER_START_OFFSET = header("writerStart");
+    public static final long CLOSE_CHECK_OFFSET = header("closeCheck");
+
+    /** File state: the heap is not in a file. */
+    public static final int FILE_NONE = 0;
+    /** File state: a process has opened the file and has not closed it. */
+    public static final int FILE_OPEN = 1;
+    /** File state: the file was closed, and all of it is on the disk. */
+    public static final int FILE_CLEAN = 2;
+
+    /** The bits of the low half of the features that this code knows: none. */
+    public static final int KNOWN_FEATURES = 0;
 
     /**
      * The entry of a free run's first page. The entry of its last page, and of a large block's

@@ -266,6 +266,8 @@ public final class HmapLayout {
     public static final int KEYS_OUTSIDE = 16;
     /** Option: the bytes of values lie outside their slots, which begin with their pointer. */
     public static final int VALUES_OUTSIDE = 32;
+    /** Option: the map is in the directory of its heap, or is the directory. */
+    public static final int NAMED = 64;
 
     // Flags, in the lowest byte of the state word. Go's iterator (1) and oldIterator (2) are never
     // set, because iterators pin nothing.

@@ -17,6 +17,8 @@ import static io.memmap.memory.PageTable.pagesOf;
 import static io.memmap.memory.PageTable.stateOf;
 
 import io.memmap.format.BlockKind;
+import io.memmap.format.Hash;
+import io.memmap.format.HeaderSums;
 import io.memmap.format.HeapGeometry;
 import io.memmap.format.HeapLayout;
 import io.memmap.format.Mem;
@@ -129,6 +131,11 @@ public final class BlockAllocator extends Slabs {
         for (int i = 0; i < HeapLayout.SECRETS; i++) {
             setLong(memory, HeapLayout.SECRETS_OFFSET + (long) i * Long.BYTES, Random.SECURE.nextLong() | 1);
         }
+        for (int i = 0; i < HeapLayout.UUID_WORDS; i++) {
+            setLong(memory, HeapLayout.UUID_OFFSET + (long) i * Long.BYTES, Random.SECURE.nextLong());
+        }
+        setInt(memory, HeapLayout.HASH_VERSION_OFFSET, Hash.VERSION);
+        setInt(memory, HeapLayout.HEADER_CHECK_OFFSET, HeaderSums.ofConstants(memory));
         setLong(memory, HeapLayout.MAX_BYTES_OFFSET, Math.min(maxBytes, geometry.capacity()));
         openRuns();
     }
@@ -453,6 +460,16 @@ public final class BlockAllocator extends Slabs {
      */
     public void checkZeroes() {
         new HeapCheck(this).checkZeroes();
+    }
+
+    /** Returns the pointer to the map of names, or 0. */
+    public long directory() {
+        return getLong(memory, HeapLayout.DIRECTORY_OFFSET);
+    }
+
+    /** Sets the pointer to the map of names. */
+    public void setDirectory(long pointer) {
+        setLong(memory, HeapLayout.DIRECTORY_OFFSET, pointer);
     }
 
     /** Counts a growth that a map has begun. */

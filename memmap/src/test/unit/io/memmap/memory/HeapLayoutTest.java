@@ -58,6 +58,17 @@ class HeapLayoutTest {
         offsets.put("maxBytes", HeapLayout.MAX_BYTES_OFFSET);
         offsets.put("freePages", HeapLayout.FREE_PAGES_OFFSET);
         offsets.put("dirtyPages", HeapLayout.DIRTY_PAGES_OFFSET);
+        offsets.put("fileState", HeapLayout.FILE_STATE_OFFSET);
+        offsets.put("features", HeapLayout.FEATURES_OFFSET);
+        offsets.put("hashVersion", HeapLayout.HASH_VERSION_OFFSET);
+        offsets.put("headerCheck", HeapLayout.HEADER_CHECK_OFFSET);
+        offsets.put("uuid", HeapLayout.UUID_OFFSET);
+        offsets.put("directory", HeapLayout.DIRECTORY_OFFSET);
+        offsets.put("generation", HeapLayout.GENERATION_OFFSET);
+        offsets.put("bootId", HeapLayout.BOOT_ID_OFFSET);
+        offsets.put("writer", HeapLayout.WRITER_OFFSET);
+        offsets.put("writerStart", HeapLayout.WRITER_START_OFFSET);
+        offsets.put("closeCheck", HeapLayout.CLOSE_CHECK_OFFSET);
         assertThat(offsets)
                 .containsExactly(
                         Map.entry("magic", 0L),
@@ -84,8 +95,21 @@ class HeapLayoutTest {
                         Map.entry("evacuations", 3904L),
                         Map.entry("maxBytes", 3912L),
                         Map.entry("freePages", 3920L),
-                        Map.entry("dirtyPages", 3924L));
-        assertThat(HeapLayout.HEADER.byteSize()).isEqualTo(3616);
+                        Map.entry("dirtyPages", 3924L),
+                        Map.entry("fileState", 3928L),
+                        Map.entry("features", 3932L),
+                        Map.entry("hashVersion", 3936L),
+                        Map.entry("headerCheck", 3940L),
+                        Map.entry("uuid", 3944L),
+                        Map.entry("directory", 3960L),
+                        Map.entry("generation", 3968L),
+                        Map.entry("bootId", 3976L),
+                        Map.entry("writer", 3992L),
+                        Map.entry("writerStart", 4000L),
+                        Map.entry("closeCheck", 4008L));
+        assertThat(HeapLayout.HEADER.byteSize())
+                .isEqualTo(4016)
+                .isLessThanOrEqualTo(HeapLayout.PAGE_BYTES); // a file's state is written with one page
     }
 
     @Test
