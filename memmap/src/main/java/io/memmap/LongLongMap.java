@@ -91,7 +91,8 @@ public final class LongLongMap extends LongTable {
     }
 
     /**
-     * Opens the map of this name in the heap's directory, or makes an empty one.
+     * Opens the map of this name in the heap's directory, or makes an empty one. A heap in a file
+     * ({@link NativeHeap.Builder#file}) finds it also after a restart.
      *
      * @param heap the heap that the map lives in
      * @param name the name, not empty

@@ -110,7 +110,8 @@ public final class LongStructMap extends StructTable {
     }
 
     /**
-     * Opens the map of this name in the heap's directory, or makes an empty one.
+     * Opens the map of this name in the heap's directory, or makes an empty one. A heap in a file
+     * ({@link NativeHeap.Builder#file}) finds it also after a restart.
      *
      * @param heap the heap that the map lives in
      * @param name the name, not empty

@@ -130,7 +130,8 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
     }
 
     /**
-     * Opens the map of this name in the heap's directory, or makes an empty one.
+     * Opens the map of this name in the heap's directory, or makes an empty one. A heap in a file
+     * ({@link NativeHeap.Builder#file}) finds it also after a restart.
      *
      * @param <K> the type of the keys
      * @param <V> the type of the values

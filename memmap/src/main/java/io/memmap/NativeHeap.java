@@ -3,6 +3,7 @@ package io.memmap;
 import io.memmap.format.BlockKind;
 import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.HeapFigures;
+import io.memmap.memory.HeapFile;
 import io.memmap.memory.LiveHeap;
 import io.memmap.memory.Reservation;
 import io.memmap.memory.StackReserve;
@@ -11,10 +12,14 @@ import io.memmap.telemetry.GrowthTraces;
 import io.memmap.telemetry.HeapEnd;
 import io.memmap.telemetry.Leaks;
 import io.memmap.telemetry.events.HeapExhausted;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
@@ -136,6 +141,7 @@ public final class NativeHeap implements AutoCloseable {
     private long failIn;
 
     private final MapNames names;
+    private @Nullable Opening opening;
 
     private NativeHeap(Reservation reservation, BlockAllocator blocks, @Nullable Arena ownArena, Builder builder) {
         this.memory = reservation.memory();
@@ -336,8 +342,13 @@ public final class NativeHeap implements AutoCloseable {
      * Ends a heap that owns its arena, and with it every map, block and slice: the memory goes back
      * to the operating system. A heap in the caller's arena is only detached: it allocates no more,
      * and its maps and slices can be read until the arena closes. Closing a closed heap does
-     * nothing. If closing has failed, another call tries again.
+     * nothing. If closing has failed with an {@code IllegalStateException}, another call tries again.
      *
+     * <p>The file of a heap in a file is written to the disk and closed with the heap, or with the
+     * caller's arena. This takes as long as the disk takes for the pages that it does not have yet.
+     *
+     * @throws HeapFileException if the disk has not taken the file. The heap is closed, but the file
+     *     says that it is open, and the next opening repairs it
      * @throws IllegalStateException if I/O or a native call uses the heap's memory ("Session is
      *     acquired"); the heap stays open
      * @throws WrongThreadException if the heap owns a confined arena of another thread
@@ -361,11 +372,65 @@ public final class NativeHeap implements AutoCloseable {
         if (reservation.isAlive()) {
             HeapFigures counted =
                     live.isMapped() ? HeapFigures.NONE : live.figures().orElse(HeapFigures.NONE);
-            own.close();
-            detached = true;
-            // No effect on a mapped heap: its mapping has ended it with its own figures.
-            live.end(counted);
-            end.run();
+            try {
+                own.close();
+            } catch (UncheckedIOException unclean) { // the arena has ended all the same
+                throw unclean(unclean);
+            } finally {
+                if (!reservation.isAlive()) {
+                    detached = true;
+                    // No effect on a mapped heap: its mapping has ended it with its own figures.
+                    live.end(counted);
+                    end.run();
+                }
+            }
+        }
+    }
+
+    private RuntimeException unclean(UncheckedIOException cause) {
+        HeapFile file = reservation.file();
+        return file == null
+                ? cause
+                : new HeapFileException(
+                        HeapFileException.Reason.IO_ERROR, file.path(), String.valueOf(cause.getMessage()), cause);
+    }
+
+    /**
+     * Returns what the opening of this heap has found and done.
+     *
+     * @return the report; {@link Opening.How#CREATED} for a heap in no file
+     */
+    public Opening opening() {
+        Opening report = opening;
+        return report == null ? new Opening(Opening.How.CREATED, Duration.ZERO, 0, 0, 0, 0, 0, 0) : report;
+    }
+
+    /**
+     * Writes the heap's file to the disk and waits for it. If the machine goes down later, the file is
+     * refused all the same, unless it was closed; see {@link HeapFileException.Reason#LOST_POWER}. So
+     * this method only makes a later {@link #close()} fast. Does nothing for a heap in no file.
+     *
+     * <p>After the call, the first write to each page takes some microseconds longer.
+     *
+     * @throws HeapFileException if the disk has not taken the file
+     * @throws IllegalStateException if the heap is closed
+     * @throws WrongThreadException if the heap is another thread's
+     */
+    public void sync() {
+        checkAlive();
+        HeapFile file = reservation.file();
+        if (file != null) {
+            try {
+                file.sync();
+            } catch (IOException failed) {
+                throw new HeapFileException(
+                        HeapFileException.Reason.IO_ERROR,
+                        file.path(),
+                        "the disk has not taken the heap file " + file.path() + ": " + failed.getMessage(),
+                        failed);
+            } finally {
+                Reference.reachabilityFence(memory);
+            }
         }
     }
 
@@ -697,6 +762,20 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
+    /**
+     * Refuses to make a map for many threads in a heap that is in a file.
+     *
+     * @throws UnsupportedOperationException if this heap is in a file
+     */
+    void requireMemory(MapType type) {
+        HeapFile file = reservation.file();
+        if (file != null) {
+            throw new UnsupportedOperationException("a map for many threads, a " + type
+                    + ", cannot be in a file: use a plain map under a lock of yours, or a heap in memory. The file is "
+                    + file.path());
+        }
+    }
+
     boolean isConfined() {
         return confined;
     }
@@ -879,6 +958,7 @@ public final class NativeHeap implements AutoCloseable {
         private boolean journaled;
         private long profileEvery = AllocationSampler.DEFAULT;
         private @Nullable LeakDetection leakDetection;
+        private @Nullable Path file;
 
         private Builder() {}
 
@@ -989,6 +1069,35 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         /**
+         * Puts the heap into a file, in which its maps outlive the process. If there is no such file, it
+         * is made, and only its owner can read and write it. If there is one, the heap in it is opened,
+         * with the maps that {@link NativeHeap#maps()} lists.
+         *
+         * <p><b>What survives.</b> After {@link NativeHeap#close()} the file has everything, also when
+         * the machine goes down. A file that was open when the machine went down is refused.
+         *
+         * <p><b>Size.</b> A new file is sparse. Its size is that of the addresses that a heap in memory
+         * would reserve, but it takes space only for pages in use. {@link #maxBytes} can be another one
+         * each time, up to that size. When the file system is full, an operation that needs space throws
+         * {@link HeapExhaustedException} and changes nothing.
+         *
+         * <p><b>Where.</b> The file system is tmpfs, such as in {@code /dev/shm}, ext4 or xfs. A heap in
+         * tmpfs is as fast as one in memory once its pages are there, and lasts until the machine goes
+         * down. The heap needs virtual memory, and has small pages.
+         *
+         * <p><b>One heap at a time.</b> An open file is locked until the heap or its process ends. The
+         * heap has the maps of {@link LongLongMap}, {@link IntIntMap}, {@link LongStructMap} and {@link
+         * MemMap}. A map for many threads refuses to be made in it.
+         *
+         * @param path the file, of the default file system
+         * @return this builder
+         */
+        public Builder file(Path path) {
+            this.file = Objects.requireNonNull(path, "path");
+            return this;
+        }
+
+        /**
          * Sets whether the heap may reserve virtual memory where that is available. Tests pass
          * false.
          */
@@ -1009,7 +1118,12 @@ public final class NativeHeap implements AutoCloseable {
          * @return the heap
          * @throws IllegalStateException if the arena given is closed
          * @throws WrongThreadException if the arena given is another thread's
-         * @throws HeapExhaustedException if no memory can be reserved
+         * @throws HeapExhaustedException if no memory can be reserved, or if the file system has no room
+         *     for a new heap
+         * @throws HeapFileException if the file cannot be opened as a heap; its {@link
+         *     HeapFileException#reason() reason} says why
+         * @throws IllegalArgumentException if {@link #maxBytes} is more than the file has, or less than
+         *     its heap needs
          */
         public NativeHeap open() {
             Arena given = arena;
@@ -1035,6 +1149,10 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         private NativeHeap open(Arena in, @Nullable Arena own) {
+            Path path = file;
+            if (path != null) {
+                return openFile(path, in, own);
+            }
             boolean huge = pages == Pages.HUGE;
             long bytes = huge && maxBytes != 0 ? Math.max(maxBytes, BlockAllocator.MIN_HUGE_CAPACITY) : maxBytes;
             try {
@@ -1048,6 +1166,87 @@ public final class NativeHeap implements AutoCloseable {
             } catch (OutOfMemoryError none) {
                 throw HeapExhaustedException.ofReservation(bytes, none);
             }
+        }
+
+        private NativeHeap openFile(Path path, Arena in, @Nullable Arena own) {
+            long startNanos = System.nanoTime();
+            if (!in.scope().isAlive()) {
+                throw new IllegalStateException("Already closed: the arena for the heap has ended");
+            }
+            try {
+                if (pages == Pages.HUGE || !virtualMemory) {
+                    throw HeapFile.Refused.unsupported(path + " cannot have a heap with "
+                            + (virtualMemory ? "Pages.HUGE: use Pages.SMALL" : "no virtual memory"));
+                }
+                HeapFile opened = HeapFile.open(path, Reservation.fileBytes(maxBytes));
+                try {
+                    return openFile(opened, in, own, startNanos);
+                } catch (Throwable failed) {
+                    opened.abandon();
+                    throw failed;
+                }
+            } catch (HeapFile.Refused refused) {
+                throw HeapFileException.of(path, refused);
+            } catch (OutOfMemoryError none) {
+                throw HeapExhaustedException.ofReservation(maxBytes, none);
+            }
+        }
+
+        private NativeHeap openFile(HeapFile opened, Arena in, @Nullable Arena own, long startNanos)
+                throws HeapFile.Refused {
+            Reservation reservation = Reservation.ofFile(in, opened);
+            long bound = maxBytes == 0 ? reservation.bytes() : roundUp(maxBytes);
+            BlockAllocator blocks;
+            if (opened.isNew()) {
+                blocks = new BlockAllocator(reservation, bound);
+                opened.begin();
+            } else {
+                if (opened.wasOpen()) {
+                    repair(opened);
+                }
+                blocks = BlockAllocator.at(reservation);
+                bound = maxBytes == 0 ? blocks.maxBytes() : requireBound(blocks, bound);
+                opened.begin();
+                blocks.setMaxBytes(bound);
+            }
+            NativeHeap heap = new NativeHeap(reservation, blocks, own, this);
+            heap.live.open(heap.confined, ObservedMap.READER);
+            reservation.onEnd(in, heap.end);
+            heap.opening = new Opening(
+                    opened.isNew() ? Opening.How.CREATED : Opening.How.CLEAN,
+                    Duration.ofNanos(System.nanoTime() - startNanos),
+                    opened.generation(),
+                    countMaps(heap, opened),
+                    0,
+                    0,
+                    0,
+                    0);
+            return heap;
+        }
+
+        private static int countMaps(NativeHeap heap, HeapFile opened) throws HeapFile.Refused {
+            try {
+                return heap.maps().size();
+            } catch (IllegalArgumentException broken) {
+                throw HeapFile.Refused.damaged(opened.path(), broken);
+            }
+        }
+
+        /** Repairs the heap of a file that a process had open when it ended. */
+        private static void repair(HeapFile opened) throws HeapFile.Refused {
+            throw HeapFile.Refused.unclosed(opened.path());
+        }
+
+        private static long requireBound(BlockAllocator blocks, long bound) {
+            if (bound > blocks.reservedBytes()) {
+                throw new IllegalArgumentException("maxBytes must be at most the size of the file, "
+                        + blocks.reservedBytes() + ": " + bound + ". Only a new file can be larger");
+            }
+            if (bound < blocks.leastMaxBytes()) {
+                throw new IllegalArgumentException("maxBytes must be at least what the heap in the file needs, "
+                        + blocks.leastMaxBytes() + ": " + bound);
+            }
+            return bound;
         }
     }
 }

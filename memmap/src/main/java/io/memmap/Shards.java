@@ -82,6 +82,7 @@ final class Shards<T extends HashTable> {
                             + " with a shared arena");
         }
         requireCount(count);
+        heap.requireMemory(type);
         this.heap = heap;
         this.name = name;
         byHash = newArray(count);

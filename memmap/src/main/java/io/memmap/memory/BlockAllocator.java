@@ -419,6 +419,11 @@ public final class BlockAllocator extends Slabs {
         return blocks;
     }
 
+    /** Returns the bytes of addresses that the heap has. */
+    public long reservedBytes() {
+        return reservation.bytes();
+    }
+
     /** Returns the bound that {@link #committedBytes} never exceeds. */
     public long maxBytes() {
         return getLong(memory, HeapLayout.MAX_BYTES_OFFSET);

@@ -104,6 +104,19 @@ abstract class PageRuns extends PageTable {
         return (int) (pages - live - tables);
     }
 
+    /** Returns the least bound on the committed bytes that allows what may be committed now (H14). */
+    public final long leastMaxBytes() {
+        long live = (long) endPage - firstPage - getInt(memory, HeapLayout.FREE_PAGES_OFFSET);
+        long dirty = getInt(memory, HeapLayout.DIRTY_PAGES_OFFSET);
+        long tables = getLong(memory, HeapLayout.METADATA_GRANULES_OFFSET) + commitMapPages + TABLE_PAGES;
+        return Math.min(live + dirty + tables, endPage) << HeapLayout.PAGE_SHIFT;
+    }
+
+    /** Sets the bound on the committed bytes, a multiple of the page up to the capacity. */
+    public final void setMaxBytes(long maxBytes) {
+        setLong(memory, HeapLayout.MAX_BYTES_OFFSET, maxBytes);
+    }
+
     /**
      * Returns whether this part of a free run may be taken (H14). Gives dirty pages back if that is
      * needed.

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A range of memory that lives as long as its arena. It is virtual memory of the operating system
- * if that is available, and otherwise a {@link SparseFile}. The pages of both cost nothing until
+ * if that is available, and otherwise a {@link SparseFile}. Or it is the mapping of a {@link
+ * HeapFile}. The pages of both cost nothing until
  * they are touched. If neither is available, the range is memory of the arena itself, which is
  * resident at once. In that case the user must have given a size.
  */
@@ -28,12 +29,17 @@ public final class Reservation {
     private final @Nullable VirtualMemory virtual;
     private final boolean lazy;
     private final LiveHeap live;
+    /** The file of the heap; null if the heap is in no file. */
+    private final @Nullable HeapFile file;
+
     private boolean refused;
     /**
      * Whether the operating system lacks the call that backs pages, so that they are only backed
      * when touched.
      */
     private boolean backsByTouch;
+    /** Whether the file system had no room for the pages that were last asked for. */
+    private boolean lacked;
 
     private Reservation(
             MemorySegment memory,
@@ -41,13 +47,15 @@ public final class Reservation {
             Object lock,
             @Nullable VirtualMemory virtual,
             boolean lazy,
-            LiveHeap live) {
+            LiveHeap live,
+            @Nullable HeapFile file) {
         this.memory = memory;
         this.granuleShift = granuleShift;
         this.lock = lock;
         this.virtual = virtual;
         this.lazy = lazy;
         this.live = live;
+        this.file = file;
     }
 
     /**
@@ -98,9 +106,53 @@ public final class Reservation {
                     lock,
                     live::end);
             live.setView(VirtualMemory.viewOf(memory));
-            return new Reservation(memory, granuleShift, lock, virtual, true, live);
+            return new Reservation(memory, granuleShift, lock, virtual, true, live, null);
         } catch (VirtualMemory.Unavailable unavailable) {
             return withoutVirtualMemory(arena, bytes, huge, unavailable.reason);
+        }
+    }
+
+    /**
+     * Returns the size of a new file for a heap of this many bytes: as many as a heap in memory would
+     * reserve.
+     *
+     * @param bytes the bytes that the user has asked for; 0 for the default
+     */
+    public static long fileBytes(long bytes) {
+        long most = bytes != 0 ? addressBytes(bytes) : Math.max(Machine.memoryBytes(), LEAST_DEFAULT_BYTES);
+        return roundUp(most, HeapLayout.PAGE_SHIFT);
+    }
+
+    /**
+     * Maps the file of a heap. The file is closed when the arena ends; the end of the arena throws
+     * {@link java.io.UncheckedIOException} if it was not closed cleanly.
+     *
+     * @throws HeapFile.Refused if a page of this machine is larger than the file's granule
+     * @throws OutOfMemoryError if there are no addresses for the mapping
+     */
+    public static Reservation ofFile(Arena arena, HeapFile file) throws HeapFile.Refused {
+        try {
+            VirtualMemory virtual = VirtualMemory.get();
+            int granuleShift = file.granuleShift();
+            if (granuleShift < virtual.pageShift()) {
+                throw new HeapFile.Refused(
+                        HeapFile.Fault.NOT_SUPPORTED,
+                        file.path() + " has granules of " + (1L << granuleShift) + " bytes. This machine has pages of "
+                                + (1L << virtual.pageShift()),
+                        null);
+            }
+            Object lock = new Object();
+            LiveHeap live = new LiveHeap(lock);
+            MemorySegment memory = virtual.map(arena, file.descriptor(), file.bytes(), lock, () -> {
+                live.end();
+                file.end();
+            });
+            MemorySegment segment = VirtualMemory.viewOf(memory);
+            file.setMapping(segment);
+            live.setView(segment);
+            return new Reservation(memory, granuleShift, lock, virtual, true, live, file);
+        } catch (VirtualMemory.Unavailable unavailable) {
+            throw new HeapFile.Refused(HeapFile.Fault.NOT_SUPPORTED, unavailable.reason, unavailable);
         }
     }
 
@@ -139,7 +191,7 @@ public final class Reservation {
                     reason, Long.toString(memory.byteSize()), source);
         }
         Object lock = new Object();
-        return new Reservation(memory, granuleShift, lock, null, lazy, new LiveHeap(lock, memory, lazy));
+        return new Reservation(memory, granuleShift, lock, null, lazy, new LiveHeap(lock, memory, lazy), null);
     }
 
     /**
@@ -156,7 +208,7 @@ public final class Reservation {
         int granuleShift = HeapGeometry.read(segment, segment.byteSize()).granuleShift();
         Object lock = new Object();
         // this LiveHeap is never opened
-        return new Reservation(segment, granuleShift, lock, null, false, new LiveHeap(lock));
+        return new Reservation(segment, granuleShift, lock, null, false, new LiveHeap(lock), null);
     }
 
     /** Returns the whole memory. */
@@ -232,7 +284,8 @@ public final class Reservation {
             refused = lazy; // a sparse file takes no page back
             return false;
         }
-        int error = virtual.discard(memory.address() + offset, bytes);
+        long address = memory.address() + offset;
+        int error = file == null ? virtual.discard(address, bytes) : virtual.remove(address, bytes);
         if (error == 0) {
             return true;
         }
@@ -264,6 +317,47 @@ public final class Reservation {
         // any other error: the kernel lacks this advice
         backsByTouch = error != 0 && error != VirtualMemory.ENOMEM;
         return error == 0;
+    }
+
+    /**
+     * Returns whether the operating system may have no room for a page that is touched, and then ends
+     * the access with a signal. If so, a page must be backed by {@link #secure} before it is written or
+     * read.
+     */
+    boolean mayLack() {
+        return file != null;
+    }
+
+    /**
+     * Makes the operating system back whole granules of a file. Returns false if the file system has no
+     * room for all of them; some may be backed then.
+     */
+    boolean secure(long offset, long bytes) {
+        VirtualMemory kernel = virtual;
+        HeapFile mapped = file;
+        if (kernel == null || mapped == null) {
+            throw new IllegalStateException("no file");
+        }
+        int error = backsByTouch ? VirtualMemory.EINVAL : kernel.populate(memory.address() + offset, bytes);
+        if (error == VirtualMemory.EINVAL) { // the kernel lacks this advice
+            backsByTouch = true;
+            error = mapped.allocate(offset, bytes) ? 0 : error;
+        }
+        lacked = error != 0;
+        return error == 0;
+    }
+
+    /**
+     * Returns what the operating system lacked when it was last asked for pages of a file, in words;
+     * empty if it had them.
+     */
+    public String lack() {
+        return lacked && file != null ? file.lack() : "";
+    }
+
+    /** Returns the file of the heap; null if the heap is in no file. */
+    public @Nullable HeapFile file() {
+        return file;
     }
 
     /** Returns whether the operating system has ever refused to take pages back. */

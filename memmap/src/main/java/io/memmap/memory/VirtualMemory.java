@@ -20,9 +20,14 @@ final class VirtualMemory {
 
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
+    private static final int MAP_SHARED_NORESERVE = 0x1 | 0x4000;
     private static final int MAP_FIXED = 0x10;
+    private static final int NO_FILE = -1;
     private static final long FAILED = -1;
     private static final int MADV_DONTNEED = 4;
+    /** Makes a hole in the file that is mapped. */
+    private static final int MADV_REMOVE = 9;
+
     private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_NOHUGEPAGE = 15;
     /** Available since Linux 5.14. */
@@ -30,6 +35,7 @@ final class VirtualMemory {
 
     private static final int SC_PAGESIZE = 30;
     static final int ENOMEM = 12;
+    static final int EINVAL = 22;
 
     /**
      * A heap without a size from the user takes at most one part in this many of the addresses that
@@ -162,12 +168,12 @@ final class VirtualMemory {
                 bytes = least;
                 room = asked ? least : SCARCITY * least;
             }
-            long mapped = mmap(0, room + slack, 0);
+            long mapped = mmap(0, room + slack, MAP_PRIVATE_ANONYMOUS_NORESERVE, NO_FILE);
             // The collector is asked for dead ranges if they hold as much as this try needs, or if
             // this is the last try.
             while (mapped == FAILED && collects && AddressRange.waiting() >= (last ? 1 : room)) {
                 collects = AddressRange.collect();
-                mapped = mmap(0, room + slack, 0);
+                mapped = mmap(0, room + slack, MAP_PRIVATE_ANONYMOUS_NORESERVE, NO_FILE);
             }
             if (mapped != FAILED) {
                 long address = keep(bytes, mapped, room + slack, slack);
@@ -180,6 +186,23 @@ final class VirtualMemory {
                 throw noAddresses(room);
             }
         }
+    }
+
+    /**
+     * Maps a file, so that it holds what is written. The mapping is given back under {@code lock} when
+     * the arena ends, after {@code end} has run.
+     *
+     * @throws OutOfMemoryError if the operating system has no addresses for it
+     */
+    MemorySegment map(Arena arena, int descriptor, long bytes, Object lock, Runnable end) throws Unavailable {
+        long address = mmap(0, bytes, MAP_SHARED_NORESERVE, descriptor);
+        if (address == FAILED && AddressRange.collect()) {
+            address = mmap(0, bytes, MAP_SHARED_NORESERVE, descriptor);
+        }
+        if (address == FAILED) {
+            throw noAddresses(bytes);
+        }
+        return wrap(new AddressRange(this, address, bytes), arena, lock, end);
     }
 
     /**
@@ -197,6 +220,11 @@ final class VirtualMemory {
     /** Gives pages back. They read zero afterwards. Returns 0 or the errno. */
     int discard(long address, long bytes) {
         return madvise(address, bytes, MADV_DONTNEED);
+    }
+
+    /** Makes a hole in the mapped file. Its pages read zero afterwards. Returns 0 or the errno. */
+    int remove(long address, long bytes) {
+        return madvise(address, bytes, MADV_REMOVE);
     }
 
     /** Backs pages as if they had been written to. Returns 0 or the errno. */
@@ -218,7 +246,7 @@ final class VirtualMemory {
      * state of the addresses is unknown.
      */
     boolean vacate(long address, long bytes) {
-        return mmap(address, bytes, MAP_FIXED) != FAILED;
+        return mmap(address, bytes, MAP_PRIVATE_ANONYMOUS_NORESERVE | MAP_FIXED, NO_FILE) != FAILED;
     }
 
     @SuppressWarnings("restricted")
@@ -274,10 +302,9 @@ final class VirtualMemory {
                         + " vm.max_map_count, or the commit limit where vm.overcommit_memory is 2");
     }
 
-    private long mmap(long address, long bytes, int flags) {
+    private long mmap(long address, long bytes, int flags, int descriptor) {
         try {
-            return (long) Libc.MMAP.invokeExact(
-                    callState, address, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE | flags, -1, 0L);
+            return (long) Libc.MMAP.invokeExact(callState, address, bytes, PROT_READ_WRITE, flags, descriptor, 0L);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

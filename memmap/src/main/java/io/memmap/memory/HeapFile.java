@@ -1,0 +1,570 @@
+package io.memmap.memory;
+
+import io.memmap.format.Hash;
+import io.memmap.format.HeaderSums;
+import io.memmap.format.HeapGeometry;
+import io.memmap.format.HeapLayout;
+import io.memmap.format.Mem;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
+import java.nio.file.FileStore;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file of a heap, from its opening to the end of the heap's arena. One open file at a time holds
+ * the lock on the first byte of the file. The lock belongs to the open file (the kernel's file
+ * description), so it ends with the process, and closing another descriptor does not release it.
+ *
+ * <p>The state of the file is in the header. It is {@code FILE_OPEN} on the disk before the first
+ * other page changes, and {@code FILE_CLEAN} only when all other pages are on the disk.
+ *
+ * <p>A new file is laid out under the name with {@code .new} behind it, under its lock, and gets its
+ * own name then. So a file with the name of a heap is never half made. A process that dies meanwhile
+ * leaves the {@code .new} file; the next one reuses it.
+ */
+public final class HeapFile {
+    /** Why a file cannot be opened as a heap. */
+    public enum Fault {
+        NOT_A_HEAP,
+        TRUNCATED,
+        DAMAGED,
+        NEWER_VERSION,
+        OTHER_HASH,
+        IN_USE,
+        LOST_POWER,
+        NOT_SUPPORTED,
+        IO_ERROR
+    }
+
+    /** Says why a file cannot be opened as a heap. */
+    public static final class Refused extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        public final Fault fault;
+
+        Refused(Fault fault, String message, @Nullable Throwable cause) {
+            super(message, cause);
+            this.fault = fault;
+        }
+
+        public static Refused unsupported(String message) {
+            return new Refused(Fault.NOT_SUPPORTED, message, null);
+        }
+
+        public static Refused damaged(Path path, IllegalArgumentException cause) {
+            return new Refused(Fault.DAMAGED, path + " is damaged: " + cause.getMessage(), cause);
+        }
+
+        /** The refusal of a file that a process had open when it ended. */
+        public static Refused unclosed(Path path) {
+            return new Refused(
+                    Fault.DAMAGED,
+                    path + " was not closed: the process that had it open has ended without NativeHeap.close(). This"
+                            + " version of memmap does not repair such a file",
+                    null);
+        }
+    }
+
+    /**
+     * The file systems in which a file can be a heap, by the numbers of statfs. In these a page that
+     * has been backed stays so, and all processes of the machine see the same lock and the same pages.
+     */
+    private static final Map<Long, String> FILE_SYSTEMS = Map.of(
+            0x01021994L, "tmpfs",
+            0xEF53L, "ext4",
+            0x58465342L, "xfs",
+            0x794C7630L, "overlay");
+
+    private static final Map<Long, String> OTHER_FILE_SYSTEMS = Map.of(
+            0x6969L, "NFS",
+            0xFF534D42L, "CIFS",
+            0xFE534D42L, "SMB",
+            0x517BL, "SMB",
+            0x01021997L, "9p",
+            0x65735546L, "FUSE",
+            0x9123683EL, "btrfs",
+            0x2FC12FC1L, "ZFS",
+            0x958458F6L, "hugetlbfs");
+
+    private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
+    private static final int MOST_TRIES = 10;
+
+    private final Path path;
+    private final int descriptor;
+    private final boolean isNew;
+    private final long bytes;
+    /** Whether a process had the file open when it ended. */
+    private final boolean wasOpen;
+
+    private final long bootHigh;
+    private final long bootLow;
+
+    private final int granuleShift;
+
+    private @Nullable MemorySegment mapping;
+    private boolean begun;
+    private boolean closed;
+
+    private HeapFile(
+            Path path, int descriptor, boolean isNew, long bytes, int granuleShift, boolean wasOpen, UUID boot) {
+        this.path = path;
+        this.descriptor = descriptor;
+        this.isNew = isNew;
+        this.bytes = bytes;
+        this.granuleShift = granuleShift;
+        this.wasOpen = wasOpen;
+        this.bootHigh = Long.reverseBytes(boot.getMostSignificantBits());
+        this.bootLow = Long.reverseBytes(boot.getLeastSignificantBits());
+    }
+
+    /**
+     * Opens and locks the file of a heap, or makes one.
+     *
+     * @param newBytes the size of a new file
+     * @throws Refused if the file cannot be opened as a heap; the message says why
+     */
+    public static HeapFile open(Path path, long newBytes) throws Refused {
+        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+            throw new Refused(Fault.NOT_SUPPORTED, path + " is not a path of the operating system", null);
+        }
+        try {
+            VirtualMemory.get();
+        } catch (VirtualMemory.Unavailable unavailable) {
+            throw new Refused(
+                    Fault.NOT_SUPPORTED,
+                    "a heap in the file " + path + " needs virtual memory: " + unavailable.reason,
+                    unavailable);
+        }
+        try {
+            UUID boot = UUID.fromString(Files.readString(BOOT_ID).strip());
+            for (int i = 0; i < MOST_TRIES; i++) {
+                HeapFile file =
+                        Files.exists(path) ? openExisting(path.toRealPath(), boot) : create(path, newBytes, boot);
+                if (file != null) {
+                    return file;
+                }
+            }
+            throw new Refused(Fault.IN_USE, "other processes make and delete the file " + path + " all the time", null);
+        } catch (IOException | SecurityException failed) {
+            throw new Refused(Fault.IO_ERROR, "cannot open the heap file " + path + ": " + failed.getMessage(), failed);
+        }
+    }
+
+    /** Returns null if the file of this name is another one by now. */
+    private static @Nullable HeapFile openExisting(Path path, UUID boot) throws IOException, Refused {
+        int descriptor;
+        try {
+            descriptor = FileCalls.open(path, false);
+        } catch (FileCalls.Failure failure) {
+            if (failure.errno == FileCalls.ENOENT) {
+                return null;
+            }
+            if (failure.errno == FileCalls.EISDIR) {
+                throw new Refused(Fault.NOT_A_HEAP, path + " is a directory and not a heap", failure);
+            }
+            throw failure;
+        }
+        HeapFile file = null;
+        try {
+            requireFileSystem(path, descriptor);
+            lock(path, descriptor);
+            if (isFile(descriptor, path)) {
+                Path unnamed = unnamed(path);
+                if (isFile(descriptor, unnamed)) { // its maker died between two calls
+                    Files.delete(unnamed);
+                }
+                file = read(path, descriptor, boot);
+            }
+            return file;
+        } finally {
+            if (file == null) {
+                FileCalls.close(descriptor);
+            }
+        }
+    }
+
+    /** Returns null if there is a file of this name by now. */
+    private static @Nullable HeapFile create(Path path, long bytes, UUID boot) throws IOException, Refused {
+        Path unnamed = unnamed(path);
+        int descriptor = FileCalls.open(unnamed, true);
+        HeapFile file = null;
+        try {
+            requireFileSystem(unnamed, descriptor);
+            lock(path, descriptor);
+            if (isFile(descriptor, unnamed) && !Files.exists(path)) {
+                FileCalls.setSize(descriptor, 0); // another process may have begun to lay it out
+                FileCalls.setSize(descriptor, bytes);
+                file = new HeapFile(path, descriptor, true, bytes, HeapLayout.PAGE_SHIFT, false, boot);
+            }
+            return file;
+        } catch (FileCalls.Failure failure) {
+            if (failure.errno == FileCalls.EFBIG) {
+                throw new Refused(
+                        Fault.IO_ERROR,
+                        "the file system or ulimit -f does not allow a file of " + bytes + " bytes: " + path
+                                + ". Set a smaller maxBytes",
+                        failure);
+            }
+            throw failure;
+        } finally {
+            if (file == null) {
+                if (isFile(descriptor, unnamed)) {
+                    Files.deleteIfExists(unnamed);
+                }
+                FileCalls.close(descriptor);
+            }
+        }
+    }
+
+    private static Path unnamed(Path path) {
+        return path.resolveSibling(path.getFileName() + ".new");
+    }
+
+    private static void requireFileSystem(Path path, int descriptor) throws FileCalls.Failure, Refused {
+        long kind = FileCalls.fileSystem(descriptor);
+        if (!FILE_SYSTEMS.containsKey(kind)) {
+            throw new Refused(
+                    Fault.NOT_SUPPORTED,
+                    path + " is in a file system that cannot hold a heap: "
+                            + OTHER_FILE_SYSTEMS.getOrDefault(kind, "number 0x" + Long.toHexString(kind))
+                            + ". Use a file in tmpfs, such as in /dev/shm, or in ext4 or xfs",
+                    null);
+        }
+    }
+
+    private static void lock(Path path, int descriptor) throws FileCalls.Failure, Refused {
+        try {
+            FileCalls.lock(descriptor);
+        } catch (FileCalls.Failure failure) {
+            if (failure.errno == FileCalls.EINVAL) {
+                throw new Refused(Fault.NOT_SUPPORTED, "the kernel has no locks of open files (Linux 3.15)", failure);
+            }
+            if (failure.errno != FileCalls.EAGAIN && failure.errno != FileCalls.EACCES) {
+                throw failure;
+            }
+            throw new Refused(Fault.IN_USE, path + " is in use by " + holder(descriptor), null);
+        }
+    }
+
+    private static String holder(int descriptor) throws FileCalls.Failure {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocate(HeapLayout.PAGE_BYTES);
+            FileCalls.read(descriptor, segment);
+            long pid = Fields.writer(segment);
+            if (pid == 0) {
+                return "a process that makes it";
+            }
+            String process = pid == ProcessHandle.current().pid() ? "this process, " + pid : "process " + pid;
+            return process + ", which opened it at " + Instant.ofEpochMilli(Fields.writerStart(segment))
+                    + ". One heap at a time can have a file open: close the other one";
+        }
+    }
+
+    /** Returns whether a path leads to the open file. */
+    private static boolean isFile(int descriptor, Path path) throws IOException {
+        return Files.exists(path) && Files.isSameFile(path, Path.of("/proc/self/fd/" + descriptor));
+    }
+
+    private static HeapFile read(Path path, int descriptor, UUID boot) throws FileCalls.Failure, Refused {
+        long bytes = FileCalls.size(descriptor);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocate(HeapLayout.PAGE_BYTES);
+            long read = FileCalls.read(descriptor, segment);
+            boolean wasOpen = Fields.require(path, segment, read, bytes);
+            int granuleShift = Fields.granuleShift(segment);
+            HeapFile file = new HeapFile(path, descriptor, false, bytes, granuleShift, wasOpen, boot);
+            if (wasOpen && !Fields.isOfBoot(segment, file.bootHigh, file.bootLow)) {
+                throw new Refused(
+                        Fault.LOST_POWER,
+                        path + " was open when the machine went down, so its pages are of different moments."
+                                + " Restore it from a copy, or delete it and fill it anew",
+                        null);
+            }
+            return file;
+        }
+    }
+
+    /** Reads and writes the header's fields about the file. */
+    private static final class Fields {
+        private Fields() {}
+
+        static long writer(MemorySegment memory) {
+            return Mem.getLong(memory, HeapLayout.WRITER_OFFSET);
+        }
+
+        static long writerStart(MemorySegment memory) {
+            return Mem.getLong(memory, HeapLayout.WRITER_START_OFFSET);
+        }
+
+        static int granuleShift(MemorySegment memory) {
+            return Mem.getInt(memory, HeapLayout.GRANULE_SHIFT_OFFSET);
+        }
+
+        static long generation(MemorySegment memory) {
+            return Mem.getLong(memory, HeapLayout.GENERATION_OFFSET);
+        }
+
+        static boolean isOfBoot(MemorySegment memory, long high, long low) {
+            return Mem.getLong(memory, HeapLayout.BOOT_ID_OFFSET) == high
+                    && Mem.getLong(memory, HeapLayout.BOOT_ID_OFFSET + Long.BYTES) == low;
+        }
+
+        /**
+         * Requires that the first page of a file is that of a heap which fills the file. Returns whether
+         * a process had the file open when it ended.
+         */
+        static boolean require(Path path, MemorySegment memory, long read, long bytes) throws Refused {
+            if (read < Long.BYTES || Mem.getLong(memory, HeapLayout.MAGIC_OFFSET) != HeapLayout.MAGIC) {
+                throw refused(
+                        Fault.NOT_A_HEAP,
+                        path,
+                        bytes == 0 ? "is empty and not a heap" : "is not a heap: it does not begin as one");
+            }
+            if (read < HeapLayout.HEADER.byteSize()) {
+                throw refused(Fault.TRUNCATED, path, "ends in the header of the heap, after " + bytes + " bytes");
+            }
+            int version = Mem.getInt(memory, HeapLayout.VERSION_OFFSET);
+            int features = Mem.getInt(memory, HeapLayout.FEATURES_OFFSET);
+            if (version > HeapLayout.VERSION || (features & 0xFFFF & ~HeapLayout.KNOWN_FEATURES) != 0) {
+                throw refused(
+                        Fault.NEWER_VERSION,
+                        path,
+                        "was written by a newer version of memmap: it has version " + version + " and features "
+                                + features + ", and this version knows version " + HeapLayout.VERSION
+                                + " and features " + HeapLayout.KNOWN_FEATURES);
+            }
+            if (version != HeapLayout.VERSION) {
+                throw refused(
+                        Fault.NOT_SUPPORTED,
+                        path,
+                        "has version " + version + ", which this version of memmap cannot read; it reads version "
+                                + HeapLayout.VERSION);
+            }
+            int check = Mem.getInt(memory, HeapLayout.HEADER_CHECK_OFFSET);
+            if (check != HeaderSums.ofConstants(memory)) {
+                throw refused(Fault.DAMAGED, path, "is damaged: its header does not have the sum that it states");
+            }
+            int hashVersion = Mem.getInt(memory, HeapLayout.HASH_VERSION_OFFSET);
+            if (hashVersion != Hash.VERSION) {
+                throw refused(
+                        Fault.OTHER_HASH,
+                        path,
+                        "was written with hash function " + hashVersion + "; this version of memmap has "
+                                + Hash.VERSION);
+            }
+            long capacity = Mem.getLong(memory, HeapLayout.CAPACITY_OFFSET);
+            if (bytes < capacity) {
+                throw refused(Fault.TRUNCATED, path, "has " + bytes + " bytes; its heap had " + capacity);
+            }
+            try {
+                HeapGeometry.read(memory, bytes);
+            } catch (IllegalArgumentException damaged) {
+                throw refused(Fault.DAMAGED, path, "is damaged: " + damaged.getMessage());
+            }
+            return isOpen(path, memory);
+        }
+
+        private static boolean isOpen(Path path, MemorySegment memory) throws Refused {
+            int state = Mem.getInt(memory, HeapLayout.FILE_STATE_OFFSET);
+            if (state == HeapLayout.FILE_OPEN) {
+                return true;
+            }
+            if (state != HeapLayout.FILE_CLEAN) {
+                throw refused(
+                        Fault.DAMAGED,
+                        path,
+                        state == HeapLayout.FILE_NONE
+                                ? "is a copy of the memory of a heap that is in no file"
+                                : "is damaged: its file state is " + state);
+            }
+            if (Mem.getInt(memory, HeapLayout.CLOSE_CHECK_OFFSET) != HeaderSums.ofAll(memory)) {
+                throw refused(
+                        Fault.DAMAGED, path, "is damaged: its header does not have the sum that it had when closed");
+            }
+            return false;
+        }
+
+        static void begin(MemorySegment memory, long bootHigh, long bootLow, long pid, long millis) {
+            Mem.setLong(memory, HeapLayout.BOOT_ID_OFFSET, bootHigh);
+            Mem.setLong(memory, HeapLayout.BOOT_ID_OFFSET + Long.BYTES, bootLow);
+            Mem.setLong(memory, HeapLayout.WRITER_OFFSET, pid);
+            Mem.setLong(memory, HeapLayout.WRITER_START_OFFSET, millis);
+            Mem.addLong(memory, HeapLayout.GENERATION_OFFSET, 1);
+            VarHandle.storeStoreFence();
+            Mem.setInt(memory, HeapLayout.FILE_STATE_OFFSET, HeapLayout.FILE_OPEN);
+        }
+
+        static void end(MemorySegment memory) {
+            Mem.setInt(memory, HeapLayout.CLOSE_CHECK_OFFSET, HeaderSums.ofAll(memory));
+            VarHandle.storeStoreFence();
+            Mem.setInt(memory, HeapLayout.FILE_STATE_OFFSET, HeapLayout.FILE_CLEAN);
+        }
+
+        private static Refused refused(Fault fault, Path path, String what) {
+            return new Refused(fault, path + " " + what, null);
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** Returns whether the file was made by this object, and has no heap yet. */
+    public boolean isNew() {
+        return isNew;
+    }
+
+    /** Returns whether a process had the file open when it ended, so that the heap must be repaired. */
+    public boolean wasOpen() {
+        return wasOpen;
+    }
+
+    /** Returns the size in bytes. */
+    long bytes() {
+        return bytes;
+    }
+
+    int descriptor() {
+        return descriptor;
+    }
+
+    int granuleShift() {
+        return granuleShift;
+    }
+
+    void setMapping(MemorySegment segment) {
+        mapping = segment;
+    }
+
+    private MemorySegment mapping() {
+        MemorySegment segment = mapping;
+        if (segment == null) {
+            throw new IllegalStateException("the file is not mapped: " + path);
+        }
+        return segment;
+    }
+
+    /**
+     * States in the header that this process has the file open. A new file, whose heap is laid out, gets
+     * its name. The heap in an existing file must not be changed before.
+     *
+     * @throws Refused if the operating system refuses that
+     */
+    public void begin() throws Refused {
+        MemorySegment segment = mapping();
+        try {
+            Fields.begin(segment, bootHigh, bootLow, ProcessHandle.current().pid(), System.currentTimeMillis());
+            if (isNew) {
+                Files.createLink(path, unnamed(path));
+                Files.delete(unnamed(path));
+            } else {
+                FileCalls.sync(segment.address(), HeapLayout.PAGE_BYTES);
+            }
+            begun = true;
+        } catch (IOException failed) {
+            throw new Refused(Fault.IO_ERROR, "cannot open the heap file " + path + ": " + failed.getMessage(), failed);
+        }
+    }
+
+    /** Returns how often the file has been opened to write. */
+    public long generation() {
+        MemorySegment segment = mapping();
+        return Fields.generation(segment);
+    }
+
+    /**
+     * Closes the file of a heap that could not be opened, and releases the lock. The file stays as it
+     * is, or is as closed if {@link #begin} has changed it. A new file without a name is deleted.
+     */
+    public void abandon() {
+        if (begun) {
+            end();
+            return;
+        }
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            if (isNew) {
+                Files.deleteIfExists(unnamed(path));
+            }
+        } catch (IOException left) {
+            // the next process that makes the file reuses it
+        } finally {
+            release();
+        }
+    }
+
+    /** Closes the descriptor. The lock ends here, even while the file is mapped. */
+    private void release() {
+        try {
+            FileCalls.unlock(descriptor);
+        } catch (FileCalls.Failure kept) {
+            // it ends with the mapping
+        } finally {
+            FileCalls.close(descriptor);
+        }
+    }
+
+    /** Writes the file to the disk, and waits for it. The caller keeps it mapped. */
+    public void sync() throws IOException {
+        FileCalls.sync(mapping().address(), bytes);
+    }
+
+    /**
+     * Closes the file, whose heap no thread uses any more. Before that, writes all of it to the disk and
+     * states that it was closed.
+     *
+     * @throws UncheckedIOException if the disk has not taken all of it; then the file still says that
+     *     it is open
+     */
+    void end() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        MemorySegment segment = mapping();
+        try {
+            if (begun) {
+                sync();
+                Fields.end(segment);
+                FileCalls.sync(segment.address(), HeapLayout.PAGE_BYTES);
+            }
+        } catch (IOException failed) {
+            throw new UncheckedIOException(
+                    "the heap file " + path + " was not closed cleanly: " + failed.getMessage(), failed);
+        } finally {
+            release();
+        }
+    }
+
+    /** Gives the file space for these bytes. Returns false if the file system has no room. */
+    boolean allocate(long offset, long length) {
+        try {
+            FileCalls.allocate(descriptor, offset, length);
+            return true;
+        } catch (FileCalls.Failure full) {
+            return false;
+        }
+    }
+
+    /** Returns in words that the file system has no room. */
+    String lack() {
+        try {
+            FileStore store = Files.getFileStore(path);
+            return "the file system of " + path + " has " + store.getUsableSpace() + " bytes left";
+        } catch (IOException unknown) {
+            return "the file system of " + path + " is full";
+        }
+    }
+}
