@@ -103,7 +103,7 @@ abstract class GrowingTable extends TableArrays {
         int newB = doubles ? b + 1 : b;
         Budget bound = budget;
         boolean mayGrow = bound == null || bound.hasRoomToGrow(heap().usableSize(arrayBytes(newB)));
-        long array = mayGrow ? newArray(newB) : 0;
+        long array = mayGrow ? newArrayToMoveTo(newB) : 0;
         if (array == 0) {
             return cramp();
         }
@@ -143,9 +143,9 @@ abstract class GrowingTable extends TableArrays {
      */
     final void startShrink() {
         int b = HmapLayout.b(state()) - 1;
-        long array = newArray(b);
+        long array = newArrayToMoveTo(b);
         if (array == 0 && reclaim()) {
-            array = newArray(b);
+            array = newArrayToMoveTo(b);
         }
         if (array != 0) {
             beginTransition();
@@ -307,6 +307,9 @@ abstract class GrowingTable extends TableArrays {
         long second = first + units * bucketBytes;
         long x = array + unit * bucketBytes;
         long y = x + splitBit * bucketBytes;
+        if (!heap().secure(x, bucketBytes) || !heap().secure(y, bucketBytes)) {
+            return false;
+        }
         prepareToMove();
         beforeMove(first);
         if (merges || !evacuateShortChain(first, x, y, unit, splitBit)) {

@@ -326,7 +326,9 @@ abstract class HashTable extends GrowingTable {
         long state = state();
         long array = field(HmapLayout.BUCKETS);
         for (long chain = 0; array != 0 && chain < 1L << HmapLayout.b(state); chain++) {
-            forEachSlot(array + chain * bucketBytes, action);
+            if (!heap().isHole(array + chain * bucketBytes, bucketBytes)) {
+                forEachSlot(array + chain * bucketBytes, action);
+            }
         }
         for (long chain = 0; isGrowing() && chain < 1L << oldB(state); chain++) {
             if (!isEvacuated(chain & mask(unitsB(state)))) {

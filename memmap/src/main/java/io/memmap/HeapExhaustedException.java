@@ -6,6 +6,8 @@ package io.memmap;
  * setting to change. The heap and all maps in it are as before: a map keeps its entries and goes on
  * to serve reads, removals and overwrites. All sizes are in bytes.
  *
+ * <p>A heap in a file also throws this exception when the file system is full. The message says so.
+ *
  * @see NativeHeap.Builder#maxBytes
  */
 public final class HeapExhaustedException extends RuntimeException {
@@ -34,8 +36,18 @@ public final class HeapExhaustedException extends RuntimeException {
      * @param map the map in words; empty if the memory was not for a map
      * @param sufficientMaxBytes a bound with which there would be room; more than the greatest
      *     {@code maxBytes} if no heap has the room
+     * @param lack what the operating system lacked, in words; empty if the bound does not suffice
      */
-    static HeapExhaustedException of(String map, long asked, HeapStats stats, long sufficientMaxBytes) {
+    static HeapExhaustedException of(String map, long asked, HeapStats stats, long sufficientMaxBytes, String lack) {
+        String what = "no room for " + asked + " bytes" + (map.isEmpty() ? "" : " of " + map) + ": ";
+        if (!lack.isEmpty()) {
+            return new HeapExhaustedException(
+                    map,
+                    asked,
+                    stats,
+                    sufficientMaxBytes,
+                    what + lack + ". Make room in it, or free maps and blocks that are no longer needed");
+        }
         String remedy = sufficientMaxBytes > NativeHeap.MAX_BYTES
                 ? "No heap can hold that: maxBytes is at most " + NativeHeap.MAX_BYTES + ". Ask for less"
                 : "Open the heap with maxBytes of at least " + sufficientMaxBytes
@@ -45,8 +57,7 @@ public final class HeapExhaustedException extends RuntimeException {
                 asked,
                 stats,
                 sufficientMaxBytes,
-                "no room for " + asked + " bytes" + (map.isEmpty() ? "" : " of " + map) + ": " + stats.inUse()
-                        + " bytes are in use, "
+                what + stats.inUse() + " bytes are in use, "
                         + stats.committed() + " are committed, maxBytes is " + stats.maxBytes()
                         + ", the longest free range has " + stats.longestFree() + " bytes. " + remedy);
     }

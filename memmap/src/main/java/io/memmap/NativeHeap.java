@@ -141,6 +141,9 @@ public final class NativeHeap implements AutoCloseable {
     private long failIn;
 
     private final MapNames names;
+    /** Whether the heap is in a file, whose file system may have no room for a page. */
+    private final boolean inFile;
+
     private @Nullable Opening opening;
 
     private NativeHeap(Reservation reservation, BlockAllocator blocks, @Nullable Arena ownArena, Builder builder) {
@@ -151,6 +154,7 @@ public final class NativeHeap implements AutoCloseable {
         this.confined = !reservation.memory().isAccessibleBy(OTHER_THREAD);
         this.journaled = builder.journaled;
         this.blocks = blocks;
+        this.inFile = reservation.file() != null;
         this.bitmapOffset = blocks.bitmapOffset();
         this.granuleShift = blocks.granuleShift();
         this.live = reservation.live();
@@ -239,7 +243,8 @@ public final class NativeHeap implements AutoCloseable {
 
     /**
      * Returns the whole segment: blocks, maps and the heap's own tables. Reading it anywhere is
-     * safe. A write outside one's own blocks can break maps and tables, which then give wrong
+     * safe. In a heap in a file, reading outside of blocks can take space in the file; if there is none,
+     * it throws {@link InternalError}. A write outside one's own blocks can break maps and tables, which then give wrong
      * answers or throw exceptions. {@link #check()} finds broken tables.
      *
      * @return the segment, also after the end. Its offsets from 0 to {@code byteSize()} are the
@@ -695,13 +700,39 @@ public final class NativeHeap implements AutoCloseable {
         return BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes);
     }
 
+    /**
+     * Does the same as {@link #commit} if this heap is in a file, and nothing otherwise. In a file the
+     * bytes must not even be read before. Returns false, with nothing changed, if the file system has no
+     * room.
+     */
+    boolean secure(long offset, long bytes) {
+        return !inFile
+                || BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)
+                || tryCommit(offset, bytes);
+    }
+
+    /**
+     * Returns whether this heap is in a file, and some of these bytes are in a hole of the file. Then none
+     * of them has been written, and they must not be read.
+     */
+    boolean isHole(long offset, long bytes) {
+        return inFile
+                && !(BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, 1)
+                        && BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset + bytes - 1, 1));
+    }
+
     private void commitFirst(long offset, long bytes) {
+        if (!tryCommit(offset, bytes)) {
+            throw new IllegalStateException("bytes of a file were to be written before they were secured: " + offset);
+        }
+    }
+
+    private boolean tryCommit(long offset, long bytes) {
         if (confined) {
-            blocks.commit(offset, bytes);
-            return;
+            return blocks.commit(offset, bytes);
         }
         synchronized (lock) {
-            blocks.commit(offset, bytes);
+            return blocks.commit(offset, bytes);
         }
     }
 
@@ -776,6 +807,11 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
+    /** Returns whether this heap is in a file. */
+    boolean isInFile() {
+        return inFile;
+    }
+
     boolean isConfined() {
         return confined;
     }
@@ -839,7 +875,7 @@ public final class NativeHeap implements AutoCloseable {
             event.commit();
         }
         long sufficient = Math.max(boundFor(stats.inUse() + more), boundFor(stats.maxBytes() + bytes));
-        return HeapExhaustedException.of(map, bytes, stats, sufficient);
+        return HeapExhaustedException.of(map, bytes, stats, sufficient, reservation.lack());
     }
 
     /**

@@ -7,6 +7,7 @@ import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.OrderLayout;
 import io.memmap.format.Tophash;
+import io.memmap.memory.BlockAllocator;
 import io.memmap.telemetry.ChainCounts;
 import io.memmap.telemetry.MapFigures;
 import io.memmap.telemetry.MapReader;
@@ -178,6 +179,20 @@ final class ObservedMap extends TableArrays {
         return order > 0 && order <= mem.byteSize() - OrderLayout.HEADER_BYTES ? super.orderBytes() : 0;
     }
 
+    /**
+     * Returns whether the heap is in a file, and this byte is in a hole of it. Reading it would take space
+     * in the file, or end with a signal if there is none.
+     */
+    private boolean isHole(long offset) {
+        return Mem.getInt(mem, HeapLayout.FILE_STATE_OFFSET) != HeapLayout.FILE_NONE
+                && !BlockAllocator.isCommitted(
+                        mem,
+                        Mem.getLong(mem, HeapLayout.BITMAP_OFFSET_OFFSET),
+                        Mem.getInt(mem, HeapLayout.GRANULE_SHIFT_OFFSET),
+                        offset,
+                        1);
+    }
+
     private void countChains(long from, long to, ChainCounts counts) {
         long state = state();
         long array = field(HmapLayout.BUCKETS);
@@ -191,6 +206,12 @@ final class ObservedMap extends TableArrays {
     }
 
     private void countChain(long first, ChainCounts counts) {
+        if (isHole(first) || isHole(first + bucketBytes - 1)) {
+            counts.buckets[0]++;
+            counts.chains[0]++;
+            counts.addPart(0);
+            return;
+        }
         long limit = field(HmapLayout.OVERFLOW) + field(HmapLayout.OLD_OVERFLOW) + 1;
         int length = 0;
         long entries = 0;

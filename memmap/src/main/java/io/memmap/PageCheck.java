@@ -55,6 +55,9 @@ final class PageCheck extends InvariantCheck {
         boolean isLeft = array != table.field(HmapLayout.BUCKETS);
         long moved = isLeft ? table.field(HmapLayout.NEVACUATE) * BucketLayout.PAGE_BYTES : 0;
         for (long slot = array + moved; slot < array + bytes; slot += table.keyStride) {
+            if (heap.isHole(slot, table.keyStride)) {
+                continue;
+            }
             if ((Mem.getLong(table.mem, slot) & keyBits()) == 0) {
                 requireEmpty(slot);
             } else {

@@ -454,7 +454,7 @@ final class PagedTable extends PairSlots {
         long array = table.field(HmapLayout.BUCKETS);
         boolean extended = table.extendArray(array, b, b + 1);
         if (!extended) {
-            array = table.newArray(b + 1);
+            array = table.newArrayToMoveTo(b + 1);
             if (array == 0) {
                 return table.cramp();
             }
@@ -534,6 +534,9 @@ final class PagedTable extends PairSlots {
                 return false;
             }
         } else {
+            if (!securesPages(unit, state)) {
+                return false;
+            }
             split(unit, state);
         }
         table.increment(HmapLayout.MOVES);
@@ -568,6 +571,13 @@ final class PagedTable extends PairSlots {
         } else if ((state & HmapLayout.SHRINKING) != 0) {
             table.truncateArray(array, HmapLayout.b(state));
         }
+    }
+
+    /** Secures the pages to which a unit moves. Returns false if the file system has no room. */
+    private boolean securesPages(long unit, long state) {
+        long x = table.field(HmapLayout.BUCKETS) + unit * PAGE_BYTES;
+        return table.heap().secure(x, PAGE_BYTES)
+                && table.heap().secure(x + ((long) PAGE_BYTES << unitsB(state)), PAGE_BYTES);
     }
 
     /** Moves the entries of page i of the old array to the pages i and i + n. */

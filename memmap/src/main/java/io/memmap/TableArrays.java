@@ -31,7 +31,7 @@ abstract class TableArrays extends MapHandle {
      */
     private static final long RELEASE_BYTES = 64 << 10;
     /**
-     * The same for a shard. Each release interrupts all threads of the process, which takes longer
+     * The same for a shard, and in a file. To make a hole in a file takes longer. Each release interrupts all threads of the process, which takes longer
      * than the release itself.
      */
     private static final long SHARD_RELEASE_BYTES = 256 << 10;
@@ -209,9 +209,22 @@ abstract class TableArrays extends MapHandle {
 
     /**
      * Makes a zeroed array and the spare buckets after it. Returns 0 and changes nothing if memory
-     * ran out.
+     * ran out. In a file the whole array is backed, as lookups read all of it.
      */
     final long newArray(int b) {
+        long array = newArrayToMoveTo(b);
+        if (array != 0 && !heap().secure(array, arrayBytes(b))) {
+            giveBack(array, BlockKind.BUCKET);
+            return 0;
+        }
+        return array;
+    }
+
+    /**
+     * Does the same for a growth, which {@linkplain NativeHeap#secure secures} the buckets of each unit
+     * before it moves the unit. Lookups read them only then.
+     */
+    final long newArrayToMoveTo(int b) {
         long bytes = arrayBytes(b);
         if (paged && bytes > SizeClasses.MAX_SMALL_BYTES) {
             return heap().tryReserveExtensible(bytes, BlockKind.BUCKET, OWNER, this);
@@ -222,6 +235,10 @@ abstract class TableArrays extends MapHandle {
         }
         if (spareBytes(b) != 0) {
             long last = array + bytes - bucketBytes;
+            if (!heap().secure(last, bucketBytes)) {
+                giveBack(array, BlockKind.BUCKET);
+                return 0;
+            }
             heap().commit(last, bucketBytes);
             setOverflow(last, array);
         }
@@ -311,6 +328,9 @@ abstract class TableArrays extends MapHandle {
                 return 0;
             }
         } else {
+            if (!heap().secure(bucket, bucketBytes)) {
+                return 0;
+            }
             heap().commit(bucket, bucketBytes);
             if (overflow(bucket) == 0) {
                 setField(HmapLayout.NEXT_OVERFLOW, bucket + bucketBytes);
@@ -391,7 +411,9 @@ abstract class TableArrays extends MapHandle {
     final void freeArray(long array, int b, long overflow) {
         long left = overflow;
         for (long chain = array; left != 0 && chain < array + (bucketBytes << b); chain += bucketBytes) {
-            left -= freeOverflow(overflow(chain), array, b);
+            if (!heap().isHole(chain, bucketBytes)) {
+                left -= freeOverflow(overflow(chain), array, b);
+            }
         }
         giveBack(array, BlockKind.BUCKET);
     }
@@ -533,7 +555,7 @@ abstract class TableArrays extends MapHandle {
 
     /** Returns the least number of bytes of an old array that are released at once. */
     final long releaseBytes() {
-        return Math.max(isShard ? SHARD_RELEASE_BYTES : RELEASE_BYTES, heap().granule());
+        return Math.max(isShard || heap().isInFile() ? SHARD_RELEASE_BYTES : RELEASE_BYTES, heap().granule());
     }
 
     // --------------------------------------------------------------------------- deferred work
@@ -656,7 +678,8 @@ abstract class TableArrays extends MapHandle {
         long left = field(HmapLayout.OLD_OVERFLOW);
         long array = field(HmapLayout.OLD_BUCKETS);
         for (long chain = array; left > 0 && chain < array + (bucketBytes << b); chain += bucketBytes) {
-            for (long bucket = overflow(chain); left > 0 && bucket != 0; bucket = overflow(bucket)) {
+            long first = heap().isHole(chain, bucketBytes) ? 0 : overflow(chain); // it may be released
+            for (long bucket = first; left > 0 && bucket != 0; bucket = overflow(bucket)) {
                 left--;
                 blocks += isSpare(bucket, array, b) ? 0 : 1;
             }

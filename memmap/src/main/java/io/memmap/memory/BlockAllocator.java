@@ -62,7 +62,7 @@ import java.security.SecureRandom;
  * <p><b>Exhaustion.</b> An operation that fails changes nothing, except that it may close slabs
  * that are kept empty.
  *
- * <p><b>Invariants.</b> H1 and H2 are stated in {@link CommitMap}, H3 to H7, H13 and H14 in {@link
+ * <p><b>Invariants.</b> H1, H2 and H15 are stated in {@link CommitMap}, H3 to H7, H13 and H14 in {@link
  * PageRuns}, H8 to H10 in {@link Slabs}. {@link HeapCheck} recomputes them, and these:
  *
  * <ul>
@@ -119,6 +119,14 @@ public final class BlockAllocator extends Slabs {
     }
 
     private void layOut(HeapGeometry geometry, long maxBytes) {
+        if (mayLack) {
+            // the commit map is backed as a whole, so that a mark needs no room
+            long end = geometry.tableOffset() + HeapLayout.ENTRY_BYTES;
+            if (!reservation.secure(0, roundUp(end))) { // the file is deleted
+                throw new OutOfMemoryError(reservation.lack());
+            }
+            mark(0, end);
+        }
         mark(0, HeapLayout.HEADER.byteSize());
         setLong(memory, HeapLayout.MAGIC_OFFSET, HeapLayout.MAGIC);
         setInt(memory, HeapLayout.VERSION_OFFSET, HeapLayout.VERSION);
@@ -138,6 +146,11 @@ public final class BlockAllocator extends Slabs {
         setInt(memory, HeapLayout.HEADER_CHECK_OFFSET, HeaderSums.ofConstants(memory));
         setLong(memory, HeapLayout.MAX_BYTES_OFFSET, Math.min(maxBytes, geometry.capacity()));
         openRuns();
+    }
+
+    private long roundUp(long bytes) {
+        long granule = 1L << granuleShift;
+        return bytes + granule - 1 & -granule;
     }
 
     /**
@@ -177,6 +190,10 @@ public final class BlockAllocator extends Slabs {
             if (page == 0) {
                 return 0;
             }
+        }
+        if (committed && mayLack && !secure(offsetOf(page), offsetOf(page + pages))) {
+            giveRun(page, pages);
+            return 0;
         }
         long pointer = openLarge(page, pages, kind);
         if (committed) {
@@ -218,11 +235,11 @@ public final class BlockAllocator extends Slabs {
     }
 
     /**
-     * Extends a large block in place. The new bytes are zero, and are committed only by {@link
+     * Extends a large block in place, unless it is long enough. The new bytes are zero, and are committed only by {@link
      * #commit}. Returns false, and changes nothing, if the pages behind the block are not free or
      * the bound forbids it.
      *
-     * @param bytes the new size, more than the present one
+     * @param bytes the new size
      * @throws IllegalArgumentException if no live large block of this kind begins at the pointer
      */
     public boolean extend(long pointer, long bytes, BlockKind kind) {
@@ -230,6 +247,9 @@ public final class BlockAllocator extends Slabs {
         int pages = pagesOf(run(page));
         int end = page + pages;
         long more = ((bytes + PAGE_BYTES - 1) >>> PAGE_SHIFT) - pages;
+        if (more <= 0) {
+            return true; // a truncation has found no room for an entry of the page table
+        }
         if (more > endPage - end || !takeFront(end, (int) more)) {
             return false;
         }
@@ -240,7 +260,8 @@ public final class BlockAllocator extends Slabs {
     }
 
     /**
-     * Shortens a large block and frees the pages behind it.
+     * Shortens a large block and frees the pages behind it. The block keeps its length if the file
+     * system has no room for an entry of the page table.
      *
      * @param bytes the new size, 1 or more and less than the present one
      * @throws IllegalArgumentException if no live large block of this kind begins at the pointer
@@ -249,6 +270,9 @@ public final class BlockAllocator extends Slabs {
         int page = requireLarge(pointer, kind);
         int pages = pagesOf(run(page));
         int kept = (int) ((bytes + PAGE_BYTES - 1) >>> PAGE_SHIFT);
+        if (kept >= pages || !secureEntry(page + kept) || !secureEntry(page + kept - 1)) {
+            return;
+        }
         setRun(page, PageTable.largeRun(kind.code, kept));
         giveRun(page + kept, pages - kept);
         count(kind.code, -bytesOf(pages - kept), 0);
@@ -363,8 +387,10 @@ public final class BlockAllocator extends Slabs {
      * then backs them all in one call: 4.4 us for four pages, whereas a fault takes 1.4 us for each
      * page that is written, and twice that if the page was read before. If the bytes are more than
      * four pages, all of them are backed in one call.
+     *
+     * @return false if the heap is in a file and the file system has no room; then nothing has changed
      */
-    public void commit(long offset, long bytes) {
+    public boolean commit(long offset, long bytes) {
         if (granuleShift == PAGE_SHIFT && !isMarked(offset >>> PAGE_SHIFT)) {
             int page = (int) (offset >>> PAGE_SHIFT);
             int first = page;
@@ -375,11 +401,18 @@ public final class BlockAllocator extends Slabs {
             while ((end & (BACKED_PAGES - 1)) != 0 && end < endPage && isInterior(end)) {
                 end++;
             }
+            if (mayLack) {
+                return secure(offsetOf(first), offsetOf(end)) || secure(offset, offset + bytes);
+            }
             if (reservation.back(offsetOf(first), bytesOf(end - first))) {
                 mark(offsetOf(first), offsetOf(end));
             }
         }
+        if (mayLack) {
+            return secure(offset, offset + bytes);
+        }
         commitBytes(offset, bytes);
+        return true;
     }
 
     /**
@@ -523,7 +556,12 @@ public final class BlockAllocator extends Slabs {
     private long runAt(long pointer) {
         // The header is read first, so that a closed or foreign arena is refused for any pointer.
         long capacity = capacityAt(memory);
-        return pointer < dataOffset || pointer >= capacity ? PageTable.INTERIOR : run((int) (pointer >>> PAGE_SHIFT));
+        if (pointer < dataOffset || pointer >= capacity) {
+            return PageTable.INTERIOR;
+        }
+        int page = (int) (pointer >>> PAGE_SHIFT);
+        boolean isHole = mayLack && !isMarked(entryOffset(page) >>> granuleShift);
+        return isHole ? PageTable.INTERIOR : run(page);
     }
 
     private static boolean isLarge(long pointer, long run) {

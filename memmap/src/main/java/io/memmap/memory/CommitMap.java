@@ -19,11 +19,16 @@ import java.lang.foreign.MemorySegment;
  * So all of them read the same segment field of one object, and the compiler checks the segment
  * once.
  *
+ * <p>In a heap in a file, bytes are committed by {@link #secure} before their first access. The other
+ * methods find them marked.
+ *
  * <ul>
  *   <li>H1. A granule that is not marked reads zero everywhere. So a page table entry in use never
  *       lies in an unmarked granule.
  *   <li>H2. {@code committedGranules} is the number of bits set. {@code metadataGranules} is the
  *       number of bits set below the first page.
+ *   <li>H15. In a heap in a file, only marked granules are read or written, and a granule is marked
+ *       when the operating system has backed it.
  * </ul>
  */
 abstract class CommitMap {
@@ -34,6 +39,8 @@ abstract class CommitMap {
     final int granuleShift;
     final long bitmapOffset;
     final long dataOffset;
+    /** Whether the heap is in a file (H15). */
+    final boolean mayLack;
 
     CommitMap(Reservation reservation, HeapGeometry geometry) {
         this.memory = reservation.memory();
@@ -41,6 +48,7 @@ abstract class CommitMap {
         this.granuleShift = geometry.granuleShift();
         this.bitmapOffset = geometry.bitmapOffset();
         this.dataOffset = PageTable.offsetOf(geometry.firstPage());
+        this.mayLack = reservation.mayLack();
     }
 
     /**
@@ -76,6 +84,49 @@ abstract class CommitMap {
      */
     private void touch(long offset) {
         Mem.setByte(memory, offset, 0);
+    }
+
+    /**
+     * Backs and marks the granules of bytes that are about to be used in a heap in a file. In such a heap
+     * a granule must not even be read before: if the file system has no room for it, the access ends
+     * with a signal. Returns false, and changes nothing, if the file system has no room.
+     */
+    final boolean secure(long from, long to) {
+        long first = from >>> granuleShift;
+        long last = (to - 1) >>> granuleShift;
+        long granule = nextUnmarked(first, last);
+        if (granule <= last && reservation.refuses((last - granule + 1) << granuleShift)) {
+            return false;
+        }
+        while (granule <= last) {
+            long end = Math.min(nextMarked(granule, last), last + 1);
+            if (!reservation.secure(granule << granuleShift, (end - granule) << granuleShift)) {
+                giveBackUnmarked(first, end - 1);
+                reservation.noteLack((end - granule) << granuleShift);
+                return false;
+            }
+            granule = nextUnmarked(end, last);
+        }
+        mark(from, to);
+        return true;
+    }
+
+    /** Gives the granules back that were backed, but not marked. */
+    private void giveBackUnmarked(long first, long last) {
+        for (long granule = nextUnmarked(first, last); granule <= last; ) {
+            long end = Math.min(nextMarked(granule, last), last + 1);
+            reservation.discard(granule << granuleShift, (end - granule) << granuleShift);
+            granule = nextUnmarked(end, last);
+        }
+    }
+
+    /** Returns the first granule of {@code [granule, last]} whose bit is clear, or a greater number. */
+    private long nextUnmarked(long granule, long last) {
+        long found = granule;
+        while (found <= last && isMarked(found)) {
+            found++;
+        }
+        return found;
     }
 
     /** Prepares a small block: zeroes its bytes that may be dirty, and marks all of it. */
@@ -163,6 +214,7 @@ abstract class CommitMap {
         long start = first << granuleShift;
         long end = (last + 1) << granuleShift;
         boolean returned = reservation.discard(start, end - start);
+        reservation.forgetLack();
         if (!returned) {
             zeroMarked(start, end);
         }

@@ -25,7 +25,6 @@ final class FileCalls {
     static final int EISDIR = 21;
     static final int EINVAL = 22;
     static final int EFBIG = 27;
-    static final int ENOSPC = 28;
 
     private static final int O_RDWR = 2;
     private static final int O_CREAT = 0x40;
@@ -40,6 +39,8 @@ final class FileCalls {
     private static final int SEEK_END = 2;
     private static final int MS_SYNC = 4;
     private static final int STATFS_BYTES = 120;
+    private static final long STATFS_TYPE = 0;
+    private static final long STATFS_FREE = 24;
 
     private static final StructLayout FLOCK = MemoryLayout.structLayout(
             ValueLayout.JAVA_SHORT.withName("type"),
@@ -202,10 +203,19 @@ final class FileCalls {
 
     /** Returns the number of the kind of file system that a file is in. */
     static long fileSystem(int file) throws Failure {
+        return statfs(file, STATFS_TYPE);
+    }
+
+    /** Returns the number of free blocks of the file system that a file is in. */
+    static long freeBlocks(int file) throws Failure {
+        return statfs(file, STATFS_FREE);
+    }
+
+    private static long statfs(int file, long field) throws Failure {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment struct = arena.allocate(STATFS_BYTES, Long.BYTES);
             call("fstatfs", state -> (int) Libc.FSTATFS.invokeExact(state, file, struct));
-            return struct.get(ValueLayout.JAVA_LONG, 0);
+            return struct.get(ValueLayout.JAVA_LONG, field);
         }
     }
 

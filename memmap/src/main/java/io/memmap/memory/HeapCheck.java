@@ -75,6 +75,9 @@ final class HeapCheck {
                 long offset = granule << shift;
                 long different = segment.asSlice(offset, zeroes.length).mismatch(MemorySegment.ofArray(zeroes));
                 require(different < 0, "H1", "a byte that was not committed is not zero, at", offset + different);
+                if (heap.mayLack) {
+                    heap.reservation.discard(offset, zeroes.length); // reading it has backed it
+                }
             }
         }
     }

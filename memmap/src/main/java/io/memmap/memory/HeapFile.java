@@ -558,6 +558,20 @@ public final class HeapFile {
         }
     }
 
+    /** Returns the number of free blocks of the file system; 0 if it is unknown. */
+    long freeBlocks() {
+        try {
+            return FileCalls.freeBlocks(descriptor);
+        } catch (FileCalls.Failure unknown) {
+            return 0;
+        }
+    }
+
+    /** Returns whether the file has a heap that has its name. */
+    boolean hasBegun() {
+        return begun;
+    }
+
     /** Returns in words that the file system has no room. */
     String lack() {
         try {

@@ -280,13 +280,13 @@ abstract class PageRuns extends PageTable {
 
     /**
      * Cuts {@code [page, page + pages)} out of the free run that begins at {@code run}. Returns
-     * {@code page}, or 0 if the bound forbids it.
+     * {@code page}, or 0 if the bound forbids it or the file system has no room.
      */
     private int carve(int run, int page, int pages) {
-        if (!admit(run, page, pages)) {
+        int runPages = pagesOf(run(run));
+        if (!secureEntries(run, runPages, page, pages) || !admit(run, page, pages)) {
             return 0;
         }
-        int runPages = pagesOf(run(run));
         int dirtyStart = dirtyStart(run);
         int dirtyEnd = dirtyEnd(run);
         remove(run, runPages);
@@ -299,6 +299,18 @@ abstract class PageRuns extends PageTable {
             insert(rest, runEnd - rest, Math.max(dirtyStart, rest), dirtyEnd);
         }
         return page;
+    }
+
+    /**
+     * Backs the entries that {@link #carve} and the end of the run will write. The entries in the middle
+     * of a slab lie in the pages of its first and last entry.
+     */
+    private boolean secureEntries(int run, int runPages, int page, int pages) {
+        int rest = page + pages;
+        return (run == page || secureEntry(page - 1))
+                && secureEntry(page)
+                && secureEntry(rest - 1)
+                && (rest == run + runPages || secureEntry(rest));
     }
 
     /**

@@ -118,6 +118,15 @@ abstract class PageTable extends CommitMap {
         return !isMarked(entryOffset(page) >>> granuleShift) || stateOf(run(page)) == INTERIOR;
     }
 
+    /**
+     * Backs the entry of a page in a heap in a file. Returns false if the file system has no room. Does
+     * nothing in other heaps.
+     */
+    final boolean secureEntry(int page) {
+        long offset = entryOffset(page);
+        return !mayLack || secure(offset, offset + ENTRY_BYTES);
+    }
+
     /** Writes the entry of a page. The table may never have touched this entry before. */
     final void setRun(int page, long run) {
         long offset = entryOffset(page);

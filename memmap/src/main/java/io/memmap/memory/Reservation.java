@@ -20,6 +20,11 @@ public final class Reservation {
     /** The least bytes of a heap for which the user gave no size. */
     private static final long LEAST_DEFAULT_BYTES = 64L << 20;
 
+    /** So many free blocks of a file system that was full are worth a try. */
+    private static final long PLENTY_BLOCKS = 64;
+
+    private static final int MOST_SKIPPED_SHIFT = 10;
+
     private static final AtomicBoolean SAID_FALLBACK = new AtomicBoolean();
     private static final AtomicBoolean SAID_REFUSED = new AtomicBoolean();
 
@@ -40,6 +45,14 @@ public final class Reservation {
     private boolean backsByTouch;
     /** Whether the file system had no room for the pages that were last asked for. */
     private boolean lacked;
+    /** The bytes for which it had no room, and the free blocks that it had then. */
+    private long lackedBytes;
+
+    private long lackedFree;
+    /** How often in a row it had no room, and how many requests are refused without asking. */
+    private int failures;
+
+    private int triesToSkip;
 
     private Reservation(
             MemorySegment memory,
@@ -144,7 +157,9 @@ public final class Reservation {
             Object lock = new Object();
             LiveHeap live = new LiveHeap(lock);
             MemorySegment memory = virtual.map(arena, file.descriptor(), file.bytes(), lock, () -> {
-                live.end();
+                if (file.hasBegun()) { // else no heap was ever laid out in it
+                    live.end();
+                }
                 file.end();
             });
             MemorySegment segment = VirtualMemory.viewOf(memory);
@@ -330,7 +345,8 @@ public final class Reservation {
 
     /**
      * Makes the operating system back whole granules of a file. Returns false if the file system has no
-     * room for all of them; some may be backed then.
+     * room for all of them; some may be backed then. The caller gives them back and calls {@link
+     * #noteLack}.
      */
     boolean secure(long offset, long bytes) {
         VirtualMemory kernel = virtual;
@@ -344,7 +360,45 @@ public final class Reservation {
             error = mapped.allocate(offset, bytes) ? 0 : error;
         }
         lacked = error != 0;
+        if (!lacked) {
+            failures = 0;
+            triesToSkip = 0;
+        }
         return error == 0;
+    }
+
+    /**
+     * Returns whether a request for so many bytes is refused without asking. To ask a full ext4 can take
+     * milliseconds, and a map that cannot grow asks at each write. So after each failure more requests
+     * for as many bytes or more are refused, until much has become free.
+     */
+    boolean refuses(long bytes) {
+        HeapFile mapped = file;
+        if (triesToSkip == 0
+                || bytes < lackedBytes
+                || mapped == null
+                || mapped.freeBlocks() >= lackedFree + PLENTY_BLOCKS) {
+            return false;
+        }
+        triesToSkip--;
+        lacked = true;
+        return true;
+    }
+
+    /** Keeps in mind that the file system has no room for so many bytes. */
+    void noteLack(long bytes) {
+        HeapFile mapped = file;
+        if (mapped != null) {
+            lackedBytes = failures == 0 ? bytes : Math.min(lackedBytes, bytes);
+            lackedFree = mapped.freeBlocks();
+            failures = Math.min(failures + 1, MOST_SKIPPED_SHIFT);
+            triesToSkip = 1 << failures;
+        }
+    }
+
+    /** Asks again next time, as this heap has given memory back. */
+    void forgetLack() {
+        triesToSkip = 0;
     }
 
     /**

@@ -185,6 +185,10 @@ abstract class Slabs extends PageRuns {
         if (slab == 0) {
             return 0;
         }
+        if (mayLack && !secure(offsetOf(slab), offsetOf(slab + pages))) {
+            giveRun(slab, pages);
+            return 0;
+        }
         for (int page = pages - 1; page > 0; page--) {
             setRun(slab + page, PageTable.slabRun(sizeClass, kind, page, pages));
         }
