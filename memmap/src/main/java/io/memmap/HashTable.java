@@ -553,11 +553,11 @@ abstract class HashTable extends GrowingTable {
     }
 
     /**
-     * Frees this map and returns all its memory to the heap. A map that was opened by name loses its
-     * name. From then on every handle of the map is nil ({@link #isNil}), and a cursor over the map ends. Cost: proportional to the number of
-     * buckets. Does nothing on a nil or freed map. Does nothing after the heap or its arena has
-     * ended either, because that has freed everything. So a call is safe in a {@code finally}
-     * block.
+     * Frees this map and returns all its memory to the heap. A map that was opened by name loses
+     * its name. From then on every handle of the map is nil ({@link #isNil}), and a cursor over the
+     * map ends. Cost: proportional to the number of buckets. Does nothing on a nil or freed map.
+     * Does nothing after the heap or its arena has ended either, because that has freed everything.
+     * So a call is safe in a {@code finally} block.
      *
      * @throws java.util.ConcurrentModificationException if another thread is seen writing
      */

@@ -243,9 +243,10 @@ public final class NativeHeap implements AutoCloseable {
 
     /**
      * Returns the whole segment: blocks, maps and the heap's own tables. Reading it anywhere is
-     * safe. In a heap in a file, reading outside of blocks can take space in the file; if there is none,
-     * it throws {@link InternalError}. A write outside one's own blocks can break maps and tables, which then give wrong
-     * answers or throw exceptions. {@link #check()} finds broken tables.
+     * safe. In a heap in a file, reading outside of blocks can take space in the file. If there is
+     * none, it throws {@link InternalError}. A write outside one's own blocks can break maps and
+     * tables, which then give wrong answers or throw exceptions. {@link #check()} finds broken
+     * tables.
      *
      * @return the segment, also after the end. Its offsets from 0 to {@code byteSize()} are the
      *     pointers
