@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.format.BlockKind;
 import io.memmap.format.BucketLayout;
+import io.memmap.format.HeapLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
@@ -9,7 +10,9 @@ import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.HeapRepair;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Repairs the maps of a heap whose process ended in the middle of an operation. Afterwards each map
@@ -38,6 +41,9 @@ final class MapRepair {
     private final HeapRepair heap;
     private final MemorySegment mem;
     private final long hmap;
+    /** The pointers that the directory has, and its own. */
+    private final Set<Long> named;
+    private final boolean isDirectory;
     private final BucketLayout layout;
     private final long bucketBytes;
     private final int options;
@@ -48,11 +54,13 @@ final class MapRepair {
     /** The spare bucket with the highest address that is linked in the array of the last walk, or 0. */
     private long highestSpare;
 
-    private MapRepair(BlockAllocator blocks, HeapRepair heap, MemorySegment mem, long hmap) {
+    private MapRepair(BlockAllocator blocks, HeapRepair heap, MemorySegment mem, long hmap, Set<Long> named) {
         this.blocks = blocks;
         this.heap = heap;
         this.mem = mem;
         this.hmap = hmap;
+        this.named = named;
+        isDirectory = hmap == Mem.getLong(mem, HeapLayout.DIRECTORY_OFFSET);
         layout = BucketLayout.read(mem, hmap);
         bucketBytes = layout.bytes();
         options = Mem.getByte(mem, hmap + HmapLayout.OPTIONS);
@@ -66,12 +74,19 @@ final class MapRepair {
      */
     static Repaired repair(BlockAllocator blocks, MemorySegment memory) {
         HeapRepair heap = new HeapRepair(blocks);
+        long directory = Mem.getLong(memory, HeapLayout.DIRECTORY_OFFSET);
+        Set<Long> named = new HashSet<>(Set.of(directory));
         List<MapRepair> maps = new ArrayList<>();
         heap.forEach(BlockKind.HEADER, hmap -> {
-            if (Mem.getLong(memory, hmap + HmapLayout.IDENTITY) != 0) {
-                maps.add(new MapRepair(blocks, heap, memory, hmap));
+            if (hmap == directory) { // it says which other maps are named
+                maps.addFirst(new MapRepair(blocks, heap, memory, hmap, named));
+            } else if (Mem.getLong(memory, hmap + HmapLayout.IDENTITY) != 0) {
+                maps.add(new MapRepair(blocks, heap, memory, hmap, named));
             }
         });
+        if (directory != 0 && (maps.isEmpty() || maps.getFirst().hmap != directory)) {
+            throw new IllegalStateException("no map begins at the pointer of the directory, " + directory);
+        }
         int found = 0;
         int undone = 0;
         for (MapRepair map : maps) {
@@ -85,9 +100,10 @@ final class MapRepair {
     /** Repairs the map and marks its blocks. Returns false if the map has ended. */
     private boolean repair() {
         boolean wasFreed = has(HmapLayout.JOURNALED) && field(HmapLayout.INTENT) == Journal.FREE;
-        if (wasFreed || has(HmapLayout.BOUNDED)) { // the bounds of a cache were in the process that ended
+        boolean isHalfNamed = has(HmapLayout.NAMED) && !named.contains(hmap); // while it was made or removed
+        if (wasFreed || isHalfNamed || has(HmapLayout.BOUNDED)) { // the bounds of a cache were in the process
             setField(HmapLayout.IDENTITY, 0);
-            undone = wasFreed;
+            undone = wasFreed || isHalfNamed;
             return false;
         }
         heap.mark(hmap, BlockKind.HEADER);
@@ -266,6 +282,9 @@ final class MapRepair {
 
     /** Empties a new chain whose unit has not moved. It keeps its buckets. */
     private void wipe(long chain) {
+        if (!isUsed(chain)) {
+            return;
+        }
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
             setTops(bucket, 0);
         }
@@ -355,6 +374,9 @@ final class MapRepair {
     private void markEntry(long slot) {
         long bucket = MapHandle.bucketOf(slot);
         int index = (int) slot & 7;
+        if (isDirectory) {
+            named.add(Mem.getLong(mem, bucket + layout.valuesOffset() + (long) index * layout.valueStride()));
+        }
         long block = has(HmapLayout.KEYS_OUTSIDE) ? Mem.getLong(mem, keyAddress(bucket, index)) : 0;
         if (block == 0 && has(HmapLayout.VALUES_OUTSIDE)) {
             block = Mem.getLong(mem, bucket + layout.valuesOffset() + (long) index * layout.valueStride());

@@ -152,7 +152,7 @@ public final class NativeHeap implements AutoCloseable {
         this.lock = reservation.lock();
         this.ownArena = ownArena;
         this.confined = !reservation.memory().isAccessibleBy(OTHER_THREAD);
-        this.journaled = builder.journaled;
+        this.journaled = builder.journaled || reservation.file() != null;
         this.blocks = blocks;
         this.inFile = reservation.file() != null;
         this.bitmapOffset = blocks.bitmapOffset();
@@ -408,7 +408,7 @@ public final class NativeHeap implements AutoCloseable {
      */
     public Opening opening() {
         Opening report = opening;
-        return report == null ? new Opening(Opening.How.CREATED, Duration.ZERO, 0, 0, 0, 0, 0, 0) : report;
+        return report == null ? new Opening(Opening.How.CREATED, Duration.ZERO, 0, 0, 0, 0) : report;
     }
 
     /**
@@ -1233,15 +1233,16 @@ public final class NativeHeap implements AutoCloseable {
                 throws HeapFile.Refused {
             Reservation reservation = Reservation.ofFile(in, opened);
             long bound = maxBytes == 0 ? reservation.bytes() : roundUp(maxBytes);
+            MapRepair.Repaired repaired = null;
             BlockAllocator blocks;
             if (opened.isNew()) {
                 blocks = new BlockAllocator(reservation, bound);
                 opened.begin();
             } else {
-                if (opened.wasOpen()) {
-                    repair(opened);
-                }
                 blocks = BlockAllocator.at(reservation);
+                if (opened.wasOpen()) {
+                    repaired = repair(opened, blocks, reservation.memory());
+                }
                 bound = maxBytes == 0 ? blocks.maxBytes() : requireBound(blocks, bound);
                 opened.begin();
                 blocks.setMaxBytes(bound);
@@ -1250,14 +1251,14 @@ public final class NativeHeap implements AutoCloseable {
             heap.live.open(heap.confined, ObservedMap.READER);
             reservation.onEnd(in, heap.end);
             heap.opening = new Opening(
-                    opened.isNew() ? Opening.How.CREATED : Opening.How.CLEAN,
+                    repaired != null
+                            ? Opening.How.RECOVERED
+                            : opened.isNew() ? Opening.How.CREATED : Opening.How.CLEAN,
                     Duration.ofNanos(System.nanoTime() - startNanos),
                     opened.generation(),
                     countMaps(heap, opened),
-                    0,
-                    0,
-                    0,
-                    0);
+                    repaired == null ? 0 : repaired.undone(),
+                    repaired == null ? 0 : repaired.swept());
             return heap;
         }
 
@@ -1270,8 +1271,15 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         /** Repairs the heap of a file that a process had open when it ended. */
-        private static void repair(HeapFile opened) throws HeapFile.Refused {
-            throw HeapFile.Refused.unclosed(opened.path());
+        private static MapRepair.Repaired repair(HeapFile opened, BlockAllocator blocks, MemorySegment memory)
+                throws HeapFile.Refused {
+            try {
+                MapRepair.Repaired repaired = MapRepair.repair(blocks, memory);
+                blocks.check();
+                return repaired;
+            } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException damaged) {
+                throw HeapFile.Refused.damaged(opened.path(), damaged);
+            }
         }
 
         private static long requireBound(BlockAllocator blocks, long bound) {

@@ -9,10 +9,8 @@ import java.time.Duration;
  * @param time the time that the opening took
  * @param generation how often the file has been opened, counted from 1; 0 for a heap in no file
  * @param maps the number of maps in the directory
- * @param repairedMaps the number of maps with an unfinished change, which was finished or undone
- * @param undone the number of operations that were undone
+ * @param undone the number of maps with an operation that had to be finished or undone by its journal
  * @param freedBlocks the number of blocks that no map referred to, and that were freed
- * @param freedBytes the bytes of these blocks
  * @see NativeHeap#opening
  */
 public record Opening(
@@ -20,10 +18,8 @@ public record Opening(
         Duration time,
         long generation,
         long maps,
-        long repairedMaps,
         long undone,
-        long freedBlocks,
-        long freedBytes) {
+        long freedBlocks) {
     /** How a heap came about. */
     public enum How {
         /** The heap was made. */

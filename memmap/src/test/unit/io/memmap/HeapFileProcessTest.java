@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.memmap.HeapFileException.Reason;
+import io.memmap.format.HeapLayout;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -105,17 +110,21 @@ class HeapFileProcessTest {
         run("fill", NATIVE_ACCESS);
         try (NativeHeap heap = open(path())) {
             assertThat(heap.opening().how()).isEqualTo(Opening.How.CLEAN);
-            heap.check();
-            LongLongMap hits = LongLongMap.open(heap, "hits");
-            MemMap<String, String> texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
-            hits.check();
-            texts.check();
-            assertThat(hits.size()).isEqualTo(ENTRIES);
-            assertThat(texts.size()).isEqualTo(ENTRIES);
-            for (int i = 0; i < ENTRIES; i++) {
-                assertThat(hits.get(i)).isEqualTo(3L * i);
-                assertThat(texts.get("key " + i)).isEqualTo("value " + i);
-            }
+            verify(heap);
+        }
+    }
+
+    private static void verify(NativeHeap heap) {
+        heap.check();
+        LongLongMap hits = LongLongMap.open(heap, "hits");
+        MemMap<String, String> texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
+        hits.check();
+        texts.check();
+        assertThat(hits.size()).isEqualTo(ENTRIES);
+        assertThat(texts.size()).isEqualTo(ENTRIES);
+        for (int i = 0; i < ENTRIES; i++) {
+            assertThat(hits.get(i)).isEqualTo(3L * i);
+            assertThat(texts.get("key " + i)).isEqualTo("value " + i);
         }
     }
 
@@ -146,16 +155,35 @@ class HeapFileProcessTest {
             assertThat(lines.readLine()).isEqualTo("open CREATED");
             holder.destroyForcibly().waitFor();
         }
-        HeapFileException refused = catchThrowableOfType(HeapFileException.class, () -> open(path()));
-        assertThat(refused.reason()).isNotEqualTo(Reason.IN_USE);
+        try (NativeHeap heap = open(path())) {
+            assertThat(heap.opening().how()).isEqualTo(Opening.How.RECOVERED);
+        }
     }
 
     @Test
-    void aFileThatWasNotClosedIsNotTakenAsClosed() throws Exception {
+    void aFileThatWasNotClosedIsRepaired() throws Exception {
         run("halt", NATIVE_ACCESS);
+        try (NativeHeap heap = open(path())) {
+            assertThat(heap.opening().how()).isEqualTo(Opening.How.RECOVERED);
+            assertThat(heap.opening().generation()).isEqualTo(2);
+            verify(heap);
+        }
+        try (NativeHeap heap = open(path())) {
+            assertThat(heap.opening().how()).isEqualTo(Opening.How.CLEAN);
+        }
+    }
+
+    @Test
+    void aDamagedFileThatWasNotClosedIsRefused() throws Exception {
+        run("halt", NATIVE_ACCESS);
+        try (FileChannel file = FileChannel.open(path(), StandardOpenOption.WRITE)) {
+            // The pointer of the directory leads nowhere. It has no checksum while the file is open.
+            ByteBuffer word = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            file.write(word.putLong(12_345).flip(), HeapLayout.DIRECTORY_OFFSET);
+        }
         HeapFileException refused = catchThrowableOfType(HeapFileException.class, () -> open(path()));
         assertThat(refused.reason()).isEqualTo(Reason.DAMAGED);
-        assertThat(refused).hasMessageContaining("was not closed");
+        assertThat(refused).hasMessageContaining("no map begins at the pointer of the directory, 12345");
     }
 
     @Test

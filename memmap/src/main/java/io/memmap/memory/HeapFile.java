@@ -60,17 +60,8 @@ public final class HeapFile {
             return new Refused(Fault.NOT_SUPPORTED, message, null);
         }
 
-        public static Refused damaged(Path path, IllegalArgumentException cause) {
+        public static Refused damaged(Path path, RuntimeException cause) {
             return new Refused(Fault.DAMAGED, path + " is damaged: " + cause.getMessage(), cause);
-        }
-
-        /** The refusal of a file that a process had open when it ended. */
-        public static Refused unclosed(Path path) {
-            return new Refused(
-                    Fault.DAMAGED,
-                    path + " was not closed: the process that had it open has ended without NativeHeap.close(). This"
-                            + " version of memmap does not repair such a file",
-                    null);
         }
     }
 

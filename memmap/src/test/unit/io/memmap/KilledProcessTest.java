@@ -1,0 +1,180 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A process that writes to the maps of a file is killed at any instruction. The next process finds
+ * each completed operation in the maps, and the operation that was running done or not done.
+ */
+@Tag("slow")
+class KilledProcessTest {
+    private static final int KEYS = 3_000;
+    private static final int KILLS = 6;
+    /** The operations between two kills, so that each kill meets growths and removals. */
+    private static final int MOST_OPERATIONS = 200_000;
+
+    @TempDir
+    private Path directory;
+
+    /** What both processes do with maps, one after the other, for each number of an operation. */
+    private static final class Maps {
+        final LongLongMap longs;
+        final MemMap<String, String> texts;
+
+        Maps(NativeHeap heap) {
+            longs = LongLongMap.builder(heap).geometry(Geometry.LINE).name("longs").open();
+            texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
+        }
+
+        void apply(long operation) {
+            long key = key(operation);
+            if (removes(operation)) {
+                longs.remove(key);
+                texts.remove("key " + key);
+            } else {
+                longs.put(key, operation);
+                texts.put("key " + key, text(operation));
+            }
+        }
+    }
+
+    /** The ebb and flow of the keys make the maps grow and shrink. */
+    private static boolean removes(long operation) {
+        return operation % 3 == 0 || operation / 20_000 % 2 == 1;
+    }
+
+    private static long key(long operation) {
+        return (operation * 0x9E3779B97F4A7C15L >>> 40) % KEYS;
+    }
+
+    private static String text(long operation) {
+        return "v".repeat((int) (operation % 50)) + operation;
+    }
+
+    private static NativeHeap open(Path directory) {
+        return NativeHeap.builder()
+                .maxBytes(64 << 20)
+                .file(directory.resolve("heap"))
+                .open();
+    }
+
+    /** A word outside the heap, which says how many operations are complete. */
+    private static MemorySegment progress(Path directory, Arena arena) throws IOException {
+        try (FileChannel file = FileChannel.open(
+                directory.resolve("progress"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE)) {
+            return file.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES, arena);
+        }
+    }
+
+    private static long read(MemorySegment progress) {
+        return (long) ValueLayout.JAVA_LONG.varHandle().getAcquire(progress, 0L);
+    }
+
+    /** Writes until it is killed. */
+    static final class Program {
+        private Program() {}
+
+        public static void main(String[] arguments) throws IOException {
+            Path directory = Path.of(arguments[0]);
+            try (Arena arena = Arena.ofConfined()) {
+                MemorySegment progress = progress(directory, arena);
+                Maps maps = new Maps(open(directory));
+                for (long operation = read(progress) + 1; ; operation++) {
+                    maps.apply(operation);
+                    ValueLayout.JAVA_LONG.varHandle().setRelease(progress, 0L, operation);
+                }
+            }
+        }
+    }
+
+    @Test
+    void eachCompletedOperationOutlivesAKill() throws Exception {
+        Random random = new Random(24);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment progress = progress(directory, arena);
+            Map<Long, Long> model = new HashMap<>();
+            long modelled = 0;
+            for (int kill = 0; kill < KILLS; kill++) {
+                killAfter(progress, read(progress) + 1 + random.nextInt(MOST_OPERATIONS));
+                long completed = read(progress);
+                for (; modelled < completed; modelled++) {
+                    apply(model, modelled + 1);
+                }
+                verify(model, completed, progress);
+                apply(model, ++modelled); // the writer goes on behind the operation that was running
+            }
+        }
+    }
+
+    private void killAfter(MemorySegment progress, long operations) throws IOException, InterruptedException {
+        Process writer = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Program.class.getName(),
+                        directory.toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("output").toFile())
+                .start();
+        while (read(progress) < operations && writer.isAlive()) {
+            Thread.onSpinWait();
+        }
+        writer.destroyForcibly();
+        assertThat(writer.waitFor()).as(Files.readString(directory.resolve("output"))).isEqualTo(128 + 9);
+    }
+
+    private static void apply(Map<Long, Long> model, long operation) {
+        if (removes(operation)) {
+            model.remove(key(operation));
+        } else {
+            model.put(key(operation), operation);
+        }
+    }
+
+    /** Checks the maps, and finishes the operation that was running. */
+    private void verify(Map<Long, Long> model, long completed, MemorySegment progress) {
+        try (NativeHeap heap = open(directory)) {
+            assertThat(heap.opening().how()).isEqualTo(Opening.How.RECOVERED);
+            assertThat(heap.opening().maps()).isEqualTo(2);
+            heap.check();
+            Maps maps = new Maps(heap);
+            maps.longs.check();
+            maps.texts.check();
+            long running = completed + 1;
+            Map<Long, Long> after = new HashMap<>(model);
+            apply(after, running);
+            Map<Long, Long> longs = new HashMap<>(maps.longs.asMap());
+            assertThat(longs).isIn(model, after);
+            assertThat(new HashMap<>(maps.texts.asMap())).isIn(texts(model), texts(after));
+            maps.apply(running);
+            ValueLayout.JAVA_LONG.varHandle().setRelease(progress, 0L, running);
+        }
+    }
+
+    private static Map<String, String> texts(Map<Long, Long> model) {
+        Map<String, String> texts = new HashMap<>();
+        model.forEach((key, operation) -> texts.put("key " + key, text(operation)));
+        return texts;
+    }
+}
