@@ -1,0 +1,159 @@
+package io.memmap.kafka;
+
+import io.memmap.NativeHeap;
+import io.memmap.SyncMap;
+import io.memmap.Type;
+import java.util.AbstractMap;
+import java.util.AbstractSet;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A map from bytes to bytes in the shared heap. One thread writes at a time, and any threads read.
+ * All methods but {@link #free} and {@link #isFreed} throw {@link IllegalStateException} after
+ * {@link #free}.
+ */
+final class ByteMap {
+    private final SyncMap<byte[], byte[]> map;
+    private final NavigableMap<byte[], byte[]> standIn = new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
+    private volatile boolean freed;
+    /** The number of removals, and the thread of the last one: only that thread relies on them. */
+    private long removals;
+
+    private long remover = -1;
+
+    ByteMap(NativeHeap heap, String name) {
+        // A task's thread is the only writer. In one shard a range has one place to look at.
+        map = SyncMap.builder(heap, Type.BYTES, Type.BYTES).shards(1).name(name).make();
+    }
+
+    byte @Nullable [] get(byte[] key) {
+        return map.get(key);
+    }
+
+    boolean contains(byte[] key) {
+        return map.containsKey(key);
+    }
+
+    long size() {
+        return map.mappingCount();
+    }
+
+    void put(byte[] key, byte[] value) {
+        map.put(key, value);
+        standIn.put(key, value);
+    }
+
+    byte @Nullable [] putIfAbsent(byte[] key, byte[] value) {
+        standIn.putIfAbsent(key, value);
+        return map.putIfAbsent(key, value);
+    }
+
+    byte @Nullable [] remove(byte[] key) {
+        standIn.remove(key);
+        byte[] old = map.remove(key);
+        if (old != null) {
+            removals++;
+            remover = Thread.currentThread().threadId();
+        }
+        return old;
+    }
+
+    /** Does the writes in their order. */
+    void writeAll(List<Write> writes) {
+        int from = 0;
+        for (int i = 0; i <= writes.size(); i++) {
+            if (i == writes.size() || writes.get(i).value() == null) {
+                putAll(writes.subList(from, i));
+                if (i < writes.size()) {
+                    remove(writes.get(i).key());
+                }
+                from = i + 1;
+            }
+        }
+    }
+
+    private void putAll(List<Write> writes) {
+        map.putAll(new WrittenMap(writes));
+        writes.forEach(write -> standIn.put(write.key(), write.value()));
+    }
+
+    /**
+     * Returns an iterator over the entries between two keys in the order of their bytes. It is
+     * weakly consistent.
+     *
+     * @param from the first key, or null for the first of all
+     * @param to the end, or null for the last of all
+     * @param withTo whether the entry of {@code to} belongs to the range
+     * @param forward whether the order is ascending
+     */
+    Iterator<Map.Entry<byte[], byte[]>> iterator(
+            byte @Nullable [] from, byte @Nullable [] to, boolean withTo, boolean forward) {
+        NavigableMap<byte[], byte[]> range = ordered();
+        if (from != null) {
+            range = range.tailMap(from, true);
+        }
+        if (to != null) {
+            range = range.headMap(to, withTo);
+        }
+        return (forward ? range : range.descendingMap()).entrySet().iterator();
+    }
+
+    private NavigableMap<byte[], byte[]> ordered() {
+        if (freed) {
+            throw new IllegalStateException("Already closed");
+        }
+        return standIn;
+    }
+
+    /**
+     * Returns a number that changes when the current thread removes an entry. It may change or not
+     * when other threads do.
+     */
+    long ownRemovals() {
+        return remover == Thread.currentThread().threadId() ? removals : -1;
+    }
+
+    void free() {
+        freed = true;
+        map.free();
+        standIn.clear();
+    }
+
+    boolean isFreed() {
+        return freed;
+    }
+
+    /** Writes without removals in the form of a map, in which a key may occur several times. */
+    private static final class WrittenMap extends AbstractMap<byte[], byte[]> {
+        private final List<Write> writes;
+
+        WrittenMap(List<Write> writes) {
+            this.writes = writes;
+        }
+
+        @Override
+        public Set<Map.Entry<byte[], byte[]>> entrySet() {
+            return new AbstractSet<>() {
+                @Override
+                public Iterator<Map.Entry<byte[], byte[]>> iterator() {
+                    return writes.stream()
+                            .map(write -> Map.entry(write.key(), Objects.requireNonNull(write.value())))
+                            .iterator();
+                }
+
+                @Override
+                public int size() {
+                    return writes.size();
+                }
+            };
+        }
+    }
+}
