@@ -44,15 +44,21 @@ final class KafkaInternals {
             Consumer<Collection<ConsumerRecord<byte[], byte[]>>> restore) {
         boolean hasPositions = InternalConfig.getBoolean(
                 context.appConfigs(), InternalConfig.IQ_CONSISTENCY_OFFSET_VECTOR_ENABLED, false);
-        RecordBatchingStateRestoreCallback callback = records -> {
+        context.register(root, new Restore(position, hasPositions, restore));
+    }
+
+    private record Restore(
+            Position position, boolean hasPositions, Consumer<Collection<ConsumerRecord<byte[], byte[]>>> restore)
+            implements RecordBatchingStateRestoreCallback {
+        @Override
+        public void restoreBatch(Collection<ConsumerRecord<byte[], byte[]>> records) {
             synchronized (position) {
                 restore.accept(records);
                 for (ConsumerRecord<byte[], byte[]> record : records) {
                     ChangelogRecordDeserializationHelper.applyChecksAndUpdatePosition(record, hasPositions, position);
                 }
             }
-        };
-        context.register(root, callback);
+        }
     }
 
     /** Moves the position of a store to the record that is being processed. */

@@ -170,22 +170,26 @@ final class MemmapKeyValueStore extends AbstractStore implements KeyValueStore<B
     private <R extends @Nullable Object> R use(Function<ByteMap, R> function) {
         ByteMap now = map;
         if (now == null) {
-            throw new InvalidStateStoreException("Store " + name() + " is closed");
+            throw closed();
         }
         return use(now, function);
     }
 
     private <R extends @Nullable Object> R use(ByteMap of, Function<ByteMap, R> function) {
+        if (of.isFreed()) {
+            throw closed();
+        }
         try {
             return function.apply(of);
         } catch (HeapExhaustedException full) {
             throw full(full);
         } catch (IllegalStateException failed) {
-            if (of.isFreed()) {
-                throw new InvalidStateStoreException("Store " + name() + " was closed meanwhile", failed);
-            }
-            throw failed;
+            throw of.isFreed() ? closed() : failed;
         }
+    }
+
+    private InvalidStateStoreException closed() {
+        return new InvalidStateStoreException("Store " + name() + " is closed");
     }
 
     /**
@@ -196,28 +200,23 @@ final class MemmapKeyValueStore extends AbstractStore implements KeyValueStore<B
     private final class Range extends EntryIterator<Bytes> {
         private final ByteMap of;
         private final Iterator<Map.Entry<byte[], byte[]>> entries;
-        private long seenRemovals;
+        private final long removals;
 
         Range(ByteMap of, Iterator<Map.Entry<byte[], byte[]>> entries) {
             super(name());
             this.of = of;
             this.entries = entries;
+            removals = of.ownRemovals();
         }
 
         @Override
         Map.@Nullable Entry<byte[], byte[]> advance() {
-            seenRemovals = of.ownRemovals();
             return use(of, any -> entries.hasNext() ? entries.next() : null);
         }
 
         @Override
         boolean isGone(byte[] bytes) {
-            long removals = of.ownRemovals();
-            if (removals == seenRemovals) {
-                return false;
-            }
-            seenRemovals = removals;
-            return !use(of, now -> now.contains(bytes));
+            return of.ownRemovals() != removals && !use(of, now -> now.contains(bytes));
         }
 
         @Override
