@@ -53,6 +53,8 @@ abstract class TimedStore extends AbstractStore {
     private volatile long streamTime = -1;
     /** All entries from this time on are kept: {@link #firstLive}, or less if there are unread sessions. */
     private volatile long firstKept;
+    /** The index of the segment of {@link #firstKept}. All segments before it have been freed. */
+    private long firstSegment;
     /** The end of the last read by time of the writer's thread; -1 if there was none. */
     private long readUpTo = -1;
 
@@ -94,15 +96,12 @@ abstract class TimedStore extends AbstractStore {
 
     @Override
     final void freeMaps() {
-        while (true) {
-            Map.Entry<Long, Segment> first = segments.pollFirstEntry();
-            if (first == null) {
-                break;
-            }
-            first.getValue().free();
+        while (!segments.isEmpty()) {
+            segments.pollFirstEntry().getValue().free();
         }
         streamTime = -1;
         firstKept = 0;
+        firstSegment = 0;
         readUpTo = -1;
     }
 
@@ -117,14 +116,13 @@ abstract class TimedStore extends AbstractStore {
         streamTime = Math.max(streamTime, time);
         firstKept =
                 !keepsUntilRead ? firstLive() : Math.max(firstKept, readUpTo < 0 ? live : Math.min(live, readUpTo + 1));
-        long firstSegment = firstKept / segmentMs;
-        while (true) {
-            Map.Entry<Long, Segment> first = segments.firstEntry();
-            if (first == null || first.getKey() >= firstSegment) {
-                return;
+        long first = firstKept / segmentMs;
+        if (first > firstSegment) {
+            firstSegment = first;
+            ConcurrentNavigableMap<Long, Segment> expired = segments.headMap(first, false);
+            while (!expired.isEmpty()) {
+                expired.pollFirstEntry().getValue().free();
             }
-            segments.remove(first.getKey());
-            first.getValue().free();
         }
     }
 
@@ -151,13 +149,15 @@ abstract class TimedStore extends AbstractStore {
     }
 
     private void write(long time, byte[] bytes, byte @Nullable [] value) {
-        Segment segment = value == null ? segments.get(time / segmentMs) : segment(time / segmentMs);
-        if (segment != null) {
-            try {
-                segment.write(time, bytes, value);
-            } catch (HeapExhaustedException full) {
-                throw full(full);
+        long index = time / segmentMs;
+        try {
+            if (value != null) {
+                segment(index).write(time, bytes, value);
+            } else if (segments.get(index) instanceof Segment segment) {
+                segment.write(time, bytes, null);
             }
+        } catch (HeapExhaustedException full) {
+            throw full(full);
         }
     }
 
@@ -165,11 +165,7 @@ abstract class TimedStore extends AbstractStore {
     private Segment segment(long index) {
         Segment segment = segments.get(index);
         if (segment == null) {
-            try {
-                segment = Segment.make(heap(), name(), timeOrdered);
-            } catch (HeapExhaustedException full) {
-                throw full(full);
-            }
+            segment = Segment.make(heap(), name(), timeOrdered);
             segments.put(index, segment);
         }
         return segment;
@@ -189,13 +185,11 @@ abstract class TimedStore extends AbstractStore {
             writes.computeIfAbsent(time / segmentMs, any -> new ArrayList<>())
                     .add(new Write(record.key(), record.value()));
         }
-        writes.forEach((index, list) -> {
-            try {
-                segment(index).writeAll(list, format);
-            } catch (HeapExhaustedException full) {
-                throw full(full);
-            }
-        });
+        try {
+            writes.forEach((index, list) -> segment(index).writeAll(list, format));
+        } catch (HeapExhaustedException full) {
+            throw full(full);
+        }
     }
 
     /** Returns the value of an entry; null if there is none or it has expired. */
@@ -261,19 +255,12 @@ abstract class TimedStore extends AbstractStore {
         final Map.@Nullable Entry<byte[], byte[]> advance() {
             while (true) {
                 Segment now = segment;
-                if (now == null) {
-                    if (!rest.hasNext()) {
-                        return null;
-                    }
-                    now = rest.next();
-                    segment = now;
-                    entries = null;
-                }
-                Map.Entry<byte[], byte[]> next = advanceIn(now);
-                if (next != null) {
+                Map.Entry<byte[], byte[]> next = now == null ? null : advanceIn(now);
+                if (next != null || !rest.hasNext()) {
                     return next;
                 }
-                segment = null;
+                segment = rest.next();
+                entries = null;
             }
         }
 

@@ -92,12 +92,20 @@ class DslStoreSuppliersTest {
         Duration retention = Duration.ofMinutes(8);
         assertThat(MemmapStores.windowStore("s", retention, retention, false).segmentIntervalMs())
                 .isEqualTo(120_000);
-        assertThat(MemmapStores.timeOrderedWindowStore("s", retention, retention, false).segmentIntervalMs())
+        assertThat(MemmapStores.timeOrderedWindowStore("s", retention, retention, false)
+                        .segmentIntervalMs())
                 .isEqualTo(1);
-        assertThat(MemmapStores.sessionStore("s", retention).segmentIntervalMs()).isEqualTo(120_000);
+        assertThat(MemmapStores.sessionStore("s", retention).segmentIntervalMs())
+                .isEqualTo(120_000);
         assertThat(suppliers
                         .windowStore(new DslWindowParams(
-                                "s", retention, retention, true, EmitStrategy.onWindowClose(), true, DslStoreFormat.PLAIN))
+                                "s",
+                                retention,
+                                retention,
+                                true,
+                                EmitStrategy.onWindowClose(),
+                                true,
+                                DslStoreFormat.PLAIN))
                         .segmentIntervalMs())
                 .isEqualTo(1);
     }
