@@ -1,6 +1,7 @@
 package io.memmap.kafka;
 
 import io.memmap.HeapExhaustedException;
+import io.memmap.NativeHeap;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -31,7 +32,12 @@ final class MemmapKeyValueStore extends AbstractStore implements KeyValueStore<B
     @Override
     void openMaps() {
         if (map == null) {
-            map = new ByteMap(heap(), name());
+            NativeHeap heap = heap();
+            try {
+                map = new ByteMap(heap, name());
+            } catch (HeapExhaustedException full) {
+                throw full(full);
+            }
         }
     }
 

@@ -151,10 +151,9 @@ abstract class TimedStore extends AbstractStore {
     private void write(long time, byte[] bytes, byte @Nullable [] value) {
         long index = time / segmentMs;
         try {
-            if (value != null) {
-                segment(index).write(time, bytes, value);
-            } else if (segments.get(index) instanceof Segment segment) {
-                segment.write(time, bytes, null);
+            Segment segment = value == null ? segments.get(index) : segment(index);
+            if (segment != null) {
+                segment.write(time, bytes, value);
             }
         } catch (HeapExhaustedException full) {
             throw full(full);

@@ -3,6 +3,7 @@ package io.memmap.kafka;
 import static io.memmap.kafka.StoreContexts.context;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.time.Duration.ofMillis;
+import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -144,8 +145,8 @@ class StoreModelTest {
         Bytes from = random.nextInt(5) == 0 ? null : key;
         Bytes to = random.nextInt(5) == 0 ? null : key(cached);
         NavigableMap<Bytes, byte[]> range = from == null ? model : model.tailMap(from, true);
-        range = to == null || from != null && from.compareTo(to) > 0 ? range : range.headMap(to, true);
         boolean invalid = from != null && to != null && from.compareTo(to) > 0;
+        range = to == null || invalid ? range : range.headMap(to, true);
         switch (random.nextInt(cached ? 10 : 12)) {
             case 0, 1, 2 -> {
                 store.put(key, value);
@@ -235,7 +236,7 @@ class StoreModelTest {
         Bytes key = key(cached);
         byte[] value = random.nextInt(4) == 0 ? null : value();
         long now = streamTime.get();
-        long time = now - random.nextInt(90_000) / 7 * 7;
+        long time = now - 7L * random.nextInt(13_000);
         long from = now - random.nextInt(100_000);
         long to = random.nextInt(5) == 0 ? Long.MAX_VALUE : from + random.nextInt(40_000);
         boolean forward = cached || random.nextBoolean();
@@ -323,8 +324,8 @@ class StoreModelTest {
         SessionStore<Bytes, byte[]> store = open(
                 Stores.sessionStoreBuilder(
                         timeOrdered
-                                ? MemmapStores.timeOrderedSessionStore("model-sessions", ofMillis(100_000))
-                                : MemmapStores.sessionStore("model-sessions", ofMillis(100_000)),
+                                ? MemmapStores.timeOrderedSessionStore("model-sessions", ofSeconds(100))
+                                : MemmapStores.sessionStore("model-sessions", ofSeconds(100)),
                         Serdes.Bytes(),
                         Serdes.ByteArray()),
                 cached);
@@ -339,7 +340,7 @@ class StoreModelTest {
 
     private void sessionStep(SessionStore<Bytes, byte[]> store, Map<Windowed<Bytes>, byte[]> model, boolean cached) {
         Bytes key = key(cached);
-        long[] times = LongStream.of(random.nextInt(90_000) / 50 * 50, random.nextInt(90_000) / 50 * 50)
+        long[] times = LongStream.of(50L * random.nextInt(1_800), 50L * random.nextInt(1_800))
                 .sorted()
                 .toArray();
         Windowed<Bytes> session = new Windowed<>(key, new SessionWindow(times[0], times[1]));
