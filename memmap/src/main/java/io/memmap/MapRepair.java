@@ -43,6 +43,7 @@ final class MapRepair {
     private final long hmap;
     /** The pointers that the directory has, and its own. */
     private final Set<Long> named;
+
     private final boolean isDirectory;
     private final BucketLayout layout;
     private final long bucketBytes;

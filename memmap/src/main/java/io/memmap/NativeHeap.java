@@ -1251,9 +1251,7 @@ public final class NativeHeap implements AutoCloseable {
             heap.live.open(heap.confined, ObservedMap.READER);
             reservation.onEnd(in, heap.end);
             heap.opening = new Opening(
-                    repaired != null
-                            ? Opening.How.RECOVERED
-                            : opened.isNew() ? Opening.How.CREATED : Opening.How.CLEAN,
+                    repaired != null ? Opening.How.RECOVERED : opened.isNew() ? Opening.How.CREATED : Opening.How.CLEAN,
                     Duration.ofNanos(System.nanoTime() - startNanos),
                     opened.generation(),
                     countMaps(heap, opened),

@@ -13,13 +13,7 @@ import java.time.Duration;
  * @param freedBlocks the number of blocks that no map referred to, and that were freed
  * @see NativeHeap#opening
  */
-public record Opening(
-        How how,
-        Duration time,
-        long generation,
-        long maps,
-        long undone,
-        long freedBlocks) {
+public record Opening(How how, Duration time, long generation, long maps, long undone, long freedBlocks) {
     /** How a heap came about. */
     public enum How {
         /** The heap was made. */

@@ -38,7 +38,10 @@ class KilledProcessTest {
         final MemMap<String, String> texts;
 
         Maps(NativeHeap heap) {
-            longs = LongLongMap.builder(heap).geometry(Geometry.LINE).name("longs").open();
+            longs = LongLongMap.builder(heap)
+                    .geometry(Geometry.LINE)
+                    .name("longs")
+                    .open();
             texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
         }
 
@@ -141,7 +144,9 @@ class KilledProcessTest {
             Thread.onSpinWait();
         }
         writer.destroyForcibly();
-        assertThat(writer.waitFor()).as(Files.readString(directory.resolve("output"))).isEqualTo(128 + 9);
+        assertThat(writer.waitFor())
+                .as(Files.readString(directory.resolve("output")))
+                .isEqualTo(128 + 9);
     }
 
     private static void apply(Map<Long, Long> model, long operation) {

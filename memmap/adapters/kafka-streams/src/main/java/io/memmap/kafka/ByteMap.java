@@ -5,14 +5,12 @@ import io.memmap.SyncMap;
 import io.memmap.Type;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ByteMap {
     private final SyncMap<byte[], byte[]> map;
-    private final NavigableMap<byte[], byte[]> standIn = new ConcurrentSkipListMap<>(Arrays::compareUnsigned);
     private volatile boolean freed;
     /** The number of removals, and the thread of the last one: only that thread relies on them. */
     private long removals;
@@ -48,16 +45,13 @@ final class ByteMap {
 
     void put(byte[] key, byte[] value) {
         map.put(key, value);
-        standIn.put(key, value);
     }
 
     byte @Nullable [] putIfAbsent(byte[] key, byte[] value) {
-        standIn.putIfAbsent(key, value);
         return map.putIfAbsent(key, value);
     }
 
     byte @Nullable [] remove(byte[] key) {
-        standIn.remove(key);
         byte[] old = map.remove(key);
         if (old != null) {
             removals++;
@@ -82,7 +76,6 @@ final class ByteMap {
 
     private void putAll(List<Write> writes) {
         map.putAll(new WrittenMap(writes));
-        writes.forEach(write -> standIn.put(write.key(), write.value()));
     }
 
     /**
@@ -96,7 +89,7 @@ final class ByteMap {
      */
     Iterator<Map.Entry<byte[], byte[]>> iterator(
             byte @Nullable [] from, byte @Nullable [] to, boolean withTo, boolean forward) {
-        NavigableMap<byte[], byte[]> range = ordered();
+        NavigableMap<byte[], byte[]> range = map.ordered();
         if (from != null) {
             range = range.tailMap(from, true);
         }
@@ -104,13 +97,6 @@ final class ByteMap {
             range = range.headMap(to, withTo);
         }
         return (forward ? range : range.descendingMap()).entrySet().iterator();
-    }
-
-    private NavigableMap<byte[], byte[]> ordered() {
-        if (freed) {
-            throw new IllegalStateException("Already closed");
-        }
-        return standIn;
     }
 
     /**
@@ -124,7 +110,6 @@ final class ByteMap {
     void free() {
         freed = true;
         map.free();
-        standIn.clear();
     }
 
     boolean isFreed() {
