@@ -81,6 +81,7 @@ final class Twin {
         {"MEMORY = MemorySegment.class", "MEMORY = long.class"},
         {"heap.live.open(heap.confined, ObservedMap.READER)", "heap.live.open(heap.confined)"},
         {"this.memory = reservation.memory()", "this.memory = reservation.memory().address()"},
+        {"repair(opened, blocks, reservation.memory())", "repair(opened, blocks, reservation.memory().address())"},
         {"HeapGeometry.read(segment,", "HeapGeometry.read(segment.address(),"},
         {
             "MemorySegment NIL = Arena.global().allocate(HmapLayout.BYTES, 8)",

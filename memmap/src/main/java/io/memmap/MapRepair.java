@@ -421,14 +421,21 @@ final class MapRepair {
         for (long other = bucket; other != 0; other = overflow(other)) {
             for (int i = from; i < layout.slots(); i++) {
                 if (Tophash.at(tops(other), i) == Tophash.at(tops(bucket), slot)
-                        && mem.asSlice(keyAddress(other, i), layout.keyBytes())
-                                        .mismatch(mem.asSlice(keyAddress(bucket, slot), layout.keyBytes()))
-                                == -1) {
+                        && haveEqualKeys(keyAddress(other, i), keyAddress(bucket, slot))) {
                     setTops(other, Tophash.with(tops(other), i, Tophash.EMPTY_ONE));
                 }
             }
             from = 0;
         }
+    }
+
+    private boolean haveEqualKeys(long a, long b) {
+        for (int i = 0; i < layout.keyBytes(); i++) {
+            if (Mem.getByte(mem, a + i) != Mem.getByte(mem, b + i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     // --------------------------------------------------------------------------------------- fields

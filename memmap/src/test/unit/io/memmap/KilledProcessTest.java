@@ -63,7 +63,7 @@ class KilledProcessTest {
     }
 
     private static long key(long operation) {
-        return (operation * 0x9E3779B97F4A7C15L >>> 40) % KEYS;
+        return ((operation * 0x9E3779B97F4A7C15L) >>> 40) % KEYS;
     }
 
     private static String text(long operation) {
