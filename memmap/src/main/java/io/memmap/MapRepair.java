@@ -116,11 +116,10 @@ final class MapRepair {
             packs = field(HmapLayout.INTENT) == Journal.PACK;
             readJournal();
         }
-        if (layout.geometry() == BucketLayout.PAGE) {
-            throw damaged("it has pages");
-        }
         if (field(HmapLayout.BUCKETS) == 0) {
             empty();
+        } else if (layout.geometry() == BucketLayout.PAGE) {
+            setCount(new PageRepair(blocks, heap, mem, hmap, layout).repair());
         } else {
             repairArrays(packs);
         }

@@ -546,7 +546,7 @@ abstract class ObjectTable<K, V> extends HashTable {
         if (slot == 0) {
             addInPage(engine, key, buffers);
         } else if (overwrites) {
-            buffers.value.copyTo(mem, valueAddress(slot));
+            overwriteBytes(valueAddress(slot), buffers.value);
         }
         return slot != 0;
     }
@@ -559,7 +559,7 @@ abstract class ObjectTable<K, V> extends HashTable {
         }
         long slot;
         try {
-            slot = engine.add(key);
+            slot = engine.slotFor(key);
         } catch (Throwable failed) {
             if (ordered != null) {
                 ordered.cancel();
@@ -567,6 +567,7 @@ abstract class ObjectTable<K, V> extends HashTable {
             throw failed;
         }
         buffers.value.copyTo(mem, valueAddress(slot));
+        engine.addEntry(slot, key);
         if (ordered != null) {
             ordered.insert(slot);
         }

@@ -3,6 +3,7 @@ package io.memmap;
 import io.memmap.format.BlockKind;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
+import java.lang.invoke.VarHandle;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -86,13 +87,14 @@ final class PageExtension extends PairSlots {
         return slot != 0 && load(slot) == stored ? slot : 0;
     }
 
-    /** Stores a key, which is absent. Returns its slot, or 0 if memory ran out. */
+    /**
+     * Counts a key, which is absent. Returns the empty slot where it belongs, or 0 if memory ran out.
+     */
     long add(long hash, long stored) {
         if (!makeRoom(1)) {
             return 0;
         }
         long slot = probe(hash, word(), stored);
-        store(slot, stored);
         table.increment(HmapLayout.NANS);
         return slot;
     }
@@ -123,7 +125,9 @@ final class PageExtension extends PairSlots {
                 copy(slot, probe(hashOf(stored), larger, stored));
             }
         }
+        VarHandle.storeStoreFence();
         set(larger);
+        VarHandle.storeStoreFence();
         if (word != 0) {
             table.giveBack(startOf(word), BlockKind.OVERFLOW);
             table.increment(HmapLayout.MOVES);
@@ -139,6 +143,7 @@ final class PageExtension extends PairSlots {
         table.setField(HmapLayout.NANS, entries);
         if (entries == 0) {
             set(0);
+            VarHandle.storeStoreFence();
             table.giveBack(startOf(word), BlockKind.OVERFLOW);
         }
     }

@@ -8,6 +8,7 @@ import io.memmap.format.SizeClasses;
 import io.memmap.memory.StackReserve;
 import io.memmap.telemetry.GrowthTrace;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -197,11 +198,13 @@ final class PagedTable extends PairSlots {
         if (slot != 0 && count <= table.cachedLimit && table.heap().isCommitted(memory, slot, pairBytes)) {
             long stored = key ^ table.cachedFlip;
             if (isLong) {
-                Mem.setLong(memory, slot, stored);
                 Mem.setLong(memory, slot + Long.BYTES, operand);
+                VarHandle.storeStoreFence(); // C9: the key adds the entry
+                Mem.setLong(memory, slot, stored);
             } else {
-                Mem.setInt(memory, slot, (int) stored);
                 Mem.setInt(memory, slot + Integer.BYTES, (int) operand);
+                VarHandle.storeStoreFence();
+                Mem.setInt(memory, slot, (int) stored);
             }
             Mem.setLong(memory, table.hmap + HmapLayout.COUNT, count);
             return adds ? operand : 0;
@@ -228,12 +231,16 @@ final class PagedTable extends PairSlots {
         try {
             makeStep();
             long slot = search(key);
-            if (slot == 0) {
+            boolean isNew = slot == 0;
+            if (isNew) {
                 slot = insert(key);
             }
             long previous = load(slot + valueOffset);
             long value = adds ? previous + operand : operand;
             store(slot + valueOffset, value);
+            if (isNew) {
+                addEntry(slot, key);
+            }
             table.endWrite();
             return adds ? value : previous;
         } catch (Throwable failed) {
@@ -243,15 +250,31 @@ final class PagedTable extends PairSlots {
     }
 
     /**
-     * Makes a step of a running growth, and adds a key that is absent. Returns its slot, whose value is
-     * zero. The caller has begun a write.
+     * Makes a step of a running growth, and finds a slot for a key that is absent. The slot is empty,
+     * and its value is zero. The caller has begun a write. It stores the value and then calls {@link
+     * #addEntry}.
      */
-    long add(long key) {
+    long slotFor(long key) {
         makeStep();
         return insert(key);
     }
 
-    /** Adds a key that is absent. Returns its slot, whose value is zero. */
+    /**
+     * Makes an entry of a slot of {@link #slotFor} whose value has been stored. C9: the store of the
+     * key, or of the pointer to the pair of the reserved key, adds the entry.
+     */
+    void addEntry(long slot, long key) {
+        long stored = key ^ table.flip();
+        VarHandle.storeStoreFence();
+        if (stored == 0) {
+            table.setField(HmapLayout.OLD_OVERFLOW, slot);
+        } else {
+            store(slot, stored);
+        }
+        table.increment(HmapLayout.COUNT);
+    }
+
+    /** Finds a slot for a key that is absent. The slot is empty, and its value is zero. */
     private long insert(long key) {
         long stored = key ^ table.flip();
         long hash = hashOf(stored);
@@ -274,21 +297,16 @@ final class PagedTable extends PairSlots {
         if (slot == 0) {
             throw table.failWrite(extension.nextBytes());
         }
-        table.increment(HmapLayout.COUNT);
         return slot;
     }
 
     private long takeReserved() {
-        long pair = table.takeBlock(pairBytes, BlockKind.OVERFLOW);
-        if (pair != 0) {
-            table.setField(HmapLayout.OLD_OVERFLOW, pair);
-        }
-        return pair;
+        return table.takeBlock(pairBytes, BlockKind.OVERFLOW);
     }
 
     /**
-     * Stores this key, which is absent, in a slot of its page or its extension. Returns the slot, or
-     * 0 if memory ran out.
+     * Returns the empty slot of its page or the extension where this key, which is absent, belongs.
+     * Returns 0 if memory ran out.
      */
     private long takeSlot(long hash, long stored) {
         long state = table.state();
@@ -301,9 +319,6 @@ final class PagedTable extends PairSlots {
             slot = extension.add(hash, stored);
         } else {
             commitSlot(slot, state);
-        }
-        if (slot != 0) {
-            store(slot, stored);
         }
         return slot;
     }
@@ -370,6 +385,7 @@ final class PagedTable extends PairSlots {
     void remove(long slot, long hash) {
         if (slot == table.field(HmapLayout.OLD_OVERFLOW)) {
             table.setField(HmapLayout.OLD_OVERFLOW, 0);
+            VarHandle.storeStoreFence();
             table.giveBack(slot, BlockKind.OVERFLOW);
         } else if (extension.contains(slot)) {
             extension.remove(slot);
@@ -473,6 +489,7 @@ final class PagedTable extends PairSlots {
     /** Makes this array of 2^b lines the current one, and the present array the old one. */
     private void begin(long array, int b, long flag) {
         long old = table.field(HmapLayout.BUCKETS);
+        table.beginTransition();
         table.setField(HmapLayout.OLD_BUCKETS, old);
         table.setField(HmapLayout.BUCKETS, array);
         table.setField(HmapLayout.NEVACUATE, 0);
@@ -480,6 +497,7 @@ final class PagedTable extends PairSlots {
         table.setState(HmapLayout.withB(table.state() & ~HmapLayout.CRAMPED, b) | flag);
         table.addToGrowthChanges(-table.changes());
         table.publish();
+        table.endTransition();
     }
 
     /**
@@ -540,9 +558,16 @@ final class PagedTable extends PairSlots {
             split(unit, state);
         }
         table.increment(HmapLayout.MOVES);
+        VarHandle.storeStoreFence(); // C10: the mark moves the unit
         table.setField(HmapLayout.NEVACUATE, unit + 1);
-        pullBackAll(unit);
+        VarHandle.storeStoreFence();
         long units = 1L << unitsB(state);
+        if (shrinks) {
+            clearJoined(unit + units);
+        } else if (splitsByCopies()) {
+            removeCopied(unit, units);
+        }
+        pullBackAll(unit);
         if (!shrinks) {
             pullBackAll(unit + units);
         }
@@ -559,12 +584,14 @@ final class PagedTable extends PairSlots {
 
     private void end(long old, long state) {
         long array = table.field(HmapLayout.BUCKETS);
+        table.beginTransition();
         table.addToGrowthChanges(table.changes());
         table.setField(HmapLayout.OLD_BUCKETS, 0);
         table.setField(HmapLayout.NEVACUATE, 0);
         table.setField(HmapLayout.RELEASED, 0);
         table.setState(state & ~HmapLayout.SHRINKING);
         table.publish();
+        table.endTransition();
         table.heap().countEvacuations(1L << unitsB(state));
         if (old != array) {
             table.retireArray(old, MapHandle.oldB(state));
@@ -580,8 +607,59 @@ final class PagedTable extends PairSlots {
                 && table.heap().secure(x + ((long) PAGE_BYTES << unitsB(state)), PAGE_BYTES);
     }
 
+    /**
+     * Returns whether the running growth copies entries to the upper page of a unit first and removes
+     * them from the lower page later, so that each moment shows every entry. To zero the page and to
+     * place all entries anew is faster.
+     */
+    private boolean splitsByCopies() {
+        return table.journaled && table.field(HmapLayout.OLD_BUCKETS) == table.field(HmapLayout.BUCKETS);
+    }
+
+    /** Copies the entries of page i that belong to page i + n. */
+    private void copyUp(long unit, long state) {
+        long x = table.field(HmapLayout.BUCKETS) + unit * PAGE_BYTES;
+        long upper = (long) PAGE_BYTES << unitsB(state);
+        for (long from = x; from < x + PAGE_BYTES; from += pairBytes) {
+            long stored = load(from);
+            long hash = hashOf(stored);
+            if (stored != 0 && (hash & upper) != 0) {
+                commitSlot(x + upper, state);
+                copy(from, emptySlot(x + upper + (hash & PAGE_BYTES - pairBytes)));
+            }
+        }
+    }
+
+    /** Removes the entries from page i that were copied to page i + n. */
+    private void removeCopied(long unit, long units) {
+        long x = table.field(HmapLayout.BUCKETS) + unit * PAGE_BYTES;
+        boolean found = true;
+        while (found) { // an entry that closes a gap may come to a slot that has been visited
+            found = false;
+            for (long slot = x; slot < x + PAGE_BYTES; slot += pairBytes) {
+                long stored = load(slot);
+                if (stored != 0 && (hashOf(stored) & units << PAGE_SHIFT) != 0) {
+                    closeGap(x, slot, PAGE_BYTES);
+                    found = true;
+                }
+            }
+        }
+    }
+
+    /** P5: empties a page whose entries have been copied to the lower page of its pair. */
+    private void clearJoined(long page) {
+        long y = table.field(HmapLayout.BUCKETS) + page * PAGE_BYTES;
+        if (table.heap().isCommitted(mem, y, PAGE_BYTES)) {
+            Mem.zero(mem, y, PAGE_BYTES);
+        }
+    }
+
     /** Moves the entries of page i of the old array to the pages i and i + n. */
     private void split(long unit, long state) {
+        if (splitsByCopies()) {
+            copyUp(unit, state);
+            return;
+        }
         long from = table.field(HmapLayout.OLD_BUCKETS) + unit * PAGE_BYTES;
         long x = table.field(HmapLayout.BUCKETS) + unit * PAGE_BYTES;
         long upper = (long) PAGE_BYTES << unitsB(state);
@@ -637,7 +715,7 @@ final class PagedTable extends PairSlots {
     }
 
     /**
-     * Moves the entries of page i + n to page i, and those for which there is no room to the
+     * Copies the entries of page i + n to page i, and those for which there is no room to the
      * extension. Returns false, with nothing changed, if memory ran out.
      */
     private boolean join(long unit, long state) {
@@ -658,9 +736,6 @@ final class PagedTable extends PairSlots {
                 copy(from, room > 0 ? emptySlot(x + (hash & PAGE_BYTES - pairBytes)) : extension.add(hash, stored));
                 room = Math.max(0, room - 1);
             }
-        }
-        if (incoming > 0) {
-            Mem.zero(mem, y, PAGE_BYTES);
         }
         return true;
     }
@@ -744,10 +819,12 @@ final class PagedTable extends PairSlots {
                 copy(slot, extension.add(hashOf(stored), stored));
             }
         }
+        table.heap().countEvacuations(1);
+        table.beginTransition();
         table.setState(HmapLayout.withB(table.state() & ~HmapLayout.CRAMPED, b));
         table.increment(HmapLayout.MOVES);
-        table.heap().countEvacuations(1);
         table.setArray(array);
+        table.endTransition();
         table.giveBack(from, BlockKind.BUCKET);
         for (long page = 0; extension.exists() && page < 1L << pagesB(b); page++) {
             pullBackAll(page);
@@ -765,6 +842,7 @@ final class PagedTable extends PairSlots {
         long reserved = table.field(HmapLayout.OLD_OVERFLOW);
         if (reserved != 0) {
             table.setField(HmapLayout.OLD_OVERFLOW, 0);
+            VarHandle.storeStoreFence();
             table.giveBack(reserved, BlockKind.OVERFLOW);
         }
     }

@@ -3,6 +3,7 @@ package io.memmap;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 
 /**
  * Slots with pairs of an integer key and a value, in units of a power of two of them that are probed
@@ -53,16 +54,20 @@ abstract class PairSlots {
         return table.hashOfStored(stored);
     }
 
+    /** Copies an entry to an empty slot. C9: the store of the key adds it there. */
     final void copy(long from, long to) {
-        store(to, load(from));
         store(to + valueOffset, load(from + valueOffset));
         for (int word = 2; word < words; word++) {
             Mem.setLong(mem, to + (long) word * Long.BYTES, Mem.getLong(mem, from + (long) word * Long.BYTES));
         }
+        VarHandle.storeStoreFence();
+        store(to, load(from));
     }
 
+    /** Empties a slot. C9: the store of the key removes the entry. */
     final void clear(long slot) {
         store(slot, 0);
+        VarHandle.storeStoreFence();
         store(slot + valueOffset, 0);
         for (int word = 2; word < words; word++) {
             Mem.setLong(mem, slot + (long) word * Long.BYTES, 0);
@@ -86,9 +91,10 @@ abstract class PairSlots {
     }
 
     /**
-     * P2: moves entries into a gap until no entry's probe sequence passes the gap within its unit,
-     * and clears the gap. Returns the gap if the unit is otherwise full, so that entries outside of
-     * it may pass the gap, else 0.
+     * P2: removes the entry in a slot, moves entries into the gap until no entry's probe sequence
+     * passes the gap within its unit, and clears the gap. Returns the gap if the unit is otherwise
+     * full, so that entries outside of it may pass the gap, else 0. C9: the key of a gap is 0 before
+     * its value changes, so each moment shows an entry once or twice.
      *
      * <p>An entry in slot s passes the gap g if its home h is nearer to g than to s: if h ^ g is less
      * than h ^ s. The highest bit in which g and s differ decides: h must agree with g there. So for
@@ -99,6 +105,8 @@ abstract class PairSlots {
      */
     final long closeGap(long base, long slot, long unitBytes) {
         long gap = slot - base;
+        store(slot, 0);
+        VarHandle.storeStoreFence();
         boolean moved = true;
         while (moved) {
             moved = false;
@@ -111,6 +119,9 @@ abstract class PairSlots {
                         full = false;
                     } else if (((homeBits(stored) ^ gap) & half) == 0) {
                         copy(base + from, base + gap);
+                        VarHandle.storeStoreFence();
+                        store(base + from, 0);
+                        VarHandle.storeStoreFence();
                         gap = from;
                         moved = true;
                         table.increment(HmapLayout.MOVES);

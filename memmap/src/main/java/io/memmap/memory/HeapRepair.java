@@ -101,6 +101,16 @@ public final class HeapRepair {
         return isNew;
     }
 
+    /** Cuts a marked block off behind these bytes, if it is a large block and longer. */
+    public void truncate(long pointer, long bytes) {
+        int page = (int) (pointer >>> HeapLayout.PAGE_SHIFT);
+        long run = heap.run(page);
+        int kept = (int) ((bytes + HeapLayout.PAGE_BYTES - 1) >>> HeapLayout.PAGE_SHIFT);
+        if (stateOf(run) == LARGE && pagesOf(run) > kept) {
+            heap.setRun(page, PageTable.largeRun(kindOf(run), kept));
+        }
+    }
+
     /** Frees the blocks without a mark and rebuilds the tables. */
     public void rebuild() {
         sweep();
