@@ -23,7 +23,7 @@ import java.util.Set;
  * map. So a repair believes these words. It computes the rest from a walk over the chains: the
  * counts, the next spare bucket, the empty slots at the end of a chain, the stamp. It empties slots
  * that had been filled but not yet taken, and the new chains of a unit that was about to move. What
- * cannot be computed is in the map's {@link Journal}.
+ * cannot be computed is in the map's {@link Journal}. {@link PageRepair} does the same for pages.
  *
  * <p>A repair that is interrupted can be started again. It does not know the types of the maps.
  */

@@ -79,12 +79,20 @@ final class PageRepair {
         state = field(HmapLayout.STATE) & ~HmapLayout.WRITING;
         if (old != 0 && field(HmapLayout.NEVACUATE) >= 1L << PagedTable.unitsB(state)) {
             old = 0;
+            state &= ~HmapLayout.SHRINKING;
+            boolean journaled = (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.JOURNALED) != 0;
+            if (journaled) {
+                Journal.saveHeader(mem, hmap);
+            }
+            long changes = field(HmapLayout.COUNT) + field(HmapLayout.REMOVALS);
+            setField(HmapLayout.GROWTH_CHANGES, field(HmapLayout.GROWTH_CHANGES) + changes);
             setField(HmapLayout.OLD_BUCKETS, 0);
-        }
-        if (old == 0) {
             setField(HmapLayout.NEVACUATE, 0);
             setField(HmapLayout.RELEASED, 0);
-            state &= ~HmapLayout.SHRINKING;
+            setField(HmapLayout.STATE, state);
+            if (journaled) {
+                Journal.dropHeader(mem, hmap);
+            }
         }
         setField(HmapLayout.STATE, state);
         unitBytes = Math.min(PAGE_BYTES, arrayBytes(HmapLayout.b(state)));

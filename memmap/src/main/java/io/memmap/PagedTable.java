@@ -69,6 +69,9 @@ import org.jspecify.annotations.Nullable;
  *       overflow is the number of lines, and nans the number of entries, which is not 0 and at most
  *       3/4 of the slots.
  *   <li>P7: oldoverflow points to the pair of the reserved key, or is 0.
+ *   <li>C9, between any two stores: a slot with a key has the whole value, and an entry that moves is
+ *       in two slots or in one.
+ *   <li>C10, too: the mark alone says in which pages the entries of a unit are.
  * </ul>
  *
  * <p>Source of the growth by splitting: W. Litwin, Linear Hashing, VLDB 1980.

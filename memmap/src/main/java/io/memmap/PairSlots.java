@@ -93,8 +93,10 @@ abstract class PairSlots {
     /**
      * P2: removes the entry in a slot, moves entries into the gap until no entry's probe sequence
      * passes the gap within its unit, and clears the gap. Returns the gap if the unit is otherwise
-     * full, so that entries outside of it may pass the gap, else 0. C9: the key of a gap is 0 before
-     * its value changes, so each moment shows an entry once or twice.
+     * full, so that entries outside of it may pass the gap, else 0.
+     *
+     * <p>C9: the key of a gap is 0 before its value changes, so an entry that moves is in two slots
+     * for a moment, with the same value.
      *
      * <p>An entry in slot s passes the gap g if its home h is nearer to g than to s: if h ^ g is less
      * than h ^ s. The highest bit in which g and s differ decides: h must agree with g there. So for
