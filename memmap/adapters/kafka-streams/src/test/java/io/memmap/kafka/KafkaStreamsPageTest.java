@@ -42,7 +42,7 @@ class KafkaStreamsPageTest {
                 PRINTED.matcher(source).results().map(result -> result.group(1)).toList();
         assertThat(output.lines()).hasSize(2).containsExactlyElementsOf(expected);
         assertThat(program.find()).as("another program").isFalse();
-        assertThat(page.split("```", -1)).as("blocks of code").hasSize(5);
+        assertThat(page.split("```", -1)).as("blocks of code").hasSize(9);
     }
 
     /** Without Log4j nothing but the program writes to its output. */
