@@ -10,6 +10,7 @@ import io.memmap.bench.command.MemoryCommand;
 import io.memmap.bench.command.NativeCommand;
 import io.memmap.bench.command.ObjectsCommand;
 import io.memmap.bench.command.ObserveCommand;
+import io.memmap.bench.command.OrderCommand;
 import io.memmap.bench.command.OverlapCommand;
 import io.memmap.bench.command.PageCommand;
 import io.memmap.bench.command.PricesCommand;
@@ -54,6 +55,7 @@ public final class Main {
                 new ShapesCommand(),
                 new CacheCommand(),
                 new ObserveCommand(),
+                new OrderCommand(),
                 new OverlapCommand(),
                 new ReportCommand(),
                 new CompareCommand(),

@@ -1,0 +1,138 @@
+package io.memmap.bench.job;
+
+import io.memmap.bench.child.Figures;
+import io.memmap.bench.child.OrderChild;
+import io.memmap.bench.child.OrderChild.OrderMetric;
+import io.memmap.bench.console.BenchException;
+import io.memmap.bench.console.Console;
+import io.memmap.bench.console.ProgressLine;
+import io.memmap.bench.maps.OrderContender;
+import io.memmap.bench.result.Samples;
+import io.memmap.bench.text.Text;
+import io.memmap.bench.text.TextTable;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** Measures maps with ordered keys, each in a new JVM, in turn. */
+public final class OrderJob {
+    private static final int RANGE_KEYS = 100;
+    private static final int RANGES_IN_A_BATCH = 2500;
+    private static final int QUICK_RANGES_IN_A_BATCH = 1000;
+
+    private static final List<String> NOTES = List.of(
+            "Replaced: each key has been removed and another one added. A write during the build runs from its",
+            "intended time, 50,000 a second; its longest time includes what the machine itself adds, which the",
+            "column beside it shows. Bytes are those of the index, without the map.");
+
+    /** A column of the table: its title, and its figure in a unit; bytes are those of one key. */
+    private record Column(String title, OrderMetric metric, String unit) {}
+
+    private static final List<Column> TIMES = List.of(
+            new Column("range", OrderMetric.RANGE, "ns"),
+            new Column("prefix", OrderMetric.PREFIX, "ns"),
+            new Column("range, replaced", OrderMetric.RANGE_CHURNED, "ns"),
+            new Column("new key", OrderMetric.INSERT, "ns"),
+            new Column("without index", OrderMetric.INSERT_PLAIN, "ns"),
+            new Column("remove and add", OrderMetric.CHURN, "ns"));
+
+    private static final List<Column> INDEX = List.of(
+            new Column("bytes a key", OrderMetric.BYTES_FRESH, "bytes"),
+            new Column("bytes a key, replaced", OrderMetric.BYTES_CHURNED, "bytes"),
+            new Column("build", OrderMetric.BUILD, "ns"),
+            new Column("longest write during it", OrderMetric.WRITE_DURING_BUILD, "ns"),
+            new Column("and without it", OrderMetric.WRITE_ALONE, "ns"));
+
+    private final JvmSettings jvm;
+    private final int size;
+    private final boolean isQuick;
+    private final Map<OrderContender, Map<OrderMetric, Samples>> samples = new EnumMap<>(OrderContender.class);
+
+    /** Makes a job. If it is quick, keys are replaced in memmap's maps only. */
+    public OrderJob(JvmSettings jvm, int size, boolean isQuick) {
+        this.jvm = jvm;
+        this.size = size;
+        this.isQuick = isQuick;
+    }
+
+    /**
+     * Runs the contenders this many times and prints the medians. Throws a BenchException if a
+     * contender fails, or if two of them read different entries.
+     */
+    public void run(int forks, Console console) {
+        ProgressLine line = new ProgressLine(console);
+        for (int fork = 0; fork < forks; fork++) {
+            Map<OrderContender, Figures> outcomes = new EnumMap<>(OrderContender.class);
+            for (OrderContender contender : OrderContender.values()) {
+                line.show(contender.title());
+                outcomes.put(contender, run(contender));
+            }
+            requireSameEntries(outcomes);
+        }
+        line.end("done");
+        console.out().print(render());
+        console.out().flush();
+    }
+
+    private Figures run(OrderContender contender) {
+        List<String> arguments = List.of(
+                contender.name(),
+                Integer.toString(size),
+                Integer.toString(RANGE_KEYS),
+                Integer.toString(isQuick ? QUICK_RANGES_IN_A_BATCH : RANGES_IN_A_BATCH),
+                Integer.toString(isQuick && !contender.isMemmap() ? 0 : size));
+        Figures figures =
+                jvm.newJvm().run(OrderChild.class, arguments, progress -> {}).figuresOf(contender.title());
+        for (OrderMetric metric : OrderMetric.values()) {
+            figures.get(metric.name())
+                    .ifPresent(value -> samplesOf(contender, metric).add((double) value));
+        }
+        return figures;
+    }
+
+    static void requireSameEntries(Map<OrderContender, Figures> outcomes) {
+        OptionalLong expected = OptionalLong.empty();
+        for (Map.Entry<OrderContender, Figures> outcome : outcomes.entrySet()) {
+            OptionalLong digest = outcome.getValue().get(OrderMetric.DIGEST.name());
+            if (digest.isEmpty() || (expected.isPresent() && !digest.equals(expected))) {
+                throw new BenchException(outcome.getKey().title()
+                        + " read other entries than the contenders before it, so there are no figures");
+            }
+            expected = digest;
+        }
+    }
+
+    private Samples samplesOf(OrderContender contender, OrderMetric metric) {
+        return samples.computeIfAbsent(contender, absent -> new EnumMap<>(OrderMetric.class))
+                .computeIfAbsent(metric, absent -> new Samples());
+    }
+
+    private String render() {
+        StringBuilder text = new StringBuilder();
+        text.append(Text.count(size)).append(" entries, keys of 16 random bytes, values of 32 bytes; a range has ");
+        text.append(RANGE_KEYS).append(" keys; ").append(jvm.describe()).append("\n\n");
+        text.append(table(TIMES, List.of(OrderContender.values()))).append('\n');
+        text.append(table(INDEX, List.of(OrderContender.MEMMAP_1, OrderContender.MEMMAP_16)))
+                .append('\n');
+        NOTES.forEach(note -> text.append(note).append('\n'));
+        return text.toString();
+    }
+
+    private String table(List<Column> columns, List<OrderContender> contenders) {
+        List<String> header = new ArrayList<>(List.of("map"));
+        columns.forEach(column -> header.add(column.title()));
+        TextTable table = new TextTable(header);
+        for (OrderContender contender : contenders) {
+            List<String> row = new ArrayList<>(List.of(contender.title()));
+            for (Column column : columns) {
+                double keys = column.unit().equals("bytes") ? size : 1;
+                row.add(samplesOf(contender, column.metric())
+                        .format(value -> Text.figure(value / keys, column.unit())));
+            }
+            table.row(row);
+        }
+        return table.render();
+    }
+}
