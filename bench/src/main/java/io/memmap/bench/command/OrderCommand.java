@@ -38,7 +38,7 @@ public final class OrderCommand implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Run one fork, and replace the keys of memmap's maps only. It takes about a minute.")
+            description = "Run one fork, and replace the keys of memmap's maps only. It takes about two minutes.")
     private boolean quick;
 
     @Option(
