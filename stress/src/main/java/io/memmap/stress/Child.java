@@ -26,17 +26,8 @@ public final class Child {
      */
     public static int run(
             Path directory, List<String> options, String mainClass, List<String> arguments, Consumer<String> lines) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.add(NATIVE_ACCESS);
-        command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
-        command.addAll(arguments);
         try {
-            Process process = new ProcessBuilder(command)
-                    .directory(directory.toFile())
-                    .redirectErrorStream(true)
-                    .start();
+            Process process = builder(directory, options, mainClass, arguments).start();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(process)));
             try (BufferedReader output =
                     new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
@@ -50,6 +41,18 @@ public final class Child {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Returns what starts the main method of a class in a new JVM, with one stream for its output. */
+    public static ProcessBuilder builder(
+            Path directory, List<String> options, String mainClass, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(NATIVE_ACCESS);
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
+        command.addAll(arguments);
+        return new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
     }
 
     private static void end(Process process) {

@@ -24,6 +24,7 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         description = "Tests memmap under stress, and reports the errors found.",
         subcommands = {
+            CrashCommand.class,
             GoldenCommand.class,
             HistoriesCommand.class,
             JcstressCommand.class,
