@@ -114,7 +114,7 @@ final class CrashCommand implements Callable<Integer> {
         Thread hook = new Thread(() -> end(running));
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            fillDisk(work, (int) Math.clamp(duration() / 20, 1, MOST_FILLINGS), out);
+            fillDisk(work, Math.clamp(duration() / 20, 1, MOST_FILLINGS), out);
             long killed = 0;
             for (long round = 0; killed < most && complaints.count() == 0; round++) {
                 long start = System.nanoTime();

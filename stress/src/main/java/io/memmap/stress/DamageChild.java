@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -41,7 +42,6 @@ final class DamageChild {
         LENGTH
     }
 
-    private final byte[] header;
     private final long length;
     private final Map<Long, byte[]> pages = new HashMap<>();
     private final List<Long> tablePages = new ArrayList<>();
@@ -70,7 +70,7 @@ final class DamageChild {
                 }
             }
         }
-        header = pages.get(0L);
+        byte[] header = Objects.requireNonNull(pages.get(0L), "header");
         ByteBuffer words = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
         long first = words.getLong((int) HeapLayout.TABLE_OFFSET_OFFSET)
                 + words.getInt((int) HeapLayout.END_PAGE_OFFSET) * HeapLayout.ENTRY_BYTES;
@@ -190,7 +190,7 @@ final class DamageChild {
             Map<Long, byte[]> changed = new HashMap<>();
             for (int i = 0; i < times; i++) {
                 long at = where.get(random.nextInt(where.size()));
-                byte[] page = changed.computeIfAbsent(at, it -> pages.get(it).clone());
+                byte[] page = changed.computeIfAbsent(at, it -> Objects.requireNonNull(pages.get(it)).clone());
                 text.append(text.isEmpty() ? "" : " and ").append(change(page, random, at));
             }
             for (Map.Entry<Long, byte[]> page : changed.entrySet()) {
