@@ -1263,7 +1263,7 @@ public final class NativeHeap implements AutoCloseable {
         private static int countMaps(NativeHeap heap, HeapFile opened) throws HeapFile.Refused {
             try {
                 return heap.maps().size();
-            } catch (IllegalArgumentException broken) {
+            } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException broken) {
                 throw HeapFile.Refused.damaged(opened.path(), broken);
             }
         }

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.format.HmapLayout;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -91,11 +89,7 @@ class PagesInCTest {
         structs.check();
         assertThat(structs.field(HmapLayout.OLD_OVERFLOW)).isNotZero();
         List<String> expected = new ArrayList<>();
-        structs.forEach((key, order) -> {
-            byte[] bytes = new byte[orders.bytes()];
-            order.copyTo(MemorySegment.ofArray(bytes));
-            expected.add(key + "\t" + HexFormat.of().withUpperCase().formatHex(bytes));
-        });
+        structs.forEach((key, order) -> expected.add(key + "\t" + orders.text(order)));
         assertThat(expected).hasSize((int) next);
         reader.assertReads(heap, structs.pointer(), expected);
     }

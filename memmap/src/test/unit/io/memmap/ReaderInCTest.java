@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -145,23 +143,9 @@ class ReaderInCTest {
             map.put(key, orders.of(key));
         }
         map.remove(7);
-        map.forEach((key, order) -> expected.add(key + "\t" + text(orders, order)));
+        map.forEach((key, order) -> expected.add(key + "\t" + orders.text(order)));
         assertThat(expected).hasSize(119);
         reader.assertReads(heap, map.pointer(), expected);
-    }
-
-    private static String text(Orders orders, StructView order) {
-        MemorySegment copy = MemorySegment.ofArray(new byte[orders.bytes()]);
-        order.copyTo(copy);
-        List<String> members = new ArrayList<>(List.of(
-                "" + order.get(orders.price),
-                "" + order.get(orders.quantity),
-                "" + order.get(orders.side),
-                bits(order.get(orders.rate))));
-        if (orders != Orders.SMALL) {
-            members.add(Arrays.toString(copy.asSlice(24).toArray(ValueLayout.JAVA_BYTE)));
-        }
-        return "{" + String.join(", ", members) + "}";
     }
 
     private static String bits(double number) {

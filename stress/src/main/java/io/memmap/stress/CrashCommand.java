@@ -224,7 +224,7 @@ final class CrashCommand implements Callable<Integer> {
     private void kill(Path work, long seed, List<String> mode, CrashProgress completed, SplittableRandom random)
             throws IOException, InterruptedException {
         long first = completed.completed();
-        long target = first + random.nextLong(1L << 2 + random.nextInt(LONGEST_RUN - 1));
+        long target = first + random.nextLong(1L << (2 + random.nextInt(LONGEST_RUN - 1)));
         Process writer = start(work, mode, "write", Long.toString(seed));
         long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(10 * LONGEST_RUN_SECONDS);
         boolean began = false;

@@ -190,7 +190,8 @@ final class DamageChild {
             Map<Long, byte[]> changed = new HashMap<>();
             for (int i = 0; i < times; i++) {
                 long at = where.get(random.nextInt(where.size()));
-                byte[] page = changed.computeIfAbsent(at, it -> Objects.requireNonNull(pages.get(it)).clone());
+                byte[] page = changed.computeIfAbsent(
+                        at, it -> Objects.requireNonNull(pages.get(it)).clone());
                 text.append(text.isEmpty() ? "" : " and ").append(change(page, random, at));
             }
             for (Map.Entry<Long, byte[]> page : changed.entrySet()) {
