@@ -18,7 +18,10 @@ public final class HeapFileException extends RuntimeException {
         NOT_A_HEAP,
         /** The file is shorter than its heap. */
         TRUNCATED,
-        /** The header of the heap contradicts itself, or its checksum. */
+        /**
+         * The header contradicts itself or its checksum, or the file was not closed and its tables hold
+         * what no interrupted operation leaves.
+         */
         DAMAGED,
         /** A newer version of memmap has written the file in a way that this version does not know. */
         NEWER_VERSION,
@@ -37,7 +40,9 @@ public final class HeapFileException extends RuntimeException {
         IO_ERROR
     }
 
+    /** Why the file cannot be opened as a heap. */
     private final Reason reason;
+
     /** The path, which is not serializable. */
     private final String path;
 
