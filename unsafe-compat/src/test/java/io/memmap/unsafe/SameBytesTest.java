@@ -22,14 +22,18 @@ import net.jqwik.api.lifecycle.BeforeTry;
 
 /**
  * The same history on memmap and on its twin leaves the same bytes. The test compares all of a heap
- * of 16 MiB. It fixes every random value: the secrets of the heap, the identity of each map, and
- * its seed, which a map draws again when it becomes empty.
+ * of 16 MiB. It fixes every random value: the secrets and the uuid of the heap, the identity of each
+ * map, and its seed, which a map draws again when it becomes empty.
  */
 class SameBytesTest {
     private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final long BYTES = 16 << 20;
     /** The offset of the secrets in a heap's header; see {@code memmap/docs/format.md}. */
     private static final long SECRETS = 48;
+    /** The offset of the checksum of the constants, which the uuid follows. */
+    private static final long HEADER_CHECK = 3940;
+
+    private static final long HEADER_CHECK_BYTES = 4 + 16;
 
     private NativeHeap heap;
     private UnsafeHeap twinHeap;
@@ -52,6 +56,7 @@ class SameBytesTest {
             heap.segment().set(WORD, SECRETS + 8L * i, secret);
             twinHeap.segment().set(WORD, SECRETS + 8L * i, secret);
         }
+        MemorySegment.copy(heap.segment(), HEADER_CHECK, twinHeap.segment(), HEADER_CHECK, HEADER_CHECK_BYTES);
     }
 
     /** Gives both headers the same identity. Handles that were made earlier do not know it. */
