@@ -1,5 +1,6 @@
 package io.memmap.examples;
 
+import io.memmap.Geometry;
 import io.memmap.MemMap;
 import io.memmap.NativeHeap;
 import io.memmap.Type;
@@ -34,8 +35,11 @@ public final class StructMapInC {
         Path program = temporary(directory.resolve("read_fixes"));
         try (NativeHeap heap = NativeHeap.builder().maxBytes(1 << 20).open();
                 InputStream text = StructMapInC.class.getResourceAsStream("read_fixes.c")) {
-            // The hint makes the map large enough at once: the program in C reads no map that is growing.
-            MemMap<Long, Fix> fixes = MemMap.make(heap, Type.LONG, Type.record(Fix.class), 100);
+            // The program in C reads buckets, and no map that is growing: the hint makes this one large enough.
+            MemMap<Long, Fix> fixes = MemMap.builder(heap, Type.LONG, Type.record(Fix.class))
+                    .geometry(Geometry.LINE)
+                    .hint(100)
+                    .make();
             for (long time = 1_000; time < 1_100; time++) {
                 fixes.put(time, new Fix((int) time % 7, time / 32.0, 10.5));
             }
