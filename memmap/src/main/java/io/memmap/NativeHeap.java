@@ -1123,8 +1123,8 @@ public final class NativeHeap implements AutoCloseable {
          * down. The heap needs virtual memory, and has small pages.
          *
          * <p><b>One heap at a time.</b> An open file is locked until the heap or its process ends. The
-         * heap has the maps of {@link LongLongMap}, {@link IntIntMap}, {@link LongStructMap} and {@link
-         * MemMap}. A map for many threads refuses to be made in it.
+         * heap has the maps of {@link LongLongMap}, {@link IntIntMap}, {@code LongStructMap} and
+         * {@link MemMap}. A map for many threads refuses to be made in it.
          *
          * @param path the file, of the default file system
          * @return this builder

@@ -7,11 +7,9 @@ import io.memmap.Type;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -43,7 +41,7 @@ public final class StructMapInC {
             for (long time = 1_000; time < 1_100; time++) {
                 fixes.put(time, new Fix((int) time % 7, time / 32.0, 10.5));
             }
-            write(heap, dump);
+            Files.write(dump, heap.segment().toArray(ValueLayout.JAVA_BYTE));
             System.out.println("Java wrote " + fixes.size() + " fixes");
 
             if (!hasCompiler()) {
@@ -67,16 +65,6 @@ public final class StructMapInC {
 
     private static String line(long time, Fix fix) {
         return String.format(Locale.ROOT, "%d: ship %d at %.5f, %.5f", time, fix.ship, fix.north, fix.east);
-    }
-
-    /** Copies the bytes of a heap. The pages that it has never used are zero. */
-    private static void write(NativeHeap heap, Path dump) throws IOException {
-        try (FileChannel file = FileChannel.open(dump, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            ByteBuffer bytes = heap.segment().asByteBuffer();
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
-            }
-        }
     }
 
     private static boolean hasCompiler() {
