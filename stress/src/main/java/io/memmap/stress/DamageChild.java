@@ -208,34 +208,34 @@ final class DamageChild {
             at = random.nextInt(PAGE);
         }
         int word = at & -8;
-        switch (random.nextInt(8)) {
+        return switch (random.nextInt(8)) {
             case 0 -> {
                 ByteBuffer.wrap(page).putLong(word, random.nextLong());
-                return "garbage in the word at " + (address + word);
+                yield "garbage in the word at " + (address + word);
             }
             case 1 -> {
                 // A number that could be a pointer into the heap.
                 ByteBuffer.wrap(page).order(ByteOrder.LITTLE_ENDIAN).putLong(word, random.nextLong(length) & -16);
-                return "a number in the word at " + (address + word);
+                yield "a number in the word at " + (address + word);
             }
             case 2 -> {
                 int end = Math.min(PAGE, at + 1 + random.nextInt(512));
                 byte[] garbage = new byte[end - at];
                 random.nextBytes(garbage);
                 System.arraycopy(garbage, 0, page, at, garbage.length);
-                return "garbage in " + garbage.length + " bytes at " + (address + at);
+                yield "garbage in " + garbage.length + " bytes at " + (address + at);
             }
             case 3 -> {
                 int end = Math.min(PAGE, at + 1 + random.nextInt(512));
                 Arrays.fill(page, at, end, (byte) 0);
-                return "zeros in " + (end - at) + " bytes at " + (address + at);
+                yield "zeros in " + (end - at) + " bytes at " + (address + at);
             }
             default -> {
                 int bit = random.nextInt(8);
                 page[at] ^= (byte) (1 << bit);
-                return "bit " + bit + " of the byte at " + (address + at);
+                yield "bit " + bit + " of the byte at " + (address + at);
             }
-        }
+        };
     }
 
     /** Opens the copy and does everything with its maps. Returns what came out. */
