@@ -890,7 +890,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * {@link Type#BYTES}, or one of {@link Type#LONG}, {@link Type#INT}, {@link Type#SHORT},
      * {@link Type#BYTE} and {@link Type#CHAR}.
      *
-     * <p>The first call builds an index of the keys, which counts as a write and takes some 0.5 us
+     * <p>The first call builds an index of the keys, which counts as a write and takes 1 to 2 us
      * for each key. From then on the map keeps the index up to date, until it is freed;
      * {@link OrderedMap} says what that costs. A {@linkplain #copy copy} of the map has no index until
      * it is asked for the view, too.

@@ -1111,7 +1111,9 @@ public final class NativeHeap implements AutoCloseable {
          * with the maps that {@link NativeHeap#maps()} lists.
          *
          * <p><b>What survives.</b> After {@link NativeHeap#close()} the file has everything, also when
-         * the machine goes down. A file that was open when the machine went down is refused.
+         * the machine goes down. If the process ends without a close, the file has each completed
+         * operation, and the next opening repairs it, in time proportional to the memory of its maps. A
+         * file that was open when the machine went down is refused.
          *
          * <p><b>Size.</b> A new file is sparse. Its size is that of the addresses that a heap in memory
          * would reserve, but it takes space only for pages in use. {@link #maxBytes} can be another one

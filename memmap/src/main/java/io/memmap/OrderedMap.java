@@ -13,7 +13,7 @@ import java.util.NavigableMap;
  * <p><b>Cost.</b> The order is kept in an index in the map's heap, of some 17 to 26 bytes for each
  * key. To find the first key of a range takes about as long as a few lookups in the map; each
  * further key takes one lookup, for its value. The map has to keep the index up to date: putting a
- * new key and removing a key take about 1 us longer. Other operations of the map cost what they cost
+ * new key and removing a key take 1 to 2 us longer. Other operations of the map cost what they cost
  * without the index, except that a value whose size changes much makes a put update the index. The
  * {@code size} of a submap counts its entries one by one.
  *

@@ -1790,7 +1790,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * {@link Type#BYTES}, or one of {@link Type#LONG}, {@link Type#INT}, {@link Type#SHORT},
      * {@link Type#BYTE} and {@link Type#CHAR}.
      *
-     * <p>The first call builds an index of the keys in each shard, which takes some 0.5 us for each
+     * <p>The first call builds an index of the keys in each shard, which takes 1 to 2 us for each
      * key. Other threads go on reading and writing meanwhile: the index gets some hundred keys at a
      * time under the shard's lock. From then on the map keeps the index up to date;
      * {@link OrderedMap} says what that costs. If several threads make the first call, all of them

@@ -151,7 +151,7 @@ final class MemmapKeyValueStore extends AbstractStore implements KeyValueStore<B
         return use(of -> new Range(of, of.iterator(first, afterPrefix(first), false, true)));
     }
 
-    /** Returns the least bytes after all those that begin with the prefix; null if there are none. */
+    /** Returns the smallest key that is greater than each key with the prefix; null if no key is. */
     static byte @Nullable [] afterPrefix(byte[] prefix) {
         for (int last = prefix.length - 1; last >= 0; last--) {
             if (prefix[last] != -1) {

@@ -210,7 +210,7 @@ class FailoverTest {
                             .anyMatch(thread -> !thread.activeTasks().isEmpty());
         }
 
-        /** Fails in the middle of its work: what it has not committed is undone or done again by others. */
+        /** Fails in the middle of its work. Others undo or repeat what it has not committed. */
         void fail() {
             mustFail = true;
             send();

@@ -215,7 +215,8 @@ class TimedStoreTest {
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {
             for (int i = 1; i < 20; i++) {
                 sessions.put(session("b", i * RETENTION, i * RETENTION), new byte[10_000]);
-                other.submit(() -> list(sessions.findSessions(0, 0))).get(); // a query is no read of the task
+                other.submit(() -> list(sessions.findSessions(0, 0)))
+                        .get(); // a query does not count as a read of the task
             }
         }
         assertThat(bytesOf("sessions")).isLessThan(40_000);
