@@ -46,9 +46,15 @@ abstract class AbstractMapView<K, V> extends AbstractMap<K, V> {
         return true;
     }
 
+    /** Returns the value of a key for a comparison, which is no use of the entry. */
+    @Nullable
+    V valueToCompare(Object key) {
+        return get(key);
+    }
+
     /** Returns whether a key has this value. */
     final boolean holds(@Nullable Object key, @Nullable Object value) {
-        V present = key == null || value == null ? null : get(key);
+        V present = key == null || value == null ? null : valueToCompare(key);
         return present != null && areEqual(equalityOfValue(present), equalityOfValue(value));
     }
 

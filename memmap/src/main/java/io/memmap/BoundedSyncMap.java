@@ -337,12 +337,12 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     }
 
     @Override
-    boolean peek(Shard<ObjectTable<K, V>> shard, EncodedBytes key, EncodedBytes value) {
+    boolean peek(Shard<ObjectTable<K, V>> shard, EncodedBytes key, EncodedBytes value, boolean orExpired) {
         ObjectTable<K, V> table = shard.table;
         long stamp = shards.lockForRead(shard);
         try {
             shards.requireAlive();
-            long slot = table.find(key);
+            long slot = orExpired ? table.find(key) : find(table, key, now());
             if (slot != 0) {
                 table.load(valueType, table.valueAddress(slot), value);
             }

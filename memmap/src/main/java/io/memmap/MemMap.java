@@ -784,6 +784,10 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      * @return the view
      */
     public final Map<K, V> asMap() {
+        return view();
+    }
+
+    private TableMapView<K, V> view() {
         return new TableMapView<K, V>(this) {
             @Override
             @Nullable
@@ -904,7 +908,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
     public final OrderedMap<K, V> ordered() {
         KeyOrder order = KeyOrder.of(keyType);
         buildOrder();
-        return new OrderedMapView<>(new OrderedMapView.Source<>(asMap(), keyType, valueType, order, false) {
+        return new OrderedMapView<>(new OrderedMapView.Source<>(view(), keyType, valueType, order, false) {
             @Override
             int tables() {
                 return 1;

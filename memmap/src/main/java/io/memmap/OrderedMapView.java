@@ -30,14 +30,14 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
      * @param <V> the class of the values
      */
     abstract static class Source<K, V> {
-        final Map<K, V> map;
+        final AbstractMapView<K, V> map;
         final Type<K> keyType;
         final Type<V> valueType;
         final KeyOrder order;
         /** Whether many threads may use the map. */
         final boolean isConcurrent;
 
-        Source(Map<K, V> map, Type<K> keyType, Type<V> valueType, KeyOrder order, boolean isConcurrent) {
+        Source(AbstractMapView<K, V> map, Type<K> keyType, Type<V> valueType, KeyOrder order, boolean isConcurrent) {
             this.map = map;
             this.keyType = keyType;
             this.valueType = valueType;
@@ -61,7 +61,7 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
     }
 
     private final Source<K, V> source;
-    private final Map<K, V> map;
+    private final AbstractMapView<K, V> map;
     private final KeyRange range;
     private final boolean ascending;
 
@@ -308,6 +308,13 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
     }
 
     // --------------------------------------------------------------------------------- one key
+
+    @Override
+    @Nullable
+    V valueToCompare(Object object) {
+        K key = cast(object);
+        return key == null ? null : map.valueToCompare(key);
+    }
 
     @Override
     public @Nullable V get(@Nullable Object object) {

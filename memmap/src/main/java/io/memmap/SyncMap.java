@@ -267,6 +267,20 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         return value;
     }
 
+    @Override
+    @Nullable
+    V valueToCompare(Object key) {
+        K sought = cast(key);
+        if (sought == null) {
+            return null;
+        }
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            keyCodec.encode(sought, buffers.key);
+            boolean found = peek(shardOf(buffers.key), buffers.key, buffers.value, false);
+            return found ? valueCodec.decode(buffers.value) : null;
+        }
+    }
+
     final void countRead(boolean found) {
         CacheCounters counting = uses;
         if (counting != null) {
@@ -1367,7 +1381,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         boolean asks = key != null && value != null && timeToLive == ASK && asksExpiry();
         try (Evictions evictions = evictions()) {
             while (true) {
-                boolean wasThere = decodesFirst && peek(shard, buffers.key, buffers.previous);
+                boolean wasThere = decodesFirst && peek(shard, buffers.key, buffers.previous, true);
                 V before = null;
                 Throwable failed = null;
                 try {
@@ -1537,10 +1551,11 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     /**
-     * Copies the value of a key that is present, even if it has expired, without the clock; returns
-     * false if the key is not there.
+     * Copies the value of a key, and notes no read; returns false if the key is absent.
+     *
+     * @param orExpired whether an entry that has expired counts as present; then the clock is not read
      */
-    boolean peek(Shard<ObjectTable<K, V>> shard, EncodedBytes key, EncodedBytes value) {
+    boolean peek(Shard<ObjectTable<K, V>> shard, EncodedBytes key, EncodedBytes value, boolean orExpired) {
         return load(shard, key, value, 0);
     }
 

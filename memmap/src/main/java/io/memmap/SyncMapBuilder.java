@@ -151,7 +151,8 @@ public final class SyncMapBuilder<K, V> {
     /**
      * Lets entries expire when this time has passed since they were last read or written. The
      * time of a read is exact to a 1024th of the duration: an entry may expire earlier by as
-     * much, but never later. {@link SyncMap#containsKey} and iterators do not count as reads.
+     * much, but never later. {@link SyncMap#containsKey}, iterators and comparisons, such as
+     * {@link SyncMap#equals}, do not count as reads.
      *
      * @param duration the time, 1 ns or more
      * @return this builder
@@ -166,9 +167,9 @@ public final class SyncMapBuilder<K, V> {
 
     /**
      * Gives each entry a time to live of its own. The expiry decides it when an entry is created,
-     * updated or read. {@link SyncMap#containsKey} and iterators do not count as reads. A caller can
-     * also give an entry its time: {@link SyncMap#put(Object, Object, Duration)} and
-     * {@link SyncMap#expireAfter}.
+     * updated or read. {@link SyncMap#containsKey}, iterators and comparisons, such as
+     * {@link SyncMap#equals}, do not count as reads. A caller can also give an entry its time:
+     * {@link SyncMap#put(Object, Object, Duration)} and {@link SyncMap#expireAfter}.
      *
      * <p>Cost: as much memory as with {@link #expireAfterWrite}. Each write also takes the lock as
      * a function does, and each read looks its key up a second time.

@@ -73,6 +73,8 @@ class EntryExpiryTest {
             expiry.told("read 1=b@110+40");
             assertThat(map.containsKey(1L)).isTrue();
             assertThat(map.entrySet()).hasSize(1);
+            assertThat(map.entrySet().contains(Map.entry(1L, "b"))).isTrue();
+            assertThat(map.equals(Map.of(1L, "b"))).isTrue();
             expiry.told();
             assertThat(map.putIfAbsent(1L, "c")).isEqualTo("b");
             expiry.told("read 1=b@110+40");
