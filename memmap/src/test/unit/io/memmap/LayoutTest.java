@@ -6,6 +6,7 @@ import io.memmap.format.BucketLayout;
 import io.memmap.format.ElementKind;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.OrderLayout;
+import io.memmap.format.ShardsLayout;
 import io.memmap.format.Tophash;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
@@ -70,7 +71,14 @@ class LayoutTest {
                                     + " " + member.byteSize() + " " + name));
         }
         assertThat(docs("### Journal", 3, "OFFSET", "SIZE", "NAME", "MEANING")).containsExactlyElementsOf(members);
-        assertThat(HmapLayout.bytes(true)).isEqualTo(256 + 320);
+        assertThat(HmapLayout.bytes(true)).isEqualTo(256 + 384);
+    }
+
+    @Test
+    void theDocsStateTheListOfShards() {
+        assertThat(docs("### Shards", 3, "OFFSET", "SIZE", "NAME", "MEANING"))
+                .containsExactlyElementsOf(members(ShardsLayout.LAYOUT));
+        assertThat(ShardsLayout.bytes(2)).isEqualTo(16 + 2 * 8);
     }
 
     @Test

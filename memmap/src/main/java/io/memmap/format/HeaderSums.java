@@ -3,7 +3,7 @@ package io.memmap.format;
 import java.lang.foreign.MemorySegment;
 import java.util.zip.CRC32C;
 
-/** The checksums of a heap's header. They are CRC-32C, with the bytes in the order of their offsets. */
+/** The checksums of a heap's header and of lists of shards. They are CRC-32C, with the bytes in the order of their offsets. */
 public final class HeaderSums {
     /** The bytes from the magic to the secrets. They stay as they are for the heap's whole life. */
     private static final int CONSTANT_BYTES = (int) HeapLayout.COMMITTED_GRANULES_OFFSET;
@@ -26,6 +26,14 @@ public final class HeaderSums {
         int afterState = (int) HeapLayout.FILE_STATE_OFFSET + Integer.BYTES;
         add(memory, 0, (int) HeapLayout.FILE_STATE_OFFSET, sum);
         add(memory, afterState, (int) HeapLayout.CLOSE_CHECK_OFFSET - afterState, sum);
+        return (int) sum.getValue();
+    }
+
+    /** Returns the sum over a {@linkplain ShardsLayout list of shards}, except this sum. */
+    public static int ofShards(MemorySegment memory, long list, int count) {
+        CRC32C sum = new CRC32C();
+        add(memory, list, (int) ShardsLayout.CHECK, sum);
+        add(memory, list + ShardsLayout.HEADERS, count * Long.BYTES, sum);
         return (int) sum.getValue();
     }
 

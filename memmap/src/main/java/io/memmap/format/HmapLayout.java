@@ -87,7 +87,10 @@ public final class HmapLayout {
                     Mem.LONG.withName("nanSlot"),
                     Mem.LONG.withName("nansBeside"),
                     MemoryLayout.paddingLayout(24),
-                    MemoryLayout.sequenceLayout(32, Mem.LONG).withName("saved"))
+                    MemoryLayout.sequenceLayout(32, Mem.LONG).withName("saved"),
+                    // in a cache line of its own, as each write of a shard changes it
+                    Mem.LONG.withName("sequence"),
+                    MemoryLayout.paddingLayout(56))
             .withName("journal");
 
     /** What a repair must finish: 0 nothing, 1 to clear the map, 2 to free it, 3 to pack its chains. */
@@ -106,6 +109,12 @@ public final class HmapLayout {
     public static final long NANS_BESIDE = journal("nansBeside");
 
     public static final long SAVED = journal("saved");
+    /**
+     * The sequence word of a shard in a file: odd from before the first store of a write to behind its
+     * last one, and while a repair runs. So what another process has read is right if the word was
+     * even before, and is the same behind it. Each write adds 2. It stays 0 in a map that is no shard.
+     */
+    public static final long SEQUENCE = journal("sequence");
 
     /** Returns the size of a header in bytes, with or without a journal. */
     public static long bytes(boolean journaled) {
