@@ -11,18 +11,21 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of a heap: a map of the heap, from names to pointers of maps. The heap's header has
- * the pointer of the directory. It is made with the first name. Each map in it, and the directory
- * itself, has the option {@link HmapLayout#NAMED}. So a map with this option that is not in the
- * directory was made by a process that died before it could store the name.
+ * The directory of a heap: a map of the heap, from names to pointers of maps. The pointer is that of
+ * the map's header, or of the {@link ShardList} of a map for many threads. The heap's header has the
+ * pointer of the directory. It is made with the first name. Each map in it, each shard of such a map,
+ * and the directory itself, has the option {@link HmapLayout#NAMED}. So a map with this option that is
+ * not in the directory was made or freed by a process that died meanwhile.
  *
  * <p>The lock of this object guards the directory. A thread that holds it may take the heap's lock,
- * but not the other way round.
+ * but not the other way round. It waits for no shard's lock, as a function that runs under one may open
+ * a map.
  */
 final class Directory implements MapNames {
     private static final String NAME = "(directory)";
@@ -31,6 +34,10 @@ final class Directory implements MapNames {
     private final NativeHeap heap;
     /** The map of names, or null while this object has not looked for it. */
     private @Nullable MemMap<String, Long> names;
+    /** Whether a thread changes the map of names, or an exception has ended a change. */
+    private volatile boolean isChanging;
+    /** The maps for many threads that have been opened, until they are freed, by the pointers of their lists. */
+    private final Map<Long, NamedShards> opened = new ConcurrentHashMap<>();
 
     Directory(NativeHeap heap) {
         this.heap = heap;
@@ -48,11 +55,7 @@ final class Directory implements MapNames {
         MemMap<String, Long> known = find();
         long pointer = known == null ? 0 : pointerOf(known, name);
         if (pointer != 0) {
-            String found = MapType.nameAt(heap.memory, pointer);
-            if (!found.equals(type.toString())) {
-                throw new IllegalArgumentException(
-                        "the map named " + name + " is a " + found + ", not a " + type + ": open it as what it is");
-            }
+            requireType(name, pointer, type, false);
             return finder.apply(pointer);
         }
         if (known == null) {
@@ -60,12 +63,72 @@ final class Directory implements MapNames {
         }
         M map = maker.get();
         try {
-            known.set(name, ((MapHandle) map).pointer());
+            set(known, name, ((MapHandle) map).pointer());
         } catch (Throwable failed) {
             ((HashTable) map).free();
             throw failed;
         }
         return map;
+    }
+
+    @Override
+    public synchronized NamedShards openShards(
+            String name,
+            MapType type,
+            LongFunction<? extends NamedShards> finder,
+            Supplier<? extends NamedShards> maker) {
+        MemMap<String, Long> known = find();
+        long pointer = known == null ? 0 : pointerOf(known, name);
+        if (pointer != 0) {
+            requireType(name, pointer, type, true);
+            NamedShards shards = opened.get(pointer);
+            if (shards == null) {
+                shards = finder.apply(pointer);
+                opened.put(pointer, shards);
+            }
+            return shards;
+        }
+        if (known == null) {
+            known = make();
+        }
+        NamedShards made = maker.get();
+        try {
+            set(known, name, made.list());
+        } catch (Throwable failed) {
+            made.discard();
+            throw failed;
+        }
+        opened.put(made.list(), made);
+        return made;
+    }
+
+    /** Requires that the map at this pointer has this type, and is for many threads or not. */
+    private void requireType(String name, long pointer, MapType type, boolean isShared) {
+        String found = MapType.nameAt(heap.memory, headerAt(pointer));
+        if (isList(pointer) != isShared) {
+            throw new IllegalArgumentException("the map named " + name + " is a " + found
+                    + (isShared
+                            ? " for one thread at a time: open it with the class that has made it, such as LongLongMap"
+                                    + " or MemMap"
+                            : " for many threads: open it with the class that has made it, such as SyncLongLongMap or"
+                                    + " SyncMap"));
+        }
+        if (!found.equals(type.toString())) {
+            throw new IllegalArgumentException(
+                    "the map named " + name + " is a " + found + ", not a " + type + ": open it as what it is");
+        }
+    }
+
+    /** Stores a name. If the heap has no room, nothing has changed. */
+    private void set(MemMap<String, Long> known, String name, long pointer) {
+        isChanging = true;
+        try {
+            known.set(name, pointer);
+        } catch (HeapExhaustedException full) {
+            isChanging = false;
+            throw full;
+        }
+        isChanging = false;
     }
 
     @Override
@@ -75,29 +138,89 @@ final class Directory implements MapNames {
         if (known != null) {
             for (String name : known.asMap().keySet()) {
                 long pointer = pointerOf(known, name);
-                long size = Mem.getLong(heap.memory, pointer + HmapLayout.COUNT);
-                maps.put(name, new MapInfo(name, MapType.nameAt(heap.memory, pointer), size, pointer));
+                int shards = isList(pointer) ? ShardList.count(heap.memory, pointer) : 0;
+                long size = shards == 0 ? sizeAt(pointer) : 0;
+                for (int i = 0; i < shards; i++) {
+                    size += sizeAt(ShardList.header(heap.memory, pointer, i));
+                }
+                String type = MapType.nameAt(heap.memory, headerAt(pointer));
+                maps.put(name, new MapInfo(name, type, size, shards, pointer));
             }
         }
         return Collections.unmodifiableMap(maps);
     }
 
+    private long sizeAt(long header) {
+        return Mem.getLong(heap.memory, header + HmapLayout.COUNT);
+    }
+
     @Override
-    public synchronized boolean free(String name) {
-        MemMap<String, Long> known = find();
-        long pointer = known == null ? 0 : pointerOf(known, name);
-        if (pointer != 0) {
-            anyMapAt(pointer).free();
+    public boolean free(String name) {
+        NamedShards shards;
+        synchronized (this) {
+            MemMap<String, Long> known = find();
+            long pointer = known == null ? 0 : pointerOf(known, name);
+            shards = pointer == 0 ? null : opened.get(pointer);
+            if (shards == null) {
+                return pointer != 0 && freeAt(name, pointer);
+            }
         }
-        return pointer != 0;
+        shards.end("NativeHeap.remove"); // waits for threads that may need the directory
+        return true;
+    }
+
+    /** Frees a map that no thread uses, or only through handles of a plain map. */
+    private boolean freeAt(String name, long pointer) {
+        if (!isList(pointer)) {
+            anyMapAt(pointer).free();
+            return true;
+        }
+        forget(name, pointer);
+        for (int i = 0; i < ShardList.count(heap.memory, pointer); i++) {
+            anyMapAt(ShardList.header(heap.memory, pointer, i)).free();
+        }
+        freeList(pointer);
+        return true;
+    }
+
+    @Override
+    public void freeList(long list) {
+        opened.remove(list); // another list may get the pointer from now on
+        ShardList.free(heap, list);
     }
 
     @Override
     public synchronized void forget(String name, long pointer) {
         MemMap<String, Long> known = find();
         if (known != null && Objects.equals(known.getOrDefault(name, 0L), pointer)) {
+            isChanging = true;
             known.delete(name);
+            isChanging = false;
         }
+    }
+
+    @Override
+    public void endWrites() {
+        for (NamedShards shards : opened.values()) {
+            shards.requireNoFunction();
+        }
+        // All are refused first: a function under a lock of one map may wait for a lock of another.
+        for (NamedShards shards : opened.values()) {
+            shards.refuse();
+        }
+        for (NamedShards shards : opened.values()) {
+            shards.awaitWriters();
+        }
+    }
+
+    @Override
+    public void resumeWrites() {
+        opened.values().forEach(NamedShards::admit);
+    }
+
+    @Override
+    public boolean areWhole() {
+        return !isChanging && opened.values().stream().allMatch(NamedShards::isWhole);
     }
 
     /** Returns the map of names, or null if the heap has none. */
@@ -128,14 +251,40 @@ final class Directory implements MapNames {
     private long pointerOf(MemMap<String, Long> known, String name) {
         long pointer = known.getOrDefault(name, 0L);
         if (pointer != 0) {
-            String fault = heap.isBlock(pointer, BlockKind.HEADER)
-                    ? HeaderCheck.faultInConstants(heap, pointer)
-                    : "pointer " + pointer + " is not a map of this heap";
+            String fault = isList(pointer) ? faultInList(pointer) : faultAt(pointer);
             if (fault != null) {
                 throw new IllegalArgumentException("the map named " + name + " is broken: " + fault);
             }
         }
         return pointer;
+    }
+
+    private @Nullable String faultAt(long header) {
+        return heap.isBlock(header, BlockKind.HEADER)
+                ? HeaderCheck.faultInConstants(heap, header)
+                : "pointer " + header + " is not a map of this heap";
+    }
+
+    private @Nullable String faultInList(long list) {
+        String fault = ShardList.fault(heap.memory, list, heap.blockBytes(list));
+        for (int i = 0; fault == null && i < ShardList.count(heap.memory, list); i++) {
+            long header = ShardList.header(heap.memory, list, i);
+            fault = faultAt(header);
+            if (fault == null) {
+                fault = ShardList.faultInShard(heap.memory, list, header);
+            }
+        }
+        return fault;
+    }
+
+    /** Returns whether this pointer is that of a list of shards, and not of a header. */
+    private boolean isList(long pointer) {
+        return heap.isBlock(pointer, BlockKind.ENTRY);
+    }
+
+    /** Returns the header of a map, or that of its first shard. */
+    private long headerAt(long pointer) {
+        return isList(pointer) ? ShardList.header(heap.memory, pointer, 0) : pointer;
     }
 
     /**

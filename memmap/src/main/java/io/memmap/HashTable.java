@@ -565,7 +565,7 @@ abstract class HashTable extends GrowingTable {
         if (canBeFreed()) {
             beginWrite();
             try {
-                if (isNamed()) {
+                if (isNamed() && !isShard) { // all shards of a map have one name
                     heap().names().forget(name(), hmap);
                 }
                 intend(Journal.FREE);

@@ -6,7 +6,9 @@ package io.memmap;
  * @param name the name
  * @param type the types of keys and values in words, such as {@code map[long]long}
  * @param size the number of entries
- * @param pointer the pointer, which {@code at} of the map's class takes
+ * @param shards the number of shards of a map for many threads; 0 for a plain map
+ * @param pointer the pointer. For a plain map it is what {@code at} of the map's class takes; a map for
+ *     many threads is opened by its name only
  * @see NativeHeap#maps
  */
-public record MapInfo(String name, String type, long size, long pointer) {}
+public record MapInfo(String name, String type, long size, int shards, long pointer) {}

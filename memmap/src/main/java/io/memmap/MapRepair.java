@@ -9,6 +9,7 @@ import io.memmap.format.Tophash;
 import io.memmap.memory.BlockAllocator;
 import io.memmap.memory.HeapRepair;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -88,14 +89,57 @@ final class MapRepair {
         if (directory != 0 && (maps.isEmpty() || maps.getFirst().hmap != directory)) {
             throw new IllegalStateException("no map begins at the pointer of the directory, " + directory);
         }
+        maps.forEach(MapRepair::beginSequence);
         int found = 0;
         int undone = 0;
         for (MapRepair map : maps) {
             found += map.repair() ? 1 : 0;
             undone += map.undone ? 1 : 0;
+            if (map.isDirectory) {
+                map.nameShards(maps);
+            }
         }
         heap.rebuild();
+        maps.forEach(MapRepair::endSequence);
         return new Repaired(found, undone, heap.swept());
+    }
+
+    /** Tells the readers in other processes that the shard is not to be read; see {@link Shard}. */
+    private void beginSequence() {
+        if (has(HmapLayout.SHARD) && has(HmapLayout.JOURNALED)) {
+            setField(HmapLayout.SEQUENCE, field(HmapLayout.SEQUENCE) | 1);
+            VarHandle.storeStoreFence();
+        }
+    }
+
+    private void endSequence() {
+        if (has(HmapLayout.SHARD) && has(HmapLayout.JOURNALED) && field(HmapLayout.IDENTITY) != 0) {
+            VarHandle.storeStoreFence();
+            setField(HmapLayout.SEQUENCE, field(HmapLayout.SEQUENCE) + 1);
+        }
+    }
+
+    /** Adds the shards of the lists in the directory to the maps with a name, and marks the lists. */
+    private void nameShards(List<MapRepair> maps) {
+        Set<Long> headers = new HashSet<>();
+        maps.forEach(map -> headers.add(map.hmap));
+        for (long list : List.copyOf(named)) {
+            if (blocks.isBlock(list, BlockKind.ENTRY)) {
+                String fault = ShardList.fault(mem, list, blocks.blockBytes(list));
+                for (int i = 0; fault == null && i < ShardList.count(mem, list); i++) {
+                    long header = ShardList.header(mem, list, i);
+                    fault = !headers.contains(header)
+                            ? "no shard begins at " + header
+                            : ShardList.faultInShard(mem, list, header);
+                    if (!named.add(header)) {
+                        fault = "two lists have the shard at " + header;
+                    }
+                }
+                if (fault != null || !heap.mark(list, BlockKind.ENTRY)) {
+                    throw damaged("its list of shards at " + list + ": " + fault);
+                }
+            }
+        }
     }
 
     /** Repairs the map and marks its blocks. Returns false if the map has ended. */
@@ -132,9 +176,10 @@ final class MapRepair {
 
     private void readJournal() {
         if (field(HmapLayout.INTENT) == Journal.CLEAR) {
+            Journal.restoreHeader(mem, hmap);
+            endGrowth();
             empty();
             setField(HmapLayout.NAN_SLOT, 0);
-            setField(HmapLayout.IMAGE, 0);
             setField(HmapLayout.INTENT, Journal.NOTHING);
             undone = true;
             return;
@@ -146,6 +191,17 @@ final class MapRepair {
             boolean isFilled = Tophash.at(tops(MapHandle.bucketOf(slot)), (int) slot & 7) >= Tophash.MIN_TOPHASH;
             setField(HmapLayout.NANS, field(HmapLayout.NANS_BESIDE) + (isFilled ? 1 : 0));
             setField(HmapLayout.NAN_SLOT, 0);
+        }
+    }
+
+    /** Ends the growth of a map that is being cleared, if it grows. */
+    private void endGrowth() {
+        if (field(HmapLayout.OLD_BUCKETS) != 0) {
+            Journal.saveHeader(mem, hmap);
+            long changes = field(HmapLayout.COUNT) + field(HmapLayout.REMOVALS);
+            setField(HmapLayout.GROWTH_CHANGES, field(HmapLayout.GROWTH_CHANGES) + changes);
+            setField(HmapLayout.OLD_BUCKETS, 0);
+            Journal.dropHeader(mem, hmap);
         }
     }
 

@@ -120,7 +120,7 @@ public final class NativeHeap implements AutoCloseable {
     private final boolean confined;
 
     private final boolean journaled;
-    private final Object lock;
+    final Object lock;
     /** The heap as observers see it. */
     private final LiveHeap live;
     /** The traces of the growths of this heap's maps. */
@@ -368,8 +368,17 @@ public final class NativeHeap implements AutoCloseable {
         } else if (confined) {
             close(own);
         } else {
-            synchronized (lock) { // a second close finds the heap closed
-                close(own);
+            if (inFile) {
+                names.endWrites();
+            }
+            try {
+                synchronized (lock) { // a second close finds the heap closed
+                    close(own);
+                }
+            } finally {
+                if (inFile && reservation.isAlive()) {
+                    names.resumeWrites();
+                }
             }
         }
     }
@@ -795,7 +804,8 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Refuses to make a map for many threads in a heap that is in a file.
+     * Refuses to make a map for many threads without a name in a heap that is in a file: no later process
+     * could find it.
      *
      * @throws UnsupportedOperationException if this heap is in a file
      */
@@ -803,8 +813,8 @@ public final class NativeHeap implements AutoCloseable {
         HeapFile file = reservation.file();
         if (file != null) {
             throw new UnsupportedOperationException("a map for many threads, a " + type
-                    + ", cannot be in a file: use a plain map under a lock of yours, or a heap in memory. The file is "
-                    + file.path());
+                    + ", needs a name in a file: open it by name in place of making it. A map with limits can only be"
+                    + " in a heap in memory. The file is " + file.path());
         }
     }
 
@@ -1252,6 +1262,7 @@ public final class NativeHeap implements AutoCloseable {
             NativeHeap heap = new NativeHeap(reservation, blocks, own, this);
             heap.live.open(heap.confined, ObservedMap.READER);
             reservation.onEnd(in, heap.end);
+            opened.requireAtEnd(heap.names::areWhole);
             heap.opening = new Opening(
                     repaired != null ? Opening.How.RECOVERED : opened.isNew() ? Opening.How.CREATED : Opening.How.CLEAN,
                     Duration.ofNanos(System.nanoTime() - startNanos),

@@ -1,7 +1,10 @@
 package io.memmap;
 
+import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
 import io.memmap.memory.StackReserve;
 import io.memmap.telemetry.Waits;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
@@ -45,6 +48,12 @@ import java.util.function.LongSupplier;
  * {@link #lockForWrite} and {@link #admitReaders}. No other thread writes and all threads may read,
  * so two functions may read each other's shards. A function that only reads bytes holds the lock as
  * one reader of many.
+ *
+ * <p><b>Other processes.</b> A shard in a file has a <em>sequence word</em> in its header, which is
+ * odd from before the first store of a write to behind its last one. So a process that reads the file
+ * can validate what it has read, as a reader here does by the version. The word is odd exactly while a
+ * thread holds the lock as a writer holds it. A thread that dies there, or whose memory ends there,
+ * leaves an odd word, and the shard is repaired before it is used again.
  *
  * <p><b>The end.</b> The thread that closes the map holds all locks until the map's memory is gone.
  * So a thread that reads meanwhile finds another version. {@code memmap/docs/concurrency.md}, "The
@@ -101,6 +110,13 @@ final class Shard<T extends HashTable> extends StampedLock {
      */
     private long owner;
     /**
+     * The address of the {@linkplain HmapLayout#SEQUENCE sequence word}, or 0 if the shard is in no file
+     * or has ended. Read and changed by the holder of the write lock.
+     */
+    private long sequence;
+    /** Whether the memory has ended within a write. */
+    private volatile boolean torn;
+    /**
      * Whether the owner waits for readers to leave, so that no others may enter. Changed at the
      * gate.
      */
@@ -123,7 +139,46 @@ final class Shard<T extends HashTable> extends StampedLock {
 
     Shard(T table) {
         this.table = table;
+        sequence = table.journaled ? table.hmap + HmapLayout.SEQUENCE : 0;
     }
+
+    // --------------------------------------------------------------------------- the sequence word
+
+    /**
+     * Makes the sequence word odd for a thread that has just got the write lock, or even for one that is
+     * about to give it up.
+     */
+    private void flipSequence() {
+        if (sequence != 0) {
+            step();
+        }
+    }
+
+    /** Adds 1 to the word, behind all stores before it and before all stores after it. */
+    private void step() {
+        try {
+            VarHandle.storeStoreFence();
+            Mem.setLong(table.mem, sequence, Mem.getLong(table.mem, sequence) + 1);
+            VarHandle.storeStoreFence();
+        } catch (IllegalStateException ended) { // the memory; the lock must still be released
+            torn = true;
+        }
+    }
+
+    /** Ends the use of the sequence word, whose memory is about to be freed. The word stays odd. */
+    void dropSequence() {
+        sequence = 0;
+    }
+
+    /**
+     * Returns whether no thread was within a write when the memory ended. To be called after that, when
+     * no thread can store any more.
+     */
+    boolean isWhole() {
+        return !torn && !isWriteLocked() && owner == 0;
+    }
+
+    // -------------------------------------------------------------------------------- the versions
 
     /**
      * Returns the version to read under; 0 while a thread writes. Most writes end sooner than a
@@ -213,6 +268,16 @@ final class Shard<T extends HashTable> extends StampedLock {
             Waits.end(begun);
         }
         owner = Thread.currentThread().threadId();
+        flipSequence();
+        return stamp;
+    }
+
+    /** Turns the version of a reader into the write lock; returns 0 if a thread has written since. */
+    long lockUnchanged(long version) {
+        long stamp = tryConvertToWriteLock(version);
+        if (stamp != 0) {
+            flipSequence();
+        }
         return stamp;
     }
 
@@ -225,12 +290,16 @@ final class Shard<T extends HashTable> extends StampedLock {
         long stamp = tryWriteLock();
         if (stamp != 0) {
             owner = Thread.currentThread().threadId();
+            flipSequence();
         }
         return stamp;
     }
 
     /** Lets readers in, but no writer; returns the stamp to use from now on. */
     long admitReaders(long stamp) {
+        if (isWriteLockStamp(stamp)) {
+            flipSequence();
+        }
         long converted = tryConvertToReadLock(stamp); // never fails for a holder of the write lock
         wake();
         return converted;
@@ -242,8 +311,15 @@ final class Shard<T extends HashTable> extends StampedLock {
      * thread may wait for that function.
      */
     long excludeReaders(long stamp) {
+        if (isWriteLockStamp(stamp)) {
+            return stamp;
+        }
         long converted = tryConvertToWriteLock(stamp);
-        return converted != 0 ? converted : awaitExclusion(stamp);
+        if (converted == 0) {
+            converted = awaitExclusion(stamp);
+        }
+        flipSequence();
+        return converted;
     }
 
     private long awaitExclusion(long stamp) {
@@ -266,6 +342,7 @@ final class Shard<T extends HashTable> extends StampedLock {
 
     @Override
     public void unlockWrite(long stamp) {
+        flipSequence();
         super.unlockWrite(stamp);
         wake();
     }
@@ -303,9 +380,13 @@ final class Shard<T extends HashTable> extends StampedLock {
     }
 
     private void runDeferredAndEndWrite(long stamp) {
+        owner = Thread.currentThread().threadId();
         long admitted = admitReaders(stamp);
         try {
             table.runDeferred();
+        } catch (IllegalStateException ended) {
+            torn = true;
+            throw ended;
         } finally {
             owner = 0;
             unlock(admitted);

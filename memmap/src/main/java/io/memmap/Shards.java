@@ -2,7 +2,9 @@ package io.memmap;
 
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
+import io.memmap.format.ShardsLayout;
 import io.memmap.memory.StackReserve;
+import io.memmap.telemetry.CacheFigures;
 import io.memmap.telemetry.Leaks;
 import java.util.Arrays;
 import java.util.List;
@@ -21,13 +23,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> the class of the tables
  */
-final class Shards<T extends HashTable> {
-    /**
-     * The bits of a hash from this one on name the shard. Tables use the bits below, and the top byte.
-     */
-    private static final int HASH_SHIFT = 32;
+final class Shards<T extends HashTable> implements MapNames.NamedShards {
+    private static final int HASH_SHIFT = ShardList.HASH_SHIFT;
+    private static final String HEAP_ENDS = "Already closed: the heap was ended by NativeHeap.close()";
 
-    static final int MAX_SHARDS = 1 << 10;
+    static final int MAX_SHARDS = ShardsLayout.MAX_COUNT;
 
     final NativeHeap heap;
     private final String name;
@@ -39,6 +39,8 @@ final class Shards<T extends HashTable> {
     final Shard<T>[] byHash;
 
     private final long seed;
+    /** The pointer of the {@link ShardList}; 0 if the map has no name in the directory. */
+    private long list;
     /** The record by which a leak of the map is found; null if the map is not tracked. */
     private final Leaks.@Nullable Tracked tracked;
     /**
@@ -56,10 +58,103 @@ final class Shards<T extends HashTable> {
      */
     private volatile @Nullable String end;
 
+    // What all handles of the map share; null until the first of them needs it.
+    private @Nullable Loads loads;
+    private @Nullable OrderBuilder orderBuilder;
+    private @Nullable CacheCounters counters;
+    private CacheFigures.@Nullable Source figures;
+
     private boolean hasEnded;
-    private Runnable atEnd = () -> {};
     /** Whether the map's end is its heap's end. */
     private boolean ownsHeap;
+
+    /** What an operation that opens a map does with the tables of a class. */
+    interface Tables<T> {
+        /** Returns a handle of the new table whose header is at this pointer. */
+        T handle(long hmap);
+
+        /** Returns a handle of the table that this pointer points to, and refuses any other pointer. */
+        T find(long hmap);
+    }
+
+    /**
+     * Opens the map of this name in the heap's directory, or makes it with this many shards. All
+     * handles of the map in this process get the same shards, and so the same locks.
+     *
+     * @param tables the class of the tables
+     * @throws IllegalArgumentException if the map of this name has another type, is a plain map, or was
+     *     opened with another class
+     * @throws HeapExhaustedException if the heap has no room; nothing was made
+     */
+    @SuppressWarnings("unchecked") // the class of the tables has been checked
+    static <T extends HashTable> Shards<T> open(
+            NativeHeap heap,
+            String name,
+            Class<? super T> tables,
+            int count,
+            MapType type,
+            Geometry geometry,
+            long hint,
+            Tables<T> handles) {
+        if (name.isEmpty()) {
+            throw new IllegalStateException("a map to open needs a name: call name(...) before open()");
+        }
+        requireShared(heap);
+        Shards<?> found = (Shards<?>) heap.names()
+                .openShards(
+                        name,
+                        type,
+                        pointer -> new Shards<>(heap, pointer, name, handles),
+                        () -> makeNamed(heap, count, type, geometry, hint, name, handles));
+        if (!tables.isInstance(found.get(0).table)) {
+            throw new IllegalArgumentException("the map named " + name + " is open in this process with another class,"
+                    + " as a " + found.get(0).table.getClass().getSimpleName() + " in each shard: open it with the"
+                    + " same class everywhere, such as SyncLongLongMap or SyncMap");
+        }
+        return (Shards<T>) found;
+    }
+
+    private static <T extends HashTable> Shards<T> makeNamed(
+            NativeHeap heap, int count, MapType type, Geometry geometry, long hint, String name, Tables<T> handles) {
+        Shards<T> made = new Shards<>(heap, count, type, geometry, HmapLayout.NAMED, hint, name, handles::handle);
+        try {
+            long[] headers =
+                    made.shards.stream().mapToLong(shard -> shard.table.hmap).toArray();
+            made.list = ShardList.make(heap, headers, (int) made.seed, type, name);
+            return made;
+        } catch (Throwable failed) {
+            made.freeTables();
+            throw failed;
+        }
+    }
+
+    private static void requireShared(NativeHeap heap) {
+        if (heap.isConfined()) {
+            throw new IllegalArgumentException(
+                    "a map for many threads needs a heap for many threads: use NativeHeap.ofShared(), or in(arena)"
+                            + " with a shared arena");
+        }
+    }
+
+    /** Opens the shards of a list of the directory, which is in order. */
+    private Shards(NativeHeap heap, long list, String name, Tables<T> handles) {
+        this.heap = heap;
+        this.name = name;
+        this.list = list;
+        byHash = newArray(ShardList.count(heap.memory, list));
+        shards = Arrays.asList(byHash);
+        for (int i = 0; i < byHash.length; i++) {
+            T table = handles.find(ShardList.header(heap.memory, list, i));
+            if (table.journaled && (table.field(HmapLayout.SEQUENCE) & 1) != 0) {
+                throw new IllegalArgumentException("the map named " + name + " is broken: the sequence word of its"
+                        + " shard at " + table.hmap + " says that a thread writes");
+            }
+            table.refreshCache();
+            byHash[i] = new Shard<>(table);
+        }
+        seed = byHash[0].table.seed();
+        tracked = null; // the directory finds the map
+    }
 
     /**
      * Makes this many shards.
@@ -76,13 +171,12 @@ final class Shards<T extends HashTable> {
             long hint,
             String name,
             LongFunction<T> handle) {
-        if (heap.isConfined()) {
-            throw new IllegalArgumentException(
-                    "a map for many threads needs a heap for many threads: use NativeHeap.ofShared(), or in(arena)"
-                            + " with a shared arena");
-        }
+        requireShared(heap);
         requireCount(count);
-        heap.requireMemory(type);
+        boolean isNamed = (moreOptions & HmapLayout.NAMED) != 0;
+        if (!isNamed) {
+            heap.requireMemory(type);
+        }
         this.heap = heap;
         this.name = name;
         byHash = newArray(count);
@@ -116,7 +210,7 @@ final class Shards<T extends HashTable> {
             throw failed;
         }
         seed = shards.getFirst().table.seed();
-        tracked = heap.track(name);
+        tracked = isNamed ? null : heap.track(name);
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // the array holds only shards of one kind
@@ -145,9 +239,44 @@ final class Shards<T extends HashTable> {
         ownsHeap = true;
     }
 
-    /** Sets what runs once when the map has ended. */
-    synchronized void atEnd(Runnable action) {
-        atEnd = action;
+    /** Shows the figures of the map to observers until it ends, unless another handle does so. */
+    synchronized void show(CacheFigures.Source source) {
+        if (figures == null) {
+            heap.live().addCache(source);
+            figures = source;
+        }
+    }
+
+    /** Returns the loads that are under way in the map, whose keys are of this type. */
+    synchronized Loads loads(Type<?> keyType) {
+        Loads known = loads;
+        if (known == null) {
+            known = new Loads(keyType);
+            loads = known;
+        }
+        return known;
+    }
+
+    /** Returns what builds the ordered indexes of these shards. */
+    static OrderBuilder orderBuilder(Shards<? extends ObjectTable<?, ?>> shards) {
+        synchronized (shards) {
+            OrderBuilder known = shards.orderBuilder;
+            if (known == null) {
+                known = new OrderBuilder(shards);
+                shards.orderBuilder = known;
+            }
+            return known;
+        }
+    }
+
+    /** Returns the counters of the map's uses, which all handles share. */
+    synchronized CacheCounters counters() {
+        CacheCounters known = counters;
+        if (known == null) {
+            known = new CacheCounters();
+            counters = known;
+        }
+        return known;
     }
 
     /** Returns the seed of every shard. */
@@ -201,7 +330,7 @@ final class Shards<T extends HashTable> {
      */
     long lockUnchanged(Shard<T> shard, long version) {
         StackReserve.claim();
-        return functions.get() == 0 ? shard.tryConvertToWriteLock(version) : 0;
+        return functions.get() == 0 ? shard.lockUnchanged(version) : 0;
     }
 
     /**
@@ -261,7 +390,8 @@ final class Shards<T extends HashTable> {
      * Throws if this thread is in a function, and so may not wait for another thread. Claims the
      * stack of an operation first.
      */
-    void requireNoFunction() {
+    @Override
+    public void requireNoFunction() {
         StackReserve.claim();
         refuseNested();
     }
@@ -404,23 +534,77 @@ final class Shards<T extends HashTable> {
      * if it is the map's own.
      */
     void free() {
-        refuseNested();
         end("free()");
     }
 
-    /** Does the same as {@link #free}. */
+    /**
+     * Does the same as {@link #free}, but leaves a map of the directory as it is: its handles share it,
+     * and it ends with its heap.
+     */
     void close() {
         refuseNested();
-        end("close()");
+        if (list == 0) {
+            endBy("close()");
+        }
+    }
+
+    @Override
+    public long list() {
+        return list;
+    }
+
+    @Override
+    public void discard() {
+        freeTables();
+    }
+
+    @Override
+    public void end(String call) {
+        refuseNested();
+        endBy(call);
+    }
+
+    @Override
+    public void refuse() {
+        if (end == null) {
+            end = HEAP_ENDS;
+        }
+        shards.forEach(Shard::wake);
+    }
+
+    @Override
+    public void awaitWriters() {
+        for (Shard<T> shard : shards) {
+            long stamp = shard.lockForWrite();
+            shard.table.dropCache(); // so each reader looks at the end, and each write takes the lock
+            shard.endWrite(stamp);
+        }
+    }
+
+    @Override
+    public void admit() {
+        if (HEAP_ENDS.equals(end)) {
+            end = null;
+            for (Shard<T> shard : shards) {
+                long stamp = shard.lockForWrite();
+                shard.table.refreshCache();
+                shard.endWrite(stamp);
+            }
+        }
+    }
+
+    @Override
+    public boolean isWhole() {
+        return shards.stream().allMatch(Shard::isWhole);
     }
 
     /**
      * Ends the map by a call of this name. While the map is ending, it refuses all threads. So a
-     * function that this thread waits for does not wait for a lock that this thread holds. If the
-     * map's own heap cannot end, the map is open again. If the tables cannot be freed, the map
+     * function that this thread waits for does not wait for a lock that this thread holds. A map of the
+     * directory loses its name first, so that the name is free for another map. If the map's own heap cannot end, the map is open again. If the tables cannot be freed, the map
      * stays closed, and the next call tries again.
      */
-    private synchronized void end(String call) {
+    private synchronized void endBy(String call) {
         StackReserve.claim();
         if (hasEnded) {
             return;
@@ -432,6 +616,7 @@ final class Shards<T extends HashTable> {
         end = map + "is being ended by " + call;
         long[] stamps = new long[shards.size()]; // 0 for a shard that is not locked
         try {
+            forgetName();
             shards.forEach(Shard::wake);
             for (int i = 0; i < stamps.length; i++) {
                 stamps[i] = shards.get(i).lockForWrite();
@@ -443,7 +628,9 @@ final class Shards<T extends HashTable> {
             }
             hasEnded = true;
             end = ended;
-            atEnd.run();
+            if (figures != null) {
+                heap.live().removeCache(figures);
+            }
             if (tracked != null) {
                 tracked.end();
             }
@@ -462,16 +649,39 @@ final class Shards<T extends HashTable> {
         }
     }
 
-    /** Frees the tables. Does nothing if the heap has ended, and its tables with it. */
+    /**
+     * Removes the map from the directory. From then on its memory is lost if the process dies, and the
+     * name is free for another map.
+     */
+    private void forgetName() {
+        try {
+            if (list != 0) {
+                heap.names().forget(name, list);
+            }
+        } catch (IllegalStateException e) {
+            throwIfAlive(e);
+        }
+    }
+
+    /** Frees the tables and their list. Does nothing if the heap has ended, and they with it. */
     private void freeTables() {
         try {
             for (Shard<T> shard : shards) {
+                shard.dropSequence();
                 shard.table.free();
             }
-        } catch (IllegalStateException e) {
-            if (heap.isAlive()) {
-                throw e;
+            if (list != 0) {
+                heap.names().freeList(list);
+                list = 0;
             }
+        } catch (IllegalStateException e) {
+            throwIfAlive(e);
+        }
+    }
+
+    private void throwIfAlive(IllegalStateException failed) {
+        if (heap.isAlive()) {
+            throw failed;
         }
     }
 }

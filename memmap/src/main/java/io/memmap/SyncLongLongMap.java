@@ -28,13 +28,18 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Lifetime.</b> A map that is made without a heap makes a heap of its own, which no other
  * code can use. {@link #close} ends that heap, and the map with it. A map that is made in a heap of
  * the caller shares that heap. {@link #close} gives the map's memory back to the heap, which stays
- * open. {@link #free} is the same as {@link #close}. Both wait for writers, and for functions that
- * run under a lock. After either, or after the end of the heap or its arena, both do nothing, so
+ * open. {@link #free} is the same as {@link #close}, except for a map that was opened by name. Both
+ * wait for writers, and for functions that run under a lock. After either, or after the end of the heap or its arena, both do nothing, so
  * they are safe in a {@code finally} block. Every other operation then throws
  * {@link IllegalStateException}. The message begins with "Already closed", and says what has ended
  * and by which call. There are two exceptions. If {@link NativeHeap#close} closes a heap in a
  * caller's arena, reads go on until the arena closes. An operation that runs while the heap ends in
  * another thread may throw the exception of the JDK, whose message is only "Already closed".
+ *
+ * <p><b>Names.</b> A map that was {@linkplain #open opened by name} is in the directory of its heap, and lives as
+ * long as the heap: {@link #close} leaves it open, and {@link #free} or {@link NativeHeap#remove}
+ * ends it for all its handles. In a heap in a file it is there again when the file is opened the next
+ * time, also if the process was killed. All handles of one name share the entries and the locks.
  *
  * @see LongLongMap LongLongMap, the same for one thread at a time
  * @see LongLongCache LongLongCache, with bounds
@@ -58,20 +63,71 @@ public final class SyncLongLongMap implements AutoCloseable {
     private final long secret0;
     private final long secret2;
 
-    private SyncLongLongMap(NativeHeap heap, long hint, int count) {
-        shards = new Shards<>(
-                heap,
-                count,
-                MapType.LONG_TO_LONG,
-                Geometry.OF_INTEGERS,
-                0,
-                hint,
-                "",
-                hmap -> new LongLongMap(heap, hmap));
+    /** What makes handles of the shards. */
+    private record Tables(NativeHeap heap) implements Shards.Tables<LongLongMap> {
+        @Override
+        public LongLongMap handle(long hmap) {
+            return new LongLongMap(heap, hmap);
+        }
+
+        @Override
+        public LongLongMap find(long hmap) {
+            return LongLongMap.at(heap, hmap);
+        }
+    }
+
+    private SyncLongLongMap(NativeHeap heap, Shards<LongLongMap> shards) {
+        this.shards = shards;
         byHash = shards.byHash;
         secret0 = heap.secret(0);
         flip = Hash.flip(shards.seed(), heap.secret(1));
         secret2 = heap.secret(2);
+    }
+
+    /**
+     * Opens the map of this name in the heap's directory, or makes an empty one. A heap in a file has the
+     * map again when it is opened the next time.
+     *
+     * @param heap the heap that the map lives in, which must be open to many threads
+     * @param name the name, of at least one character
+     * @return the map. All handles of one name in a heap have the same entries and locks
+     * @throws IllegalArgumentException if the name is empty; if the map of this name has another type, is
+     *     a plain map, or was opened with another class; or if the heap is confined to a thread
+     * @throws HeapExhaustedException if the heap has no room for the map
+     * @see NativeHeap#maps
+     * @see NativeHeap#remove
+     */
+    public static SyncLongLongMap open(NativeHeap heap, String name) {
+        return open(heap, name, 0, Shards.defaultCount());
+    }
+
+    /**
+     * Opens the map of this name in the heap's directory. If there is none, makes an empty one with room
+     * for {@code hint} entries, and with this many shards. A map that is there keeps the number of shards
+     * that it was made with ({@link #shards}).
+     *
+     * @param heap the heap that the map lives in, which must be open to many threads
+     * @param name the name, of at least one character
+     * @param hint the number of entries that a new map is to hold without growing; negative counts as 0.
+     *     It is not a limit
+     * @param shards the number of shards of a new map, a power of two from 1 to 1024
+     * @return the map
+     * @throws IllegalArgumentException as for {@link #open(NativeHeap, String)}; or if {@code shards} is
+     *     not a power of two from 1 to 1024
+     * @throws HeapExhaustedException if the heap has no room for the map; nothing was made
+     */
+    public static SyncLongLongMap open(NativeHeap heap, String name, long hint, int shards) {
+        return new SyncLongLongMap(
+                heap,
+                Shards.open(
+                        heap,
+                        Directory.requireName(name),
+                        LongLongMap.class,
+                        Shards.requireCount(shards),
+                        MapType.LONG_TO_LONG,
+                        Geometry.OF_INTEGERS,
+                        hint,
+                        new Tables(heap)));
     }
 
     /**
@@ -135,7 +191,11 @@ public final class SyncLongLongMap implements AutoCloseable {
      * @throws HeapExhaustedException if the heap has no room for the map
      */
     public static SyncLongLongMap make(NativeHeap heap, long hint, int shards) {
-        return new SyncLongLongMap(heap, hint, shards);
+        Tables tables = new Tables(heap);
+        return new SyncLongLongMap(
+                heap,
+                new Shards<>(
+                        heap, shards, MapType.LONG_TO_LONG, Geometry.OF_INTEGERS, 0, hint, "", tables::handle));
     }
 
     private Shard<LongLongMap> shardOf(long key) {
@@ -667,13 +727,19 @@ public final class SyncLongLongMap implements AutoCloseable {
         shards.check();
     }
 
-    /** Does the same as {@link #close}, under the name that plain maps use. */
+    /**
+     * Does the same as {@link #close}, under the name that plain maps use. A map that was opened by name
+     * is freed, too, and loses its name: its other handles can then be used no more.
+     *
+     * @throws IllegalStateException as {@link #close} does
+     */
     public void free() {
         shards.free();
     }
 
     /**
-     * Ends the map when all writers are done. Ends the heap too if the map has made it, or else
+     * Ends the map when all writers are done. Leaves a map that was opened by name as it is, and open:
+     * it belongs to its heap, and other handles may use it. Ends the heap too if the map has made it, or else
      * gives the map's memory back to its heap. Does nothing if the map, its heap or the heap's
      * arena has ended already. If two threads call it, both return when the map has ended. Cost in
      * a caller's heap: proportional to the number of buckets.

@@ -36,13 +36,18 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Lifetime.</b> A map that is made without a heap makes a heap of its own, which no other
  * code can use. {@link #close} ends that heap, and the map with it. A map that is made in a heap of
  * the caller shares that heap. {@link #close} gives the map's memory back to the heap, which stays
- * open. {@link #free} is the same as {@link #close}. Both wait for writers, and for functions that
- * run under a lock. After either, or after the end of the heap or its arena, both do nothing, so
+ * open. {@link #free} is the same as {@link #close}, except for a map that was opened by name. Both
+ * wait for writers, and for functions that run under a lock. After either, or after the end of the heap or its arena, both do nothing, so
  * they are safe in a {@code finally} block. Every other operation then throws
  * {@link IllegalStateException}. The message begins with "Already closed", and says what has ended
  * and by which call. There are two exceptions. If {@link NativeHeap#close} closes a heap in a
  * caller's arena, reads go on until the arena closes. An operation that runs while the heap ends in
  * another thread may throw the exception of the JDK, whose message is only "Already closed".
+ *
+ * <p><b>Names.</b> A map that was {@linkplain #open opened by name} is in the directory of its heap, and lives as
+ * long as the heap: {@link #close} leaves it open, and {@link #free} or {@link NativeHeap#remove}
+ * ends it for all its handles. In a heap in a file it is there again when the file is opened the next
+ * time, also if the process was killed. All handles of one name share the entries and the locks.
  *
  * @see LongStructMap LongStructMap, the same for one thread at a time
  * @see SyncMap
@@ -64,18 +69,10 @@ public final class SyncLongStructMap implements AutoCloseable {
     /** What a shard with pages stores a key with. */
     private final long flip;
 
-    private SyncLongStructMap(NativeHeap heap, Builder settings) {
+    private SyncLongStructMap(NativeHeap heap, StructType struct, Shards<LongStructMap> shards) {
         this.heap = heap;
-        struct = settings.struct;
-        shards = new Shards<>(
-                heap,
-                settings.shards,
-                struct.mapType(),
-                settings.geometry,
-                0,
-                settings.hint,
-                settings.name,
-                hmap -> new LongStructMap(heap, hmap, struct));
+        this.struct = struct;
+        this.shards = shards;
         byHash = shards.byHash;
         seed = shards.seed();
         secret0 = heap.secret(0);
@@ -97,6 +94,24 @@ public final class SyncLongStructMap implements AutoCloseable {
      */
     public static SyncLongStructMap make(NativeHeap heap, StructLayout layout) {
         return builder(heap, layout).make();
+    }
+
+    /**
+     * Opens the map of this name in the heap's directory, or makes an empty one. A heap in a file has the
+     * map again when it is opened the next time.
+     *
+     * @param heap the heap that the map lives in, which must be open to many threads
+     * @param name the name, of at least one character
+     * @param layout the layout of the structs
+     * @return the map. All handles of one name in a heap have the same entries and locks
+     * @throws IllegalArgumentException if the name is empty; if the map of this name has another type, is
+     *     a plain map, or was opened with another class; or as for {@link #make(NativeHeap, StructLayout)}
+     * @throws HeapExhaustedException if the heap has no room for the map
+     * @see NativeHeap#maps
+     * @see NativeHeap#remove
+     */
+    public static SyncLongStructMap open(NativeHeap heap, String name, StructLayout layout) {
+        return builder(heap, layout).name(Directory.requireName(name)).open();
     }
 
     /**
@@ -219,8 +234,8 @@ public final class SyncLongStructMap implements AutoCloseable {
         }
 
         /**
-         * Sets the map's name, which helps people who inspect a heap. The name is stored in the heap
-         * beside each shard.
+         * Sets the map's name, by which {@link #open} finds it, and which helps people who inspect a
+         * heap. The name is stored in the heap beside each shard.
          *
          * @param label the name; the default is the empty string, which means no name
          * @return this
@@ -240,17 +255,68 @@ public final class SyncLongStructMap implements AutoCloseable {
         public SyncLongStructMap make() {
             NativeHeap given = heap;
             if (given != null) {
-                return new SyncLongStructMap(given, this);
+                return makeIn(given);
             }
             NativeHeap own = NativeHeap.ofShared();
             try {
-                SyncLongStructMap map = new SyncLongStructMap(own, this);
+                SyncLongStructMap map = makeIn(own);
                 map.shards.ownHeap();
                 return map;
             } catch (RuntimeException | Error e) {
                 own.close();
                 throw e;
             }
+        }
+
+        private SyncLongStructMap makeIn(NativeHeap place) {
+            Tables tables = new Tables(place, struct);
+            return new SyncLongStructMap(
+                    place,
+                    struct,
+                    new Shards<>(place, shards, struct.mapType(), geometry, 0, hint, name, tables::handle));
+        }
+
+        /**
+         * Finds the map of this {@linkplain #name name} in the heap's directory, or makes an empty one and
+         * adds it to the directory. The other settings count only for a map that is made: one that is there
+         * keeps its number of shards. Freeing the map removes it from the directory, and so does {@link
+         * NativeHeap#remove}.
+         *
+         * @return the map
+         * @throws IllegalArgumentException as for {@link SyncLongStructMap#open}
+         * @throws IllegalStateException if no name was set, or if the map would have a heap of its own
+         * @throws HeapExhaustedException if the heap has no room for the map; nothing was made
+         */
+        public SyncLongStructMap open() {
+            NativeHeap given = heap;
+            if (given == null) {
+                throw new IllegalStateException("a map with a heap of its own cannot be opened: give a heap");
+            }
+            return new SyncLongStructMap(
+                    given,
+                    struct,
+                    Shards.open(
+                            given,
+                            name,
+                            LongStructMap.class,
+                            shards,
+                            struct.mapType(),
+                            geometry,
+                            hint,
+                            new Tables(given, struct)));
+        }
+    }
+
+    /** What makes handles of the shards. */
+    private record Tables(NativeHeap heap, StructType struct) implements Shards.Tables<LongStructMap> {
+        @Override
+        public LongStructMap handle(long hmap) {
+            return new LongStructMap(heap, hmap, struct);
+        }
+
+        @Override
+        public LongStructMap find(long hmap) {
+            return new LongStructMap(heap, MapHandle.requireMap(heap, hmap, struct.mapType()), struct);
         }
     }
 
@@ -669,13 +735,19 @@ public final class SyncLongStructMap implements AutoCloseable {
         shards.check();
     }
 
-    /** Does the same as {@link #close}, under the name that plain maps use. */
+    /**
+     * Does the same as {@link #close}, under the name that plain maps use. A map that was opened by name
+     * is freed, too, and loses its name: its other handles can then be used no more.
+     *
+     * @throws IllegalStateException as {@link #close} does
+     */
     public void free() {
         shards.free();
     }
 
     /**
-     * Ends the map when all writers are done. Ends the heap too if the map has made it, or else
+     * Ends the map when all writers are done. Leaves a map that was opened by name as it is, and open:
+     * it belongs to its heap, and other handles may use it. Ends the heap too if the map has made it, or else
      * gives the map's memory back to its heap. Does nothing if the map, its heap or the heap's
      * arena has ended already. If two threads call it, both return when the map has ended. Cost in
      * a caller's heap: proportional to the number of buckets.

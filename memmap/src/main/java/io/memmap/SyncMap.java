@@ -5,9 +5,7 @@ import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
 import io.memmap.format.Mem;
-import io.memmap.memory.LiveHeap;
 import io.memmap.memory.StackReserve;
-import io.memmap.telemetry.CacheFigures;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -73,13 +71,18 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Lifetime.</b> A map that is made without a heap makes a heap of its own, which no other
  * code can use. {@link #close} ends that heap, and the map with it. A map that is made in a heap of
  * the caller shares that heap. {@link #close} gives the map's memory back to the heap, which stays
- * open. {@link #free} is the same as {@link #close}. Both wait for writers, and for functions that
- * run under a lock. After either, or after the end of the heap or its arena, both do nothing, so
+ * open. {@link #free} is the same as {@link #close}, except for a map that was opened by name. Both
+ * wait for writers, and for functions that run under a lock. After either, or after the end of the heap or its arena, both do nothing, so
  * they are safe in a {@code finally} block. Every other operation then throws
  * {@link IllegalStateException}. The message begins with "Already closed", and says what has ended
  * and by which call. There are two exceptions. If {@link NativeHeap#close} closes a heap in a
  * caller's arena, reads go on until the arena closes. An operation that runs while the heap ends in
  * another thread may throw the exception of the JDK, whose message is only "Already closed".
+ *
+ * <p><b>Names.</b> A map that was {@linkplain #open opened by name} is in the directory of its heap, and lives as
+ * long as the heap: {@link #close} leaves it open, and {@link #free} or {@link NativeHeap#remove}
+ * ends it for all its handles. In a heap in a file it is there again when the file is opened the next
+ * time, also if the process was killed. All handles of one name share the entries and the locks.
  *
  * @param <K> the class of the keys
  * @param <V> the class of the values
@@ -124,15 +127,12 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         this.shards = shards;
         keyCodec = keyType.codecIn(heap);
         valueCodec = valueType.codecIn(heap);
-        loads = new Loads(keyType);
-        orderBuilder = new OrderBuilder(shards);
+        loads = shards.loads(keyType);
+        orderBuilder = Shards.orderBuilder(shards);
         uses = options.recordsStats() ? counters : null;
         figures = counters;
         if (counters != null) {
-            CacheFigures.Source source = counters.source(options.name(), new MapType(keyType, valueType).toString());
-            LiveHeap live = heap.live();
-            live.addCache(source);
-            shards.atEnd(() -> live.removeCache(source));
+            shards.show(counters.source(options.name(), new MapType(keyType, valueType).toString()));
         }
         this.options = options;
     }
@@ -197,23 +197,84 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 : make(heap, keyType, valueType, 0, options);
     }
 
+    /** What makes handles of the shards. */
+    private record Tables<K, V>(NativeHeap heap, Type<K> keyType, Type<V> valueType)
+            implements Shards.Tables<ObjectTable<K, V>> {
+        @Override
+        public ObjectTable<K, V> handle(long hmap) {
+            return MemMap.handle(heap, hmap, keyType, valueType);
+        }
+
+        @Override
+        public ObjectTable<K, V> find(long hmap) {
+            return MemMap.at(heap, hmap, keyType, valueType);
+        }
+    }
+
+    /**
+     * Opens the map of this name in the heap's directory, or makes an empty one. A heap in a file has the
+     * map again when it is opened the next time.
+     *
+     * @param <K> the class of the keys
+     * @param <V> the class of the values
+     * @param heap the heap that the map lives in, which must be open to many threads
+     * @param name the name, of at least one character
+     * @param keyType the type of the keys; not {@link Type#map}
+     * @param valueType the type of the values
+     * @return the map. All handles of one name in a heap have the same entries and locks
+     * @throws IllegalArgumentException if the name is empty; if the map of this name has other types, is
+     *     a plain map, or was opened with another class; if the heap is confined to a thread; or if the
+     *     keys are maps
+     * @throws HeapExhaustedException if the heap has no room for the map
+     * @see SyncMapBuilder#open
+     * @see NativeHeap#maps
+     * @see NativeHeap#remove
+     */
+    public static <K, V> SyncMap<K, V> open(NativeHeap heap, String name, Type<K> keyType, Type<V> valueType) {
+        return builder(heap, keyType, valueType)
+                .name(Directory.requireName(name))
+                .open();
+    }
+
+    /** Opens a map by the name in these options, which have no limits. */
+    static <K, V> SyncMap<K, V> open(
+            NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options) {
+        MapType type = new MapType(keyType, valueType);
+        Shards<ObjectTable<K, V>> shards = Shards.open(
+                heap,
+                options.name(),
+                ObjectTable.class,
+                countOf(options),
+                type,
+                Geometry.ofObjects(type),
+                0,
+                new Tables<>(heap, keyType, valueType));
+        return new SyncMap<>(
+                heap, keyType, valueType, shards, options, options.recordsStats() ? shards.counters() : null);
+    }
+
+    private static int countOf(SyncMapOptions<?, ?> options) {
+        int shards = options.limits().shards();
+        return shards == 0 ? Shards.defaultCount() : shards;
+    }
+
     static <K, V> SyncMap<K, V> make(
             NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint, SyncMapOptions<K, V> options) {
-        int shards = options.limits().shards();
         MapType type = new MapType(keyType, valueType);
+        Tables<K, V> tables = new Tables<>(heap, keyType, valueType);
         return new SyncMap<>(
                 heap,
                 keyType,
                 valueType,
                 new Shards<>(
                         heap,
-                        shards == 0 ? Shards.defaultCount() : shards,
+                        countOf(options),
                         type,
                         Geometry.ofObjects(type),
                         0,
                         hint,
                         options.name(),
-                        hmap -> MemMap.handle(heap, hmap, keyType, valueType)),
+                        tables::handle),
                 options,
                 options.recordsStats() ? new CacheCounters() : null);
     }
@@ -1959,13 +2020,19 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         return false;
     }
 
-    /** Does the same as {@link #close}, under the name that plain maps use. */
+    /**
+     * Does the same as {@link #close}, under the name that plain maps use. A map that was opened by name
+     * is freed, too, and loses its name: its other handles can then be used no more.
+     *
+     * @throws IllegalStateException as {@link #close} does
+     */
     public void free() {
         shards.free();
     }
 
     /**
-     * Ends the map when all writers are done. Ends the heap too if the map has made it, or else
+     * Ends the map when all writers are done. Leaves a map that was opened by name as it is, and open:
+     * it belongs to its heap, and other handles may use it. Ends the heap too if the map has made it, or else
      * gives the map's memory back to its heap. Does nothing if the map, its heap or the heap's
      * arena has ended already. If two threads call it, both return when the map has ended. Cost in
      * a caller's heap: proportional to the number of entries.

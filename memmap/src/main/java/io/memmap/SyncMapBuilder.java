@@ -333,7 +333,38 @@ public final class SyncMapBuilder<K, V> {
         }
     }
 
+    /**
+     * Finds the map of this {@linkplain #name name} in the heap's directory, or makes an empty one and
+     * adds it to the directory. A map that is there keeps its number of shards: {@link #shards} counts
+     * only for a map that is made. {@linkplain #recordStats Figures} of all handles that record them are
+     * those of the map in this process. Freeing the map removes it from the directory, and so does
+     * {@link NativeHeap#remove}.
+     *
+     * @return the map. All handles of one name in a heap have the same entries and locks
+     * @throws IllegalArgumentException if the map of this name has other types, is a plain map, or was
+     *     opened with another class; or if the heap is confined to a thread
+     * @throws IllegalStateException if no name was set, or if the map would have a heap of its own
+     * @throws UnsupportedOperationException if the map has limits or a removal listener
+     * @throws HeapExhaustedException if the heap has no room for the map; nothing was made
+     */
+    public SyncMap<K, V> open() {
+        NativeHeap given = heap;
+        if (given == null) {
+            throw new IllegalStateException("a map with a heap of its own cannot be opened: give a heap");
+        }
+        SyncMapOptions<K, V> options = options();
+        if (options.hasNodes()) {
+            throw new UnsupportedOperationException(
+                    "a map with limits or a removal listener cannot be opened by name: make it");
+        }
+        return SyncMap.open(given, keyType, valueType, options);
+    }
+
     private SyncMap<K, V> makeIn(NativeHeap place) {
+        return SyncMap.make(place, keyType, valueType, options());
+    }
+
+    private SyncMapOptions<K, V> options() {
         Limits.Settings limits = new Limits.Settings(
                 maxEntries,
                 maxBytes,
@@ -344,9 +375,7 @@ public final class SyncMapBuilder<K, V> {
                 refreshNanos,
                 expiry != null,
                 ticker);
-        SyncMapOptions<K, V> options =
-                new SyncMapOptions<>(name, limits, evictionListener, removalListener, expiry, recordsStats, executor);
-        return SyncMap.make(place, keyType, valueType, options);
+        return new SyncMapOptions<>(name, limits, evictionListener, removalListener, expiry, recordsStats, executor);
     }
 
     private static long requirePositive(long number, String name) {

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -102,6 +103,8 @@ public final class HeapFile {
     private final int granuleShift;
 
     private @Nullable MemorySegment mapping;
+    /** Whether the heap may be stated to be closed. */
+    private BooleanSupplier isWhole = () -> true;
     private boolean begun;
     private boolean closed;
 
@@ -513,8 +516,16 @@ public final class HeapFile {
     }
 
     /**
+     * Sets what must hold when the heap's arena has ended, so that the file is closed cleanly. Without
+     * it the next opening repairs the heap.
+     */
+    public void requireAtEnd(BooleanSupplier condition) {
+        isWhole = condition;
+    }
+
+    /**
      * Closes the file, whose heap no thread uses any more. Before that, writes all of it to the disk and
-     * states that it was closed.
+     * states that it was closed, unless the end of the arena has interrupted a write.
      *
      * @throws UncheckedIOException if the disk has not taken all of it; then the file still says that
      *     it is open
@@ -528,6 +539,9 @@ public final class HeapFile {
         try {
             if (begun) {
                 sync();
+                if (!isWhole.getAsBoolean()) {
+                    return;
+                }
                 Fields.end(segment);
                 FileCalls.sync(segment.address(), HeapLayout.PAGE_BYTES);
             }
