@@ -6,6 +6,8 @@ import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.ShardsLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +75,13 @@ final class ShardList {
         }
         if (Mem.getInt(memory, list + ShardsLayout.CHECK) != HeaderSums.ofShards(memory, list, count)) {
             return "the list of " + count + " shards at " + list + " does not have the sum that it states";
+        }
+        Set<Long> headers = new HashSet<>();
+        for (int i = 0; i < count; i++) {
+            if (!headers.add(header(memory, list, i))) {
+                return "the list of " + count + " shards at " + list + " has the one at " + header(memory, list, i)
+                        + " twice";
+            }
         }
         int shift = Mem.getInt(memory, list + ShardsLayout.SHIFT);
         return shift == HASH_SHIFT ? null : "bit " + shift + " of a hash names the shard, not " + HASH_SHIFT;

@@ -10,12 +10,14 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.channels.Pipe;
+import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -338,6 +340,30 @@ class SyncClosedTest {
         dump.end();
         heap.close();
         assertThat(heap.isAlive()).isFalse();
+    }
+
+    @Test
+    void aHeapInAFileThatCouldNotEndLetsThreadsWriteAgain(@TempDir Path directory) throws Exception {
+        NativeHeap heap = NativeHeap.builder()
+                .shared()
+                .maxBytes(8 << 20)
+                .file(directory.resolve("heap"))
+                .open();
+        SyncLongLongMap hits = SyncLongLongMap.open(heap, "hits", 0, 2);
+        hits.put(1, 1);
+        Dump dump = new Dump(heap);
+        assertThatIllegalStateException().isThrownBy(heap::close).withMessageContaining("acquired");
+        hits.put(2, 2);
+        assertThat(hits.get(1) + hits.get(2)).isEqualTo(3);
+        for (int i = 0; i < hits.shards(); i++) {
+            LongLongMap table = hits.shards.get(i).table;
+            assertThat(table.cachedArray).isEqualTo(table.field(HmapLayout.BUCKETS));
+        }
+        dump.end();
+        heap.close();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> hits.get(1))
+                .withMessageStartingWith("Already closed: the heap was ended by NativeHeap.close()");
     }
 
     @ParameterizedTest

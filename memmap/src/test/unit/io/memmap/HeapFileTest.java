@@ -498,19 +498,4 @@ class HeapFileTest {
                 .hasMessageContaining("Already closed");
         assertThat(path).doesNotExist();
     }
-
-    @Test
-    void aMapForManyThreadsIsRefused() {
-        try (NativeHeap heap =
-                NativeHeap.builder().shared().maxBytes(8 * MIB).file(path).open()) {
-            long inUse = heap.stats().inUse();
-            assertThatThrownBy(() -> SyncLongLongMap.make(heap))
-                    .isInstanceOf(UnsupportedOperationException.class)
-                    .hasMessageContaining("map[long]long")
-                    .hasMessageContaining(path.toString());
-            assertThatThrownBy(() -> SyncMap.make(heap, Type.UTF8, Type.INT))
-                    .isInstanceOf(UnsupportedOperationException.class);
-            assertThat(heap.stats().inUse()).isEqualTo(inUse);
-        }
-    }
 }
