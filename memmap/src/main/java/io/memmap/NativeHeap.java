@@ -351,12 +351,16 @@ public final class NativeHeap implements AutoCloseable {
      * nothing. If closing has failed with an {@code IllegalStateException}, another call tries again.
      *
      * <p>The file of a heap in a file is written to the disk and closed with the heap, or with the
-     * caller's arena. This takes as long as the disk takes for the pages that it does not have yet.
+     * caller's arena. This takes as long as the disk takes for the pages that it does not have yet. It
+     * first waits for the threads that write to its maps for many threads, and for functions that run
+     * under a lock of them. An arena of the caller does not wait: if it interrupts a write, the next
+     * opening repairs the file.
      *
      * @throws HeapFileException if the disk has not taken the file. The heap is closed, but the file
      *     says that it is open, and the next opening repairs it
      * @throws IllegalStateException if I/O or a native call uses the heap's memory ("Session is
-     *     acquired"); the heap stays open
+     *     acquired"), or if the heap is in a file and a function that runs under a lock of one of its maps
+     *     calls this method; the heap stays open
      * @throws WrongThreadException if the heap owns a confined arena of another thread
      */
     @Override
@@ -467,11 +471,13 @@ public final class NativeHeap implements AutoCloseable {
 
     /**
      * Frees the map of this name and removes the name. Maps that are values of the freed map stay.
-     * From then on every handle of the map is nil. Cost: proportional to the number of buckets.
+     * From then on every handle of a plain map is nil. A map for many threads is ended as by its {@code
+     * free()}: this method waits for the threads that use it. Cost: proportional to the number of buckets.
      *
      * @param name the name
      * @return whether there was a map of this name
-     * @throws IllegalStateException if the heap is closed
+     * @throws IllegalStateException if the heap is closed, or if a function that runs under a lock of the
+     *     map calls this method
      * @throws WrongThreadException if the heap is another thread's
      */
     public boolean remove(String name) {
@@ -1134,9 +1140,11 @@ public final class NativeHeap implements AutoCloseable {
          * tmpfs is as fast as one in memory once its pages are there, and lasts until the machine goes
          * down. The heap needs virtual memory, and has small pages.
          *
-         * <p><b>One heap at a time.</b> An open file is locked until the heap or its process ends. The
-         * heap has the maps of {@link LongLongMap}, {@link IntIntMap}, {@code LongStructMap} and
-         * {@link MemMap}. A map for many threads refuses to be made in it.
+         * <p><b>One heap at a time.</b> An open file is locked until the heap or its process ends.
+         *
+         * <p><b>Maps for many threads</b> are opened by name ({@code SyncLongLongMap.open}, {@code
+         * SyncMap.open}, {@code SyncLongStructMap.open}), and refuse to be made without a name. So does a
+         * map with limits.
          *
          * @param path the file, of the default file system
          * @return this builder

@@ -194,8 +194,7 @@ public final class SyncLongLongMap implements AutoCloseable {
         Tables tables = new Tables(heap);
         return new SyncLongLongMap(
                 heap,
-                new Shards<>(
-                        heap, shards, MapType.LONG_TO_LONG, Geometry.OF_INTEGERS, 0, hint, "", tables::handle));
+                new Shards<>(heap, shards, MapType.LONG_TO_LONG, Geometry.OF_INTEGERS, 0, hint, "", tables::handle));
     }
 
     private Shard<LongLongMap> shardOf(long key) {

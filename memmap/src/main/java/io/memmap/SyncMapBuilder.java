@@ -301,6 +301,8 @@ public final class SyncMapBuilder<K, V> {
      * Sets the name of the map, for people who look at a heap. The name lies in the heap beside
      * each shard, and counts in {@link #maxBytes}.
      *
+     * <p>{@link #open} finds a map by its name.
+     *
      * @param label the name; empty, as by default, for no name
      * @return this builder
      */

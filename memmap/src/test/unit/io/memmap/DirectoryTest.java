@@ -61,7 +61,8 @@ class DirectoryTest {
         hits.put(1, 1);
         hits.put(2, 1);
         assertThat(heap.maps())
-                .containsExactly(java.util.Map.entry("hits", new MapInfo("hits", "map[long]long", 2, 0, hits.pointer())));
+                .containsExactly(
+                        java.util.Map.entry("hits", new MapInfo("hits", "map[long]long", 2, 0, hits.pointer())));
         assertThatThrownBy(() -> heap.maps().clear()).isInstanceOf(UnsupportedOperationException.class);
     }
 

@@ -201,10 +201,10 @@ class SyncFileTest {
 
             SyncLongStructMap points = SyncLongStructMap.open(heap, "points", POINT);
             points.put(1, MemorySegment.ofArray(new long[] {2, 3}));
-            assertThat(SyncMap.open(heap, "points", Type.LONG, Type.struct(POINT)).get(1L))
+            assertThat(SyncMap.open(heap, "points", Type.LONG, Type.struct(POINT))
+                            .get(1L))
                     .isNotNull();
-            assertThat(SyncLongLongMap.open(heap, "longs").shards)
-                    .isSameAs(SyncLongLongMap.open(heap, "longs").shards);
+            assertThat(SyncLongLongMap.open(heap, "longs").shards).isSameAs(SyncLongLongMap.open(heap, "longs").shards);
         }
     }
 
@@ -257,8 +257,7 @@ class SyncFileTest {
                             + " class that has made it, such as LongLongMap or MemMap");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> SyncMap.open(heap, "shared", Type.UTF8, Type.LONG))
-                    .withMessage(
-                            "the map named shared is a map[long]long, not a map[utf8]long: open it as what it is");
+                    .withMessage("the map named shared is a map[long]long, not a map[utf8]long: open it as what it is");
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> SyncMap.open(heap, "shared", Type.LONG, Type.LONG))
                     .withMessageContaining("the map named shared is open in this process with another class");
@@ -296,8 +295,8 @@ class SyncFileTest {
                             SyncMap.builder(Type.UTF8, Type.INT).name("hits").open())
                     .withMessageContaining("give a heap");
             assertThatIllegalStateException()
-                    .isThrownBy(() ->
-                            SyncLongStructMap.builder(POINT).name("hits").open())
+                    .isThrownBy(
+                            () -> SyncLongStructMap.builder(POINT).name("hits").open())
                     .withMessageContaining("give a heap");
             assertThatExceptionOfType(UnsupportedOperationException.class)
                     .isThrownBy(() -> SyncMap.builder(heap, Type.UTF8, Type.INT)
@@ -450,7 +449,12 @@ class SyncFileTest {
                         }))
                         .withMessageContaining("recursive update");
             }
-            hits.merge(1, 1, (a, b) -> heap.maps().size() + SyncLongLongMap.open(heap, "hits").get(1) + 40);
+            hits.merge(
+                    1,
+                    1,
+                    (a, b) -> heap.maps().size()
+                            + SyncLongLongMap.open(heap, "hits").get(1)
+                            + 40);
             assertThat(hits.get(1)).isEqualTo(42);
         }
     }
@@ -532,11 +536,8 @@ class SyncFileTest {
     @ValueSource(booleans = {false, true})
     void anArenaThatEndsWithinAWriteLeavesAFileToRepair(boolean isWriting) {
         Arena arena = Arena.ofShared();
-        NativeHeap heap = NativeHeap.builder()
-                .arena(arena)
-                .maxBytes(8 * MIB)
-                .file(path)
-                .open();
+        NativeHeap heap =
+                NativeHeap.builder().arena(arena).maxBytes(8 * MIB).file(path).open();
         SyncLongLongMap hits = SyncLongLongMap.open(heap, "hits");
         hits.put(1, 1);
         if (isWriting) {
@@ -679,8 +680,7 @@ class SyncFileTest {
     @ParameterizedTest
     @EnumSource(Damage.class)
     void aDamagedListOfShardsIsFound(Damage damage) throws IOException {
-        Path notClosed =
-                damage(hits -> damage.change.accept(hits.shards.get(0).table.mem, hits.shards.list()));
+        Path notClosed = damage(hits -> damage.change.accept(hits.shards.get(0).table.mem, hits.shards.list()));
         for (Path file : List.of(path, notClosed)) {
             HeapFileException refused = catchThrowableOfType(HeapFileException.class, () -> open(file));
             assertThat(refused).as(damage + " in " + file).isNotNull();
@@ -690,8 +690,7 @@ class SyncFileTest {
 
     @Test
     void anOddSequenceWordInAClosedFileIsFound() throws IOException {
-        Path notClosed =
-                damage(hits -> hits.shards.get(2).table.setField(HmapLayout.SEQUENCE, 7));
+        Path notClosed = damage(hits -> hits.shards.get(2).table.setField(HmapLayout.SEQUENCE, 7));
         try (NativeHeap heap = open()) {
             assertThatIllegalArgumentException()
                     .isThrownBy(() -> SyncLongLongMap.open(heap, "hits"))

@@ -105,6 +105,7 @@ public final class HeapFile {
     private @Nullable MemorySegment mapping;
     /** Whether the heap may be stated to be closed. */
     private BooleanSupplier isWhole = () -> true;
+
     private boolean begun;
     private boolean closed;
 
