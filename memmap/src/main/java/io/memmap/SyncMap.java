@@ -473,6 +473,33 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     }
 
     /**
+     * Sets the value of a key without decoding the value before, and so is faster than {@link #put}.
+     *
+     * @param key the key
+     * @param value the value
+     * @throws HeapExhaustedException if the heap has no room; the map is as it was
+     */
+    public void set(K key, V value) {
+        try (Evictions evictions = evictions();
+                OperationBuffers buffers = OperationBuffers.take()) {
+            encode(key, value, buffers);
+            Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
+            boolean asks = asksExpiry();
+            long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
+            try {
+                long now = beginWrite(shard.table, now());
+                if (asks) {
+                    askExpiry(shard.table, key, value, buffers.key, now);
+                    stamp = shard.excludeReaders(stamp);
+                }
+                put(shard.table, buffers, false);
+            } finally {
+                unlock(shard, stamp, evictions, asks);
+            }
+        }
+    }
+
+    /**
      * Sets the value of a key if the key is absent. Of many callers at once, one stores its value.
      * Go's sync.Map has it as LoadOrStore.
      *

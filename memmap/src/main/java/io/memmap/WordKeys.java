@@ -239,7 +239,7 @@ abstract sealed class WordKeys<V> {
 
         @Override
         void set(long key, V value) {
-            map.put(keyWords.fromWord(key), value);
+            map.set(keyWords.fromWord(key), value);
         }
 
         @Override

@@ -69,6 +69,8 @@ class EntryExpiryTest {
             clock.addAndGet(10);
             map.put(1L, "b");
             expiry.told("update 1=b@110+40");
+            map.set(1L, "b");
+            expiry.told("update 1=b@110+40");
             assertThat(map.get(1L)).isEqualTo("b");
             expiry.told("read 1=b@110+40");
             assertThat(map.containsKey(1L)).isTrue();

@@ -41,8 +41,10 @@ class RemovalListenerTest {
             told();
             map.put(1L, "b");
             told(1L, "a", RemovalCause.REPLACED);
-            map.replace(1L, "c");
+            map.set(1L, "B");
             told(1L, "b", RemovalCause.REPLACED);
+            map.replace(1L, "c");
+            told(1L, "B", RemovalCause.REPLACED);
             map.replace(1L, "c", "d");
             told(1L, "c", RemovalCause.REPLACED);
             map.replace(1L, "x", "y");

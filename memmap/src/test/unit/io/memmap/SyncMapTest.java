@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,25 @@ class SyncMapTest extends SyncMapTestBase {
 
     /** TestCompareAndSwap_NonExistingKey. */
     @Test
+    void setDecodesNoValue() {
+        AtomicInteger decoded = new AtomicInteger();
+        Type<String> counted = Type.of(
+                "counted", String.class, (value, to) -> to.putUtf8(value), from -> {
+                    decoded.incrementAndGet();
+                    return from.getUtf8();
+                });
+        SyncMap<Long, String> map = make(Type.LONG, counted);
+        map.set(1L, "a");
+        map.set(1L, "much longer than before");
+        map.set(2L, "b");
+        assertThat(decoded).hasValue(0);
+        assertThat(map).isEqualTo(Map.of(1L, "much longer than before", 2L, "b"));
+        decoded.set(0);
+        assertThat(map.put(2L, "c")).isEqualTo("b");
+        assertThat(decoded).hasValue(1);
+    }
+
+    @Test
     void aValueOfAnAbsentKeyIsNotReplaced() {
         SyncMap<Long, Long> map = make();
         assertThat(map.replace(1L, 0L, 42L)).isFalse();
@@ -125,6 +145,8 @@ class SyncMapTest extends SyncMapTestBase {
         map.put(1L, 1L);
         assertNames("key", () -> map.get(null), () -> map.containsKey(null), () -> map.getOrDefault(null, 1L));
         assertNames("key", () -> map.put(null, 1L), () -> map.putIfAbsent(null, 1L), () -> map.replace(null, 1L));
+        assertNames("key", () -> map.set(null, 1L));
+        assertNames("value", () -> map.set(1L, null));
         assertNames("key", () -> map.remove(null), () -> map.remove(null, 1L), () -> map.replace(null, 1L, 1L));
         assertNames("key", () -> map.compute(null, (key, old) -> 1L), () -> map.computeIfAbsent(null, key -> 1L));
         assertNames("key", () -> map.computeIfPresent(null, (key, old) -> 1L));

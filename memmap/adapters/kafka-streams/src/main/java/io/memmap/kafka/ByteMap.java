@@ -44,7 +44,7 @@ final class ByteMap {
     }
 
     void put(byte[] key, byte[] value) {
-        map.put(key, value);
+        map.set(key, value);
     }
 
     byte @Nullable [] putIfAbsent(byte[] key, byte[] value) {
