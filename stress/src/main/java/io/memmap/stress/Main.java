@@ -2,6 +2,7 @@ package io.memmap.stress;
 
 import io.memmap.stress.leaks.LeaksCommand;
 import io.memmap.stress.pointers.PointersCommand;
+import io.memmap.stress.soak.SoakCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -33,6 +34,7 @@ import picocli.CommandLine.ParameterException;
             LincheckCommand.class,
             ObserveCommand.class,
             PointersCommand.class,
+            SoakCommand.class,
             TraceCommand.class
         },
         synopsisSubcommandLabel = "COMMAND")

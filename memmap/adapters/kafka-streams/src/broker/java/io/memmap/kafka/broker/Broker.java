@@ -36,6 +36,9 @@ public final class Broker implements AutoCloseable {
                 .setConfigProp("group.min.session.timeout.ms", "100")
                 .setConfigProp("offsets.topic.num.partitions", "4")
                 .setConfigProp("offsets.topic.replication.factor", "1")
+                // Its memory would be most of the Java heap of a small process.
+                .setConfigProp("log.cleaner.dedupe.buffer.size", "4194304")
+                .setConfigProp("log.retention.check.interval.ms", "10000")
                 .setConfigProp("transaction.state.log.num.partitions", "4")
                 .setConfigProp("transaction.state.log.replication.factor", "1")
                 .setConfigProp("transaction.state.log.min.isr", "1")
