@@ -241,7 +241,7 @@ abstract class ChainWalk {
             if (array != 0 && pages != null) {
                 count = takePage(chain, count);
             }
-            for (; bucket != 0; bucket = table.overflow(bucket)) {
+            for (int hops = 0; bucket != 0; bucket = table.overflow(bucket, ++hops)) {
                 count = takeBucket(bucket, count);
             }
             if (extentLessOne != widthLessOne) {

@@ -155,6 +155,21 @@ final class Directory implements MapNames {
     }
 
     @Override
+    public synchronized void check() {
+        MemMap<String, Long> known = find();
+        if (known != null) {
+            known.check();
+            for (MapInfo map : list().values()) {
+                String stated = MapHandle.text(heap.memory, headerAt(map.pointer()) + HmapLayout.NAME);
+                if (!stated.equals(map.name())) {
+                    throw new IllegalStateException(
+                            "the directory has the name " + map.name() + " for the map named " + stated);
+                }
+            }
+        }
+    }
+
+    @Override
     public boolean free(String name) {
         NamedShards shards;
         synchronized (this) {

@@ -651,7 +651,8 @@ abstract class GrowingTable extends TableArrays {
     private void pack(long chain, long array) {
         long to = chain;
         int toSlot = 0;
-        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+        int hops = 0;
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket, ++hops)) {
             long tops = tops(bucket);
             for (long rest = Tophash.filled(tops); rest != 0; rest &= rest - 1) {
                 int slot = Tophash.lowest(rest);
@@ -744,7 +745,7 @@ abstract class GrowingTable extends TableArrays {
         replaceArray(array, b, 0);
         increment(HmapLayout.MOVES);
         for (long chain = 0; moved && chain < 1L << fromB; chain++) {
-            moved = copyChain(from + chain * bucketBytes, chain, fromB, array, mask(b));
+            moved = copyChain(from + chain * bucketBytes, fromOverflow, chain, fromB, array, mask(b));
         }
         long overflow = field(HmapLayout.OVERFLOW);
         if (!moved) {
@@ -772,10 +773,17 @@ abstract class GrowingTable extends TableArrays {
         return moved;
     }
 
-    /** Appends each entry of a chain to its chain in another array. */
-    private boolean copyChain(long from, long chain, int b, long array, long mask) {
+    /**
+     * Appends each entry of a chain, of an array with so many overflow buckets, to its chain in another
+     * array.
+     */
+    private boolean copyChain(long from, long overflow, long chain, int b, long array, long mask) {
         long seed = seed();
+        long left = overflow;
         for (long bucket = from; bucket != 0; bucket = overflow(bucket)) {
+            if (left-- < 0) {
+                throw concurrentWrites();
+            }
             for (long rest = Tophash.filled(tops(bucket)); rest != 0; rest &= rest - 1) {
                 long hash = hashToMove(bucket + Tophash.lowest(rest), seed, chain, b);
                 long end = array + (hash & mask) * bucketBytes;

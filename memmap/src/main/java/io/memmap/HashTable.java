@@ -338,7 +338,8 @@ abstract class HashTable extends GrowingTable {
     }
 
     private void forEachSlot(long chain, LongConsumer action) {
-        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+        int hops = 0;
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket, ++hops)) {
             for (long rest = Tophash.filled(tops(bucket)); rest != 0; rest &= rest - 1) {
                 action.accept(bucket + Tophash.lowest(rest));
             }
@@ -409,7 +410,7 @@ abstract class HashTable extends GrowingTable {
         if (isShard) {
             return;
         }
-        setState(HmapLayout.withHash0(state(), ThreadLocalRandom.current().nextInt()));
+        setSeed(mem, hmap, ThreadLocalRandom.current().nextInt());
         increment(HmapLayout.EPOCH);
         publish();
     }

@@ -82,6 +82,11 @@ final class HeaderCheck {
         if (stamp != MapHandle.stampOf(field(HmapLayout.IDENTITY), stamps, buckets, old != 0)) {
             return "stamp is " + stamp + " with stamps " + stamps + ", buckets " + buckets + " and oldbuckets " + old;
         }
+        int hash0 = Mem.getInt(heap.memory, hmap + HmapLayout.HASH0);
+        int copy = Mem.getInt(heap.memory, hmap + HmapLayout.HASH0_COPY);
+        if (hash0 != copy) {
+            return "hash0 is " + hash0 + ", but its copy is " + copy;
+        }
         int load = Mem.getByte(heap.memory, hmap + HmapLayout.LOAD);
         if (!isLoad(load, expected)) {
             return "the load is " + load + " sixteenths";

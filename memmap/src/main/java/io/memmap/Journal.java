@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
+import io.memmap.memory.BlockAllocator;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 
@@ -129,22 +130,43 @@ final class Journal {
         show(mem, hmap + HmapLayout.RECORD, 0);
     }
 
-    /** Returns whether there was a record to put back. */
-    static boolean restoreRecord(MemorySegment mem, long hmap) {
+    /**
+     * Returns whether there was a record to put back.
+     *
+     * @throws IllegalStateException if the record would go to memory that is not in use, or has more
+     *     bytes than its block: the heap is damaged
+     */
+    static boolean restoreRecord(MemorySegment mem, long hmap, BlockAllocator blocks) {
         long record = Mem.getLong(mem, hmap + HmapLayout.RECORD);
         if (record == 0) {
             return false;
         }
-        if (record > RECORD_WORDS) {
-            Mem.copySmall(
-                    mem, record + 2 * Long.BYTES, Mem.getLong(mem, record), Mem.getLong(mem, record + Long.BYTES));
+        if (record < 0 || record > RECORD_WORDS) {
+            long room = blocks.blockBytes(record) - 2 * Long.BYTES;
+            long bytes = room < 0 ? -1 : Mem.getLong(mem, record + Long.BYTES);
+            if (bytes < 0 || bytes > room) {
+                throw new IllegalStateException("the record of the map at " + hmap + " is damaged: " + record);
+            }
+            long address = Mem.getLong(mem, record);
+            requireUsed(hmap, blocks, address, bytes);
+            Mem.copySmall(mem, record + 2 * Long.BYTES, address, bytes);
         } else {
+            for (int i = 0; i < record; i++) {
+                requireUsed(hmap, blocks, Mem.getLong(mem, saved(hmap, 2 * i)), Long.BYTES);
+            }
             for (int i = 0; i < record; i++) {
                 Mem.setLong(mem, Mem.getLong(mem, saved(hmap, 2 * i)), Mem.getLong(mem, saved(hmap, 2 * i + 1)));
             }
         }
         dropRecord(mem, hmap);
         return true;
+    }
+
+    private static void requireUsed(long hmap, BlockAllocator blocks, long address, long bytes) {
+        if (!blocks.mayBeInUse(address, bytes)) {
+            throw new IllegalStateException("the record of the map at " + hmap + " is damaged: " + bytes + " bytes at "
+                    + address + " are not in use");
+        }
     }
 
     // ----------------------------------------------------------------------------------------- NaN

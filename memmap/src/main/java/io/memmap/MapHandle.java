@@ -215,10 +215,17 @@ abstract class MapHandle {
                 options | outside(type) | (heap.isJournaled() ? HmapLayout.JOURNALED : 0));
         Mem.setLong(mem, hmap + HmapLayout.EXTRA, hmap + HmapLayout.OVERFLOW);
         var random = ThreadLocalRandom.current();
-        Mem.setLong(mem, hmap + HmapLayout.STATE, HmapLayout.withHash0(0, random.nextInt()));
+        setSeed(mem, hmap, random.nextInt());
         VarHandle.storeStoreFence(); // the identity makes the map
         Mem.setLong(mem, hmap + HmapLayout.IDENTITY, random.nextLong(1, MAX_IDENTITY));
         return hmap;
+    }
+
+    /** Sets the seed of a map without entries. */
+    static void setSeed(MemorySegment mem, long hmap, int hash0) {
+        long state = Mem.getLong(mem, hmap + HmapLayout.STATE);
+        Mem.setLong(mem, hmap + HmapLayout.STATE, HmapLayout.withHash0(state, hash0));
+        Mem.setInt(mem, hmap + HmapLayout.HASH0_COPY, hash0);
     }
 
     /** Returns the options that say which objects of this type lie outside their slots. */

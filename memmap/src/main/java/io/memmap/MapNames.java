@@ -68,6 +68,14 @@ interface MapNames {
     /** Frees the map of this name. Returns whether there was one. */
     boolean free(String name);
 
+    /**
+     * Checks that a search finds each name, and that each map has the name under which it is listed.
+     *
+     * @throws IllegalStateException if not
+     * @throws IllegalArgumentException if a name has no map
+     */
+    void check();
+
     /** Removes this name if it is that of the map with this pointer, which is about to be freed. */
     void forget(String name, long pointer);
 

@@ -11,6 +11,7 @@ import io.memmap.memory.HeapRepair;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -49,12 +50,17 @@ final class MapRepair {
     private final BucketLayout layout;
     private final long bucketBytes;
     private final int options;
+    private final EntryBounds bounds;
 
     private boolean undone;
     private long filled;
     private long blobBytes;
     /** The spare bucket with the highest address that is linked in the array of the last walk, or 0. */
     private long highestSpare;
+    /** The spare buckets that are linked in the array of the running walk, by their numbers. */
+    private BitSet spares = new BitSet();
+
+    private boolean packs;
 
     private MapRepair(BlockAllocator blocks, HeapRepair heap, MemorySegment mem, long hmap, Set<Long> named) {
         this.blocks = blocks;
@@ -66,6 +72,7 @@ final class MapRepair {
         layout = BucketLayout.read(mem, hmap);
         bucketBytes = layout.bytes();
         options = Mem.getByte(mem, hmap + HmapLayout.OPTIONS);
+        bounds = new EntryBounds(mem, layout, options);
     }
 
     /**
@@ -152,10 +159,10 @@ final class MapRepair {
             return false;
         }
         heap.mark(hmap, BlockKind.HEADER);
+        requireLayout();
         markText(HmapLayout.NAME);
         markText(HmapLayout.TYPE);
         setField(HmapLayout.ORDER, 0); // swept, and built again by the next call that needs it
-        boolean packs = false;
         if (has(HmapLayout.JOURNALED)) {
             packs = field(HmapLayout.INTENT) == Journal.PACK;
             readJournal();
@@ -165,13 +172,37 @@ final class MapRepair {
         } else if (layout.geometry() == BucketLayout.PAGE) {
             setCount(new PageRepair(blocks, heap, mem, hmap, layout).repair());
         } else {
-            repairArrays(packs);
+            repairArrays();
         }
+        requireSeed();
         publish();
         if (packs) {
             setField(HmapLayout.INTENT, Journal.NOTHING);
         }
         return true;
+    }
+
+    /** A damaged layout could make the steps of a walk too large, or 0. */
+    private void requireLayout() {
+        boolean isSlot = isSlotBytes(layout.keyBytes()) && isSlotBytes(layout.valueBytes());
+        if (!isSlot
+                || !layout.equals(BucketLayout.of(layout.geometry(), layout.keyBytes(), layout.valueBytes()))) {
+            throw damaged("its layout is " + layout);
+        }
+    }
+
+    private static boolean isSlotBytes(int bytes) {
+        return bytes >= 0 && bytes <= Type.MAX_INLINE_BYTES + Budget.SLOT_BYTES;
+    }
+
+    /** The seed of a map without entries may have been changed when its copy had not. */
+    private void requireSeed() {
+        int hash0 = Mem.getInt(mem, hmap + HmapLayout.HASH0);
+        if (field(HmapLayout.COUNT) == 0) {
+            Mem.setInt(mem, hmap + HmapLayout.HASH0_COPY, hash0);
+        } else if (Mem.getInt(mem, hmap + HmapLayout.HASH0_COPY) != hash0) {
+            throw damaged("its hash0 differs from the copy");
+        }
     }
 
     private void readJournal() {
@@ -185,7 +216,7 @@ final class MapRepair {
             return;
         }
         undone = Journal.restoreHeader(mem, hmap);
-        undone |= Journal.restoreRecord(mem, hmap);
+        undone |= Journal.restoreRecord(mem, hmap, blocks);
         long slot = field(HmapLayout.NAN_SLOT);
         if (slot != 0) {
             boolean isFilled = Tophash.at(tops(MapHandle.bucketOf(slot)), (int) slot & 7) >= Tophash.MIN_TOPHASH;
@@ -255,7 +286,7 @@ final class MapRepair {
 
     // ------------------------------------------------------------------------------ buckets, chains
 
-    private void repairArrays(boolean packs) {
+    private void repairArrays() {
         long array = field(HmapLayout.BUCKETS);
         long old = field(HmapLayout.OLD_BUCKETS);
         long state = field(HmapLayout.STATE) & ~HmapLayout.WRITING;
@@ -271,10 +302,8 @@ final class MapRepair {
         }
         long overflow = 0;
         highestSpare = 0;
+        spares = new BitSet();
         for (long chain = 0; chain < 1L << b; chain++) {
-            if (packs) {
-                dropCopies(array + chain * bucketBytes);
-            }
             overflow += repairChain(array + chain * bucketBytes, array, b);
         }
         setField(HmapLayout.NEXT_OVERFLOW, nextSpare(array, b));
@@ -305,7 +334,11 @@ final class MapRepair {
         boolean merges = (state & HmapLayout.SHRINKING) != 0;
         boolean splits = oldB < HmapLayout.b(state);
         long overflow = 0;
-        for (long unit = field(HmapLayout.NEVACUATE); unit < units; unit++) {
+        long mark = field(HmapLayout.NEVACUATE);
+        if (mark < 0 || mark > units) {
+            throw damaged("its mark is " + mark + " of " + units + " units");
+        }
+        for (long unit = mark; unit < units; unit++) {
             long first = old + unit * bucketBytes;
             long second = first + units * bucketBytes;
             if (Tophash.isEvacuated(tops(first))) {
@@ -314,9 +347,9 @@ final class MapRepair {
                     retire(second);
                 }
             } else {
-                wipe(array + unit * bucketBytes);
+                wipe(array + unit * bucketBytes, array, HmapLayout.b(state));
                 if (splits) {
-                    wipe(array + (unit + units) * bucketBytes);
+                    wipe(array + (unit + units) * bucketBytes, array, HmapLayout.b(state));
                 }
                 overflow += repairChain(first, old, oldB);
                 overflow += merges ? repairChain(second, old, oldB) : 0;
@@ -337,12 +370,22 @@ final class MapRepair {
     }
 
     /** Empties a new chain whose unit has not moved. It keeps its buckets. */
-    private void wipe(long chain) {
+    private void wipe(long chain, long array, int b) {
         if (!isUsed(chain)) {
             return;
         }
-        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+        setTops(chain, 0);
+        long seen = chain;
+        long hops = 0;
+        for (long bucket = overflow(chain); bucket != 0; bucket = overflow(bucket)) {
+            boolean isBucket = isSpare(bucket, array, b) || blocks.isBlock(bucket, BlockKind.OVERFLOW);
+            if (bucket == seen || !isBucket) {
+                throw damaged("the chain at " + chain + " is linked to " + bucket);
+            }
             setTops(bucket, 0);
+            if ((++hops & hops - 1) == 0) { // a circle comes back to one of these, however long it is
+                seen = bucket;
+            }
         }
     }
 
@@ -355,12 +398,15 @@ final class MapRepair {
             return 0;
         }
         long overflow = 0;
+        for (long bucket = overflow(chain); bucket != 0; bucket = overflow(bucket)) {
+            requireOverflow(bucket, array, b);
+            overflow++;
+        }
+        if (packs) {
+            dropCopies(chain);
+        }
         long last = 0; // the last bucket with an entry
         for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
-            if (bucket != chain) {
-                requireOverflow(bucket, array, b);
-                overflow++;
-            }
             last = entries(bucket) != 0 ? bucket : last;
         }
         boolean isBehind = last == 0;
@@ -372,13 +418,26 @@ final class MapRepair {
         return overflow;
     }
 
+    /** Marks an overflow bucket. So a chain that runs in a circle ends here, too. */
     private void requireOverflow(long bucket, long array, int b) {
-        long spares = array + (bucketBytes << b);
-        if (bucket >= spares && bucket < array + arrayBytes(array, b)) {
+        boolean isNew;
+        if (isSpare(bucket, array, b)) {
+            int number = (int) ((bucket - array) / bucketBytes - (1L << b));
+            isNew = !spares.get(number);
+            spares.set(number);
             highestSpare = Math.max(highestSpare, bucket);
-        } else if (!heap.mark(bucket, BlockKind.OVERFLOW)) {
+        } else {
+            isNew = heap.mark(bucket, BlockKind.OVERFLOW);
+        }
+        if (!isNew) {
             throw damaged("two chains have the overflow bucket at " + bucket);
         }
+    }
+
+    private boolean isSpare(long bucket, long array, int b) {
+        return bucket >= array + (bucketBytes << b)
+                && bucket <= array + arrayBytes(array, b) - bucketBytes
+                && (bucket - array) % bucketBytes == 0;
     }
 
     /** Returns the size of an array with its spare buckets. */
@@ -406,7 +465,7 @@ final class MapRepair {
             if (top >= Tophash.MIN_TOPHASH) {
                 right = Tophash.with(right, slot, top);
                 filled++;
-                markEntry(bucket + slot);
+                markEntry(bucket, slot);
                 continue;
             }
             right = Tophash.with(right, slot, slot < kept ? Tophash.EMPTY_ONE : Tophash.EMPTY_REST);
@@ -427,22 +486,23 @@ final class MapRepair {
         }
     }
 
-    private void markEntry(long slot) {
-        long bucket = MapHandle.bucketOf(slot);
-        int index = (int) slot & 7;
+    private void markEntry(long bucket, int slot) {
         if (isDirectory) {
-            named.add(Mem.getLong(mem, bucket + layout.valuesOffset() + (long) index * layout.valueStride()));
+            named.add(Mem.getLong(mem, bucket + layout.valuesOffset() + (long) slot * layout.valueStride()));
         }
-        long block = has(HmapLayout.KEYS_OUTSIDE) ? Mem.getLong(mem, keyAddress(bucket, index)) : 0;
-        if (block == 0 && has(HmapLayout.VALUES_OUTSIDE)) {
-            block = Mem.getLong(mem, bucket + layout.valuesOffset() + (long) index * layout.valueStride());
+        long block = bounds.block(bucket, slot);
+        if (block == 0) {
+            return;
         }
-        if (block != 0) {
-            if (!heap.mark(block, BlockKind.ENTRY)) {
-                throw damaged("two entries have the block at " + block);
-            }
-            blobBytes += blocks.blockBytes(block);
+        if (!heap.mark(block, BlockKind.ENTRY)) {
+            throw damaged("two entries have the block at " + block);
         }
+        long bytes = blocks.blockBytes(block);
+        String fault = bounds.fault(bucket, slot, block, bytes);
+        if (fault != null) {
+            throw damaged("slot @" + (bucket + slot) + " " + fault);
+        }
+        blobBytes += bytes;
     }
 
     /** I9: returns the first spare bucket that is not linked. Restores what tells the last one. */

@@ -486,7 +486,7 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Checks every invariant of the heap's tables. It is for tests and for the search for a stray
+     * Checks every invariant of the heap's tables and of its directory. It is for tests and for the search for a stray
      * write. The time is proportional to the number of runs of pages. The check takes some memory
      * of the Java heap.
      *
@@ -498,6 +498,11 @@ public final class NativeHeap implements AutoCloseable {
         synchronized (lock) {
             checkAlive();
             blocks.check();
+        }
+        try {
+            names.check();
+        } catch (IllegalArgumentException broken) {
+            throw new IllegalStateException("the directory is broken: " + broken.getMessage(), broken);
         }
     }
 
@@ -1283,6 +1288,7 @@ public final class NativeHeap implements AutoCloseable {
 
         private static int countMaps(NativeHeap heap, HeapFile opened) throws HeapFile.Refused {
             try {
+                heap.names.check();
                 return heap.maps().size();
             } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException broken) {
                 throw HeapFile.Refused.damaged(opened.path(), broken);

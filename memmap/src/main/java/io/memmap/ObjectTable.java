@@ -33,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class ObjectTable<K, V> extends HashTable {
     static final long CACHE_LINE_BYTES = 64;
+    /** The greatest length of an object that is believed without a look at the map's bytes. */
+    private static final int UNCHECKED_BYTES = 64 << 10;
 
     final Type<K> keyType;
     final Type<V> valueType;
@@ -344,16 +346,33 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     /** Copies the bytes of the key or value at this address of a slot into {@code to}. */
     final void load(Type<?> ofType, long address, EncodedBytes to) {
-        int length = ofType.length(mem, address);
+        int length = boundedLength(ofType, address);
         Mem.copyOut(mem, ofType.start(mem, address), to.own(length), length);
     }
 
     /** Appends the bytes of the key or value at this address of a slot to {@code to}. */
     final void append(Type<?> ofType, long address, EncodedBytes to) {
         int at = to.length;
-        int length = ofType.length(mem, address);
+        int length = boundedLength(ofType, address);
         byte[] array = to.extend(Math.addExact(at, length));
         Mem.copyOut(mem, ofType.start(mem, address), array, at, length);
+    }
+
+    private int boundedLength(Type<?> ofType, long address) {
+        int length = ofType.length(mem, address);
+        requireLength(length);
+        return length;
+    }
+
+    /**
+     * Requires that a long object is not longer than all blocks of the map together (I13). So the
+     * length in a slot of a damaged file does not become that of an array.
+     */
+    private void requireLength(int length) {
+        if (length > UNCHECKED_BYTES && length > field(HmapLayout.BLOB_BYTES)) {
+            throw new IndexOutOfBoundsException("a slot states an object of " + length + " bytes, but all entries of"
+                    + " the map have " + field(HmapLayout.BLOB_BYTES) + " bytes outside of their slots");
+        }
     }
 
     final V valueAt(long slot) {
@@ -372,6 +391,7 @@ abstract class ObjectTable<K, V> extends HashTable {
             long start = Mem.getLong(memory, at);
             if (length < 0) {
                 length = Mem.getInt(memory, at + Long.BYTES);
+                requireLength(length);
             }
             checkInside(start, length);
             at = Mem.address(base + start);
@@ -418,7 +438,7 @@ abstract class ObjectTable<K, V> extends HashTable {
 
     final MemorySegment valueCopy(long slot, Arena arena) {
         long address = valueAddress(slot);
-        int length = valueType.length(mem, address);
+        int length = boundedLength(valueType, address);
         MemorySegment copy = arena.allocate(length, Long.BYTES);
         Mem.copyOut(mem, valueType.start(mem, address), copy, 0, length);
         return copy;
@@ -856,7 +876,8 @@ abstract class ObjectTable<K, V> extends HashTable {
     }
 
     private long searchNan(long chain, long hash) {
-        for (long bucket = chain; bucket != 0; bucket = overflow(bucket)) {
+        int hops = 0;
+        for (long bucket = chain; bucket != 0; bucket = overflow(bucket, ++hops)) {
             for (int slot = 0; slot < slots; slot++) {
                 if (Mem.getByte(mem, bucket + slot) == Tophash.of(hash) && !isReflexiveAt(bucket + slot)) {
                     return bucket + slot;

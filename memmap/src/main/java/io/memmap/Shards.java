@@ -192,7 +192,7 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
                 header = 0;
                 header = MapHandle.makeHeader(heap, type, geometry, options, name);
                 hash0 = made == 0 ? Mem.getInt(heap.memory, header + HmapLayout.HASH0) : hash0;
-                Mem.setInt(heap.memory, header + HmapLayout.HASH0, (int) hash0);
+                MapHandle.setSeed(heap.memory, header, (int) hash0);
                 table = handle.apply(header);
                 table.initialize(hint / count);
                 table.runDeferred();

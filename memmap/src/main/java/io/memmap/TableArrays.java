@@ -391,13 +391,13 @@ abstract class TableArrays extends MapHandle {
     }
 
     /**
-     * Frees a chain's overflow buckets from this one on, except spare buckets, which are freed with
-     * their array. Returns the number of all these buckets.
+     * Frees a chain's overflow buckets from this one on, which are at most so many, except spare
+     * buckets, which are freed with their array. Returns the number of all these buckets.
      */
-    private long freeOverflow(long from, long array, int b) {
+    private long freeOverflow(long from, long array, int b, long most) {
         long count = 0;
         long next;
-        for (long bucket = from; bucket != 0; bucket = next) {
+        for (long bucket = from; bucket != 0 && count < most; bucket = next) {
             next = overflow(bucket);
             if (!isSpare(bucket, array, b)) {
                 giveBack(bucket, BlockKind.OVERFLOW);
@@ -412,7 +412,7 @@ abstract class TableArrays extends MapHandle {
         long left = overflow;
         for (long chain = array; left != 0 && chain < array + (bucketBytes << b); chain += bucketBytes) {
             if (!heap().isHole(chain, bucketBytes)) {
-                left -= freeOverflow(overflow(chain), array, b);
+                left -= freeOverflow(overflow(chain), array, b, left);
             }
         }
         giveBack(array, BlockKind.BUCKET);
@@ -517,8 +517,9 @@ abstract class TableArrays extends MapHandle {
         if (bucket != 0) {
             VarHandle.storeStoreFence(); // a chain is cut only when it is marked
             setOverflow(chain, 0);
-            long freed = freeOverflow(bucket, field(HmapLayout.OLD_BUCKETS), oldB(state()));
-            setField(HmapLayout.OLD_OVERFLOW, field(HmapLayout.OLD_OVERFLOW) - freed);
+            long linked = field(HmapLayout.OLD_OVERFLOW);
+            long freed = freeOverflow(bucket, field(HmapLayout.OLD_BUCKETS), oldB(state()), linked);
+            setField(HmapLayout.OLD_OVERFLOW, linked - freed);
         }
     }
 

@@ -4,14 +4,17 @@ import io.memmap.format.BlockKind;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
+import org.jspecify.annotations.Nullable;
 
 /** Recomputes the invariants I1 to I15 of {@link HashTable} from the memory of one map. */
 final class TableCheck extends InvariantCheck {
+    private final EntryBounds bounds;
     private long filled;
     private long blobBytes;
 
     TableCheck(HashTable table) {
         super(table);
+        bounds = new EntryBounds(table.mem, table.bucketLayout, Mem.getByte(table.mem, table.hmap + HmapLayout.OPTIONS));
     }
 
     /**
@@ -81,6 +84,7 @@ final class TableCheck extends InvariantCheck {
         boolean rest = false;
         boolean empty = true;
         int before = Tophash.MIN_TOPHASH;
+        length(chain); // ends a chain that runs in a circle
         for (long bucket = chain; bucket != 0; bucket = table.overflow(bucket)) {
             if (bucket != chain && !isSpare(bucket, array, b) && !heap.isBlock(bucket, BlockKind.OVERFLOW)) {
                 throw broken("I9", "chain " + index + " is linked to " + bucket + ", which is not an overflow bucket");
@@ -124,7 +128,12 @@ final class TableCheck extends InvariantCheck {
         }
         if (top >= Tophash.MIN_TOPHASH) {
             filled++;
-            blobBytes += table.blobBytesAt(slot);
+            long bytes = table.blobBytesAt(slot);
+            blobBytes += bytes;
+            String fault = faultOfEntry(slot, bytes);
+            if (fault != null) {
+                throw broken("C1", where(slot, index) + " " + fault);
+            }
             long hash = table.hashAt(slot, table.seed(), index, b);
             if ((hash & HashTable.mask(b)) != index || Tophash.of(hash) != top) {
                 throw broken("I3", where(slot, index) + " has hash " + Long.toHexString(hash) + " and tophash " + top);
@@ -140,6 +149,12 @@ final class TableCheck extends InvariantCheck {
                 throw broken("I10", "the value of the empty " + where(slot, index) + " is not zero");
             }
         }
+    }
+
+    private @Nullable String faultOfEntry(long slot, long blockBytes) {
+        long bucket = MapHandle.bucketOf(slot);
+        int inBucket = (int) (slot - bucket);
+        return bounds.fault(bucket, inBucket, bounds.block(bucket, inBucket), blockBytes);
     }
 
     private static String where(long slot, long index) {

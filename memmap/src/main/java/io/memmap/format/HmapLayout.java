@@ -61,7 +61,7 @@ public final class HmapLayout {
                     Mem.INT.withName("doublings"),
                     Mem.INT.withName("sameSizeGrowths"),
                     Mem.INT.withName("shrinks"),
-                    MemoryLayout.paddingLayout(4),
+                    Mem.INT.withName("hash0Copy"),
                     Mem.LONG.withName("epoch"),
                     Mem.LONG.withName("overflow"),
                     Mem.LONG.withName("oldoverflow"),
@@ -211,6 +211,9 @@ public final class HmapLayout {
     public static final long SAME_SIZE_GROWTHS = offset("sameSizeGrowths");
     public static final long SHRINKS = offset("shrinks");
     /** How often hash0 was drawn anew, which changes the order of hash space. */
+    /** The same as {@link #HASH0}, so that a check finds a damaged seed, on which all keys depend. */
+    public static final long HASH0_COPY = offset("hash0Copy");
+
     public static final long EPOCH = offset("epoch");
     /**
      * The number of overflow buckets linked from the current array. It is exact, while noverflow is

@@ -322,6 +322,19 @@ public final class BlockAllocator extends Slabs {
         return kindOf(run) == kind.code && blockBytes(pointer, run) != 0;
     }
 
+    /** Returns whether bytes lie behind the heap's own tables, in memory that is marked as in use. */
+    public boolean mayBeInUse(long offset, long bytes) {
+        if (offset < dataOffset || bytes < 0 || offset > reservation.bytes() - bytes) {
+            return false;
+        }
+        long end = offset + bytes + (1L << granuleShift) - 1 >>> granuleShift;
+        long granule = offset >>> granuleShift;
+        while (granule < end && isMarked(granule)) {
+            granule++;
+        }
+        return granule >= end;
+    }
+
     /**
      * Returns the bytes of the live block of any kind that begins at the pointer, or 0 if there is
      * no such block.

@@ -18,34 +18,59 @@ final class CrashChild {
 
     private CrashChild() {}
 
-    /** Runs one process. The arguments are what it does, its directory, and a seed or a number of rounds. */
+    /** Returns the file of a writer. */
+    static Path file(Path directory, int writer) {
+        return directory.resolve(HEAP + writer);
+    }
+
+    /** Returns the seed of a writer's operations. */
+    static long seed(long seed, int writer) {
+        return CrashStep.mix(seed + writer);
+    }
+
+    /**
+     * Runs one process. The arguments are what it does, its directory, and a seed, the number of a
+     * writer, or a number of rounds.
+     */
     public static void main(String[] args) throws IOException, InterruptedException {
         Path directory = Path.of(args[1]);
         switch (args[0]) {
             case "write" -> write(directory, Long.parseLong(args[2]));
-            case "open" -> open(directory);
+            case "open" -> open(directory, Integer.parseInt(args[2]));
             case "fill" -> fill(directory, Integer.parseInt(args[2]));
             default -> throw new IllegalArgumentException(args[0]);
         }
     }
 
-    /** Writes until it is killed. */
-    private static void write(Path directory, long seed) throws IOException {
-        try (CrashProgress progress = new CrashProgress(directory.resolve(PROGRESS));
-                NativeHeap heap = CrashMaps.open(directory.resolve(HEAP))) {
-            CrashMaps maps = new CrashMaps(heap);
-            for (long number = progress.completed() + 1; number > 0; number++) {
-                maps.apply(seed, number);
-                progress.complete(number);
+    /** Writes to several files at once until it is killed. */
+    private static void write(Path directory, long seed) throws IOException, InterruptedException {
+        try (CrashProgress progress = new CrashProgress(directory.resolve(PROGRESS))) {
+            for (int writer = 1; writer < CrashCommand.WRITERS; writer++) {
+                int other = writer;
+                Thread.ofPlatform().daemon().start(() -> write(directory, other, seed, progress));
             }
+            write(directory, 0, seed, progress);
+        }
+    }
+
+    private static void write(Path directory, int writer, long seed, CrashProgress progress) {
+        try (NativeHeap heap = CrashMaps.open(file(directory, writer))) {
+            CrashMaps maps = new CrashMaps(heap);
+            for (long number = progress.completed(writer) + 1; number > 0; number++) {
+                maps.apply(seed(seed, writer), number);
+                progress.complete(writer, number);
+            }
+        } catch (Throwable thrown) {
+            thrown.printStackTrace(System.out);
+            Runtime.getRuntime().halt(1);
         }
     }
 
     /** Opens and repairs the heap, and waits to be killed. */
-    private static void open(Path directory) throws IOException, InterruptedException {
+    private static void open(Path directory, int writer) throws IOException, InterruptedException {
         try (CrashProgress progress = new CrashProgress(directory.resolve(PROGRESS))) {
             progress.state(CrashProgress.OPENING);
-            try (NativeHeap heap = CrashMaps.open(directory.resolve(HEAP))) {
+            try (NativeHeap heap = CrashMaps.open(file(directory, writer))) {
                 progress.state(CrashProgress.OPENED);
                 TimeUnit.DAYS.sleep(heap.maps().size() + 1);
             }

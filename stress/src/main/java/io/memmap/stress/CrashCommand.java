@@ -39,16 +39,21 @@ import picocli.CommandLine.Spec;
                 + " or hang. Fills a small disk.")
 final class CrashCommand implements Callable<Integer> {
     private static final int MOST_SECONDS = 1_000_000;
-    /** A round is this many kills with one file, each in another mode of the JVM, and damaged copies of the file. */
+    /** The threads of a process that is killed; each has a file of its own. */
+    static final int WRITERS = 4;
+
+    /** A round is this many kills with the same files, each in another mode of the JVM, and damaged copies. */
     private static final int KILLS_OF_A_ROUND = 4;
 
     private static final int COPIES = 60;
-    private static final int MOST_FILLINGS = 500;
+    private static final int MOST_COPIES = 1_000_000;
+    private static final int MOST_FILLS = 1_000_000;
+    private static final int SECONDS_OF_A_FILL = 10;
     private static final int MOST_COMPLAINTS = 5;
     /** The most operations before a kill, as a power of two. */
     private static final int LONGEST_RUN = 17;
 
-    private static final long LONGEST_RUN_SECONDS = 3;
+    private static final long LONGEST_RUN_SECONDS = 2;
     private static final int KILLED = 128 + 9;
     private static final List<List<String>> MODES = List.of(
             List.of("-XX:+UseSerialGC", "-XX:-TieredCompilation"),
@@ -82,8 +87,21 @@ final class CrashCommand implements Callable<Integer> {
     @Option(
             names = "--kills",
             paramLabel = "N",
-            description = "End after this many killed writers if the time is not over before. Default: no bound.")
+            description = "End after this many killed processes with writers if the time is not over before."
+                    + " Default: no bound.")
     private @Nullable Integer kills;
+
+    @Option(
+            names = "--copies",
+            paramLabel = "N",
+            description = "Damaged copies of each of the two files of a round, at least 1. Default: 60.")
+    private @Nullable Integer copies;
+
+    @Option(
+            names = "--fills",
+            paramLabel = "N",
+            description = "How often to fill the small disk, at least 1. Default: once for every 10 s of the time.")
+    private @Nullable Integer fills;
 
     @Option(
             names = "--directory",
@@ -105,6 +123,8 @@ final class CrashCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(duration());
         long most = bounded("--kills", kills, Integer.MAX_VALUE, Integer.MAX_VALUE);
+        bounded("--copies", copies, MOST_COPIES, COPIES);
+        bounded("--fills", fills, MOST_FILLS, 1);
         long seedNow = seed == null ? ThreadLocalRandom.current().nextLong() : seed;
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
@@ -114,7 +134,8 @@ final class CrashCommand implements Callable<Integer> {
         Thread hook = new Thread(() -> end(running));
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            fillDisk(work, Math.clamp(duration() / 20, 1, MOST_FILLINGS), out);
+            int byTime = (int) Math.clamp(duration() / SECONDS_OF_A_FILL, 1, MOST_FILLS);
+            fillDisk(work, bounded("--fills", fills, MOST_FILLS, byTime), out);
             long killed = 0;
             for (long round = 0; killed < most && complaints.count() == 0; round++) {
                 long start = System.nanoTime();
@@ -170,63 +191,87 @@ final class CrashCommand implements Callable<Integer> {
         counts.merge(what, more, Long::sum);
     }
 
-    /** Kills writers of a new file, and opens damaged copies of it. Returns the number of kills. */
-    private int round(Path work, long seed, long most, long end, Progress progress)
-            throws IOException, InterruptedException {
-        Path heap = work.resolve(CrashChild.HEAP);
-        Path unclosed = work.resolve("unclosed");
-        Files.deleteIfExists(heap);
-        Files.deleteIfExists(work.resolve(CrashChild.PROGRESS));
-        SplittableRandom random = new SplittableRandom(seed);
-        List<Map<Long, Long>> models = new ArrayList<>();
-        for (int map = 0; map < CrashMaps.COUNT; map++) {
-            models.add(new HashMap<>());
+    /** A file that one writer of each process writes to, and what must be in it. */
+    private static final class Written {
+        final int writer;
+        final Path file;
+        final long seed;
+        final List<Map<Long, Long>> models = new ArrayList<>();
+        long modelled;
+
+        Written(Path work, int writer, long seed) {
+            this.writer = writer;
+            file = CrashChild.file(work, writer);
+            this.seed = CrashChild.seed(seed, writer);
+            for (int map = 0; map < CrashMaps.COUNT; map++) {
+                models.add(new HashMap<>());
+            }
         }
-        int killed = 0;
-        long modelled = 0;
-        try (CrashProgress completed = new CrashProgress(work.resolve(CrashChild.PROGRESS))) {
-            while (killed < Math.min(KILLS_OF_A_ROUND, most) && complaints.count() == 0) {
-                kill(work, seed, MODES.get(killed++ % MODES.size()), completed, random);
-                boolean last = killed == Math.min(KILLS_OF_A_ROUND, most) || System.nanoTime() - end >= 0;
-                if (Files.notExists(heap)) { // killed before the file had its name
-                    continue;
-                }
-                long number = completed.completed();
-                for (; modelled < number; modelled++) {
-                    CrashStep step = CrashStep.of(seed, modelled + 1);
-                    step.apply(models.get(step.map()), modelled + 1);
-                }
-                if (last) {
-                    copy(heap, unclosed);
-                }
-                if (random.nextBoolean()) {
-                    killOpener(work, completed, random);
-                }
-                verify(heap, seed, models, number, completed);
+
+        void model(long number) {
+            while (modelled < number) {
                 CrashStep step = CrashStep.of(seed, ++modelled);
                 step.apply(models.get(step.map()), modelled);
+            }
+        }
+    }
+
+    /** Kills processes that write to new files, and opens damaged copies of them. Returns the number of kills. */
+    private int round(Path work, long seed, long most, long end, Progress progress)
+            throws IOException, InterruptedException {
+        Path unclosed = work.resolve("unclosed");
+        Files.deleteIfExists(unclosed);
+        Files.deleteIfExists(work.resolve(CrashChild.PROGRESS));
+        List<Written> files = new ArrayList<>();
+        for (int writer = 0; writer < WRITERS; writer++) {
+            Written written = new Written(work, writer, seed);
+            Files.deleteIfExists(written.file);
+            files.add(written);
+        }
+        SplittableRandom random = new SplittableRandom(seed);
+        int killed = 0;
+        try (CrashProgress completed = new CrashProgress(work.resolve(CrashChild.PROGRESS))) {
+            boolean last = false;
+            while (!last && complaints.count() == 0) {
+                kill(work, seed, MODES.get(killed++ % MODES.size()), completed, random);
+                last = killed == Math.min(KILLS_OF_A_ROUND, most) || System.nanoTime() - end >= 0;
+                Written copied = files.get(random.nextInt(WRITERS));
+                long number = completed.completed(copied.writer);
+                if (last && Files.exists(copied.file)) {
+                    copy(copied.file, unclosed);
+                }
+                if (random.nextBoolean()) {
+                    killOpener(work, random.nextInt(WRITERS), completed, random);
+                }
+                for (Written written : files) {
+                    if (Files.exists(written.file)) { // else killed before the file had its name
+                        verify(written, completed);
+                    }
+                }
                 progress.show(String.format(
                         "%,d kills, %,d damaged copies, %d s left",
-                        counts.getOrDefault("kills of writers", 0L),
+                        counts.getOrDefault("kills of processes", 0L),
                         outcomes.values().stream().mapToLong(it -> it).sum(),
                         Math.max(0, TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime()))));
-                if (last && complaints.count() == 0) {
-                    damage(work, heap, true, seed, number + 1);
-                    damage(work, unclosed, false, seed, number);
-                    break;
+                if (last && complaints.count() == 0 && Files.exists(unclosed)) {
+                    Written whole = files.get((copied.writer + 1) % WRITERS);
+                    if (Files.exists(whole.file)) {
+                        damage(work, whole.file, true, whole.seed, completed.completed(whole.writer), progress);
+                    }
+                    damage(work, unclosed, false, copied.seed, number, progress);
                 }
             }
         }
         return killed;
     }
 
-    /** Starts a writer, and kills it after a random number of operations. */
+    /** Starts a process that writes, and kills it after a random number of operations. */
     private void kill(Path work, long seed, List<String> mode, CrashProgress completed, SplittableRandom random)
             throws IOException, InterruptedException {
         long first = completed.completed();
         long target = first + random.nextLong(1L << (2 + random.nextInt(LONGEST_RUN - 1)));
         Process writer = start(work, mode, "write", Long.toString(seed));
-        long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(10 * LONGEST_RUN_SECONDS);
+        long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(30 * LONGEST_RUN_SECONDS);
         boolean began = false;
         while (completed.completed() <= target && writer.isAlive() && System.nanoTime() - latest < 0) {
             if (!began && completed.completed() > first) {
@@ -236,15 +281,15 @@ final class CrashCommand implements Callable<Integer> {
             LockSupport.parkNanos(50_000);
         }
         assertKilled(writer, work, "the writer with " + mode);
-        count("kills of writers", 1);
+        count("kills of processes", 1);
         count("completed operations", completed.completed() - first);
     }
 
     /** Starts a process that repairs the file, and kills it meanwhile. */
-    private void killOpener(Path work, CrashProgress progress, SplittableRandom random)
+    private void killOpener(Path work, int writer, CrashProgress progress, SplittableRandom random)
             throws IOException, InterruptedException {
         progress.state(0);
-        Process opener = start(work, List.of("-XX:+UseSerialGC"), "open", "0");
+        Process opener = start(work, List.of("-XX:+UseSerialGC"), "open", Integer.toString(writer));
         while (progress.state() == 0 && opener.isAlive()) {
             LockSupport.parkNanos(50_000);
         }
@@ -284,11 +329,14 @@ final class CrashCommand implements Callable<Integer> {
         }
     }
 
-    /** Checks all maps, and finishes the operation that was running. */
-    private void verify(Path file, long seed, List<Map<Long, Long>> models, long number, CrashProgress progress) {
-        String when = "after operation " + number + " of the operations with seed " + seed;
-        CrashStep step = CrashStep.of(seed, number + 1);
-        try (NativeHeap heap = CrashMaps.open(file)) {
+    /** Checks all maps of a file, and finishes the operation that was running. */
+    private void verify(Written written, CrashProgress progress) {
+        long number = progress.completed(written.writer);
+        String when = "after operation " + number + " of the operations with seed " + written.seed;
+        CrashStep step = CrashStep.of(written.seed, number + 1);
+        written.model(number);
+        count("files of killed writers", 1);
+        try (NativeHeap heap = CrashMaps.open(written.file)) {
             count("openings: " + heap.opening().how(), 1);
             count("repairs with maps undone", heap.opening().undone() > 0 ? 1 : 0);
             count("blocks freed by repairs", heap.opening().freedBlocks());
@@ -300,7 +348,7 @@ final class CrashCommand implements Callable<Integer> {
             maps.check();
             for (int map = 0; map < CrashMaps.COUNT; map++) {
                 Map<Long, Long> content = maps.content(map);
-                Map<Long, Long> before = models.get(map);
+                Map<Long, Long> before = written.models.get(map);
                 if (!content.equals(before)) {
                     Map<Long, Long> after = new HashMap<>(before);
                     if (step.map() == map) {
@@ -317,17 +365,20 @@ final class CrashCommand implements Callable<Integer> {
                     complaints.add(when + ": the index of the map " + CrashMaps.name(map) + " differs from its keys");
                 }
             }
-            maps.apply(seed, number + 1);
-            progress.complete(number + 1);
+            maps.apply(written.seed, number + 1);
+            written.model(number + 1);
+            progress.complete(written.writer, number + 1);
         } catch (RuntimeException thrown) {
             complaints.add(when, thrown);
         }
     }
 
     /** Opens damaged copies of a file in other processes, and goes on behind a copy that ends its process. */
-    private void damage(Path work, Path original, boolean closed, long seed, long completed) {
+    private void damage(
+            Path work, Path original, boolean closed, long seed, long completed, Progress progress) {
         int[] copy = {0};
-        while (copy[0] < COPIES && complaints.count() < MOST_COMPLAINTS) {
+        int end = copies == null ? COPIES : copies;
+        while (copy[0] < end && complaints.count() < MOST_COMPLAINTS) {
             List<String> others = new ArrayList<>();
             List<String> arguments = List.of(
                     original.toString(),
@@ -336,12 +387,13 @@ final class CrashCommand implements Callable<Integer> {
                     Long.toString(seed),
                     Long.toString(completed),
                     Integer.toString(copy[0]),
-                    Integer.toString(COPIES));
+                    Integer.toString(end));
             List<String> options =
                     Stream.concat(JVM.stream(), Stream.of("-XX:+UseSerialGC")).toList();
             int exitCode = Child.run(work, options, DamageChild.class.getName(), arguments, line -> {
                 if (line.startsWith(DamageChild.BEGIN)) {
                     copy[0] = Integer.parseInt(line.substring(DamageChild.BEGIN.length()));
+                    progress.show(String.format("damaged copy %,d of %,d", copy[0], end));
                 } else if (line.startsWith(DamageChild.OUTCOME)) {
                     String outcome = line.substring(DamageChild.OUTCOME.length());
                     outcomes.merge((closed ? "closed: " : "unclosed: ") + outcome, 1L, Long::sum);

@@ -9,10 +9,16 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
-/** Words in a file of its own that outlive a process: the completed operations, and the state of an opener. */
+/**
+ * Words in a file of its own that outlive a process: the completed operations of each writer, and the
+ * state of an opener.
+ */
 final class CrashProgress implements AutoCloseable {
     static final long OPENING = 1;
     static final long OPENED = 2;
+
+    /** Each word has a cache line of its own. */
+    private static final long STRIDE = 64;
 
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
 
@@ -22,24 +28,33 @@ final class CrashProgress implements AutoCloseable {
     CrashProgress(Path file) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            words = channel.map(FileChannel.MapMode.READ_WRITE, 0, 2 * Long.BYTES, arena);
+            words = channel.map(FileChannel.MapMode.READ_WRITE, 0, (1L + CrashCommand.WRITERS) * STRIDE, arena);
         }
     }
 
-    long completed() {
-        return (long) WORD.getAcquire(words, 0L);
+    long completed(int writer) {
+        return (long) WORD.getAcquire(words, (1 + writer) * STRIDE);
     }
 
-    void complete(long number) {
-        WORD.setRelease(words, 0L, number);
+    void complete(int writer, long number) {
+        WORD.setRelease(words, (1 + writer) * STRIDE, number);
+    }
+
+    /** Returns the number of completed operations of all writers. */
+    long completed() {
+        long all = 0;
+        for (int writer = 0; writer < CrashCommand.WRITERS; writer++) {
+            all += completed(writer);
+        }
+        return all;
     }
 
     long state() {
-        return (long) WORD.getAcquire(words, (long) Long.BYTES);
+        return (long) WORD.getAcquire(words, 0L);
     }
 
     void state(long state) {
-        WORD.setRelease(words, (long) Long.BYTES, state);
+        WORD.setRelease(words, 0L, state);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -71,9 +72,11 @@ class SameBytesTest {
      * Gives both headers the same seed. Handles that have read the old seed must not be used again.
      */
     private void pinSeed(long pointer, int seed) {
-        long offset = pointer + offset("hash0");
-        heap.segment().set(ValueLayout.JAVA_INT_UNALIGNED, offset, seed);
-        twinHeap.segment().set(ValueLayout.JAVA_INT_UNALIGNED, offset, seed);
+        for (String field : List.of("hash0", "hash0Copy")) {
+            long offset = pointer + offset(field);
+            heap.segment().set(ValueLayout.JAVA_INT_UNALIGNED, offset, seed);
+            twinHeap.segment().set(ValueLayout.JAVA_INT_UNALIGNED, offset, seed);
+        }
     }
 
     private static long offset(String field) {
