@@ -16,6 +16,7 @@ import io.memmap.bench.command.PageCommand;
 import io.memmap.bench.command.PricesCommand;
 import io.memmap.bench.command.RatiosCommand;
 import io.memmap.bench.command.ReportCommand;
+import io.memmap.bench.command.RestartCommand;
 import io.memmap.bench.command.ShapesCommand;
 import io.memmap.bench.command.StructsCommand;
 import io.memmap.bench.command.ThreadsCommand;
@@ -57,6 +58,7 @@ public final class Main {
                 new ObserveCommand(),
                 new OrderCommand(),
                 new OverlapCommand(),
+                new RestartCommand(),
                 new ReportCommand(),
                 new CompareCommand(),
                 new PageCommand(),

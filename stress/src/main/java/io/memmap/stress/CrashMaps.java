@@ -125,6 +125,11 @@ final class CrashMaps {
         return NAMES.get(map);
     }
 
+    /** Returns whether the keys lie in the slots, as numbers. */
+    static boolean hasNumbersAsKeys(int map) {
+        return !NAMES.get(map).equals("texts") && !NAMES.get(map).equals("ordered");
+    }
+
     static Set<String> names() {
         return Set.copyOf(NAMES);
     }
