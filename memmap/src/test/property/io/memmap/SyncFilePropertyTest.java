@@ -33,7 +33,7 @@ class SyncFilePropertyTest {
             MemoryLayout.structLayout(ValueLayout.JAVA_LONG.withName("x"), ValueLayout.JAVA_LONG.withName("y"));
     private static final int KEYS = 40;
 
-    private enum Action {
+    enum Action {
         PUT,
         REMOVE,
         COMPUTE,
@@ -46,7 +46,7 @@ class SyncFilePropertyTest {
         KILL
     }
 
-    private record Step(Action action, int key, int value) {}
+    record Step(Action action, int key, int value) {}
 
     @Provide
     Arbitrary<List<Step>> histories() {
