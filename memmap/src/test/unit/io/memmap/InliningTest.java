@@ -17,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class InliningTest {
     private static final int FREQ_INLINE_SIZE = 325;
+    /** C2 inlines a method of at most so many bytes wherever it is called. */
+    private static final int MAX_INLINE_SIZE = 35;
 
     private static int codeBytes(Class<?> type, String name, String descriptor) throws IOException {
         try (InputStream classFile = type.getResourceAsStream(type.getSimpleName() + ".class")) {
@@ -51,6 +53,15 @@ class InliningTest {
         assertThat(codeBytes(VariableKeyMap.class, "find", "([BIIZ)J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
         assertThat(codeBytes(VariableKeyMap.class, "findText", "(Ljava/lang/String;Z)J"))
                 .isLessThanOrEqualTo(FREQ_INLINE_SIZE);
+    }
+
+    /** The sequence word must cost a map in memory no more than the look at a field. */
+    @Test
+    void theLockOfAShardIsSmallEnoughToBeInlined() throws IOException {
+        assertThat(codeBytes(Shard.class, "flipSequence", "()V")).isLessThanOrEqualTo(MAX_INLINE_SIZE);
+        assertThat(codeBytes(Shard.class, "lockUnchanged", "(J)J")).isLessThanOrEqualTo(MAX_INLINE_SIZE);
+        assertThat(codeBytes(Shard.class, "unlockWrite", "(J)V")).isLessThanOrEqualTo(MAX_INLINE_SIZE);
+        assertThat(codeBytes(Shard.class, "lockForWrite", "()J")).isLessThanOrEqualTo(FREQ_INLINE_SIZE);
     }
 
     /** If C2 inlined this method, it would no longer inline the methods that call it. */
