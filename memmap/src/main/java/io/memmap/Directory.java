@@ -36,7 +36,7 @@ final class Directory implements MapNames {
     private @Nullable MemMap<String, Long> names;
     /** Whether a thread changes the map of names, or an exception has ended a change. */
     private volatile boolean isChanging;
-    /** The maps for many threads that have been opened, until they are freed, by the pointers of their lists. */
+    /** The maps for many threads that are open, until they are freed, by the pointers of their lists. */
     private final Map<Long, NamedShards> opened = new ConcurrentHashMap<>();
 
     Directory(NativeHeap heap) {

@@ -111,7 +111,7 @@ final class MapRepair {
         return new Repaired(found, undone, heap.swept());
     }
 
-    /** Tells the readers in other processes that the shard is not to be read, as while a thread writes to it. */
+    /** Tells readers in other processes that the shard is not to be read, as while a thread writes. */
     private void beginSequence() {
         if (has(HmapLayout.SHARD) && has(HmapLayout.JOURNALED)) {
             setField(HmapLayout.SEQUENCE, field(HmapLayout.SEQUENCE) | 1);

@@ -601,8 +601,9 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
     /**
      * Ends the map by a call of this name. While the map is ending, it refuses all threads. So a
      * function that this thread waits for does not wait for a lock that this thread holds. A map of the
-     * directory loses its name first, so that the name is free for another map. If the map's own heap cannot end, the map is open again. If the tables cannot be freed, the map
-     * stays closed, and the next call tries again.
+     * directory loses its name first, so that the name is free for another map. If the map's own heap
+     * cannot end, the map is open again. If the tables cannot be freed, the map stays closed, and the
+     * next call tries again.
      */
     private synchronized void endBy(String call) {
         StackReserve.claim();

@@ -72,16 +72,16 @@ import org.jspecify.annotations.Nullable;
  * code can use. {@link #close} ends that heap, and the map with it. A map that is made in a heap of
  * the caller shares that heap. {@link #close} gives the map's memory back to the heap, which stays
  * open. {@link #free} is the same as {@link #close}, except for a map that was opened by name. Both
- * wait for writers, and for functions that run under a lock. After either, or after the end of the heap or its arena, both do nothing, so
- * they are safe in a {@code finally} block. Every other operation then throws
- * {@link IllegalStateException}. The message begins with "Already closed", and says what has ended
- * and by which call. There are two exceptions. If {@link NativeHeap#close} closes a heap in a
+ * wait for writers, and for functions that run under a lock. After either, or after the end of the
+ * heap or its arena, both do nothing, so they are safe in a {@code finally} block. Every other
+ * operation then throws {@link IllegalStateException}. The message begins with "Already closed",
+ * and says what has ended and by which call. There are two exceptions. If {@link NativeHeap#close} closes a heap in a
  * caller's arena, reads go on until the arena closes. An operation that runs while the heap ends in
  * another thread may throw the exception of the JDK, whose message is only "Already closed".
  *
- * <p><b>Names.</b> A map that was {@linkplain #open opened by name} is in the directory of its heap, and lives as
- * long as the heap: {@link #close} leaves it open, and {@link #free} or {@link NativeHeap#remove}
- * ends it for all its handles. In a heap in a file it is there again when the file is opened the next
+ * <p><b>Names.</b> A map that was {@linkplain #open opened by name} is in the directory of its heap,
+ * and lives as long as the heap: {@link #close} leaves it open, and {@link #free} or
+ * {@link NativeHeap#remove} ends it for all its handles. In a heap in a file it is there again when the file is opened the next
  * time, also if the process was killed. All handles of one name share the entries and the locks.
  *
  * @param <K> the class of the keys
