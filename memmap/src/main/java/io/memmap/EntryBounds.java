@@ -51,7 +51,8 @@ final class EntryBounds {
         if (valuesOutside) {
             long start = Mem.getLong(mem, valueAddress(bucket, slot));
             long bytes = valuesAreRuns ? Mem.getInt(mem, valueAddress(bucket, slot) + Long.BYTES) : start == 0 ? 0 : 1;
-            boolean isInside = bytes == 0 ? start == 0 : start - block >= keyBytes && start - block <= blockBytes - bytes;
+            boolean isInside =
+                    bytes == 0 ? start == 0 : start - block >= keyBytes && start - block <= blockBytes - bytes;
             if (bytes < 0 || !isInside) {
                 return "has a value of " + bytes + " bytes at " + start + " beside a key of " + keyBytes
                         + " bytes in the block of " + blockBytes + " bytes at " + block;

@@ -185,8 +185,7 @@ final class MapRepair {
     /** A damaged layout could make the steps of a walk too large, or 0. */
     private void requireLayout() {
         boolean isSlot = isSlotBytes(layout.keyBytes()) && isSlotBytes(layout.valueBytes());
-        if (!isSlot
-                || !layout.equals(BucketLayout.of(layout.geometry(), layout.keyBytes(), layout.valueBytes()))) {
+        if (!isSlot || !layout.equals(BucketLayout.of(layout.geometry(), layout.keyBytes(), layout.valueBytes()))) {
             throw damaged("its layout is " + layout);
         }
     }

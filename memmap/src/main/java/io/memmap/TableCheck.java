@@ -14,7 +14,8 @@ final class TableCheck extends InvariantCheck {
 
     TableCheck(HashTable table) {
         super(table);
-        bounds = new EntryBounds(table.mem, table.bucketLayout, Mem.getByte(table.mem, table.hmap + HmapLayout.OPTIONS));
+        bounds =
+                new EntryBounds(table.mem, table.bucketLayout, Mem.getByte(table.mem, table.hmap + HmapLayout.OPTIONS));
     }
 
     /**

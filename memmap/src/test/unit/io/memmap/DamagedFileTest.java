@@ -73,8 +73,8 @@ class DamagedFileTest {
     }
 
     /** Makes the file of a process that died, with a damaged map of longs that grows or does not. */
-    private Path makeUnclosed(
-            Geometry geometry, boolean grows, BiConsumer<MemorySegment, LongLongMap> damage) throws IOException {
+    private Path makeUnclosed(Geometry geometry, boolean grows, BiConsumer<MemorySegment, LongLongMap> damage)
+            throws IOException {
         Path copy = directory.resolve("copy");
         try (NativeHeap heap = open(path)) {
             LongLongMap map = longs(heap, geometry);
@@ -374,14 +374,16 @@ class DamagedFileTest {
     private void makeWhole() {
         try (NativeHeap heap = open(path)) {
             for (int i = 0; i < HeapLayout.SECRETS; i++) {
-                Mem.setLong(
-                        heap.memory, HeapLayout.SECRETS_OFFSET + (long) i * Long.BYTES, SEED * (2L * i + 3) | 1);
+                Mem.setLong(heap.memory, HeapLayout.SECRETS_OFFSET + (long) i * Long.BYTES, SEED * (2L * i + 3) | 1);
             }
             Mem.setInt(heap.memory, HeapLayout.HEADER_CHECK_OFFSET, HeaderSums.ofConstants(heap.memory));
         }
         try (NativeHeap heap = open(path)) {
             LongLongMap pages = LongLongMap.open(heap, "pages");
-            LongLongMap chains = LongLongMap.builder(heap).geometry(Geometry.GO).name("chains").open();
+            LongLongMap chains = LongLongMap.builder(heap)
+                    .geometry(Geometry.GO)
+                    .name("chains")
+                    .open();
             MemMap<String, String> texts = texts(heap);
             MemMap<String, Long> ordered = MemMap.open(heap, "ordered", Type.UTF8, Type.LONG);
             for (MapHandle map : List.of(pages, chains, texts, ordered)) {
@@ -431,7 +433,10 @@ class DamagedFileTest {
         }
         try (heap) {
             LongLongMap pages = LongLongMap.open(heap, "pages");
-            LongLongMap chains = LongLongMap.builder(heap).geometry(Geometry.GO).name("chains").open();
+            LongLongMap chains = LongLongMap.builder(heap)
+                    .geometry(Geometry.GO)
+                    .name("chains")
+                    .open();
             MemMap<String, String> texts = texts(heap);
             MemMap<String, Long> ordered = MemMap.open(heap, "ordered", Type.UTF8, Type.LONG);
             ordered.ordered().forEach((key, value) -> {});
@@ -440,7 +445,9 @@ class DamagedFileTest {
                 map.check();
             }
             for (int i = 0; closed && i < ENTRIES; i++) {
-                if (!pages.containsKey(i) || !chains.containsKey(i) || !ordered.containsKey("key " + i)
+                if (!pages.containsKey(i)
+                        || !chains.containsKey(i)
+                        || !ordered.containsKey("key " + i)
                         || !texts.containsKey("key " + i)) {
                     return "key " + i + " is absent, and no check has found it";
                 }

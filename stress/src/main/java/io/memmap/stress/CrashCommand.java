@@ -374,8 +374,7 @@ final class CrashCommand implements Callable<Integer> {
     }
 
     /** Opens damaged copies of a file in other processes, and goes on behind a copy that ends its process. */
-    private void damage(
-            Path work, Path original, boolean closed, long seed, long completed, Progress progress) {
+    private void damage(Path work, Path original, boolean closed, long seed, long completed, Progress progress) {
         int[] copy = {0};
         int end = copies == null ? COPIES : copies;
         while (copy[0] < end && complaints.count() < MOST_COMPLAINTS) {

@@ -69,8 +69,7 @@ public final class RestartChild {
         RestartContender contender = RestartContender.valueOf(arguments[0]);
         int entries = Integer.parseInt(arguments[2]);
         Path file = Path.of(arguments[3]);
-        RestartChild child =
-                new RestartChild(report, contender, Boolean.parseBoolean(arguments[1]), entries, file);
+        RestartChild child = new RestartChild(report, contender, Boolean.parseBoolean(arguments[1]), entries, file);
         try {
             switch (Phase.valueOf(arguments[4])) {
                 case FILL -> child.fill();
@@ -156,7 +155,8 @@ public final class RestartChild {
         long get = Long.MAX_VALUE;
         for (int pass = 0; pass < PASSES; pass++) {
             NativeHeap.Builder builder = NativeHeap.builder().maxBytes(bytes);
-            try (NativeHeap heap = path == null ? builder.open() : builder.file(path).open()) {
+            try (NativeHeap heap =
+                    path == null ? builder.open() : builder.file(path).open()) {
                 LongLongMap map = LongLongMap.open(heap, "bench");
                 fill = Math.min(fill, nanosOf(() -> putAll(map, keys)));
                 for (int i = 0; i < 2; i++) {

@@ -103,7 +103,7 @@ public final class RestartCommand implements Callable<Integer> {
         jvm.check();
         List<RestartContender> chosen = contenders == null ? List.of(RestartContender.values()) : contenders;
         new RestartJob(jvm.settings(), chosen, sizes, parent)
-                .run(count, longs == 0 ? SIZE : longs, Console.of(spec.commandLine()));
+                .run(count, longs == 0 ? SIZE : Math.min(longs, SIZE), Console.of(spec.commandLine()));
         return 0;
     }
 

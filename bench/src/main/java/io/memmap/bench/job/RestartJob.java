@@ -31,8 +31,10 @@ public final class RestartJob {
     private static final Path IN_MEMORY = Path.of("/dev/shm");
 
     private static final List<String> NOTES = List.of(
-            "First get: from before the opening until behind the first get, in a JVM that has just started, without the",
-            "start of the JVM. Warm: the same in a JVM that has opened and closed the file before. After a kill: the last",
+            "First get: from before the opening until behind the first get, in a JVM that has just started, without"
+                    + " the",
+            "start of the JVM. Warm: the same in a JVM that has opened and closed the file before. After a kill: the"
+                    + " last",
             "process had the file open when it ended. Refill: the time to fill a new map, from one process.");
 
     /** From where the pages of the file come, and how the last process ended. */
@@ -79,8 +81,8 @@ public final class RestartJob {
         }
 
         String render() {
-            TextTable table = new TextTable(List.of(
-                    entries.title(), "first get", "next 1,000", "from disk", "warm", "after a kill", "refill"));
+            TextTable table = new TextTable(
+                    List.of(entries.title(), "first get", "next 1,000", "from disk", "warm", "after a kill", "refill"));
             for (RestartContender contender : contenders) {
                 table.row(List.of(
                         contender.title(),
@@ -127,7 +129,11 @@ public final class RestartJob {
         line.end("done");
         NOTES.forEach(note -> text.append(note).append('\n'));
         remarks.forEach(remark -> text.append(remark).append('\n'));
-        text.append("Files in ").append(parent).append("; ").append(jvm.describe()).append('\n');
+        text.append("Files in ")
+                .append(parent)
+                .append("; ")
+                .append(jvm.describe())
+                .append('\n');
         console.out().print(text);
         console.out().flush();
     }
@@ -191,9 +197,7 @@ public final class RestartJob {
                 Integer.toString(entries.count()),
                 file.toString(),
                 phase.name());
-        return jvm.newJvm()
-                .optionsOf(contender.contender())
-                .run(RestartChild.class, arguments, progress -> {});
+        return jvm.newJvm().optionsOf(contender.contender()).run(RestartChild.class, arguments, progress -> {});
     }
 
     private static Path file(Path directory, RestartContender contender) {
@@ -214,8 +218,8 @@ public final class RestartJob {
     private String speed(int entries, int forks, Path directory, ProgressLine line) throws IOException {
         Path place = Files.isWritable(IN_MEMORY) ? IN_MEMORY : directory;
         Path file = Files.createTempFile(place, "memmap-restart", ".heap");
-        Map<Boolean, Map<RestartMetric, Samples>> samples = Map.of(
-                true, new EnumMap<>(RestartMetric.class), false, new EnumMap<>(RestartMetric.class));
+        Map<Boolean, Map<RestartMetric, Samples>> samples =
+                Map.of(true, new EnumMap<>(RestartMetric.class), false, new EnumMap<>(RestartMetric.class));
         for (int fork = 0; fork < forks; fork++) {
             for (boolean inFile : new boolean[] {false, true}) {
                 line.show("operations " + (inFile ? "in a file" : "in memory"));
@@ -230,9 +234,10 @@ public final class RestartJob {
                         .optionsOf(RestartContender.MEMMAP.contender())
                         .run(RestartChild.class, arguments, progress -> {})
                         .figuresOf("memmap");
-                figures.all().forEach((name, value) -> samples.get(inFile)
-                        .computeIfAbsent(RestartMetric.valueOf(name), absent -> new Samples())
-                        .add((double) value));
+                figures.all()
+                        .forEach((name, value) -> samples.get(inFile)
+                                .computeIfAbsent(RestartMetric.valueOf(name), absent -> new Samples())
+                                .add((double) value));
             }
         }
         Files.deleteIfExists(file);

@@ -19,7 +19,10 @@ final class MemmapRestart implements RestartStore {
 
     MemmapRestart(Path file, boolean ofTexts, int entries) {
         long bytes = entries * (ofTexts ? BYTES_OF_TEXTS : BYTES_OF_LONGS);
-        heap = NativeHeap.builder().maxBytes(Math.max(LEAST_BYTES, bytes)).file(file).open();
+        heap = NativeHeap.builder()
+                .maxBytes(Math.max(LEAST_BYTES, bytes))
+                .file(file)
+                .open();
         longs = ofTexts ? null : LongLongMap.open(heap, "bench");
         texts = ofTexts ? MemMap.open(heap, "bench", Type.UTF8, Type.UTF8) : null;
     }
