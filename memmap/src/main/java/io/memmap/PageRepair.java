@@ -336,8 +336,9 @@ final class PageRepair {
 
     /** P4: zeroes the value of an empty slot. */
     private void clearValue(long slot) {
-        for (int i = layout.valuesOffset(); i < pairBytes; i++) {
-            if (Mem.getByte(mem, slot + i) != 0) {
+        // A slot is aligned to its size. The word in which the value begins has the key, too, which is 0.
+        for (int i = layout.valuesOffset() & -Long.BYTES; i < pairBytes; i += Long.BYTES) {
+            if (Mem.getLong(mem, slot + i) != 0) {
                 Mem.zero(mem, slot + layout.valuesOffset(), pairBytes - layout.valuesOffset());
                 return;
             }

@@ -18,9 +18,8 @@ import io.memmap.format.BlockKind;
 import io.memmap.format.HeapLayout;
 import io.memmap.format.SizeClasses;
 import java.lang.foreign.MemorySegment;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rebuilds the tables of a heap whose process ended in the middle of an operation. It believes what
@@ -37,8 +36,15 @@ import java.util.function.LongConsumer;
 public final class HeapRepair {
     private final BlockAllocator heap;
     private final MemorySegment memory;
-    /** The marked blocks: for the first page of a slab a bit for each block, else no bits. */
-    private final Map<Integer, long[]> marks = new HashMap<>();
+    private static final int CHUNK_SHIFT = 12;
+    private static final int IN_CHUNK = (1 << CHUNK_SHIFT) - 1;
+    private static final long[] WHOLE = {};
+
+    /**
+     * The marked blocks by their first pages, or the first pages of their slabs: for a slab a bit for
+     * each block, else no bits. Chunks of the array are made when they are used.
+     */
+    private final long[] @Nullable [] @Nullable [] marks;
 
     private long swept;
 
@@ -46,6 +52,7 @@ public final class HeapRepair {
     public HeapRepair(BlockAllocator heap) {
         this.heap = heap;
         memory = heap.memory;
+        marks = new long[(heap.endPage >>> CHUNK_SHIFT) + 1][][];
         heap.recount();
     }
 
@@ -88,17 +95,37 @@ public final class HeapRepair {
         int page = (int) (pointer >>> HeapLayout.PAGE_SHIFT);
         long run = heap.run(page);
         if (stateOf(run) == LARGE) {
-            return marks.put(page, new long[0]) == null;
+            boolean isNew = marksAt(page) == null;
+            setMarks(page, WHOLE);
+            return isNew;
         }
         int slab = Slabs.slabOf(pointer, run);
         if (!isLive(slab, heap.run(slab))) {
             throw new IllegalStateException("no slab is at the block of kind " + kind + " at pointer " + pointer);
         }
         int block = heap.liveBlockAt(pointer, run);
-        long[] bits = marks.computeIfAbsent(slab, ignored -> new long[words(run)]);
+        long[] bits = marksAt(slab);
+        if (bits == null) {
+            bits = new long[words(run)];
+            setMarks(slab, bits);
+        }
         boolean isNew = (bits[block >>> 6] & 1L << block) == 0;
         bits[block >>> 6] |= 1L << block;
         return isNew;
+    }
+
+    private long @Nullable [] marksAt(int page) {
+        long[] @Nullable [] chunk = marks[page >>> CHUNK_SHIFT];
+        return chunk == null ? null : chunk[page & IN_CHUNK];
+    }
+
+    private void setMarks(int page, long[] bits) {
+        long[] @Nullable [] chunk = marks[page >>> CHUNK_SHIFT];
+        if (chunk == null) {
+            chunk = new long[IN_CHUNK + 1][];
+            marks[page >>> CHUNK_SHIFT] = chunk;
+        }
+        chunk[page & IN_CHUNK] = bits;
     }
 
     /** Cuts a marked block off behind these bytes, if it is a large block and longer. */
@@ -139,7 +166,7 @@ public final class HeapRepair {
             long run = heap.run(page);
             int next = nextLive(page + pagesOf(run));
             boolean sweeps = kindOf(run) != BlockKind.BLOB.code;
-            long[] marked = marks.get(page);
+            long[] marked = marksAt(page);
             if (stateOf(run) == LARGE) {
                 if (sweeps && marked == null) {
                     heap.clearRun(page);
