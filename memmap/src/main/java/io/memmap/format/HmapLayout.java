@@ -210,10 +210,9 @@ public final class HmapLayout {
     public static final long DOUBLINGS = offset("doublings");
     public static final long SAME_SIZE_GROWTHS = offset("sameSizeGrowths");
     public static final long SHRINKS = offset("shrinks");
-    /** How often hash0 was drawn anew, which changes the order of hash space. */
     /** The same as {@link #HASH0}, so that a check finds a damaged seed, on which all keys depend. */
     public static final long HASH0_COPY = offset("hash0Copy");
-
+    /** How often hash0 was drawn anew, which changes the order of hash space. */
     public static final long EPOCH = offset("epoch");
     /**
      * The number of overflow buckets linked from the current array. It is exact, while noverflow is
