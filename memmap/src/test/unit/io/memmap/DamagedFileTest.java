@@ -78,7 +78,10 @@ class DamagedFileTest {
         Path copy = directory.resolve("copy");
         try (NativeHeap heap = open(path)) {
             LongLongMap map = longs(heap, geometry);
-            for (long key = 0; key < ENTRIES || map.isGrowing() != grows; key++) {
+            boolean hasChains = geometry != Geometry.PAGE;
+            for (long key = 0;
+                    key < ENTRIES || map.isGrowing() != grows || hasChains && map.stats().overflowBuckets() == 0;
+                    key++) {
                 map.put(key, key);
             }
             damage.accept(heap.memory, map);

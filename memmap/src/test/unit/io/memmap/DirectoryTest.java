@@ -204,6 +204,8 @@ class DirectoryTest {
                 .isThrownBy(() -> LongLongMap.open(heap, "hits"))
                 .withMessageContaining("the map named hits is broken")
                 .withMessageContaining("not a map of this heap");
+        assertThatIllegalStateException().isThrownBy(heap::check).withMessageContaining("the directory is broken");
+        names.set("hits", hits.pointer());
     }
 
     @Test
