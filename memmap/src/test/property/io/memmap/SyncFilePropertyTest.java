@@ -211,7 +211,8 @@ class SyncFilePropertyTest {
                 assertThat(points.get(key, MemorySegment.ofArray(point))).isTrue();
                 assertThat(point).containsExactly(value, -value);
             });
-            assertThat(heap.maps().values()).allSatisfy(map -> assertThat(map.size()).isEqualTo(model.size()));
+            assertThat(heap.maps().values())
+                    .allSatisfy(map -> assertThat(map.size()).isEqualTo(model.size()));
         }
 
         @Override
