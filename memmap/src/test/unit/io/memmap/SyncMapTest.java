@@ -80,11 +80,10 @@ class SyncMapTest extends SyncMapTestBase {
     @Test
     void setDecodesNoValue() {
         AtomicInteger decoded = new AtomicInteger();
-        Type<String> counted = Type.of(
-                "counted", String.class, (value, to) -> to.putUtf8(value), from -> {
-                    decoded.incrementAndGet();
-                    return from.getUtf8();
-                });
+        Type<String> counted = Type.of("counted", String.class, (value, to) -> to.putUtf8(value), from -> {
+            decoded.incrementAndGet();
+            return from.getUtf8();
+        });
         SyncMap<Long, String> map = make(Type.LONG, counted);
         map.set(1L, "a");
         map.set(1L, "much longer than before");

@@ -5,6 +5,7 @@ import io.memmap.bench.command.CompareCommand;
 import io.memmap.bench.command.CountCommand;
 import io.memmap.bench.command.GcCommand;
 import io.memmap.bench.command.JmhCommand;
+import io.memmap.bench.command.KafkaCommand;
 import io.memmap.bench.command.LatencyCommand;
 import io.memmap.bench.command.MemoryCommand;
 import io.memmap.bench.command.NativeCommand;
@@ -57,6 +58,7 @@ public final class Main {
                 new CacheCommand(),
                 new ObserveCommand(),
                 new OrderCommand(),
+                new KafkaCommand(),
                 new OverlapCommand(),
                 new RestartCommand(),
                 new ReportCommand(),

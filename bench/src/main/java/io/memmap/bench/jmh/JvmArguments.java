@@ -41,7 +41,7 @@ public final class JvmArguments {
     // lmdbjava reads the address of a buffer from a private field.
     static final String OPEN_BUFFERS = "--add-opens=java.base/java.nio=ALL-UNNAMED";
     /** Turns off the messages of slf4j about its configuration. */
-    static final String NO_LOG = "-Dslf4j.internal.verbosity=ERROR";
+    public static final String NO_LOG = "-Dslf4j.internal.verbosity=ERROR";
 
     /**
      * The options that maps from strings need. All contenders that are compared with them get the

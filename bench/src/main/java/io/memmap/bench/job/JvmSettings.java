@@ -47,6 +47,11 @@ public record JvmSettings(Gc gc, long heapBytes, boolean hugePages) {
         return new ChildJvm(gc, heapBytes);
     }
 
+    /** Returns these settings with a Java heap that is no larger than this. */
+    JvmSettings withAtMost(long mostHeap) {
+        return new JvmSettings(gc, Math.min(heapBytes, mostHeap), hugePages);
+    }
+
     /** Returns the settings in one line. */
     public String describe() {
         return gc + ", -Xms and -Xmx " + Bytes.format(heapBytes) + (hugePages ? ", " + HUGE_PAGES : "");

@@ -6,11 +6,13 @@ import io.memmap.bench.child.Gc;
 import io.memmap.bench.console.BenchException;
 import io.memmap.bench.console.Console;
 import io.memmap.bench.maps.Contender;
+import io.memmap.bench.maps.KafkaContender;
 import io.memmap.bench.result.Journal;
 import io.memmap.bench.result.Measured;
 import io.memmap.bench.result.Noise;
 import io.memmap.bench.result.ResultFile;
 import io.memmap.bench.result.Subject;
+import io.memmap.bench.text.Bytes;
 import io.memmap.bench.text.Text;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,6 +96,7 @@ public final class ReportJob extends RoundsJob {
         runs.addAll(latencies());
         runs.addAll(collections());
         runs.addAll(memories());
+        runs.addAll(stores());
         runs.removeIf(run -> !only.matcher(run.name()).find());
         // The sort is stable: contenders of one comparison stay together.
         runs.sort(Comparator.comparing(Measurement::rank));
@@ -421,5 +424,27 @@ public final class ReportJob extends RoundsJob {
                         1,
                         measured -> MemoryJob.growth(measured, jvm, contender, size)))
                 .toList();
+    }
+
+    private List<Measurement> stores() {
+        List<Measurement> runs = new ArrayList<>();
+        for (ReportPlan.Stores stores : plan.stores()) {
+            JvmSettings with = jvm.withAtMost(stores.mostJavaHeap());
+            for (KafkaContender contender : KafkaContender.values()) {
+                String name = KafkaJob.PART + ", " + Text.count(stores.size()) + " entries, " + contender.title();
+                if (contender.fits(stores.size(), with.heapBytes())) {
+                    runs.add(new Measurement(
+                            name,
+                            "bench/run kafka --size " + stores.size() + " --forks 1 --contender " + contender
+                                    + with.asOptions(),
+                            Rank.THIRD,
+                            5 + stores.size() * (contender.isRocks() ? 20e-6 : 4e-6),
+                            measured -> KafkaJob.run(measured, with, contender, stores.size())));
+                } else {
+                    tooLarge.add(name + ": a Java heap of " + Bytes.format(with.heapBytes()) + " is too small");
+                }
+            }
+        }
+        return runs;
     }
 }

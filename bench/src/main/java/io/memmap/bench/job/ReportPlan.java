@@ -13,6 +13,7 @@ public record ReportPlan(
         Pressure pressure,
         Memory memory,
         List<Integer> nativeSizes,
+        List<Stores> stores,
         long windowBytes) {
     /** Latencies: of puts without and with a rate, and of gets beside a writer. */
     record Latency(List<Contender> contenders, int size, int putsASecond, int getsASecond, int seconds) {}
@@ -22,6 +23,9 @@ public record ReportPlan(
 
     /** The memory of processes. */
     record Memory(List<Contender> contenders, int size) {}
+
+    /** Stores of Kafka Streams, in a Java heap that is no larger than this. */
+    record Stores(int size, long mostJavaHeap) {}
 
     private static final List<Contender> FEW =
             List.of(Contender.MEMMAP_PAGE, Contender.MEMMAP_SYNC, Contender.FASTUTIL, Contender.JDK_HASHMAP);
@@ -44,6 +48,7 @@ public record ReportPlan(
             Contender.MAPDB,
             Contender.LMDB);
     private static final int MILLION = 1_000_000;
+    private static final long GIBIBYTE = 1L << 30;
     /** The puts a second when puts have a rate. */
     public static final int PUTS_A_SECOND = MILLION;
 
@@ -59,6 +64,7 @@ public record ReportPlan(
                 new Pressure(FEW, List.of(Gc.G1, Gc.ZGC), 2 * MILLION, 500, 3),
                 new Memory(FEW, 2 * MILLION),
                 List.of(MILLION),
+                List.of(new Stores(MILLION / 2, GIBIBYTE)),
                 4 << 20);
     }
 
@@ -74,6 +80,7 @@ public record ReportPlan(
                 new Pressure(ALL, List.of(Gc.values()), 10 * MILLION, 1000, 15),
                 new Memory(ALL, 10 * MILLION),
                 List.of(20_000, MILLION, 10 * MILLION),
+                List.of(new Stores(2 * MILLION, 3 * GIBIBYTE), new Stores(10 * MILLION, GIBIBYTE)),
                 32 << 20);
     }
 }

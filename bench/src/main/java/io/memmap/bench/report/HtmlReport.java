@@ -43,6 +43,7 @@ public final class HtmlReport {
         LATENCY("latency", "Latency", "Latency"),
         COLLECTORS("gc", "Collectors", "Garbage collectors under pressure"),
         MEMORY("memory", "Memory", "Memory"),
+        KAFKA("kafka", "Kafka Streams", "Stores of Kafka Streams"),
         NOISE("noise", "Noise", "The machine's noise");
 
         /**
@@ -93,6 +94,7 @@ public final class HtmlReport {
         latency();
         collections();
         memory();
+        kafka();
         noise();
         missing().forEach(this::list);
         return html.append("</main></body></html>\n").toString();
@@ -434,6 +436,26 @@ public final class HtmlReport {
                 false);
         curves(growth, part);
         show(growth, "Resident while growing, over entries");
+    }
+
+    private void kafka() {
+        if (!begin(Section.KAFKA)) {
+            return;
+        }
+        Predicate<Subject> part = subject -> subject.part().equals(Section.KAFKA.id);
+        html.append("<p class=\"soft\">The stores that the DSL of Kafka Streams makes, without the layers around them:"
+                + " keys of 16 bytes, values of 100. Times are those of one operation, or of one record of a restore."
+                + " The Java heap is what a collection leaves. Native memory is resident outside the Java heap,"
+                + " without and with the order that the first range makes; RocksDB has the entries in files.</p>\n");
+        for (long size : new TreeSet<>(result.figures(part).stream()
+                .map(figure -> figure.subject().size())
+                .toList())) {
+            Predicate<Subject> which = part.and(subject -> subject.size() == size);
+            html.append("<h3>" + Text.count(size) + " entries, ")
+                    .append(Html.escape(String.join(", ", distinct(which, Subject::variant))))
+                    .append("</h3>\n");
+            table(which, Subject::operation, false);
+        }
     }
 
     private void noise() {

@@ -103,8 +103,8 @@ public final class SoakCommand implements Callable<Integer> {
         List<Sample> samples = new ArrayList<>();
         Deque<String> others = new ArrayDeque<>();
         AtomicBoolean isExact = new AtomicBoolean();
-        List<String> arguments = List.of(
-                Integer.toString(minutes * SECONDS_A_MINUTE), Integer.toString(every), Long.toString(seedNow));
+        List<String> arguments =
+                List.of(Integer.toString(minutes * SECONDS_A_MINUTE), Integer.toString(every), Long.toString(seedNow));
         int exitCode = Child.run(Path.of("").toAbsolutePath(), JVM, child.getName(), arguments, line -> {
             if (line.startsWith(SoakChild.PROGRESS)) {
                 progress.show(line.substring(SoakChild.PROGRESS.length()));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -20,6 +21,7 @@ class SoakCommandTest {
     }
 
     @Test
+    @Tag("slow")
     void countsAreExactAfterARebalance() {
         Run run = run(SoakChild.class, "--minutes", "0", "--every", "5", "--seed", "7");
         assertThat(run.exitCode).as(run.err).isZero();

@@ -109,8 +109,8 @@ public final class CountingCluster implements AutoCloseable {
      * @param seed the seed of the random choices
      * @param watchers makes a watcher for each instance
      */
-    public CountingCluster(
-            Broker broker, String guarantee, Duration grace, long seed, Supplier<Watcher> watchers) throws Exception {
+    public CountingCluster(Broker broker, String guarantee, Duration grace, long seed, Supplier<Watcher> watchers)
+            throws Exception {
         this.broker = broker;
         this.guarantee = guarantee;
         this.grace = grace;
@@ -395,7 +395,9 @@ public final class CountingCluster implements AutoCloseable {
         fillUp();
         checkCounts();
         Map<String, Long> after = sumsOfWindows();
-        require(after.equals(before), "the sums of windows were " + before + " before a restart, and " + after + " after it");
+        require(
+                after.equals(before),
+                "the sums of windows were " + before + " before a restart, and " + after + " after it");
     }
 
     /** Closes all instances. */
