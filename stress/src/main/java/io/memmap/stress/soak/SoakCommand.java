@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         description = "Runs two instances of an application of Kafka Streams with memmap's stores, exactly-once, over a"
                 + " broker in the process. Again and again one instance fails or closes, and another one joins. Prints"
                 + " the resident memory after each such rebalance. The counts must be exact at the end, and the memory"
-                + " must stay within 5% after the first third of the time.")
+                + " must stay within 5%% after the first third of the time.")
 public final class SoakCommand implements Callable<Integer> {
     private static final int MOST_MINUTES = 10_000;
     private static final int LEAST_SECONDS = 5;
