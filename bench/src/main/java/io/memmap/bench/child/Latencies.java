@@ -65,12 +65,15 @@ public final class Latencies {
         return histogram.getTotalCount();
     }
 
+    /** Returns a percentile in nanoseconds. */
+    long at(Point point) {
+        return point == Point.MAX ? histogram.getMaxValue() : histogram.getValueAtPercentile(point.percentile);
+    }
+
     /** Reports all percentiles under this name. */
     void report(Reporter report, String distribution) {
         for (Point point : Point.values()) {
-            long nanos =
-                    point == Point.MAX ? histogram.getMaxValue() : histogram.getValueAtPercentile(point.percentile);
-            report.figure(point.figure(distribution), nanos);
+            report.figure(point.figure(distribution), at(point));
         }
     }
 }

@@ -17,9 +17,15 @@ public final class OrderChild {
         INSERT_PLAIN,
         /** The time until the index is complete, with a thread that writes beside. */
         BUILD,
-        /** The longest write without a build beside, and during the build, from its intended time. */
+        /** The time of a write without a build beside: that of 999 in 1,000, and the longest. */
+        WRITE_ALONE_999,
         WRITE_ALONE,
+        /** The same during the build. */
+        WRITE_DURING_BUILD_999,
         WRITE_DURING_BUILD,
+        /** The longest time from the moment when a write was due to its end, without and during the build. */
+        DUE_ALONE,
+        DUE_DURING_BUILD,
         /** Bytes of the index: after its build, and after all keys have been replaced. */
         BYTES_FRESH,
         BYTES_CHURNED,
@@ -129,10 +135,10 @@ public final class OrderChild {
 
     /** Builds the index. A thread writes at a steady rate, first without the build and then beside it. */
     private void build() throws InterruptedException {
-        Latencies alone = new Latencies();
+        Writes alone = new Writes();
         long end = System.nanoTime() + ALONE_NANOS;
         write(alone, () -> System.nanoTime() < end);
-        Latencies beside = new Latencies();
+        Writes beside = new Writes();
         AtomicBoolean isWriting = new AtomicBoolean();
         AtomicBoolean isBuilt = new AtomicBoolean();
         Thread writer = Thread.ofPlatform().name("writer").start(() -> {
@@ -150,24 +156,39 @@ public final class OrderChild {
         }
         figure(OrderMetric.BUILD, System.nanoTime() - start);
         writer.join();
-        figure(OrderMetric.WRITE_ALONE, alone.takeLongest());
-        figure(OrderMetric.WRITE_DURING_BUILD, beside.takeLongest());
+        figure(OrderMetric.WRITE_ALONE_999, alone.calls.at(Latencies.Point.P99_9));
+        figure(OrderMetric.WRITE_ALONE, alone.calls.at(Latencies.Point.MAX));
+        figure(OrderMetric.WRITE_DURING_BUILD_999, beside.calls.at(Latencies.Point.P99_9));
+        figure(OrderMetric.WRITE_DURING_BUILD, beside.calls.at(Latencies.Point.MAX));
+        figure(OrderMetric.DUE_ALONE, alone.due.at(Latencies.Point.MAX));
+        figure(OrderMetric.DUE_DURING_BUILD, beside.due.at(Latencies.Point.MAX));
     }
 
-    /** Overwrites a key, inserts one and removes it again, in turn, each at its intended time. */
-    private void write(Latencies latencies, BooleanSupplier goesOn) {
+    /** Writes at a steady rate: the times of the calls, and the times since the calls were due. */
+    private static final class Writes {
+        final Latencies calls = new Latencies();
+        final Latencies due = new Latencies();
+    }
+
+    /** Overwrites a key, inserts one and removes it again, in turn, each when it is due. */
+    private void write(Writes writes, BooleanSupplier goesOn) {
         long intended = System.nanoTime();
         for (int i = 0; goesOn.getAsBoolean() || i % 3 != 0; i++) {
             while (System.nanoTime() < intended) {
                 Thread.onSpinWait();
             }
-            int number = (int) (i * 7919L % size);
-            switch (i % 3) {
-                case 0 -> store.put(key(number), value(number));
-                case 1 -> store.put(key(size + i), value(i));
-                default -> store.remove(key(size + i - 1));
+            int number = i % 3 == 0 ? (int) (i * 7919L % size) : size + i - i % 3;
+            byte[] key = key(number);
+            byte[] value = value(number);
+            long begun = System.nanoTime();
+            if (i % 3 == 2) {
+                store.remove(key);
+            } else {
+                store.put(key, value);
             }
-            latencies.record(System.nanoTime() - intended);
+            long ended = System.nanoTime();
+            writes.calls.record(ended - begun);
+            writes.due.record(ended - intended);
             intended += WRITE_INTERVAL_NANOS;
         }
     }
