@@ -5,7 +5,9 @@ import io.memmap.format.Mem;
 import io.memmap.memory.StackReserve;
 import io.memmap.telemetry.Waits;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.StampedLock;
 import java.util.function.LongSupplier;
@@ -103,6 +105,9 @@ final class Shard<T extends HashTable> extends StampedLock {
      */
     private static final int SPINS = 512;
 
+    private static final int MOST_PAUSES = 20;
+    private static final long PAUSE_NANOS = 20_000;
+
     final transient T table;
     /**
      * The id of the thread that keeps writers out, or 0. It is not a reference, as the garbage
@@ -123,6 +128,9 @@ final class Shard<T extends HashTable> extends StampedLock {
     private volatile boolean excludes;
     /** Whether a thread may wait at the gate for an unlock. Changed at the gate. */
     private volatile boolean awaited;
+
+    /** The number of threads that wait for the lock to write. */
+    private final transient AtomicInteger writers = new AtomicInteger();
 
     private final transient ReentrantLock gate = new ReentrantLock();
     /** Signalled after an unlock, if one is {@link #awaited}. */
@@ -264,7 +272,7 @@ final class Shard<T extends HashTable> extends StampedLock {
         long stamp = tryWriteLock();
         if (stamp == 0) {
             long begun = Waits.begin();
-            stamp = writeLock();
+            stamp = awaitWriteLock();
             Waits.end(begun);
         }
         owner = Thread.currentThread().threadId();
@@ -279,6 +287,26 @@ final class Shard<T extends HashTable> extends StampedLock {
             flipSequence();
         }
         return stamp;
+    }
+
+    private long awaitWriteLock() {
+        writers.incrementAndGet();
+        try {
+            return writeLock();
+        } finally {
+            writers.decrementAndGet();
+        }
+    }
+
+    /**
+     * Lets the threads in that wait to write. A thread that locks again and again calls this in
+     * between: it would be faster than the thread that its unlock has woken, each time. Returns when
+     * no thread waits, or after about a millisecond.
+     */
+    void letWritersIn() {
+        for (int i = 0; i < MOST_PAUSES && writers.get() != 0; i++) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
     }
 
     /**
