@@ -30,6 +30,33 @@ final class EncodedParts {
         return count;
     }
 
+    /** Makes room for this many bytes, if there is no part yet. */
+    void reserve(long length) {
+        bytes.own((int) length);
+        bytes.own(0);
+    }
+
+    /** Compares a part with a part of another object, as unsigned bytes. */
+    int compare(int index, EncodedParts other, int otherIndex) {
+        return Arrays.compareUnsigned(
+                bytes.bytes,
+                start(index),
+                ends[index],
+                other.bytes.bytes,
+                other.start(otherIndex),
+                other.ends[otherIndex]);
+    }
+
+    private int start(int index) {
+        return index == 0 ? 0 : ends[index - 1];
+    }
+
+    /** Removes the parts from this index on. */
+    void truncate(int index) {
+        count = index;
+        bytes.own(start(index));
+    }
+
     /** Returns the number of bytes of all parts. */
     int length() {
         return bytes.length;
@@ -81,7 +108,7 @@ final class EncodedParts {
 
     /** Makes a part the content of {@code part}. */
     void lendTo(EncodedBytes part, int index) {
-        int start = index == 0 ? 0 : ends[index - 1];
+        int start = start(index);
         part.lend(bytes.bytes, start, ends[index] - start);
     }
 }

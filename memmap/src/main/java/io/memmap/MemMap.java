@@ -915,8 +915,14 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
             }
 
             @Override
-            OrderWalk walk(int table, KeyRange range, boolean ascending, boolean wantsValues, int wanted) {
-                return new OrderWalk.Plain(MemMap.this, range, ascending, wantsValues, wanted);
+            OrderWalk walk(
+                    int table,
+                    KeyRange range,
+                    boolean ascending,
+                    boolean wantsValues,
+                    int wanted,
+                    OrderWalk.Holders holders) {
+                return new OrderWalk.Plain(MemMap.this, range, ascending, wantsValues, wanted, holders);
             }
 
             @Override

@@ -299,6 +299,28 @@ final class OrderTree {
         load(reference, Math.min(HEAD_BYTES, keyBytes(reference)), to);
     }
 
+    /**
+     * Loads the first bytes of the keys of some references, so that the cache misses overlap. The
+     * loop is short, so that many of its loads wait at the same time.
+     */
+    void loadKeys(long[] references, int count) {
+        long loaded = 0;
+        for (int i = 0; order.hasRuns && i < count; i++) {
+            loaded += Mem.getByte(mem, start(references[i]));
+        }
+        Mem.keep(loaded);
+    }
+
+    /** Appends the key of a leaf's reference to some keys. The room may be used for this. */
+    void append(long reference, EncodedParts keys, EncodedBytes room) {
+        if (order.hasRuns) {
+            keys.append(mem, start(reference), length(reference));
+        } else {
+            KeyOrder.setNumber(room, reference);
+            keys.append(room);
+        }
+    }
+
     private void load(long reference, int bytes, EncodedBytes to) {
         if (order.hasRuns) {
             Mem.copyOut(mem, start(reference), to.own(bytes), bytes);
@@ -312,6 +334,11 @@ final class OrderTree {
         return order.hasRuns
                 ? Mem.compareBytes(mem, start(reference), length(reference), other.bytes, other.from, other.length)
                 : Long.compare(reference, KeyOrder.number(other));
+    }
+
+    /** Returns the first eight bytes of a key as a number whose order is that of the keys. */
+    static long head(EncodedBytes key) {
+        return wordOf(key, 0);
     }
 
     /** Returns the word of a key behind a prefix. A key that ends within the word is filled with zeros. */
@@ -398,6 +425,23 @@ final class OrderTree {
         return ~low;
     }
 
+    /**
+     * Loads every cache line that a search of a node may need, so that the cache misses overlap:
+     * otherwise a binary search waits for one line before it knows the next. The nodes of the upper
+     * levels are few, and so in the cache. A leaf is loaded with its references, which a read copies
+     * and a write moves.
+     */
+    private void loadNode(long node, int level) {
+        if (level <= 1) {
+            long end = node + (level == 0 ? OrderLayout.NODE_BYTES : OrderLayout.REFERENCES);
+            long loaded = 0;
+            for (long line = node; line < end; line += ObjectTable.CACHE_LINE_BYTES) {
+                loaded += Mem.getLong(mem, line);
+            }
+            Mem.keep(loaded);
+        }
+    }
+
     /** Returns the number of entries that are less, from the result of a search. */
     private static int less(int found) {
         return found >= 0 ? found : ~found;
@@ -414,6 +458,22 @@ final class OrderTree {
 
     // --------------------------------------------------------------------------------------- reads
 
+    /** Returns the height, which is in its bounds. */
+    private int requireHeight() {
+        int height = height();
+        return header() != 0 && height >= 0 && height <= MAX_HEIGHT ? height : torn(header());
+    }
+
+    /** Loads the leaf from which {@link #take} reads first, and does not wait for it. */
+    void loadLeaf(@Nullable EncodedBytes from, boolean ascending) {
+        long node = field(OrderLayout.ROOT);
+        for (int level = requireHeight(); level > 0; level--) {
+            loadNode(node, level);
+            node = reference(node, from != null ? child(search(node, from)) : ascending ? 0 : entries(node) - 1);
+        }
+        loadNode(node, 0);
+    }
+
     /**
      * Reads references of one leaf: from the first key on that is not less than {@code from}, in
      * ascending order; or from the last key on that is not greater, in descending order.
@@ -424,17 +484,14 @@ final class OrderTree {
      * @return the number of references; 0 if there is no such key
      */
     int take(@Nullable EncodedBytes from, boolean inclusive, boolean ascending, long[] to, int most) {
-        long header = header();
-        long node = Mem.getLong(mem, header + OrderLayout.ROOT);
-        int height = Mem.getInt(mem, header + OrderLayout.HEIGHT);
-        if (header == 0 || height < 0 || height > MAX_HEIGHT) {
-            torn(header);
-        }
+        long node = field(OrderLayout.ROOT);
+        int height = requireHeight();
         // The deepest node that has another child beside the path, on the side of the greater keys
         // or, if the keys descend, on that of the smaller ones.
         long beside = 0;
         int childBeside = 0;
         for (int level = height; level > 0; level--) {
+            loadNode(node, level);
             int last = entries(node) - 1;
             int child = from != null ? child(search(node, from)) : ascending ? 0 : last;
             if (ascending ? child < last : child > 0) {
@@ -443,6 +500,7 @@ final class OrderTree {
             }
             node = reference(node, child);
         }
+        loadNode(node, 0);
         int entries = entries(node);
         int next; // the number of entries before the first key if they ascend, else up to it
         if (from == null) {
@@ -475,10 +533,12 @@ final class OrderTree {
         depth = height();
         long node = field(OrderLayout.ROOT);
         for (int i = 0; i < depth; i++) {
+            loadNode(node, depth - i);
             path[i] = node;
             indices[i] = child(search(node, ordered));
             node = reference(node, indices[i]);
         }
+        loadNode(node, 0);
         path[depth] = node;
         int found = search(node, ordered);
         isPresent = found >= 0;

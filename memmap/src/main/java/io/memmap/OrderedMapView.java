@@ -2,6 +2,7 @@ package io.memmap;
 
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
+import io.memmap.memory.StackReserve;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -10,7 +11,6 @@ import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.Spliterator;
@@ -20,8 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The view of a map, or of a range of its keys, in ascending or descending order of the keys. */
 final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements OrderedMap<K, V> {
-    /** The number of entries that iterators look for at first, in all tables together. */
-    private static final int FIRST_ENTRIES = 200;
+    /**
+     * The number of entries that iterators look for at first, in all tables together, and the most of
+     * one table. Then each table is asked for twice as many each time. So a short range does not pay
+     * for many entries that it does not have.
+     */
+    private static final int FIRST_ENTRIES = 128;
+
+    private static final int FIRST_OF_A_TABLE = 32;
 
     /**
      * What a view needs of its map.
@@ -49,7 +55,13 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
         abstract int tables();
 
         /** Returns a walk over a table, which first looks for this many entries. */
-        abstract OrderWalk walk(int table, KeyRange range, boolean ascending, boolean wantsValues, int wanted);
+        abstract OrderWalk walk(
+                int table,
+                KeyRange range,
+                boolean ascending,
+                boolean wantsValues,
+                int wanted,
+                OrderWalk.Holders holders);
 
         abstract V decodeValue(EncodedBytes value);
 
@@ -415,7 +427,7 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
     }
 
     private Walk walk(boolean wantsValues) {
-        return new Walk(range, ascending, wantsValues, FIRST_ENTRIES / source.tables());
+        return new Walk(range, ascending, wantsValues, Math.min(FIRST_OF_A_TABLE, FIRST_ENTRIES / source.tables()));
     }
 
     @Override
@@ -496,10 +508,15 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
 
     /** An iterator over keys, which merges the walks over the tables. */
     private final class Walk implements Iterator<K> {
-        /** The walks that are at a key, with the next one first. */
-        private final PriorityQueue<OrderWalk> walks;
-        /** The walk whose key was produced last, and which has not moved on since; else null. */
-        private @Nullable OrderWalk last;
+        /**
+         * The walks that are at a key, as a heap: each comes before the two walks whose indices are
+         * twice its own, plus 1 and 2.
+         */
+        private final OrderWalk[] walks;
+
+        private int count;
+        /** Whether the key of the first walk has been produced, so that the walk must move on. */
+        private boolean isProduced;
         /** The encoded key that was produced last. */
         private final EncodedBytes lastKey = new EncodedBytes();
 
@@ -507,26 +524,56 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
 
         Walk(KeyRange part, boolean up, boolean wantsValues, int wanted) {
             source.requireAlive();
-            walks = new PriorityQueue<>(source.tables(), OrderWalk::compare);
-            for (int table = 0; table < source.tables(); table++) {
-                OrderWalk walk = source.walk(table, part, up, wantsValues, wanted);
-                if (walk.advance()) {
-                    walks.add(walk);
+            StackReserve.claim();
+            OrderWalk.Holders holders = new OrderWalk.Holders();
+            walks = new OrderWalk[source.tables()];
+            for (int table = 0; table < walks.length; table++) {
+                walks[table] = source.walk(table, part, up, wantsValues, wanted, holders);
+            }
+            for (int step = 0; walks.length > 1 && step < OrderWalk.STEPS; step++) {
+                for (OrderWalk walk : walks) {
+                    walk.takeAhead(step);
                 }
             }
+            for (OrderWalk walk : walks) {
+                if (walk.advance()) {
+                    walks[count++] = walk;
+                }
+            }
+            for (int i = count / 2 - 1; i >= 0; i--) {
+                sink(walks[i], i);
+            }
+        }
+
+        /** Puts a walk at this index, or below it, whatever the order of the walk there. */
+        private void sink(OrderWalk walk, int index) {
+            int at = index;
+            for (int child = 2 * at + 1; child < count; child = 2 * at + 1) {
+                if (child + 1 < count && walks[child + 1].isBefore(walks[child])) {
+                    child++;
+                }
+                if (walk.isBefore(walks[child])) {
+                    break;
+                }
+                walks[at] = walks[child];
+                at = child;
+            }
+            walks[at] = walk;
         }
 
         @Override
         public boolean hasNext() {
             source.requireAlive();
-            OrderWalk passed = last;
-            if (passed != null) {
-                last = null;
-                if (passed.advance()) {
-                    walks.add(passed);
+            if (isProduced) {
+                StackReserve.claim();
+                OrderWalk walk = walks[0];
+                if (!walk.advance()) {
+                    walk = walks[--count];
                 }
+                sink(walk, 0);
+                isProduced = false;
             }
-            return !walks.isEmpty();
+            return count > 0;
         }
 
         @Override
@@ -539,9 +586,8 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            OrderWalk walk = walks.remove();
-            last = walk;
-            EncodedBytes key = walk.encoded(walk.key);
+            isProduced = true;
+            EncodedBytes key = walks[0].encodedKey(walks[0].current());
             lastKey.reset();
             lastKey.lend(key.bytes, key.from, key.length);
             lastKey.keep();
@@ -551,7 +597,7 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
 
         /** Returns the value of the key that {@link #next} has just produced. */
         V value() {
-            return source.decodeValue(Objects.requireNonNull(last).value());
+            return source.decodeValue(walks[0].value());
         }
 
         @Override

@@ -1924,8 +1924,14 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             }
 
             @Override
-            OrderWalk walk(int table, KeyRange range, boolean ascending, boolean wantsValues, int wanted) {
-                return new ShardOrderWalk<>(shards, shards.get(table), range, ascending, wantsValues, wanted);
+            OrderWalk walk(
+                    int table,
+                    KeyRange range,
+                    boolean ascending,
+                    boolean wantsValues,
+                    int wanted,
+                    OrderWalk.Holders holders) {
+                return new ShardOrderWalk<>(shards, shards.get(table), range, ascending, wantsValues, wanted, holders);
             }
 
             @Override
