@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -348,6 +349,48 @@ class CallersCodeTest {
                     run.produce(cursor.key(), cursor.value());
                 }
                 assertThat(run.produced).hasSize(ENTRIES);
+            }
+        }
+    }
+
+    /**
+     * An iterator in order goes on if a value cannot be read: only the entry of that value is
+     * missing. It also goes on if the reader of a value uses the map.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 4})
+    void anIteratorInOrderContinuesAfterAValueThatCannotBeRead(int shards) {
+        for (int n = 1; n <= ENTRIES; n++) {
+            CallersCode code = new CallersCode(n % 2 == 0);
+            try (NativeHeap heap =
+                    NativeHeap.builder().shared().maxBytes(4L << 20).open()) {
+                SyncMap<Integer, Integer> sync = SyncMap.builder(heap, Type.INT, code.values)
+                        .shards(Math.max(1, shards))
+                        .make();
+                MemMap<Integer, Integer> plain = MemMap.make(heap, Type.INT, code.values);
+                Map<Integer, Integer> map = shards == 0 ? plain.asMap() : sync;
+                for (int key = 0; key < ENTRIES; key++) {
+                    map.put(key, key);
+                }
+                OrderedMap<Integer, Integer> ordered = shards == 0 ? plain.ordered() : sync.ordered();
+                int failing = n - 1;
+                code.at(Site.VALUE_READER, n, () -> {
+                    map.remove(ENTRIES - 1);
+                    assertThat(ordered.floorKey(failing)).isEqualTo(failing == ENTRIES - 1 ? failing - 1 : failing);
+                    throw new CallerFailure();
+                });
+                Iterator<Map.Entry<Integer, Integer>> entries =
+                        ordered.entrySet().iterator();
+                for (int key = 0; key < failing; key++) {
+                    assertThat(entries.next()).isEqualTo(Map.entry(key, key));
+                }
+                assertThatThrownBy(entries::next).isInstanceOf(CallerFailure.class);
+                for (int key = n; key < ENTRIES - 1; key++) {
+                    assertThat(entries.next()).isEqualTo(Map.entry(key, key));
+                }
+                map.keySet().forEach(key -> assertThat(key).isLessThan(ENTRIES - 1));
+                plain.check();
+                sync.check();
             }
         }
     }
