@@ -10,7 +10,6 @@ import java.util.NavigableMap;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -189,8 +188,8 @@ class OrderWalkTest {
                         .shards(Math.max(1, shards))
                         .make()) {
             MemMap<String, String> plain = MemMap.make(heap, Type.UTF8, Type.UTF8);
-            Consumer<Map<String, String>> fill = map -> map.putAll(model);
-            fill.accept(shards == 0 ? plain.asMap() : sync);
+            Map<String, String> map = shards == 0 ? plain.asMap() : sync;
+            map.putAll(model);
             assertSame(shards == 0 ? plain.ordered() : sync.ordered(), model);
         }
     }
