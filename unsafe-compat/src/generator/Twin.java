@@ -51,6 +51,7 @@ final class Twin {
             "MapLayout",
             "Opening",
             "Pages",
+            "Snapshot",
             // Observation.
             "AllocationSampler",
             "GrowthTrace",
@@ -99,6 +100,9 @@ final class Twin {
         {"memory.set(SHORT,", "Raw.putShort(memory +"},
         {"memory.set(INT,", "Raw.putInt(memory +"},
         {"memory.set(LONG,", "Raw.putLong(memory +"},
+        {"(long) WORD.getVolatile(memory, offset)", "Raw.getVolatile(memory + offset)"},
+        {"WORD.setVolatile(memory, offset, value)", "Raw.putVolatile(memory + offset, value)"},
+        {"WORD.compareAndSet(memory, offset, expected, value)", "Raw.compareAndSet(memory + offset, expected, value)"},
         // Accesses to the memory of the process. There is no other in the twin.
         {"MemorySegment EVERYTHING = everything()", "long EVERYTHING = 0"},
         {
@@ -143,6 +147,7 @@ final class Twin {
         },
         {"MemorySegment.copy(memory, BYTE, offset, to, index, bytes)", "Raw.copy(memory + offset, to, index, bytes)"},
         {"MemorySegment.copy(memory, from, memory, to, bytes)", "Raw.move(memory + from, memory + to, bytes)"},
+        {"MemorySegment.copy(memory, from, mem, to, bytes)", "Raw.move(memory + from, mem + to, bytes)"},
         {
             "MemorySegment.copy(source, from, memory, offset, bytes)",
             "MemorySegment.copy(source, from, Raw.segment(memory + offset, bytes), 0, bytes)"
@@ -192,6 +197,10 @@ final class Twin {
         {"MemorySegment lend(", "="},
         {"MemorySegment mapping", "="},
         {"(MemorySegment) STRERROR", "="},
+        {"CommitMap.endOfMarked(segment,", "CommitMap.endOfMarked(segment.address(),"},
+        {"Fields.isHeap(segment,", "Fields.isHeap(segment.address(),"},
+        {"Fields.capacity(segment)", "Fields.capacity(segment.address())"},
+        {"Fields.tableOffset(segment)", "Fields.tableOffset(segment.address())"},
         {"Fields.writer(segment)", "Fields.writer(segment.address())"},
         {"Fields.writerStart(segment)", "Fields.writerStart(segment.address())"},
         {"Fields.granuleShift(segment)", "Fields.granuleShift(segment.address())"},

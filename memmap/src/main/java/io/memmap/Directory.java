@@ -5,9 +5,13 @@ import io.memmap.format.BucketLayout;
 import io.memmap.format.ElementKind;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
+import io.memmap.format.ShardsLayout;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -17,11 +21,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of a heap: a map of the heap, from names to pointers of maps. The pointer is that of
- * the map's header, or of the {@link ShardList} of a map for many threads. The heap's header has the
- * pointer of the directory. It is made with the first name. Each map in it, each shard of such a map,
- * and the directory itself, has the option {@link HmapLayout#NAMED}. So a map with this option that is
- * not in the directory was made or freed by a process that died meanwhile.
+ * The directory of a heap: a map of the heap, from names to pointers. The pointer is that of a map's
+ * header, of the {@link ShardList} of a map for many threads, or of {@link HeapWords}. The heap's header
+ * has the pointer of the directory. It is made with the first name. Each map in it, each shard of such a
+ * map, and the directory itself, has the option {@link HmapLayout#NAMED}. So a map with this option that
+ * is not in the directory was made or freed by a process that died meanwhile.
  *
  * <p>The lock of this object guards the directory. A thread that holds it may take the heap's lock,
  * but not the other way round. It waits for no shard's lock, as a function that runs under one may open
@@ -45,7 +49,7 @@ final class Directory implements MapNames {
 
     static String requireName(String name) {
         if (name.isEmpty()) {
-            throw new IllegalArgumentException("the name of a map must have at least one character");
+            throw new IllegalArgumentException("the name of a map or of words must have at least one character");
         }
         return name;
     }
@@ -104,6 +108,9 @@ final class Directory implements MapNames {
 
     /** Requires that the map at this pointer has this type, and is for many threads or not. */
     private void requireType(String name, long pointer, MapType type, boolean isShared) {
+        if (isWords(pointer)) {
+            throw new IllegalArgumentException("there are words named " + name + ", and not a " + type);
+        }
         String found = MapType.nameAt(heap.memory, headerAt(pointer));
         if (isList(pointer) != isShared) {
             throw new IllegalArgumentException("the map named " + name + " is a " + found
@@ -138,6 +145,9 @@ final class Directory implements MapNames {
         if (known != null) {
             for (String name : known.asMap().keySet()) {
                 long pointer = pointerOf(known, name);
+                if (isWords(pointer)) {
+                    continue;
+                }
                 int shards = isList(pointer) ? ShardList.count(heap.memory, pointer) : 0;
                 long size = shards == 0 ? sizeAt(pointer) : 0;
                 for (int i = 0; i < shards; i++) {
@@ -186,6 +196,11 @@ final class Directory implements MapNames {
 
     /** Frees a map that no thread uses, or only through handles of a plain map. */
     private boolean freeAt(String name, long pointer) {
+        if (isWords(pointer)) {
+            forget(name, pointer);
+            HeapWords.free(heap, pointer);
+            return true;
+        }
         if (!isList(pointer)) {
             anyMapAt(pointer).free();
             return true;
@@ -238,6 +253,132 @@ final class Directory implements MapNames {
         return !isChanging && opened.values().stream().allMatch(NamedShards::isWhole);
     }
 
+    @Override
+    public synchronized HeapWords words(String name, int size) {
+        MemMap<String, Long> known = find();
+        long pointer = known == null ? 0 : pointerOf(known, name);
+        if (pointer == 0) {
+            if (known == null) {
+                known = make();
+            }
+            pointer = HeapWords.make(heap, requireName(name), size);
+            try {
+                set(known, name, pointer);
+            } catch (Throwable failed) {
+                HeapWords.free(heap, pointer);
+                throw failed;
+            }
+        } else if (!isWords(pointer)) {
+            throw new IllegalArgumentException("the name " + name + " is that of a map, not of words");
+        } else if (HeapWords.sizeAt(heap.memory, pointer) != size) {
+            throw new IllegalArgumentException(
+                    "there are " + HeapWords.sizeAt(heap.memory, pointer) + " words named " + name + ", not " + size);
+        }
+        return new HeapWords(heap, name, pointer);
+    }
+
+    // ----------------------------------------------------------------------------------- snapshots
+
+    @Override
+    public int copyTo(NativeHeap copy, boolean allAtOnce) {
+        if (!allAtOnce) {
+            return new Copying(copy, false).copyMaps();
+        }
+        while (true) {
+            Map<NamedShards, long[]> locked = new HashMap<>();
+            try {
+                for (NamedShards shards : opened.values()) {
+                    locked.put(shards, shards.lockAll());
+                }
+                synchronized (this) { // no thread that has it waits for a shard
+                    if (locked.keySet().containsAll(opened.values())) {
+                        return new Copying(copy, true).copyMaps();
+                    }
+                }
+            } finally {
+                locked.forEach(NamedShards::unlockAll);
+            }
+            // a map was opened meanwhile
+        }
+    }
+
+    /** Returns the names and what they are the names of. */
+    private synchronized Map<String, Long> pointers() {
+        MemMap<String, Long> known = find();
+        Map<String, Long> pointers = new TreeMap<>();
+        if (known != null) {
+            known.asMap().keySet().forEach(name -> pointers.put(name, pointerOf(known, name)));
+        }
+        return pointers;
+    }
+
+    /** The copying of all words and maps to a heap without names. */
+    private final class Copying {
+        private final NativeHeap copy;
+        private final MapCopier copier;
+        /** Whether this thread has the locks of all maps that are open. */
+        private final boolean hasLocks;
+
+        private int maps;
+
+        Copying(NativeHeap copy, boolean hasLocks) {
+            this.copy = copy;
+            this.hasLocks = hasLocks;
+            copier = new MapCopier(heap, copy);
+        }
+
+        int copyMaps() {
+            Map<String, Long> pointers = pointers();
+            if (pointers.isEmpty()) {
+                return 0;
+            }
+            MemMap<String, Long> copies = new Directory(copy).make();
+            pointers.forEach((name, pointer) -> { // before the maps, so that no map is behind them
+                if (isWords(pointer)) {
+                    copies.set(name, copier.block(pointer, BlockKind.ENTRY));
+                }
+            });
+            pointers.forEach((name, pointer) -> {
+                if (!isWords(pointer)) {
+                    copies.set(name, copyMap(name, pointer));
+                    maps++;
+                }
+            });
+            return maps;
+        }
+
+        private long copyMap(String name, long pointer) {
+            NamedShards shards;
+            synchronized (Directory.this) { // so that no thread opens a map that is not open
+                shards = hasLocks ? null : opened.get(pointer);
+                if (shards == null) {
+                    if (pointerOf(Objects.requireNonNull(find()), name) != pointer) {
+                        throw new IllegalStateException("the map named " + name + " was removed during the snapshot");
+                    }
+                    return isList(pointer) ? copyList(pointer) : copier.copy(pointer);
+                }
+            }
+            List<Long> headers = new ArrayList<>();
+            shards.forEachHeader(header -> headers.add(copier.copy(header)));
+            return copyList(pointer, headers);
+        }
+
+        /** Copies the shards of a map that is not open. */
+        private long copyList(long list) {
+            List<Long> headers = new ArrayList<>();
+            for (int i = 0; i < ShardList.count(heap.memory, list); i++) {
+                headers.add(copier.copy(ShardList.header(heap.memory, list, i)));
+            }
+            return copyList(list, headers);
+        }
+
+        private long copyList(long list, List<Long> headers) {
+            long[] pointers = headers.stream().mapToLong(Long::longValue).toArray();
+            int hash0 = Mem.getInt(heap.memory, list + ShardsLayout.HASH0);
+            return ShardList.make(copy, pointers, hash0, TYPE, NAME);
+        }
+    }
+
     /** Returns the map of names, or null if the heap has none. */
     private @Nullable MemMap<String, Long> find() {
         MemMap<String, Long> known = names;
@@ -266,7 +407,9 @@ final class Directory implements MapNames {
     private long pointerOf(MemMap<String, Long> known, String name) {
         long pointer = known.getOrDefault(name, 0L);
         if (pointer != 0) {
-            String fault = isList(pointer) ? faultInList(pointer) : faultAt(pointer);
+            String fault = isWords(pointer)
+                    ? HeapWords.fault(heap.memory, pointer, heap.blockBytes(pointer))
+                    : isList(pointer) ? faultInList(pointer) : faultAt(pointer);
             if (fault != null) {
                 throw new IllegalArgumentException("the map named " + name + " is broken: " + fault);
             }
@@ -294,7 +437,12 @@ final class Directory implements MapNames {
 
     /** Returns whether this pointer is that of a list of shards, and not of a header. */
     private boolean isList(long pointer) {
-        return heap.isBlock(pointer, BlockKind.ENTRY);
+        return heap.isBlock(pointer, BlockKind.ENTRY) && !HeapWords.areAt(heap.memory, pointer);
+    }
+
+    /** Returns whether this pointer is that of words. */
+    private boolean isWords(long pointer) {
+        return heap.isBlock(pointer, BlockKind.ENTRY) && HeapWords.areAt(heap.memory, pointer);
     }
 
     /** Returns the header of a map, or that of its first shard. */

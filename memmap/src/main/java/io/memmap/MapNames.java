@@ -1,6 +1,7 @@
 package io.memmap;
 
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
@@ -38,6 +39,24 @@ interface MapNames {
 
         /** Returns whether no thread was within a write when the memory ended, which it has. */
         boolean isWhole();
+
+        /**
+         * Passes the header of each shard to an action, under the lock of a reader.
+         *
+         * @throws IllegalStateException if the map has ended
+         */
+        void forEachHeader(LongConsumer action);
+
+        /**
+         * Locks all shards as a reader does. Waits for threads that write, but not for threads that wait
+         * to write, as these may wait for this thread.
+         *
+         * @return what {@link #unlockAll} takes
+         * @throws IllegalStateException if the map has ended
+         */
+        long[] lockAll();
+
+        void unlockAll(long[] stamps);
     }
 
     /**
@@ -62,10 +81,26 @@ interface MapNames {
             LongFunction<? extends NamedShards> finder,
             Supplier<? extends NamedShards> maker);
 
+    /**
+     * Returns the words of this name. Makes them if there are none.
+     *
+     * @throws IllegalArgumentException if there are more or fewer, or if a map has this name
+     */
+    HeapWords words(String name, int size);
+
+    /**
+     * Copies all words, and then all maps, to a heap that has no names yet. Returns the number of maps.
+     *
+     * @param allAtOnce whether no map may change until the last one is copied
+     * @throws HeapExhaustedException if the other heap has no room
+     * @throws IllegalStateException if a map ends meanwhile
+     */
+    int copyTo(NativeHeap copy, boolean allAtOnce);
+
     /** Returns the maps by name, in the order of the names. */
     Map<String, MapInfo> list();
 
-    /** Frees the map of this name. Returns whether there was one. */
+    /** Frees the map or the words of this name. Returns whether there were any. */
     boolean free(String name);
 
     /**

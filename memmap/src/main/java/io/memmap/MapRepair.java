@@ -131,7 +131,12 @@ final class MapRepair {
         Set<Long> headers = new HashSet<>();
         maps.forEach(map -> headers.add(map.hmap));
         for (long list : List.copyOf(named)) {
-            if (blocks.isBlock(list, BlockKind.ENTRY)) {
+            if (!blocks.isBlock(list, BlockKind.ENTRY)) {
+                continue;
+            }
+            if (HeapWords.areAt(mem, list)) {
+                heap.mark(list, BlockKind.ENTRY);
+            } else {
                 String fault = ShardList.fault(mem, list, blocks.blockBytes(list));
                 for (int i = 0; fault == null && i < ShardList.count(mem, list); i++) {
                     long header = ShardList.header(mem, list, i);

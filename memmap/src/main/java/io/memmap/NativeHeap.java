@@ -227,8 +227,7 @@ public final class NativeHeap implements AutoCloseable {
      */
     public static NativeHeap at(MemorySegment segment) {
         Reservation reservation = Reservation.at(segment);
-        Builder unobserved = builder().profileEvery(0).leakDetection(LeakDetection.DISABLED);
-        return new NativeHeap(reservation, BlockAllocator.at(reservation), null, unobserved);
+        return new NativeHeap(reservation, BlockAllocator.at(reservation), null, unobserved());
     }
 
     /**
@@ -454,6 +453,142 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
+     * Writes a snapshot, each map of its own moment; see {@link #snapshot(Path, Snapshot.Consistency)}.
+     *
+     * @param file the file, of the default file system
+     * @return what has been written
+     * @throws HeapFileException if the file cannot be written, or replaced
+     * @throws HeapExhaustedException if the file system has no room
+     * @throws java.util.ConcurrentModificationException if another thread writes to a map that is not for
+     *     many threads
+     * @throws UnsupportedOperationException if a map that has a name has limits
+     * @throws IllegalStateException if the heap is closed, or a map is removed during the snapshot
+     * @throws WrongThreadException if the heap is another thread's
+     */
+    public Snapshot snapshot(Path file) {
+        return snapshot(file, Snapshot.Consistency.MAP_BY_MAP);
+    }
+
+    /**
+     * Writes the maps and the words that have names to a new file, which {@link Builder#file} opens as a
+     * heap. When this method returns, the file is complete and on the disk, and so survives that the
+     * machine goes down. This heap can be in memory or in a file, and goes on as it is.
+     *
+     * <p><b>What is in it.</b> The maps that {@link #maps()} lists, the maps that are values of these
+     * (of {@link Type#map}), and all {@linkplain #words words}. Maps without a name and blocks of
+     * {@link #allocate} are left out. So values of {@link Type#POINTER} keep their number, but what they
+     * point to is not there. A map that has been freed and is still a value becomes the nil map. The index
+     * of an ordered map is built anew by the first call that needs it. The file has no memory that was
+     * free in this heap. It has this heap's secrets of the hash, and only its owner can read and write it.
+     *
+     * <p><b>The file.</b> It is written under the name with {@code .new} behind it, and gets its own name
+     * at the end. So if there is an older snapshot, it stays whole until the new one is, and processes
+     * that read it may go on. If the snapshot fails, or its process is killed, the older one stays. A file
+     * is replaced only if it is empty or a heap, and no heap has it open to write. The file is as long as
+     * its content, with holes, and opens with the {@link Builder#maxBytes} of this heap.
+     *
+     * <p><b>Threads.</b> No thread may write to a map that is not for many threads. Lookups go on. A
+     * writer to a map for many threads waits while its shard is copied, or with {@link
+     * Snapshot.Consistency#ALL_AT_ONCE} until all maps are. The words are copied before the maps.
+     *
+     * <p><b>Cost.</b> The arrays of the maps are copied as they are, some 2 GiB in a second, and each key
+     * or value outside its array takes some 50 ns. Then the disk takes the file.
+     *
+     * @param file the file, of the default file system
+     * @param consistency whether all maps are of one moment
+     * @return what has been written
+     * @throws HeapFileException if the file cannot be written or replaced; its reason is {@link
+     *     HeapFileException.Reason#IN_USE} if a heap has the file open, such as this one
+     * @throws HeapExhaustedException if the file system has no room
+     * @throws java.util.ConcurrentModificationException if another thread writes to a map that is not for
+     *     many threads
+     * @throws UnsupportedOperationException if a map that has a name has limits
+     * @throws IllegalStateException if the heap is closed, or a map is removed during the snapshot
+     * @throws WrongThreadException if the heap is another thread's
+     */
+    public Snapshot snapshot(Path file, Snapshot.Consistency consistency) {
+        StackReserve.claim();
+        boolean allAtOnce = consistency == Snapshot.Consistency.ALL_AT_ONCE;
+        long startNanos = System.nanoTime();
+        long maxBytes = stats().maxBytes();
+        try (Arena arena = Arena.ofConfined()) {
+            HeapFile target = HeapFile.replace(file, Reservation.fileBytes(maxBytes));
+            try {
+                Reservation mapping = Reservation.ofFile(arena, target);
+                BlockAllocator made = layOut(mapping, maxBytes);
+                int maps = names.copyTo(new NativeHeap(mapping, made, null, unobserved()), allAtOnce);
+                made.check();
+                made.setMaxBytes(Math.max(Builder.roundUp(maxBytes), made.leastMaxBytes()));
+                long bytes = made.committedEnd();
+                target.publish(bytes);
+                return new Snapshot(file, maps, bytes, Duration.ofNanos(System.nanoTime() - startNanos));
+            } finally {
+                target.abandon(); // without effect on a file that is published
+            }
+        } catch (HeapFile.Refused refused) {
+            throw HeapFileException.of(file, refused);
+        } finally {
+            Reference.reachabilityFence(memory);
+        }
+    }
+
+    /** Lays out the heap of a snapshot, with the secrets of this heap. */
+    private BlockAllocator layOut(Reservation mapping, long maxBytes) {
+        try {
+            BlockAllocator made = new BlockAllocator(mapping, mapping.bytes());
+            made.adoptSecrets(blocks);
+            return made;
+        } catch (OutOfMemoryError none) {
+            throw HeapExhaustedException.ofReservation(maxBytes, none);
+        }
+    }
+
+    private static Builder unobserved() {
+        return builder().profileEvery(0).leakDetection(LeakDetection.DISABLED);
+    }
+
+    /**
+     * Gives the memory that nothing needs back to the operating system. That is memory of freed blocks
+     * that the heap has kept for the next ones. The next allocations take longer. The file of a heap in a
+     * file keeps its length, but has holes in the place of this memory.
+     *
+     * @return the number of bytes that went back
+     * @throws IllegalStateException if the heap is closed
+     * @throws WrongThreadException if the heap is another thread's
+     */
+    public long trim() {
+        StackReserve.claim();
+        synchronized (lock) {
+            checkAlive();
+            long before = blocks.committedBytes();
+            blocks.trim();
+            return before - blocks.committedBytes();
+        }
+    }
+
+    /**
+     * Returns the words of this name, some numbers of type long that are in the heap beside its maps. Makes
+     * them if there are none; then they are 0. Words and maps have their names in common.
+     *
+     * @param name the name, of at least one character
+     * @param size the number of words, 1 or more
+     * @return the words
+     * @throws IllegalArgumentException if the size is not 1 or more, if there are more words of this name,
+     *     or fewer, or if a map has the name
+     * @throws HeapExhaustedException if there is no room
+     * @throws IllegalStateException if the heap is closed
+     * @throws WrongThreadException if the heap is another thread's
+     */
+    public HeapWords words(String name, int size) {
+        StackReserve.claim();
+        if (size < 1) {
+            throw new IllegalArgumentException("size must be 1 or more: " + size);
+        }
+        checkAlive();
+        return names.words(Objects.requireNonNull(name, "name"), size);
+    }
+
+    /**
      * Returns the maps that have been opened by name, and not made by {@code make}.
      *
      * @return the maps by name, in the order of the names; a copy
@@ -470,12 +605,13 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Frees the map of this name and removes the name. Maps that are values of the freed map stay.
+     * Frees the map or the words of this name and removes the name. Maps that are values of the freed
+     * map stay.
      * From then on every handle of a plain map is nil. A map for many threads is ended as by its {@code
      * free()}: this method waits for the threads that use it. Cost: proportional to the number of buckets.
      *
      * @param name the name
-     * @return whether there was a map of this name
+     * @return whether there was a map of this name, or words
      * @throws IllegalStateException if the heap is closed, or if a function that runs under a lock of the
      *     map calls this method
      * @throws WrongThreadException if the heap is another thread's

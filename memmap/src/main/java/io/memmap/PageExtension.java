@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * its entries move at once.
  */
 final class PageExtension extends PairSlots {
-    private static final int LINE_BYTES = BucketLayout.PAGE_BYTES >>> BucketLayout.PAGE_B;
+    static final int LINE_BYTES = BucketLayout.PAGE_BYTES >>> BucketLayout.PAGE_B;
     /** The log2 of the number of lines of the first extension. */
     private static final int FIRST_B = 2;
 

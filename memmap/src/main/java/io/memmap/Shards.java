@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -589,6 +590,43 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
                 long stamp = shard.lockForWrite();
                 shard.table.refreshCache();
                 shard.endWrite(stamp);
+            }
+        }
+    }
+
+    @Override
+    public void forEachHeader(LongConsumer action) {
+        for (Shard<T> shard : shards) {
+            long stamp = lockForRead(shard);
+            try {
+                requireAlive();
+                action.accept(shard.table.hmap);
+            } finally {
+                shard.unlockRead(stamp);
+            }
+        }
+    }
+
+    @Override
+    public long[] lockAll() {
+        long[] stamps = new long[shards.size()]; // 0 for a shard that is not locked
+        try {
+            for (int i = 0; i < stamps.length; i++) {
+                stamps[i] = shards.get(i).lockForNestedRead(this::requireOpen);
+            }
+            requireAlive();
+            return stamps;
+        } catch (Throwable failed) {
+            unlockAll(stamps);
+            throw failed;
+        }
+    }
+
+    @Override
+    public void unlockAll(long[] stamps) {
+        for (int i = 0; i < stamps.length; i++) {
+            if (stamps[i] != 0) {
+                shards.get(i).unlockRead(stamps[i]);
             }
         }
     }

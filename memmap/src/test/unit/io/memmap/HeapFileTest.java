@@ -336,12 +336,43 @@ class HeapFileTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 4096, 8 << 20})
-    void aShorterFileIsTruncated(long missing) throws IOException {
+    void anOpenFileThatIsShorterIsTruncated(long missing) throws IOException {
         makeFile();
+        Path copy = directory.resolve("copy");
+        try (NativeHeap heap = open()) {
+            heap.sync();
+            Files.copy(path, copy);
+        }
+        path = copy;
         try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.setLength(file.length() - missing);
         }
         assertRefused(Reason.TRUNCATED, "its heap had");
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {4096, 5000, 100_000, 520_000})
+    void aClosedFileThatIsShorterThanItsContentIsTruncated(long length) throws IOException {
+        makeFile();
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(length);
+        }
+        assertRefused(Reason.TRUNCATED, "its heap had");
+        assertThat(Files.size(path)).isEqualTo(length);
+    }
+
+    @Test
+    void aClosedFileNeedsNoHoleAtItsEnd() throws IOException {
+        makeFile();
+        long length = Files.size(path);
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            file.setLength(length / 4);
+        }
+        try (NativeHeap heap = open()) {
+            assertThat(LongLongMap.open(heap, "hits").get(404)).isEqualTo(1);
+            assertThat(Files.size(path)).isEqualTo(length);
+            heap.check();
+        }
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import io.memmap.format.HmapLayout;
 import io.memmap.format.OrderLayout;
 import io.memmap.format.ShardsLayout;
 import io.memmap.format.Tophash;
+import io.memmap.format.WordsLayout;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
@@ -79,6 +80,13 @@ class LayoutTest {
         assertThat(docs("### Shards", 3, "OFFSET", "SIZE", "NAME", "MEANING"))
                 .containsExactlyElementsOf(members(ShardsLayout.LAYOUT));
         assertThat(ShardsLayout.bytes(2)).isEqualTo(16 + 2 * 8);
+    }
+
+    @Test
+    void theDocsStateTheWords() {
+        assertThat(docs("### Words", 3, "OFFSET", "SIZE", "NAME", "MEANING"))
+                .containsExactlyElementsOf(members(WordsLayout.LAYOUT));
+        assertThat(WordsLayout.bytes(2)).isEqualTo(24 + 2 * 8);
     }
 
     @Test

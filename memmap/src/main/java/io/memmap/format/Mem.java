@@ -32,6 +32,10 @@ public final class Mem {
      */
     private static final long LOOP_BYTES_OUT = 32;
 
+    /** A word of a segment, for atomic accesses. */
+    static final VarHandle WORD =
+            ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle();
+
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -148,6 +152,20 @@ public final class Mem {
         memory.set(LONG, offset, memory.get(LONG, offset) + delta);
     }
 
+    /** Reads a word that other threads may write, at an offset that is a multiple of 8. */
+    public static long getVolatile(MemorySegment memory, long offset) {
+        return (long) WORD.getVolatile(memory, offset);
+    }
+
+    public static void setVolatile(MemorySegment memory, long offset, long value) {
+        WORD.setVolatile(memory, offset, value);
+    }
+
+    /** Writes a word if it has the expected value. Returns whether it had. */
+    public static boolean compareAndSet(MemorySegment memory, long offset, long expected, long value) {
+        return WORD.compareAndSet(memory, offset, expected, value);
+    }
+
     /** Zeroes bytes without creating a slice. */
     public static void zero(MemorySegment memory, long offset, long bytes) {
         if (bytes > LOOP_BYTES) {
@@ -226,6 +244,11 @@ public final class Mem {
         for (; done < bytes; done++) {
             to[index + done] = memory.get(BYTE, offset + done);
         }
+    }
+
+    /** Copies bytes from the memory of one heap to that of another. */
+    public static void copyAcross(MemorySegment memory, long from, MemorySegment mem, long to, long bytes) {
+        MemorySegment.copy(memory, from, mem, to, bytes);
     }
 
     /** Copies bytes from the caller's segment into the memory. */

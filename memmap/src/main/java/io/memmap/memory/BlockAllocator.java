@@ -447,6 +447,28 @@ public final class BlockAllocator extends Slabs {
         return getLong(memory, HeapLayout.SECRETS_OFFSET + (long) index * Long.BYTES);
     }
 
+    /** Takes the secrets of another heap, so that each key has the hash that it has there. */
+    public void adoptSecrets(BlockAllocator other) {
+        for (int i = 0; i < HeapLayout.SECRETS; i++) {
+            setLong(memory, HeapLayout.SECRETS_OFFSET + (long) i * Long.BYTES, other.secret(i));
+        }
+        setInt(memory, HeapLayout.HEADER_CHECK_OFFSET, HeaderSums.ofConstants(memory));
+    }
+
+    /**
+     * Gives the memory that no live block needs back to the operating system: that of slabs without a live
+     * block, and of free pages that were used.
+     */
+    public void trim() {
+        closeKept(0);
+        cleanRuns();
+    }
+
+    /** Returns the offset behind the last granule that counts as committed. */
+    public long committedEnd() {
+        return endOfMarked(memory, reservation.bytes(), granuleShift);
+    }
+
     /** Returns the bytes of the live blocks of a kind, including the bytes lost to rounding. */
     public long bytesInUse(BlockKind kind) {
         return getLong(memory, HeapLayout.KIND_BYTES_OFFSET + (long) kind.code * Long.BYTES);

@@ -64,6 +64,20 @@ abstract class CommitMap {
     }
 
     /**
+     * Returns the offset behind the last granule whose bit is set in the commit map of a heap with so many
+     * bytes. The first granule is always marked.
+     */
+    static long endOfMarked(MemorySegment memory, long capacity, int granuleShift) {
+        long bitmapOffset = getLong(memory, HeapLayout.BITMAP_OFFSET_OFFSET);
+        long granule = (capacity >>> granuleShift) - 1 & -Long.SIZE;
+        while (granule > 0 && getLong(memory, bitmapOffset + (granule >>> WORD_SHIFT << 3)) == 0) {
+            granule -= Long.SIZE;
+        }
+        long word = getLong(memory, bitmapOffset + (granule >>> WORD_SHIFT << 3));
+        return (granule + Long.SIZE - Long.numberOfLeadingZeros(word)) << granuleShift;
+    }
+
+    /**
      * Marks the granules of bytes that are about to be used. The first byte must be zero if its
      * granule is not marked.
      */

@@ -19,6 +19,9 @@ import java.nio.file.Path;
  * checks the operating system, the architecture and the access to native code.
  */
 final class FileCalls {
+    /** The descriptor of no file. */
+    static final int NONE = -1;
+
     static final int ENOENT = 2;
     static final int EAGAIN = 11;
     static final int EACCES = 13;
@@ -157,6 +160,9 @@ final class FileCalls {
     }
 
     static void close(int file) {
+        if (file == NONE) {
+            return;
+        }
         try {
             call("close", state -> (int) Libc.CLOSE.invokeExact(state, file));
         } catch (Failure written) {

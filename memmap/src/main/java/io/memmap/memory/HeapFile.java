@@ -10,10 +10,12 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -128,6 +130,20 @@ public final class HeapFile {
      * @throws Refused if the file cannot be opened as a heap; the message says why
      */
     public static HeapFile open(Path path, long newBytes) throws Refused {
+        return open(path, newBytes, false);
+    }
+
+    /**
+     * Makes a file that takes the place of the file of this name, if there is one, when it is {@linkplain
+     * #publish published}. Until then the other file stays.
+     *
+     * @throws Refused if that is not possible, or if the other file is not that of a heap, or is open
+     */
+    public static HeapFile replace(Path path, long newBytes) throws Refused {
+        return open(path, newBytes, true);
+    }
+
+    private static HeapFile open(Path path, long newBytes, boolean replaces) throws Refused {
         if (!path.getFileSystem().equals(FileSystems.getDefault())) {
             throw new Refused(Fault.NOT_SUPPORTED, path + " is not a path of the operating system", null);
         }
@@ -142,8 +158,13 @@ public final class HeapFile {
         try {
             UUID boot = UUID.fromString(Files.readString(BOOT_ID).strip());
             for (int i = 0; i < MOST_TRIES; i++) {
-                HeapFile file =
-                        Files.exists(path) ? openExisting(path.toRealPath(), boot) : create(path, newBytes, boot);
+                Path real = Files.exists(path) ? path.toRealPath() : path;
+                if (replaces) {
+                    FileCalls.close(lockReplaceable(real));
+                }
+                HeapFile file = replaces || !Files.exists(path)
+                        ? create(real, newBytes, boot, replaces)
+                        : openExisting(real, boot);
                 if (file != null) {
                     return file;
                 }
@@ -154,19 +175,56 @@ public final class HeapFile {
         }
     }
 
-    /** Returns null if the file of this name is another one by now. */
-    private static @Nullable HeapFile openExisting(Path path, UUID boot) throws IOException, Refused {
-        int descriptor;
+    /** Returns the descriptor of an existing file, or {@link FileCalls#NONE} if there is none. */
+    private static int openFile(Path path) throws FileCalls.Failure, Refused {
         try {
-            descriptor = FileCalls.open(path, false);
+            return FileCalls.open(path, false);
         } catch (FileCalls.Failure failure) {
             if (failure.errno == FileCalls.ENOENT) {
-                return null;
+                return FileCalls.NONE;
             }
             if (failure.errno == FileCalls.EISDIR) {
                 throw new Refused(Fault.NOT_A_HEAP, path + " is a directory and not a heap", failure);
             }
             throw failure;
+        }
+    }
+
+    /**
+     * Locks the file that is to be replaced, if there is one. Returns its descriptor, or {@link
+     * FileCalls#NONE}.
+     *
+     * @throws Refused if it is not the file of a heap, as it may be a file that was never meant, or if a
+     *     heap has it open
+     */
+    private static int lockReplaceable(Path path) throws FileCalls.Failure, Refused {
+        int descriptor = openFile(path);
+        if (descriptor == FileCalls.NONE) {
+            return descriptor;
+        }
+        boolean locked = false;
+        try (Arena arena = Arena.ofConfined()) {
+            lock(path, descriptor);
+            MemorySegment segment = arena.allocate(HeapLayout.PAGE_BYTES);
+            long read = FileCalls.read(descriptor, segment);
+            if (read != 0 && !Fields.isHeap(segment, read)) {
+                throw new Refused(
+                        Fault.NOT_A_HEAP, path + " is not a heap, so no heap replaces it: delete it first", null);
+            }
+            locked = true;
+            return descriptor;
+        } finally {
+            if (!locked) {
+                FileCalls.close(descriptor);
+            }
+        }
+    }
+
+    /** Returns null if the file of this name is another one by now. */
+    private static @Nullable HeapFile openExisting(Path path, UUID boot) throws IOException, Refused {
+        int descriptor = openFile(path);
+        if (descriptor == FileCalls.NONE) {
+            return null;
         }
         HeapFile file = null;
         try {
@@ -187,15 +245,19 @@ public final class HeapFile {
         }
     }
 
-    /** Returns null if there is a file of this name by now. */
-    private static @Nullable HeapFile create(Path path, long bytes, UUID boot) throws IOException, Refused {
+    /** Returns null if there is a file of this name by now, and it is not to be replaced. */
+    private static @Nullable HeapFile create(Path path, long bytes, UUID boot, boolean replaces)
+            throws IOException, Refused {
         Path unnamed = unnamed(path);
         int descriptor = FileCalls.open(unnamed, true);
         HeapFile file = null;
+        boolean isOther = false; // another process or thread makes the file
         try {
             requireFileSystem(unnamed, descriptor);
+            isOther = true;
             lock(path, descriptor);
-            if (isFile(descriptor, unnamed) && !Files.exists(path)) {
+            isOther = false;
+            if (isFile(descriptor, unnamed) && (replaces || !Files.exists(path))) {
                 FileCalls.setSize(descriptor, 0); // another process may have begun to lay it out
                 FileCalls.setSize(descriptor, bytes);
                 file = new HeapFile(path, descriptor, true, bytes, HeapLayout.PAGE_SHIFT, false, boot);
@@ -212,7 +274,7 @@ public final class HeapFile {
             throw failure;
         } finally {
             if (file == null) {
-                if (isFile(descriptor, unnamed)) {
+                if (!isOther && isFile(descriptor, unnamed)) {
                     Files.deleteIfExists(unnamed);
                 }
                 FileCalls.close(descriptor);
@@ -276,7 +338,16 @@ public final class HeapFile {
             long read = FileCalls.read(descriptor, segment);
             boolean wasOpen = Fields.require(path, segment, read, bytes);
             int granuleShift = Fields.granuleShift(segment);
-            HeapFile file = new HeapFile(path, descriptor, false, bytes, granuleShift, wasOpen, boot);
+            long capacity = Fields.capacity(segment);
+            boolean isShort = bytes < capacity
+                    && (wasOpen
+                            || bytes
+                                    < contentBytes(
+                                            descriptor, bytes, Fields.tableOffset(segment), capacity, granuleShift));
+            if (isShort) {
+                throw new Refused(Fault.TRUNCATED, path + " has " + bytes + " bytes; its heap had " + capacity, null);
+            }
+            HeapFile file = new HeapFile(path, descriptor, false, capacity, granuleShift, wasOpen, boot);
             if (wasOpen && !Fields.isOfBoot(segment, file.bootHigh, file.bootLow)) {
                 throw new Refused(
                         Fault.LOST_POWER,
@@ -284,13 +355,44 @@ public final class HeapFile {
                                 + " Restore it from a copy, or delete it and fill it anew",
                         null);
             }
+            if (bytes < capacity) {
+                FileCalls.setSize(descriptor, capacity);
+            }
             return file;
+        }
+    }
+
+    /**
+     * Returns where the content of a closed file ends, as its commit map says. A snapshot ends there, and
+     * a copy of a file may.
+     */
+    private static long contentBytes(int descriptor, long bytes, long tableOffset, long capacity, int granuleShift)
+            throws FileCalls.Failure {
+        if (bytes < tableOffset) {
+            return tableOffset;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocate(tableOffset);
+            FileCalls.read(descriptor, segment);
+            return CommitMap.endOfMarked(segment, capacity, granuleShift);
         }
     }
 
     /** Reads and writes the header's fields about the file. */
     private static final class Fields {
         private Fields() {}
+
+        static boolean isHeap(MemorySegment memory, long read) {
+            return read >= Long.BYTES && Mem.getLong(memory, HeapLayout.MAGIC_OFFSET) == HeapLayout.MAGIC;
+        }
+
+        static long capacity(MemorySegment memory) {
+            return Mem.getLong(memory, HeapLayout.CAPACITY_OFFSET);
+        }
+
+        static long tableOffset(MemorySegment memory) {
+            return Mem.getLong(memory, HeapLayout.TABLE_OFFSET_OFFSET);
+        }
 
         static long writer(MemorySegment memory) {
             return Mem.getLong(memory, HeapLayout.WRITER_OFFSET);
@@ -314,11 +416,11 @@ public final class HeapFile {
         }
 
         /**
-         * Requires that the first page of a file is that of a heap which fills the file. Returns whether
-         * a process had the file open when it ended.
+         * Requires that the first page of a file is that of a heap which fills the file, or more. Returns
+         * whether a process had the file open when it ended.
          */
         static boolean require(Path path, MemorySegment memory, long read, long bytes) throws Refused {
-            if (read < Long.BYTES || Mem.getLong(memory, HeapLayout.MAGIC_OFFSET) != HeapLayout.MAGIC) {
+            if (!isHeap(memory, read)) {
                 throw refused(
                         Fault.NOT_A_HEAP,
                         path,
@@ -356,12 +458,8 @@ public final class HeapFile {
                         "was written with hash function " + hashVersion + "; this version of memmap has "
                                 + Hash.VERSION);
             }
-            long capacity = Mem.getLong(memory, HeapLayout.CAPACITY_OFFSET);
-            if (bytes < capacity) {
-                throw refused(Fault.TRUNCATED, path, "has " + bytes + " bytes; its heap had " + capacity);
-            }
             try {
-                HeapGeometry.read(memory, bytes);
+                HeapGeometry.read(memory, Math.max(bytes, capacity(memory)));
             } catch (IllegalArgumentException damaged) {
                 throw refused(Fault.DAMAGED, path, "is damaged: " + damaged.getMessage());
             }
@@ -467,6 +565,40 @@ public final class HeapFile {
             begun = true;
         } catch (IOException failed) {
             throw new Refused(Fault.IO_ERROR, "cannot open the heap file " + path + ": " + failed.getMessage(), failed);
+        }
+    }
+
+    /**
+     * Writes a file that replaces another one to the disk, states that it is closed, gives it the name of
+     * the other one, and closes it. The caller keeps it mapped, but uses it no more.
+     *
+     * @param used the offset behind the last byte that is not zero; the file ends there
+     * @throws Refused if the disk has not taken all of it, or if a heap has the other file open by now;
+     *     the other file is as it was
+     */
+    public void publish(long used) throws Refused {
+        MemorySegment segment = mapping();
+        try {
+            FileCalls.setSize(descriptor, used);
+            Fields.begin(segment, bootHigh, bootLow, ProcessHandle.current().pid(), System.currentTimeMillis());
+            FileCalls.sync(segment.address(), used);
+            Fields.end(segment);
+            FileCalls.sync(segment.address(), HeapLayout.PAGE_BYTES);
+            int replaced = lockReplaceable(path);
+            try {
+                Files.move(unnamed(path), path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                FileCalls.close(replaced);
+            }
+            closed = true;
+            release();
+            Path directory = path.toAbsolutePath().getParent();
+            try (FileChannel channel = FileChannel.open(directory)) { // a root is no file to replace
+                channel.force(true);
+            }
+        } catch (IOException failed) {
+            throw new Refused(
+                    Fault.IO_ERROR, "cannot write the heap file " + path + ": " + failed.getMessage(), failed);
         }
     }
 

@@ -138,7 +138,7 @@ abstract class PageRuns extends PageTable {
     }
 
     /** Gives the dirty pages of all free runs back. */
-    private void cleanRuns() {
+    final void cleanRuns() {
         for (int bin = nextBin(0); bin >= 0; bin = nextBin(bin + 1)) {
             for (int run = head(bin); run != 0; run = next(run)) {
                 if (!isClean(run)) {

@@ -66,6 +66,18 @@ public final class Raw {
         UNSAFE.putLong(address, value);
     }
 
+    public static long getVolatile(long address) {
+        return UNSAFE.getLongVolatile(null, address);
+    }
+
+    public static void putVolatile(long address, long value) {
+        UNSAFE.putLongVolatile(null, address, value);
+    }
+
+    public static boolean compareAndSet(long address, long expected, long value) {
+        return UNSAFE.compareAndSwapLong(null, address, expected, value);
+    }
+
     /** Copies bytes from one address to another. The source and the target may overlap. */
     public static void move(long from, long to, long bytes) {
         UNSAFE.copyMemory(null, from, null, to, bytes);
