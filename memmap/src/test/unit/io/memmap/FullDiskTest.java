@@ -13,10 +13,12 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -401,6 +403,52 @@ class FullDiskTest {
             heap.checkZeroes();
             assertThat(left()).isGreaterThan(left - KEPT_BYTES);
         }
+    }
+
+    /** Other files leave more and more room, so that the snapshot ends at one place after the other. */
+    @Test
+    void aSnapshotThatHasNoRoomLeavesTheOneBefore() throws IOException {
+        Path file = disk.resolve("snapshot");
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(16 << 20).open()) {
+            LongLongMap longs = LongLongMap.open(heap, "longs");
+            longs.put(1, 1);
+            heap.snapshot(file);
+            MemMap<String, String> texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
+            for (int i = 0; i < 5000; i++) {
+                longs.put(i, i);
+                texts.put("key " + i, "value ".repeat(i % 20));
+            }
+            int failures = 0;
+            boolean done = false;
+            for (long room = 0; !done; room += 100_000) {
+                Path other = disk.resolve("other");
+                take(other, 4 * DISK_BYTES);
+                try (FileChannel channel = FileChannel.open(other, StandardOpenOption.WRITE)) {
+                    channel.truncate(Math.max(0, channel.size() - room));
+                }
+                try {
+                    heap.snapshot(file);
+                    done = true;
+                } catch (HeapExhaustedException full) {
+                    failures++;
+                    assertThat(full).hasMessageContaining("bytes left");
+                    assertThat(disk.resolve("snapshot.new")).doesNotExist();
+                }
+                Files.delete(other);
+                try (NativeHeap copy = NativeHeap.builder().file(file).open()) {
+                    copy.check();
+                    assertThat(copy.maps()).hasSize(done ? 2 : 1);
+                    LongLongMap copied = LongLongMap.open(copy, "longs");
+                    copied.check();
+                    assertThat(copied.size()).isEqualTo(done ? 5000 : 1);
+                }
+                heap.check();
+                longs.check();
+                texts.check();
+            }
+            assertThat(failures).isGreaterThan(4);
+        }
+        Files.delete(file);
     }
 
     @Test

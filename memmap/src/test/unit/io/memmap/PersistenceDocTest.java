@@ -9,20 +9,28 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The page about heaps in files says what the code does. */
 class PersistenceDocTest {
     private static final Path PAGE = Path.of("docs/persistence.md");
 
-    @Test
+    static List<DocumentedProgram> programs() throws IOException {
+        return DocumentedProgram.in(PAGE);
+    }
+
+    @ParameterizedTest
+    @MethodSource("programs")
     @Tag("slow") // a JVM
-    void theProgramPrintsWhatItsCommentsSay(@TempDir Path directory) throws Exception {
-        List<DocumentedProgram> programs = DocumentedProgram.in(PAGE);
-        assertThat(programs).hasSize(1);
-        Path file = Files.writeString(
-                directory.resolve("Restart.java"), programs.getFirst().source());
-        programs.getFirst()
-                .assertRuns("--enable-native-access=ALL-UNNAMED", "-cp", DocumentedProgram.library(), file.toString());
+    void aProgramPrintsWhatItsCommentsSay(DocumentedProgram program, @TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve(program.toString().substring(3)), program.source());
+        program.assertRuns("--enable-native-access=ALL-UNNAMED", "-cp", DocumentedProgram.library(), file.toString());
+    }
+
+    @Test
+    void thePageHasTwoPrograms() throws IOException {
+        assertThat(programs()).hasSize(2);
     }
 
     @Test

@@ -1,0 +1,123 @@
+package io.memmap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A process that takes one snapshot after the other is killed at any instruction. There is always a
+ * whole snapshot, the last one that was complete or the one that was being written.
+ */
+@Tag("slow")
+class KilledSnapshotTest {
+    private static final int KEYS = 20_000;
+    private static final int KILLS = 4;
+    private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
+
+    @TempDir
+    private Path directory;
+
+    /** A word outside the heap: the number of the last snapshot that is complete. */
+    private static MemorySegment progress(Path directory, Arena arena) throws IOException {
+        try (FileChannel file = FileChannel.open(
+                directory.resolve("progress"),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE)) {
+            return file.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES, arena);
+        }
+    }
+
+    /** Takes snapshots until it is killed. */
+    static final class Program {
+        private Program() {}
+
+        public static void main(String[] arguments) throws IOException {
+            Path directory = Path.of(arguments[0]);
+            try (Arena arena = Arena.ofConfined();
+                    NativeHeap heap = NativeHeap.builder().maxBytes(64 << 20).open()) {
+                MemorySegment progress = progress(directory, arena);
+                LongLongMap longs = LongLongMap.open(heap, "longs");
+                MemMap<String, String> texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
+                HeapWords words = heap.words("number", 1);
+                for (long number = (long) WORD.getAcquire(progress, 0L) + 1; ; number++) {
+                    for (int key = 0; key < KEYS; key++) {
+                        longs.put(key, number);
+                    }
+                    for (int key = 0; key < 500; key++) {
+                        texts.set("key " + key, "value ".repeat((int) (number % 7)) + number);
+                    }
+                    words.set(0, number);
+                    heap.snapshot(directory.resolve("snapshot"));
+                    WORD.setRelease(progress, 0L, number);
+                }
+            }
+        }
+    }
+
+    @Test
+    void thereIsAlwaysAWholeSnapshot() throws Exception {
+        Random random = new Random(24);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment progress = progress(directory, arena);
+            for (int kill = 0; kill < KILLS; kill++) {
+                killAfter(progress, (long) WORD.getAcquire(progress, 0L) + 1 + random.nextInt(5), random.nextInt(5000));
+                verify((long) WORD.getAcquire(progress, 0L), progress);
+            }
+        }
+    }
+
+    /** Kills a process when it has taken this number of snapshots, and some time later. */
+    private void killAfter(MemorySegment progress, long number, int spins) throws IOException, InterruptedException {
+        Process writer = new ProcessBuilder(List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Program.class.getName(),
+                        directory.toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("output").toFile())
+                .start();
+        int left = spins;
+        while (writer.isAlive() && ((long) WORD.getAcquire(progress, 0L) < number || left-- > 0)) {
+            Thread.onSpinWait();
+        }
+        writer.destroyForcibly();
+        assertThat(writer.waitFor())
+                .as(Files.readString(directory.resolve("output")))
+                .isEqualTo(128 + 9);
+    }
+
+    private void verify(long completed, MemorySegment progress) {
+        try (NativeHeap heap =
+                NativeHeap.builder().file(directory.resolve("snapshot")).open()) {
+            assertThat(heap.opening().how()).isEqualTo(Opening.How.CLEAN);
+            heap.check();
+            long number = heap.words("number", 1).get(0);
+            assertThat(number).isBetween(completed, completed + 1);
+            LongLongMap longs = LongLongMap.open(heap, "longs");
+            longs.check();
+            assertThat(longs.size()).isEqualTo(KEYS);
+            longs.forEach((key, value) -> assertThat(value).isEqualTo(number));
+            MemMap<String, String> texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
+            texts.check();
+            assertThat(texts.get("key 499")).isEqualTo("value ".repeat((int) (number % 7)) + number);
+            WORD.setRelease(progress, 0L, number);
+        }
+    }
+}
