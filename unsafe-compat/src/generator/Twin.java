@@ -206,6 +206,8 @@ final class Twin {
         {"Fields.granuleShift(segment)", "Fields.granuleShift(segment.address())"},
         {"Fields.generation(segment)", "Fields.generation(segment.address())"},
         {"Fields.isOfBoot(segment,", "Fields.isOfBoot(segment.address(),"},
+        {"Fields.isOpen(path, segment)", "Fields.isOpen(path, segment.address())"},
+        {"Fields.saysOpen(segment)", "Fields.saysOpen(segment.address())"},
         {"Fields.require(path, segment,", "Fields.require(path, segment.address(),"},
         {"Fields.begin(segment,", "Fields.begin(segment.address(),"},
         {"Fields.end(segment)", "Fields.end(segment.address())"},

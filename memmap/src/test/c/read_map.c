@@ -4,21 +4,34 @@
  * The map lies in a dump of its heap's segment. The program knows only what memmap/docs/format.md says.
  *
  *     read_map FILE [POINTER]
+ *     read_map --named NAME FILE
  *
- * Without a pointer it prints the directory of the heap: the names of maps, and their pointers.
+ * Without a pointer it prints the directory of the heap: the names of maps, and their pointers. With a name, the file is not a dump but that
+ * of a heap that a process may be writing meanwhile, and the map is one for many threads. Each shard is printed as it was at some moment.
  * An entry a line, in the order of the buckets or pages: the key, a tab, the value. Of a string's bytes those that are printable ASCII, but
  * for the backslash, stand for themselves; the others are \xHH. A time is its seconds, an s and its nanoseconds. An enum is the name of
  * its constant. An optional without an object is "empty", a null is "null". A char is a number. Bits of a float or double, the bytes of a
  * uuid, and each of the bytes of a byte array are hexadecimal digits. A struct or record is its members in braces, a map its entries
  * in braces, and an array, list or set its elements in brackets.
  *
- * Exit codes: 0 success, 1 there is no such map in the dump, or it contradicts itself, 2 bad usage.
+ * Exit codes: 0 success, 1 there is no such map in the file, or it contradicts itself, 2 bad usage, 3 the process that wrote a shard died in a
+ * write.
  */
+#define _GNU_SOURCE
+#include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 /* The header of the heap. */
 enum { VERSION = 2, SECRET_1 = 56, DIRECTORY = 3960 };
@@ -50,8 +63,12 @@ enum {
     NEXT_OVERFLOW = 184,
     TYPE = 208,
     TYPE_BYTES = 216,
-    NANS = 224
+    NANS = 224,
+    SEQUENCE = 576
 };
+
+/* The list of the shards of a map for many threads, from its pointer on. */
+enum { SHARDS = 0, SHIFT = 4, HEADERS = 16, SHIFT_OF_HASH = 32 };
 
 enum { SAME_SIZE = 8, SHRINKING = 16 };
 enum { LONG = 1, INT = 2 };
@@ -64,7 +81,26 @@ static uint64_t dump_bytes;
 static uint64_t map;
 static uint64_t entries;
 
+static FILE *out;
+
+/* Of a heap that a process may be writing: its file, the sequence word under which a map is read, and where to go on if that has changed. */
+static int live = -1;
+static uint64_t sequence;
+static sigjmp_buf torn;
+
+static uint64_t load_sequence(void) {
+    return atomic_load_explicit((const _Atomic uint64_t *)(const void *)(dump + map + SEQUENCE), memory_order_acquire);
+}
+
+static int is_unchanged(void) {
+    atomic_thread_fence(memory_order_acquire); /* what was read before is read by now */
+    return load_sequence() == sequence;
+}
+
 static _Noreturn void fail(const char *reason, uint64_t pointer) {
+    if (live >= 0 && !is_unchanged()) {
+        siglongjmp(torn, 1);
+    }
     fprintf(stderr, "read_map: %s at %" PRIu64 "\n", reason, pointer);
     exit(1);
 }
@@ -143,9 +179,9 @@ static void print_text(uint64_t from, uint64_t bytes) {
     const uint8_t *run = bytes_at(from, bytes);
     for (uint64_t i = 0; i < bytes; i++) {
         if (run[i] >= ' ' && run[i] <= '~' && run[i] != '\\') {
-            putchar(run[i]);
+            putc(run[i], out);
         } else {
-            printf("\\x%02X", run[i]);
+            fprintf(out, "\\x%02X", run[i]);
         }
     }
 }
@@ -167,7 +203,7 @@ static uint64_t constants(struct text *type, uint64_t printed) {
             fail_type();
         }
         if (count++ == printed) {
-            printf("%.*s", (int)(type->at - name), name);
+            fprintf(out, "%.*s", (int)(type->at - name), name);
         }
         skip(type, ", ");
     }
@@ -200,11 +236,11 @@ static const struct simple *simple(struct text *type) {
 
 static void print_number(uint64_t word, int bytes, enum form form) {
     if (form == SIGNED) {
-        printf("%" PRId64, with_sign(word, bytes));
+        fprintf(out, "%" PRId64, with_sign(word, bytes));
     } else if (form == UNSIGNED) {
-        printf("%" PRIu64, word);
+        fprintf(out, "%" PRIu64, word);
     } else {
-        printf("%0*" PRIX64, 2 * bytes, word);
+        fprintf(out, "%0*" PRIX64, 2 * bytes, word);
     }
 }
 
@@ -234,13 +270,13 @@ static uint64_t member(struct text *type, uint64_t at) {
                 *type = rest; /* behind the member's name */
             }
             if (at != 0 && !is_digit(type)) {
-                printf("%s", separator);
+                fprintf(out, "%s", separator);
                 separator = ", ";
             }
             bytes += member(type, at == 0 ? 0 : at + bytes);
         }
         if (at != 0) {
-            printf("}");
+            fprintf(out, "}");
         }
         return bytes;
     }
@@ -253,11 +289,11 @@ static uint64_t member(struct text *type, uint64_t at) {
         uint64_t element_bytes = member(type, 0);
         for (uint64_t i = 0; at != 0 && i < count; i++) {
             struct text again = element;
-            printf(i == 0 ? "[" : ", ");
+            fprintf(out, i == 0 ? "[" : ", ");
             member(&again, at + i * element_bytes);
         }
         if (at != 0) {
-            printf(count == 0 ? "[]" : "]");
+            fprintf(out, count == 0 ? "[]" : "]");
         }
         return count * element_bytes;
     }
@@ -382,18 +418,18 @@ static void print_part(struct text *type, struct bytes *from) {
 /* Prints as many parts as the bytes say, each of one object, or of two if there is a word between their kinds. */
 static void print_parts(struct text *type, struct bytes *from, const char *brackets, const char *between) {
     uint64_t count = varint(from);
-    putchar(brackets[0]);
+    putc(brackets[0], out);
     for (uint64_t i = 0; i < count; i++) {
         struct text again = *type;
-        printf(i == 0 ? "" : ", ");
+        fprintf(out, i == 0 ? "" : ", ");
         print_part(&again, from);
         if (between != NULL) {
             require(&again, between);
-            printf(": ");
+            fprintf(out, ": ");
             print_part(&again, from);
         }
     }
-    putchar(brackets[1]);
+    putc(brackets[1], out);
     size(type);
     if (between != NULL) {
         require(type, between);
@@ -408,7 +444,7 @@ static void print_if_present(struct text *type, struct bytes *from, const char *
         print_object(type, from);
     } else {
         size(type);
-        printf("%s", absent);
+        fprintf(out, "%s", absent);
         from->at = from->end;
     }
     require(type, ")");
@@ -419,18 +455,18 @@ static void print_simple(const struct simple *kind, struct bytes *from) {
     if (kind->form == TEXT) {
         print_text(take(from, bytes), bytes);
     } else if (kind->form == ARRAY) {
-        printf("[");
+        fprintf(out, "[");
         for (const char *separator = ""; from->at < from->end; separator = ", ") {
-            printf("%s", separator);
+            fprintf(out, "%s", separator);
             print_number(number(take(from, (uint64_t)kind->bytes), kind->bytes), kind->bytes, kind->elements);
         }
-        printf("]");
+        fprintf(out, "]");
     } else if (kind->form == TIME) {
         uint64_t seconds = number(take(from, 8), 8);
-        printf("%" PRId64 "s%" PRIu64, with_sign(seconds, 8), number(take(from, 4), 4));
+        fprintf(out, "%" PRId64 "s%" PRIu64, with_sign(seconds, 8), number(take(from, 4), 4));
     } else if (kind->form == UUID) {
         uint64_t high = number(take(from, 8), 8);
-        printf("%016" PRIX64 "%016" PRIX64, high, number(take(from, 8), 8));
+        fprintf(out, "%016" PRIX64 "%016" PRIX64, high, number(take(from, 8), 8));
     } else {
         print_number(number(take(from, (uint64_t)kind->bytes), kind->bytes), kind->bytes, kind->form);
     }
@@ -461,13 +497,13 @@ static void print_object(struct text *type, struct bytes *from) {
         print_parts(type, from, "{}", ", ");
     } else {
         require(type, "record{");
-        printf("{");
+        fprintf(out, "{");
         for (const char *separator = ""; !skip(type, "}"); separator = ", ") {
             component(type);
-            printf("%s", separator);
+            fprintf(out, "%s", separator);
             print_part(type, from);
         }
-        printf("}");
+        fprintf(out, "}");
     }
     if (from->at != from->end) {
         fail("an object has fewer bytes than its byte string", from->at);
@@ -513,7 +549,7 @@ static void print_entry(uint64_t key, uint64_t value) {
         int known = skip(&type, "map[");
         key_bytes = known ? object(&type, key) : 0;
         if (key != 0) {
-            putchar('\t');
+            putc('\t', out);
         }
         known = known && skip(&type, "]");
         value_bytes = known ? object(&type, value) : 0;
@@ -527,7 +563,7 @@ static void print_entry(uint64_t key, uint64_t value) {
         struct text value_type = {value_name, value_name + strlen(value_name)};
         key_bytes = object(&key_type, key);
         if (key != 0) {
-            putchar('\t');
+            putc('\t', out);
         }
         value_bytes = object(&value_type, value);
     }
@@ -535,7 +571,7 @@ static void print_entry(uint64_t key, uint64_t value) {
         fail_type();
     }
     if (key != 0) {
-        putchar('\n');
+        putc('\n', out);
     }
 }
 
@@ -572,16 +608,16 @@ static void print_buckets(uint64_t b) {
     uint64_t bucket_bytes = field(BUCKET_BYTES, 4);
     uint64_t buckets = field(BUCKETS, 8);
     uint64_t old = field(OLD_BUCKETS, 8);
-    /* The new chains of a unit that has not moved are empty, so all of the current array can be printed. */
+    uint64_t units = UINT64_C(1) << (old == 0 || b < old_b(b) ? b : old_b(b));
+    /* The new chains of a unit that has not moved are empty, and may lie in a hole of the file. */
     for (uint64_t i = 0; buckets != 0 && i < UINT64_C(1) << b; i++) {
-        print_chain(buckets + i * bucket_bytes);
+        if (old == 0 || has_moved(i & (units - 1))) {
+            print_chain(buckets + i * bucket_bytes);
+        }
     }
-    if (old != 0) {
-        uint64_t units = UINT64_C(1) << (b < old_b(b) ? b : old_b(b));
-        for (uint64_t i = 0; i < UINT64_C(1) << old_b(b); i++) {
-            if (!has_moved(i & (units - 1))) {
-                print_chain(old + i * bucket_bytes);
-            }
+    for (uint64_t i = 0; old != 0 && i < UINT64_C(1) << old_b(b); i++) {
+        if (!has_moved(i & (units - 1))) {
+            print_chain(old + i * bucket_bytes);
         }
     }
 }
@@ -597,9 +633,9 @@ static int64_t integer(uint64_t word) {
 static void print_pair(uint64_t pair) {
     uint64_t flip = field(HASH0, 4) ^ number(SECRET_1, 8);
     uint64_t key = number(pair, key_bytes()) ^ flip; /* of a key of 4 bytes, the low 4 bytes count */
-    printf("%" PRId64 "\t", integer(key));
+    fprintf(out, "%" PRId64 "\t", integer(key));
     print_entry(0, pair + field(VALUES_OFFSET, 2));
-    putchar('\n');
+    putc('\n', out);
     entries++;
 }
 
@@ -687,13 +723,122 @@ static void load(const char *path) {
     dump_bytes = (uint64_t)bytes;
 }
 
+/* --- A heap that a process may be writing. --- */
+
+static int is_locked_by_writer(void) {
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1};
+    return fcntl(live, F_OFD_GETLK, &lock) == 0 && lock.l_type == F_WRLCK;
+}
+
+static int64_t microseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Waits until no write is under way in the map, and notes its sequence word. */
+static void begin_read(void) {
+    int64_t begun = microseconds();
+    if (map > dump_bytes - SEQUENCE - 8) {
+        fprintf(stderr, "read_map: a pointer leads out of the file: %" PRIu64 "\n", map);
+        exit(1);
+    }
+    while ((sequence = load_sequence()) & 1) {
+        if (microseconds() - begun > 1000 && !is_locked_by_writer() && load_sequence() == sequence) {
+            fprintf(stderr, "read_map: the process that wrote the map at %" PRIu64 " died in a write\n", map);
+            exit(3);
+        }
+        sched_yield();
+    }
+}
+
+/* A page that the writer has given back cannot be read if the file system is full. */
+static void on_bus_error(int signal) {
+    (void)signal;
+    siglongjmp(torn, 1);
+}
+
+/* Returns what print_map prints of the map at `map`, at a moment when no process writes to it. */
+static char *text_of_map(void) {
+    for (;;) {
+        char *volatile text = NULL;
+        size_t length = 0;
+        out = open_memstream((char **)&text, &length);
+        begin_read();
+        volatile int is_right = 0;
+        if (sigsetjmp(torn, 1) == 0) {
+            entries = 0;
+            print_map();
+            is_right = is_unchanged();
+        }
+        fclose(out);
+        out = stdout;
+        if (is_right) {
+            return text;
+        }
+        free(text);
+    }
+}
+
+static void open_live(const char *path) {
+    live = open(path, O_RDONLY | O_CLOEXEC);
+    struct flock lock = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = 1};
+    struct stat file;
+    void *mapping = MAP_FAILED;
+    if (live >= 0 && fcntl(live, F_OFD_SETLK, &lock) == 0 && fstat(live, &file) == 0 && file.st_size > DIRECTORY + 8) {
+        mapping = mmap(NULL, (size_t)file.st_size, PROT_READ, MAP_SHARED | MAP_NORESERVE, live, 0);
+    }
+    if (mapping == MAP_FAILED) {
+        fprintf(stderr, "read_map: cannot map %s\n", path);
+        exit(1);
+    }
+    dump = mapping;
+    dump_bytes = (uint64_t)file.st_size;
+    struct sigaction action = {.sa_handler = on_bus_error};
+    sigaction(SIGBUS, &action, NULL);
+}
+
+/* Returns the pointer that the directory has for a name. */
+static uint64_t pointer_of(const char *name) {
+    map = number(DIRECTORY, 8);
+    char *names = map == 0 ? NULL : text_of_map();
+    size_t length = strlen(name);
+    for (char *line = names; line != NULL && *line != '\0'; line = strchr(line, '\n') + 1) {
+        if (strncmp(line, name, length) == 0 && line[length] == '\t') {
+            return strtoull(line + length + 1, NULL, 10);
+        }
+    }
+    fprintf(stderr, "read_map: no map is named %s\n", name);
+    exit(1);
+}
+
+static void print_shards(const char *name) {
+    uint64_t list = pointer_of(name);
+    if (number(list + SHIFT, 4) != SHIFT_OF_HASH) {
+        fprintf(stderr, "read_map: the map is not for many threads: read it when no process writes\n");
+        exit(1);
+    }
+    for (uint64_t i = 0; i < number(list + SHARDS, 4); i++) {
+        map = number(list + HEADERS + 8 * i, 8);
+        char *text = text_of_map();
+        fputs(text, stdout);
+        free(text);
+    }
+}
+
 int main(int argc, char **argv) {
     char *end = NULL;
+    out = stdout;
+    if (argc == 4 && strcmp(argv[1], "--named") == 0) {
+        open_live(argv[3]);
+        print_shards(argv[2]);
+        return 0;
+    }
     if (argc == 3) {
         map = strtoull(argv[2], &end, 10);
     }
     if (argc != 2 && (end == NULL || end == argv[2] || *end != '\0')) {
-        fprintf(stderr, "usage: read_map FILE [POINTER]\n");
+        fprintf(stderr, "usage: read_map FILE [POINTER], or read_map --named NAME FILE\n");
         return 2;
     }
     load(argv[1]);

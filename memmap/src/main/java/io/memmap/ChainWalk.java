@@ -192,6 +192,21 @@ abstract class ChainWalk {
         }
     }
 
+    /** Where a walk is. */
+    record Place(long position, long walked, boolean ended) {}
+
+    /** Returns where the walk is. */
+    final Place place() {
+        return new Place(position, walked, ended);
+    }
+
+    /** Moves the walk to where it was, as the entries that it has taken since are wrong. */
+    final void goTo(Place place) {
+        position = place.position;
+        walked = place.walked;
+        ended = place.ended;
+    }
+
     /** Takes entries, unless the next chains are empty. Returns whether there are more chains. */
     final boolean takeSome() {
         take(hasEnded() ? 0 : CHAINS_AT_A_TIME);

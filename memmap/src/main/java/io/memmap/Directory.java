@@ -107,7 +107,7 @@ final class Directory implements MapNames {
     }
 
     /** Requires that the map at this pointer has this type, and is for many threads or not. */
-    private void requireType(String name, long pointer, MapType type, boolean isShared) {
+    void requireType(String name, long pointer, MapType type, boolean isShared) {
         if (isWords(pointer)) {
             throw new IllegalArgumentException("there are words named " + name + ", and not a " + type);
         }
@@ -128,12 +128,27 @@ final class Directory implements MapNames {
 
     /** Stores a name. If the heap has no room, nothing has changed. */
     private void set(MemMap<String, Long> known, String name, long pointer) {
-        isChanging = true;
+        beginChange(known);
         try {
             known.set(name, pointer);
         } catch (HeapExhaustedException full) {
-            isChanging = false;
+            endChange(known);
             throw full;
+        }
+        endChange(known);
+    }
+
+    /** Tells other processes not to read the directory. If an exception ends the change, they never do. */
+    private void beginChange(MemMap<String, Long> known) {
+        isChanging = true;
+        if (known.journaled) {
+            SequenceWord.beginWrite(heap.memory, known.hmap);
+        }
+    }
+
+    private void endChange(MemMap<String, Long> known) {
+        if (known.journaled) {
+            SequenceWord.endWrite(heap.memory, known.hmap);
         }
         isChanging = false;
     }
@@ -145,19 +160,23 @@ final class Directory implements MapNames {
         if (known != null) {
             for (String name : known.asMap().keySet()) {
                 long pointer = pointerOf(known, name);
-                if (isWords(pointer)) {
-                    continue;
+                if (!isWords(pointer)) {
+                    maps.put(name, infoOf(name, pointer));
                 }
-                int shards = isList(pointer) ? ShardList.count(heap.memory, pointer) : 0;
-                long size = shards == 0 ? sizeAt(pointer) : 0;
-                for (int i = 0; i < shards; i++) {
-                    size += sizeAt(ShardList.header(heap.memory, pointer, i));
-                }
-                String type = MapType.nameAt(heap.memory, headerAt(pointer));
-                maps.put(name, new MapInfo(name, type, size, shards, pointer));
             }
         }
         return Collections.unmodifiableMap(maps);
+    }
+
+    /** Returns what is to know of the map at this pointer. */
+    MapInfo infoOf(String name, long pointer) {
+        int shards = isList(pointer) ? ShardList.count(heap.memory, pointer) : 0;
+        long size = shards == 0 ? sizeAt(pointer) : 0;
+        for (int i = 0; i < shards; i++) {
+            size += sizeAt(ShardList.header(heap.memory, pointer, i));
+        }
+        String type = MapType.nameAt(heap.memory, headerAt(pointer));
+        return new MapInfo(name, type, size, shards, pointer);
     }
 
     private long sizeAt(long header) {
@@ -223,9 +242,9 @@ final class Directory implements MapNames {
     public synchronized void forget(String name, long pointer) {
         MemMap<String, Long> known = find();
         if (known != null && Objects.equals(known.getOrDefault(name, 0L), pointer)) {
-            isChanging = true;
+            beginChange(known);
             known.delete(name);
-            isChanging = false;
+            endChange(known);
         }
     }
 
@@ -268,13 +287,21 @@ final class Directory implements MapNames {
                 HeapWords.free(heap, pointer);
                 throw failed;
             }
-        } else if (!isWords(pointer)) {
+        } else {
+            requireWords(name, pointer, size);
+        }
+        return new HeapWords(heap, name, pointer);
+    }
+
+    /** Requires that this pointer is that of so many words. */
+    void requireWords(String name, long pointer, int size) {
+        if (!isWords(pointer)) {
             throw new IllegalArgumentException("the name " + name + " is that of a map, not of words");
-        } else if (HeapWords.sizeAt(heap.memory, pointer) != size) {
+        }
+        if (HeapWords.sizeAt(heap.memory, pointer) != size) {
             throw new IllegalArgumentException(
                     "there are " + HeapWords.sizeAt(heap.memory, pointer) + " words named " + name + ", not " + size);
         }
-        return new HeapWords(heap, name, pointer);
     }
 
     // ----------------------------------------------------------------------------------- snapshots
@@ -404,7 +431,7 @@ final class Directory implements MapNames {
      *
      * @throws IllegalArgumentException if there is no map
      */
-    private long pointerOf(MemMap<String, Long> known, String name) {
+    long pointerOf(MemMap<String, Long> known, String name) {
         long pointer = known.getOrDefault(name, 0L);
         if (pointer != 0) {
             String fault = isWords(pointer)
@@ -441,7 +468,7 @@ final class Directory implements MapNames {
     }
 
     /** Returns whether this pointer is that of words. */
-    private boolean isWords(long pointer) {
+    boolean isWords(long pointer) {
         return heap.isBlock(pointer, BlockKind.ENTRY) && HeapWords.areAt(heap.memory, pointer);
     }
 

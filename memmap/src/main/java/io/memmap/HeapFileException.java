@@ -2,9 +2,10 @@ package io.memmap;
 
 import io.memmap.memory.HeapFile;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown when a file cannot be opened as a heap, or when it could not be closed cleanly. A file that
+ * Thrown when a file cannot be opened or read as a heap, or when it could not be closed cleanly. A file that
  * cannot be opened is left as it was. A full disk is no such case: see {@link HeapExhaustedException}.
  *
  * @see NativeHeap.Builder#file
@@ -12,7 +13,7 @@ import java.nio.file.Path;
 public final class HeapFileException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Why a file cannot be opened as a heap. */
+    /** Why a file cannot be opened or read as a heap. */
     public enum Reason {
         /** The file does not begin as a heap does. It may be empty, or have been written by others. */
         NOT_A_HEAP,
@@ -30,6 +31,12 @@ public final class HeapFileException extends RuntimeException {
         /** Another heap, of this process or another one, has the file open. */
         IN_USE,
         /**
+         * The process that wrote the file ended without closing it, and this heap is read only. A map
+         * for many threads throws this only for a key in a shard that was being changed at that moment.
+         * The next heap that opens the file to write repairs it, and this heap goes on.
+         */
+        WRITER_DIED,
+        /**
          * The file was open when the machine went down. The disk may have some pages from before a
          * change and some from after it.
          */
@@ -46,7 +53,7 @@ public final class HeapFileException extends RuntimeException {
     /** The path, which is not serializable. */
     private final String path;
 
-    HeapFileException(Reason reason, Path path, String message, Throwable cause) {
+    HeapFileException(Reason reason, Path path, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.reason = reason;
         this.path = path.toString();

@@ -110,11 +110,12 @@ public final class HeapWords {
      * @param index the number of the word, from 0 to {@code size() - 1}
      * @param value the new value
      * @throws IndexOutOfBoundsException if there is no such word
+     * @throws UnsupportedOperationException if the heap is read only
      * @throws IllegalStateException if the words were removed, or if the heap is closed
      * @throws WrongThreadException if the heap is another thread's
      */
     public void set(int index, long value) {
-        Mem.setVolatile(heap.memory, address(index), value);
+        Mem.setVolatile(heap.memory, addressToChange(index), value);
     }
 
     /**
@@ -125,11 +126,12 @@ public final class HeapWords {
      * @param value the new value
      * @return whether the word had the expected value
      * @throws IndexOutOfBoundsException if there is no such word
+     * @throws UnsupportedOperationException if the heap is read only
      * @throws IllegalStateException if the words were removed, or if the heap is closed
      * @throws WrongThreadException if the heap is another thread's
      */
     public boolean compareAndSet(int index, long expected, long value) {
-        return Mem.compareAndSet(heap.memory, address(index), expected, value);
+        return Mem.compareAndSet(heap.memory, addressToChange(index), expected, value);
     }
 
     /**
@@ -139,16 +141,24 @@ public final class HeapWords {
      * @param delta the number to add
      * @return the new value
      * @throws IndexOutOfBoundsException if there is no such word
+     * @throws UnsupportedOperationException if the heap is read only
      * @throws IllegalStateException if the words were removed, or if the heap is closed
      * @throws WrongThreadException if the heap is another thread's
      */
     public long addAndGet(int index, long delta) {
-        long address = address(index);
+        long address = addressToChange(index);
         long value;
         do {
             value = Mem.getVolatile(heap.memory, address);
         } while (!Mem.compareAndSet(heap.memory, address, value, value + delta));
         return value + delta;
+    }
+
+    private long addressToChange(int index) {
+        if (heap.isReadOnly()) {
+            throw heap.readOnly();
+        }
+        return address(index);
     }
 
     private long address(int index) {

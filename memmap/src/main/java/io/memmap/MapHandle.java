@@ -87,7 +87,10 @@ abstract class MapHandle {
     final boolean shared;
     /** Whether the map has a {@link Journal}. */
     final boolean journaled;
-    /** Whether only one thread can use this handle, so that lookups may refresh the cache. */
+    /**
+     * Whether only one thread can use this handle, so that lookups may refresh the cache. Not set if the
+     * heap is read only: then each write begins with a check.
+     */
     final boolean confined;
 
     // The cached fields. On a shared heap only writers refresh them. The program keeps a writer
@@ -179,7 +182,7 @@ abstract class MapHandle {
         secret2 = heap == null ? 0 : heap.secret(2);
         isShard = heap != null && (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.SHARD) != 0;
         journaled = (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.JOURNALED) != 0;
-        confined = heap != null && heap.isConfined();
+        confined = heap != null && heap.isConfined() && !heap.isReadOnly();
         shared = heap != null && !confined && !isShard;
     }
 

@@ -111,16 +111,20 @@ final class MapRepair {
         return new Repaired(found, undone, heap.swept());
     }
 
-    /** Tells readers in other processes that the shard is not to be read, as while a thread writes. */
+    /** Tells the readers in other processes that the table is not to be read, as while a thread writes. */
     private void beginSequence() {
-        if (has(HmapLayout.SHARD) && has(HmapLayout.JOURNALED)) {
+        if (hasSequence()) {
             setField(HmapLayout.SEQUENCE, field(HmapLayout.SEQUENCE) | 1);
             VarHandle.storeStoreFence();
         }
     }
 
+    private boolean hasSequence() {
+        return (isDirectory || has(HmapLayout.SHARD)) && has(HmapLayout.JOURNALED);
+    }
+
     private void endSequence() {
-        if (has(HmapLayout.SHARD) && has(HmapLayout.JOURNALED) && field(HmapLayout.IDENTITY) != 0) {
+        if (hasSequence() && field(HmapLayout.IDENTITY) != 0) {
             VarHandle.storeStoreFence();
             setField(HmapLayout.SEQUENCE, field(HmapLayout.SEQUENCE) + 1);
         }

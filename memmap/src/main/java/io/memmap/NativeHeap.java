@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -137,6 +138,8 @@ public final class NativeHeap implements AutoCloseable {
 
     /** Whether {@link #close} has ended this heap. */
     private volatile boolean detached;
+    /** Whether this heap can be changed: it is not detached, and not read only. */
+    private volatile boolean mayChange;
     /** The allocations until one fails on purpose; 0 if none is to fail. */
     private long failIn;
 
@@ -155,6 +158,7 @@ public final class NativeHeap implements AutoCloseable {
         this.journaled = builder.journaled || reservation.file() != null;
         this.blocks = blocks;
         this.inFile = reservation.file() != null;
+        this.mayChange = !isReadOnly();
         this.bitmapOffset = blocks.bitmapOffset();
         this.granuleShift = blocks.granuleShift();
         this.live = reservation.live();
@@ -367,6 +371,7 @@ public final class NativeHeap implements AutoCloseable {
         StackReserve.claim();
         Arena own = ownArena;
         if (own == null) {
+            mayChange = false;
             detached = true;
         } else if (confined) {
             close(own);
@@ -396,6 +401,7 @@ public final class NativeHeap implements AutoCloseable {
                 throw unclean(unclean);
             } finally {
                 if (!reservation.isAlive()) {
+                    mayChange = false;
                     detached = true;
                     // No effect on a mapped heap: its mapping has ended it with its own figures.
                     live.end(counted);
@@ -435,7 +441,7 @@ public final class NativeHeap implements AutoCloseable {
      * @throws WrongThreadException if the heap is another thread's
      */
     public void sync() {
-        checkAlive();
+        checkWritable();
         HeapFile file = reservation.file();
         if (file != null) {
             try {
@@ -508,6 +514,7 @@ public final class NativeHeap implements AutoCloseable {
      */
     public Snapshot snapshot(Path file, Snapshot.Consistency consistency) {
         StackReserve.claim();
+        requireChangeable();
         boolean allAtOnce = consistency == Snapshot.Consistency.ALL_AT_ONCE;
         long startNanos = System.nanoTime();
         long maxBytes = stats().maxBytes();
@@ -560,6 +567,7 @@ public final class NativeHeap implements AutoCloseable {
         StackReserve.claim();
         synchronized (lock) {
             checkAlive();
+            requireChangeable();
             long before = blocks.committedBytes();
             blocks.trim();
             return before - blocks.committedBytes();
@@ -617,7 +625,7 @@ public final class NativeHeap implements AutoCloseable {
      * @throws WrongThreadException if the heap is another thread's
      */
     public boolean remove(String name) {
-        checkAlive();
+        checkWritable();
         return names.free(Objects.requireNonNull(name, "name"));
     }
 
@@ -628,12 +636,16 @@ public final class NativeHeap implements AutoCloseable {
      *
      * @throws IllegalStateException if an invariant is broken; the message names the invariant and
      *     the place. Also if the heap is closed
+     * @throws HeapFileException if the heap is read only and a process writes to its file
      * @throws WrongThreadException if the heap is another thread's
      */
     public void check() {
         synchronized (lock) {
             checkAlive();
-            blocks.check();
+            withoutWriters("the tables of a heap", () -> {
+                blocks.check();
+                return true;
+            });
         }
         try {
             names.check();
@@ -676,11 +688,11 @@ public final class NativeHeap implements AutoCloseable {
      */
     <T> long tryReserveExtensible(long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
         if (confined) {
-            checkAlive();
+            checkWritable();
             return sampled(mustFail() ? 0 : blocks.allocateExtensible(bytes, kind), bytes, owners, owner);
         }
         synchronized (lock) {
-            checkAlive();
+            checkWritable();
             return sampled(mustFail() ? 0 : blocks.allocateExtensible(bytes, kind), bytes, owners, owner);
         }
     }
@@ -692,11 +704,11 @@ public final class NativeHeap implements AutoCloseable {
      */
     <T> boolean tryExtend(long pointer, long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
         if (confined) {
-            checkAlive();
+            checkWritable();
             return extendInside(pointer, bytes, kind, owners, owner);
         }
         synchronized (lock) {
-            checkAlive();
+            checkWritable();
             return extendInside(pointer, bytes, kind, owners, owner);
         }
     }
@@ -716,12 +728,12 @@ public final class NativeHeap implements AutoCloseable {
      */
     <T> void truncate(long pointer, long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
         if (confined) {
-            checkAlive();
+            checkWritable();
             truncateInside(pointer, bytes, kind, owners, owner);
             return;
         }
         synchronized (lock) {
-            checkAlive();
+            checkWritable();
             truncateInside(pointer, bytes, kind, owners, owner);
         }
     }
@@ -735,11 +747,11 @@ public final class NativeHeap implements AutoCloseable {
     private <T> long allocate(long bytes, BlockKind kind, boolean committed, BlockOwner<T> owners, T owner) {
         checkBytes(bytes);
         if (confined) {
-            checkAlive();
+            checkWritable();
             return allocateInside(bytes, kind, committed, owners, owner);
         }
         synchronized (lock) {
-            checkAlive();
+            checkWritable();
             return allocateInside(bytes, kind, committed, owners, owner);
         }
     }
@@ -824,13 +836,13 @@ public final class NativeHeap implements AutoCloseable {
      */
     void free(long pointer, BlockKind kind) {
         if (confined) {
-            checkAlive();
+            checkWritable();
             blocks.free(pointer, kind);
             sampler.freed(pointer);
             return;
         }
         synchronized (lock) {
-            checkAlive();
+            checkWritable();
             blocks.free(pointer, kind);
             sampler.freed(pointer);
         }
@@ -957,11 +969,63 @@ public final class NativeHeap implements AutoCloseable {
      * @throws UnsupportedOperationException if this heap is in a file
      */
     void requireMemory(MapType type) {
+        if (isReadOnly()) {
+            throw readOnly();
+        }
         HeapFile file = reservation.file();
         if (file != null) {
             throw new UnsupportedOperationException("a map for many threads, a " + type
                     + ", needs a name in a file: open it by name in place of making it. A map with limits can only be"
                     + " in a heap in memory. The file is " + file.path());
+        }
+    }
+
+    /** Returns whether this heap reads a file that other processes may write. */
+    boolean isReadOnly() {
+        HeapFile file = reservation.file();
+        return file != null && file.isReadOnly();
+    }
+
+    /** Returns the file of this heap, which is in one. */
+    HeapFile file() {
+        return Objects.requireNonNull(reservation.file());
+    }
+
+    /**
+     * Keeps other heaps from writing to the file of this heap, which is read only, until it ends.
+     *
+     * @param purpose what needs that, in words
+     * @throws HeapFileException if a heap has the file open to write, or if the last one that had did
+     *     not close it
+     */
+    void keepWritersOut(String purpose) {
+        HeapFile file = file();
+        try {
+            file.keepWritersOut();
+        } catch (HeapFile.Refused refused) {
+            throw new HeapFileException(
+                    HeapFileException.Reason.valueOf(refused.fault.name()),
+                    file.path(),
+                    purpose + " can only be read while no process writes to the file: " + refused.getMessage(),
+                    refused);
+        }
+    }
+
+    /**
+     * Returns what a reading of whole tables returns. If this heap is read only, keeps other heaps from
+     * writing to the file meanwhile: beside them such a reading would never be undisturbed.
+     *
+     * @throws HeapFileException as {@link #keepWritersOut} does
+     */
+    <R> R withoutWriters(String purpose, Supplier<R> reading) {
+        if (!isReadOnly()) {
+            return reading.get();
+        }
+        keepWritersOut(purpose);
+        try {
+            return reading.get();
+        } finally {
+            file().admitWriters();
         }
     }
 
@@ -1098,17 +1162,41 @@ public final class NativeHeap implements AutoCloseable {
                 blob,
                 order,
                 blocks.blocksInUse(),
-                blocks.longestFreeBytes());
+                isReadOnly() ? 0 : blocks.longestFreeBytes()); // its lists may change meanwhile
     }
 
     /**
-     * Throws if {@link #close} has ended the heap. Does not check the arena: the memory access
-     * does.
+     * Throws if {@link #close} has ended the heap, or if the heap is read only. Does not check the
+     * arena: the memory access does.
      */
     void checkAttached() {
-        if (detached) {
-            throw alreadyClosed();
+        if (!mayChange) {
+            throw unchangeable();
         }
+    }
+
+    /** Throws if the heap or its arena has ended, or if the heap is read only. */
+    private void checkWritable() {
+        if (!mayChange || !reservation.isAlive()) {
+            throw unchangeable();
+        }
+    }
+
+    private RuntimeException unchangeable() {
+        return isAlive() ? readOnly() : alreadyClosed();
+    }
+
+    private void requireChangeable() {
+        if (isReadOnly()) {
+            throw readOnly();
+        }
+    }
+
+    /** Returns the exception to throw for a change of a heap that is read only. */
+    UnsupportedOperationException readOnly() {
+        HeapFile file = reservation.file();
+        return new UnsupportedOperationException("this heap is read only: change it in the process that has opened "
+                + (file == null ? "it" : file.path()) + " without Builder.readOnly()");
     }
 
     /** Throws if the heap or its arena has ended. */
@@ -1153,6 +1241,7 @@ public final class NativeHeap implements AutoCloseable {
         private long profileEvery = AllocationSampler.DEFAULT;
         private @Nullable LeakDetection leakDetection;
         private @Nullable Path file;
+        private boolean readOnly;
 
         private Builder() {}
 
@@ -1296,6 +1385,32 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         /**
+         * Makes the heap read the {@link #file} and never change it, while one other heap, mostly of
+         * another process, may have it open to write. There can be many such heaps. Each sees what the
+         * writing heap does at once. They make the writing heap no slower, and it does not wait for them.
+         *
+         * <p><b>Maps.</b> A map for many threads, such as {@code SyncLongLongMap.open(heap, name)}, can be
+         * read while it is written. Its methods that read have the same promises as beside writing
+         * threads. A plain map can be read only while no process has the file open to write. The first
+         * plain map that the heap opens keeps such processes out until the heap ends. Each method that
+         * would change a map or the heap throws {@link UnsupportedOperationException}.
+         *
+         * <p><b>If the writing process dies</b> while it changes a shard of a map, reads of this shard
+         * throw {@link HeapFileException} with the reason {@code WRITER_DIED}, after some milliseconds
+         * at most. Reads of other shards go on. When another process opens the file to write, it repairs
+         * the shard, and this heap goes on.
+         *
+         * <p>The file must exist, and {@link #maxBytes} has no meaning. Permission to read the file is
+         * enough.
+         *
+         * @return this builder
+         */
+        public Builder readOnly() {
+            this.readOnly = true;
+            return this;
+        }
+
+        /**
          * Sets whether the heap may reserve virtual memory where that is available. Tests pass
          * false.
          */
@@ -1314,7 +1429,8 @@ public final class NativeHeap implements AutoCloseable {
          * Opens the heap.
          *
          * @return the heap
-         * @throws IllegalStateException if the arena given is closed
+         * @throws IllegalStateException if the arena given is closed, or if the heap is to be read only
+         *     and has no file
          * @throws WrongThreadException if the arena given is another thread's
          * @throws HeapExhaustedException if no memory can be reserved, or if the file system has no room
          *     for a new heap
@@ -1339,7 +1455,7 @@ public final class NativeHeap implements AutoCloseable {
 
         /** Returns the names of this heap's maps. The heap itself knows no map. */
         private static MapNames namesOf(NativeHeap heap) {
-            return new Directory(heap);
+            return heap.isReadOnly() ? new ReadOnlyDirectory(heap) : new Directory(heap);
         }
 
         private static long roundUp(long bytes) {
@@ -1350,6 +1466,9 @@ public final class NativeHeap implements AutoCloseable {
             Path path = file;
             if (path != null) {
                 return openFile(path, in, own);
+            }
+            if (readOnly) {
+                throw new IllegalStateException("a heap that is read only needs a file: call file(...) before open()");
             }
             boolean huge = pages == Pages.HUGE;
             long bytes = huge && maxBytes != 0 ? Math.max(maxBytes, BlockAllocator.MIN_HUGE_CAPACITY) : maxBytes;
@@ -1376,9 +1495,10 @@ public final class NativeHeap implements AutoCloseable {
                     throw HeapFile.Refused.unsupported(path + " cannot have a heap with "
                             + (virtualMemory ? "Pages.HUGE: use Pages.SMALL" : "no virtual memory"));
                 }
-                HeapFile opened = HeapFile.open(path, Reservation.fileBytes(maxBytes));
+                HeapFile opened =
+                        readOnly ? HeapFile.openToRead(path) : HeapFile.open(path, Reservation.fileBytes(maxBytes));
                 try {
-                    return openFile(opened, in, own, startNanos);
+                    return readOnly ? openToRead(opened, in, own, startNanos) : openFile(opened, in, own, startNanos);
                 } catch (Throwable failed) {
                     opened.abandon();
                     throw failed;
@@ -1419,6 +1539,21 @@ public final class NativeHeap implements AutoCloseable {
                     countMaps(heap, opened),
                     repaired == null ? 0 : repaired.undone(),
                     repaired == null ? 0 : repaired.swept());
+            return heap;
+        }
+
+        private NativeHeap openToRead(HeapFile opened, Arena in, @Nullable Arena own, long startNanos)
+                throws HeapFile.Refused {
+            Reservation reservation = Reservation.ofFile(in, opened);
+            NativeHeap heap = new NativeHeap(reservation, BlockAllocator.at(reservation), own, this);
+            reservation.onEnd(in, heap.end);
+            heap.opening = new Opening(
+                    Opening.How.READ_ONLY,
+                    Duration.ofNanos(System.nanoTime() - startNanos),
+                    opened.generation(),
+                    countMaps(heap, opened),
+                    0,
+                    0);
             return heap;
         }
 

@@ -21,6 +21,8 @@ public record Opening(How how, Duration time, long generation, long maps, long u
         /** The heap was in a file that had been closed. */
         CLEAN,
         /** The heap was in a file that a process had open when it ended. The heap was repaired. */
-        RECOVERED
+        RECOVERED,
+        /** The heap was in a file, and is {@linkplain NativeHeap.Builder#readOnly() read only}. */
+        READ_ONLY
     }
 }

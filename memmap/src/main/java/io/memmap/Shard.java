@@ -29,7 +29,7 @@ import java.util.function.LongSupplier;
  * <tr><td>version</td><td>volatile, in the lock</td><td>itself</td><td>it decides whether a read is
  *     accepted</td></tr>
  * <tr><td>header, buckets, blocks</td><td>plain</td><td>writers: the lock. Readers: the volatile
- *     read of the version before (acquire) and the fence of {@link #validate} after</td><td>a wrong
+ *     read of the version before (acquire) and the fence of {@link #isUnchanged} after</td><td>a wrong
  *     offset leads to an exception if it is out of bounds, or else to a wrong answer. Both are
  *     dropped, as the version has changed. A reader leaves a chain that seems endless when it has
  *     made more hops than there are overflow buckets. It accepts a length only after a look at the
@@ -94,7 +94,7 @@ import java.util.function.LongSupplier;
  *
  * @param <T> the class of the table
  */
-final class Shard<T extends HashTable> extends StampedLock {
+sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShard {
     private static final long serialVersionUID = 1L;
 
     /** A reader waits for the lock after this many failures. */
@@ -200,6 +200,16 @@ final class Shard<T extends HashTable> extends StampedLock {
             version = tryOptimisticRead();
         }
         return version;
+    }
+
+    /** Returns whether no thread has written since {@link #version} has returned this version. */
+    boolean isUnchanged(long version) {
+        return validate(version);
+    }
+
+    /** Returns whether a reader that has failed this often tries again. If not, it waits for the lock. */
+    boolean triesAgain(int tries) {
+        return tries < OPTIMISTIC_TRIES;
     }
 
     /** Locks for a read. Waits until no thread writes or is about to write. */

@@ -55,23 +55,23 @@ final class ShardOrderWalk<T extends ObjectTable<?, ?>> extends OrderWalk {
     void takeSome() {
         if (isAhead) {
             isAhead = false;
-            if (shard.validate(stamp)) {
+            if (shard.isUnchanged(stamp)) {
                 shards.requireOpen();
                 return;
             }
         }
-        for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
+        for (int tries = 0; shard.triesAgain(tries); tries++) {
             long version = shard.version();
             try {
                 if (version != 0) {
                     takeAll(version);
                 }
-                if (shard.validate(version)) {
+                if (shard.isUnchanged(version)) {
                     shards.requireOpen();
                     return;
                 }
-            } catch (RuntimeException e) {
-                if (shard.validate(version)) {
+            } catch (RuntimeException | InternalError e) {
+                if (shard.isUnchanged(version)) {
                     throw shards.exceptionFor(e); // the version is unchanged: no torn read
                 }
             }
@@ -141,7 +141,7 @@ final class ShardOrderWalk<T extends ObjectTable<?, ?>> extends OrderWalk {
 
     @Override
     void requireLength(int bytes) {
-        if (bytes > TRUSTED_BYTES && !shard.validate(stamp)) {
+        if (bytes > TRUSTED_BYTES && !shard.isUnchanged(stamp)) {
             throw new IllegalStateException("a thread has written to the shard");
         }
     }

@@ -145,7 +145,12 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
         byHash = newArray(ShardList.count(heap.memory, list));
         shards = Arrays.asList(byHash);
         for (int i = 0; i < byHash.length; i++) {
-            T table = handles.find(ShardList.header(heap.memory, list, i));
+            long header = ShardList.header(heap.memory, list, i);
+            if (heap.isReadOnly()) {
+                byHash[i] = ReadOnlyShard.open(heap, header, name, handles);
+                continue;
+            }
+            T table = handles.find(header);
             if (table.journaled && (table.field(HmapLayout.SEQUENCE) & 1) != 0) {
                 throw new IllegalArgumentException("the map named " + name + " is broken: the sequence word of its"
                         + " shard at " + table.hmap + " says that a thread writes");
@@ -455,21 +460,52 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
      * Returns the exception to throw for one that a read has met and that is not due to a torn
      * read. If the map is closed, it says so.
      */
-    RuntimeException exceptionFor(RuntimeException met) {
-        return isClosed() ? (IllegalStateException) alreadyClosed().initCause(met) : met;
+    RuntimeException exceptionFor(Throwable met) {
+        if (isClosed()) {
+            return (IllegalStateException) alreadyClosed().initCause(met);
+        }
+        if (shards.getFirst() instanceof ReadOnlyShard<T> shard) {
+            return shard.word.failure(met);
+        }
+        if (met instanceof Error error) {
+            throw error;
+        }
+        return (RuntimeException) met;
+    }
+
+    /**
+     * Returns what a reading of a shard returns, under its lock. A shard that is read only has no lock:
+     * then the reading may run many times, until no write has disturbed it.
+     *
+     * @param walk what the reading moves on; null if it moves nothing
+     * @param reading takes a version, and must not believe a length above {@link SequenceWord#TRUSTED_BYTES} before
+     *     it has found the shard to be unchanged since that version
+     */
+    <R extends @Nullable Object> R read(Shard<T> shard, @Nullable ChainWalk walk, LongFunction<R> reading) {
+        if (shard instanceof ReadOnlyShard<T> readOnly) {
+            requireAlive();
+            ChainWalk.Place place = walk == null ? null : walk.place();
+            return readOnly.word.read(version -> {
+                if (walk != null && place != null) {
+                    walk.goTo(place);
+                }
+                return reading.apply(version);
+            });
+        }
+        long stamp = lockForRead(shard);
+        try {
+            requireAlive();
+            return reading.apply(stamp);
+        } finally {
+            shard.unlockRead(stamp);
+        }
     }
 
     /** Returns the number of entries. Each shard is counted at another moment. */
     long size() {
         long size = 0;
         for (Shard<T> shard : shards) {
-            long stamp = lockForRead(shard);
-            try {
-                requireAlive();
-                size += shard.table.size();
-            } finally {
-                shard.unlockRead(stamp);
-            }
+            size += read(shard, null, version -> shard.table.size());
         }
         return size;
     }
@@ -493,30 +529,28 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
     }
 
     MapStats stats() {
-        MapStats sum = MapStats.NIL;
-        for (Shard<T> shard : shards) {
-            long stamp = lockForRead(shard);
-            try {
-                requireAlive();
-                sum = sum.plus(shard.table.stats());
-            } finally {
-                shard.unlockRead(stamp);
+        requireAlive();
+        return heap.withoutWriters("the figures of the map " + name, () -> {
+            MapStats sum = MapStats.NIL;
+            for (Shard<T> shard : shards) {
+                sum = sum.plus(read(shard, null, version -> shard.table.stats()));
             }
-        }
-        return sum;
+            return sum;
+        });
     }
 
     void check() {
-        for (Shard<T> shard : shards) {
-            long stamp = lockForRead(shard);
-            try {
-                requireAlive();
-                shard.table.check();
-                checkHashes(shard);
-            } finally {
-                shard.unlockRead(stamp);
+        requireAlive();
+        heap.withoutWriters("all of the map " + name + " at a time", () -> {
+            for (Shard<T> shard : shards) {
+                read(shard, null, version -> {
+                    shard.table.check();
+                    checkHashes(shard);
+                    return true;
+                });
             }
-        }
+            return true;
+        });
     }
 
     /** Checks I16: the hash of each entry names its shard. */
@@ -646,6 +680,12 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
     private synchronized void endBy(String call) {
         StackReserve.claim();
         if (hasEnded) {
+            return;
+        }
+        if (heap.isReadOnly()) {
+            if (heap.isAlive()) {
+                throw heap.readOnly();
+            }
             return;
         }
         String map = "Already closed: the map " + (name.isEmpty() ? "" : "'" + name + "' ");

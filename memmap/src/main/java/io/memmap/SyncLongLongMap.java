@@ -86,7 +86,8 @@ public final class SyncLongLongMap implements AutoCloseable {
 
     /**
      * Opens the map of this name in the heap's directory, or makes an empty one. A heap in a file has the
-     * map again when it is opened the next time.
+     * map again when it is opened the next time. A heap that is {@linkplain NativeHeap.Builder#readOnly()
+     * read only} makes none: then there must be such a map, or {@link IllegalArgumentException} is thrown.
      *
      * @param heap the heap that the map lives in, which must be open to many threads
      * @param name the name, of at least one character
@@ -202,7 +203,7 @@ public final class SyncLongLongMap implements AutoCloseable {
     }
 
     /** Returns the hash of a key, which is the same in every shard. */
-    private long hash(long key) {
+    long hash(long key) {
         return Hash.ofStoredKey(key ^ flip, secret0, secret2);
     }
 
@@ -284,17 +285,17 @@ public final class SyncLongLongMap implements AutoCloseable {
         long hash = hash(key);
         Shard<LongLongMap> shard = Shards.of(hash, byHash);
         LongLongMap table = shard.table;
-        for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
+        for (int tries = 0; shard.triesAgain(tries); tries++) {
             long version = shard.version();
             try {
                 long address = version == 0 ? 0 : table.findInShard(key, hash);
                 long value = address == 0 ? 0 : Mem.getLong(table.mem, address);
-                if (shard.validate(version)) {
+                if (shard.isUnchanged(version)) {
                     shards.requireOpen();
                     return answer(address, value, onlyPresence, answer, into, at);
                 }
-            } catch (RuntimeException e) {
-                if (shard.validate(version)) {
+            } catch (RuntimeException | InternalError e) {
+                if (shard.isUnchanged(version)) {
                     throw shards.exceptionFor(e); // the version is unchanged: no torn read
                 }
             }
@@ -634,15 +635,11 @@ public final class SyncLongLongMap implements AutoCloseable {
 
     /** Lets a walk over a shard take its next entries. Makes a new walk if there is none. */
     private Walk takeMore(Shard<LongLongMap> shard, @Nullable Walk walk) {
-        long stamp = shards.lockForRead(shard);
-        try {
-            shards.requireAlive();
+        return shards.read(shard, walk, version -> {
             Walk here = walk == null ? new Walk(shard.table) : walk;
             here.isOver = !here.takeSome();
             return here;
-        } finally {
-            shard.unlockRead(stamp);
-        }
+        });
     }
 
     /**

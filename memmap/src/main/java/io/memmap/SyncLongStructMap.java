@@ -98,7 +98,8 @@ public final class SyncLongStructMap implements AutoCloseable {
 
     /**
      * Opens the map of this name in the heap's directory, or makes an empty one. A heap in a file has the
-     * map again when it is opened the next time.
+     * map again when it is opened the next time. A heap that is {@linkplain NativeHeap.Builder#readOnly()
+     * read only} makes none: then there must be such a map, or {@link IllegalArgumentException} is thrown.
      *
      * @param heap the heap that the map lives in, which must be open to many threads
      * @param name the name, of at least one character
@@ -381,16 +382,16 @@ public final class SyncLongStructMap implements AutoCloseable {
         long hash = hash(key);
         Shard<LongStructMap> shard = shardOf(hash);
         LongStructMap table = shard.table;
-        for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
+        for (int tries = 0; shard.triesAgain(tries); tries++) {
             long version = shard.version();
             try {
                 boolean found = version != 0 && copy(table, findInShard(table, hash, key), value);
-                if (shard.validate(version)) {
+                if (shard.isUnchanged(version)) {
                     shards.requireOpen();
                     return found;
                 }
-            } catch (RuntimeException e) {
-                if (shard.validate(version)) {
+            } catch (RuntimeException | InternalError e) {
+                if (shard.isUnchanged(version)) {
                     throw shards.exceptionFor(e); // the version is unchanged: no torn read
                 }
             }
@@ -650,15 +651,11 @@ public final class SyncLongStructMap implements AutoCloseable {
 
     /** Lets a walk over a shard take its next entries. Makes a new walk if there is none. */
     private Walk takeMore(Shard<LongStructMap> shard, @Nullable Walk walk) {
-        long stamp = shards.lockForRead(shard);
-        try {
-            shards.requireAlive();
+        return shards.read(shard, walk, version -> {
             Walk here = walk == null ? new Walk(shard.table) : walk;
             here.isOver = !here.takeSome();
             return here;
-        } finally {
-            shard.unlockRead(stamp);
-        }
+        });
     }
 
     /**

@@ -87,17 +87,17 @@ public final class SyncLongStructRef extends StructView {
 
     /** Does the same as {@link #read} in all cases, and takes the lock if it must. */
     private boolean readOrLock(Shard<LongStructMap> shard, long hash) {
-        for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
+        for (int tries = 0; shard.triesAgain(tries); tries++) {
             long version = shard.version();
             try {
                 boolean found = version != 0 && copyFound(shard.table, hash);
-                if (shard.validate(version)) {
+                if (shard.isUnchanged(version)) {
                     shards.requireOpen();
                     isPresent = found;
                     return found;
                 }
-            } catch (RuntimeException e) {
-                if (shard.validate(version)) {
+            } catch (RuntimeException | InternalError e) {
+                if (shard.isUnchanged(version)) {
                     throw shards.exceptionFor(e); // the version is unchanged: no torn read
                 }
             }

@@ -94,8 +94,6 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements ConcurrentMap<K, V>, AutoCloseable
         permits BoundedSyncMap {
-    /** Values up to this many bytes are copied before their length has been validated. */
-    private static final int TRUSTED_BYTES = 4096;
     /** In place of a time to live: the map's {@link Expiry} is to be asked, if there is one. */
     static final long ASK = -1;
 
@@ -213,7 +211,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
 
     /**
      * Opens the map of this name in the heap's directory, or makes an empty one. A heap in a file has the
-     * map again when it is opened the next time.
+     * map again when it is opened the next time. A heap that is {@linkplain NativeHeap.Builder#readOnly()
+     * read only} makes none: then there must be such a map, or {@link IllegalArgumentException} is thrown.
      *
      * @param <K> the class of the keys
      * @param <V> the class of the values
@@ -413,7 +412,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         long address = table.valueAddress(slot);
         long start = valueType.start(table.mem, address);
         int length = valueType.length(table.mem, address);
-        if (length > TRUSTED_BYTES && !shard.validate(version)) {
+        if (length > SequenceWord.TRUSTED_BYTES && !shard.isUnchanged(version)) {
             return false; // before it makes an array of a size that was torn
         }
         Mem.copyOut(table.mem, start, value.own(length), length);
@@ -958,9 +957,8 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             int[] taken,
             long now) {
         EncodedBytes key = new EncodedBytes();
-        long stamp = shards.lockForRead(shard);
-        try {
-            shards.requireAlive();
+        return shards.read(shard, null, version -> {
+            values.clear(0);
             ObjectTable<K, V> table = shard.table;
             int next = from;
             for (; next < indices.length; next++) {
@@ -969,17 +967,19 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 if (slot == 0) {
                     continue;
                 }
-                if (values.isFull(valueType.length(table.mem, table.valueAddress(slot)))) {
+                int length = valueType.length(table.mem, table.valueAddress(slot));
+                if (values.isFull(length)) {
                     break;
+                }
+                if (length > SequenceWord.TRUSTED_BYTES && !shard.isUnchanged(version)) {
+                    return next; // before it makes room for a length that was torn
                 }
                 noteLockedRead(table, slot, now);
                 taken[values.count()] = indices[next];
                 values.append(table, valueType, table.valueAddress(slot));
             }
             return next;
-        } finally {
-            shard.unlockRead(stamp);
-        }
+        });
     }
 
     /** Takes a shard and the indices of its keys in a batch. */
@@ -1379,6 +1379,9 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         try (OperationBuffers buffers = OperationBuffers.take()) {
             keyCodec.encode(key, buffers.key);
             Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
+            if (heap.isReadOnly()) { // no lock can keep the bytes as they are
+                return load(shard, buffers.key, buffers.value, now()) ? applyToCopy(buffers.value, function) : null;
+            }
             long stamp = shards.guard(shard);
             try {
                 ObjectTable<K, V> table = shard.table;
@@ -1397,6 +1400,15 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             } finally {
                 shards.unguard(shard, stamp);
             }
+        }
+    }
+
+    private static <R> @Nullable R applyToCopy(
+            EncodedBytes value, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment copy = arena.allocate(value.length, Long.BYTES);
+            MemorySegment.copy(value.bytes, value.from, copy, ValueLayout.JAVA_BYTE, 0, value.length);
+            return function.apply(copy.asReadOnly());
         }
     }
 
@@ -1614,16 +1626,16 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
 
     /** Does the same as {@link #load(EncodedBytes, EncodedBytes, long)} in the key's shard. */
     boolean load(Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
-        for (int tries = 0; tries < Shard.OPTIMISTIC_TRIES; tries++) {
+        for (int tries = 0; shard.triesAgain(tries); tries++) {
             long version = shard.version();
             try {
                 boolean found = version != 0 && copyUnlocked(shard, version, key, value, now);
-                if (shard.validate(version)) {
+                if (shard.isUnchanged(version)) {
                     shards.requireOpen();
                     return found;
                 }
-            } catch (RuntimeException e) {
-                if (shard.validate(version)) {
+            } catch (RuntimeException | InternalError e) {
+                if (shard.isUnchanged(version)) {
                     throw shards.exceptionFor(e); // the version is unchanged: no torn read
                 }
             }
@@ -1977,6 +1989,10 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         MemMap.requireNoPointers(heap, target, keyType, valueType);
         SyncMap<K, V> copy = make(target, keyType, valueType, options.withShards(shards.count()));
         try {
+            if (heap.isReadOnly()) {
+                copy.putAll(this); // no lock can keep a shard as it is
+                return copy;
+            }
             long now = now();
             for (int i = 0; i < shards.count(); i++) {
                 copyShard(shards.get(i), copy, now);

@@ -97,19 +97,18 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
 
     private void takeMore(Shard<ObjectTable<K, V>> shard) {
         next = 0;
-        long stamp = shards.lockForRead(shard);
-        try {
-            shards.requireAlive();
-            Walk here = walk == null ? new Walk(shard.table, wantsValues) : walk;
+        Walk before = walk;
+        walk = shards.read(shard, before, version -> {
+            Walk here = before == null ? new Walk(shard, wantsValues) : before;
             if (here.hasEnded()) {
-                walk = null;
-                shardIndex++;
-            } else {
-                walk = here;
-                here.takeSome();
+                return null;
             }
-        } finally {
-            shard.unlockRead(stamp);
+            here.version = version;
+            here.takeSome();
+            return here;
+        });
+        if (walk == null) {
+            shardIndex++;
         }
     }
 
@@ -149,16 +148,21 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
 
     /** A walk over one shard, which copies entries as bytes. */
     private static final class Walk extends ChainWalk {
+        private final Shard<? extends ObjectTable<?, ?>> shard;
         private final ObjectTable<?, ?> table;
         private final boolean wantsValues;
+        /** The version of the shard under which the walk takes entries. */
+        private long version;
+
         private final EncodedParts keys = new EncodedParts();
         private final EncodedParts values = new EncodedParts();
         /** The times of the last write and of the last read of each entry, if entries expire. */
         private long[] times = {};
 
-        Walk(ObjectTable<?, ?> table, boolean wantsValues) {
-            super(table, 1);
-            this.table = table;
+        Walk(Shard<? extends ObjectTable<?, ?>> shard, boolean wantsValues) {
+            super(shard.table, 1);
+            this.shard = shard;
+            this.table = shard.table;
             this.wantsValues = wantsValues;
         }
 
@@ -179,6 +183,9 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
             values.clear(count);
             for (int i = 0; i < count; i++) {
                 long slot = slots[i];
+                if (bytesAt(slot) > SequenceWord.TRUSTED_BYTES && !shard.isUnchanged(version)) {
+                    return; // before it makes room for a length that was torn
+                }
                 keys.appendKey(table, slot);
                 if (wantsValues) {
                     values.append(table, table.valueType, table.valueAddress(slot));

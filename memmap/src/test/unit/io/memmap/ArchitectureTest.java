@@ -49,7 +49,7 @@ class ArchitectureTest {
     private static final String VIEW_OR_BUILDER = "io\\.memmap\\.((Table|Abstract|Ordered)MapView|MapBuilder)(\\$.*)?";
 
     /** The directory of a heap is a map, and frees maps of all types. The heap does not know it. */
-    private static final String DIRECTORY = "io\\.memmap\\.Directory(\\$.*)?";
+    private static final String DIRECTORY = "io\\.memmap\\.(ReadOnly)?Directory(\\$.*)?";
 
     /** The classes of the packages that are not exported. */
     private static final DescribedPredicate<JavaClass> INTERNAL =

@@ -29,8 +29,8 @@ class PersistenceDocTest {
     }
 
     @Test
-    void thePageHasTwoPrograms() throws IOException {
-        assertThat(programs()).hasSize(2);
+    void thePageHasThreePrograms() throws IOException {
+        assertThat(programs()).hasSize(3);
     }
 
     @Test

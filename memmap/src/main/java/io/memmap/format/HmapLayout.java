@@ -112,7 +112,8 @@ public final class HmapLayout {
     /**
      * The sequence word of a shard in a file: odd from before the first store of a write to behind its
      * last one, and while a repair runs. So what another process has read is right if the word was
-     * even before, and is the same behind it. Each write adds 2. It stays 0 in a map that is no shard.
+     * even before, and is the same behind it. Each write adds 2. The directory has it, too. It stays 0 in
+     * other maps.
      */
     public static final long SEQUENCE = journal("sequence");
 

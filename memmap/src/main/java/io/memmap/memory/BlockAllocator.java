@@ -24,6 +24,7 @@ import io.memmap.format.HeapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.SizeClasses;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
 
 /**
@@ -542,6 +543,7 @@ public final class BlockAllocator extends Slabs {
 
     /** Sets the pointer to the map of names. */
     public void setDirectory(long pointer) {
+        VarHandle.releaseFence(); // other processes may read it
         setLong(memory, HeapLayout.DIRECTORY_OFFSET, pointer);
     }
 

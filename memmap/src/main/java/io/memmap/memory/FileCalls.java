@@ -29,14 +29,18 @@ final class FileCalls {
     static final int EINVAL = 22;
     static final int EFBIG = 27;
 
+    private static final int O_RDONLY = 0;
     private static final int O_RDWR = 2;
     private static final int O_CREAT = 0x40;
     private static final int O_CLOEXEC = 0x80000;
     private static final int OWNER_ONLY = 0600;
 
-    /** Sets or clears a lock that belongs to the open file and not to the process. Since Linux 3.15. */
+    /** Asks for a lock that keeps a lock of this open file from being set. Since Linux 3.15. */
+    private static final int F_OFD_GETLK = 36;
+    /** Sets or clears a lock that belongs to the open file and not to the process. */
     private static final int F_OFD_SETLK = 37;
 
+    private static final short F_RDLCK = 0;
     private static final short F_WRLCK = 1;
     private static final short F_UNLCK = 2;
     private static final int SEEK_END = 2;
@@ -54,6 +58,7 @@ final class FileCalls {
             ValueLayout.JAVA_INT.withName("pid"),
             MemoryLayout.paddingLayout(4));
     private static final long FLOCK_TYPE = FLOCK.byteOffset(MemoryLayout.PathElement.groupElement("type"));
+    private static final long FLOCK_START = FLOCK.byteOffset(MemoryLayout.PathElement.groupElement("start"));
     private static final long FLOCK_LENGTH = FLOCK.byteOffset(MemoryLayout.PathElement.groupElement("length"));
 
     /** A call that the operating system has refused. */
@@ -151,7 +156,15 @@ final class FileCalls {
      * does not inherit. A file that is created can be read and written by its owner only.
      */
     static int open(Path path, boolean creates) throws Failure {
-        int flags = O_RDWR | O_CLOEXEC | (creates ? O_CREAT : 0);
+        return open(path, O_RDWR | O_CLOEXEC | (creates ? O_CREAT : 0));
+    }
+
+    /** Opens a file to read. A program that this process starts does not inherit the descriptor. */
+    static int openToRead(Path path) throws Failure {
+        return open(path, O_RDONLY | O_CLOEXEC);
+    }
+
+    private static int open(Path path, int flags) throws Failure {
         Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocateFrom(path.toString(), charset);
@@ -170,21 +183,41 @@ final class FileCalls {
         }
     }
 
-    /** Locks the first byte for this open file. Throws EAGAIN or EACCES if another one has locked it. */
-    static void lock(int file) throws Failure {
-        setLock(file, F_WRLCK);
+    /**
+     * Locks a byte of the file for this open file alone. Throws EAGAIN or EACCES if another one has locked
+     * it.
+     */
+    static void lock(int file, long offset) throws Failure {
+        callLock(file, F_OFD_SETLK, F_WRLCK, offset, 1);
     }
 
-    static void unlock(int file) throws Failure {
-        setLock(file, F_UNLCK);
+    /**
+     * Locks a byte for this open file, beside others that do the same. Throws EAGAIN or EACCES if one has
+     * locked it alone.
+     */
+    static void lockShared(int file, long offset) throws Failure {
+        callLock(file, F_OFD_SETLK, F_RDLCK, offset, 1);
     }
 
-    private static void setLock(int file, short type) throws Failure {
+    /** Releases the locks of the bytes before this one. */
+    static void unlock(int file, long end) throws Failure {
+        callLock(file, F_OFD_SETLK, F_UNLCK, 0, end);
+    }
+
+    /** Returns whether another open file has locked a byte for itself alone. */
+    static boolean isLocked(int file, long offset) throws Failure {
+        return callLock(file, F_OFD_GETLK, F_RDLCK, offset, 1) == F_WRLCK;
+    }
+
+    /** Returns the type of lock that the call has stored. */
+    private static short callLock(int file, int command, short type, long start, long length) throws Failure {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment struct = arena.allocate(FLOCK); // from the start of the file, and pid 0
+            MemorySegment struct = arena.allocate(FLOCK); // start counts from the beginning, and pid is 0
             struct.set(ValueLayout.JAVA_SHORT, FLOCK_TYPE, type);
-            struct.set(ValueLayout.JAVA_LONG, FLOCK_LENGTH, 1);
-            call("fcntl", state -> (int) Libc.FCNTL.invokeExact(state, file, F_OFD_SETLK, struct));
+            struct.set(ValueLayout.JAVA_LONG, FLOCK_START, start);
+            struct.set(ValueLayout.JAVA_LONG, FLOCK_LENGTH, length);
+            call("fcntl", state -> (int) Libc.FCNTL.invokeExact(state, file, command, struct));
+            return struct.get(ValueLayout.JAVA_SHORT, FLOCK_TYPE);
         }
     }
 

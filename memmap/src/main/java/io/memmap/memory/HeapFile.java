@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The state of the file is in the header. It is {@code FILE_OPEN} on the disk before the first
  * other page changes, and {@code FILE_CLEAN} only when all other pages are on the disk.
  *
+ * <p>Heaps that only read the file share a lock on its second byte, and write nothing. They may have it
+ * open beside the one that writes it.
+ *
  * <p>A new file is laid out under the name with {@code .new} behind it, under its lock, and gets its
  * own name then. So a file with the name of a heap is never half made. A process that dies meanwhile
  * leaves the {@code .new} file; the next one reuses it.
@@ -43,6 +47,7 @@ public final class HeapFile {
         NEWER_VERSION,
         OTHER_HASH,
         IN_USE,
+        WRITER_DIED,
         LOST_POWER,
         NOT_SUPPORTED,
         IO_ERROR
@@ -92,8 +97,16 @@ public final class HeapFile {
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final int MOST_TRIES = 10;
 
+    /** The byte that the heap which writes the file locks for itself alone. */
+    private static final long WRITER_BYTE = 0;
+    /** The byte that heaps which read the file lock, beside each other. */
+    private static final long READER_BYTE = 1;
+
+    private static final long LOCK_BYTES = 2;
+
     private final Path path;
     private final int descriptor;
+    private final boolean readOnly;
     private final boolean isNew;
     private final long bytes;
     /** Whether a process had the file open when it ended. */
@@ -110,11 +123,21 @@ public final class HeapFile {
 
     private boolean begun;
     private boolean closed;
+    /** How many readings keep writers out. */
+    private int keepers;
 
     private HeapFile(
-            Path path, int descriptor, boolean isNew, long bytes, int granuleShift, boolean wasOpen, UUID boot) {
+            Path path,
+            int descriptor,
+            boolean readOnly,
+            boolean isNew,
+            long bytes,
+            int granuleShift,
+            boolean wasOpen,
+            UUID boot) {
         this.path = path;
         this.descriptor = descriptor;
+        this.readOnly = readOnly;
         this.isNew = isNew;
         this.bytes = bytes;
         this.granuleShift = granuleShift;
@@ -144,19 +167,9 @@ public final class HeapFile {
     }
 
     private static HeapFile open(Path path, long newBytes, boolean replaces) throws Refused {
-        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
-            throw new Refused(Fault.NOT_SUPPORTED, path + " is not a path of the operating system", null);
-        }
+        requireSupport(path);
         try {
-            VirtualMemory.get();
-        } catch (VirtualMemory.Unavailable unavailable) {
-            throw new Refused(
-                    Fault.NOT_SUPPORTED,
-                    "a heap in the file " + path + " needs virtual memory: " + unavailable.reason,
-                    unavailable);
-        }
-        try {
-            UUID boot = UUID.fromString(Files.readString(BOOT_ID).strip());
+            UUID boot = bootId();
             for (int i = 0; i < MOST_TRIES; i++) {
                 Path real = Files.exists(path) ? path.toRealPath() : path;
                 if (replaces) {
@@ -171,7 +184,48 @@ public final class HeapFile {
             }
             throw new Refused(Fault.IN_USE, "other processes make and delete the file " + path + " all the time", null);
         } catch (IOException | SecurityException failed) {
-            throw new Refused(Fault.IO_ERROR, "cannot open the heap file " + path + ": " + failed.getMessage(), failed);
+            throw failed(path, failed);
+        }
+    }
+
+    /**
+     * Opens the file of a heap to read only. It is not changed. Another heap may have it open to write.
+     *
+     * @throws Refused if the file cannot be opened as a heap; the message says why
+     */
+    public static HeapFile openToRead(Path path) throws Refused {
+        requireSupport(path);
+        try {
+            return openToRead(path.toRealPath(), bootId());
+        } catch (NoSuchFileException missing) {
+            throw new Refused(
+                    Fault.IO_ERROR,
+                    "there is no heap file " + path + ": a heap that is read only cannot make it",
+                    missing);
+        } catch (IOException | SecurityException failed) {
+            throw failed(path, failed);
+        }
+    }
+
+    private static UUID bootId() throws IOException {
+        return UUID.fromString(Files.readString(BOOT_ID).strip());
+    }
+
+    private static Refused failed(Path path, Exception cause) {
+        return new Refused(Fault.IO_ERROR, "cannot open the heap file " + path + ": " + cause.getMessage(), cause);
+    }
+
+    private static void requireSupport(Path path) throws Refused {
+        if (!path.getFileSystem().equals(FileSystems.getDefault())) {
+            throw new Refused(Fault.NOT_SUPPORTED, path + " is not a path of the operating system", null);
+        }
+        try {
+            VirtualMemory.get();
+        } catch (VirtualMemory.Unavailable unavailable) {
+            throw new Refused(
+                    Fault.NOT_SUPPORTED,
+                    "a heap in the file " + path + " needs virtual memory: " + unavailable.reason,
+                    unavailable);
         }
     }
 
@@ -183,10 +237,7 @@ public final class HeapFile {
             if (failure.errno == FileCalls.ENOENT) {
                 return FileCalls.NONE;
             }
-            if (failure.errno == FileCalls.EISDIR) {
-                throw new Refused(Fault.NOT_A_HEAP, path + " is a directory and not a heap", failure);
-            }
-            throw failure;
+            throw refused(path, failure);
         }
     }
 
@@ -245,6 +296,41 @@ public final class HeapFile {
         }
     }
 
+    private static HeapFile openToRead(Path path, UUID boot) throws IOException, Refused {
+        if (Files.isDirectory(path)) { // which can be opened to read
+            throw isDirectory(path, null);
+        }
+        int descriptor;
+        try {
+            descriptor = FileCalls.openToRead(path);
+        } catch (FileCalls.Failure failure) {
+            throw refused(path, failure);
+        }
+        HeapFile file = null;
+        try {
+            requireFileSystem(path, descriptor);
+            FileCalls.lockShared(descriptor, READER_BYTE);
+            file = readBesideWriter(path, descriptor, boot);
+            return file;
+        } finally {
+            if (file == null) {
+                FileCalls.close(descriptor);
+            }
+        }
+    }
+
+    /** Returns the reason if the file is a directory; otherwise throws the failure of the call. */
+    private static Refused refused(Path path, FileCalls.Failure failure) throws FileCalls.Failure {
+        if (failure.errno == FileCalls.EISDIR) {
+            return isDirectory(path, failure);
+        }
+        throw failure;
+    }
+
+    private static Refused isDirectory(Path path, @Nullable Throwable cause) {
+        return new Refused(Fault.NOT_A_HEAP, path + " is a directory and not a heap", cause);
+    }
+
     /** Returns null if there is a file of this name by now, and it is not to be replaced. */
     private static @Nullable HeapFile create(Path path, long bytes, UUID boot, boolean replaces)
             throws IOException, Refused {
@@ -260,7 +346,7 @@ public final class HeapFile {
             if (isFile(descriptor, unnamed) && (replaces || !Files.exists(path))) {
                 FileCalls.setSize(descriptor, 0); // another process may have begun to lay it out
                 FileCalls.setSize(descriptor, bytes);
-                file = new HeapFile(path, descriptor, true, bytes, HeapLayout.PAGE_SHIFT, false, boot);
+                file = new HeapFile(path, descriptor, false, true, bytes, HeapLayout.PAGE_SHIFT, false, boot);
             }
             return file;
         } catch (FileCalls.Failure failure) {
@@ -300,7 +386,7 @@ public final class HeapFile {
 
     private static void lock(Path path, int descriptor) throws FileCalls.Failure, Refused {
         try {
-            FileCalls.lock(descriptor);
+            FileCalls.lock(descriptor, WRITER_BYTE);
         } catch (FileCalls.Failure failure) {
             if (failure.errno == FileCalls.EINVAL) {
                 throw new Refused(Fault.NOT_SUPPORTED, "the kernel has no locks of open files (Linux 3.15)", failure);
@@ -308,7 +394,21 @@ public final class HeapFile {
             if (failure.errno != FileCalls.EAGAIN && failure.errno != FileCalls.EACCES) {
                 throw failure;
             }
-            throw new Refused(Fault.IN_USE, path + " is in use by " + holder(descriptor), null);
+            throw new Refused(
+                    Fault.IN_USE,
+                    FileCalls.isLocked(descriptor, WRITER_BYTE)
+                            ? path + " is in use by " + holder(descriptor)
+                            : path + " is in use by a heap that is read only and reads a map for one thread at a time,"
+                                    + " or whole tables: close that heap, or wait until it has read them",
+                    null);
+        }
+    }
+
+    private static String holderOf(int descriptor) {
+        try {
+            return "by " + holder(descriptor);
+        } catch (FileCalls.Failure unknown) {
+            return "by another process";
         }
     }
 
@@ -336,25 +436,13 @@ public final class HeapFile {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment segment = arena.allocate(HeapLayout.PAGE_BYTES);
             long read = FileCalls.read(descriptor, segment);
-            boolean wasOpen = Fields.require(path, segment, read, bytes);
-            int granuleShift = Fields.granuleShift(segment);
+            Fields.require(path, segment, read, bytes);
+            boolean wasOpen = Fields.isOpen(path, segment);
+            requireLength(path, descriptor, segment, bytes, wasOpen);
             long capacity = Fields.capacity(segment);
-            boolean isShort = bytes < capacity
-                    && (wasOpen
-                            || bytes
-                                    < contentBytes(
-                                            descriptor, bytes, Fields.tableOffset(segment), capacity, granuleShift));
-            if (isShort) {
-                throw new Refused(Fault.TRUNCATED, path + " has " + bytes + " bytes; its heap had " + capacity, null);
-            }
-            HeapFile file = new HeapFile(path, descriptor, false, capacity, granuleShift, wasOpen, boot);
-            if (wasOpen && !Fields.isOfBoot(segment, file.bootHigh, file.bootLow)) {
-                throw new Refused(
-                        Fault.LOST_POWER,
-                        path + " was open when the machine went down, so its pages are of different moments."
-                                + " Restore it from a copy, or delete it and fill it anew",
-                        null);
-            }
+            HeapFile file =
+                    new HeapFile(path, descriptor, false, false, capacity, Fields.granuleShift(segment), wasOpen, boot);
+            file.requireBoot(segment);
             if (bytes < capacity) {
                 FileCalls.setSize(descriptor, capacity);
             }
@@ -363,18 +451,75 @@ public final class HeapFile {
     }
 
     /**
-     * Returns where the content of a closed file ends, as its commit map says. A snapshot ends there, and
-     * a copy of a file may.
+     * Requires that a file has all bytes of its heap. A closed file may end behind the last granule in
+     * use, as a snapshot does.
+     *
+     * @param header the first page of the file
      */
-    private static long contentBytes(int descriptor, long bytes, long tableOffset, long capacity, int granuleShift)
-            throws FileCalls.Failure {
+    private static void requireLength(Path path, int descriptor, MemorySegment header, long bytes, boolean wasOpen)
+            throws FileCalls.Failure, Refused {
+        long capacity = Fields.capacity(header);
+        if (bytes < capacity && (wasOpen || bytes < contentBytes(descriptor, header, bytes))) {
+            throw new Refused(Fault.TRUNCATED, path + " has " + bytes + " bytes; its heap had " + capacity, null);
+        }
+    }
+
+    /** Returns where the content of a closed file ends, as its commit map says. */
+    private static long contentBytes(int descriptor, MemorySegment header, long bytes) throws FileCalls.Failure {
+        long tableOffset = Fields.tableOffset(header);
         if (bytes < tableOffset) {
             return tableOffset;
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment segment = arena.allocate(tableOffset);
             FileCalls.read(descriptor, segment);
-            return CommitMap.endOfMarked(segment, capacity, granuleShift);
+            return CommitMap.endOfMarked(segment, Fields.capacity(header), Fields.granuleShift(header));
+        }
+    }
+
+    /** Does the same to read only. Another process may be writing to the file. */
+    private static HeapFile readBesideWriter(Path path, int descriptor, UUID boot) throws FileCalls.Failure, Refused {
+        long bytes = FileCalls.size(descriptor);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocate(HeapLayout.PAGE_BYTES);
+            for (boolean isSecondLook = false; ; isSecondLook = true) {
+                boolean isWritten = FileCalls.isLocked(descriptor, WRITER_BYTE);
+                long read = FileCalls.read(descriptor, segment);
+                if (!isWritten && FileCalls.isLocked(descriptor, WRITER_BYTE)) {
+                    continue; // the bytes may be those of before and of after its first changes
+                }
+                Fields.require(path, segment, read, bytes);
+                boolean isOpen = isWritten ? Fields.saysOpen(segment) : Fields.isOpen(path, segment);
+                requireLength(path, descriptor, segment, bytes, isOpen);
+                HeapFile file = new HeapFile(
+                        path,
+                        descriptor,
+                        true,
+                        false,
+                        Fields.capacity(segment), // accesses behind the end of the file fail
+                        Fields.granuleShift(segment),
+                        isOpen,
+                        boot);
+                try {
+                    file.requireBoot(segment);
+                    return file;
+                } catch (Refused lostPower) {
+                    if (isSecondLook) { // the first look may have been between two stores of the writer
+                        throw lostPower;
+                    }
+                }
+            }
+        }
+    }
+
+    /** Requires that the machine has not gone down since the file was open. */
+    private void requireBoot(MemorySegment segment) throws Refused {
+        if (wasOpen && !Fields.isOfBoot(segment, bootHigh, bootLow)) {
+            throw new Refused(
+                    Fault.LOST_POWER,
+                    path + " was open when the machine went down, so its pages are of different moments."
+                            + " Restore it from a copy, or delete it and fill it anew",
+                    null);
         }
     }
 
@@ -415,11 +560,8 @@ public final class HeapFile {
                     && Mem.getLong(memory, HeapLayout.BOOT_ID_OFFSET + Long.BYTES) == low;
         }
 
-        /**
-         * Requires that the first page of a file is that of a heap which fills the file, or more. Returns
-         * whether a process had the file open when it ended.
-         */
-        static boolean require(Path path, MemorySegment memory, long read, long bytes) throws Refused {
+        /** Requires that the first page of a file is that of a heap which fills the file, or more. */
+        static void require(Path path, MemorySegment memory, long read, long bytes) throws Refused {
             if (!isHeap(memory, read)) {
                 throw refused(
                         Fault.NOT_A_HEAP,
@@ -463,10 +605,16 @@ public final class HeapFile {
             } catch (IllegalArgumentException damaged) {
                 throw refused(Fault.DAMAGED, path, "is damaged: " + damaged.getMessage());
             }
-            return isOpen(path, memory);
         }
 
-        private static boolean isOpen(Path path, MemorySegment memory) throws Refused {
+        static boolean saysOpen(MemorySegment memory) {
+            return Mem.getInt(memory, HeapLayout.FILE_STATE_OFFSET) == HeapLayout.FILE_OPEN;
+        }
+
+        /**
+         * Returns whether the file says that a process has it open. Requires that no process has.
+         */
+        static boolean isOpen(Path path, MemorySegment memory) throws Refused {
             int state = Mem.getInt(memory, HeapLayout.FILE_STATE_OFFSET);
             if (state == HeapLayout.FILE_OPEN) {
                 return true;
@@ -528,6 +676,73 @@ public final class HeapFile {
 
     int descriptor() {
         return descriptor;
+    }
+
+    /** Returns whether the heap of this file only reads it. */
+    public boolean isReadOnly() {
+        return readOnly;
+    }
+
+    /** Returns whether a heap has the file open to write. */
+    public boolean isWritten() {
+        try {
+            return FileCalls.isLocked(descriptor, WRITER_BYTE);
+        } catch (FileCalls.Failure failure) {
+            throw new UncheckedIOException("cannot see who writes " + path + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    /** Returns whether the file has lost bytes since it was opened. */
+    public boolean isShorter() {
+        try {
+            return FileCalls.size(descriptor) < bytes;
+        } catch (FileCalls.Failure unknown) {
+            return false;
+        }
+    }
+
+    /**
+     * Keeps other heaps from opening the file to write until this one, which only reads it, ends or has
+     * called {@link #admitWriters} as often as this method.
+     *
+     * @throws Refused if a heap has the file open to write, or if the last one that had did not close it
+     */
+    public synchronized void keepWritersOut() throws Refused {
+        if (keepers == 0) {
+            lockWritersOut();
+        }
+        keepers++;
+    }
+
+    /** Lets other heaps write again, if no other call of {@link #keepWritersOut} keeps them out. */
+    public synchronized void admitWriters() {
+        try {
+            if (--keepers == 0 && !closed) {
+                FileCalls.unlock(descriptor, READER_BYTE);
+            }
+        } catch (FileCalls.Failure kept) {
+            // writers are kept out for longer than they need be
+        }
+    }
+
+    private void lockWritersOut() throws Refused {
+        try {
+            FileCalls.lockShared(descriptor, WRITER_BYTE);
+            MemorySegment segment = mapping();
+            if (!Fields.isOpen(path, segment)) {
+                return;
+            }
+            FileCalls.unlock(descriptor, READER_BYTE);
+        } catch (FileCalls.Failure failure) {
+            if (failure.errno != FileCalls.EAGAIN && failure.errno != FileCalls.EACCES) {
+                throw failed(path, failure);
+            }
+            throw new Refused(Fault.IN_USE, path + " is being written " + holderOf(descriptor), null);
+        }
+        throw new Refused(
+                Fault.WRITER_DIED,
+                path + " was open when the process that wrote it ended. Open it to write once: that repairs it",
+                null);
     }
 
     int granuleShift() {
@@ -635,7 +850,7 @@ public final class HeapFile {
     /** Closes the descriptor. The lock ends here, even while the file is mapped. */
     private void release() {
         try {
-            FileCalls.unlock(descriptor);
+            FileCalls.unlock(descriptor, LOCK_BYTES);
         } catch (FileCalls.Failure kept) {
             // it ends with the mapping
         } finally {

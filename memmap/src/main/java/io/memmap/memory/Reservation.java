@@ -137,8 +137,9 @@ public final class Reservation {
     }
 
     /**
-     * Maps the file of a heap. The file is closed when the arena ends; the end of the arena throws
-     * {@link java.io.UncheckedIOException} if it was not closed cleanly.
+     * Maps the file of a heap, to read only if it was opened so. The file is closed when the arena
+     * ends; the end of the arena throws {@link java.io.UncheckedIOException} if it was not closed
+     * cleanly.
      *
      * @throws HeapFile.Refused if a page of this machine is larger than the file's granule
      * @throws OutOfMemoryError if there are no addresses for the mapping
@@ -156,7 +157,7 @@ public final class Reservation {
             }
             Object lock = new Object();
             LiveHeap live = new LiveHeap(lock);
-            MemorySegment memory = virtual.map(arena, file.descriptor(), file.bytes(), lock, () -> {
+            MemorySegment memory = virtual.map(arena, file.descriptor(), file.bytes(), file.isReadOnly(), lock, () -> {
                 if (file.hasBegun()) { // else no heap was ever laid out in it
                     live.end();
                 }
@@ -164,7 +165,9 @@ public final class Reservation {
             });
             MemorySegment segment = VirtualMemory.viewOf(memory);
             file.setMapping(segment);
-            live.setView(segment);
+            if (!file.isReadOnly()) { // observers see the heap in the process that writes it
+                live.setView(segment);
+            }
             return new Reservation(memory, granuleShift, lock, virtual, true, live, file);
         } catch (VirtualMemory.Unavailable unavailable) {
             throw new HeapFile.Refused(HeapFile.Fault.NOT_SUPPORTED, unavailable.reason, unavailable);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class VirtualMemory {
     static final int HUGE_SHIFT = HeapLayout.HUGE_PAGE_SHIFT;
 
+    private static final int PROT_READ = 1;
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x2 | 0x20 | 0x4000;
     private static final int MAP_SHARED_NORESERVE = 0x1 | 0x4000;
@@ -189,20 +190,23 @@ final class VirtualMemory {
     }
 
     /**
-     * Maps a file, so that it holds what is written. The mapping is given back under {@code lock} when
+     * Maps a file, to read only or so that it holds what is written. The mapping is given back under {@code lock} when
      * the arena ends, after {@code end} has run.
      *
      * @throws OutOfMemoryError if the operating system has no addresses for it
      */
-    MemorySegment map(Arena arena, int descriptor, long bytes, Object lock, Runnable end) throws Unavailable {
-        long address = mmap(0, bytes, MAP_SHARED_NORESERVE, descriptor);
+    MemorySegment map(Arena arena, int descriptor, long bytes, boolean readOnly, Object lock, Runnable end)
+            throws Unavailable {
+        int protection = readOnly ? PROT_READ : PROT_READ_WRITE;
+        long address = mmap(0, bytes, protection, MAP_SHARED_NORESERVE, descriptor);
         if (address == FAILED && AddressRange.collect()) {
-            address = mmap(0, bytes, MAP_SHARED_NORESERVE, descriptor);
+            address = mmap(0, bytes, protection, MAP_SHARED_NORESERVE, descriptor);
         }
         if (address == FAILED) {
             throw noAddresses(bytes);
         }
-        return wrap(new AddressRange(this, address, bytes), arena, lock, end);
+        MemorySegment mapping = wrap(new AddressRange(this, address, bytes), arena, lock, end);
+        return readOnly ? mapping.asReadOnly() : mapping;
     }
 
     /**
@@ -303,8 +307,12 @@ final class VirtualMemory {
     }
 
     private long mmap(long address, long bytes, int flags, int descriptor) {
+        return mmap(address, bytes, PROT_READ_WRITE, flags, descriptor);
+    }
+
+    private long mmap(long address, long bytes, int protection, int flags, int descriptor) {
         try {
-            return (long) Libc.MMAP.invokeExact(callState, address, bytes, PROT_READ_WRITE, flags, descriptor, 0L);
+            return (long) Libc.MMAP.invokeExact(callState, address, bytes, protection, flags, descriptor, 0L);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }

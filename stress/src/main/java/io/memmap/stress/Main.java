@@ -34,6 +34,7 @@ import picocli.CommandLine.ParameterException;
             LincheckCommand.class,
             ObserveCommand.class,
             PointersCommand.class,
+            ReadersCommand.class,
             SoakCommand.class,
             TraceCommand.class
         },
