@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,18 +65,81 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
         });
     }
 
+    /** What makes handles of the shards, each with its limits. */
+    private static final class Tables<K, V> implements Shards.Tables<ObjectTable<K, V>> {
+        private final NativeHeap heap;
+        private final Type<K> keyType;
+        private final Type<V> valueType;
+        private final SyncMapOptions<K, V> options;
+        private final boolean tells;
+        private final CacheCounters counters = new CacheCounters();
+        private Settings whole;
+        private int made;
+        private boolean hasFound;
+
+        /** Takes the options of the caller, and the clock to use. */
+        Tables(NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options, LongSupplier clock) {
+            this.heap = heap;
+            this.keyType = keyType;
+            this.valueType = valueType;
+            this.options = options;
+            tells = options.onEviction() != null || options.onRemoval() != null;
+            whole = options.limits().withClock(clock);
+        }
+
+        @Override
+        public SyncMapOptions<K, V> options() {
+            return options;
+        }
+
+        @Override
+        public void begin(int shards) {
+            if (shards > whole.entries()) {
+                throw new IllegalArgumentException(
+                        "maxEntries must be at least the number of shards, " + shards + ": " + whole.entries());
+            }
+            whole = whole.withShards(shards);
+        }
+
+        @Override
+        public ObjectTable<K, V> handle(long hmap) {
+            ObjectTable<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
+            try {
+                bound(table);
+            } catch (RuntimeException | Error e) {
+                table.free();
+                throw e;
+            }
+            return table;
+        }
+
+        @Override
+        public ObjectTable<K, V> find(long hmap) {
+            ObjectTable<K, V> table = MemMap.at(heap, hmap, keyType, valueType);
+            String fault = Bounds.fault(table);
+            if (fault != null) {
+                throw new IllegalArgumentException("the map named " + table.name() + " is broken: " + fault);
+            }
+            if (whole.clock() instanceof FileClock clock) {
+                clock.startAfter(Limits.latest(table));
+            }
+            bound(table);
+            hasFound = true;
+            return table;
+        }
+
+        private void bound(ObjectTable<K, V> table) {
+            Evictions.Copier copier = tells ? (slot, cause) -> copy(table, slot, cause) : null;
+            table.budget = new Limits(table, whole, made++, copier, counters);
+        }
+    }
+
     static <K, V> BoundedSyncMap<K, V> make(
             NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options) {
-        Settings settings = options.limits();
-        int count = settings.shards() == 0 ? shardsFor(settings) : settings.shards();
-        if (count > settings.entries()) {
-            throw new IllegalArgumentException(
-                    "maxEntries must be at least the number of shards, " + count + ": " + settings.entries());
-        }
-        Settings whole = settings.withShards(count);
-        boolean tells = options.onEviction() != null || options.onRemoval() != null;
-        CacheCounters counters = new CacheCounters();
-        int[] made = {0};
+        int count = countOf(options.limits());
+        Tables<K, V> tables =
+                new Tables<>(heap, keyType, valueType, options, options.limits().clock());
+        tables.begin(count);
         Shards<ObjectTable<K, V>> shards = new Shards<>(
                 heap,
                 count,
@@ -84,18 +148,57 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                 HmapLayout.BOUNDED,
                 0,
                 options.name(),
-                hmap -> {
-                    ObjectTable<K, V> table = MemMap.handle(heap, hmap, keyType, valueType);
-                    try {
-                        Evictions.Copier copier = tells ? (slot, cause) -> copy(table, slot, cause) : null;
-                        table.budget = new Limits(table, whole, made[0]++, copier, counters);
-                    } catch (RuntimeException | Error e) {
-                        table.free();
-                        throw e;
-                    }
-                    return table;
-                });
-        return new BoundedSyncMap<>(heap, keyType, valueType, shards, options, counters);
+                tables::handle);
+        return new BoundedSyncMap<>(heap, keyType, valueType, shards, options, tables.counters);
+    }
+
+    /** Opens a map by the name in these options. */
+    static <K, V> BoundedSyncMap<K, V> open(
+            NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options) {
+        Settings asked = options.limits();
+        boolean isTimeOfFile = heap.isInFile() && Settings.NANO_TIME.equals(asked.clock());
+        Tables<K, V> tables =
+                new Tables<>(heap, keyType, valueType, options, isTimeOfFile ? FileClock.atWallTime() : asked.clock());
+        int count = countOf(asked);
+        Shards<ObjectTable<K, V>> shards = Shards.open(
+                heap,
+                options.name(),
+                ObjectTable.class,
+                count,
+                new MapType(keyType, valueType),
+                Geometry.DEFAULT,
+                HmapLayout.BOUNDED,
+                0,
+                tables);
+        shards.requireLimits(options);
+        Limits limits = limitsOf(shards.get(0).table);
+        BoundedSyncMap<K, V> map = new BoundedSyncMap<>(
+                heap, keyType, valueType, shards, options.withLimits(limits.whole()), limits.counters());
+        if (tables.hasFound) {
+            map.fitToBounds();
+        }
+        return map;
+    }
+
+    /** Evicts entries until each shard keeps its bounds, which may be lower than they were. */
+    private void fitToBounds() {
+        long now = now();
+        try (Evictions evictions = evictions()) {
+            for (int i = 0; i < shards.count(); i++) {
+                Shard<ObjectTable<K, V>> shard = shards.get(i);
+                long stamp = shards.lock(shard);
+                try {
+                    beginWrite(shard.table, now);
+                    limitsOf(shard.table).fitToBounds();
+                } finally {
+                    unlock(shard, stamp, evictions);
+                }
+            }
+        }
+    }
+
+    private static int countOf(Settings settings) {
+        return settings.shards() == 0 ? shardsFor(settings) : settings.shards();
     }
 
     /** Returns the number of shards with which each shard has a sensible share. */

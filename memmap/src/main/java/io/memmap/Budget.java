@@ -31,11 +31,17 @@ abstract class Budget {
     /** Returns the bytes that the budget itself has taken from the heap. */
     abstract long ownBytes();
 
-    /** Assigns a node to the entry that has been added in this slot. There must be a free node. */
+    /**
+     * Assigns a node to the entry that is about to be added in this slot. There must be a free
+     * node.
+     */
     abstract void link(long slot, long hash);
 
-    /** Frees the node of the entry in this slot, which is about to be removed. */
-    abstract void unlink(long slot);
+    /** Notes that the entry in this slot is about to be removed. */
+    abstract void beginUnlink(long slot);
+
+    /** Frees the node of the entry that has been removed since {@link #beginUnlink}. */
+    abstract void endUnlink();
 
     /**
      * Returns the hash under which the entry in this slot was put. A key that does not equal itself

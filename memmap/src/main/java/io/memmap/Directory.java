@@ -226,7 +226,11 @@ final class Directory implements MapNames {
         }
         forget(name, pointer);
         for (int i = 0; i < ShardList.count(heap.memory, pointer); i++) {
-            anyMapAt(ShardList.header(heap.memory, pointer, i)).free();
+            HashTable shard = anyMapAt(ShardList.header(heap.memory, pointer, i));
+            if (shard.isBounded()) {
+                Bounds.freeBlocks(shard);
+            }
+            shard.free();
         }
         freeList(pointer);
         return true;
@@ -489,7 +493,8 @@ final class Directory implements MapNames {
         }
         int options = Mem.getByte(heap.memory, hmap + HmapLayout.OPTIONS);
         Type<?> key = anyType(options & HmapLayout.KEYS_OUTSIDE, layout.keyBytes());
-        Type<?> value = anyType(options & HmapLayout.VALUES_OUTSIDE, layout.valueBytes());
+        int nodeBytes = (options & HmapLayout.BOUNDED) == 0 ? 0 : Budget.SLOT_BYTES;
+        Type<?> value = anyType(options & HmapLayout.VALUES_OUTSIDE, layout.valueBytes() - nodeBytes);
         return MemMap.handle(heap, hmap, key, value);
     }
 

@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.format.BlockKind;
+import io.memmap.format.BoundsLayout;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.ElementKind;
 import io.memmap.format.HmapLayout;
@@ -45,6 +46,13 @@ final class HeaderCheck {
         int geometry = Mem.getByte(heap.memory, hmap + HmapLayout.GEOMETRY);
         if (geometry < BucketLayout.GO || geometry > BucketLayout.PAGE) {
             return "geometry is not known: " + geometry;
+        }
+        int options = Mem.getByte(heap.memory, hmap + HmapLayout.OPTIONS);
+        long bytes = HmapLayout.bytes((options & HmapLayout.JOURNALED) != 0)
+                + ((options & HmapLayout.BOUNDED) != 0 ? BoundsLayout.BYTES : 0);
+        if (heap.blockBytes(hmap) < bytes) {
+            return "a header with the options " + options + " has " + bytes + " bytes, but its block "
+                    + heap.blockBytes(hmap);
         }
         if (!isKind(HmapLayout.KEY_KIND) || !isKind(HmapLayout.VALUE_KIND)) {
             return "the kind of the keys or of the values is not known: "

@@ -10,8 +10,11 @@ import io.memmap.cache.CacheMemory;
 import io.memmap.cache.EntryNodes;
 import io.memmap.cache.FrequencySketch;
 import io.memmap.cache.ReadBuffer;
+import io.memmap.format.BoundsLayout;
+import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
 import io.memmap.format.Tophash;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -110,12 +113,20 @@ final class Limits extends Budget {
             long refreshNanos,
             boolean hasDeadlines,
             LongSupplier clock) {
+        /** The clock of a map that is given no other, unless it is in a file. */
+        static final LongSupplier NANO_TIME = System::nanoTime;
+
         static final Settings NONE =
-                new Settings(UNBOUNDED, UNBOUNDED, 0, false, UNBOUNDED, UNBOUNDED, UNBOUNDED, false, System::nanoTime);
+                new Settings(UNBOUNDED, UNBOUNDED, 0, false, UNBOUNDED, UNBOUNDED, UNBOUNDED, false, NANO_TIME);
 
         Settings withShards(int count) {
             return new Settings(
                     entries, bytes, count, dropsTooLarge, writeNanos, readNanos, refreshNanos, hasDeadlines, clock);
+        }
+
+        Settings withClock(LongSupplier other) {
+            return new Settings(
+                    entries, bytes, shards, dropsTooLarge, writeNanos, readNanos, refreshNanos, hasDeadlines, other);
         }
 
         /** Returns the share of a shard; the shares add up to the whole. */
@@ -148,6 +159,16 @@ final class Limits extends Budget {
         boolean isTimed() {
             return expires() || refreshNanos != UNBOUNDED;
         }
+
+        /**
+         * Returns which times nodes have, as the bounds of a shard say it
+         * ({@link BoundsLayout#TIMES}).
+         */
+        int times() {
+            return hasDeadlines
+                    ? BoundsLayout.WRITE_AND_DEADLINE
+                    : isTimed() ? BoundsLayout.WRITE_AND_READ : BoundsLayout.NO_TIMES;
+        }
     }
 
     private final HashTable table;
@@ -164,9 +185,15 @@ final class Limits extends Budget {
     private int replaced;
 
     private @Nullable Evicted aside;
+    /** The node of the entry that is being removed. */
+    private int removed;
 
     private long usedBytes;
     private boolean refused;
+    /**
+     * Whether entries are being evicted so that the shard fits into its bounds, which it exceeds.
+     */
+    private boolean isFitting;
     /**
      * The bytes that the shard has in use with the smallest array and one entry whose key and value
      * lie in its bucket.
@@ -177,8 +204,8 @@ final class Limits extends Budget {
 
     private final NodeSlots slots;
     private final EntryNodes nodes;
-    /** The node that the sweep for expired entries has checked last. */
-    private int sweepHand;
+    /** The offset of the shard's bounds, where its nodes and its sketch have their state. */
+    private final long bounds;
     /** The time of the operation that holds the lock. */
     private long now;
     /** The deadline of the entry that the operation with the lock is about to write. */
@@ -190,9 +217,11 @@ final class Limits extends Budget {
     private final IntConsumer countRead = this::countRead;
 
     /**
-     * Bounds an empty table that has no array and no other limits.
+     * Bounds a table that is new and empty, or one that has bounds in its memory and has been
+     * opened. Such a table may exceed the new bounds until {@link #fitToBounds}.
      *
-     * @throws IllegalArgumentException if the share is too small for one entry
+     * @throws IllegalArgumentException if the share is too small for one entry, or if the nodes of
+     *     the table have other times than these settings need
      * @throws HeapExhaustedException if the heap has no room
      */
     Limits(HashTable table, Settings whole, int shard, @Nullable Copier copier, CacheCounters counters) {
@@ -203,19 +232,123 @@ final class Limits extends Budget {
         this.counters = counters;
         slots = new NodeSlots(table);
         CacheMemory memory = new TableMemory(table);
-        nodes = new EntryNodes(memory, settings.isTimed(), this::renumber);
+        bounds = table.boundsOffset();
+        boolean isNew = Mem.getInt(table.mem, bounds + BoundsLayout.END) == 0;
+        if (isNew) {
+            Mem.setInt(table.mem, bounds + BoundsLayout.TIMES, settings.times());
+        } else {
+            requireTimes(settings.times());
+        }
+        nodes = new EntryNodes(memory, bounds, settings.isTimed(), this::renumber);
         NativeHeap heap = table.heap();
         long mostBytes = mostSketchBytes(settings);
-        long firstBytes = settings.evicts() ? heap.usableSize(FrequencySketch.firstBytes(mostBytes)) : 0;
-        usedBytes = table.bytes() + firstBytes;
-        leastBytes = usedBytes + heap.usableSize(table.arrayBytes(0)) + heap.usableSize(nodes.chunkBytes());
-        if (leastBytes > settings.bytes()) {
+        boolean hasSketch = FrequencySketch.isIn(table.mem, bounds);
+        long firstPiece =
+                hasSketch ? FrequencySketch.firstBytes(table.mem, bounds) : FrequencySketch.firstBytes(mostBytes);
+        long firstBytes = settings.evicts() ? heap.usableSize(firstPiece) : 0;
+        leastBytes = table.headerBytes()
+                + table.textBytes()
+                + firstBytes
+                + heap.usableSize(table.arrayBytes(0))
+                + heap.usableSize(nodes.chunkBytes());
+        if (leastBytes > whole.share(whole.shards() - 1).bytes()) {
             throw new IllegalArgumentException(
                     "maxBytes must be " + leastBytes * whole.shards() + " or more for a map of "
                             + (whole.shards() == 1 ? "one entry" : whole.shards() + " shards with an entry each") + ": "
                             + whole.bytes());
         }
-        sketch = settings.evicts() ? new FrequencySketch(memory, mostBytes, settings.entries()) : null;
+        FrequencySketch frequencies = settings.evicts() || hasSketch
+                ? new FrequencySketch(memory, bounds, mostBytes, settings.entries())
+                : null;
+        if (frequencies != null && !settings.evicts()) {
+            frequencies.free();
+            frequencies = null;
+        }
+        sketch = frequencies;
+        usedBytes = table.bytes() + ownBytes();
+    }
+
+    private void requireTimes(int wanted) {
+        int found = Mem.getInt(table.mem, bounds + BoundsLayout.TIMES);
+        if (found != wanted) {
+            throw new IllegalArgumentException("the map named " + table.name() + " has " + inWords(found) + ", not "
+                    + inWords(wanted) + ": open it with limits of that kind");
+        }
+    }
+
+    private static String inWords(int times) {
+        return switch (times) {
+            case BoundsLayout.NO_TIMES -> "entries without times (no expireAfter, no refreshAfterWrite)";
+            case BoundsLayout.WRITE_AND_READ ->
+                "entries with the times of their last write and read (expireAfterWrite, expireAfterAccess or"
+                        + " refreshAfterWrite)";
+            case BoundsLayout.WRITE_AND_DEADLINE -> "entries with times to live of their own (expireAfter)";
+            default -> "entries with times of the unknown kind " + times;
+        };
+    }
+
+    /** Returns the time of the last write of this table, which has bounds in its memory. */
+    static long latest(TableArrays table) {
+        return Mem.getLong(table.mem, table.boundsOffset() + BoundsLayout.LATEST);
+    }
+
+    /** Returns the settings of the whole map. */
+    Settings whole() {
+        return whole;
+    }
+
+    CacheCounters counters() {
+        return counters;
+    }
+
+    /**
+     * Returns how often the key with this hash was used lately, by the estimate of the sketch; 0
+     * without one.
+     */
+    int frequency(long hash) {
+        FrequencySketch frequencies = sketch;
+        return frequencies == null ? 0 : frequencies.frequency(hash);
+    }
+
+    /**
+     * Evicts entries until the shard keeps its bounds. They may be lower than those of the process
+     * that had the shard before. The caller holds the lock, and has set the time.
+     */
+    void fitToBounds() {
+        beginWrite();
+        FrequencySketch frequencies = sketch;
+        if (frequencies == null) {
+            return;
+        }
+        isFitting = true;
+        try {
+            frequencies.shrinkToBound();
+            while (nodes.size(WINDOW) > windowLimit()) {
+                nodes.move(nodes.oldest(WINDOW), PROBATION);
+            }
+            while (table.size() > settings.entries() || usedBytes > settings.bytes()) {
+                evictOne();
+                if (usedBytes > settings.bytes()) {
+                    shrinkArray();
+                }
+            }
+            fitSketch(Long.MAX_VALUE);
+        } finally {
+            isFitting = false;
+        }
+    }
+
+    /** Halves the table's array if its entries have room in a smaller one. */
+    private void shrinkArray() {
+        if (table.isEmpty()) {
+            dropEmpty();
+        } else if (table.sizeFor(table.size()) < HmapLayout.b(table.state())) {
+            try {
+                table.shrink();
+            } catch (HeapExhaustedException full) {
+                // the next eviction tries again
+            }
+        }
     }
 
     /** Returns the limits of a table; null if the table is not bounded. */
@@ -239,7 +372,7 @@ final class Limits extends Budget {
 
     @Override
     boolean charge(long bytes) {
-        if (bytes > settings.bytes() - usedBytes) {
+        if (bytes > settings.bytes() - usedBytes && !isFitting) {
             refused = true;
             return false;
         }
@@ -343,10 +476,14 @@ final class Limits extends Budget {
     }
 
     @Override
-    void unlink(long slot) {
-        int node = slots.nodeAt(slot);
-        slots.setNode(slot, 0);
-        nodes.free(node);
+    void beginUnlink(long slot) {
+        removed = slots.nodeAt(slot);
+    }
+
+    @Override
+    void endUnlink() {
+        VarHandle.storeStoreFence(); // no node is free while an entry has it
+        nodes.free(removed);
     }
 
     private void renumber(long hash, int node, int another) {
@@ -360,7 +497,7 @@ final class Limits extends Budget {
             sketch.clear();
         }
         nodes.clear();
-        sweepHand = 0;
+        setSwept(0);
     }
 
     @Override
@@ -451,6 +588,9 @@ final class Limits extends Budget {
     /** Sets the time of the operation that holds the lock. */
     void setNow(long nanos) {
         now = nanos;
+        if (settings.isTimed()) {
+            Mem.setLong(table.mem, bounds + BoundsLayout.LATEST, nanos);
+        }
     }
 
     /** Begins a write. Counts the reads noted before it. */
@@ -624,19 +764,29 @@ final class Limits extends Budget {
      * no entry escapes the sweep.
      */
     private void sweep(int count) {
-        for (int i = 0; i < count && nodes.end() > 1 && settings.expires(); i++) {
-            sweepHand = Math.min(sweepHand, nodes.end());
-            sweepHand = sweepHand > 1 ? sweepHand - 1 : nodes.end() - 1;
-            if (nodes.isUsed(sweepHand) && isExpired(sweepHand)) {
-                remove(sweepHand, RemovalCause.EXPIRED);
+        if (!settings.expires()) {
+            return;
+        }
+        int swept = Mem.getInt(table.mem, bounds + BoundsLayout.SWEPT);
+        for (int i = 0; i < count && nodes.end() > 1; i++) {
+            swept = Math.min(swept, nodes.end());
+            swept = swept > 1 ? swept - 1 : nodes.end() - 1;
+            if (nodes.isUsed(swept) && isExpired(swept)) {
+                remove(swept, RemovalCause.EXPIRED);
             }
         }
+        setSwept(swept);
+    }
+
+    /** Sets the node from which the sweep for expired entries goes on. */
+    private void setSwept(int node) {
+        Mem.setInt(table.mem, bounds + BoundsLayout.SWEPT, node);
     }
 
     /** Removes all entries that have expired. */
     void sweepAll() {
         beginWrite();
-        sweepHand = nodes.end();
+        setSwept(nodes.end());
         sweep(nodes.end() - 1);
         fitSketch(Long.MAX_VALUE);
         if (table.size() == 0) {

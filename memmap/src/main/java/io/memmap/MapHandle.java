@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.format.BlockKind;
+import io.memmap.format.BoundsLayout;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.Hash;
 import io.memmap.format.HmapLayout;
@@ -194,7 +195,8 @@ abstract class MapHandle {
     /** Does the same, with this load limit in sixteenths, or that of the geometry if 0. */
     static long makeHeader(NativeHeap heap, MapType type, Geometry geometry, int load, int options, String name) {
         StackReserve.claim();
-        long bytes = HmapLayout.bytes(heap.isJournaled());
+        long bytes =
+                HmapLayout.bytes(heap.isJournaled()) + ((options & HmapLayout.BOUNDED) != 0 ? BoundsLayout.BYTES : 0);
         long hmap = heap.tryAllocate(bytes, BlockKind.HEADER, BlockOwner.BY_NAME, name);
         if (hmap == 0) {
             throw heap.exhausted(bytes, inWords(type, name), bytes);

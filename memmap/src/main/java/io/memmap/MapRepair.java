@@ -15,6 +15,7 @@ import java.util.BitSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Repairs the maps of a heap whose process ended in the middle of an operation. Afterwards each map
@@ -55,6 +56,10 @@ final class MapRepair {
     private boolean undone;
     private long filled;
     private long blobBytes;
+    /** Whether the process ended within a write of this shard, or within its repair. */
+    private boolean wasWriting;
+    /** The repair of the map's bounds; null in a map without bounds. */
+    private @Nullable BoundsRepair limits;
     /** The spare bucket with the highest address that is linked in the array of the last walk, or 0. */
     private long highestSpare;
     /** The spare buckets that are linked in the array of the running walk, by their numbers. */
@@ -114,6 +119,7 @@ final class MapRepair {
     /** Tells the readers in other processes that the table is not to be read, as while a thread writes. */
     private void beginSequence() {
         if (hasSequence()) {
+            wasWriting = (field(HmapLayout.SEQUENCE) & 1) != 0;
             setField(HmapLayout.SEQUENCE, field(HmapLayout.SEQUENCE) | 1);
             VarHandle.storeStoreFence();
         }
@@ -162,13 +168,18 @@ final class MapRepair {
     private boolean repair() {
         boolean wasFreed = has(HmapLayout.JOURNALED) && field(HmapLayout.INTENT) == Journal.FREE;
         boolean isHalfNamed = has(HmapLayout.NAMED) && !named.contains(hmap); // while it was made or removed
-        if (wasFreed || isHalfNamed || has(HmapLayout.BOUNDED)) { // the bounds of a cache were in the process
+        if (wasFreed || isHalfNamed) {
             setField(HmapLayout.IDENTITY, 0);
             undone = wasFreed || isHalfNamed;
             return false;
         }
         heap.mark(hmap, BlockKind.HEADER);
         requireLayout();
+        if (has(HmapLayout.BOUNDED)) {
+            long behind = hmap + HmapLayout.bytes(has(HmapLayout.JOURNALED));
+            limits = new BoundsRepair(blocks, heap, mem, behind, wasWriting);
+            limits.begin();
+        }
         markText(HmapLayout.NAME);
         markText(HmapLayout.TYPE);
         setField(HmapLayout.ORDER, 0); // swept, and built again by the next call that needs it
@@ -184,6 +195,9 @@ final class MapRepair {
             repairArrays();
         }
         requireSeed();
+        if (limits != null) {
+            limits.finish();
+        }
         publish();
         if (packs) {
             setField(HmapLayout.INTENT, Journal.NOTHING);
@@ -497,6 +511,10 @@ final class MapRepair {
     private void markEntry(long bucket, int slot) {
         if (isDirectory) {
             named.add(Mem.getLong(mem, bucket + layout.valuesOffset() + (long) slot * layout.valueStride()));
+        }
+        if (limits != null) {
+            long value = bucket + layout.valuesOffset() + (long) slot * layout.valueStride();
+            limits.use(value + layout.valueBytes() - Budget.SLOT_BYTES);
         }
         long block = bounds.block(bucket, slot);
         if (block == 0) {

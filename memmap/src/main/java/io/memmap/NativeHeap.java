@@ -975,8 +975,7 @@ public final class NativeHeap implements AutoCloseable {
         HeapFile file = reservation.file();
         if (file != null) {
             throw new UnsupportedOperationException("a map for many threads, a " + type
-                    + ", needs a name in a file: open it by name in place of making it. A map with limits can only be"
-                    + " in a heap in memory. The file is " + file.path());
+                    + ", needs a name in a file: open it by name in place of making it. The file is " + file.path());
         }
     }
 
@@ -1373,8 +1372,8 @@ public final class NativeHeap implements AutoCloseable {
          * <p><b>One heap at a time.</b> An open file is locked until the heap or its process ends.
          *
          * <p><b>Maps for many threads</b> are opened by name ({@code SyncLongLongMap.open}, {@code
-         * SyncMap.open}, {@code SyncLongStructMap.open}), and refuse to be made without a name. So does a
-         * map with limits.
+         * SyncMap.open}, {@code SyncLongStructMap.open}, {@code SyncMapBuilder.open} for a cache),
+         * and refuse to be made without a name.
          *
          * @param path the file, of the default file system
          * @return this builder

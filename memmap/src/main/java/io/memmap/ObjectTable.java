@@ -654,16 +654,16 @@ abstract class ObjectTable<K, V> extends HashTable {
             noteNan(slot, others);
             setField(HmapLayout.NANS, others + 1);
         }
+        Budget bound = budget;
+        if (bound != null) {
+            bound.link(slot, hash); // C1: the entry has its node when it is there
+        }
         addEntry(slot, hash);
         if (!reflexive) {
             dropNan();
         }
         if (ordered != null) {
             ordered.insert(slot);
-        }
-        Budget bound = budget;
-        if (bound != null) {
-            bound.link(slot, hash);
         }
     }
 
@@ -975,7 +975,7 @@ abstract class ObjectTable<K, V> extends HashTable {
         }
         Budget bound = budget;
         if (bound != null) {
-            bound.unlink(slot);
+            bound.beginUnlink(slot);
         }
         if (!reflexive) {
             long others = field(HmapLayout.NANS) - 1;
@@ -989,6 +989,10 @@ abstract class ObjectTable<K, V> extends HashTable {
     final void endRemoval(long slot, long block) {
         if (mayHoldNans()) {
             dropNan();
+        }
+        Budget bound = budget;
+        if (bound != null) {
+            bound.endUnlink();
         }
         if (!keyType.isInline()) {
             Mem.zero(mem, keyAddress(slot), keyBytes); // as in Go, keep no dangling pointer

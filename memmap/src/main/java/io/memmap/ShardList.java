@@ -91,7 +91,8 @@ final class ShardList {
     static @Nullable String faultInShard(MemorySegment memory, long list, long header) {
         int options = Mem.getByte(memory, header + HmapLayout.OPTIONS);
         int needed = HmapLayout.SHARD | HmapLayout.NAMED;
-        if ((options & (needed | HmapLayout.BOUNDED)) != needed) {
+        int first = Mem.getByte(memory, header(memory, list, 0) + HmapLayout.OPTIONS);
+        if ((options & needed) != needed || ((options ^ first) & HmapLayout.BOUNDED) != 0) {
             return "the map at " + header + " is no shard of a map with a name: its options are " + options;
         }
         int hash0 = Mem.getInt(memory, header + HmapLayout.HASH0);

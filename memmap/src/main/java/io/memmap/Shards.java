@@ -63,6 +63,9 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
     private @Nullable Loads loads;
     private @Nullable OrderBuilder orderBuilder;
     private @Nullable CacheCounters counters;
+    /** The options with which the first handle of a named map with limits was opened. */
+    private @Nullable SyncMapOptions<?, ?> limits;
+
     private CacheFigures.@Nullable Source figures;
 
     private boolean hasEnded;
@@ -76,6 +79,14 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
 
         /** Returns a handle of the table that this pointer points to, and refuses any other pointer. */
         T find(long hmap);
+
+        /** Takes the number of shards before the first call of one of the other two. */
+        default void begin(int shards) {}
+
+        /** Returns the options whose limits the tables get; null if they have no limits. */
+        default @Nullable SyncMapOptions<?, ?> options() {
+            return null;
+        }
     }
 
     /**
@@ -87,6 +98,19 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
      *     opened with another class
      * @throws HeapExhaustedException if the heap has no room; nothing was made
      */
+    static <T extends HashTable> Shards<T> open(
+            NativeHeap heap,
+            String name,
+            Class<? super T> tables,
+            int count,
+            MapType type,
+            Geometry geometry,
+            long hint,
+            Tables<T> handles) {
+        return open(heap, name, tables, count, type, geometry, 0, hint, handles);
+    }
+
+    /** Does the same for a map whose shards have these options, too. */
     @SuppressWarnings("unchecked") // the class of the tables has been checked
     static <T extends HashTable> Shards<T> open(
             NativeHeap heap,
@@ -95,6 +119,7 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
             int count,
             MapType type,
             Geometry geometry,
+            int moreOptions,
             long hint,
             Tables<T> handles) {
         if (name.isEmpty()) {
@@ -105,8 +130,14 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
                 .openShards(
                         name,
                         type,
-                        pointer -> new Shards<>(heap, pointer, name, handles),
-                        () -> makeNamed(heap, count, type, geometry, hint, name, handles));
+                        pointer -> {
+                            long header = ShardList.header(heap.memory, pointer, 0);
+                            requireBounds(
+                                    Mem.getByte(heap.memory, header + HmapLayout.OPTIONS), moreOptions, type, name);
+                            return new Shards<>(heap, pointer, name, handles);
+                        },
+                        () -> makeNamed(heap, count, type, geometry, moreOptions, hint, name, handles));
+        requireBounds(found.get(0).table.isBounded() ? HmapLayout.BOUNDED : 0, moreOptions, type, name);
         if (!tables.isInstance(found.get(0).table)) {
             throw new IllegalArgumentException("the map named " + name + " is open in this process with another class,"
                     + " as a " + found.get(0).table.getClass().getSimpleName() + " in each shard: open it with the"
@@ -115,13 +146,37 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
         return (Shards<T>) found;
     }
 
+    /**
+     * Requires that a map with these options has limits if the caller wants such a map, and else
+     * none.
+     */
+    private static void requireBounds(int found, int wanted, MapType type, String name) {
+        if (((found ^ wanted) & HmapLayout.BOUNDED) != 0) {
+            throw new IllegalArgumentException("the map named " + name + " is a " + type
+                    + ((wanted & HmapLayout.BOUNDED) == 0
+                            ? " with limits or a removal listener, not one without: open it with a SyncMapBuilder that"
+                                    + " sets them"
+                            : " without limits, not one with limits or a removal listener: open it without them"));
+        }
+    }
+
     private static <T extends HashTable> Shards<T> makeNamed(
-            NativeHeap heap, int count, MapType type, Geometry geometry, long hint, String name, Tables<T> handles) {
-        Shards<T> made = new Shards<>(heap, count, type, geometry, HmapLayout.NAMED, hint, name, handles::handle);
+            NativeHeap heap,
+            int count,
+            MapType type,
+            Geometry geometry,
+            int moreOptions,
+            long hint,
+            String name,
+            Tables<T> handles) {
+        handles.begin(count);
+        Shards<T> made =
+                new Shards<>(heap, count, type, geometry, HmapLayout.NAMED | moreOptions, hint, name, handles::handle);
         try {
             long[] headers =
                     made.shards.stream().mapToLong(shard -> shard.table.hmap).toArray();
             made.list = ShardList.make(heap, headers, (int) made.seed, type, name);
+            made.limits = handles.options();
             return made;
         } catch (Throwable failed) {
             made.freeTables();
@@ -144,6 +199,8 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
         this.list = list;
         byHash = newArray(ShardList.count(heap.memory, list));
         shards = Arrays.asList(byHash);
+        limits = handles.options();
+        handles.begin(byHash.length);
         for (int i = 0; i < byHash.length; i++) {
             long header = ShardList.header(heap.memory, list, i);
             if (heap.isReadOnly()) {
@@ -272,6 +329,20 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
                 shards.orderBuilder = known;
             }
             return known;
+        }
+    }
+
+    /**
+     * Requires that the first handle of this map with limits was opened with such options.
+     *
+     * @throws IllegalArgumentException if it was opened with other limits
+     */
+    void requireLimits(SyncMapOptions<?, ?> options) {
+        SyncMapOptions<?, ?> known = limits;
+        if (known == null || !known.limitsAsMuchAs(options)) {
+            throw new IllegalArgumentException("the map named " + name
+                    + " is open in this process with other limits, listeners or another Expiry: set the same ones,"
+                    + " or use the map that was opened first");
         }
     }
 

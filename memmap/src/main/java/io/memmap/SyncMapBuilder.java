@@ -54,7 +54,7 @@ public final class SyncMapBuilder<K, V> {
     private @Nullable Expiry<? super K, ? super V> expiry;
     private long refreshNanos = Limits.UNBOUNDED;
     private Executor executor = ForkJoinPool.commonPool();
-    private LongSupplier ticker = System::nanoTime;
+    private LongSupplier ticker = Limits.Settings.NANO_TIME;
     private @Nullable RemovalListener<? super K, ? super V> evictionListener;
     private @Nullable RemovalListener<? super K, ? super V> removalListener;
     private String name = "";
@@ -342,11 +342,31 @@ public final class SyncMapBuilder<K, V> {
      * those of the map in this process. Freeing the map removes it from the directory, and so does
      * {@link NativeHeap#remove}.
      *
+     * <p><b>Limits.</b> A map with limits keeps its entries, the order in which they were used, how
+     * often they were used, and their times. After a crash the order of uses is lost in a shard
+     * that a thread was writing to. The limits of this builder count, and not those that the map
+     * had before. If it has more entries or bytes than they allow, this method evicts entries, of
+     * which the listeners are told. No listener is told that a process has ended. The bounds hold
+     * for the shards; the list of the shards, of 16 bytes and 8 for each, comes on top.
+     *
+     * <p>A map is made either with limits or a removal listener, or without. It is also made with
+     * one of these kinds of times, or with none: {@link #expireAfter}; or
+     * {@link #expireAfterWrite}, {@link #expireAfterAccess} and {@link #refreshAfterWrite}. It can
+     * only be opened with the same. All handles of a name in this process have the same limits,
+     * listeners and expiry.
+     *
+     * <p><b>Time.</b> In a heap in a file the default {@link #ticker} is the wall clock at the
+     * opening, and advances like {@link System#nanoTime} from then on. So the time between two
+     * processes counts, too. If the wall clock has been set back to before the last write of the
+     * map, the ticker begins at that write: then no time has passed between the processes. A ticker
+     * of the caller must go on from where it was in the process before.
+     *
      * @return the map. All handles of one name in a heap have the same entries and locks
-     * @throws IllegalArgumentException if the map of this name has other types, is a plain map, or was
-     *     opened with another class; or if the heap is confined to a thread
+     * @throws IllegalArgumentException if the map of this name has other types or other kinds of
+     *     limits, is a plain map, was opened with another class or with other limits, or does not
+     *     fit into these limits, as {@link #make} says; or if the heap is confined to a thread
+     * @throws UnsupportedOperationException if the map has limits and the heap is read only
      * @throws IllegalStateException if no name was set, or if the map would have a heap of its own
-     * @throws UnsupportedOperationException if the map has limits or a removal listener
      * @throws HeapExhaustedException if the heap has no room for the map; nothing was made
      */
     public SyncMap<K, V> open() {
@@ -355,11 +375,13 @@ public final class SyncMapBuilder<K, V> {
             throw new IllegalStateException("a map with a heap of its own cannot be opened: give a heap");
         }
         SyncMapOptions<K, V> options = options();
-        if (options.hasNodes()) {
-            throw new UnsupportedOperationException(
-                    "a map with limits or a removal listener cannot be opened by name: make it");
+        if (options.hasNodes() && given.isReadOnly()) {
+            throw new UnsupportedOperationException("the map " + name + " has limits, so each read changes its order of"
+                    + " uses, and a heap that is read only cannot open it: use it in the process that writes");
         }
-        return SyncMap.open(given, keyType, valueType, options);
+        return options.hasNodes()
+                ? BoundedSyncMap.open(given, keyType, valueType, options)
+                : SyncMap.open(given, keyType, valueType, options);
     }
 
     private SyncMap<K, V> makeIn(NativeHeap place) {

@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.Limits.Settings;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,18 @@ record SyncMapOptions<K, V>(
     SyncMapOptions<K, V> withShards(int count) {
         return new SyncMapOptions<>(
                 name, limits.withShards(count), onEviction, onRemoval, expiry, recordsStats, executor);
+    }
+
+    SyncMapOptions<K, V> withLimits(Settings others) {
+        return new SyncMapOptions<>(name, others, onEviction, onRemoval, expiry, recordsStats, executor);
+    }
+
+    /** Returns whether these options have the limits, the listeners and the expiry of others. */
+    boolean limitsAsMuchAs(SyncMapOptions<?, ?> others) {
+        return limits.withShards(0).equals(others.limits.withShards(0))
+                && Objects.equals(onEviction, others.onEviction)
+                && Objects.equals(onRemoval, others.onRemoval)
+                && Objects.equals(expiry, others.expiry);
     }
 
     /** Returns whether each entry needs a node. */

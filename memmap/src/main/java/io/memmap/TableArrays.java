@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.format.BlockKind;
+import io.memmap.format.BoundsLayout;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
@@ -621,7 +622,18 @@ abstract class TableArrays extends MapHandle {
     }
 
     final long headerBytes() {
-        return BlockAllocator.usableBytes(HmapLayout.bytes(journaled));
+        long bytes = HmapLayout.bytes(journaled);
+        return BlockAllocator.usableBytes(isBounded() ? bytes + BoundsLayout.BYTES : bytes);
+    }
+
+    /** Returns whether the map is a shard with bounds. */
+    final boolean isBounded() {
+        return (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.BOUNDED) != 0;
+    }
+
+    /** Returns the offset of the bounds of this map, which must be a shard with bounds. */
+    final long boundsOffset() {
+        return hmap + HmapLayout.bytes(journaled);
     }
 
     /** Returns the size in bytes of the blocks of both arrays. */
@@ -651,7 +663,12 @@ abstract class TableArrays extends MapHandle {
 
     /** Returns the size in bytes of the blocks of name, type, keys and values. */
     final long blobBytes() {
-        return textBytes(HmapLayout.NAME) + textBytes(HmapLayout.TYPE) + field(HmapLayout.BLOB_BYTES);
+        return textBytes() + field(HmapLayout.BLOB_BYTES);
+    }
+
+    /** Returns the size in bytes of the blocks of name and type. */
+    final long textBytes() {
+        return textBytes(HmapLayout.NAME) + textBytes(HmapLayout.TYPE);
     }
 
     /** Returns the size in bytes of the blocks of the ordered index. */

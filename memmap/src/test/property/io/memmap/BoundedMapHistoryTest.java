@@ -29,7 +29,7 @@ class BoundedMapHistoryTest {
     void aBoundedMapHoldsExactlyTheEntriesThatWereNotEvicted(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 120) int entries,
-            @ForAll @IntRange(min = 3_500, max = 60_000) int bytes,
+            @ForAll @IntRange(min = 3_900, max = 60_000) int bytes,
             @ForAll boolean expires) {
         Random random = new Random(seed);
         long[] now = {random.nextLong()};

@@ -81,7 +81,7 @@ class BoundedMapTest {
 
     /** The heap holds only this map, so all bytes in use belong to the map. */
     @ParameterizedTest
-    @ValueSource(longs = {3_000, 10_000, 64 << 10, 200_000, 1 << 20})
+    @ValueSource(longs = {3_400, 10_000, 64 << 10, 200_000, 1 << 20})
     void bytesNeverExceedTheirBoundWhateverTheValues(long bound) {
         SyncMap<Long, String> map = strings().maxBytes(bound).make();
         Random random = new Random(bound);

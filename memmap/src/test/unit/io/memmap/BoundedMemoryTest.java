@@ -132,11 +132,11 @@ class BoundedMemoryTest {
     @ValueSource(longs = {1, 100_000_000, Integer.MAX_VALUE, 1L << 33, 1L << 50, Long.MAX_VALUE - 1})
     void anEmptyMapNeedsLittleMemoryWhateverItsBounds(long bound) {
         SyncMap<Long, Long> map = builder().maxEntries(bound).make();
-        assertThat(inUse()).isLessThan(map.shards.count() * 1024L);
+        assertThat(inUse()).isLessThan(map.shards.count() * 1152L);
         map.free();
         SyncMap<Long, Long> byBytes =
                 builder().maxBytes(Math.max(bound, 1 << 20)).make();
-        assertThat(inUse()).isLessThan(byBytes.shards.count() * 1024L);
+        assertThat(inUse()).isLessThan(byBytes.shards.count() * 1152L);
         byBytes.put(1L, 1L);
         byBytes.check();
         byBytes.free();

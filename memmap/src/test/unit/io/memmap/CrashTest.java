@@ -67,6 +67,19 @@ class CrashTest {
         runAll(subject);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "sync-cache LINE",
+        "sync-cache-double LINE",
+        "sync-cache-evicting-1 LINE",
+        "sync-cache-timed LINE",
+        "sync-cache-deadlines-1 LINE",
+        "sync-cache-bytes-1 LINE"
+    })
+    void noCutOfACacheIsLost(String subject) throws Throwable {
+        runAll(subject);
+    }
+
     private static void runAll(String subject) throws Throwable {
         long cuts = 0;
         for (int i = 0; i < SEEDS; i++) {
@@ -89,10 +102,12 @@ class CrashTest {
                 long seed = System.nanoTime();
                 boolean isOfPages = history.equals("apart") || history.equals("crowd");
                 boolean isOfShards = subject.startsWith("sync") && !subject.contains("-1 ");
+                boolean evicts = subject.matches("sync-cache-(evicting|timed|deadlines|bytes).*"); // and is never full
                 boolean isOfOneTable = isOfPages || history.equals("large") || history.startsWith("exhaust");
                 if ((history.equals("nan") && !subject.contains("double"))
                         || (isOfPages && !subject.endsWith("PAGE"))
                         || (history.equals("two") && !isOfShards)
+                        || (isOfOneTable && evicts)
                         || (isOfOneTable && isOfShards && !history.equals("exhaust"))
                         || (subject.startsWith("sync") && (history.contains("keeping") || history.equals("resize")))) {
                     continue;

@@ -3,6 +3,7 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.cache.FrequencySketch;
+import io.memmap.format.BoundsLayout;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,13 +18,14 @@ class FrequencySketchTest {
 
     private final NativeHeap heap = NativeHeap.builder().maxBytes(64L << 20).open();
     private final MemMap<Long, Long> table = MemMap.make(heap, Type.LONG, Type.LONG);
+    private final long bounds = heap.allocate(BoundsLayout.BYTES);
     private long before;
     private FrequencySketch sketch;
 
     @BeforeEach
     void make() {
         before = heap.stats().inUse();
-        sketch = new FrequencySketch(new TableMemory(table), MOST_BYTES, Long.MAX_VALUE);
+        sketch = new FrequencySketch(new TableMemory(table), bounds, MOST_BYTES, Long.MAX_VALUE);
     }
 
     @AfterEach

@@ -2,6 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.BoundsLayout;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.ElementKind;
 import io.memmap.format.HmapLayout;
@@ -211,15 +212,31 @@ class LayoutTest {
         };
     }
 
-    /** The nodes of two entries in the heap have the fields that the document states. */
     @Test
-    void theDocsStateTheNodeOfABoundedMap() {
+    void theDocsStateTheBounds() {
+        assertThat(docs("## Bounds", 3, "OFFSET", "SIZE", "NAME", "MEANING"))
+                .containsExactlyElementsOf(members(BoundsLayout.LAYOUT));
+        assertThat(docs("## The node of a bounded map", 3, "OFFSET", "SIZE", "NAME", "MEANING"))
+                .containsExactlyElementsOf(members(BoundsLayout.NODE));
+        assertThat(BoundsLayout.BYTES).isEqualTo(320);
+        assertThat(BoundsLayout.nodeBytes(true)).isEqualTo(40);
+        assertThat(BoundsLayout.nodeBytes(false)).isEqualTo(24);
+    }
+
+    /**
+     * The bounds of a shard and the nodes of two entries in the heap are as the document states.
+     */
+    @Test
+    void aBoundedMapHasTheBoundsAndNodesOfTheDocs() {
         Map<String, Long> at = new HashMap<>();
         for (List<String> row :
                 DocTable.rows("format.md", "## The node of a bounded map", "OFFSET", "SIZE", "NAME", "MEANING")) {
             at.put(row.get(2), Long.parseLong(row.get(0)));
         }
-        assertThat(at).containsOnlyKeys("hash", "previous", "next", "list", "written", "read");
+        Map<String, Long> bounds = new HashMap<>();
+        for (List<String> row : DocTable.rows("format.md", "## Bounds", "OFFSET", "SIZE", "NAME", "MEANING")) {
+            bounds.put(row.get(2), Long.parseLong(row.get(0)));
+        }
         AtomicLong clock = new AtomicLong(0x1234_5678_9ABC_DEF0L);
         try (NativeHeap heap = NativeHeap.ofShared()) {
             SyncMap<Integer, Integer> map = SyncMap.builder(heap, Type.INT, Type.INT)
@@ -233,10 +250,19 @@ class LayoutTest {
             long secondTime = clock.addAndGet(5);
             map.put(2, 2);
             MemorySegment memory = heap.segment();
-            long first = find(memory, firstTime) - at.get("written");
-            long second = find(memory, secondTime) - at.get("written");
+            long behindHeader = map.shards.get(0).table.hmap + HmapLayout.BYTES;
+            long chunk = longAt(memory, behindHeader + bounds.get("chunk"));
+            long first = chunk + 40;
+            long second = first + 40;
 
-            assertThat(second - first).as("the distance of two nodes in bytes").isEqualTo(40);
+            assertThat(intAt(memory, behindHeader + bounds.get("end"))).isEqualTo(3);
+            assertThat(intAt(memory, behindHeader + bounds.get("oldest") + 4)).isEqualTo(1);
+            assertThat(intAt(memory, behindHeader + bounds.get("newest") + 4)).isEqualTo(2);
+            assertThat(intAt(memory, behindHeader + bounds.get("sizes") + 4)).isEqualTo(2);
+            assertThat(longAt(memory, behindHeader + bounds.get("uses"))).isEqualTo(2);
+            assertThat(longAt(memory, first + at.get("written"))).isEqualTo(firstTime);
+            assertThat(longAt(memory, second + at.get("written"))).isEqualTo(secondTime);
+            assertThat(intAt(memory, chunk + at.get("link"))).isZero();
             assertThat(longAt(memory, first + at.get("read"))).isEqualTo(firstTime);
             assertThat(longAt(memory, second + at.get("read"))).isEqualTo(secondTime);
             assertThat(longAt(memory, first + at.get("hash")))
@@ -270,16 +296,6 @@ class LayoutTest {
                             layout.byteOffset(PathElement.groupElement(name)) + " " + member.byteSize() + " " + name));
         }
         return members;
-    }
-
-    /** Returns the first place of this word in the memory that has been used. */
-    private static long find(MemorySegment memory, long word) {
-        for (long offset = 0; offset < memory.byteSize(); offset += Long.BYTES) {
-            if (longAt(memory, offset) == word) {
-                return offset;
-            }
-        }
-        throw new AssertionError("not found: " + word);
     }
 
     private static long longAt(MemorySegment memory, long offset) {

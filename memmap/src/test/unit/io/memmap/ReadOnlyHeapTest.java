@@ -440,4 +440,27 @@ class ReadOnlyHeapTest {
             assertThat(refusal(copy)).isEqualTo(Reason.LOST_POWER);
         }
     }
+
+    @Test
+    void aCacheIsNotOpenedReadOnly() {
+        try (NativeHeap heap = write(path())) {
+            SyncMap.builder(heap, Type.LONG, Type.LONG)
+                    .name("cache")
+                    .maxEntries(100)
+                    .open()
+                    .put(1L, 2L);
+        }
+        try (NativeHeap heap = read(path())) {
+            assertThat(heap.maps().keySet()).containsExactly("cache");
+            SyncMapBuilder<Long, Long> cache = SyncMap.builder(heap, Type.LONG, Type.LONG)
+                    .name("cache")
+                    .maxEntries(100);
+            assertThatThrownBy(cache::open)
+                    .isInstanceOf(UnsupportedOperationException.class)
+                    .hasMessageContaining("the map cache has limits");
+            assertThatThrownBy(() -> SyncMap.open(heap, "cache", Type.LONG, Type.LONG))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("with limits");
+        }
+    }
 }

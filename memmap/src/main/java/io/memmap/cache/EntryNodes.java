@@ -1,7 +1,9 @@
 package io.memmap.cache;
 
+import io.memmap.format.BoundsLayout;
 import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * 0      8      12     16      20     24             32             40
  * +------+------+------+-------+------+--------------+--------------+
- * | hash | prev | next | list  |   0  | time written | time read    | times: only with expiry
+ * | hash | prev | next | list  | link | time written | time read    | times: only with expiry
  * +------+------+------+-------+------+--------------+--------------+
  * </pre>
  *
@@ -25,7 +27,13 @@ import org.jspecify.annotations.Nullable;
  * <p>Nodes are allocated in <em>chunks</em> of {@value #CHUNK_NODES}. There are never many more
  * free nodes than nodes in use: a removal gives up the nodes with the highest numbers, two at most.
  * An entry that has such a node gets a free one instead. So the memory of nodes shrinks as entries
- * are removed, whichever entries they are.
+ * are removed, whichever entries they are. Each chunk has the pointer of the chunk before it, in
+ * the links of its first two nodes.
+ *
+ * <p>All state is in the heap, in the nodes and in the bounds of the shard ({@link BoundsLayout}).
+ * This object only knows the chunks by their number. After a crash the entries' slots say which
+ * nodes are in use, and the lists are made anew from them. So of all stores of this class only
+ * those have an order that decide where a chunk is and which node an entry has.
  *
  * <p><b>Threads.</b> The caller holds a lock. Without it a thread may only read the hash and the
  * times of a node, and must then find out whether another thread has written meanwhile. If one has,
@@ -40,19 +48,18 @@ public final class EntryNodes {
     public static final int PROTECTED = 3;
 
     private static final int FREE = 0;
-    private static final int LISTS = 4;
+    private static final int LISTS = BoundsLayout.LISTS;
 
-    private static final int CHUNK_NODES = 64;
+    private static final int CHUNK_NODES = BoundsLayout.CHUNK_NODES;
     private static final int CHUNK_SHIFT = 6;
 
-    private static final long HASH = 0;
-    private static final long PREV = 8;
-    private static final long NEXT = 12;
-    private static final long LIST = 16;
-    private static final long WRITTEN = 24;
-    private static final long READ = 32;
-    private static final int NODE_BYTES = 24;
-    private static final int TIMED_NODE_BYTES = 40;
+    private static final long HASH = BoundsLayout.NODE_HASH;
+    private static final long PREV = BoundsLayout.NODE_PREVIOUS;
+    private static final long NEXT = BoundsLayout.NODE_NEXT;
+    private static final long LIST = BoundsLayout.NODE_LIST;
+    private static final long LINK = BoundsLayout.NODE_LINK;
+    private static final long WRITTEN = BoundsLayout.NODE_WRITTEN;
+    private static final long READ = BoundsLayout.NODE_READ;
 
     /** The number by which free nodes may exceed the nodes in use. */
     private static final int IDLE_NODES = CHUNK_NODES / 2;
@@ -72,6 +79,7 @@ public final class EntryNodes {
 
     private final CacheMemory memory;
     private final MemorySegment mem;
+    private final long bounds;
     private final boolean timed;
     private final int nodeBytes;
     private final Renumbering renumbering;
@@ -83,24 +91,61 @@ public final class EntryNodes {
     private volatile long[] chunks = NO_CHUNKS;
 
     private int chunkCount;
-    /** The nodes below this number are in lists; free nodes are in a list too. */
-    private int end = 1;
-
-    private final int[] oldest = new int[LISTS];
-    private final int[] newest = new int[LISTS];
-    private final int[] sizes = new int[LISTS];
 
     /**
-     * Makes an empty set of nodes, which has no chunk.
+     * Makes the set of nodes that these bounds have. If the bounds are zero, makes an empty set,
+     * which has no chunk.
      *
+     * @param bounds the offset of the shard's bounds
      * @param timed whether nodes have times
      */
-    public EntryNodes(CacheMemory memory, boolean timed, Renumbering renumbering) {
+    public EntryNodes(CacheMemory memory, long bounds, boolean timed, Renumbering renumbering) {
         this.memory = memory;
         mem = memory.memory();
+        this.bounds = bounds;
         this.timed = timed;
-        nodeBytes = timed ? TIMED_NODE_BYTES : NODE_BYTES;
+        nodeBytes = BoundsLayout.nodeBytes(timed);
         this.renumbering = renumbering;
+        if (end() == 0) {
+            setEnd(1);
+        }
+        findChunks();
+    }
+
+    private void findChunks() {
+        for (long chunk = lastChunk(); chunk != 0; chunk = chunkBefore(chunk)) {
+            chunkCount++;
+        }
+        long[] found = new long[chunkCount];
+        long chunk = lastChunk();
+        for (int i = chunkCount - 1; i >= 0; i--) {
+            found[i] = chunk;
+            chunk = chunkBefore(chunk);
+        }
+        chunks = found;
+    }
+
+    private long lastChunk() {
+        return Mem.getLong(mem, bounds + BoundsLayout.CHUNK);
+    }
+
+    /**
+     * Stores which chunk is the last, after all stores before it and before all stores after it.
+     */
+    private void setLastChunk(long chunk) {
+        VarHandle.storeStoreFence();
+        Mem.setLong(mem, bounds + BoundsLayout.CHUNK, chunk);
+        VarHandle.storeStoreFence();
+    }
+
+    /** Returns the chunk before a chunk; 0 if it is the first. */
+    private long chunkBefore(long chunk) {
+        return BoundsLayout.chunkBefore(mem, chunk, nodeBytes);
+    }
+
+    private void setChunkBefore(long chunk, long before) {
+        Mem.setInt(mem, chunk + LINK, (int) before);
+        Mem.setInt(mem, chunk + nodeBytes + LINK, (int) (before >>> Integer.SIZE));
     }
 
     /** Returns the number of bytes that a chunk needs. */
@@ -125,6 +170,29 @@ public final class EntryNodes {
         Mem.setInt(mem, address(node) + field, value);
     }
 
+    private int newest(int list) {
+        return Mem.getInt(mem, bounds + BoundsLayout.NEWEST + (long) list * Integer.BYTES);
+    }
+
+    private void setOldest(int list, int node) {
+        Mem.setInt(mem, bounds + BoundsLayout.OLDEST + (long) list * Integer.BYTES, node);
+    }
+
+    private void setNewest(int list, int node) {
+        Mem.setInt(mem, bounds + BoundsLayout.NEWEST + (long) list * Integer.BYTES, node);
+    }
+
+    private void setSize(int list, int size) {
+        Mem.setInt(mem, bounds + BoundsLayout.SIZES + (long) list * Integer.BYTES, size);
+    }
+
+    /**
+     * Sets the number behind that of the last node that is in a list; free nodes are in a list too.
+     */
+    private void setEnd(int end) {
+        Mem.setInt(mem, bounds + BoundsLayout.END, end);
+    }
+
     /** Returns the hash of the entry with this node. */
     public long hash(int node) {
         return Mem.getLong(mem, address(node) + HASH);
@@ -137,22 +205,22 @@ public final class EntryNodes {
 
     /** Returns whether an entry has this node. Any number may be passed. */
     public boolean isUsed(int node) {
-        return node > 0 && node < end && list(node) != FREE;
+        return node > 0 && node < end() && list(node) != FREE;
     }
 
     /** Returns the number after that of the last node; 1 if there are no nodes. */
     public int end() {
-        return end;
+        return Mem.getInt(mem, bounds + BoundsLayout.END);
     }
 
     /** Returns the node that has been in this list for the longest time; 0 if the list is empty. */
     public int oldest(int list) {
-        return oldest[list];
+        return Mem.getInt(mem, bounds + BoundsLayout.OLDEST + (long) list * Integer.BYTES);
     }
 
     /** Returns the number of nodes in this list. */
     public int size(int list) {
-        return sizes[list];
+        return Mem.getInt(mem, bounds + BoundsLayout.SIZES + (long) list * Integer.BYTES);
     }
 
     /**
@@ -160,7 +228,7 @@ public final class EntryNodes {
      * is no room for the chunk.
      */
     public boolean ensureFree() {
-        if (newest[FREE] != 0 || end < chunkCount << CHUNK_SHIFT) {
+        if (newest(FREE) != 0 || end() < chunkCount << CHUNK_SHIFT) {
             return true;
         }
         long[] known = chunks;
@@ -171,6 +239,8 @@ public final class EntryNodes {
         if (chunk == 0) {
             return false;
         }
+        setChunkBefore(chunk, lastChunk());
+        setLastChunk(chunk);
         known[chunkCount++] = chunk;
         chunks = known;
         return true;
@@ -183,18 +253,22 @@ public final class EntryNodes {
      * @param second the deadline if entries have one, and otherwise the time of the last read
      */
     public int add(long hash, long now, long second) {
-        int node = newest[FREE];
+        int node = newest(FREE);
+        long at;
         if (node == 0) {
-            node = end++;
+            node = end();
+            at = address(node);
+            setEnd(node + 1);
         } else {
-            detach(node);
+            at = address(node);
+            detach(at);
         }
-        Mem.setLong(mem, address(node) + HASH, hash);
+        Mem.setLong(mem, at + HASH, hash);
         if (timed) {
-            Mem.setLong(mem, address(node) + WRITTEN, now);
-            Mem.setLong(mem, address(node) + READ, second);
+            Mem.setLong(mem, at + WRITTEN, now);
+            Mem.setLong(mem, at + READ, second);
         }
-        append(node, WINDOW);
+        append(node, at, WINDOW);
         return node;
     }
 
@@ -208,7 +282,7 @@ public final class EntryNodes {
 
     /** Returns the number by which free nodes exceed the nodes in use. */
     private int idleNodes() {
-        return 2 * sizes[FREE] - (end - 1);
+        return 2 * size(FREE) - (end() - 1);
     }
 
     /**
@@ -216,48 +290,70 @@ public final class EntryNodes {
      * entry has the node, the entry moves to a free node.
      */
     private void retireLast() {
-        int last = end - 1;
+        int last = end() - 1;
         int list = list(last);
         if (list == FREE) {
-            detach(last);
+            detach(address(last));
         } else {
-            int node = newest[FREE];
-            detach(node);
-            Mem.copySmall(mem, address(last), address(node), nodeBytes);
+            int node = newest(FREE);
+            detach(address(node));
+            copy(last, node);
             setNeighbours(list, link(node, PREV), link(node, NEXT), node, node);
+            VarHandle.storeStoreFence(); // an entry gets only a node that is complete
             renumbering.renumber(hash(node), last, node);
         }
-        end = last;
-        while (chunkCount > 1 && (chunkCount - 1) << CHUNK_SHIFT >= end) {
-            memory.giveBack(chunks[--chunkCount]);
+        setEnd(last);
+        while (chunkCount > 1 && (chunkCount - 1) << CHUNK_SHIFT >= last) {
+            long chunk = chunks[--chunkCount];
+            setLastChunk(chunks[chunkCount - 1]);
+            memory.giveBack(chunk);
+        }
+    }
+
+    /** Copies all of a node but its link, which belongs to the chunk. */
+    private void copy(int from, int to) {
+        long source = address(from);
+        long target = address(to);
+        Mem.setLong(mem, target + HASH, Mem.getLong(mem, source + HASH));
+        Mem.setInt(mem, target + PREV, Mem.getInt(mem, source + PREV));
+        Mem.setInt(mem, target + NEXT, Mem.getInt(mem, source + NEXT));
+        Mem.setInt(mem, target + LIST, Mem.getInt(mem, source + LIST));
+        if (timed) {
+            Mem.setLong(mem, target + WRITTEN, Mem.getLong(mem, source + WRITTEN));
+            Mem.setLong(mem, target + READ, Mem.getLong(mem, source + READ));
         }
     }
 
     /** Makes this node the newest of a list. */
     public void move(int node, int list) {
-        detach(node);
-        append(node, list);
-    }
-
-    private void append(int node, int list) {
-        setLink(node, LIST, list);
-        setLink(node, PREV, newest[list]);
-        setLink(node, NEXT, 0);
-        if (newest[list] == 0) {
-            oldest[list] = node;
-        } else {
-            setLink(newest[list], NEXT, node);
+        if (newest(list) != node) {
+            long at = address(node);
+            detach(at);
+            append(node, at, list);
         }
-        newest[list] = node;
-        sizes[list]++;
     }
 
-    private void detach(int node) {
-        int list = list(node);
-        int before = link(node, PREV);
-        int after = link(node, NEXT);
+    private void append(int node, long at, int list) {
+        int before = newest(list);
+        Mem.setInt(mem, at + LIST, list);
+        Mem.setInt(mem, at + PREV, before);
+        Mem.setInt(mem, at + NEXT, 0);
+        if (before == 0) {
+            setOldest(list, node);
+        } else {
+            setLink(before, NEXT, node);
+        }
+        setNewest(list, node);
+        setSize(list, size(list) + 1);
+    }
+
+    /** Takes the node at this address out of its list. */
+    private void detach(long at) {
+        int list = Mem.getInt(mem, at + LIST);
+        int before = Mem.getInt(mem, at + PREV);
+        int after = Mem.getInt(mem, at + NEXT);
         setNeighbours(list, before, after, after, before);
-        sizes[list]--;
+        setSize(list, size(list) - 1);
     }
 
     /**
@@ -266,12 +362,12 @@ public final class EntryNodes {
      */
     private void setNeighbours(int list, int before, int after, int behindBefore, int beforeAfter) {
         if (before == 0) {
-            oldest[list] = behindBefore;
+            setOldest(list, behindBefore);
         } else {
             setLink(before, NEXT, behindBefore);
         }
         if (after == 0) {
-            newest[list] = beforeAfter;
+            setNewest(list, beforeAfter);
         } else {
             setLink(after, PREV, beforeAfter);
         }
@@ -286,15 +382,20 @@ public final class EntryNodes {
 
     /** Frees all nodes and gives their memory back. */
     public void clear() {
-        for (int i = 0; i < chunkCount; i++) {
-            memory.giveBack(chunks[i]);
-        }
+        long[] freed = chunks;
+        int count = chunkCount;
         chunks = NO_CHUNKS;
         chunkCount = 0;
-        end = 1;
-        Arrays.fill(oldest, 0);
-        Arrays.fill(newest, 0);
-        Arrays.fill(sizes, 0);
+        setEnd(1);
+        for (int list = FREE; list < LISTS; list++) {
+            setOldest(list, 0);
+            setNewest(list, 0);
+            setSize(list, 0);
+        }
+        setLastChunk(0);
+        for (int i = 0; i < count; i++) {
+            memory.giveBack(freed[i]);
+        }
     }
 
     // --------------------------------------------------------------------------------------- times
@@ -342,7 +443,7 @@ public final class EntryNodes {
     /** Sets both times of the newest entry of the window to those of a node of another set. */
     public void copyTimes(EntryNodes others, int node) {
         if (timed) {
-            long to = address(newest[WINDOW]);
+            long to = address(newest(WINDOW));
             Mem.setLong(mem, to + WRITTEN, others.timeWritten(node));
             Mem.setLong(mem, to + READ, others.timeRead(node));
         }
@@ -350,7 +451,7 @@ public final class EntryNodes {
 
     /** Moves the newest entry of the window to another list. */
     public void moveNewest(int list) {
-        move(newest[WINDOW], list);
+        move(newest(WINDOW), list);
     }
 
     // --------------------------------------------------------------------------------------- check
@@ -366,7 +467,7 @@ public final class EntryNodes {
     }
 
     private void forEach(int list, IntConsumer action) {
-        for (int node = oldest[list]; node != 0; node = link(node, NEXT)) {
+        for (int node = oldest(list); node != 0; node = link(node, NEXT)) {
             action.accept(node);
         }
     }
@@ -380,40 +481,40 @@ public final class EntryNodes {
         for (int list = FREE; list < LISTS; list++) {
             int before = 0;
             int count = 0;
-            for (int node = oldest[list]; node != 0; node = link(node, NEXT)) {
-                if (node >= end) {
-                    return "list " + list + " has node " + node + ", but the nodes end at " + end;
+            for (int node = oldest(list); node != 0; node = link(node, NEXT)) {
+                if (node < 0 || node >= end()) {
+                    return "list " + list + " has node " + node + ", but the nodes end at " + end();
                 }
                 if (list(node) != list || link(node, PREV) != before) {
                     return "node " + node + " has wrong links";
                 }
                 before = node;
                 count++;
-                if (count >= end) {
+                if (count >= end()) {
                     return "list " + list + " has more nodes than there are";
                 }
             }
-            if (newest[list] != before || sizes[list] != count) {
+            if (newest(list) != before || size(list) != count) {
                 return "list " + list + " of " + count + " nodes has a wrong size or end";
             }
             listed += count;
         }
-        if (listed != end - 1) {
-            return listed + " of " + (end - 1) + " nodes are in lists";
+        if (listed != end() - 1) {
+            return listed + " of " + (end() - 1) + " nodes are in lists";
         }
-        long used = listed - sizes[FREE];
+        long used = listed - size(FREE);
         return used == entries ? null : used + " nodes are in use for " + entries + " entries";
     }
 
     /** Returns what is wrong with the number of free nodes or of chunks; null if they are right. */
     public @Nullable String chunkFault() {
         if (idleNodes() > IDLE_NODES) {
-            return sizes[FREE] + " nodes are free and " + (end - 1 - sizes[FREE]) + " in use";
+            return size(FREE) + " nodes are free and " + (end() - 1 - size(FREE)) + " in use";
         }
-        int chunksInUse = ((end - 1) >>> CHUNK_SHIFT) + (end == 1 ? 0 : 1);
+        int chunksInUse = ((end() - 1) >>> CHUNK_SHIFT) + (end() == 1 ? 0 : 1);
         // There may be one more, which a write has taken and not used.
         return chunkCount == chunksInUse || chunkCount == chunksInUse + 1
                 ? null
-                : chunkCount + " chunks are kept for the nodes below " + end;
+                : chunkCount + " chunks are kept for the nodes below " + end();
     }
 }

@@ -1,7 +1,9 @@
 package io.memmap.cache;
 
+import io.memmap.format.BoundsLayout;
 import io.memmap.format.Mem;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * Blocks lie in <em>pieces</em>, which are allocated separately. Each piece but the first is as
  * large as all pieces before it, so no block ever moves.
  *
+ * <p>All state is in the heap, in the pieces and in the bounds of the shard ({@link BoundsLayout}).
+ * This object knows the sizes only. A piece is in the bounds before the number of blocks says that
+ * it is used, and as long as it says so.
+ *
  * <p>The sketch is not safe for several threads at once: the shard's lock guards it. All operations
  * take constant time.
  *
@@ -35,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  * Summary (2005); Einziger, Friedman and Manes, TinyLFU (2017).
  */
 public final class FrequencySketch {
-    public static final int BLOCK_BYTES = 64;
+    public static final int BLOCK_BYTES = BoundsLayout.BLOCK_BYTES;
     /** Words of counters for each entry, as long as the bound allows. */
     private static final int WORDS_AN_ENTRY = 4;
     /** The sketch shrinks only when it is this many times larger than its entries need. */
@@ -70,6 +76,7 @@ public final class FrequencySketch {
 
     private final CacheMemory memory;
     private final MemorySegment mem;
+    private final long bounds;
     private final long mostBlocks;
     private final long firstBlocks;
     private final int firstShift;
@@ -89,30 +96,90 @@ public final class FrequencySketch {
      */
     private long period;
 
-    private long uses;
-    private long hand;
-    private int epoch;
-
     /**
-     * Makes a sketch of one piece.
+     * Makes the sketch that these bounds have. If they have none, makes one of one piece.
      *
      * @param memory the memory for the blocks of the sketch
+     * @param bounds the offset of the shard's bounds
      * @param mostBytes the largest size in bytes, a power of two, at least {@link #BLOCK_BYTES}
      * @param mostEntries the most entries that the table may have
      * @throws RuntimeException {@link CacheMemory#exhausted} if there is no room for the piece
      */
-    public FrequencySketch(CacheMemory memory, long mostBytes, long mostEntries) {
+    public FrequencySketch(CacheMemory memory, long bounds, long mostBytes, long mostEntries) {
         this.memory = memory;
+        this.bounds = bounds;
         this.mostEntries = mostEntries;
         mem = memory.memory();
-        mostBlocks = mostBytes / BLOCK_BYTES;
-        firstBlocks = firstBytes(mostBytes) / BLOCK_BYTES;
+        boolean isNew = piece(0) == 0;
+        firstBlocks = isNew ? firstBytes(mostBytes) / BLOCK_BYTES : Mem.getInt(mem, bounds + BoundsLayout.FIRST_BLOCKS);
         firstShift = Long.numberOfTrailingZeros(firstBlocks);
-        origins = new long[pieceOf(mostBlocks - 1) + 1];
-        if (!takePiece()) {
-            throw memory.exhausted(bytesOf(0));
+        mostBlocks = Math.clamp(mostBytes / BLOCK_BYTES, firstBlocks, firstBlocks << (BoundsLayout.MAX_PIECES - 1));
+        origins = new long[BoundsLayout.MAX_PIECES];
+        if (isNew) {
+            Mem.setInt(mem, bounds + BoundsLayout.FIRST_BLOCKS, (int) firstBlocks);
+            if (!takePiece()) {
+                throw memory.exhausted(bytesOf(0));
+            }
+            setBlocks(firstBlocks);
+            return;
         }
-        setBlocks(firstBlocks);
+        while (pieces < BoundsLayout.MAX_PIECES && piece(pieces) != 0) {
+            addPiece(piece(pieces));
+        }
+        setBlocks(Mem.getLong(mem, bounds + BoundsLayout.BLOCKS));
+    }
+
+    /** Returns whether these bounds have a sketch. */
+    public static boolean isIn(MemorySegment memory, long bounds) {
+        return Mem.getLong(memory, bounds + BoundsLayout.PIECES) != 0;
+    }
+
+    /** Shrinks the sketch until it is not larger than its bound. */
+    public void shrinkToBound() {
+        while (blocks > mostBlocks) {
+            shrink();
+        }
+    }
+
+    /** Returns the pointer of a piece; 0 if the sketch does not have it. */
+    private long piece(int number) {
+        return Mem.getLong(mem, bounds + BoundsLayout.PIECES + (long) number * Long.BYTES);
+    }
+
+    /** Stores the pointer of a piece after all stores before it, and before all stores after it. */
+    private void setPiece(int number, long pointer) {
+        VarHandle.storeStoreFence();
+        Mem.setLong(mem, bounds + BoundsLayout.PIECES + (long) number * Long.BYTES, pointer);
+        VarHandle.storeStoreFence();
+    }
+
+    private long uses() {
+        return Mem.getLong(mem, bounds + BoundsLayout.USES);
+    }
+
+    private void setUses(long uses) {
+        Mem.setLong(mem, bounds + BoundsLayout.USES, uses);
+    }
+
+    private long hand() {
+        return Mem.getLong(mem, bounds + BoundsLayout.HAND);
+    }
+
+    private void setHand(long hand) {
+        Mem.setLong(mem, bounds + BoundsLayout.HAND, hand);
+    }
+
+    private int epoch() {
+        return Mem.getInt(mem, bounds + BoundsLayout.EPOCH);
+    }
+
+    private void setEpoch(int epoch) {
+        Mem.setInt(mem, bounds + BoundsLayout.EPOCH, epoch);
+    }
+
+    /** Returns the bytes of the first piece of the sketch that these bounds have. */
+    public static long firstBytes(MemorySegment memory, long bounds) {
+        return (long) Mem.getInt(memory, bounds + BoundsLayout.FIRST_BLOCKS) * BLOCK_BYTES;
     }
 
     /** Returns the bytes of the first piece of a sketch that may grow to this many bytes. */
@@ -173,17 +240,18 @@ public final class FrequencySketch {
 
     /** Clears all counters and frees all pieces but the first. */
     public void clear() {
+        setBlocks(firstBlocks);
         while (pieces > 1) {
             givePieceBack();
         }
         Mem.zero(mem, origins[0], bytesOf(0));
-        setBlocks(firstBlocks);
-        uses = 0;
-        epoch = 0;
+        setUses(0);
+        setEpoch(0);
     }
 
     /** Frees all pieces. */
     public void free() {
+        Mem.setLong(mem, bounds + BoundsLayout.BLOCKS, 0);
         while (pieces > 0) {
             givePieceBack();
         }
@@ -191,9 +259,10 @@ public final class FrequencySketch {
 
     private void setBlocks(long number) {
         blocks = number;
+        Mem.setLong(mem, bounds + BoundsLayout.BLOCKS, number);
         period = USES_A_PERIOD * Math.min(mostEntries, number * BLOCK_WORDS);
-        uses = Math.min(uses, period - 1);
-        hand = Math.min(hand, number - 1);
+        setUses(Math.min(uses(), period - 1));
+        setHand(Math.min(hand(), number - 1));
     }
 
     private boolean takePiece() {
@@ -201,16 +270,23 @@ public final class FrequencySketch {
         if (piece == 0) {
             return false;
         }
+        setPiece(pieces, piece);
+        addPiece(piece);
+        return true;
+    }
+
+    private void addPiece(long piece) {
         bytes += memory.usableSize(bytesOf(pieces));
         origins[pieces] = piece - (pieces == 0 ? 0 : bytesOf(pieces));
         pieces++;
-        return true;
     }
 
     private void givePieceBack() {
         pieces--;
         bytes -= memory.usableSize(bytesOf(pieces));
-        memory.giveBack(origins[pieces] + (pieces == 0 ? 0 : bytesOf(pieces)));
+        long piece = piece(pieces);
+        setPiece(pieces, 0);
+        memory.giveBack(piece);
     }
 
     /**
@@ -262,15 +338,18 @@ public final class FrequencySketch {
             }
         }
         if (raised) {
-            uses++;
+            long uses = uses() + 1;
             if (uses % USES_A_VISIT == 0) {
-                hand = hand + 1 < blocks ? hand + 1 : 0;
+                long hand = hand() + 1;
+                hand = hand < blocks ? hand : 0;
+                setHand(hand);
                 catchUp(address(hand));
             }
             if (uses >= period) {
                 uses >>>= 1;
-                epoch = (epoch + 1) % EPOCHS;
+                setEpoch((epoch() + 1) % EPOCHS);
             }
+            setUses(uses);
         }
     }
 
@@ -288,6 +367,7 @@ public final class FrequencySketch {
     }
 
     private void catchUp(long block) {
+        int epoch = epoch();
         int behind = epoch - (int) (Mem.getLong(mem, block) & 0xF) & (EPOCHS - 1);
         for (; behind > 0; behind--) {
             for (int word = 0; word < BLOCK_BYTES; word += Long.BYTES) {
@@ -328,8 +408,8 @@ public final class FrequencySketch {
         if (pieces != needed) {
             return blocks + " blocks need " + needed + " pieces: " + pieces;
         }
-        return uses < period && hand < blocks
+        return uses() < period && hand() < blocks
                 ? null
-                : "the uses must be below " + period + ": " + uses + ", and the hand below " + blocks + ": " + hand;
+                : "the uses must be below " + period + ": " + uses() + ", and the hand below " + blocks + ": " + hand();
     }
 }

@@ -119,13 +119,28 @@ public final class HeapRepair {
         return chunk == null ? null : chunk[page & IN_CHUNK];
     }
 
-    private void setMarks(int page, long[] bits) {
+    private void setMarks(int page, long @Nullable [] bits) {
         long[] @Nullable [] chunk = marks[page >>> CHUNK_SHIFT];
         if (chunk == null) {
             chunk = new long[IN_CHUNK + 1][];
             marks[page >>> CHUNK_SHIFT] = chunk;
         }
         chunk[page & IN_CHUNK] = bits;
+    }
+
+    /** Takes the mark of a block back. */
+    public void unmark(long pointer) {
+        int page = (int) (pointer >>> HeapLayout.PAGE_SHIFT);
+        long run = heap.run(page);
+        if (stateOf(run) == LARGE) {
+            setMarks(page, null);
+            return;
+        }
+        long[] bits = marksAt(Slabs.slabOf(pointer, run));
+        if (bits != null) {
+            int block = heap.liveBlockAt(pointer, run);
+            bits[block >>> 6] &= ~(1L << block);
+        }
     }
 
     /** Cuts a marked block off behind these bytes, if it is a large block and longer. */

@@ -1,0 +1,46 @@
+package io.memmap;
+
+import io.memmap.format.BoundsLayout;
+import java.time.Instant;
+import java.util.function.LongSupplier;
+
+/**
+ * The clock by which the entries of a map in a file expire: the nanoseconds since 1970, as the wall
+ * clock of the system has them when the map is opened. From then on it advances as
+ * {@link System#nanoTime} does, so a step of the wall clock changes nothing while the map is open.
+ *
+ * <p>The clock never begins before the last write of the map ({@link BoundsLayout#LATEST}). If the
+ * wall clock has been set back while the map was not open, no time has passed meanwhile.
+ */
+final class FileClock implements LongSupplier {
+    /**
+     * What {@link System#nanoTime} lacks to this clock. Changes only while the map is being opened.
+     */
+    private long offset;
+
+    private FileClock(long offset) {
+        this.offset = offset;
+    }
+
+    /** Returns a clock that begins at the time of the wall clock. */
+    static FileClock atWallTime() {
+        return startingAt(Instant.now());
+    }
+
+    static FileClock startingAt(Instant wall) {
+        long nanos = wall.getEpochSecond() * 1_000_000_000 + wall.getNano();
+        return new FileClock(nanos - System.nanoTime());
+    }
+
+    /**
+     * Ensures that the clock has not begun before this time, if another process has written at it.
+     */
+    void startAfter(long latest) {
+        offset = Math.max(offset, latest - System.nanoTime());
+    }
+
+    @Override
+    public long getAsLong() {
+        return System.nanoTime() + offset;
+    }
+}
