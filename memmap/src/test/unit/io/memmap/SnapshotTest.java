@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.memmap.HeapFileException.Reason;
@@ -17,6 +18,7 @@ import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +74,38 @@ class SnapshotTest {
             assertThat(LongLongMap.open(copy, "longs").get(1)).isEqualTo(value);
             copy.check();
         }
+    }
+
+    /** A snapshot ends behind its content, and a heap that is read only cannot make the file longer. */
+    @Test
+    void aSnapshotCanBeReadOnly() throws IOException {
+        writeSnapshotWith(7);
+        heap.words("position", 2).set(1, 9);
+        heap.snapshot(file);
+        long length = Files.size(file);
+        try (NativeHeap copy =
+                NativeHeap.builder().shared().file(file).readOnly().open()) {
+            copy.check();
+            assertThat(copy.maps().keySet()).containsExactly("longs");
+            assertThat(LongLongMap.open(copy, "longs").get(1)).isEqualTo(7);
+            HeapWords position = copy.words("position", 2);
+            assertThat(position.get(1)).isEqualTo(9);
+            List<ThrowingCallable> changes = List.of(
+                    () -> position.set(1, 10),
+                    () -> position.addAndGet(1, 1),
+                    () -> position.compareAndSet(1, 9, 10),
+                    copy::trim,
+                    () -> copy.snapshot(directory.resolve("other")));
+            for (ThrowingCallable change : changes) {
+                assertThatThrownBy(change)
+                        .isInstanceOf(UnsupportedOperationException.class)
+                        .hasMessageContaining("read only");
+            }
+            assertThatThrownBy(() -> copy.words("none", 1)).hasMessageContaining("no words are named none");
+            assertThatThrownBy(() -> copy.words("longs", 1)).hasMessageContaining("is that of a map");
+        }
+        assertThat(file).hasSize(length);
+        assertNoOtherFiles();
     }
 
     // ------------------------------------------------------------------------------------ contents
