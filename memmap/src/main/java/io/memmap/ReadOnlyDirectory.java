@@ -45,7 +45,8 @@ final class ReadOnlyDirectory implements MapNames {
 
     @Override
     public HeapWords words(String name, int size) {
-        return new HeapWords(heap, name, find("no words are", name, pointer -> directory.requireWords(name, pointer, size)));
+        return new HeapWords(
+                heap, name, find("no words are", name, pointer -> directory.requireWords(name, pointer, size)));
     }
 
     private long findMap(String name, MapType type, boolean isShared) {

@@ -80,7 +80,9 @@ class DamagedFileTest {
             LongLongMap map = longs(heap, geometry);
             boolean hasChains = geometry != Geometry.PAGE;
             for (long key = 0;
-                    key < ENTRIES || map.isGrowing() != grows || hasChains && map.stats().overflowBuckets() == 0;
+                    key < ENTRIES
+                            || map.isGrowing() != grows
+                            || hasChains && map.stats().overflowBuckets() == 0;
                     key++) {
                 map.put(key, key);
             }

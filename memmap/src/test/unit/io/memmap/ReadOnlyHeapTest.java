@@ -452,9 +452,8 @@ class ReadOnlyHeapTest {
         }
         try (NativeHeap heap = read(path())) {
             assertThat(heap.maps().keySet()).containsExactly("cache");
-            SyncMapBuilder<Long, Long> cache = SyncMap.builder(heap, Type.LONG, Type.LONG)
-                    .name("cache")
-                    .maxEntries(100);
+            SyncMapBuilder<Long, Long> cache =
+                    SyncMap.builder(heap, Type.LONG, Type.LONG).name("cache").maxEntries(100);
             assertThatThrownBy(cache::open)
                     .isInstanceOf(UnsupportedOperationException.class)
                     .hasMessageContaining("the map cache has limits");

@@ -2,6 +2,7 @@ package io.memmap.kafka;
 
 import io.memmap.NativeHeap;
 import io.memmap.SyncMap;
+import io.memmap.SyncMapBuilder;
 import io.memmap.Type;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
@@ -15,20 +16,40 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A map from bytes to bytes in the shared heap. One thread writes at a time, and any threads read.
- * All methods but {@link #free} and {@link #isFreed} throw {@link IllegalStateException} after
- * {@link #free}.
+ * All methods but {@link #free}, {@link #end} and {@link #isEnded} throw {@link IllegalStateException}
+ * after {@link #free}. Nobody may use the map after {@link #end}.
  */
 final class ByteMap {
     private final SyncMap<byte[], byte[]> map;
-    private volatile boolean freed;
+    private final boolean stays;
+    private volatile boolean ended;
     /** The number of removals, and the thread of the last one: only that thread relies on them. */
     private long removals;
 
     private long remover = -1;
 
-    ByteMap(NativeHeap heap, String name) {
+    private ByteMap(SyncMap<byte[], byte[]> map, boolean stays) {
+        this.map = map;
+        this.stays = stays;
+    }
+
+    /** Makes a map in a heap in memory. It lives until it is {@linkplain #end ended}. */
+    static ByteMap make(NativeHeap heap, String name) {
+        return new ByteMap(builder(heap, name).make(), false);
+    }
+
+    /**
+     * Returns the map of this name in the heap, and makes it if there is none.
+     *
+     * @param stays whether the map stays in the heap when its use is {@linkplain #end ended}
+     */
+    static ByteMap open(NativeHeap heap, String name, boolean stays) {
+        return new ByteMap(builder(heap, name).open(), stays);
+    }
+
+    private static SyncMapBuilder<byte[], byte[]> builder(NativeHeap heap, String name) {
         // A task's thread is the only writer. In one shard a range has one place to look at.
-        map = SyncMap.builder(heap, Type.BYTES, Type.BYTES).shards(1).name(name).make();
+        return SyncMap.builder(heap, Type.BYTES, Type.BYTES).shards(1).name(name);
     }
 
     byte @Nullable [] get(byte[] key) {
@@ -107,13 +128,23 @@ final class ByteMap {
         return remover == Thread.currentThread().threadId() ? removals : -1;
     }
 
+    /** Frees the map and its entries, and a name that it has in the heap. */
     void free() {
-        freed = true;
+        ended = true;
         map.free();
     }
 
-    boolean isFreed() {
-        return freed;
+    /** Ends the use of the map. Frees it, unless it stays in the heap. */
+    void end() {
+        ended = true;
+        if (!stays) {
+            map.free();
+        }
+    }
+
+    /** Returns whether the map has been freed or its use has ended. */
+    boolean isEnded() {
+        return ended;
     }
 
     /** Writes without removals in the form of a map, in which a key may occur several times. */

@@ -2,16 +2,26 @@ package io.memmap.kafka;
 
 import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.DslStoreFormat;
 import org.apache.kafka.streams.state.HeadersBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.jspecify.annotations.Nullable;
 
 /** Supplies key-value stores. */
 class KeyValueSupplier implements KeyValueBytesStoreSupplier {
     private final String name;
+    private final @Nullable DslStoreFormat persistentAs;
 
-    KeyValueSupplier(String name) {
+    /**
+     * Makes a supplier.
+     *
+     * @param persistentAs the format of persistent stores; null for stores that are not persistent,
+     *     which take any format
+     */
+    KeyValueSupplier(String name, @Nullable DslStoreFormat persistentAs) {
         this.name = Objects.requireNonNull(name, "name");
+        this.persistentAs = persistentAs;
     }
 
     @Override
@@ -21,7 +31,9 @@ class KeyValueSupplier implements KeyValueBytesStoreSupplier {
 
     @Override
     public KeyValueStore<Bytes, byte[]> get() {
-        return new MemmapKeyValueStore(name);
+        return persistentAs == null
+                ? new MemmapKeyValueStore(name, null)
+                : MemmapKeyValueStore.persistent(name, persistentAs);
     }
 
     @Override
@@ -31,8 +43,8 @@ class KeyValueSupplier implements KeyValueBytesStoreSupplier {
 
     /** Supplies stores whose values have the headers of their records. */
     static final class WithHeaders extends KeyValueSupplier implements HeadersBytesStoreSupplier {
-        WithHeaders(String name) {
-            super(name);
+        WithHeaders(String name, boolean persistent) {
+            super(name, persistent ? DslStoreFormat.HEADERS : null);
         }
     }
 }

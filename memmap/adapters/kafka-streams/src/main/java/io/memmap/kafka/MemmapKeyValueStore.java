@@ -1,7 +1,6 @@
 package io.memmap.kafka;
 
 import io.memmap.HeapExhaustedException;
-import io.memmap.NativeHeap;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -12,29 +11,54 @@ import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.serialization.Serializer;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.DslStoreFormat;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
+import org.apache.kafka.streams.state.HeadersBytesStore;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.TimestampedBytesStore;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A key-value store: one map. Only ranges use the order of the map, and the first of them builds it.
  */
-final class MemmapKeyValueStore extends AbstractStore implements KeyValueStore<Bytes, byte[]> {
+class MemmapKeyValueStore extends AbstractStore implements KeyValueStore<Bytes, byte[]> {
     /** Null while the store is closed. */
     private volatile @Nullable ByteMap map;
 
-    MemmapKeyValueStore(String name) {
-        super(name);
+    /** Makes a store that is persistent if it has a form. */
+    MemmapKeyValueStore(String name, @Nullable String form) {
+        super(name, form);
+    }
+
+    /** Returns a persistent store. Its class tells Kafka the format of the values. */
+    static MemmapKeyValueStore persistent(String name, DslStoreFormat format) {
+        String form = format + " key-value store";
+        return switch (format) {
+            case PLAIN -> new MemmapKeyValueStore(name, form);
+            case TIMESTAMPED -> new Timestamped(name, form);
+            case HEADERS -> new WithHeaders(name, form);
+        };
+    }
+
+    private static final class Timestamped extends MemmapKeyValueStore implements TimestampedBytesStore {
+        Timestamped(String name, String form) {
+            super(name, form);
+        }
+    }
+
+    private static final class WithHeaders extends MemmapKeyValueStore implements HeadersBytesStore {
+        WithHeaders(String name, String form) {
+            super(name, form);
+        }
     }
 
     @Override
     void openMaps() {
         if (map == null) {
-            NativeHeap heap = heap();
             try {
-                map = new ByteMap(heap, name());
+                map = map("", "");
             } catch (HeapExhaustedException full) {
                 throw full(full);
             }
@@ -42,11 +66,19 @@ final class MemmapKeyValueStore extends AbstractStore implements KeyValueStore<B
     }
 
     @Override
-    void freeMaps() {
+    long[] marks() {
+        return new long[0];
+    }
+
+    @Override
+    void freeCommitted() {}
+
+    @Override
+    void endMaps() {
         ByteMap old = map;
         map = null;
         if (old != null) {
-            old.free();
+            old.end();
         }
     }
 
@@ -182,7 +214,7 @@ final class MemmapKeyValueStore extends AbstractStore implements KeyValueStore<B
     }
 
     private <R extends @Nullable Object> R use(ByteMap of, Function<ByteMap, R> function) {
-        if (of.isFreed()) {
+        if (of.isEnded()) {
             throw closed();
         }
         try {
@@ -190,7 +222,7 @@ final class MemmapKeyValueStore extends AbstractStore implements KeyValueStore<B
         } catch (HeapExhaustedException full) {
             throw full(full);
         } catch (IllegalStateException failed) {
-            throw of.isFreed() ? closed() : failed;
+            throw of.isEnded() ? closed() : failed;
         }
     }
 

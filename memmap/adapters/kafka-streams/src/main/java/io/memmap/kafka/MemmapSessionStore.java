@@ -3,14 +3,30 @@ package io.memmap.kafka;
 import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.state.HeadersBytesStore;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.SessionStore;
 import org.jspecify.annotations.Nullable;
 
 /** A session store. */
-final class MemmapSessionStore extends TimedStore implements SessionStore<Bytes, byte[]> {
-    MemmapSessionStore(String name, long retentionMs, boolean timeOrdered) {
-        super(name, KeyFormat.SESSION, retentionMs, timeOrdered);
+class MemmapSessionStore extends TimedStore implements SessionStore<Bytes, byte[]> {
+    /** Makes a store that is persistent if it has a form. */
+    MemmapSessionStore(String name, long retentionMs, boolean timeOrdered, @Nullable String form) {
+        super(name, KeyFormat.SESSION, retentionMs, timeOrdered, form);
+    }
+
+    /** Returns a persistent store. Its class tells Kafka whether the values have headers. */
+    static MemmapSessionStore persistent(String name, long retentionMs, boolean timeOrdered, boolean headers) {
+        String form = form(headers ? "HEADERS session" : "session", retentionMs, timeOrdered);
+        return headers
+                ? new WithHeaders(name, retentionMs, timeOrdered, form)
+                : new MemmapSessionStore(name, retentionMs, timeOrdered, form);
+    }
+
+    private static final class WithHeaders extends MemmapSessionStore implements HeadersBytesStore {
+        WithHeaders(String name, long retentionMs, boolean timeOrdered, String form) {
+            super(name, retentionMs, timeOrdered, form);
+        }
     }
 
     private byte[] bytes(Windowed<Bytes> session) {

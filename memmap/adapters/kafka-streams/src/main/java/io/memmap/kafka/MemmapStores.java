@@ -1,6 +1,7 @@
 package io.memmap.kafka;
 
 import java.time.Duration;
+import org.apache.kafka.streams.DslStoreFormat;
 import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
 import org.apache.kafka.streams.state.SessionBytesStoreSupplier;
 import org.apache.kafka.streams.state.Stores;
@@ -10,8 +11,12 @@ import org.apache.kafka.streams.state.WindowBytesStoreSupplier;
  * Suppliers of single stores, for {@code Materialized.as}, {@code StreamJoined} and the store
  * builders of {@link Stores}. {@link MemmapDslStoreSuppliers} supplies all stores of an application.
  *
- * <p>The stores are not persistent: they live as long as their task, and are restored from the
- * changelog. Kafka closes them, and closing gives all their memory back.
+ * <p>Stores live as long as their task, and are restored from the changelog. Kafka closes them, and
+ * closing gives all their memory back. <em>Persistent</em> stores stay in the file of the heap, and
+ * only the tail of the changelog is restored. They need {@link MemmapStoresConfig#PERSISTENT_CONFIG}.
+ * There are suppliers with names as in {@link Stores}: a persistent store tells Kafka whether its
+ * values have timestamps. Persistent stores for results that are emitted when windows close come from
+ * {@link MemmapDslStoreSuppliers}.
  */
 public final class MemmapStores {
     private MemmapStores() {}
@@ -23,7 +28,28 @@ public final class MemmapStores {
      * @return the supplier
      */
     public static KeyValueBytesStoreSupplier keyValueStore(String name) {
-        return new KeyValueSupplier(name);
+        return new KeyValueSupplier(name, null);
+    }
+
+    /**
+     * Returns a supplier of persistent key-value stores, for {@link Stores#keyValueStoreBuilder}.
+     *
+     * @param name the name of the store
+     * @return the supplier
+     */
+    public static KeyValueBytesStoreSupplier persistentKeyValueStore(String name) {
+        return new KeyValueSupplier(name, DslStoreFormat.PLAIN);
+    }
+
+    /**
+     * Returns a supplier of persistent key-value stores whose values have timestamps, for
+     * {@link Stores#timestampedKeyValueStoreBuilder} and {@code Materialized}.
+     *
+     * @param name the name of the store
+     * @return the supplier
+     */
+    public static KeyValueBytesStoreSupplier persistentTimestampedKeyValueStore(String name) {
+        return new KeyValueSupplier(name, DslStoreFormat.TIMESTAMPED);
     }
 
     /**
@@ -41,7 +67,53 @@ public final class MemmapStores {
      */
     public static WindowBytesStoreSupplier windowStore(
             String name, Duration retentionPeriod, Duration windowSize, boolean retainDuplicates) {
-        return new WindowSupplier(name, retentionPeriod.toMillis(), windowSize.toMillis(), retainDuplicates, false);
+        return new WindowSupplier(
+                name, retentionPeriod.toMillis(), windowSize.toMillis(), retainDuplicates, false, null);
+    }
+
+    /**
+     * Returns a supplier of persistent window stores, for {@link Stores#windowStoreBuilder} and {@code
+     * StreamJoined}.
+     *
+     * @param name the name of the store
+     * @param retentionPeriod how long the store keeps a window, counted from its start in stream
+     *     time; not less than the window size
+     * @param windowSize the length of the windows
+     * @param retainDuplicates whether a put adds a value to those of the same key and window, as joins
+     *     need it, and does not replace them
+     * @return the supplier
+     * @throws IllegalArgumentException if the window size is negative, or is more than the retention
+     *     period
+     */
+    public static WindowBytesStoreSupplier persistentWindowStore(
+            String name, Duration retentionPeriod, Duration windowSize, boolean retainDuplicates) {
+        return new WindowSupplier(
+                name, retentionPeriod.toMillis(), windowSize.toMillis(), retainDuplicates, false, DslStoreFormat.PLAIN);
+    }
+
+    /**
+     * Returns a supplier of persistent window stores whose values have timestamps, for
+     * {@link Stores#timestampedWindowStoreBuilder} and {@code Materialized}.
+     *
+     * @param name the name of the store
+     * @param retentionPeriod how long the store keeps a window, counted from its start in stream
+     *     time; not less than the window size
+     * @param windowSize the length of the windows
+     * @param retainDuplicates whether a put adds a value to those of the same key and window, as joins
+     *     need it, and does not replace them
+     * @return the supplier
+     * @throws IllegalArgumentException if the window size is negative, or is more than the retention
+     *     period
+     */
+    public static WindowBytesStoreSupplier persistentTimestampedWindowStore(
+            String name, Duration retentionPeriod, Duration windowSize, boolean retainDuplicates) {
+        return new WindowSupplier(
+                name,
+                retentionPeriod.toMillis(),
+                windowSize.toMillis(),
+                retainDuplicates,
+                false,
+                DslStoreFormat.TIMESTAMPED);
     }
 
     /**
@@ -59,7 +131,8 @@ public final class MemmapStores {
      */
     public static WindowBytesStoreSupplier timeOrderedWindowStore(
             String name, Duration retentionPeriod, Duration windowSize, boolean retainDuplicates) {
-        return new WindowSupplier(name, retentionPeriod.toMillis(), windowSize.toMillis(), retainDuplicates, true);
+        return new WindowSupplier(
+                name, retentionPeriod.toMillis(), windowSize.toMillis(), retainDuplicates, true, null);
     }
 
     /**
@@ -71,7 +144,19 @@ public final class MemmapStores {
      * @throws IllegalArgumentException if the retention period is negative
      */
     public static SessionBytesStoreSupplier sessionStore(String name, Duration retentionPeriod) {
-        return new SessionSupplier(name, retentionPeriod.toMillis(), false);
+        return new SessionSupplier(name, retentionPeriod.toMillis(), false, false);
+    }
+
+    /**
+     * Returns a supplier of persistent session stores.
+     *
+     * @param name the name of the store
+     * @param retentionPeriod how long the store keeps a session, counted from its end in stream time
+     * @return the supplier
+     * @throws IllegalArgumentException if the retention period is negative
+     */
+    public static SessionBytesStoreSupplier persistentSessionStore(String name, Duration retentionPeriod) {
+        return new SessionSupplier(name, retentionPeriod.toMillis(), false, true);
     }
 
     /**
@@ -85,6 +170,6 @@ public final class MemmapStores {
      * @throws IllegalArgumentException if the retention period is negative
      */
     public static SessionBytesStoreSupplier timeOrderedSessionStore(String name, Duration retentionPeriod) {
-        return new SessionSupplier(name, retentionPeriod.toMillis(), true);
+        return new SessionSupplier(name, retentionPeriod.toMillis(), true, false);
     }
 }

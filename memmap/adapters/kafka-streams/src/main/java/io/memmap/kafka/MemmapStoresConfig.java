@@ -2,10 +2,12 @@ package io.memmap.kafka;
 
 import io.memmap.NativeHeap;
 import io.memmap.Pages;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.streams.StreamsConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,10 +34,68 @@ public final class MemmapStoresConfig {
      */
     public static final String PAGES_CONFIG = "memmap.pages";
 
+    /**
+     * {@code memmap.persistent}: whether the stores of the application are persistent, {@code false} by
+     * default. If it is true, the heap of the stores is in a file, {@link MemmapDslStoreSuppliers}
+     * supplies persistent stores, and {@link MemmapStores} can. After a restart, and after a crash of
+     * the process, Kafka restores only the tail of their changelogs. If the processing guarantee is
+     * exactly-once, a crash means that Kafka restores all of them, as with RocksDB. So does a machine
+     * that goes down while the application runs.
+     *
+     * <p>The file needs Linux, native access, and small pages.
+     *
+     * @see NativeHeap.Builder#file
+     */
+    public static final String PERSISTENT_CONFIG = "memmap.persistent";
+
+    /**
+     * {@code memmap.file}: the file of the heap if the stores are {@linkplain #PERSISTENT_CONFIG
+     * persistent}. The default is {@code memmap.heap} in the directory of the application below {@code
+     * state.dir}. Each application and instance needs a file of its own.
+     */
+    public static final String FILE_CONFIG = "memmap.file";
+
     private MemmapStoresConfig() {}
 
-    /** Opens a heap for many threads as the configuration says. */
+    /** Opens a heap in memory, for many threads, as the configuration says. */
     static NativeHeap openHeap(Map<String, ?> configs) {
+        return builder(configs).open();
+    }
+
+    /** Opens the heap of persistent stores, if the configuration wants them; null if not. */
+    static @Nullable SavedStores openSaved(Map<String, ?> configs) {
+        if (!isPersistent(configs)) {
+            return null;
+        }
+        NativeHeap.Builder builder = builder(configs);
+        String file = (String) parse(configs, FILE_CONFIG, ConfigDef.Type.STRING);
+        Path directory = Path.of(
+                        String.valueOf(configs.get(StreamsConfig.STATE_DIR_CONFIG)),
+                        String.valueOf(configs.get(StreamsConfig.APPLICATION_ID_CONFIG)))
+                .toAbsolutePath();
+        Path path = file == null ? directory.resolve("memmap.heap") : Path.of(file);
+        try {
+            return SavedStores.open(builder, path, directory);
+        } catch (IllegalArgumentException outside) {
+            throw new ConfigException(
+                    MAX_BYTES_CONFIG,
+                    configs.get(MAX_BYTES_CONFIG),
+                    outside.getMessage() + "; or delete the file, so that Kafka restores the stores");
+        }
+    }
+
+    /** Returns whether the stores of the application are persistent. */
+    static boolean isPersistent(Map<String, ?> configs) {
+        return Boolean.TRUE.equals(parse(configs, PERSISTENT_CONFIG, ConfigDef.Type.BOOLEAN));
+    }
+
+    /** Returns how often Kafka deletes the directories of tasks that are elsewhere now. */
+    static long cleanupMs(Map<String, ?> configs) {
+        Long ms = (Long) parse(configs, StreamsConfig.STATE_CLEANUP_DELAY_MS_CONFIG, ConfigDef.Type.LONG);
+        return ms == null ? 600_000 : Math.max(1, ms);
+    }
+
+    private static NativeHeap.Builder builder(Map<String, ?> configs) {
         NativeHeap.Builder builder = NativeHeap.builder().shared();
         Long maxBytes = (Long) parse(configs, MAX_BYTES_CONFIG, ConfigDef.Type.LONG);
         if (maxBytes != null) {
@@ -49,7 +109,7 @@ public final class MemmapStoresConfig {
         if (pages != null) {
             builder.pages(pages(pages));
         }
-        return builder.open();
+        return builder;
     }
 
     private static Pages pages(String name) {

@@ -4,23 +4,72 @@ import java.util.Collection;
 import java.util.Objects;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.DslStoreFormat;
 import org.apache.kafka.streams.kstream.Windowed;
+import org.apache.kafka.streams.state.HeadersBytesStore;
 import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.TimestampedBytesStore;
 import org.apache.kafka.streams.state.WindowStore;
 import org.apache.kafka.streams.state.WindowStoreIterator;
 import org.jspecify.annotations.Nullable;
 
 /** A window store. */
-final class MemmapWindowStore extends TimedStore implements WindowStore<Bytes, byte[]> {
+class MemmapWindowStore extends TimedStore implements WindowStore<Bytes, byte[]> {
     private final long windowSizeMs;
     private final boolean retainDuplicates;
-    /** The number of the last duplicate. Only the writer uses it. */
-    private int lastNumber;
 
-    MemmapWindowStore(String name, long retentionMs, long windowSizeMs, boolean retainDuplicates, boolean timeOrdered) {
-        super(name, KeyFormat.WINDOW, retentionMs, timeOrdered);
+    /** Makes a store that is persistent if it has a form. */
+    MemmapWindowStore(
+            String name,
+            long retentionMs,
+            long windowSizeMs,
+            boolean retainDuplicates,
+            boolean timeOrdered,
+            @Nullable String form) {
+        super(name, KeyFormat.WINDOW, retentionMs, timeOrdered, form);
         this.windowSizeMs = windowSizeMs;
         this.retainDuplicates = retainDuplicates;
+    }
+
+    /** Returns a persistent store. Its class tells Kafka the format of the values. */
+    static MemmapWindowStore persistent(
+            String name,
+            long retentionMs,
+            long windowSizeMs,
+            boolean retainDuplicates,
+            boolean timeOrdered,
+            DslStoreFormat format) {
+        String form = form(format + (retainDuplicates ? " duplicates window" : " window"), retentionMs, timeOrdered);
+        return switch (format) {
+            case PLAIN -> new MemmapWindowStore(name, retentionMs, windowSizeMs, retainDuplicates, timeOrdered, form);
+            case TIMESTAMPED -> new Timestamped(name, retentionMs, windowSizeMs, retainDuplicates, timeOrdered, form);
+            case HEADERS -> new WithHeaders(name, retentionMs, windowSizeMs, retainDuplicates, timeOrdered, form);
+        };
+    }
+
+    private static final class Timestamped extends MemmapWindowStore implements TimestampedBytesStore {
+        Timestamped(
+                String name,
+                long retentionMs,
+                long windowSizeMs,
+                boolean retainDuplicates,
+                boolean timeOrdered,
+                String form) {
+            super(name, retentionMs, windowSizeMs, retainDuplicates, timeOrdered, form);
+        }
+    }
+
+    private static final class WithHeaders extends MemmapWindowStore
+            implements TimestampedBytesStore, HeadersBytesStore {
+        WithHeaders(
+                String name,
+                long retentionMs,
+                long windowSizeMs,
+                boolean retainDuplicates,
+                boolean timeOrdered,
+                String form) {
+            super(name, retentionMs, windowSizeMs, retainDuplicates, timeOrdered, form);
+        }
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.memmap.kafka;
 
 import io.memmap.HeapExhaustedException;
-import io.memmap.NativeHeap;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -10,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** The entries of a window or session store whose times lie in one interval. */
 final class Segment {
     static final byte[] NOTHING = {};
+    private static final String BY_TIME = " by time";
 
     final ByteMap entries;
     /**
@@ -24,10 +24,11 @@ final class Segment {
         this.byTime = byTime;
     }
 
-    static Segment make(NativeHeap heap, String store, boolean timeOrdered) {
-        ByteMap entries = new ByteMap(heap, store);
+    /** Makes a segment or, in a persistent store, finds it. */
+    static Segment make(AbstractStore store, long index, boolean timeOrdered) {
+        ByteMap entries = store.map("/" + index, "");
         try {
-            return new Segment(entries, timeOrdered ? new ByteMap(heap, store + " by time") : null);
+            return new Segment(entries, timeOrdered ? store.map("/" + index, BY_TIME) : null);
         } catch (HeapExhaustedException full) {
             entries.free();
             throw full;
@@ -52,7 +53,7 @@ final class Segment {
         try {
             return entries.get(key);
         } catch (IllegalStateException failed) {
-            if (entries.isFreed()) {
+            if (entries.isEnded()) {
                 return null;
             }
             throw failed;
@@ -83,6 +84,20 @@ final class Segment {
         }
     }
 
+    /** Returns the index of the segment that has a map with this name behind the path of its store. */
+    static long index(String part) {
+        return Long.parseLong(part.substring(1).replace(BY_TIME, ""));
+    }
+
+    /** Ends the use of the segment, which stays in a persistent store. */
+    void end() {
+        if (byTime != null) {
+            byTime.end();
+        }
+        entries.end();
+    }
+
+    /** Frees the segment, as it has expired. */
     void free() {
         if (byTime != null) {
             byTime.free();

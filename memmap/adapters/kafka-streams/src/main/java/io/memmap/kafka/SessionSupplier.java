@@ -11,8 +11,9 @@ class SessionSupplier implements SessionBytesStoreSupplier {
     private final String name;
     private final long retentionMs;
     private final boolean timeOrdered;
+    private final boolean persistent;
 
-    SessionSupplier(String name, long retentionMs, boolean timeOrdered) {
+    SessionSupplier(String name, long retentionMs, boolean timeOrdered, boolean persistent) {
         this.name = Objects.requireNonNull(name, "name");
         if (retentionMs < 0) {
             throw new IllegalArgumentException(
@@ -20,6 +21,7 @@ class SessionSupplier implements SessionBytesStoreSupplier {
         }
         this.retentionMs = retentionMs;
         this.timeOrdered = timeOrdered;
+        this.persistent = persistent;
     }
 
     @Override
@@ -29,7 +31,9 @@ class SessionSupplier implements SessionBytesStoreSupplier {
 
     @Override
     public SessionStore<Bytes, byte[]> get() {
-        return new MemmapSessionStore(name, retentionMs, timeOrdered);
+        return persistent
+                ? MemmapSessionStore.persistent(name, retentionMs, timeOrdered, this instanceof WithHeaders)
+                : new MemmapSessionStore(name, retentionMs, timeOrdered, null);
     }
 
     @Override
@@ -39,7 +43,7 @@ class SessionSupplier implements SessionBytesStoreSupplier {
 
     @Override
     public long segmentIntervalMs() {
-        return TimedStore.cacheSegmentMs(retentionMs, timeOrdered);
+        return TimedStore.cacheSegmentMs(retentionMs, timeOrdered, persistent);
     }
 
     @Override
@@ -49,8 +53,8 @@ class SessionSupplier implements SessionBytesStoreSupplier {
 
     /** Supplies stores whose values have the headers of their records. */
     static final class WithHeaders extends SessionSupplier implements HeadersBytesStoreSupplier {
-        WithHeaders(String name, long retentionMs, boolean timeOrdered) {
-            super(name, retentionMs, timeOrdered);
+        WithHeaders(String name, long retentionMs, boolean timeOrdered, boolean persistent) {
+            super(name, retentionMs, timeOrdered, persistent);
         }
     }
 }

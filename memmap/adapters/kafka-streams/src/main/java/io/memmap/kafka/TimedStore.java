@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * the map have a {@link KeyFormat}. So the entries of one record key are a range of the map, ordered
  * by time, and a lookup of one window or session is a lookup by hash. An entry lives until the
  * <em>stream time</em>, the largest time written so far, has passed it by the retention period. From
- * then on it is not found. When all of a segment's entries have expired, its map is freed at once.
+ * then on it is not found. When all of a segment's entries have expired, its map is freed at once; in
+ * a persistent store with the next commit.
  *
  * <p>A store for results that are emitted when windows close is asked for all entries between two
  * times again and again. It is <em>time-ordered</em>: each segment has a second map, from the times
@@ -43,6 +44,8 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class TimedStore extends AbstractStore {
     private static final long MIN_SEGMENT_MS = 1_000;
+    /** As in Kafka's own stores: its record cache looks at each segment when it reads from a persistent store. */
+    private static final long MIN_PERSISTENT_SEGMENT_MS = 60_000;
 
     final KeyFormat format;
     private final long retentionMs;
@@ -53,34 +56,38 @@ abstract class TimedStore extends AbstractStore {
     private volatile long streamTime = -1;
     /** All entries from this time on are kept: {@link #firstLive}, or less if there are unread sessions. */
     private volatile long firstKept;
-    /** The index of the segment of {@link #firstKept}. All segments before it have been freed. */
+    /** The index of the segment of {@link #firstKept}. Segments before it have been freed, or are at the next commit. */
     private long firstSegment;
     /** The end of the last read by time of the writer's thread; -1 if there was none. */
     private long readUpTo = -1;
 
+    /** The number of the last duplicate. Only the writer of a window store uses it. */
+    int lastNumber;
+
     private volatile long writer = -1;
     private @Nullable Sensor dropped;
 
-    TimedStore(String name, KeyFormat format, long retentionMs, boolean timeOrdered) {
-        super(name);
+    TimedStore(String name, KeyFormat format, long retentionMs, boolean timeOrdered, @Nullable String form) {
+        super(name, form);
         this.format = format;
         this.retentionMs = retentionMs;
-        this.segmentMs = segmentMs(retentionMs);
+        this.segmentMs = segmentMs(retentionMs, form != null);
         this.timeOrdered = timeOrdered;
         keepsUntilRead = timeOrdered && format == KeyFormat.SESSION;
     }
 
     /**
      * Returns the length of a segment. Expired entries take memory for this time at most, a quarter
-     * of the retention period; so there are five live segments at most, or six.
+     * of the retention period, unless that is too short; so there are five live segments at most, or
+     * six.
      */
-    static long segmentMs(long retentionMs) {
-        return Math.max(retentionMs / 4, MIN_SEGMENT_MS);
+    static long segmentMs(long retentionMs, boolean persistent) {
+        return Math.max(retentionMs / 4, persistent ? MIN_PERSISTENT_SEGMENT_MS : MIN_SEGMENT_MS);
     }
 
     /** Returns the length of segments by which Kafka's record cache computes the order of entries. */
-    static long cacheSegmentMs(long retentionMs, boolean timeOrdered) {
-        return timeOrdered ? 1 : segmentMs(retentionMs);
+    static long cacheSegmentMs(long retentionMs, boolean timeOrdered, boolean persistent) {
+        return timeOrdered ? 1 : segmentMs(retentionMs, persistent);
     }
 
     @Override
@@ -89,15 +96,45 @@ abstract class TimedStore extends AbstractStore {
         super.init(stateStoreContext, root);
     }
 
-    @Override
-    final void openMaps() {
-        heap(); // so that an error of the configuration ends the start of the task
+    /**
+     * Returns the form of a persistent store. A store with segments of another length, for one, cannot
+     * use its maps.
+     */
+    static String form(String format, long retentionMs, boolean timeOrdered) {
+        return format + " store with segments of " + segmentMs(retentionMs, true) + " ms"
+                + (timeOrdered ? " by time" : "");
     }
 
     @Override
-    final void freeMaps() {
+    final void openMaps() {
+        long[] marks = savedMarks(); // an error of the configuration ends the start of the task
+        if (marks.length == 4) {
+            streamTime = marks[0];
+            firstKept = marks[1];
+            readUpTo = marks[2];
+            lastNumber = (int) marks[3];
+            firstSegment = firstKept / segmentMs;
+        }
+        for (String part : parts()) {
+            segment(Segment.index(part));
+        }
+        freeBefore(firstSegment);
+    }
+
+    @Override
+    final long[] marks() {
+        return new long[] {streamTime, firstKept, readUpTo, lastNumber};
+    }
+
+    @Override
+    final void freeCommitted() {
+        freeBefore(firstSegment);
+    }
+
+    @Override
+    final void endMaps() {
         while (!segments.isEmpty()) {
-            segments.pollFirstEntry().getValue().free();
+            segments.pollFirstEntry().getValue().end();
         }
         streamTime = -1;
         firstKept = 0;
@@ -110,19 +147,22 @@ abstract class TimedStore extends AbstractStore {
         return Math.max(0, streamTime - retentionMs + (timeOrdered && format == KeyFormat.WINDOW ? 0 : 1));
     }
 
-    /** Moves the stream time to at least {@code time}, and frees segments. */
-    private void advance(long time) {
+    /** Moves the stream time to at least {@code time}. Returns whether all entries of a segment have expired. */
+    private boolean advance(long time) {
         long live = firstLive(); // before this write, as the sessions that it closes are read after it
         streamTime = Math.max(streamTime, time);
         firstKept =
                 !keepsUntilRead ? firstLive() : Math.max(firstKept, readUpTo < 0 ? live : Math.min(live, readUpTo + 1));
         long first = firstKept / segmentMs;
-        if (first > firstSegment) {
-            firstSegment = first;
-            ConcurrentNavigableMap<Long, Segment> expired = segments.headMap(first, false);
-            while (!expired.isEmpty()) {
-                expired.pollFirstEntry().getValue().free();
-            }
+        boolean expire = first > firstSegment;
+        firstSegment = Math.max(first, firstSegment);
+        return expire;
+    }
+
+    private void freeBefore(long index) {
+        ConcurrentNavigableMap<Long, Segment> expired = segments.headMap(index, false);
+        while (!expired.isEmpty()) {
+            expired.pollFirstEntry().getValue().free();
         }
     }
 
@@ -131,7 +171,9 @@ abstract class TimedStore extends AbstractStore {
         long time = format.time(bytes);
         writer = Thread.currentThread().threadId();
         synchronized (position) {
-            advance(time);
+            if (advance(time) && !repeats()) {
+                freeBefore(firstSegment);
+            }
             if (time >= firstKept) {
                 write(time, bytes, value);
             } else if (value != null && dropped != null) {
@@ -164,7 +206,7 @@ abstract class TimedStore extends AbstractStore {
     private Segment segment(long index) {
         Segment segment = segments.get(index);
         if (segment == null) {
-            segment = Segment.make(heap(), name(), timeOrdered);
+            segment = Segment.make(this, index, timeOrdered);
             segments.put(index, segment);
         }
         return segment;
@@ -175,6 +217,7 @@ abstract class TimedStore extends AbstractStore {
         for (ConsumerRecord<byte[], byte[]> record : records) {
             advance(format.time(record.key()));
         }
+        freeBefore(firstSegment);
         Map<Long, List<Write>> writes = new LinkedHashMap<>();
         for (ConsumerRecord<byte[], byte[]> record : records) {
             long time = format.time(record.key());
@@ -286,7 +329,7 @@ abstract class TimedStore extends AbstractStore {
                     }
                 }
             } catch (IllegalStateException failed) {
-                if (!in.entries.isFreed()) {
+                if (!in.entries.isEnded()) {
                     throw failed;
                 }
             }
@@ -329,7 +372,7 @@ abstract class TimedStore extends AbstractStore {
 
         @Override
         final boolean isGone(byte[] bytes) {
-            return segment != null && segment.entries.isFreed() && !isOpen();
+            return segment != null && segment.entries.isEnded() && !isOpen();
         }
     }
 }

@@ -2,9 +2,11 @@ package io.memmap.kafka;
 
 import java.util.Objects;
 import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.DslStoreFormat;
 import org.apache.kafka.streams.state.HeadersBytesStoreSupplier;
 import org.apache.kafka.streams.state.WindowBytesStoreSupplier;
 import org.apache.kafka.streams.state.WindowStore;
+import org.jspecify.annotations.Nullable;
 
 /** Supplies window stores. */
 class WindowSupplier implements WindowBytesStoreSupplier {
@@ -13,8 +15,21 @@ class WindowSupplier implements WindowBytesStoreSupplier {
     private final long windowSizeMs;
     private final boolean retainDuplicates;
     private final boolean timeOrdered;
+    private final @Nullable DslStoreFormat persistentAs;
 
-    WindowSupplier(String name, long retentionMs, long windowSizeMs, boolean retainDuplicates, boolean timeOrdered) {
+    /**
+     * Makes a supplier.
+     *
+     * @param persistentAs the format of persistent stores; null for stores that are not persistent,
+     *     which take any format
+     */
+    WindowSupplier(
+            String name,
+            long retentionMs,
+            long windowSizeMs,
+            boolean retainDuplicates,
+            boolean timeOrdered,
+            @Nullable DslStoreFormat persistentAs) {
         this.name = Objects.requireNonNull(name, "name");
         if (windowSizeMs < 0) {
             throw new IllegalArgumentException("The window size must be 0 ms or more: " + windowSizeMs + " ms");
@@ -27,6 +42,7 @@ class WindowSupplier implements WindowBytesStoreSupplier {
         this.windowSizeMs = windowSizeMs;
         this.retainDuplicates = retainDuplicates;
         this.timeOrdered = timeOrdered;
+        this.persistentAs = persistentAs;
     }
 
     @Override
@@ -36,7 +52,10 @@ class WindowSupplier implements WindowBytesStoreSupplier {
 
     @Override
     public WindowStore<Bytes, byte[]> get() {
-        return new MemmapWindowStore(name, retentionMs, windowSizeMs, retainDuplicates, timeOrdered);
+        return persistentAs == null
+                ? new MemmapWindowStore(name, retentionMs, windowSizeMs, retainDuplicates, timeOrdered, null)
+                : MemmapWindowStore.persistent(
+                        name, retentionMs, windowSizeMs, retainDuplicates, timeOrdered, persistentAs);
     }
 
     @Override
@@ -46,7 +65,7 @@ class WindowSupplier implements WindowBytesStoreSupplier {
 
     @Override
     public long segmentIntervalMs() {
-        return TimedStore.cacheSegmentMs(retentionMs, timeOrdered);
+        return TimedStore.cacheSegmentMs(retentionMs, timeOrdered, persistentAs != null);
     }
 
     @Override
@@ -66,8 +85,20 @@ class WindowSupplier implements WindowBytesStoreSupplier {
 
     /** Supplies stores whose values have the headers of their records. */
     static final class WithHeaders extends WindowSupplier implements HeadersBytesStoreSupplier {
-        WithHeaders(String name, long retentionMs, long windowSizeMs, boolean retainDuplicates, boolean timeOrdered) {
-            super(name, retentionMs, windowSizeMs, retainDuplicates, timeOrdered);
+        WithHeaders(
+                String name,
+                long retentionMs,
+                long windowSizeMs,
+                boolean retainDuplicates,
+                boolean timeOrdered,
+                boolean persistent) {
+            super(
+                    name,
+                    retentionMs,
+                    windowSizeMs,
+                    retainDuplicates,
+                    timeOrdered,
+                    persistent ? DslStoreFormat.HEADERS : null);
         }
     }
 }

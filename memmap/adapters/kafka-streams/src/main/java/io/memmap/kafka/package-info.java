@@ -4,7 +4,8 @@
  * its configuration, and {@link io.memmap.kafka.MemmapStores} supplies single stores.
  *
  * <p>All stores of one {@code KafkaStreams} object share one heap, which {@link
- * io.memmap.kafka.MemmapStoresConfig} bounds.
+ * io.memmap.kafka.MemmapStoresConfig} bounds, and can put into a file, so that the stores are
+ * persistent.
  */
 @NullMarked
 package io.memmap.kafka;

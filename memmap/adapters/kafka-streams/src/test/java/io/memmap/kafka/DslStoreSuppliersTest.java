@@ -3,6 +3,7 @@ package io.memmap.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.observe.MemStats;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -26,23 +27,26 @@ import org.apache.kafka.streams.state.DslSessionParams;
 import org.apache.kafka.streams.state.DslWindowParams;
 import org.apache.kafka.streams.state.HeadersBytesStoreSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** One setting gives all operators of the DSL our stores. */
 class DslStoreSuppliersTest {
     private final MemmapDslStoreSuppliers suppliers = new MemmapDslStoreSuppliers();
 
     @ParameterizedTest
-    @ValueSource(strings = {"DEFAULT", "HEADERS"})
-    void anApplicationHasOurStores(String format) {
+    @CsvSource({"DEFAULT, false", "HEADERS, false", "DEFAULT, true", "HEADERS, true"})
+    void anApplicationHasOurStores(String format, boolean persistent, @TempDir Path directory) {
         int heaps = MemStats.read().heaps().size();
         Properties settings = new Properties();
         settings.put(StreamsConfig.APPLICATION_ID_CONFIG, "application");
         settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "localhost:9092");
         settings.put(StreamsConfig.DSL_STORE_SUPPLIERS_CLASS_CONFIG, MemmapDslStoreSuppliers.class.getName());
         settings.put(StreamsConfig.DSL_STORE_FORMAT_CONFIG, format);
+        settings.put(StreamsConfig.STATE_DIR_CONFIG, directory.toString());
         settings.put(MemmapStoresConfig.MAX_BYTES_CONFIG, "8388608");
+        settings.put(MemmapStoresConfig.PERSISTENT_CONFIG, persistent);
         StreamsBuilder builder = new StreamsBuilder();
         KGroupedStream<String, String> words = builder.stream("words", Consumed.with(Serdes.String(), Serdes.String()))
                 .groupBy((key, word) -> word, Grouped.with(Serdes.String(), Serdes.String()));
@@ -61,15 +65,28 @@ class DslStoreSuppliersTest {
             assertThat(all).hasSize(heaps + 1);
             MemStats.Heap ours = all.getLast();
             assertThat(ours.maxBytes()).isEqualTo(8388608);
-            assertThat(ours.maps().stream().map(MemStats.Map::name))
+            assertThat(ours.maps().stream().map(map -> nameOfStore(map.name(), persistent)))
                     .contains("counts", "windowed", "sessions", "sessions by time");
+            assertThat(ours.maps().stream().anyMatch(map -> map.name().endsWith("_0/counts")))
+                    .isEqualTo(persistent);
             assertThat(driver.<String, Long>getKeyValueStore("counts").get("a")).isEqualTo(2);
+            if (format.equals("DEFAULT")) {
+                assertThat(driver.<String, Long>getTimestampedKeyValueStore("counts")
+                                .get("a")
+                                .timestamp())
+                        .isEqualTo(3_000);
+            }
             assertThat(driver.<String, Long>getWindowStore("windowed").fetch("a", 0))
                     .isEqualTo(2);
             assertThat(driver.<String, Long>getSessionStore("sessions").fetchSession("a", 1_000, 3_000))
                     .isEqualTo(2);
         }
         assertThat(MemStats.read().heaps()).hasSize(heaps);
+    }
+
+    /** Returns the name of a map without the task and the segment that it has in a file. */
+    private static String nameOfStore(String map, boolean persistent) {
+        return persistent ? map.replaceFirst("^\\d+_\\d+/", "").replaceFirst("/\\d+", "") : map;
     }
 
     @Test
@@ -97,6 +114,12 @@ class DslStoreSuppliersTest {
                 .isEqualTo(1);
         assertThat(MemmapStores.sessionStore("s", retention).segmentIntervalMs())
                 .isEqualTo(120_000);
+        assertThat(MemmapStores.persistentWindowStore("s", retention, retention, false)
+                        .segmentIntervalMs())
+                .isEqualTo(120_000);
+        assertThat(MemmapStores.persistentSessionStore("s", Duration.ofSeconds(8))
+                        .segmentIntervalMs())
+                .isEqualTo(60_000);
         assertThat(suppliers
                         .windowStore(new DslWindowParams(
                                 "s",

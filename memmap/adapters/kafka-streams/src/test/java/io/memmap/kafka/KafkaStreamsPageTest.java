@@ -55,6 +55,10 @@ class KafkaStreamsPageTest {
     @Test
     void thePageNamesAllSettings() throws Exception {
         assertThat(Files.readString(PAGE))
-                .contains("`" + MemmapStoresConfig.MAX_BYTES_CONFIG + "`", "`" + MemmapStoresConfig.PAGES_CONFIG + "`");
+                .contains(
+                        "`" + MemmapStoresConfig.MAX_BYTES_CONFIG + "`",
+                        "`" + MemmapStoresConfig.PAGES_CONFIG + "`",
+                        "`" + MemmapStoresConfig.PERSISTENT_CONFIG + "`",
+                        "`" + MemmapStoresConfig.FILE_CONFIG + "`");
     }
 }
