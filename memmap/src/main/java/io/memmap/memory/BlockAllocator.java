@@ -328,7 +328,7 @@ public final class BlockAllocator extends Slabs {
         if (offset < dataOffset || bytes < 0 || offset > reservation.bytes() - bytes) {
             return false;
         }
-        long end = offset + bytes + (1L << granuleShift) - 1 >>> granuleShift;
+        long end = (offset + bytes + (1L << granuleShift) - 1) >>> granuleShift;
         long granule = offset >>> granuleShift;
         while (granule < end && isMarked(granule)) {
             granule++;
