@@ -1560,7 +1560,10 @@ public final class NativeHeap implements AutoCloseable {
             try {
                 heap.names.check();
                 return heap.maps().size();
-            } catch (IllegalArgumentException | IllegalStateException | IndexOutOfBoundsException broken) {
+            } catch (IllegalArgumentException
+                    | IllegalStateException
+                    | IndexOutOfBoundsException
+                    | ArithmeticException broken) {
                 throw HeapFile.Refused.damaged(opened.path(), broken);
             }
         }
@@ -1572,7 +1575,10 @@ public final class NativeHeap implements AutoCloseable {
                 MapRepair.Repaired repaired = MapRepair.repair(blocks, memory);
                 blocks.check();
                 return repaired;
-            } catch (IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException damaged) {
+            } catch (IllegalStateException
+                    | IllegalArgumentException
+                    | IndexOutOfBoundsException
+                    | ArithmeticException damaged) {
                 throw HeapFile.Refused.damaged(opened.path(), damaged);
             }
         }

@@ -4,6 +4,7 @@ import io.memmap.HeapFileException;
 import io.memmap.NativeHeap;
 import io.memmap.format.HeapLayout;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -32,8 +33,10 @@ final class DamageChild {
     static final String OUTCOME = "@outcome ";
     static final String WRONG = "@wrong ";
 
-    /** An opening and all reads take about 20 ms. */
+    /** The CPU time of a thread that is in an endless loop. An opening and all reads take about 20 ms. */
     private static final long STUCK_SECONDS = 20;
+    /** The time of a thread that waits for ever. A loaded machine may let one wait for long. */
+    private static final long STUCK_MINUTES = 10;
 
     private static final int PAGE = (int) HeapLayout.PAGE_BYTES;
     private static final int WRITES_AFTER = 300;
@@ -138,15 +141,25 @@ final class DamageChild {
     }
 
     private static void watch(AtomicInteger copy, Thread reader) {
-        for (int seen = -1; seen != copy.get(); ) {
-            seen = copy.get();
+        int seen = -1;
+        long start = 0;
+        long startNanos = 0;
+        while (seen != copy.get()
+                || (cpuSeconds(reader) - start < STUCK_SECONDS
+                        && System.nanoTime() - startNanos < TimeUnit.MINUTES.toNanos(STUCK_MINUTES))) {
+            if (seen != copy.get()) {
+                seen = copy.get();
+                start = cpuSeconds(reader);
+                startNanos = System.nanoTime();
+            }
             try {
-                TimeUnit.SECONDS.sleep(STUCK_SECONDS);
+                TimeUnit.SECONDS.sleep(1);
             } catch (InterruptedException e) {
                 return;
             }
         }
-        System.out.println("copy " + copy + " has not ended within " + STUCK_SECONDS + " s");
+        System.out.println("copy " + copy + " has not ended within " + STUCK_SECONDS + " s of CPU time or "
+                + STUCK_MINUTES + " minutes");
         // The stack needs the other thread to stop, which a loop may never do.
         Thread.ofPlatform()
                 .daemon()
@@ -158,6 +171,11 @@ final class DamageChild {
             Thread.currentThread().interrupt();
         }
         Runtime.getRuntime().halt(3);
+    }
+
+    private static long cpuSeconds(Thread thread) {
+        return TimeUnit.NANOSECONDS.toSeconds(
+                ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.threadId()));
     }
 
     private void tryCopy(int copy) throws IOException {
