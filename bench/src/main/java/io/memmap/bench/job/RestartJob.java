@@ -210,7 +210,7 @@ public final class RestartJob {
         if (left > Files.size(file) / 100) {
             dropsPages = false;
             remarks.add("From disk was not measured: the kernel did not drop the pages of a file in "
-                    + file.getParent().getParent() + ", or dd or fincore is missing.");
+                    + parent + ", or dd or fincore is missing.");
         }
     }
 
@@ -218,8 +218,8 @@ public final class RestartJob {
     private String speed(int entries, int forks, Path directory, ProgressLine line) throws IOException {
         Path place = Files.isWritable(IN_MEMORY) ? IN_MEMORY : directory;
         Path file = Files.createTempFile(place, "memmap-restart", ".heap");
-        Map<Boolean, Map<RestartMetric, Samples>> samples =
-                Map.of(true, new EnumMap<>(RestartMetric.class), false, new EnumMap<>(RestartMetric.class));
+        Map<RestartMetric, Samples> inFiles = new EnumMap<>(RestartMetric.class);
+        Map<RestartMetric, Samples> inMemory = new EnumMap<>(RestartMetric.class);
         for (int fork = 0; fork < forks; fork++) {
             for (boolean inFile : new boolean[] {false, true}) {
                 line.show("operations " + (inFile ? "in a file" : "in memory"));
@@ -234,9 +234,9 @@ public final class RestartJob {
                         .optionsOf(RestartContender.MEMMAP.contender())
                         .run(RestartChild.class, arguments, progress -> {})
                         .figuresOf("memmap");
+                Map<RestartMetric, Samples> samples = inFile ? inFiles : inMemory;
                 figures.all()
-                        .forEach((name, value) -> samples.get(inFile)
-                                .computeIfAbsent(RestartMetric.valueOf(name), absent -> new Samples())
+                        .forEach((name, value) -> samples.computeIfAbsent(RestartMetric.valueOf(name), absent -> new Samples())
                                 .add((double) value));
             }
         }
@@ -247,17 +247,17 @@ public final class RestartJob {
         List<String> ratios = new ArrayList<>(List.of("in a file, times"));
         for (boolean inFile : new boolean[] {false, true}) {
             List<String> row = new ArrayList<>(List.of(inFile ? "in a file in " + place : "in memory"));
-            columns.forEach(column -> row.add(of(samples, inFile, column).format("ns")));
+            columns.forEach(column -> row.add(of(inFile ? inFiles : inMemory, column).format("ns")));
             table.row(row);
         }
         columns.forEach(column -> ratios.add(Text.ratio(
-                of(samples, true, column).median() / of(samples, false, column).median())));
+                of(inFiles, column).median() / of(inMemory, column).median())));
         table.row(ratios);
         return table.render();
     }
 
-    private static Samples of(Map<Boolean, Map<RestartMetric, Samples>> samples, boolean inFile, RestartMetric metric) {
-        return samples.getOrDefault(inFile, Map.of()).getOrDefault(metric, new Samples());
+    private static Samples of(Map<RestartMetric, Samples> samples, RestartMetric metric) {
+        return samples.getOrDefault(metric, new Samples());
     }
 
     private static void delete(Path directory) {
