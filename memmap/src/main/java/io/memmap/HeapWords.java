@@ -163,7 +163,7 @@ public final class HeapWords {
 
     private long address(int index) {
         Objects.checkIndex(index, size);
-        heap.checkAttached();
+        heap.checkAlive();
         if (Mem.getLong(heap.memory, pointer + WordsLayout.IDENTITY) != identity) {
             throw new IllegalStateException("the words named " + name + " were removed from their heap");
         }

@@ -1199,7 +1199,7 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /** Throws if the heap or its arena has ended. */
-    private void checkAlive() {
+    void checkAlive() {
         if (!isAlive()) {
             throw alreadyClosed();
         }
@@ -1558,7 +1558,9 @@ public final class NativeHeap implements AutoCloseable {
 
         private static int countMaps(NativeHeap heap, HeapFile opened) throws HeapFile.Refused {
             try {
-                heap.names.check();
+                if (!heap.isReadOnly()) { // beside a writer the directory may be between two states
+                    heap.names.check();
+                }
                 return heap.maps().size();
             } catch (IllegalArgumentException
                     | IllegalStateException

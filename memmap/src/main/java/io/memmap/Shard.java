@@ -121,6 +121,8 @@ sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShar
     private long sequence;
     /** Whether the memory has ended within a write. */
     private volatile boolean torn;
+    /** Whether no thread may store any more. A thread that has the lock only finds that out. */
+    private volatile boolean rests;
     /**
      * Whether the owner waits for readers to leave, so that no others may enter. Changed at the
      * gate.
@@ -147,30 +149,59 @@ sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShar
 
     Shard(T table) {
         this.table = table;
-        sequence = table.journaled ? table.hmap + HmapLayout.SEQUENCE : 0;
+        sequence = sequenceOf(table);
     }
 
     // --------------------------------------------------------------------------- the sequence word
 
-    /**
-     * Makes the sequence word odd for a thread that has just got the write lock, or even for one that is
-     * about to give it up.
-     */
-    private void flipSequence() {
-        if (sequence != 0) {
-            step();
+    /** Makes the sequence word odd for a thread that has just got the write lock. */
+    private void beginStores() {
+        if (sequence != 0 && !step()) {
+            sequence = 0; // no thread can store any more
         }
     }
 
-    /** Adds 1 to the word, behind all stores before it and before all stores after it. */
-    private void step() {
+    /** Makes the sequence word even for a thread that is about to give up the write lock. */
+    private void endStores() {
+        if (sequence != 0 && !step()) {
+            torn = true;
+        }
+    }
+
+    /**
+     * Adds 1 to the word, behind all stores before it and before all stores after it. Returns false if
+     * the memory has ended; the lock must be released all the same.
+     */
+    private boolean step() {
         try {
             VarHandle.storeStoreFence();
             Mem.setLong(table.mem, sequence, Mem.getLong(table.mem, sequence) + 1);
             VarHandle.storeStoreFence();
-        } catch (IllegalStateException ended) { // the memory; the lock must still be released
-            torn = true;
+            return true;
+        } catch (IllegalStateException ended) {
+            return false;
         }
+    }
+
+    /**
+     * Makes the sequence word even for good: no thread may store any more, until {@link
+     * #resumeSequence}. The caller has the write lock.
+     */
+    void restSequence() {
+        endStores();
+        sequence = 0;
+        rests = true;
+    }
+
+    /** Undoes {@link #restSequence}. The caller has the write lock. */
+    void resumeSequence() {
+        rests = false;
+        sequence = sequenceOf(table);
+        beginStores();
+    }
+
+    private static long sequenceOf(HashTable table) {
+        return table.journaled ? table.hmap + HmapLayout.SEQUENCE : 0;
     }
 
     /** Ends the use of the sequence word, whose memory is about to be freed. The word stays odd. */
@@ -183,7 +214,7 @@ sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShar
      * no thread can store any more.
      */
     boolean isWhole() {
-        return !torn && !isWriteLocked() && owner == 0;
+        return !torn && (rests || (!isWriteLocked() && owner == 0));
     }
 
     // -------------------------------------------------------------------------------- the versions
@@ -286,7 +317,7 @@ sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShar
             Waits.end(begun);
         }
         owner = Thread.currentThread().threadId();
-        flipSequence();
+        beginStores();
         return stamp;
     }
 
@@ -294,7 +325,7 @@ sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShar
     long lockUnchanged(long version) {
         long stamp = tryConvertToWriteLock(version);
         if (stamp != 0) {
-            flipSequence();
+            beginStores();
         }
         return stamp;
     }
@@ -328,7 +359,7 @@ sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShar
         long stamp = tryWriteLock();
         if (stamp != 0) {
             owner = Thread.currentThread().threadId();
-            flipSequence();
+            beginStores();
         }
         return stamp;
     }
@@ -336,7 +367,7 @@ sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShar
     /** Lets readers in, but no writer; returns the stamp to use from now on. */
     long admitReaders(long stamp) {
         if (isWriteLockStamp(stamp)) {
-            flipSequence();
+            endStores();
         }
         long converted = tryConvertToReadLock(stamp); // never fails for a holder of the write lock
         wake();
@@ -356,7 +387,7 @@ sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShar
         if (converted == 0) {
             converted = awaitExclusion(stamp);
         }
-        flipSequence();
+        beginStores();
         return converted;
     }
 
@@ -380,7 +411,7 @@ sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShar
 
     @Override
     public void unlockWrite(long stamp) {
-        flipSequence();
+        endStores();
         super.unlockWrite(stamp);
         wake();
     }

@@ -683,6 +683,7 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
         for (Shard<T> shard : shards) {
             long stamp = shard.lockForWrite();
             shard.table.dropCache(); // so each reader looks at the end, and each write takes the lock
+            shard.restSequence();
             shard.endWrite(stamp);
         }
     }
@@ -694,6 +695,7 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
             for (Shard<T> shard : shards) {
                 long stamp = shard.lockForWrite();
                 shard.table.refreshCache();
+                shard.resumeSequence();
                 shard.endWrite(stamp);
             }
         }

@@ -3,6 +3,7 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.format.HmapLayout;
+import io.memmap.format.Mem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
  * any other.
  */
 class SnapshotPropertyTest {
-    private static final String NAME = "the map";
+    private static final String NAME = "map";
     private static Path directory;
 
     enum Subject {
@@ -78,7 +79,10 @@ class SnapshotPropertyTest {
         try (NativeHeap heap = builder.open()) {
             CrashSubject subject = CrashSubject.of(kind.name);
             subject.make(heap, random.nextBoolean());
-            heap.names().open(NAME, subject.table().type, found -> subject, subject::table);
+            HashTable table = subject.table();
+            int options = Mem.getByte(heap.memory, table.hmap + HmapLayout.OPTIONS);
+            Mem.setByte(heap.memory, table.hmap + HmapLayout.OPTIONS, (byte) (options | HmapLayout.NAMED));
+            heap.names().open(NAME, table.type, found -> subject, () -> table);
             Map<Integer, Integer> model = new HashMap<>();
             int keys = 1 << random.nextInt(3, 12);
             for (int part = 0; part < 3; part++) {

@@ -20,6 +20,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
+import io.memmap.format.BoundsLayout;
 import io.memmap.format.Mem;
 import io.memmap.memory.StackReserve;
 import io.memmap.observe.MemStats;
@@ -178,7 +179,7 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat(resideInAPackage("io.memmap..")
                         .and(not(resideInAPackage("io.memmap.cache")))
-                        .and(not(belongToAnyOf(Mem.class))))
+                        .and(not(belongToAnyOf(Mem.class, BoundsLayout.class))))
                 .check(CLASSES);
     }
 

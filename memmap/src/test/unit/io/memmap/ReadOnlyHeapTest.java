@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.memmap.HeapFileException.Reason;
 import io.memmap.format.HmapLayout;
+import io.memmap.format.HeapLayout;
 import java.io.IOException;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;
@@ -421,7 +422,7 @@ class ReadOnlyHeapTest {
         assertThat(refusal(Files.createFile(directory.resolve("empty")))).isEqualTo(Reason.NOT_A_HEAP);
         write(path()).close();
         try (FileChannel file = FileChannel.open(path(), StandardOpenOption.WRITE)) {
-            file.truncate(file.size() - 1);
+            file.truncate(2 * HeapLayout.PAGE_BYTES); // without the tables of the heap
         }
         assertThat(refusal(path())).isEqualTo(Reason.TRUNCATED);
         assertThatThrownBy(() -> NativeHeap.builder().readOnly().open())
@@ -435,7 +436,7 @@ class ReadOnlyHeapTest {
             fill(writer);
             Path copy = copyOfOpen(path());
             try (FileChannel file = FileChannel.open(copy, StandardOpenOption.WRITE)) {
-                file.write(ByteBuffer.allocate(16), io.memmap.format.HeapLayout.BOOT_ID_OFFSET);
+                file.write(ByteBuffer.allocate(16), HeapLayout.BOOT_ID_OFFSET);
             }
             assertThat(refusal(copy)).isEqualTo(Reason.LOST_POWER);
         }

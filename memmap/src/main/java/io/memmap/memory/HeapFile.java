@@ -117,6 +117,9 @@ public final class HeapFile {
 
     private final int granuleShift;
 
+    /** The length of the file when it was opened to read; the file of a closed heap may be short. */
+    private long length;
+
     private @Nullable MemorySegment mapping;
     /** Whether the heap may be stated to be closed. */
     private BooleanSupplier isWhole = () -> true;
@@ -140,6 +143,7 @@ public final class HeapFile {
         this.readOnly = readOnly;
         this.isNew = isNew;
         this.bytes = bytes;
+        this.length = bytes;
         this.granuleShift = granuleShift;
         this.wasOpen = wasOpen;
         this.bootHigh = Long.reverseBytes(boot.getMostSignificantBits());
@@ -500,6 +504,7 @@ public final class HeapFile {
                         Fields.granuleShift(segment),
                         isOpen,
                         boot);
+                file.length = bytes;
                 try {
                     file.requireBoot(segment);
                     return file;
@@ -695,7 +700,7 @@ public final class HeapFile {
     /** Returns whether the file has lost bytes since it was opened. */
     public boolean isShorter() {
         try {
-            return FileCalls.size(descriptor) < bytes;
+            return FileCalls.size(descriptor) < length;
         } catch (FileCalls.Failure unknown) {
             return false;
         }
