@@ -200,7 +200,7 @@ final class Twin {
         {"CommitMap.endOfMarked(segment,", "CommitMap.endOfMarked(segment.address(),"},
         {"Fields.isHeap(segment,", "Fields.isHeap(segment.address(),"},
         {"Fields.capacity(segment)", "Fields.capacity(segment.address())"},
-        {"Fields.tableOffset(segment)", "Fields.tableOffset(segment.address())"},
+        {"requireLength(path, descriptor, segment,", "requireLength(path, descriptor, segment.address(),"},
         {"Fields.writer(segment)", "Fields.writer(segment.address())"},
         {"Fields.writerStart(segment)", "Fields.writerStart(segment.address())"},
         {"Fields.granuleShift(segment)", "Fields.granuleShift(segment.address())"},

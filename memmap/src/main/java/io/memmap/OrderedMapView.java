@@ -223,7 +223,7 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
 
     private Map.@Nullable Entry<K, V> entry(@Nullable K key, boolean inclusive, boolean forwards) {
         Walk walk = from(key, inclusive, forwards, true);
-        return walk.hasNext() ? new Snapshot(walk.next(), walk.value()) : null;
+        return walk.hasNext() ? new FoundEntry(walk.next(), walk.value()) : null;
     }
 
     private @Nullable K key(@Nullable K key, boolean inclusive, boolean forwards) {
@@ -313,7 +313,7 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
         while ((key = key(null, true, forwards)) != null) {
             V value = map.remove(key);
             if (value != null) {
-                return new Snapshot(key, value);
+                return new FoundEntry(key, value);
             }
         }
         return null;
@@ -493,10 +493,10 @@ final class OrderedMapView<K, V> extends AbstractMapView<K, V> implements Ordere
     }
 
     /** An entry as it was when it was found, which cannot be changed. */
-    private final class Snapshot extends ViewEntry {
+    private final class FoundEntry extends ViewEntry {
         private static final long serialVersionUID = 1L;
 
-        Snapshot(K key, V value) {
+        FoundEntry(K key, V value) {
             super(key, value);
         }
 

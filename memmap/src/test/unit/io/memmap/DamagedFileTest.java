@@ -82,7 +82,7 @@ class DamagedFileTest {
             for (long key = 0;
                     key < ENTRIES
                             || map.isGrowing() != grows
-                            || hasChains && map.stats().overflowBuckets() == 0;
+                            || (hasChains && map.stats().overflowBuckets() == 0);
                     key++) {
                 map.put(key, key);
             }

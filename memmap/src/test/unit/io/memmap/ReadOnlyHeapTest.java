@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.memmap.HeapFileException.Reason;
-import io.memmap.format.HmapLayout;
 import io.memmap.format.HeapLayout;
+import io.memmap.format.HmapLayout;
 import java.io.IOException;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.StructLayout;

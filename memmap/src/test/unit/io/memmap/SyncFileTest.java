@@ -615,7 +615,7 @@ class SyncFileTest {
 
     // --------------------------------------------------------------------------------------- damage
 
-    private enum Damage {
+    enum Damage {
         CHECK((memory, list) -> flip(memory, list + ShardsLayout.CHECK)),
         COUNT((memory, list) -> Mem.setInt(memory, list + ShardsLayout.COUNT, 1 << 20)),
         NO_SHARD((memory, list) -> Mem.setInt(memory, list + ShardsLayout.COUNT, 0)),
@@ -640,6 +640,7 @@ class SyncFileTest {
         OPTIONS((memory, list) -> Mem.setByte(memory, ShardList.header(memory, list, 1) + HmapLayout.OPTIONS, 0)),
         IDENTITY((memory, list) -> Mem.setLong(memory, ShardList.header(memory, list, 1) + HmapLayout.IDENTITY, 0));
 
+        @SuppressWarnings("ImmutableEnumChecker") // the lambda has no state
         final BiConsumer<MemorySegment, Long> change;
 
         Damage(BiConsumer<MemorySegment, Long> change) {

@@ -458,26 +458,26 @@ public final class HeapFile {
      * Requires that a file has all bytes of its heap. A closed file may end behind the last granule in
      * use, as a snapshot does.
      *
-     * @param header the first page of the file
+     * @param memory the first page of the file
      */
-    private static void requireLength(Path path, int descriptor, MemorySegment header, long bytes, boolean wasOpen)
+    private static void requireLength(Path path, int descriptor, MemorySegment memory, long bytes, boolean wasOpen)
             throws FileCalls.Failure, Refused {
-        long capacity = Fields.capacity(header);
-        if (bytes < capacity && (wasOpen || bytes < contentBytes(descriptor, header, bytes))) {
+        long capacity = Fields.capacity(memory);
+        if (bytes < capacity && (wasOpen || bytes < contentBytes(descriptor, memory, bytes))) {
             throw new Refused(Fault.TRUNCATED, path + " has " + bytes + " bytes; its heap had " + capacity, null);
         }
     }
 
     /** Returns where the content of a closed file ends, as its commit map says. */
-    private static long contentBytes(int descriptor, MemorySegment header, long bytes) throws FileCalls.Failure {
-        long tableOffset = Fields.tableOffset(header);
+    private static long contentBytes(int descriptor, MemorySegment memory, long bytes) throws FileCalls.Failure {
+        long tableOffset = Fields.tableOffset(memory);
         if (bytes < tableOffset) {
             return tableOffset;
         }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment segment = arena.allocate(tableOffset);
             FileCalls.read(descriptor, segment);
-            return CommitMap.endOfMarked(segment, Fields.capacity(header), Fields.granuleShift(header));
+            return CommitMap.endOfMarked(segment, Fields.capacity(memory), Fields.granuleShift(memory));
         }
     }
 

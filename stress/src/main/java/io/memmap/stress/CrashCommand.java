@@ -134,7 +134,7 @@ final class CrashCommand implements Callable<Integer> {
         Thread hook = new Thread(() -> end(running));
         Runtime.getRuntime().addShutdownHook(hook);
         try {
-            int byTime = (int) Math.clamp(duration() / SECONDS_OF_A_FILL, 1, MOST_FILLS);
+            int byTime = Math.clamp(duration() / SECONDS_OF_A_FILL, 1, MOST_FILLS);
             fillDisk(work, bounded("--fills", fills, MOST_FILLS, byTime), out);
             long killed = 0;
             for (long round = 0; killed < most && complaints.count() == 0; round++) {

@@ -209,8 +209,8 @@ public final class RestartJob {
         long left = PageCache.bytes(file).orElse(Long.MAX_VALUE);
         if (left > Files.size(file) / 100) {
             dropsPages = false;
-            remarks.add("From disk was not measured: the kernel did not drop the pages of a file in "
-                    + parent + ", or dd or fincore is missing.");
+            remarks.add("From disk was not measured: the kernel did not drop the pages of a file in " + parent
+                    + ", or dd or fincore is missing.");
         }
     }
 
@@ -236,7 +236,8 @@ public final class RestartJob {
                         .figuresOf("memmap");
                 Map<RestartMetric, Samples> samples = inFile ? inFiles : inMemory;
                 figures.all()
-                        .forEach((name, value) -> samples.computeIfAbsent(RestartMetric.valueOf(name), absent -> new Samples())
+                        .forEach((name, value) -> samples.computeIfAbsent(
+                                        RestartMetric.valueOf(name), absent -> new Samples())
                                 .add((double) value));
             }
         }
@@ -247,11 +248,12 @@ public final class RestartJob {
         List<String> ratios = new ArrayList<>(List.of("in a file, times"));
         for (boolean inFile : new boolean[] {false, true}) {
             List<String> row = new ArrayList<>(List.of(inFile ? "in a file in " + place : "in memory"));
-            columns.forEach(column -> row.add(of(inFile ? inFiles : inMemory, column).format("ns")));
+            columns.forEach(
+                    column -> row.add(of(inFile ? inFiles : inMemory, column).format("ns")));
             table.row(row);
         }
-        columns.forEach(column -> ratios.add(Text.ratio(
-                of(inFiles, column).median() / of(inMemory, column).median())));
+        columns.forEach(column -> ratios.add(
+                Text.ratio(of(inFiles, column).median() / of(inMemory, column).median())));
         table.row(ratios);
         return table.render();
     }
