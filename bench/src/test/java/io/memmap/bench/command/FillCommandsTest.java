@@ -59,9 +59,9 @@ final class FillCommandsTest {
                 .isZero();
         for (OverlapTask.Loop loop : OverlapTask.Loop.values()) {
             assertThat(bench.out())
-                    .containsPattern("MemMap, UTF8 to BYTES, " + loop.title() + " +[0-9.,]+ ns +[0-9.]+x +[0-9.]+x");
+                    .containsPattern("MemMap, UTF8 to BYTES, " + loop.title() + " +[0-9.,]+ [nu]s +[0-9.]+x +[0-9.]+x");
         }
-        assertThat(bench.out()).containsPattern("HashMap<String, byte\\[]>, by range +[0-9.,]+ ns +[0-9.]+x +1.00x");
+        assertThat(bench.out()).containsPattern("HashMap<String, byte\\[]>, by range +[0-9.,]+ [nu]s +[0-9.]+x +1.00x");
     }
 
     @Test
