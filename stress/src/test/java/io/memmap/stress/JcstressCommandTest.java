@@ -32,7 +32,8 @@ class JcstressCommandTest {
     /** Returns the races of the command; {@code TestList} finds those of this test instead. */
     private static List<String> races() throws IOException {
         List<String> races = new ArrayList<>();
-        for (URL list : Collections.list(JcstressCommandTest.class.getClassLoader().getResources("META-INF/TestList"))) {
+        for (URL list :
+                Collections.list(JcstressCommandTest.class.getClassLoader().getResources("META-INF/TestList"))) {
             String text;
             try (InputStream in = list.openStream()) {
                 text = new String(in.readAllBytes(), UTF_8);
