@@ -623,7 +623,7 @@ class PersistentStoreTest {
             case EMPTY -> Files.write(file(), new byte[0]);
             case SHORT -> {
                 try (FileChannel file = FileChannel.open(file(), StandardOpenOption.WRITE)) {
-                    file.truncate(file.size() / 2);
+                    file.truncate(2 * HeapLayout.PAGE_BYTES); // in the tables of the heap
                 }
             }
             case LOST_POWER -> {
