@@ -259,7 +259,7 @@ final class ReportTest {
                 new Console(err, err, false),
                 journal,
                 START,
-                Pattern.compile("^(latency|gc|memory|windows|shapes|kafka.*memmap)"),
+                Pattern.compile("^(latency|gc|memory|windows|shapes|kafka, 1,000 .*memmap)"),
                 result -> new HtmlReport(result).render());
     }
 
