@@ -5,7 +5,7 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.StructLayout;
 
 /**
- * A field of a struct, by which a {@link StructView} reads it and a {@link StructRef} writes it. A
+ * A field of a struct, by which a {@code StructView} reads it and a {@code StructRef} writes it. A
  * field is made once, usually as a constant of a class. Its offset and its type are checked then,
  * so an access need not check them again.
  *
