@@ -7,11 +7,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -129,24 +127,7 @@ class KilledProcessTest {
     }
 
     private void killAfter(MemorySegment progress, long operations) throws IOException, InterruptedException {
-        Process writer = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Program.class.getName(),
-                        directory.toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("output").toFile())
-                .start();
-        while (read(progress) < operations && writer.isAlive()) {
-            Thread.onSpinWait();
-        }
-        writer.destroyForcibly();
-        assertThat(writer.waitFor())
-                .as(Files.readString(directory.resolve("output")))
-                .isEqualTo(128 + 9);
+        KilledWriter.run(Program.class, directory, () -> read(progress) < operations);
     }
 
     private static void apply(Map<Long, Long> model, long operation) {

@@ -8,10 +8,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -82,25 +80,9 @@ class KilledSnapshotTest {
 
     /** Kills a process when it has taken this number of snapshots, and some time later. */
     private void killAfter(MemorySegment progress, long number, int spins) throws IOException, InterruptedException {
-        Process writer = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Program.class.getName(),
-                        directory.toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("output").toFile())
-                .start();
-        int left = spins;
-        while (writer.isAlive() && ((long) WORD.getAcquire(progress, 0L) < number || left-- > 0)) {
-            Thread.onSpinWait();
-        }
-        writer.destroyForcibly();
-        assertThat(writer.waitFor())
-                .as(Files.readString(directory.resolve("output")))
-                .isEqualTo(128 + 9);
+        int[] left = {spins};
+        KilledWriter.run(
+                Program.class, directory, () -> (long) WORD.getAcquire(progress, 0L) < number || left[0]-- > 0);
     }
 
     private void verify(long completed, MemorySegment progress) {

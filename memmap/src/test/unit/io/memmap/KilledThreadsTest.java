@@ -9,7 +9,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -180,24 +179,7 @@ class KilledThreadsTest {
     }
 
     private void killAfter(MemorySegment progress, long operations) throws IOException, InterruptedException {
-        Process writer = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Program.class.getName(),
-                        directory.toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("output").toFile())
-                .start();
-        while (sum(progress) < operations && writer.isAlive()) {
-            Thread.onSpinWait();
-        }
-        writer.destroyForcibly();
-        assertThat(writer.waitFor())
-                .as(Files.readString(directory.resolve("output")))
-                .isEqualTo(128 + 9);
+        KilledWriter.run(Program.class, directory, () -> sum(progress) < operations);
     }
 
     private static void apply(Map<Long, Long> model, int thread, long operation) {
