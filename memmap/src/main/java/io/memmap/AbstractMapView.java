@@ -46,7 +46,7 @@ abstract class AbstractMapView<K, V> extends AbstractMap<K, V> {
         return true;
     }
 
-    /** Returns the value of a key for a comparison, which is no use of the entry. */
+    /** Returns the value of a key for a comparison. A cache does not count it as a read. */
     @Nullable
     V valueToCompare(Object key) {
         return get(key);

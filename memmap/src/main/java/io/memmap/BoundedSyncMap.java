@@ -182,6 +182,11 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
 
     /** Evicts entries until each shard keeps its bounds, which may be lower than they were. */
     private void fitToBounds() {
+        changeEachShard(Limits::fitToBounds);
+    }
+
+    /** Changes the shards one after the other, each under its lock. */
+    private void changeEachShard(Consumer<Limits> change) {
         long now = now();
         try (Evictions evictions = evictions()) {
             for (int i = 0; i < shards.count(); i++) {
@@ -189,9 +194,12 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
                 long stamp = shards.lock(shard);
                 try {
                     beginWrite(shard.table, now);
-                    limitsOf(shard.table).fitToBounds();
+                    change.accept(limitsOf(shard.table));
                 } finally {
                     unlock(shard, stamp, evictions);
+                }
+                if (evictions != null) {
+                    evictions.notifyListeners(); // after each shard, so that only its entries are kept
                 }
             }
         }
@@ -750,21 +758,6 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
 
     @Override
     public void purgeExpired() {
-        long now = now();
-        try (Evictions evictions = evictions()) {
-            for (int i = 0; i < shards.count(); i++) {
-                Shard<ObjectTable<K, V>> shard = shards.get(i);
-                long stamp = shards.lock(shard);
-                try {
-                    beginWrite(shard.table, now);
-                    limitsOf(shard.table).sweepAll();
-                } finally {
-                    unlock(shard, stamp, evictions);
-                }
-                if (evictions != null) {
-                    evictions.notifyListeners(); // after each shard, so that only its entries are kept
-                }
-            }
-        }
+        changeEachShard(Limits::sweepAll);
     }
 }

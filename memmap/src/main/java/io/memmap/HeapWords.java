@@ -74,7 +74,7 @@ public final class HeapWords {
         return Mem.getLong(memory, pointer + WordsLayout.SIZE);
     }
 
-    /** Returns the fault in words whose block has so many bytes; null if there is none. */
+    /** Returns the fault in words whose block has so many bytes; null if the words are right. */
     static @Nullable String fault(MemorySegment memory, long pointer, long blockBytes) {
         long most = (blockBytes - WordsLayout.WORDS) / Long.BYTES;
         return most > 0 && sizeAt(memory, pointer) > 0 && sizeAt(memory, pointer) <= most

@@ -60,7 +60,7 @@ interface MapNames {
     }
 
     /**
-     * Returns a handle of the map of this name. Makes the map if there is none.
+     * Returns a handle of the map of this name, or makes the map.
      *
      * @param finder returns a handle of the map with this pointer
      * @param maker makes a map and returns a handle of it
@@ -69,7 +69,7 @@ interface MapNames {
     <M> M open(String name, MapType type, LongFunction<M> finder, Supplier<M> maker);
 
     /**
-     * Returns the shards of the map for many threads of this name. Makes the map if there is none.
+     * Returns the shards of the map of this name, which is for many threads, or makes the map.
      *
      * @param finder returns the shards of the list with this pointer
      * @param maker makes shards and their list
@@ -82,7 +82,7 @@ interface MapNames {
             Supplier<? extends NamedShards> maker);
 
     /**
-     * Returns the words of this name. Makes them if there are none.
+     * Returns the words of this name, or makes them.
      *
      * @throws IllegalArgumentException if there are more or fewer, or if a map has this name
      */

@@ -575,8 +575,8 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Returns the words of this name, some numbers of type long that are in the heap beside its maps. Makes
-     * them if there are none; then they are 0. Words and maps have their names in common.
+     * Returns the words of this name: numbers of type long that are in the heap beside its maps. If no
+     * words have this name, makes them, and they are 0. A map and words cannot have the same name.
      *
      * @param name the name, of at least one character
      * @param size the number of words, 1 or more

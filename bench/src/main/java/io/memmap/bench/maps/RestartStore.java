@@ -15,7 +15,7 @@ public interface RestartStore extends AutoCloseable {
 
     long size();
 
-    /** Returns how long its own report says that it has repaired and opened the file; 0 if there is none. */
+    /** Returns the time that the store says it took to open and repair the file; 0 if it says nothing. */
     default long openingNanos() {
         return 0;
     }

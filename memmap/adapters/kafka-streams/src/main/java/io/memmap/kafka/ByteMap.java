@@ -39,7 +39,7 @@ final class ByteMap {
     }
 
     /**
-     * Returns the map of this name in the heap, and makes it if there is none.
+     * Returns the map of this name in the heap, or makes it.
      *
      * @param stays whether the map stays in the heap when its use is {@linkplain #end ended}
      */

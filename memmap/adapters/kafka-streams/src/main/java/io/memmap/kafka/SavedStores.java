@@ -60,8 +60,8 @@ final class SavedStores {
     }
 
     /**
-     * Opens the heap in a file. If there is none, or if its contents cannot be used, there is an empty
-     * heap, and the log says why.
+     * Opens the heap in a file. If the file does not exist, or if its contents cannot be used, opens an
+     * empty heap. The log says why.
      *
      * @param builder what opens the heap, except for its file
      * @param file the file
@@ -222,7 +222,7 @@ final class SavedStores {
         stores.delete(path);
     }
 
-    /** Returns the number in the marker of a store; null if there is none. */
+    /** Returns the number in the marker of a store; null if the store has no marker. */
     private @Nullable UUID marker(String path) {
         try {
             return UUID.fromString(Files.readString(directory.resolve(path).resolve(MARKER)));

@@ -280,11 +280,7 @@ class RestartTest {
         while (!done.getAsBoolean()) {
             assertThat(surprises).isEmpty();
             assertThat(Instant.now()).as(what).isBefore(deadline);
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException interrupted) {
-                throw new IllegalStateException(interrupted);
-            }
+            Thread.onSpinWait();
         }
     }
 
