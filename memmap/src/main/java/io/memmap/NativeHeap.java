@@ -11,6 +11,7 @@ import io.memmap.telemetry.AllocationSampler;
 import io.memmap.telemetry.GrowthTraces;
 import io.memmap.telemetry.HeapEnd;
 import io.memmap.telemetry.Leaks;
+import io.memmap.telemetry.Recorder;
 import io.memmap.telemetry.events.HeapExhausted;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -519,7 +520,7 @@ public final class NativeHeap implements AutoCloseable {
         long startNanos = System.nanoTime();
         long maxBytes = stats().maxBytes();
         try (Arena arena = Arena.ofConfined()) {
-            HeapFile target = HeapFile.replace(file, Reservation.fileBytes(maxBytes));
+            HeapFile target = HeapFile.replace(file, maxBytes);
             try {
                 Reservation mapping = Reservation.ofFile(arena, target);
                 BlockAllocator made = layOut(mapping, maxBytes);
@@ -1086,8 +1087,8 @@ public final class NativeHeap implements AutoCloseable {
      */
     HeapExhaustedException exhausted(long bytes, String map, long more) {
         HeapStats stats = stats();
-        HeapExhausted event = new HeapExhausted();
-        if (event.shouldCommit()) {
+        if (Recorder.isOn()) {
+            HeapExhausted event = new HeapExhausted();
             event.heap = id();
             event.asked = bytes;
             event.inUse = stats.inUse();
@@ -1494,8 +1495,7 @@ public final class NativeHeap implements AutoCloseable {
                     throw HeapFile.Refused.unsupported(path + " cannot have a heap with "
                             + (virtualMemory ? "Pages.HUGE: use Pages.SMALL" : "no virtual memory"));
                 }
-                HeapFile opened =
-                        readOnly ? HeapFile.openToRead(path) : HeapFile.open(path, Reservation.fileBytes(maxBytes));
+                HeapFile opened = readOnly ? HeapFile.openToRead(path) : HeapFile.open(path, maxBytes);
                 try {
                     return readOnly ? openToRead(opened, in, own, startNanos) : openFile(opened, in, own, startNanos);
                 } catch (Throwable failed) {

@@ -1,14 +1,9 @@
 package io.memmap.memory;
 
+import io.memmap.format.Mem;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
@@ -40,26 +35,21 @@ final class FileCalls {
     /** Sets or clears a lock that belongs to the open file and not to the process. */
     private static final int F_OFD_SETLK = 37;
 
-    private static final short F_RDLCK = 0;
-    private static final short F_WRLCK = 1;
-    private static final short F_UNLCK = 2;
+    private static final int F_RDLCK = 0;
+    private static final int F_WRLCK = 1;
+    private static final int F_UNLCK = 2;
     private static final int SEEK_END = 2;
     private static final int MS_SYNC = 4;
     private static final int STATFS_BYTES = 120;
     private static final long STATFS_TYPE = 0;
     private static final long STATFS_FREE = 24;
 
-    private static final StructLayout FLOCK = MemoryLayout.structLayout(
-            ValueLayout.JAVA_SHORT.withName("type"),
-            ValueLayout.JAVA_SHORT.withName("whence"),
-            MemoryLayout.paddingLayout(4),
-            ValueLayout.JAVA_LONG.withName("start"),
-            ValueLayout.JAVA_LONG.withName("length"),
-            ValueLayout.JAVA_INT.withName("pid"),
-            MemoryLayout.paddingLayout(4));
-    private static final long FLOCK_TYPE = FLOCK.byteOffset(MemoryLayout.PathElement.groupElement("type"));
-    private static final long FLOCK_START = FLOCK.byteOffset(MemoryLayout.PathElement.groupElement("start"));
-    private static final long FLOCK_LENGTH = FLOCK.byteOffset(MemoryLayout.PathElement.groupElement("length"));
+    /** The fields of struct flock; type and whence are one int. */
+    private static final int FLOCK_BYTES = 32;
+
+    private static final long FLOCK_TYPE = 0;
+    private static final long FLOCK_START = 8;
+    private static final long FLOCK_LENGTH = 16;
 
     /** A call that the operating system has refused. */
     static final class Failure extends IOException {
@@ -73,75 +63,22 @@ final class FileCalls {
         }
     }
 
-    /** The C functions, linked at first use. */
-    @SuppressWarnings("restricted")
-    private static final class Libc {
-        static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
-        static final long ERRNO = CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
-        static final MethodHandle OPEN;
-        static final MethodHandle CLOSE;
-        static final MethodHandle FCNTL;
-        static final MethodHandle FTRUNCATE;
-        static final MethodHandle FALLOCATE;
-        static final MethodHandle LSEEK;
-        static final MethodHandle PREAD;
-        static final MethodHandle FSTATFS;
-        static final MethodHandle MSYNC;
-        static final MethodHandle STRERROR;
-
-        static {
-            ValueLayout.OfLong size = ValueLayout.JAVA_LONG;
-            ValueLayout.OfInt number = ValueLayout.JAVA_INT;
-            ValueLayout pointer = ValueLayout.ADDRESS;
-            Linker.Option variadic = Linker.Option.firstVariadicArg(2);
-            OPEN = link("open", FunctionDescriptor.of(number, pointer, number, number), variadic);
-            CLOSE = link("close", FunctionDescriptor.of(number, number));
-            FCNTL = link("fcntl", FunctionDescriptor.of(number, number, number, pointer), variadic);
-            FTRUNCATE = link("ftruncate", FunctionDescriptor.of(number, number, size));
-            FALLOCATE = link("fallocate", FunctionDescriptor.of(number, number, number, size, size));
-            LSEEK = link("lseek", FunctionDescriptor.of(size, number, size, number));
-            PREAD = link("pread", FunctionDescriptor.of(size, number, pointer, size, size));
-            FSTATFS = link("fstatfs", FunctionDescriptor.of(number, number, pointer));
-            MSYNC = link("msync", FunctionDescriptor.of(number, size, size, number));
-            STRERROR = Linker.nativeLinker()
-                    .downcallHandle(
-                            Linker.nativeLinker().defaultLookup().findOrThrow("strerror"),
-                            FunctionDescriptor.of(
-                                    ValueLayout.ADDRESS.withTargetLayout(
-                                            MemoryLayout.sequenceLayout(Short.MAX_VALUE, ValueLayout.JAVA_BYTE)),
-                                    number));
-        }
-
-        private static MethodHandle link(String name, FunctionDescriptor function, Linker.Option... more) {
-            Linker.Option[] options = new Linker.Option[more.length + 1];
-            System.arraycopy(more, 0, options, 0, more.length);
-            options[more.length] = Linker.Option.captureCallState("errno");
-            SymbolLookup libc = Linker.nativeLinker().defaultLookup();
-            return Linker.nativeLinker().downcallHandle(libc.findOrThrow(name), function, options);
-        }
-
-        static String text(int errno) {
-            try {
-                return ((MemorySegment) STRERROR.invokeExact(errno)).getString(0);
-            } catch (Throwable impossible) {
-                throw new AssertionError(impossible);
-            }
-        }
-    }
-
-    /** A call that returns a number, which is negative on failure. It gets the place for the errno. */
-    private interface Call {
-        long run(MemorySegment callState) throws Throwable;
-    }
-
     private FileCalls() {}
 
-    private static long call(String name, Call call) throws Failure {
+    /** Calls a function that returns an int, which is negative on failure. */
+    private static int call(String name, MethodHandle function, long file, long second, long third, long fourth)
+            throws Failure {
+        return (int) callOfWord(name, function, file, second, third, fourth, true);
+    }
+
+    private static long callOfWord(
+            String name, MethodHandle function, long file, long second, long third, long fourth, boolean ofInt)
+            throws Failure {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment callState = arena.allocate(Libc.CALL_STATE);
-            long result = call.run(callState);
-            if (result < 0) {
-                throw new Failure(name, callState.get(ValueLayout.JAVA_INT, Libc.ERRNO));
+            MemorySegment errno = Libc.errno(arena);
+            long result = (long) function.invokeExact(errno, file, second, third, fourth, 0L, 0L);
+            if ((ofInt ? (int) result : result) < 0) {
+                throw new Failure(name, Mem.getInt(errno, 0));
             }
             return result;
         } catch (Failure | RuntimeException | Error failed) {
@@ -168,7 +105,7 @@ final class FileCalls {
         Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment bytes = arena.allocateFrom(path.toString(), charset);
-            return (int) call("open", state -> (int) Libc.OPEN.invokeExact(state, bytes, flags, OWNER_ONLY));
+            return call("open", Libc.Files.OPEN, bytes.address(), flags, OWNER_ONLY, 0);
         }
     }
 
@@ -177,7 +114,7 @@ final class FileCalls {
             return;
         }
         try {
-            call("close", state -> (int) Libc.CLOSE.invokeExact(state, file));
+            call("close", Libc.Files.CLOSE, file, 0, 0, 0);
         } catch (Failure written) {
             // the descriptor is closed all the same, and what was to be written has been
         }
@@ -210,34 +147,34 @@ final class FileCalls {
     }
 
     /** Returns the type of lock that the call has stored. */
-    private static short callLock(int file, int command, short type, long start, long length) throws Failure {
+    private static int callLock(int file, int command, int type, long start, long length) throws Failure {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment struct = arena.allocate(FLOCK); // start counts from the beginning, and pid is 0
-            struct.set(ValueLayout.JAVA_SHORT, FLOCK_TYPE, type);
-            struct.set(ValueLayout.JAVA_LONG, FLOCK_START, start);
-            struct.set(ValueLayout.JAVA_LONG, FLOCK_LENGTH, length);
-            call("fcntl", state -> (int) Libc.FCNTL.invokeExact(state, file, command, struct));
-            return struct.get(ValueLayout.JAVA_SHORT, FLOCK_TYPE);
+            MemorySegment struct = arena.allocate(FLOCK_BYTES, Long.BYTES);
+            Mem.setInt(struct, FLOCK_TYPE, type); // start counts from the beginning, and pid is 0
+            Mem.setLong(struct, FLOCK_START, start);
+            Mem.setLong(struct, FLOCK_LENGTH, length);
+            call("fcntl", Libc.Files.FCNTL, file, command, struct.address(), 0);
+            return Mem.getInt(struct, FLOCK_TYPE) & 0xFFFF;
         }
     }
 
     /** Sets the size of a file. New bytes are a hole: they read zero and take no space. */
     static void setSize(int file, long bytes) throws Failure {
-        call("ftruncate", state -> (int) Libc.FTRUNCATE.invokeExact(state, file, bytes));
+        call("ftruncate", Libc.Files.FTRUNCATE, file, bytes, 0, 0);
     }
 
     static long size(int file) throws Failure {
-        return call("lseek", state -> (long) Libc.LSEEK.invokeExact(state, file, 0L, SEEK_END));
+        return callOfWord("lseek", Libc.Files.LSEEK, file, 0, SEEK_END, 0, false);
     }
 
     /** Gives a file space for these bytes. */
     static void allocate(int file, long offset, long bytes) throws Failure {
-        call("fallocate", state -> (int) Libc.FALLOCATE.invokeExact(state, file, 0, offset, bytes));
+        call("fallocate", Libc.Files.FALLOCATE, file, 0, offset, bytes);
     }
 
     /** Reads the first bytes of a file. Returns how many there were. */
     static long read(int file, MemorySegment segment) throws Failure {
-        return call("pread", state -> (long) Libc.PREAD.invokeExact(state, file, segment, segment.byteSize(), 0L));
+        return callOfWord("pread", Libc.Files.PREAD, file, segment.address(), segment.byteSize(), 0, false);
     }
 
     /** Returns the number of the kind of file system that a file is in. */
@@ -253,13 +190,13 @@ final class FileCalls {
     private static long statfs(int file, long field) throws Failure {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment struct = arena.allocate(STATFS_BYTES, Long.BYTES);
-            call("fstatfs", state -> (int) Libc.FSTATFS.invokeExact(state, file, struct));
-            return struct.get(ValueLayout.JAVA_LONG, field);
+            call("fstatfs", Libc.Files.FSTATFS, file, struct.address(), 0, 0);
+            return Mem.getLong(struct, field);
         }
     }
 
     /** Writes mapped pages of a file to the disk, and waits for it. */
     static void sync(long address, long bytes) throws Failure {
-        call("msync", state -> (int) Libc.MSYNC.invokeExact(state, address, bytes, MS_SYNC));
+        call("msync", Libc.Files.MSYNC, address, bytes, MS_SYNC, 0);
     }
 }

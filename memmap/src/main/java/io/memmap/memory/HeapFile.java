@@ -153,11 +153,11 @@ public final class HeapFile {
     /**
      * Opens and locks the file of a heap, or makes one.
      *
-     * @param newBytes the size of a new file
+     * @param maxBytes the bytes of the heap of a new file; 0 for the default
      * @throws Refused if the file cannot be opened as a heap; the message says why
      */
-    public static HeapFile open(Path path, long newBytes) throws Refused {
-        return open(path, newBytes, false);
+    public static HeapFile open(Path path, long maxBytes) throws Refused {
+        return open(path, maxBytes, false);
     }
 
     /**
@@ -166,11 +166,11 @@ public final class HeapFile {
      *
      * @throws Refused if that is not possible, or if the other file is not that of a heap, or is open
      */
-    public static HeapFile replace(Path path, long newBytes) throws Refused {
-        return open(path, newBytes, true);
+    public static HeapFile replace(Path path, long maxBytes) throws Refused {
+        return open(path, maxBytes, true);
     }
 
-    private static HeapFile open(Path path, long newBytes, boolean replaces) throws Refused {
+    private static HeapFile open(Path path, long maxBytes, boolean replaces) throws Refused {
         requireSupport(path);
         try {
             UUID boot = bootId();
@@ -180,7 +180,7 @@ public final class HeapFile {
                     FileCalls.close(lockReplaceable(real));
                 }
                 HeapFile file = replaces || !Files.exists(path)
-                        ? create(real, newBytes, boot, replaces)
+                        ? create(real, Reservation.fileBytes(maxBytes), boot, replaces)
                         : openExisting(real, boot);
                 if (file != null) {
                     return file;

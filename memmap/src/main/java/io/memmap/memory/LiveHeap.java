@@ -4,6 +4,7 @@ import io.memmap.telemetry.CacheFigures;
 import io.memmap.telemetry.ChainCounts;
 import io.memmap.telemetry.MapFigures;
 import io.memmap.telemetry.MapReader;
+import io.memmap.telemetry.Recorder;
 import io.memmap.telemetry.events.HeapClosed;
 import io.memmap.telemetry.events.HeapOpened;
 import java.lang.foreign.MemorySegment;
@@ -127,8 +128,8 @@ public final class LiveHeap {
             LIVE.add(this);
         }
         expunge();
-        HeapOpened event = new HeapOpened();
-        if (event.shouldCommit()) {
+        if (Recorder.isOn()) {
+            HeapOpened event = new HeapOpened();
             event.heap = id;
             event.reserved = figures().map(HeapFigures::reserved).orElse(0L);
             event.confined = isConfined;
@@ -182,8 +183,8 @@ public final class LiveHeap {
                 endedHeaps++;
             }
         }
-        HeapClosed event = new HeapClosed();
-        if (wasLive && event.shouldCommit()) {
+        if (wasLive && Recorder.isOn()) {
+            HeapClosed event = new HeapClosed();
             event.heap = id;
             event.committed = counted.committed();
             event.inUse = counted.inUse();

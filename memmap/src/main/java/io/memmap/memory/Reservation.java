@@ -131,7 +131,7 @@ public final class Reservation {
      *
      * @param bytes the bytes that the user has asked for; 0 for the default
      */
-    public static long fileBytes(long bytes) {
+    static long fileBytes(long bytes) {
         long most = bytes != 0 ? addressBytes(bytes) : Math.max(Machine.memoryBytes(), LEAST_DEFAULT_BYTES);
         return roundUp(most, HeapLayout.PAGE_SHIFT);
     }

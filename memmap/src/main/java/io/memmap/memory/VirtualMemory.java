@@ -1,15 +1,9 @@
 package io.memmap.memory;
 
 import io.memmap.format.HeapLayout;
+import io.memmap.format.Mem;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -64,55 +58,21 @@ final class VirtualMemory {
     }
 
     /**
-     * The C functions, linked at first use. They are constants, so that a call through them is
-     * direct.
-     */
-    @SuppressWarnings("restricted")
-    private static final class Libc {
-        static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
-        static final long ERRNO = CALL_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
-        static final MethodHandle MMAP;
-        static final MethodHandle MUNMAP;
-        static final MethodHandle MADVISE;
-        /**
-         * madvise that also captures errno. Capturing creates an object, unless the compiler
-         * inlines the whole call.
-         */
-        static final MethodHandle MADVISE_ERRNO;
-
-        static final int PAGE_SHIFT;
-
-        static {
-            Linker linker = Linker.nativeLinker();
-            SymbolLookup libc = linker.defaultLookup();
-            Linker.Option errno = Linker.Option.captureCallState("errno");
-            ValueLayout.OfLong size = ValueLayout.JAVA_LONG;
-            ValueLayout.OfInt number = ValueLayout.JAVA_INT;
-            MMAP = linker.downcallHandle(
-                    libc.findOrThrow("mmap"),
-                    FunctionDescriptor.of(size, size, size, number, number, number, size),
-                    errno);
-            MUNMAP = linker.downcallHandle(libc.findOrThrow("munmap"), FunctionDescriptor.of(number, size, size));
-            FunctionDescriptor advice = FunctionDescriptor.of(number, size, size, number);
-            MADVISE = linker.downcallHandle(libc.findOrThrow("madvise"), advice);
-            MADVISE_ERRNO = linker.downcallHandle(libc.findOrThrow("madvise"), advice, errno);
-            MethodHandle sysconf =
-                    linker.downcallHandle(libc.findOrThrow("sysconf"), FunctionDescriptor.of(size, number));
-            try {
-                PAGE_SHIFT = Long.numberOfTrailingZeros((long) sysconf.invokeExact(SC_PAGESIZE));
-            } catch (Throwable impossible) {
-                throw new AssertionError(impossible);
-            }
-        }
-    }
-
-    /**
      * Receives the errno of a call. It belongs to an automatic arena, so that no call ever keeps an
      * arena from closing.
      */
-    private final MemorySegment callState = Arena.ofAuto().allocate(Libc.CALL_STATE);
+    private final MemorySegment callState = Libc.errno(Arena.ofAuto());
 
-    private VirtualMemory() {}
+    private final int pageShift;
+
+    private VirtualMemory() {
+        try {
+            long pageBytes = (long) Libc.SYSCONF.invokeExact(callState, (long) SC_PAGESIZE, 0L, 0L, 0L, 0L, 0L);
+            pageShift = Long.numberOfTrailingZeros(pageBytes);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
 
     static VirtualMemory get() throws Unavailable {
         String os = System.getProperty("os.name", "?");
@@ -132,7 +92,7 @@ final class VirtualMemory {
      * {@code PAGE_SHIFT}.
      */
     int pageShift() {
-        return Math.max(Libc.PAGE_SHIFT, HeapLayout.PAGE_SHIFT);
+        return Math.max(pageShift, HeapLayout.PAGE_SHIFT);
     }
 
     private static Unavailable denied(Throwable cause) {
@@ -312,7 +272,8 @@ final class VirtualMemory {
 
     private long mmap(long address, long bytes, int protection, int flags, int descriptor) {
         try {
-            return (long) Libc.MMAP.invokeExact(callState, address, bytes, protection, flags, descriptor, 0L);
+            return (long) Libc.MMAP.invokeExact(
+                    callState, address, bytes, (long) protection, (long) flags, (long) descriptor, 0L);
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
@@ -320,12 +281,13 @@ final class VirtualMemory {
 
     private int madvise(long address, long bytes, int advice) {
         try {
-            if ((int) Libc.MADVISE.invokeExact(address, bytes, advice) == 0) {
+            long result = (long) Libc.MADVISE.invokeExact(address, bytes, (long) advice, 0L, 0L, 0L);
+            if ((int) result == 0) {
                 return 0;
             }
             // Only a second try asks for the errno, so that a growing map creates no object.
-            int result = (int) Libc.MADVISE_ERRNO.invokeExact(callState, address, bytes, advice);
-            return result == 0 ? 0 : errno();
+            result = (long) Libc.MADVISE_ERRNO.invokeExact(callState, address, bytes, (long) advice, 0L, 0L, 0L);
+            return (int) result == 0 ? 0 : errno();
         } catch (OutOfMemoryError | StackOverflowError lacking) {
             return ENOMEM; // advice need not be taken, and the caller is in the middle of a change
         } catch (Throwable impossible) {
@@ -335,14 +297,14 @@ final class VirtualMemory {
 
     static void munmap(long address, long bytes) {
         try {
-            int result = (int) Libc.MUNMAP.invokeExact(address, bytes);
-            assert result == 0 : "munmap";
+            long result = (long) Libc.MUNMAP.invokeExact(address, bytes, 0L, 0L, 0L, 0L);
+            assert (int) result == 0 : "munmap";
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
     }
 
     private int errno() {
-        return callState.get(ValueLayout.JAVA_INT, Libc.ERRNO);
+        return Mem.getInt(callState, 0);
     }
 }

@@ -51,8 +51,11 @@ public final class AllocationSampler {
     private static final AtomicLong LOST = new AtomicLong();
     private static volatile long defaultMean = propertyOrDefault();
 
-    /** Used only to ask whether this kind of event is recorded. Never committed. */
-    private static final AllocationSample EVENT = new AllocationSample();
+    /** Made when it is first needed. */
+    private static final class Event {
+        /** Used only to ask whether this kind of event is recorded. Never committed. */
+        static final AllocationSample SAMPLE = new AllocationSample();
+    }
 
     private final long id;
     private final long ownMean;
@@ -223,7 +226,7 @@ public final class AllocationSampler {
     }
 
     private void record(String map, long blockBytes, double objects) {
-        if (EVENT.isEnabled()) {
+        if (Recorder.isOn() && Event.SAMPLE.isEnabled()) {
             AllocationSample event = new AllocationSample();
             event.heap = id;
             event.map = map;

@@ -13,12 +13,13 @@ import io.memmap.telemetry.events.MapShrunk;
 public final class GrowthTrace {
     /**
      * These events are used only to ask whether their kind is recorded. They are never committed.
-     * Thus a growth that is not recorded creates no object.
+     * Thus a growth that is not recorded creates no object. They are made when they are first needed.
      */
-    private static final MapResized ENDED = new MapGrowthEnded();
-
-    private static final MapGrowthBegun BEGUN = new MapGrowthBegun();
-    private static final MapResized SHRUNK = new MapShrunk();
+    private static final class Events {
+        static final MapResized ENDED = new MapGrowthEnded();
+        static final MapGrowthBegun BEGUN = new MapGrowthBegun();
+        static final MapResized SHRUNK = new MapShrunk();
+    }
 
     private final long heap;
     private final long pointer;
@@ -42,7 +43,8 @@ public final class GrowthTrace {
 
     /** Returns whether anyone records how maps grow. */
     public static boolean isWanted() {
-        return ENDED.isEnabled() || BEGUN.isEnabled() || SHRUNK.isEnabled();
+        return Recorder.isOn()
+                && (Events.ENDED.isEnabled() || Events.BEGUN.isEnabled() || Events.SHRUNK.isEnabled());
     }
 
     /**

@@ -268,6 +268,9 @@ public final class Leaks {
     }
 
     private static void record(Watch watch, Found leak) {
+        if (!Recorder.isOn()) {
+            return;
+        }
         Leak event = new Leak();
         if (event.shouldCommit()) {
             event.heap = watch.heap.id();
