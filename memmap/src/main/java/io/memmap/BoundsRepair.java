@@ -56,7 +56,7 @@ final class BoundsRepair {
             if (!blocks.isBlock(chunk, BlockKind.ENTRY)
                     || blocks.blockBytes(chunk) < (long) nodeBytes * CHUNK_NODES
                     || chunks.size() >= Integer.MAX_VALUE / CHUNK_NODES
-                    || !heap.mark(chunk, BlockKind.ENTRY)) {
+                    || heap.mark(chunk, BlockKind.ENTRY) == 0) {
                 throw damaged("no chunk of nodes is at " + chunk);
             }
             chunks.add(chunk);
@@ -189,7 +189,7 @@ final class BoundsRepair {
             if (more <= 0
                     || !blocks.isBlock(pieces[i], BlockKind.ENTRY)
                     || blocks.blockBytes(pieces[i]) / BoundsLayout.BLOCK_BYTES < more
-                    || !heap.mark(pieces[i], BlockKind.ENTRY)) {
+                    || heap.mark(pieces[i], BlockKind.ENTRY) == 0) {
                 throw damaged("piece " + i + " of the sketch is not at " + pieces[i]);
             }
             covered += more;

@@ -157,7 +157,7 @@ final class MapRepair {
                         fault = "two lists have the shard at " + header;
                     }
                 }
-                if (fault != null || !heap.mark(list, BlockKind.ENTRY)) {
+                if (fault != null || heap.mark(list, BlockKind.ENTRY) == 0) {
                     throw damaged("its list of shards at " + list + ": " + fault);
                 }
             }
@@ -341,7 +341,7 @@ final class MapRepair {
                 || b >= Long.SIZE - 1
                 || bucketBytes > TableArrays.MAX_ARRAY_BYTES >> b
                 || blocks.blockBytes(array) < bucketBytes << b
-                || !heap.mark(array, BlockKind.BUCKET)) {
+                || heap.mark(array, BlockKind.BUCKET) == 0) {
             throw damaged("its array of 2^" + b + " buckets is not at " + array);
         }
     }
@@ -449,7 +449,7 @@ final class MapRepair {
             spares.set(number);
             highestSpare = Math.max(highestSpare, bucket);
         } else {
-            isNew = heap.mark(bucket, BlockKind.OVERFLOW);
+            isNew = heap.mark(bucket, BlockKind.OVERFLOW) != 0;
         }
         if (!isNew) {
             throw damaged("two chains have the overflow bucket at " + bucket);
@@ -520,10 +520,10 @@ final class MapRepair {
         if (block == 0) {
             return;
         }
-        if (!heap.mark(block, BlockKind.ENTRY)) {
+        long bytes = heap.mark(block, BlockKind.ENTRY);
+        if (bytes == 0) {
             throw damaged("two entries have the block at " + block);
         }
-        long bytes = blocks.blockBytes(block);
         String fault = bounds.fault(bucket, slot, block, bytes);
         if (fault != null) {
             throw damaged("slot @" + (bucket + slot) + " " + fault);

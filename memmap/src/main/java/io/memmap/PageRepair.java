@@ -120,7 +120,7 @@ final class PageRepair {
                 || b >= Long.SIZE - 1
                 || layout.bytes() > TableArrays.MAX_ARRAY_BYTES >> b
                 || blocks.blockBytes(start) < arrayBytes(b)
-                || !heap.mark(start, BlockKind.BUCKET)) {
+                || heap.mark(start, BlockKind.BUCKET) == 0) {
             throw damaged("its array of 2^" + b + " lines is not at " + start);
         }
     }
@@ -173,6 +173,11 @@ final class PageRepair {
         if (!isUsed(unit)) {
             return;
         }
+        int settled = settled(unit);
+        if (settled >= 0) {
+            entries += settled;
+            return;
+        }
         boolean changed = true;
         while (changed) {
             changed = false;
@@ -181,6 +186,37 @@ final class PageRepair {
             }
         }
         entries += filled(unit, unitBytes);
+    }
+
+    /**
+     * Returns the number of entries in a unit, or -1 if there is something to settle. Nearly all units have
+     * nothing. This loop stores nothing, so the compiler keeps all that it needs in registers.
+     */
+    private int settled(long unit) {
+        boolean ofLongs = layout.keyBytes() == Long.BYTES;
+        boolean grows = old != 0;
+        long newMask = PagedTable.mask(HmapLayout.b(state), pairBytes);
+        long oldMask = grows ? PagedTable.mask(MapHandle.oldB(state), pairBytes) : 0;
+        long unitMask = grows ? MapHandle.mask(PagedTable.unitsB(state)) : 0;
+        long mark = grows ? field(HmapLayout.NEVACUATE) : 1;
+        int filled = 0;
+        for (long slot = unit; slot < unit + unitBytes; slot += pairBytes) {
+            long stored = ofLongs ? Mem.getLong(mem, slot) : Mem.getInt(mem, slot);
+            if (stored == 0) {
+                if (hasValue(slot)) {
+                    return -1;
+                }
+                continue;
+            }
+            filled++;
+            long hash = hashOf(stored);
+            boolean moved = (hash >>> PagedTable.PAGE_SHIFT & unitMask) < mark;
+            long home = moved ? array + (hash & newMask) : old + (hash & oldMask);
+            if (home != slot && ((home & -unitBytes) != unit || probe(0, home, unitBytes, stored) != slot)) {
+                return -1;
+            }
+        }
+        return filled;
     }
 
     /** Returns whether another entry may now be found elsewhere. */
@@ -336,13 +372,20 @@ final class PageRepair {
 
     /** P4: zeroes the value of an empty slot. */
     private void clearValue(long slot) {
+        if (hasValue(slot)) {
+            Mem.zero(mem, slot + layout.valuesOffset(), pairBytes - layout.valuesOffset());
+        }
+    }
+
+    /** Returns whether the value of an empty slot is not 0. */
+    private boolean hasValue(long slot) {
         // A slot is aligned to its size. The word in which the value begins has the key, too, which is 0.
         for (int i = layout.valuesOffset() & -Long.BYTES; i < pairBytes; i += Long.BYTES) {
             if (Mem.getLong(mem, slot + i) != 0) {
-                Mem.zero(mem, slot + layout.valuesOffset(), pairBytes - layout.valuesOffset());
-                return;
+                return true;
             }
         }
+        return false;
     }
 
     private boolean isUsed(long unit) {
@@ -350,7 +393,7 @@ final class PageRepair {
     }
 
     private void mark(long block) {
-        if (!heap.mark(block, BlockKind.OVERFLOW)) {
+        if (heap.mark(block, BlockKind.OVERFLOW) == 0) {
             throw damaged("two of its parts have the block at " + block);
         }
     }

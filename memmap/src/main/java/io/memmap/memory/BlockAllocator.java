@@ -590,7 +590,7 @@ public final class BlockAllocator extends Slabs {
      * Returns the run word of the page that holds the byte, or a word that belongs to no block if
      * there is no such page.
      */
-    private long runAt(long pointer) {
+    final long runAt(long pointer) {
         // The header is read first, so that a closed or foreign arena is refused for any pointer.
         long capacity = capacityAt(memory);
         if (pointer < dataOffset || pointer >= capacity) {
@@ -601,7 +601,7 @@ public final class BlockAllocator extends Slabs {
         return isHole ? PageTable.INTERIOR : run(page);
     }
 
-    private static boolean isLarge(long pointer, long run) {
+    static boolean isLarge(long pointer, long run) {
         return stateOf(run) == LARGE && (pointer & (PAGE_BYTES - 1)) == 0;
     }
 

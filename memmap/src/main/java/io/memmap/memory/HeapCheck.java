@@ -233,7 +233,7 @@ final class HeapCheck {
                 "no slab begins at page",
                 slab);
         int pages = pagesOf(run);
-        requireEqual("H8", "pages of the slab at page " + slab, pages, SizeClasses.slabPages(sizeClass));
+        requireEqual("H8", "pages of the slab at page ", slab, pages, SizeClasses.slabPages(sizeClass));
         for (int page = 0; page < pages; page++) {
             require(
                     heap.run(slab + page) == PageTable.slabRun(sizeClass, kind, page, pages),
@@ -264,10 +264,11 @@ final class HeapCheck {
             }
         }
         int live = getInt(memory, entry + HeapLayout.LIVE);
-        requireEqual("H8", "live blocks of the slab at page " + slab, live, blocks - free);
+        requireEqual("H8", "live blocks of the slab at page ", slab, live, blocks - free);
         requireEqual(
                 "H8",
-                "words with a free block of the slab at page " + slab,
+                "words with a free block of the slab at page ",
+                slab,
                 getLong(memory, entry + HeapLayout.WORDS_WITH_FREE),
                 wordsWithFree);
         count(kind, (long) live * SizeClasses.blockBytes(sizeClass), live);
@@ -283,11 +284,11 @@ final class HeapCheck {
         int listed = 0;
         for (int bin = 0; bin < BINS; bin++) {
             long word = getLong(memory, HeapLayout.BIN_WORDS_OFFSET + (long) (bin >>> 6) * Long.BYTES);
-            requireEqual("H5", "bit of bin " + bin, word >>> bin & 1, heap.head(bin) != 0 ? 1 : 0);
+            requireEqual("H5", "bit of bin ", bin, word >>> bin & 1, heap.head(bin) != 0 ? 1 : 0);
             int previous = 0;
             for (int run = heap.head(bin); run != 0; run = heap.next(run)) {
                 require(freeRuns.contains(run), "H5", "bin " + bin + " lists a run that is not free, page", run);
-                requireEqual("H5", "bin of the free run at page " + run, PageRuns.binOf(pagesOf(heap.run(run))), bin);
+                requireEqual("H5", "bin of the free run at page ", run, PageRuns.binOf(pagesOf(heap.run(run))), bin);
                 checkPrevious("H5", run, previous);
                 previous = run;
                 listed++;
@@ -328,7 +329,8 @@ final class HeapCheck {
                     slab);
             requireEqual(
                     "H10",
-                    "place of the kept slab at page " + slab,
+                    "place of the kept slab at page ",
+                    slab,
                     getInt(memory, heap.entryOffset(slab) + HeapLayout.KEPT),
                     index + 1);
         }
@@ -351,7 +353,7 @@ final class HeapCheck {
      */
     private void checkPrevious(String invariant, int page, int previous) {
         int found = getInt(memory, heap.entryOffset(page) + PREVIOUS);
-        requireEqual(invariant, "link back of the run at page " + page, found, previous);
+        requireEqual(invariant, "link back of the run at page ", page, found, previous);
     }
 
     private boolean isTableMarked(int page) {
@@ -366,6 +368,13 @@ final class HeapCheck {
     private static void requireEqual(String invariant, String what, long found, long expected) {
         if (found != expected) {
             throw new IllegalStateException(invariant + ": " + what + ": " + found + ", not " + expected);
+        }
+    }
+
+    /** The same for one of many, which {@code where} tells. Only a failure makes a text of both. */
+    private static void requireEqual(String invariant, String what, long where, long found, long expected) {
+        if (found != expected) {
+            requireEqual(invariant, what + where, found, expected);
         }
     }
 

@@ -85,33 +85,32 @@ public final class HeapRepair {
     /**
      * Marks a block as one that is in use.
      *
-     * @return whether it had no mark
+     * @return the size of the block if it had no mark, otherwise 0
      * @throws IllegalStateException if no live block of this kind begins there
      */
-    public boolean mark(long pointer, BlockKind kind) {
-        if (!heap.isBlock(pointer, kind)) {
+    public long mark(long pointer, BlockKind kind) {
+        long run = heap.runAt(pointer);
+        boolean isSlab = stateOf(run) == SLAB;
+        int block = isSlab ? heap.liveBlockAt(pointer, run) : 0;
+        if (kindOf(run) != kind.code || block < 0 || !isSlab && !BlockAllocator.isLarge(pointer, run)) {
             throw new IllegalStateException("no live block of kind " + kind + " begins at pointer " + pointer);
         }
-        int page = (int) (pointer >>> HeapLayout.PAGE_SHIFT);
-        long run = heap.run(page);
-        if (stateOf(run) == LARGE) {
-            boolean isNew = marksAt(page) == null;
+        int page = isSlab ? Slabs.slabOf(pointer, run) : (int) (pointer >>> HeapLayout.PAGE_SHIFT);
+        long[] bits = marksAt(page);
+        if (!isSlab) {
             setMarks(page, WHOLE);
-            return isNew;
+            return bits == null ? bytesOf(pagesOf(run)) : 0;
         }
-        int slab = Slabs.slabOf(pointer, run);
-        if (!isLive(slab, heap.run(slab))) {
-            throw new IllegalStateException("no slab is at the block of kind " + kind + " at pointer " + pointer);
-        }
-        int block = heap.liveBlockAt(pointer, run);
-        long[] bits = marksAt(slab);
         if (bits == null) {
+            if (!isLive(page, heap.run(page))) {
+                throw new IllegalStateException("no slab is at the block of kind " + kind + " at pointer " + pointer);
+            }
             bits = new long[words(run)];
-            setMarks(slab, bits);
+            setMarks(page, bits);
         }
         boolean isNew = (bits[block >>> 6] & 1L << block) == 0;
         bits[block >>> 6] |= 1L << block;
-        return isNew;
+        return isNew ? SizeClasses.blockBytes(classOf(run)) : 0;
     }
 
     private long @Nullable [] marksAt(int page) {
