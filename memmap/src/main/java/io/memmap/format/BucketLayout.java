@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The layout of a bucket: the offsets of the tophash bytes, keys, values and overflow pointer, in
@@ -63,6 +64,27 @@ public record BucketLayout(
     public static final int TOPHASH_BYTES = 8;
     private static final int POINTER_BYTES = 8;
     private static final int CACHE_LINE_BYTES = 64;
+
+    /** Equal to what the JDK makes for a record. That makes code at its first call, when a heap is opened. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof BucketLayout that
+                && geometry == that.geometry
+                && slots == that.slots
+                && keyBytes == that.keyBytes
+                && valueBytes == that.valueBytes
+                && keysOffset == that.keysOffset
+                && keyStride == that.keyStride
+                && valuesOffset == that.valuesOffset
+                && valueStride == that.valueStride
+                && overflowOffset == that.overflowOffset
+                && bytes == that.bytes;
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * (31 * geometry + keyBytes) + valueBytes; // the others follow from these
+    }
 
     /** Returns the layout of buckets whose slots have this many bytes for a key and for a value. */
     public static BucketLayout of(int geometry, int keyBytes, int valueBytes) {
