@@ -20,6 +20,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +98,11 @@ public final class HeapFile {
 
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final int MOST_TRIES = 10;
+
+    /** How long to wait for the lock of a process that has been killed. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     /** The byte that the heap which writes the file locks for itself alone. */
     private static final long WRITER_BYTE = 0;
@@ -388,9 +395,35 @@ public final class HeapFile {
         }
     }
 
+    /**
+     * Locks the file to write. Waits while the kernel takes back the memory of a killed process that has the
+     * lock.
+     */
     private static void lock(Path path, int descriptor) throws FileCalls.Failure, Refused {
+        long begun = System.nanoTime();
+        boolean mayEnd = true;
+        while (!tryLock(descriptor)) {
+            if (!mayEnd || System.nanoTime() - begun > PATIENCE_NANOS) {
+                throw new Refused(
+                        Fault.IN_USE,
+                        FileCalls.isLocked(descriptor, WRITER_BYTE)
+                                ? path + " is in use by " + holder(descriptor)
+                                : path + " is in use by a heap that is read only and reads a map for one thread at a"
+                                        + " time, or whole tables: close that heap, or wait until it has read them",
+                        null);
+            }
+            // It may end between this question and the next try, so there is one more try in any case.
+            mayEnd = FileCalls.isLocked(descriptor, WRITER_BYTE) && WriterProcess.isEnding(writer(descriptor));
+            if (mayEnd) {
+                LockSupport.parkNanos(PAUSE_NANOS);
+            }
+        }
+    }
+
+    private static boolean tryLock(int descriptor) throws FileCalls.Failure, Refused {
         try {
             FileCalls.lock(descriptor, WRITER_BYTE);
+            return true;
         } catch (FileCalls.Failure failure) {
             if (failure.errno == FileCalls.EINVAL) {
                 throw new Refused(Fault.NOT_SUPPORTED, "the kernel has no locks of open files (Linux 3.15)", failure);
@@ -398,13 +431,16 @@ public final class HeapFile {
             if (failure.errno != FileCalls.EAGAIN && failure.errno != FileCalls.EACCES) {
                 throw failure;
             }
-            throw new Refused(
-                    Fault.IN_USE,
-                    FileCalls.isLocked(descriptor, WRITER_BYTE)
-                            ? path + " is in use by " + holder(descriptor)
-                            : path + " is in use by a heap that is read only and reads a map for one thread at a time,"
-                                    + " or whole tables: close that heap, or wait until it has read them",
-                    null);
+            return false;
+        }
+    }
+
+    /** Returns the word of the process that the header names; 0 if it names none yet. */
+    private static long writer(int descriptor) throws FileCalls.Failure {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocate(HeapLayout.PAGE_BYTES);
+            FileCalls.read(descriptor, segment);
+            return Fields.writer(segment);
         }
     }
 
@@ -420,7 +456,7 @@ public final class HeapFile {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment segment = arena.allocate(HeapLayout.PAGE_BYTES);
             FileCalls.read(descriptor, segment);
-            long pid = Fields.writer(segment);
+            long pid = WriterProcess.pid(Fields.writer(segment));
             if (pid == 0) {
                 return "a process that makes it";
             }
@@ -639,10 +675,10 @@ public final class HeapFile {
             return false;
         }
 
-        static void begin(MemorySegment memory, long bootHigh, long bootLow, long pid, long millis) {
+        static void begin(MemorySegment memory, long bootHigh, long bootLow, long writer, long millis) {
             Mem.setLong(memory, HeapLayout.BOOT_ID_OFFSET, bootHigh);
             Mem.setLong(memory, HeapLayout.BOOT_ID_OFFSET + Long.BYTES, bootLow);
-            Mem.setLong(memory, HeapLayout.WRITER_OFFSET, pid);
+            Mem.setLong(memory, HeapLayout.WRITER_OFFSET, writer);
             Mem.setLong(memory, HeapLayout.WRITER_START_OFFSET, millis);
             Mem.addLong(memory, HeapLayout.GENERATION_OFFSET, 1);
             VarHandle.storeStoreFence();
@@ -688,10 +724,10 @@ public final class HeapFile {
         return readOnly;
     }
 
-    /** Returns whether a heap has the file open to write. */
+    /** Returns whether a heap has the file open to write, in a process that goes on. */
     public boolean isWritten() {
         try {
-            return FileCalls.isLocked(descriptor, WRITER_BYTE);
+            return FileCalls.isLocked(descriptor, WRITER_BYTE) && !WriterProcess.isEnding(Fields.writer(mapping()));
         } catch (FileCalls.Failure failure) {
             throw new UncheckedIOException("cannot see who writes " + path + ": " + failure.getMessage(), failure);
         }
@@ -775,7 +811,7 @@ public final class HeapFile {
     public void begin() throws Refused {
         MemorySegment segment = mapping();
         try {
-            Fields.begin(segment, bootHigh, bootLow, ProcessHandle.current().pid(), System.currentTimeMillis());
+            Fields.begin(segment, bootHigh, bootLow, WriterProcess.self(), System.currentTimeMillis());
             if (isNew) {
                 Files.createLink(path, unnamed(path));
                 Files.delete(unnamed(path));
@@ -800,7 +836,7 @@ public final class HeapFile {
         MemorySegment segment = mapping();
         try {
             FileCalls.setSize(descriptor, used);
-            Fields.begin(segment, bootHigh, bootLow, ProcessHandle.current().pid(), System.currentTimeMillis());
+            Fields.begin(segment, bootHigh, bootLow, WriterProcess.self(), System.currentTimeMillis());
             FileCalls.sync(segment.address(), used);
             Fields.end(segment);
             FileCalls.sync(segment.address(), HeapLayout.PAGE_BYTES);
