@@ -92,7 +92,7 @@ public final class HeapRepair {
         long run = heap.runAt(pointer);
         boolean isSlab = stateOf(run) == SLAB;
         int block = isSlab ? heap.liveBlockAt(pointer, run) : 0;
-        if (kindOf(run) != kind.code || block < 0 || !isSlab && !BlockAllocator.isLarge(pointer, run)) {
+        if (kindOf(run) != kind.code || block < 0 || (!isSlab && !BlockAllocator.isLarge(pointer, run))) {
             throw new IllegalStateException("no live block of kind " + kind + " begins at pointer " + pointer);
         }
         int page = isSlab ? Slabs.slabOf(pointer, run) : (int) (pointer >>> HeapLayout.PAGE_SHIFT);

@@ -81,7 +81,9 @@ final class Libc {
             MethodHandle strerror = link("strerror");
             try (Arena arena = Arena.ofConfined()) {
                 long text = (long) strerror.invokeExact(errno(arena), (long) errno, 0L, 0L, 0L, 0L, 0L);
-                return MemorySegment.ofAddress(text).reinterpret(Short.MAX_VALUE).getString(0);
+                return MemorySegment.ofAddress(text)
+                        .reinterpret(Short.MAX_VALUE)
+                        .getString(0);
             }
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);

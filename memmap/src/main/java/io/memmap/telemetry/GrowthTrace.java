@@ -43,8 +43,7 @@ public final class GrowthTrace {
 
     /** Returns whether anyone records how maps grow. */
     public static boolean isWanted() {
-        return Recorder.isOn()
-                && (Events.ENDED.isEnabled() || Events.BEGUN.isEnabled() || Events.SHRUNK.isEnabled());
+        return Recorder.isOn() && (Events.ENDED.isEnabled() || Events.BEGUN.isEnabled() || Events.SHRUNK.isEnabled());
     }
 
     /**
