@@ -61,7 +61,8 @@ final class Twin {
             "HeapFigures",
             "Leaks",
             "LiveHeap",
-            "ObservedMap");
+            "ObservedMap",
+            "Recorder");
 
     /**
      * The names of some public classes in the twin. All other public classes of the API get a
@@ -196,7 +197,7 @@ final class Twin {
         {"MemorySegment callState", "="},
         {"MemorySegment lend(", "="},
         {"MemorySegment mapping", "="},
-        {"(MemorySegment) STRERROR", "="},
+        {"MemorySegment.ofAddress(text)", "="},
         {"CommitMap.endOfMarked(segment,", "CommitMap.endOfMarked(segment.address(),"},
         {"Fields.isHeap(segment,", "Fields.isHeap(segment.address(),"},
         {"Fields.capacity(segment)", "Fields.capacity(segment.address())"},

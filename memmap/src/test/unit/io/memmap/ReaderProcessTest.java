@@ -157,7 +157,8 @@ class ReaderProcessTest {
         assertThat(start("hold").readLine()).isEqualTo("written");
         try (NativeHeap heap = read()) {
             SyncLongLongMap map = SyncLongLongMap.open(heap, "held");
-            children.getLast().destroyForcibly(); // it may not have ended when it is reported, nor when the lock is asked
+            children.getLast()
+                    .destroyForcibly(); // it may not have ended when it is reported, nor when the lock is asked
             assertThat(catchThrowableOfType(HeapFileException.class, () -> map.get(1))
                             .reason())
                     .isEqualTo(Reason.WRITER_DIED);

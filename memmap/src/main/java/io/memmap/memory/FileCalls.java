@@ -1,9 +1,9 @@
 package io.memmap.memory;
 
-import io.memmap.format.Mem;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
@@ -75,10 +75,10 @@ final class FileCalls {
             String name, MethodHandle function, long file, long second, long third, long fourth, boolean ofInt)
             throws Failure {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment errno = Libc.errno(arena);
-            long result = (long) function.invokeExact(errno, file, second, third, fourth, 0L, 0L);
+            MemorySegment callState = Libc.callState(arena);
+            long result = (long) function.invokeExact(callState, file, second, third, fourth, 0L, 0L);
             if ((ofInt ? (int) result : result) < 0) {
-                throw new Failure(name, Mem.getInt(errno, 0));
+                throw new Failure(name, Libc.errno(callState));
             }
             return result;
         } catch (Failure | RuntimeException | Error failed) {
@@ -150,11 +150,11 @@ final class FileCalls {
     private static int callLock(int file, int command, int type, long start, long length) throws Failure {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment struct = arena.allocate(FLOCK_BYTES, Long.BYTES);
-            Mem.setInt(struct, FLOCK_TYPE, type); // start counts from the beginning, and pid is 0
-            Mem.setLong(struct, FLOCK_START, start);
-            Mem.setLong(struct, FLOCK_LENGTH, length);
+            struct.set(ValueLayout.JAVA_INT, FLOCK_TYPE, type); // start counts from the beginning, and pid is 0
+            struct.set(ValueLayout.JAVA_LONG, FLOCK_START, start);
+            struct.set(ValueLayout.JAVA_LONG, FLOCK_LENGTH, length);
             call("fcntl", Libc.Files.FCNTL, file, command, struct.address(), 0);
-            return Mem.getInt(struct, FLOCK_TYPE) & 0xFFFF;
+            return struct.get(ValueLayout.JAVA_INT, FLOCK_TYPE) & 0xFFFF;
         }
     }
 
@@ -191,7 +191,7 @@ final class FileCalls {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment struct = arena.allocate(STATFS_BYTES, Long.BYTES);
             call("fstatfs", Libc.Files.FSTATFS, file, struct.address(), 0, 0);
-            return Mem.getLong(struct, field);
+            return struct.get(ValueLayout.JAVA_LONG, field);
         }
     }
 

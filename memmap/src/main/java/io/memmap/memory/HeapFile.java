@@ -726,8 +726,9 @@ public final class HeapFile {
 
     /** Returns whether a heap has the file open to write, in a process that goes on. */
     public boolean isWritten() {
+        MemorySegment segment = mapping();
         try {
-            return FileCalls.isLocked(descriptor, WRITER_BYTE) && !WriterProcess.isEnding(Fields.writer(mapping()));
+            return FileCalls.isLocked(descriptor, WRITER_BYTE) && !WriterProcess.isEnding(Fields.writer(segment));
         } catch (FileCalls.Failure failure) {
             throw new UncheckedIOException("cannot see who writes " + path + ": " + failure.getMessage(), failure);
         }

@@ -70,8 +70,13 @@ final class Libc {
                 Linker.Option.firstVariadicArg(2)); // open and fcntl are; for the others it changes nothing
     }
 
+    /** Returns what {@link #callState} has received. */
+    static int errno(MemorySegment callState) {
+        return callState.get(ValueLayout.JAVA_INT, 0);
+    }
+
     /** Returns a place for the errno. */
-    static MemorySegment errno(Arena arena) {
+    static MemorySegment callState(Arena arena) {
         return arena.allocate(ERRNO);
     }
 
@@ -80,7 +85,7 @@ final class Libc {
         try {
             MethodHandle strerror = link("strerror");
             try (Arena arena = Arena.ofConfined()) {
-                long text = (long) strerror.invokeExact(errno(arena), (long) errno, 0L, 0L, 0L, 0L, 0L);
+                long text = (long) strerror.invokeExact(callState(arena), (long) errno, 0L, 0L, 0L, 0L, 0L);
                 return MemorySegment.ofAddress(text)
                         .reinterpret(Short.MAX_VALUE)
                         .getString(0);

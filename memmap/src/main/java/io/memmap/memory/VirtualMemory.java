@@ -1,7 +1,6 @@
 package io.memmap.memory;
 
 import io.memmap.format.HeapLayout;
-import io.memmap.format.Mem;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
@@ -61,7 +60,7 @@ final class VirtualMemory {
      * Receives the errno of a call. It belongs to an automatic arena, so that no call ever keeps an
      * arena from closing.
      */
-    private final MemorySegment callState = Libc.errno(Arena.ofAuto());
+    private final MemorySegment callState = Libc.callState(Arena.ofAuto());
 
     private final int pageShift;
 
@@ -305,6 +304,6 @@ final class VirtualMemory {
     }
 
     private int errno() {
-        return Mem.getInt(callState, 0);
+        return Libc.errno(callState);
     }
 }

@@ -55,7 +55,7 @@ final class WriterProcess {
                 return false;
             }
             String[] threads = process.resolve("task").toFile().list();
-            if (threads == null || threads.length == 1 && stat[STATE].equals("Z")) {
+            if (threads == null || (threads.length == 1 && stat[STATE].equals("Z"))) {
                 return false; // it has ended
             }
             for (String thread : threads) {
