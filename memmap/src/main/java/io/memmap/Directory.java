@@ -171,16 +171,15 @@ final class Directory implements MapNames {
     /** Returns what is to know of the map at this pointer. */
     MapInfo infoOf(String name, long pointer) {
         int shards = isList(pointer) ? ShardList.count(heap.memory, pointer) : 0;
-        long size = shards == 0 ? sizeAt(pointer) : 0;
-        for (int i = 0; i < shards; i++) {
-            size += sizeAt(ShardList.header(heap.memory, pointer, i));
+        long size = 0;
+        long bytes = 0;
+        for (int i = 0; i < Math.max(shards, 1); i++) {
+            long header = shards == 0 ? pointer : ShardList.header(heap.memory, pointer, i);
+            size += Mem.getLong(heap.memory, header + HmapLayout.COUNT);
+            bytes += new ListedMap(heap.memory, header).bytes();
         }
         String type = MapType.nameAt(heap.memory, headerAt(pointer));
-        return new MapInfo(name, type, size, shards, pointer);
-    }
-
-    private long sizeAt(long header) {
-        return Mem.getLong(heap.memory, header + HmapLayout.COUNT);
+        return new MapInfo(name, type, size, bytes, shards, pointer);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.memmap.memory.LiveHeap;
 import io.memmap.memory.Reservation;
 import io.memmap.memory.StackReserve;
 import io.memmap.telemetry.AllocationSampler;
+import io.memmap.telemetry.FileFigures;
 import io.memmap.telemetry.GrowthTraces;
 import io.memmap.telemetry.HeapEnd;
 import io.memmap.telemetry.Leaks;
@@ -445,8 +446,10 @@ public final class NativeHeap implements AutoCloseable {
         checkWritable();
         HeapFile file = reservation.file();
         if (file != null) {
+            long startNanos = System.nanoTime();
             try {
                 file.sync();
+                live.synced(System.nanoTime() - startNanos);
             } catch (IOException failed) {
                 throw new HeapFileException(
                         HeapFileException.Reason.IO_ERROR,
@@ -515,9 +518,22 @@ public final class NativeHeap implements AutoCloseable {
      */
     public Snapshot snapshot(Path file, Snapshot.Consistency consistency) {
         StackReserve.claim();
-        requireChangeable();
+        String path = file.toString();
         boolean allAtOnce = consistency == Snapshot.Consistency.ALL_AT_ONCE;
         long startNanos = System.nanoTime();
+        try {
+            Snapshot written = snapshot(file, allAtOnce, startNanos);
+            live.snapshotTaken(
+                    path, allAtOnce, written.maps(), written.bytes(), written.time().toNanos());
+            return written;
+        } catch (RuntimeException | Error failed) {
+            live.snapshotFailed(path, allAtOnce, System.nanoTime() - startNanos, failed);
+            throw failed;
+        }
+    }
+
+    private Snapshot snapshot(Path file, boolean allAtOnce, long startNanos) {
+        requireChangeable();
         long maxBytes = stats().maxBytes();
         try (Arena arena = Arena.ofConfined()) {
             HeapFile target = HeapFile.replace(file, maxBytes);
@@ -598,7 +614,8 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Returns the maps that have been opened by name, and not made by {@code make}.
+     * Returns the maps that have been opened by name, and not made by {@code make}. Cost: less than a
+     * microsecond for each map, and for each shard of a map for many threads. No writer to a map waits.
      *
      * @return the maps by name, in the order of the names; a copy
      * @throws IllegalStateException if the heap is closed
@@ -1528,7 +1545,6 @@ public final class NativeHeap implements AutoCloseable {
                 blocks.setMaxBytes(bound);
             }
             NativeHeap heap = new NativeHeap(reservation, blocks, own, this);
-            heap.live.open(heap.confined, ObservedMap.READER);
             reservation.onEnd(in, heap.end);
             opened.requireAtEnd(heap.names::areWhole);
             heap.opening = new Opening(
@@ -1538,7 +1554,7 @@ public final class NativeHeap implements AutoCloseable {
                     countMaps(heap, opened),
                     repaired == null ? 0 : repaired.undone(),
                     repaired == null ? 0 : repaired.swept());
-            return heap;
+            return observed(heap, opened);
         }
 
         private NativeHeap openToRead(HeapFile opened, Arena in, @Nullable Arena own, long startNanos)
@@ -1553,6 +1569,26 @@ public final class NativeHeap implements AutoCloseable {
                     countMaps(heap, opened),
                     0,
                     0);
+            return observed(heap, opened);
+        }
+
+        /** Lets observers see a heap in a file that is open. */
+        private static NativeHeap observed(NativeHeap heap, HeapFile opened) {
+            Opening report = heap.opening();
+            FileFigures figures = new FileFigures(
+                    opened.path().toString(),
+                    opened.fileSystem(),
+                    opened.isReadOnly(),
+                    report.generation(),
+                    report.how().name(),
+                    report.time().toNanos(),
+                    report.undone(),
+                    report.freedBlocks(),
+                    0,
+                    0,
+                    0);
+            heap.live.setFile(figures, report.how() == Opening.How.RECOVERED);
+            heap.live.open(heap.confined, ObservedMap.READER);
             return heap;
         }
 

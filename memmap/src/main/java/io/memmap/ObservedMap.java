@@ -149,7 +149,8 @@ final class ObservedMap extends TableArrays {
                 field(HmapLayout.GROWTH_CHANGES) + (isGrowing() ? changes() : 0),
                 1L << (Mem.getByte(mem, hmap + HmapLayout.FLOOR_B) & 31),
                 has(HmapLayout.AUTO_SHRINK),
-                has(HmapLayout.BOUNDED));
+                has(HmapLayout.BOUNDED),
+                has(HmapLayout.NAMED) && hmap != Mem.getLong(mem, HeapLayout.DIRECTORY_OFFSET));
     }
 
     private boolean has(int option) {

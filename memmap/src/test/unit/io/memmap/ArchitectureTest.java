@@ -230,7 +230,7 @@ class ArchitectureTest {
                 .and()
                 .haveNameNotMatching(PUBLIC_MAP)
                 .and()
-                .doNotBelongToAnyOf(ObservedMap.class) // it has no heap and only reads
+                .doNotBelongToAnyOf(ObservedMap.class, ListedMap.class) // they have no heap and only read
                 .should()
                 .haveModifier(JavaModifier.ABSTRACT)
                 .check(CLASSES);

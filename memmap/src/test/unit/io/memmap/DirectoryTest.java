@@ -56,13 +56,14 @@ class DirectoryTest {
     }
 
     @Test
-    void theListHasTypeSizeAndPointer() {
+    void theListHasTypeSizeBytesAndPointer() {
         LongLongMap hits = LongLongMap.open(heap, "hits");
         hits.put(1, 1);
         hits.put(2, 1);
         assertThat(heap.maps())
-                .containsExactly(
-                        java.util.Map.entry("hits", new MapInfo("hits", "map[long]long", 2, 0, hits.pointer())));
+                .containsExactly(java.util.Map.entry(
+                        "hits",
+                        new MapInfo("hits", "map[long]long", 2, hits.stats().bytes(), 0, hits.pointer())));
         assertThatThrownBy(() -> heap.maps().clear()).isInstanceOf(UnsupportedOperationException.class);
     }
 

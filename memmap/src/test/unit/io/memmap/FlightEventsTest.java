@@ -3,16 +3,20 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.memmap.format.BlockKind;
 import io.memmap.format.BucketLayout;
 import io.memmap.telemetry.events.AllocationSample;
 import io.memmap.telemetry.events.HeapClosed;
 import io.memmap.telemetry.events.HeapExhausted;
+import io.memmap.telemetry.events.HeapFileOpened;
 import io.memmap.telemetry.events.HeapOpened;
+import io.memmap.telemetry.events.HeapSnapshot;
 import io.memmap.telemetry.events.Leak;
 import io.memmap.telemetry.events.MapGrowthBegun;
 import io.memmap.telemetry.events.MapGrowthEnded;
 import io.memmap.telemetry.events.MapShrunk;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -207,6 +211,56 @@ class FlightEventsTest {
         });
     }
 
+    private List<RecordedEvent> recordedOpening(Path file) throws IOException {
+        return of(recorded(() -> NativeHeap.builder().file(file).open().close()), HeapFileOpened.class);
+    }
+
+    @Test
+    void anEventStatesHowAFileWasOpenedAndWhatTheRepairHasDone() throws IOException {
+        Path file = directory.resolve("heap");
+        Path copy = directory.resolve("copy");
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(8 << 20).file(file).open()) {
+            LongLongMap.open(heap, "hits").put(404, 1);
+            heap.tryAllocate(100, BlockKind.ENTRY); // no map refers to it
+            Files.copy(file, copy); // as the file of a process that ends here
+        }
+        assertThat(recordedOpening(file)).singleElement().satisfies(event -> {
+            assertThat(event.getString("opening")).isEqualTo("CLEAN");
+            assertThat(event.getLong("generation")).isEqualTo(2);
+            assertThat(event.getLong("freedBlocks")).isZero();
+        });
+        assertThat(recordedOpening(copy)).singleElement().satisfies(event -> {
+            assertThat(event.getString("path")).isEqualTo(copy.toRealPath().toString());
+            assertThat(event.getString("opening")).isEqualTo("RECOVERED");
+            assertThat(event.getLong("freedBlocks")).isEqualTo(1);
+            assertThat(event.getDuration("took")).isPositive();
+            assertThat(event.getStackTrace()).isNotNull();
+        });
+    }
+
+    @Test
+    void anEventStatesASnapshotOrWhyItFailed() throws IOException {
+        Path file = directory.resolve("snapshot");
+        Path noHeap = Files.writeString(directory.resolve("text"), "a file that is no heap");
+        List<RecordedEvent> events = of(
+                recorded(() -> {
+                    try (NativeHeap heap = NativeHeap.builder().maxBytes(8 << 20).open()) {
+                        LongLongMap.open(heap, "hits").put(404, 1);
+                        heap.snapshot(file, Snapshot.Consistency.ALL_AT_ONCE);
+                        assertThatExceptionOfType(HeapFileException.class).isThrownBy(() -> heap.snapshot(noHeap));
+                    }
+                }),
+                HeapSnapshot.class);
+        assertThat(events).hasSize(2);
+        assertThat(events.getFirst().getString("path")).isEqualTo(file.toString());
+        assertThat(events.getFirst().getString("failure")).isEmpty();
+        assertThat(events.getFirst().getBoolean("allAtOnce")).isTrue();
+        assertThat(events.getFirst().getInt("maps")).isEqualTo(1);
+        assertThat(events.getFirst().getLong("bytes")).isEqualTo(Files.size(file));
+        assertThat(events.getLast().getString("path")).isEqualTo(noHeap.toString());
+        assertThat(events.getLast().getString("failure")).contains("is not a heap");
+    }
+
     /**
      * Tools show fields with labels and units: every field has a label, and every amount has a
      * unit.
@@ -217,6 +271,8 @@ class FlightEventsTest {
                 HeapOpened.class,
                 HeapClosed.class,
                 HeapExhausted.class,
+                HeapFileOpened.class,
+                HeapSnapshot.class,
                 MapGrowthBegun.class,
                 MapGrowthEnded.class,
                 MapShrunk.class,

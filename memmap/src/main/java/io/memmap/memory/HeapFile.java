@@ -710,6 +710,15 @@ public final class HeapFile {
         return wasOpen;
     }
 
+    /** Returns the kind of the file system; empty if it is unknown. */
+    public String fileSystem() {
+        try {
+            return FILE_SYSTEMS.getOrDefault(FileCalls.fileSystem(descriptor), "");
+        } catch (FileCalls.Failure unknown) {
+            return "";
+        }
+    }
+
     /** Returns the size in bytes. */
     long bytes() {
         return bytes;

@@ -2,11 +2,15 @@ package io.memmap.memory;
 
 import io.memmap.telemetry.CacheFigures;
 import io.memmap.telemetry.ChainCounts;
+import io.memmap.telemetry.FileFigures;
 import io.memmap.telemetry.MapFigures;
 import io.memmap.telemetry.MapReader;
 import io.memmap.telemetry.Recorder;
+import io.memmap.telemetry.SnapshotFigures;
 import io.memmap.telemetry.events.HeapClosed;
+import io.memmap.telemetry.events.HeapFileOpened;
 import io.memmap.telemetry.events.HeapOpened;
+import io.memmap.telemetry.events.HeapSnapshot;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
@@ -44,6 +48,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LiveHeap {
     private static final AtomicLong IDS = new AtomicLong();
+    private static final AtomicLong REPAIRS = new AtomicLong();
+    private static final AtomicLong SNAPSHOTS = new AtomicLong();
+    private static final AtomicLong FAILED_SNAPSHOTS = new AtomicLong();
     // LIVE guards itself and the next two fields.
     private static final Set<LiveHeap> LIVE = new LinkedHashSet<>();
     private static HeapFigures ended = HeapFigures.NONE;
@@ -67,6 +74,10 @@ public final class LiveHeap {
     private boolean confined;
     private @Nullable MapReader maps;
     private final Set<CacheFigures.Source> caches = ConcurrentHashMap.newKeySet();
+    /** What is known of the file of the heap; null for a heap in no file. Written under the lock. */
+    private volatile @Nullable FileFigures file;
+    /** Written under the lock. */
+    private volatile SnapshotFigures snapshots = SnapshotFigures.NONE;
     /** The last counters of the heap, set when it ends. Guarded by the lock. */
     private @Nullable HeapFigures last;
 
@@ -83,8 +94,14 @@ public final class LiveHeap {
         }
     }
 
-    /** All live heaps, and the sums of the heaps that have ended. */
-    public record Registry(List<LiveHeap> live, HeapFigures ended, long endedHeaps) {}
+    /** All live heaps, the sums of the heaps that have ended, and counts since the process began. */
+    public record Registry(
+            List<LiveHeap> live,
+            HeapFigures ended,
+            long endedHeaps,
+            long repairs,
+            long snapshots,
+            long failedSnapshots) {}
 
     /** The maps that a walk has found, and whether these are all maps. */
     public record Maps(List<MapFigures> maps, boolean complete) {}
@@ -144,7 +161,8 @@ public final class LiveHeap {
     public static Registry registry() {
         expunge();
         synchronized (LIVE) {
-            return new Registry(List.copyOf(LIVE), ended, endedHeaps);
+            return new Registry(
+                    List.copyOf(LIVE), ended, endedHeaps, REPAIRS.get(), SNAPSHOTS.get(), FAILED_SNAPSHOTS.get());
         }
     }
 
@@ -162,7 +180,7 @@ public final class LiveHeap {
     public void end() {
         MemorySegment mapping = view;
         if (mapping != null) { // else no heap was ever laid out in it
-            end(HeapFigures.read(mapping, true));
+            end(isReadOnly() ? HeapFigures.NONE : HeapFigures.read(mapping, true));
             view = null;
         }
     }
@@ -200,6 +218,92 @@ public final class LiveHeap {
 
     public boolean isConfined() {
         return confined;
+    }
+
+    /**
+     * Returns whether the heap only reads a file. Its counters are those of the heap that writes the
+     * file, so they are in no sum.
+     */
+    public boolean isReadOnly() {
+        FileFigures known = file;
+        return known != null && known.readOnly();
+    }
+
+    /** Returns what is known of the file of the heap; empty for a heap in no file. */
+    public Optional<FileFigures> file() {
+        return Optional.ofNullable(file);
+    }
+
+    /**
+     * States in which file the heap is. Call this before {@link #open}.
+     *
+     * @param repaired whether the opening has repaired the heap
+     */
+    public void setFile(FileFigures opened, boolean repaired) {
+        synchronized (lock) {
+            file = opened;
+        }
+        if (repaired) {
+            REPAIRS.incrementAndGet();
+        }
+        if (Recorder.isOn()) {
+            HeapFileOpened event = new HeapFileOpened();
+            event.heap = id;
+            event.path = opened.path();
+            event.opening = opened.opening();
+            event.generation = opened.generation();
+            event.undone = opened.undone();
+            event.freedBlocks = opened.freedBlocks();
+            event.took = opened.openingNanos();
+            event.commit();
+        }
+    }
+
+    /** Counts that the file was written to the disk. */
+    public void synced(long tookNanos) {
+        synchronized (lock) {
+            FileFigures known = file;
+            file = known == null ? null : known.synced(tookNanos);
+        }
+    }
+
+    /** Returns what is known of the snapshots of the heap. */
+    public SnapshotFigures snapshots() {
+        return snapshots;
+    }
+
+    /** Counts a snapshot that was written. */
+    public void snapshotTaken(String path, boolean allAtOnce, int maps, long bytes, long tookNanos) {
+        SNAPSHOTS.incrementAndGet();
+        synchronized (lock) {
+            snapshots = snapshots.plus(path, tookNanos, bytes, maps, allAtOnce);
+        }
+        commitSnapshot(path, allAtOnce, maps, bytes, tookNanos, "");
+    }
+
+    /** Counts a snapshot that failed. */
+    public void snapshotFailed(String path, boolean allAtOnce, long tookNanos, Throwable failure) {
+        String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+        FAILED_SNAPSHOTS.incrementAndGet();
+        synchronized (lock) {
+            snapshots = snapshots.plusFailure(why);
+        }
+        commitSnapshot(path, allAtOnce, 0, 0, tookNanos, why);
+    }
+
+    private void commitSnapshot(
+            String path, boolean allAtOnce, int maps, long bytes, long tookNanos, String failure) {
+        if (Recorder.isOn()) {
+            HeapSnapshot event = new HeapSnapshot();
+            event.heap = id;
+            event.path = path;
+            event.allAtOnce = allAtOnce;
+            event.maps = maps;
+            event.bytes = bytes;
+            event.took = tookNanos;
+            event.failure = failure;
+            event.commit();
+        }
     }
 
     /**
@@ -288,6 +392,11 @@ public final class LiveHeap {
             } catch (IllegalStateException closed) {
                 // a shared arena closed while this thread read its memory
                 return Optional.empty();
+            } catch (IndexOutOfBoundsException | InternalError broken) {
+                if (file == null) {
+                    throw broken;
+                }
+                return Optional.empty(); // the file was damaged, or has lost pages
             }
         }
     }

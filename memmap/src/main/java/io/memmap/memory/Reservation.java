@@ -158,16 +158,14 @@ public final class Reservation {
             Object lock = new Object();
             LiveHeap live = new LiveHeap(lock);
             MemorySegment memory = virtual.map(arena, file.descriptor(), file.bytes(), file.isReadOnly(), lock, () -> {
-                if (file.hasBegun()) { // else no heap was ever laid out in it
+                if (file.hasBegun() || file.isReadOnly()) { // else no heap was ever laid out in it
                     live.end();
                 }
                 file.end();
             });
             MemorySegment segment = VirtualMemory.viewOf(memory);
             file.setMapping(segment);
-            if (!file.isReadOnly()) { // observers see the heap in the process that writes it
-                live.setView(segment);
-            }
+            live.setView(segment);
             return new Reservation(memory, granuleShift, lock, virtual, true, live, file);
         } catch (VirtualMemory.Unavailable unavailable) {
             throw new HeapFile.Refused(HeapFile.Fault.NOT_SUPPORTED, unavailable.reason, unavailable);

@@ -63,7 +63,9 @@ final class AdvisorReadings {
     }
 
     void add(MemStats stats, HeapProfile newProfile, List<Leaks.Open> newOpen) {
-        heaps = stats.heaps();
+        heaps = stats.heaps().stream()
+                .filter(heap -> !heap.isReadOnly()) // only the process that writes can follow advice
+                .toList();
         open = List.copyOf(newOpen);
         profile = newProfile;
         long millis = stats.timeMillis();
@@ -74,7 +76,7 @@ final class AdvisorReadings {
         if (isTooEarly(millis)) {
             dropped = kept.removeLast().maps;
         }
-        kept.addLast(keep(stats, dropped));
+        kept.addLast(keep(millis, dropped));
         while (kept.getFirst().millis < millis - windowMillis) {
             kept.removeFirst();
         }
@@ -95,11 +97,10 @@ final class AdvisorReadings {
         return isCrowded || last.millis == millis;
     }
 
-    private static Kept keep(MemStats stats, Map<MapId, Seen> dropped) {
-        long millis = stats.timeMillis();
+    private Kept keep(long millis, Map<MapId, Seen> dropped) {
         Map<Long, Counts> counts = new HashMap<>();
         List<MemStats.Map> maps = new ArrayList<>();
-        for (MemStats.Heap heap : stats.heaps()) {
+        for (MemStats.Heap heap : heaps) {
             if (counts.size() < MOST_HEAPS) {
                 counts.put(heap.id(), counts(millis, heap));
             }

@@ -15,9 +15,10 @@ import java.util.concurrent.TimeUnit;
  * <pre>memmap_map,heap=1,map=orders,type=map[long]long size=3i,used_bytes=640i,overflow_share=0.0 1700000000000000000</pre>
  *
  * <p>The measurements are {@code memmap} for the process, {@code memmap_kind} for each kind of
- * block, {@code memmap_heap}, {@code memmap_heap_kind}, {@code memmap_map} and, for the maps that
- * are used as caches, {@code memmap_cache}. The tags are {@code heap}, {@code kind}, {@code map} and
- * {@code type}. Maps of the same name and type in a heap are summed in one line. Counts are integers; shares and seconds are floats. Commas, spaces
+ * block, {@code memmap_heap}, {@code memmap_heap_kind}, {@code memmap_file} for a heap in a file,
+ * {@code memmap_snapshot} for a heap that has one, {@code memmap_map} and, for the maps that
+ * are used as caches, {@code memmap_cache}. The tags are {@code heap}, {@code kind}, {@code file},
+ * {@code map} and {@code type}. Maps of the same name and type in a heap are summed in one line. Counts are integers; shares and seconds are floats. Commas, spaces
  * and equals signs in tags are escaped with a backslash. Characters for which the protocol has no
  * escape are written as their code in hexadecimal, as in a URL: {@code %0A} for a line feed and the
  * same for other control characters, {@code %5C} for a backslash, and {@code %25} for the percent
@@ -47,6 +48,13 @@ public final class InfluxLines {
             for (MemStats.Kind kind : heap.kinds()) {
                 Map<String, String> tags = Map.of("heap", id, "kind", kind.kind());
                 line(out, "memmap_heap_kind", tags, MetricReader.HEAP_KIND, kind, nanos);
+            }
+            MemStats.File file = heap.file();
+            if (file != null) {
+                line(out, "memmap_file", Map.of("heap", id, "file", file.path()), MetricReader.FILE, file, nanos);
+            }
+            if (heap.snapshots().taken() != 0) {
+                line(out, "memmap_snapshot", Map.of("heap", id), MetricReader.SNAPSHOT, heap.snapshots(), nanos);
             }
             for (MemStats.Map map : heap.mapsByName()) {
                 Map<String, String> tags = Map.of("heap", id, "map", map.name(), "type", map.type());

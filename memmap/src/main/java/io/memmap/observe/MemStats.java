@@ -1,11 +1,14 @@
 package io.memmap.observe;
 
+import io.memmap.Opening;
 import io.memmap.memory.HeapFigures;
 import io.memmap.memory.LiveHeap;
 import io.memmap.observe.metric.MetricReader;
 import io.memmap.telemetry.CacheFigures;
 import io.memmap.telemetry.ChainCounts;
+import io.memmap.telemetry.FileFigures;
 import io.memmap.telemetry.MapFigures;
+import io.memmap.telemetry.SnapshotFigures;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -37,6 +40,12 @@ import org.jspecify.annotations.Nullable;
  * arena of another thread. Such a heap is counted in {@link #unreadableHeaps()} and in no other
  * figure. A heap that ends while it is being read is left out of {@code heaps}.
  *
+ * <p><b>Read-only heaps.</b> The memory of a heap that {@linkplain
+ * io.memmap.NativeHeap.Builder#readOnly() only reads} a file belongs to the heap that writes the
+ * file, mostly in another process. The read-only heap is in {@code heaps}, with the figures that the
+ * other one writes, and it is counted in {@code heapsOpened} and {@code heapsClosed}. Its figures
+ * are in no sum.
+ *
  * <p><b>Buckets and lines.</b> A map of {@link io.memmap.Geometry#PAGE} has lines in place of
  * buckets, and pages in place of chains. A line is a cache line of slots, and a page is 64 lines.
  * The entries for which a page has no room are in the extension, a block of lines. The figures of
@@ -65,6 +74,9 @@ import org.jspecify.annotations.Nullable;
  * @param evacuations chains or pages that growths and halvings have moved, where a chain is a
  *     bucket with its overflow buckets; each growth or halving is counted when it ends
  * @param oldestAgeNanos how long the oldest live heap has been open; 0 if no heap is live
+ * @param repairs heaps in files that had to be repaired when they were opened
+ * @param snapshots snapshots of heaps that were written
+ * @param failedSnapshots snapshots that failed
  * @param kinds sums over all heaps, by the use of the blocks, see {@link Kind}
  * @param heaps the live heaps that could be read, in the order in which they were opened
  * @see HeapProfile
@@ -88,6 +100,9 @@ public record MemStats(
         long shrinks,
         long evacuations,
         long oldestAgeNanos,
+        long repairs,
+        long snapshots,
+        long failedSnapshots,
         List<Kind> kinds,
         List<Heap> heaps) {
 
@@ -155,6 +170,8 @@ public record MemStats(
      * @param caches the maps that are used as caches: each {@link io.memmap.SyncMap} with limits, or
      *     with {@link io.memmap.SyncMapBuilder#recordStats}; in no order. They are read at a moment
      *     of their own, so they need not agree with {@code maps}
+     * @param file the file that the heap is in; null for a heap in memory
+     * @param snapshots the snapshots that were taken of the heap
      */
     public record Heap(
             long id,
@@ -174,13 +191,24 @@ public record MemStats(
             List<Kind> kinds,
             List<Map> maps,
             boolean mapsComplete,
-            List<Cache> caches) {
+            List<Cache> caches,
+            @Nullable File file,
+            Snapshots snapshots) {
 
         /** Copies the lists. */
         public Heap {
             kinds = List.copyOf(kinds);
             maps = List.copyOf(maps);
             caches = List.copyOf(caches);
+        }
+
+        /**
+         * Returns whether the heap only reads a file that another heap may write.
+         *
+         * @return whether it was opened with {@link io.memmap.NativeHeap.Builder#readOnly}
+         */
+        public boolean isReadOnly() {
+            return file != null && file.opening == Opening.How.READ_ONLY;
         }
 
         /**
@@ -205,6 +233,93 @@ public record MemStats(
             return sums.values().stream()
                     .sorted(Comparator.comparing(Cache::name).thenComparing(Cache::type))
                     .toList();
+        }
+    }
+
+    /**
+     * The file of a heap. Its size is {@link Heap#reserved()}. The space that it takes in the file
+     * system is {@link Heap#committed()}, as the rest of it is holes.
+     *
+     * @param path the file
+     * @param fileSystem the kind of its file system: {@code tmpfs}, {@code ext4}, {@code xfs} or
+     *     {@code overlay}; empty if it is unknown. The numbers of ext2 and ext3 are those of ext4
+     * @param opening how the heap came about
+     * @param openingNanos the time that the opening took, with the repair if one was needed
+     * @param generation how often the file has been opened to write, as of the opening of this heap
+     * @param undone maps with an operation that the repair has finished or undone by its journal
+     * @param freedBlocks blocks that no map referred to, and that the repair has freed
+     * @param syncs calls of {@link io.memmap.NativeHeap#sync} that have written the file to the disk
+     * @param syncAgeNanos the time since the last of these calls; -1 if there was none
+     * @param syncNanos the time that this call took
+     * @see io.memmap.NativeHeap#opening
+     */
+    public record File(
+            String path,
+            String fileSystem,
+            Opening.How opening,
+            long openingNanos,
+            long generation,
+            long undone,
+            long freedBlocks,
+            long syncs,
+            long syncAgeNanos,
+            long syncNanos) {
+        private static File of(FileFigures figures) {
+            return new File(
+                    figures.path(),
+                    figures.fileSystem(),
+                    Opening.How.valueOf(figures.opening()),
+                    figures.openingNanos(),
+                    figures.generation(),
+                    figures.undone(),
+                    figures.freedBlocks(),
+                    figures.syncs(),
+                    figures.syncs() == 0 ? -1 : System.nanoTime() - figures.syncedAt(),
+                    figures.syncNanos());
+        }
+    }
+
+    /**
+     * The {@linkplain io.memmap.NativeHeap#snapshot snapshots} of a heap since it was opened. The
+     * figures from {@code path} to {@code allAtOnce} are those of the last one that was written; they
+     * are empty and 0 if there is none.
+     *
+     * @param taken snapshots that were written
+     * @param failed snapshots that failed
+     * @param path the file
+     * @param ageNanos the time since the snapshot was complete; -1 if there is none
+     * @param tookNanos the time that the snapshot took
+     * @param bytes the size of the file
+     * @param maps the maps that have a name in it
+     * @param allAtOnce whether all maps are of one moment
+     * @param failure why the last snapshot that failed did so; empty if none has failed
+     * @param failureAgeNanos the time since it failed; -1 if none has
+     * @see io.memmap.Snapshot
+     */
+    public record Snapshots(
+            long taken,
+            long failed,
+            String path,
+            long ageNanos,
+            long tookNanos,
+            long bytes,
+            int maps,
+            boolean allAtOnce,
+            String failure,
+            long failureAgeNanos) {
+        private static Snapshots of(SnapshotFigures figures) {
+            long now = System.nanoTime();
+            return new Snapshots(
+                    figures.taken(),
+                    figures.failed(),
+                    figures.path(),
+                    figures.taken() == 0 ? -1 : now - figures.takenAt(),
+                    figures.tookNanos(),
+                    figures.bytes(),
+                    figures.maps(),
+                    figures.allAtOnce(),
+                    figures.failure(),
+                    figures.failed() == 0 ? -1 : now - figures.failedAt());
         }
     }
 
@@ -314,6 +429,8 @@ public record MemStats(
      *     reserve; equals {@code tables} if neither was given
      * @param autoShrink whether the map gives buckets back by itself
      * @param bounded whether the map drops entries by itself because it has a bound or an expiry
+     * @param named whether the map is in the directory of its heap, so that it can be opened by its
+     *     name; see {@link io.memmap.NativeHeap#maps}
      * @param dispersion the variance of the number of entries in a chain, or in a page without the
      *     extension, divided by the mean
      *     (Fisher's index of dispersion); 1 for keys that are spread at random, more for keys that
@@ -349,6 +466,7 @@ public record MemStats(
             long floorBuckets,
             boolean autoShrink,
             boolean bounded,
+            boolean named,
             double dispersion) {
 
         /**
@@ -399,6 +517,7 @@ public record MemStats(
                     floorBuckets + other.floorBuckets,
                     autoShrink && other.autoShrink,
                     bounded && other.bounded,
+                    named && other.named,
                     dispersionWith(other));
         }
 
@@ -475,7 +594,9 @@ public record MemStats(
                 unreadable++;
                 continue;
             }
-            sum = sum.plus(figures.get());
+            if (!live.isReadOnly()) {
+                sum = sum.plus(figures.get());
+            }
             if (figures.get().reserved() != 0) { // else it ended since the registry was read
                 heaps.add(heap(live, figures.get(), detail, walks));
             }
@@ -498,6 +619,9 @@ public record MemStats(
                 sum.shrinks(),
                 sum.evacuations(),
                 oldestAgeNanos,
+                registry.repairs(),
+                registry.snapshots(),
+                registry.failedSnapshots(),
                 kinds,
                 heaps);
     }
@@ -568,7 +692,9 @@ public record MemStats(
                         .sorted(Comparator.comparingLong(Map::pointer))
                         .toList(),
                 walked.complete(),
-                live.caches().stream().map(cache -> Cache.of(live.id(), cache)).toList());
+                live.caches().stream().map(cache -> Cache.of(live.id(), cache)).toList(),
+                live.file().map(File::of).orElse(null),
+                Snapshots.of(live.snapshots()));
     }
 
     /**
@@ -610,6 +736,7 @@ public record MemStats(
                 found.floorBuckets(),
                 found.autoShrink(),
                 found.bounded(),
+                found.named(),
                 chains == null || found.oldBuckets() != 0 ? -1 : chains.dispersion());
     }
 
@@ -644,6 +771,8 @@ public record MemStats(
                         MetricReader.PROCESS_KIND,
                         MetricReader.HEAP,
                         MetricReader.HEAP_KIND,
+                        MetricReader.FILE,
+                        MetricReader.SNAPSHOT,
                         MetricReader.MAP,
                         MetricReader.CACHE)
                 .flatMap(List::stream)

@@ -34,6 +34,7 @@ package io.memmap.telemetry;
  *     reserve; 1 for none
  * @param autoShrink whether the map gives buckets back by itself
  * @param bounded whether the map drops entries by itself
+ * @param named whether the directory of the heap has the map
  */
 public record MapFigures(
         long pointer,
@@ -62,7 +63,8 @@ public record MapFigures(
         long growthChanges,
         long floorBuckets,
         boolean autoShrink,
-        boolean bounded) {
+        boolean bounded,
+        boolean named) {
 
     /** Returns the number of chains, or of lines, that {@link MapReader#count} counts. */
     public long parts() {

@@ -66,6 +66,9 @@ class AdvisorTest {
                 now.shrinks(),
                 now.evacuations(),
                 now.oldestAgeNanos(),
+                now.repairs(),
+                now.snapshots(),
+                now.failedSnapshots(),
                 now.kinds(),
                 now.heaps().stream().filter(seen -> seen.id() == heapId).toList());
         advisor.observe(stats, HeapProfile.take(), open);

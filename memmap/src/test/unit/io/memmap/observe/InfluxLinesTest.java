@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.memmap.Opening;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -47,9 +48,18 @@ class InfluxLinesTest {
             1,
             true,
             false,
+            false,
             -1);
 
+    private static final MemStats.Snapshots NO_SNAPSHOT =
+            new MemStats.Snapshots(0, 0, "", -1, 0, 0, 0, false, "", -1);
+
     private static MemStats statsOf(MemStats.Map map, MemStats.Cache... caches) {
+        return statsOf(null, NO_SNAPSHOT, map, caches);
+    }
+
+    private static MemStats statsOf(
+            MemStats.File file, MemStats.Snapshots snapshots, MemStats.Map map, MemStats.Cache... caches) {
         var kinds = List.of(new MemStats.Kind("blob", 16, 1, 3, 2));
         var heap = new MemStats.Heap(
                 7,
@@ -69,7 +79,9 @@ class InfluxLinesTest {
                 kinds,
                 List.of(map),
                 true,
-                List.of(caches));
+                List.of(caches),
+                file,
+                snapshots);
         return new MemStats(
                 1_700_000_000_123L,
                 2,
@@ -87,6 +99,9 @@ class InfluxLinesTest {
                 6,
                 8,
                 1_500_000_000,
+                9,
+                10,
+                11,
                 kinds,
                 List.of(heap));
     }
@@ -107,7 +122,7 @@ class InfluxLinesTest {
                         .lines())
                 .containsExactly(
                         "memmap heaps_opened=2i,heaps_closed=1i,heaps_unreadable=0i,max_bytes=3072i,"
-                            + "reserved_bytes=4096i,committed_bytes=2048i,metadata_bytes=1024i,growths=5i,shrinks=6i,evacuations=8i,oldest_age_seconds=1.5"
+                            + "reserved_bytes=4096i,committed_bytes=2048i,metadata_bytes=1024i,growths=5i,shrinks=6i,evacuations=8i,oldest_age_seconds=1.5,repairs=9i,snapshots_taken=10i,snapshots_failed=11i"
                             + " 1700000000123000000",
                         "memmap_kind,kind=blob used_bytes=16i,objects=1i,allocations=3i,frees=2i 1700000000123000000",
                         "memmap_heap,heap=7 max_bytes=3072i,reserved_bytes=4096i,committed_bytes=2048i,"
@@ -123,6 +138,20 @@ class InfluxLinesTest {
                         "memmap_cache,heap=7,map=hot\\,\\ cold,type=map[utf8]long hits=1i,misses=2i,puts=3i,loads=4i,"
                                 + "failed_loads=5i,load_time_seconds=1.5,evictions=7i,expirations=8i,too_large=9i"
                                 + " 1700000000123000000");
+    }
+
+    @Test
+    void aFileAndASnapshotHaveALine() throws IOException {
+        var file = new MemStats.File(
+                "/dev/shm/a b", "tmpfs", Opening.How.RECOVERED, 1_500_000_000, 4, 2, 3, 1, 5, 500_000_000);
+        var snapshots = new MemStats.Snapshots(2, 1, "/b", 2_500_000_000L, 500_000_000, 4096, 6, true, "full", 1);
+        assertThat(written(statsOf(file, snapshots, MAP)).lines())
+                .contains(
+                        "memmap_file,file=/dev/shm/a\\ b,heap=7 generation=4i,opening_time_seconds=1.5,undone=2i,"
+                                + "freed_blocks=3i,sync_time_seconds=0.5 1700000000123000000",
+                        "memmap_snapshot,heap=7 age_seconds=2.5,time_seconds=0.5,size_bytes=4096i,maps=6i"
+                                + " 1700000000123000000");
+        assertThat(written(statsOf(MAP))).doesNotContain("memmap_file", "memmap_snapshot");
     }
 
     @Test
@@ -164,6 +193,7 @@ class InfluxLinesTest {
                 0,
                 1,
                 true,
+                false,
                 false,
                 -1);
     }

@@ -47,7 +47,16 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
                     "memmap.oldest.age",
                     "seconds",
                     "How long has the oldest heap been open? A request's heap should be no older than a request.",
-                    s -> seconds(s.oldestAgeNanos()))));
+                    s -> seconds(s.oldestAgeNanos()))),
+            counter(
+                    "memmap.repairs",
+                    "How many heaps in files were repaired at their opening, as a process had ended without a close?",
+                    MemStats::repairs),
+            counter("memmap.snapshots.taken", "How many snapshots of heaps were written?", MemStats::snapshots),
+            watched(counter(
+                    "memmap.snapshots.failed",
+                    "How many snapshots have failed? What changes after the last one is lost with the machine.",
+                    MemStats::failedSnapshots)));
 
     /** The metrics of one kind of block in all heaps, with the tag kind. */
     public static final List<MetricReader<MemStats.Kind>> PROCESS_KIND = kinds("memmap", true);
@@ -74,6 +83,44 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
 
     /** The metrics of one kind of block in a heap, with the tags heap and kind. */
     public static final List<MetricReader<MemStats.Kind>> HEAP_KIND = kinds("memmap.heap", false);
+
+    /** The metrics of the file of a heap, with the tags heap and file. */
+    public static final List<MetricReader<MemStats.File>> FILE = List.of(
+            gauge(
+                    "memmap.file.generation",
+                    "",
+                    "How often has the file been opened to write? If more often than the program starts, who does it?",
+                    MemStats.File::generation),
+            gauge(
+                    "memmap.file.opening.time",
+                    "seconds",
+                    "How long did the opening take, with the repair if one was needed?",
+                    file -> seconds(file.openingNanos())),
+            gauge(
+                    "memmap.file.undone",
+                    "",
+                    "How many maps had an operation that the repair has finished or undone?",
+                    MemStats.File::undone),
+            gauge(
+                    "memmap.file.freed.blocks",
+                    "",
+                    "How many blocks that no map referred to has the repair freed?",
+                    MemStats.File::freedBlocks),
+            gauge("memmap.file.sync.time", "seconds", "How long did the last call of sync take?", file ->
+                    seconds(file.syncNanos())));
+
+    /** The metrics of the last snapshot of a heap that has one, with the tag heap. */
+    public static final List<MetricReader<MemStats.Snapshots>> SNAPSHOT = List.of(
+            watched(gauge(
+                    "memmap.snapshot.age",
+                    "seconds",
+                    "How old is the last snapshot? What has changed since is lost if the machine goes down.",
+                    last -> seconds(last.ageNanos()))),
+            gauge("memmap.snapshot.time", "seconds", "How long did the last snapshot take?", last ->
+                    seconds(last.tookNanos())),
+            gauge("memmap.snapshot.size", "bytes", "How large is the file of the last snapshot?", last -> last.bytes()),
+            gauge("memmap.snapshot.maps", "", "How many maps does the last snapshot have?", last -> (long)
+                    last.maps()));
 
     /** The metrics of the maps of one name and type in a heap, with the tags heap, map and type. */
     public static final List<MetricReader<MemStats.Map>> MAP = List.of(

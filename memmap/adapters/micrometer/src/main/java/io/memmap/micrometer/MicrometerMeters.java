@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * per live heap.
  *
  * <p><b>Rows.</b> Heaps and maps come and go, so their meters are rows that {@link #refresh()}
- * updates. A row has the tags {@code heap}, {@code kind}, {@code map} and {@code type}. Call
- * {@link #refresh()} before a scrape or by a timer. Maps of the same name and type in a heap share
+ * updates. A row has the tags {@code heap}, {@code kind}, {@code file}, {@code map} and {@code type}.
+ * Call {@link #refresh()} before a scrape or by a timer. Maps of the same name and type in a heap share
  * one row, and all unnamed maps of a type share one too; name the maps that you want to see apart.
  * Rows are gauges. Cumulative metrics exist only as sums over all heaps.
  *
@@ -192,6 +192,8 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
         List<Rows<?>> rows = new ArrayList<>();
         add(rows, MetricReader.HEAP, MicrometerMeters::heaps);
         add(rows, MetricReader.HEAP_KIND, MicrometerMeters::heapKinds);
+        add(rows, MetricReader.FILE, MicrometerMeters::files);
+        add(rows, MetricReader.SNAPSHOT, MicrometerMeters::snapshots);
         add(rows, MetricReader.MAP, MicrometerMeters::maps);
         return rows;
     }
@@ -217,6 +219,21 @@ public final class MicrometerMeters implements MeterBinder, AutoCloseable {
         return stats.heaps().stream()
                 .flatMap(heap -> heap.kinds().stream()
                         .map(kind -> new Tagged<>(heapTag(heap).and(kindTag(kind)), kind)));
+    }
+
+    private static Stream<Tagged<MemStats.File>> files(MemStats stats) {
+        return stats.heaps().stream().flatMap(heap -> {
+            MemStats.File file = heap.file();
+            return file == null
+                    ? Stream.empty()
+                    : Stream.of(new Tagged<>(heapTag(heap).and("file", file.path()), file));
+        });
+    }
+
+    private static Stream<Tagged<MemStats.Snapshots>> snapshots(MemStats stats) {
+        return stats.heaps().stream()
+                .filter(heap -> heap.snapshots().taken() != 0)
+                .map(heap -> new Tagged<>(heapTag(heap), heap.snapshots()));
     }
 
     private static Stream<Tagged<MemStats.Map>> maps(MemStats stats) {
