@@ -49,6 +49,8 @@ final class History implements AutoCloseable {
             "io.memmap.HeapOpened",
             "io.memmap.HeapClosed",
             "io.memmap.HeapExhausted",
+            "io.memmap.HeapFileOpened",
+            "io.memmap.HeapSnapshot",
             "io.memmap.MapGrowthBegun",
             "io.memmap.AllocationSample",
             "io.memmap.Leak",
@@ -270,6 +272,7 @@ final class History implements AutoCloseable {
      */
     private static long unwritten(MemStats stats) {
         return stats.heaps().stream()
+                .filter(heap -> !heap.isReadOnly())
                 .mapToLong(heap -> Math.max(0, heap.inUse() - (heap.committed() - heap.metadata())))
                 .sum();
     }

@@ -16,6 +16,8 @@ import java.net.URI;
  * <li>growths of maps and pauses of the garbage collector on one time line;
  * <li>the heap profile as a flame graph, with its difference from a baseline;
  * <li>how full the buckets of each map are;
+ * <li>the heaps in files: the space that each takes, how it was opened and what the repair did, its
+ *     snapshots, and the maps that have a name in it;
  * <li>leaks, where a bounded map that fills is not suspected, and waits for locks.
  * </ul>
  *
@@ -30,7 +32,7 @@ import java.net.URI;
  *
  * <p><b>Who can see it.</b> Anyone who can connect to the loopback interface of this machine, so
  * every user of the machine: there is no password. The page shows names of maps, threads and
- * methods, and sizes. It shows no key and no value. It cannot change anything: the server answers
+ * methods, paths of files, and sizes. It shows no key and no value. It cannot change anything: the server answers
  * GET only, and no answer changes the heaps and maps that are observed. The server refuses requests
  * whose Host header is not {@code localhost}, {@code 127.0.0.1} or {@code [::1]} with its port, as
  * a defence against DNS rebinding. It also refuses requests that the browser marks as coming from

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The server of the page that {@link Observer} describes. It answers each
@@ -40,6 +41,9 @@ final class PageServer implements AutoCloseable {
 
     /** The most rows of each list that are sent, the largest first. */
     private static final int MOST_ROWS = 200;
+
+    /** The most heaps in files that are sent, in the order in which they were opened. */
+    private static final int MOST_FILES = 50;
 
     private static final int MOST_GROWERS = 20;
 
@@ -133,8 +137,57 @@ final class PageServer implements AutoCloseable {
     }
 
     /**
-     * The largest heaps and maps, the caches with the most reads, and the number of all heaps, maps,
-     * caches and entries.
+     * A heap that is in a file or has had a snapshot, with the largest maps of its directory.
+     *
+     * @param freeBytes the free space of the file system; -1 if it is unknown
+     * @param deleted whether there is no file of this name any more
+     */
+    private record FileRow(
+            long id,
+            long ageNanos,
+            long maxBytes,
+            long committed,
+            MemStats.@Nullable File file,
+            long freeBytes,
+            boolean deleted,
+            MemStats.Snapshots snapshots,
+            int mapCount,
+            List<MemStats.Map> maps) {
+        static FileRow of(MemStats.Heap heap) {
+            MemStats.File file = heap.file();
+            List<MemStats.Map> named =
+                    heap.maps().stream().filter(MemStats.Map::named).toList();
+            return new FileRow(
+                    heap.id(),
+                    heap.ageNanos(),
+                    heap.maxBytes(),
+                    heap.committed(),
+                    file,
+                    file == null ? -1 : freeBytes(Path.of(file.path())),
+                    file != null && Files.notExists(Path.of(file.path())),
+                    heap.snapshots(),
+                    named.size(),
+                    largest(named.stream()));
+        }
+
+        private static long freeBytes(Path file) {
+            try {
+                return Files.getFileStore(file).getUsableSpace();
+            } catch (IOException unknown) {
+                return -1;
+            }
+        }
+    }
+
+    private static List<MemStats.Map> largest(Stream<MemStats.Map> maps) {
+        return maps.sorted(Comparator.comparingLong(MemStats.Map::inUse).reversed())
+                .limit(MOST_ROWS)
+                .toList();
+    }
+
+    /**
+     * The largest heaps and maps, the heaps in files or with snapshots, the caches with the most
+     * reads, and the number of all heaps, maps, caches and entries.
      */
     private record MapList(
             int heapCount,
@@ -144,10 +197,16 @@ final class PageServer implements AutoCloseable {
             List<HeapRow> heaps,
             List<MemStats.Map> maps,
             int cacheCount,
-            List<MemStats.Cache> caches) {
+            List<MemStats.Cache> caches,
+            int fileCount,
+            List<FileRow> files) {
         static MapList of(MemStats stats) {
             List<MemStats.Cache> caches = stats.heaps().stream()
                     .flatMap(heap -> heap.cachesByName().stream())
+                    .toList();
+            List<MemStats.Heap> files = stats.heaps().stream()
+                    .filter(heap -> heap.file() != null
+                            || heap.snapshots().taken() + heap.snapshots().failed() != 0)
                     .toList();
             return new MapList(
                     stats.heaps().size(),
@@ -163,18 +222,15 @@ final class PageServer implements AutoCloseable {
                             .limit(MOST_ROWS)
                             .map(HeapRow::of)
                             .toList(),
-                    stats.heaps().stream()
-                            .flatMap(heap -> heap.maps().stream())
-                            .sorted(Comparator.comparingLong(MemStats.Map::inUse)
-                                    .reversed())
-                            .limit(MOST_ROWS)
-                            .toList(),
+                    largest(stats.heaps().stream().flatMap(heap -> heap.maps().stream())),
                     caches.size(),
                     caches.stream()
                             .sorted(Comparator.comparingLong((MemStats.Cache cache) -> cache.hits() + cache.misses())
                                     .reversed())
                             .limit(MOST_ROWS)
-                            .toList());
+                            .toList(),
+                    files.size(),
+                    files.stream().limit(MOST_FILES).map(FileRow::of).toList());
         }
     }
 

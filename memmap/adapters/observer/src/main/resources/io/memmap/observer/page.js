@@ -252,6 +252,85 @@ const cacheRows = new Rows($("caches-rows"), {
   nothing: () => element("tbody", { class: "nothing" }, element("tr", {}, element("td", { colspan: 11, class: "note" },
     "No cache has this text in its name or type."))) });
 
+/** The opening of a heap by the names of the API. */
+const OPENINGS = { CREATED: "created", CLEAN: "clean", RECOVERED: "repaired", READ_ONLY: "read only" };
+const ago = age => `${seconds(Math.floor(age / 1e9))} ago`;
+
+const fileRows = new Rows($("files-rows"), {
+  key: each => each.id,
+  make: each => {
+    const isFile = each.file !== null;
+    const isReader = each.file?.opening === "READ_ONLY"; // which can take no snapshot
+    const tiles = [isFile ? ["On disk", "disk"] : ["In memory", "memory"], ...(isReader ? [] : [["Last snapshot", "snapshot"]]),
+      ...(isFile ? [["Opening", "opening"], ["Generation", "generation"]] : []), ...(isFile && !isReader ? [["Last sync", "sync"]] : [])];
+    const table = element("table", { class: "stack" }, element("thead", {}, element("tr", {},
+      element("th", { scope: "col" }, term("Named map", "named")),
+      ...[["Type", ""], ["Shards", "n"], ["Entries", "n"], ["Bytes", "n"]].map(([name, kind]) => element("th", { scope: "col", class: kind }, name)))));
+    const made = element("article", { class: "row file" },
+      element("h3", {}, element("span", { class: isFile ? "mono" : "" }, isFile ? each.file.path : `Heap ${each.id}, in memory`),
+        element("span", { class: "badge" }, isFile ? each.file.fileSystem || "unknown file system" : "no file"),
+        element("span", { class: "badge" }, isReader ? "read only" : "open"),
+        element("span", { class: "badge alarm", hidden: "" }, "the file was deleted")),
+      element("dl", { class: "tiles" }, ...tiles.map(([name, about]) =>
+        element("div", { class: `tile-${about}` }, element("dt", {}, term(name, about)), element("dd"), element("dd", { class: "more" })))),
+      element("p", { class: "alarm", hidden: "" }), table);
+    made.querySelector(".tiles > div").append(element("dd", {}, element("meter", { min: 0 })));
+    made.maps = new Rows(table, {
+      key: keyOf,
+      make: map => {
+        const line = row([["map", ""], ["type", "mono"], ["shards", "n"], ["entries", "n"], ["bytes", "n"]]);
+        const [name, type, shards] = line.firstChild.children;
+        name.append(nameOf(map));
+        type.append(map.type);
+        shards.append(map.tables > 1 ? count(map.tables) : "–");
+        return line;
+      },
+      update: (line, map) => {
+        write(line.firstChild.children[3], count(map.size));
+        write(line.firstChild.children[4], bytes(used(map)));
+      },
+      nothing: () => element("tbody", { class: "nothing" }, element("tr", {}, element("td", { colspan: 5, class: "note" }, "No map has a name in this heap."))) });
+    return made;
+  },
+  update: (made, each) => {
+    const { file, snapshots } = each;
+    const tell = (name, value, more) => {
+      const [, shown, small] = made.querySelector(`.tile-${name}`)?.children ?? [];
+      if (shown !== undefined) {
+        write(shown, value);
+        write(small, more);
+      }
+    };
+    const meter = made.querySelector("meter");
+    meter.max = each.maxBytes;
+    meter.value = each.committed;
+    meter.setAttribute("aria-label", `${percent(each.committed, each.maxBytes)} of ${bytes(each.maxBytes)}`);
+    tell(file === null ? "memory" : "disk", bytes(each.committed), `${percent(each.committed, each.maxBytes)} of at most ${bytes(each.maxBytes)}`
+      + (each.freeBytes < 0 ? "" : `; ${bytes(each.freeBytes)} free in the file system`));
+    tell("snapshot", snapshots.taken === 0 ? "none" : ago(snapshots.ageNanos), (snapshots.taken === 0 ? [] : [snapshots.path,
+      `${bytes(snapshots.bytes)} long, ${many(snapshots.maps, "map")}, ${snapshots.allAtOnce ? "all at once" : "map by map"}, in ${nanos(snapshots.tookNanos)}`])
+      .concat(`${count(snapshots.taken)} written, ${count(snapshots.failed)} failed`).join("; "));
+    if (file !== null) {
+      const { undone, freedBlocks } = file;
+      tell("opening", OPENINGS[file.opening], [`${ago(each.ageNanos)}, in ${nanos(file.openingNanos)}`,
+        ...(file.opening === "RECOVERED" ? [`${many(undone, "operation")} finished or undone`, `${many(freedBlocks, "block")} freed`] : [])].join("; "));
+      tell("generation", count(file.generation), `${file.generation === 1 ? "opening" : "openings"} to write`);
+      tell("sync", file.syncs === 0 ? "never" : ago(file.syncAgeNanos), file.syncs === 0 ? "" : `in ${nanos(file.syncNanos)}; ${many(file.syncs, "sync")}`);
+    }
+    const failure = made.querySelector("p.alarm");
+    failure.hidden = snapshots.failed === 0;
+    write(failure, `A snapshot failed ${ago(snapshots.failureAgeNanos)}: ${snapshots.failure}`);
+    made.querySelector(".badge.alarm").hidden = !each.deleted;
+    made.maps.show(each.maps);
+  },
+  nothing: () => element("p", { class: "nothing" }) });
+
+function showFiles() {
+  $("files").hidden = $("files-link").hidden = maps.fileCount === 0;
+  write($("files-count"), maps.fileCount > maps.files.length ? `${count(maps.fileCount)} heaps, the first ${maps.files.length}` : "");
+  fileRows.show(maps.files);
+}
+
 function showMaps() {
   const wanted = $("maps-filter").value.trim().toLowerCase();
   const unreadable = maps.unreadableHeaps === 0 ? "" : `; ${count(maps.unreadableHeaps)} heaps cannot be read by another thread`;
@@ -262,6 +341,7 @@ function showMaps() {
   write($("caches-count"), maps.cacheCount > maps.caches.length ? `${count(maps.cacheCount)}, the ${maps.caches.length} with the most reads` : "");
   cacheRows.show(maps.caches.filter(each => `${each.name} ${each.type}`.toLowerCase().includes(wanted)));
   heapRows.show(maps.heaps);
+  showFiles();
   if (drilled.row !== null && !drilled.row.isConnected) { // the map is gone, or the filter leaves it out
     drilled.key = drilled.row = null;
   }

@@ -1,10 +1,15 @@
 package io.memmap.observer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.memmap.HeapFileException;
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.memmap.Opening;
+import io.memmap.Snapshot;
+import io.memmap.SyncLongLongMap;
 import io.memmap.SyncMap;
 import io.memmap.Type;
 import io.memmap.observe.HeapProfile;
@@ -346,6 +351,89 @@ class ObserverPageTest {
             picture("caches.png");
         }
         browser.await("document.getElementById('caches').hidden");
+    }
+
+    // --------------------------------------------------------------------------------------- files
+
+    private static final String FILES = "document.getElementById('files')";
+
+    /** Returns the text of the card of the heap whose head has this text; empty if there is none. */
+    private static String cardOf(String head) {
+        return "([...document.querySelectorAll('.file')].find(c => c.querySelector('h3').textContent.includes('" + head
+                + "'))?.textContent ?? '')";
+    }
+
+    private static String tileOf(String head, String tile) {
+        return "[...[...document.querySelectorAll('.file')].find(c => c.querySelector('h3').textContent.includes('"
+                + head + "')).querySelectorAll('.tile-" + tile + " dd')].map(e => e.textContent).join('|')";
+    }
+
+    private NativeHeap openFile(Path file) {
+        return NativeHeap.builder().shared().maxBytes(8 << 20).file(file).open();
+    }
+
+    @Test
+    void aHeapInMemoryHasNoSectionOfFiles() {
+        browser.await(tile("heaps") + ".startsWith('1 heap')");
+        assertThat(holds(FILES + ".hidden && document.getElementById('files-link').hidden"))
+                .isTrue();
+    }
+
+    @Test
+    void aFileIsShownWithItsOpeningItsSnapshotsAndItsMaps() throws IOException {
+        Path file = directory.resolve("orders.heap");
+        Path copy = directory.resolve("left open.heap");
+        try (NativeHeap written = openFile(file)) {
+            SyncLongLongMap hits = SyncLongLongMap.open(written, "hits");
+            for (long key = 0; key < 1000; key++) {
+                hits.put(key, key);
+            }
+            Files.copy(file, copy); // as the file of a process that ends here
+            browser.await(cardOf("orders.heap") + " !== ''");
+            assertThat(text(tileOf("orders.heap", "opening"))).startsWith("created|");
+            assertThat(text(tileOf("orders.heap", "snapshot"))).isEqualTo("none|0 written, 0 failed");
+            assertThat(text(tileOf("orders.heap", "generation"))).isEqualTo("1|opening to write");
+            assertThat(text(tileOf("orders.heap", "sync"))).isEqualTo("never|");
+            written.snapshot(directory.resolve("backup"), Snapshot.Consistency.ALL_AT_ONCE);
+            assertThatThrownBy(() -> written.snapshot(file)).isInstanceOf(HeapFileException.class);
+            written.sync();
+            browser.await(cardOf("orders.heap") + ".includes('1 written, 1 failed')");
+            assertThat(text(tileOf("orders.heap", "snapshot")))
+                    .matches(".* ago\\|.*backup; .* long, 1 map, all at once, in .*; 1 written, 1 failed");
+            assertThat(text(cardOf("orders.heap"))).contains("A snapshot failed", "is in use");
+            assertThat(text(tileOf("orders.heap", "sync"))).matches(".* ago\\|in .*; 1 sync");
+            try (NativeHeap repaired = openFile(copy);
+                    NativeHeap reader =
+                            NativeHeap.builder().shared().file(file).readOnly().open()) {
+                browser.await(cardOf("left open.heap") + " !== ''");
+                assertThat(repaired.opening().how()).isEqualTo(Opening.How.RECOVERED);
+                assertThat(reader.isAlive()).isTrue();
+                assertThat(text(tileOf("left open.heap", "opening"))).matches("repaired\\|.* finished or undone; .* freed");
+                assertThat(text(tileOf("left open.heap", "generation"))).isEqualTo("2|openings to write");
+                assertThat(text(tileOf("left open.heap", "disk"))).matches(".* of at most 8.00 MiB; .* free.*");
+                browser.await("[...document.querySelectorAll('.file h3')].some(h => h.textContent.endsWith('read onlythe"
+                        + " file was deleted'))");
+                assertThat(text("[...document.querySelector('.file table .row').querySelectorAll('td')].map(c =>"
+                                + " c.textContent).join('|')"))
+                        .matches("hits\\|map\\[long]long\\|16\\|1,000\\|[0-9.]+ KiB");
+                assertThat(browser.evaluate("[...document.querySelectorAll('.file .term')].filter(t =>"
+                                        + " !document.getElementById(t.getAttribute('popovertarget'))).length")
+                                .getAsInt())
+                        .isZero();
+                Files.delete(copy);
+                browser.await("document.querySelectorAll('.badge.alarm:not([hidden])').length === 1");
+                browser.evaluate(FILES + ".scrollIntoView()");
+                picture("files.png");
+            }
+        }
+        browser.await(FILES + ".hidden");
+    }
+
+    @Test
+    void aHeapInMemoryIsShownOnceItHasASnapshot() {
+        heap.snapshot(directory.resolve("backup"));
+        browser.await(cardOf("in memory") + " !== ''");
+        assertThat(text(cardOf("in memory"))).contains("no file", "1 written, 0 failed", "No map has a name");
     }
 
     // --------------------------------------------------------------------------------- flame graph
