@@ -18,7 +18,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,22 +39,38 @@ class ObserverPageTest {
     private static final Path SCREENSHOTS = Path.of("target", "screenshots");
 
     @TempDir
+    private static Path profile;
+
+    private static Browser browser;
+
+    @TempDir
     private Path directory;
 
     private long meanBytes;
     private NativeHeap heap;
     private LongLongMap orders;
     private Observer observer;
-    private Browser browser;
 
-    @BeforeEach
-    void open() throws Exception {
+    @BeforeAll
+    static void startBrowser() throws IOException {
         Optional<Path> chromium = Browser.find();
         String missing = "no chromium on the PATH: Debian's package of that name has it";
         assertThat(chromium.isPresent() || !"true".equals(System.getenv("CI")))
                 .as(missing)
                 .isTrue();
         assumeTrue(chromium.isPresent(), missing);
+        browser = Browser.start(chromium.get(), profile);
+    }
+
+    @AfterAll
+    static void endBrowser() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @BeforeEach
+    void open() throws IOException {
         meanBytes = HeapProfile.take().meanBytes();
         HeapProfile.setMeanBytes(1);
         heap = NativeHeap.ofConfined();
@@ -61,8 +79,6 @@ class ObserverPageTest {
         LongLongMap.builder(heap).name(EVIL).hint(50_000).make();
         fill(0, 10_000);
         observer = Observer.serve(0);
-        browser = Browser.start(chromium.get(), directory);
-        browser.size(1280, 900);
         browser.open(observer.uri());
         browser.await("document.querySelectorAll('#heap-flame .node').length > 2");
         browser.await("document.querySelectorAll('button[data-map]').length > 1");
@@ -70,10 +86,8 @@ class ObserverPageTest {
     }
 
     @AfterEach
-    void close() throws Exception {
-        if (browser != null) {
-            browser.close();
-        }
+    void close() {
+        browser.closePage();
         if (observer != null) {
             observer.close();
         }
