@@ -54,6 +54,7 @@ final class Twin {
             "Snapshot",
             // Observation.
             "AllocationSampler",
+            "FileFigures",
             "GrowthTrace",
             "GrowthTraces",
             "HeapEnd",

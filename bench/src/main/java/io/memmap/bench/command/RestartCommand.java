@@ -89,7 +89,7 @@ public final class RestartCommand implements Callable<Integer> {
         if (count < 1) {
             throw new UsageException("--forks must be 1 or more: " + count);
         }
-        Path parent = directory == null ? Path.of(System.getProperty("java.io.tmpdir")) : directory;
+        Path parent = directory == null ? RestartJob.temporary() : directory;
         if (!Files.isDirectory(parent) || !Files.isWritable(parent)) {
             throw new UsageException("--directory must be a directory that can be written to: " + parent);
         }

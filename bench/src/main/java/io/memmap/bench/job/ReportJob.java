@@ -7,6 +7,7 @@ import io.memmap.bench.console.BenchException;
 import io.memmap.bench.console.Console;
 import io.memmap.bench.maps.Contender;
 import io.memmap.bench.maps.KafkaContender;
+import io.memmap.bench.maps.RestartContender;
 import io.memmap.bench.result.Journal;
 import io.memmap.bench.result.Measured;
 import io.memmap.bench.result.Noise;
@@ -97,6 +98,7 @@ public final class ReportJob extends RoundsJob {
         runs.addAll(collections());
         runs.addAll(memories());
         runs.addAll(stores());
+        runs.addAll(restarts());
         runs.removeIf(run -> !only.matcher(run.name()).find());
         // The sort is stable: contenders of one comparison stay together.
         runs.sort(Comparator.comparing(Measurement::rank));
@@ -443,6 +445,31 @@ public final class ReportJob extends RoundsJob {
                 } else {
                     tooLarge.add(name + ": a Java heap of " + Bytes.format(with.heapBytes()) + " is too small");
                 }
+            }
+        }
+        return runs;
+    }
+
+    private List<Measurement> restarts() {
+        List<Measurement> runs = new ArrayList<>();
+        for (RestartJob.Entries entries : plan.restarts()) {
+            String command = "bench/run restart --size " + (entries.ofTexts() ? 0 : entries.count()) + " --strings "
+                    + (entries.ofTexts() ? entries.count() : 0) + " --forks 1 --contender ";
+            for (RestartContender contender : RestartContender.values()) {
+                runs.add(new Measurement(
+                        RestartJob.PART + ", " + entries.title() + ", " + contender.title(),
+                        command + contender + jvm.asOptions(),
+                        Rank.THIRD,
+                        3 + entries.count() * 5e-6,
+                        measured -> RestartJob.restarts(measured, jvm, contender, entries)));
+            }
+            if (!entries.ofTexts()) {
+                runs.add(new Measurement(
+                        RestartJob.PART + ", operations on " + entries.title(),
+                        command + RestartContender.MEMMAP + jvm.asOptions(),
+                        Rank.THIRD,
+                        2 + entries.count() * 3e-6,
+                        measured -> RestartJob.operations(measured, jvm, entries.count())));
             }
         }
         return runs;

@@ -14,6 +14,7 @@ public record ReportPlan(
         Memory memory,
         List<Integer> nativeSizes,
         List<Stores> stores,
+        List<RestartJob.Entries> restarts,
         long windowBytes) {
     /** Latencies: of puts without and with a rate, and of gets beside a writer. */
     record Latency(List<Contender> contenders, int size, int putsASecond, int getsASecond, int seconds) {}
@@ -65,6 +66,7 @@ public record ReportPlan(
                 new Memory(FEW, 2 * MILLION),
                 List.of(MILLION),
                 List.of(new Stores(MILLION / 2, GIBIBYTE)),
+                List.of(new RestartJob.Entries(false, MILLION)),
                 4 << 20);
     }
 
@@ -81,6 +83,10 @@ public record ReportPlan(
                 new Memory(ALL, 10 * MILLION),
                 List.of(20_000, MILLION, 10 * MILLION),
                 List.of(new Stores(2 * MILLION, 3 * GIBIBYTE), new Stores(10 * MILLION, GIBIBYTE)),
+                List.of(
+                        new RestartJob.Entries(false, MILLION),
+                        new RestartJob.Entries(true, MILLION),
+                        new RestartJob.Entries(false, 10 * MILLION)),
                 32 << 20);
     }
 }

@@ -9,7 +9,10 @@ import io.memmap.bench.console.BenchException;
 import io.memmap.bench.console.Console;
 import io.memmap.bench.console.ProgressLine;
 import io.memmap.bench.maps.RestartContender;
+import io.memmap.bench.result.FigureNames;
+import io.memmap.bench.result.Measured;
 import io.memmap.bench.result.Samples;
+import io.memmap.bench.result.Subject;
 import io.memmap.bench.text.Text;
 import io.memmap.bench.text.TextTable;
 import java.io.IOException;
@@ -20,7 +23,11 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -28,6 +35,9 @@ import java.util.stream.Stream;
  * contenders take turns.
  */
 public final class RestartJob {
+    /** The part of the subjects of the figures. */
+    public static final String PART = "restart";
+
     private static final Path IN_MEMORY = Path.of("/dev/shm");
 
     private static final List<String> NOTES = List.of(
@@ -37,17 +47,45 @@ public final class RestartJob {
                     + " last",
             "process had the file open when it ended. Refill: the time to fill a new map, from one process.");
 
-    /** From where the pages of the file come, and how the last process ended. */
-    private enum Start {
-        CACHE,
-        DISK,
-        KILLED
+    /** The figures of a map in a file. */
+    private enum Column {
+        FIRST_GET("first get"),
+        NEXT_GETS("next 1,000"),
+        FROM_DISK("from disk"),
+        WARM("warm"),
+        AFTER_KILL("after a kill"),
+        REFILL("refill");
+
+        final String title;
+
+        Column(String title) {
+            this.title = title;
+        }
+    }
+
+    /** The figures of operations. */
+    private enum Operation {
+        FILL("fill", RestartMetric.FILL_ONE),
+        OVERWRITE("overwrite", RestartMetric.OVERWRITE_ONE),
+        GET("get", RestartMetric.GET_ONE);
+
+        final String title;
+        final RestartMetric metric;
+
+        Operation(String title, RestartMetric metric) {
+            this.title = title;
+            this.metric = metric;
+        }
     }
 
     /** The entries of a map; not longs but strings if so. */
     public record Entries(boolean ofTexts, int count) {
+        String kind() {
+            return ofTexts ? "strings" : "longs";
+        }
+
         String title() {
-            return Text.count(count) + (ofTexts ? " strings" : " longs");
+            return Text.count(count) + " " + kind();
         }
     }
 
@@ -58,46 +96,40 @@ public final class RestartJob {
     private final TreeSet<String> remarks = new TreeSet<>();
     private boolean dropsPages = true;
 
+    /** The figures of all maps with these entries. */
     private final class Table {
         final Entries entries;
-        final Map<RestartContender, Samples> fills = new EnumMap<>(RestartContender.class);
-        final Map<Start, Map<RestartContender, Map<RestartMetric, Samples>>> samples = new EnumMap<>(Start.class);
+        final Map<RestartContender, Map<Column, Samples>> samples = new EnumMap<>(RestartContender.class);
 
         Table(Entries entries) {
             this.entries = entries;
+            contenders.forEach(contender -> samples.put(contender, new EnumMap<>(Column.class)));
         }
 
-        Samples of(Start start, RestartContender contender, RestartMetric metric) {
-            return samples.computeIfAbsent(start, absent -> new EnumMap<>(RestartContender.class))
-                    .computeIfAbsent(contender, absent -> new EnumMap<>(RestartMetric.class))
-                    .computeIfAbsent(metric, absent -> new Samples());
+        Samples of(RestartContender contender, Column column) {
+            return samples.getOrDefault(contender, Map.of()).getOrDefault(column, new Samples());
         }
 
-        void add(Start start, RestartContender contender, Figures figures) {
-            for (RestartMetric metric : RestartMetric.values()) {
-                figures.get(metric.name())
-                        .ifPresent(value -> of(start, contender, metric).add((double) value));
-            }
+        void add(RestartContender contender, Column column, Figures figures, RestartMetric metric) {
+            Objects.requireNonNull(samples.get(contender))
+                    .computeIfAbsent(column, absent -> new Samples())
+                    .add(figures.number(metric.name()));
         }
 
         String render() {
-            TextTable table = new TextTable(
-                    List.of(entries.title(), "first get", "next 1,000", "from disk", "warm", "after a kill", "refill"));
+            List<String> header = new ArrayList<>(List.of(entries.title()));
+            for (Column column : Column.values()) {
+                header.add(column.title);
+            }
+            TextTable table = new TextTable(header);
             for (RestartContender contender : contenders) {
-                table.row(List.of(
-                        contender.title(),
-                        cell(Start.CACHE, contender, RestartMetric.FIRST_GET),
-                        cell(Start.CACHE, contender, RestartMetric.NEXT_GETS),
-                        cell(Start.DISK, contender, RestartMetric.FIRST_GET),
-                        cell(Start.CACHE, contender, RestartMetric.WARM_FIRST_GET),
-                        cell(Start.KILLED, contender, RestartMetric.FIRST_GET),
-                        fills.getOrDefault(contender, new Samples()).format("ns")));
+                List<String> row = new ArrayList<>(List.of(contender.title()));
+                for (Column column : Column.values()) {
+                    row.add(of(contender, column).format("ns"));
+                }
+                table.row(row);
             }
             return table.render();
-        }
-
-        private String cell(Start start, RestartContender contender, RestartMetric metric) {
-            return of(start, contender, metric).format("ns");
         }
     }
 
@@ -113,19 +145,14 @@ public final class RestartJob {
     public void run(int forks, int speedEntries, Console console) {
         ProgressLine line = new ProgressLine(console);
         StringBuilder text = new StringBuilder();
-        try {
-            Path directory = Files.createTempDirectory(parent, "memmap-restart");
-            try {
-                for (Entries entries : sizes) {
-                    text.append(measure(entries, directory, forks, line)).append('\n');
-                }
-                text.append(speed(speedEntries, forks, directory, line)).append('\n');
-            } finally {
-                delete(directory);
+        inDirectory(directory -> {
+            for (Entries entries : sizes) {
+                text.append(measure(entries, directory, forks, line::show).render())
+                        .append('\n');
             }
-        } catch (IOException failed) {
-            throw new BenchException("cannot write to " + parent, failed);
-        }
+            text.append(renderSpeed(speedEntries, place(directory), speed(speedEntries, forks, directory, line::show)))
+                    .append('\n');
+        });
         line.end("done");
         NOTES.forEach(note -> text.append(note).append('\n'));
         remarks.forEach(remark -> text.append(remark).append('\n'));
@@ -138,32 +165,90 @@ public final class RestartJob {
         console.out().flush();
     }
 
-    private String measure(Entries entries, Path directory, int forks, ProgressLine line) throws IOException {
+    /** Fills one map, and opens its file once in each way. A way in which it does not open has no figure. */
+    static void restarts(Measured measured, JvmSettings jvm, RestartContender contender, Entries entries) {
+        RestartJob job = new RestartJob(jvm, List.of(contender), List.of(entries), temporary());
+        job.inDirectory(directory -> {
+            Table table = job.measure(entries, directory, 1, progress -> {});
+            Map<Column, Samples> found = Objects.requireNonNull(table.samples.get(contender));
+            if (found.isEmpty()) {
+                throw new BenchException(String.join("; ", job.remarks));
+            }
+            found.forEach((column, samples) -> measured.add(
+                    subject(column.title, contender.title(), entries.count(), entries.kind()), samples.median()));
+        });
+    }
+
+    /** Measures operations of memmap on a map of longs in memory, and in a file. */
+    static void operations(Measured measured, JvmSettings jvm, int entries) {
+        RestartJob job = new RestartJob(jvm, List.of(), List.of(), temporary());
+        job.inDirectory(directory -> job.speed(entries, 1, directory, progress -> {})
+                .forEach((inFile, all) -> {
+                    String contender = RestartContender.MEMMAP.title() + " " + where(inFile, place(directory));
+                    all.forEach((operation, samples) -> measured.add(
+                            subject(operation.title, contender, entries, FigureNames.OPERATIONS), samples.median()));
+                }));
+    }
+
+    private static Subject subject(String operation, String contender, int size, String variant) {
+        return new Subject(PART, operation, contender, size, variant, "time", "ns");
+    }
+
+    /** The directory for temporary files. */
+    public static Path temporary() {
+        return Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    private interface Work {
+        void run(Path directory) throws IOException;
+    }
+
+    private void inDirectory(Work work) {
+        try {
+            Path directory = Files.createTempDirectory(parent, "memmap-restart");
+            try {
+                work.run(directory);
+            } finally {
+                delete(directory);
+            }
+        } catch (IOException failed) {
+            throw new BenchException("cannot write to " + parent, failed);
+        }
+    }
+
+    private Table measure(Entries entries, Path directory, int forks, Consumer<String> progress) throws IOException {
         Table table = new Table(entries);
         List<RestartContender> able = new ArrayList<>();
         for (RestartContender contender : contenders) {
-            line.show(entries.title() + ": filling " + contender.title());
+            progress.accept(entries.title() + ": filling " + contender.title());
             ChildOutcome outcome = run(contender, entries, file(directory, contender), Phase.FILL);
             if (!isFailure(outcome, contender, "cannot be filled")) {
                 able.add(contender);
-                table.fills
-                        .computeIfAbsent(contender, absent -> new Samples())
-                        .add(outcome.figures().number(RestartMetric.FILL.name()));
+                table.add(contender, Column.REFILL, outcome.figures(), RestartMetric.FILL);
             }
         }
         for (int fork = 0; fork < forks; fork++) {
             for (RestartContender contender : able) {
-                line.show(entries.title() + ": opening " + contender.title() + ", " + (fork + 1) + " of " + forks);
+                progress.accept(
+                        entries.title() + ": opening " + contender.title() + ", " + (fork + 1) + " of " + forks);
                 Path file = file(directory, contender);
-                open(table, Start.CACHE, contender, file);
+                open(table, contender, file, "does not open").ifPresent(figures -> {
+                    table.add(contender, Column.FIRST_GET, figures, RestartMetric.FIRST_GET);
+                    table.add(contender, Column.NEXT_GETS, figures, RestartMetric.NEXT_GETS);
+                    table.add(contender, Column.WARM, figures, RestartMetric.WARM_FIRST_GET);
+                });
                 if (dropsPages) {
                     drop(file);
                 }
                 if (dropsPages) {
-                    open(table, Start.DISK, contender, file);
+                    open(table, contender, file, "does not open")
+                            .ifPresent(figures ->
+                                    table.add(contender, Column.FROM_DISK, figures, RestartMetric.FIRST_GET));
                 }
                 run(contender, entries, file, Phase.LEAVE);
-                open(table, Start.KILLED, contender, file);
+                open(table, contender, file, "does not open the file after a kill")
+                        .ifPresent(
+                                figures -> table.add(contender, Column.AFTER_KILL, figures, RestartMetric.FIRST_GET));
             }
         }
         try (Stream<Path> files = Files.list(directory)) {
@@ -171,15 +256,12 @@ public final class RestartJob {
                 Files.delete(file);
             }
         }
-        return table.render();
+        return table;
     }
 
-    private void open(Table table, Start start, RestartContender contender, Path file) {
+    private Optional<Figures> open(Table table, RestartContender contender, Path file, String failing) {
         ChildOutcome outcome = run(contender, table.entries, file, Phase.OPEN);
-        if (!isFailure(
-                outcome, contender, start == Start.KILLED ? "does not open the file after a kill" : "does not open")) {
-            table.add(start, contender, outcome.figures());
-        }
+        return isFailure(outcome, contender, failing) ? Optional.empty() : Optional.of(outcome.figures());
     }
 
     private boolean isFailure(ChildOutcome outcome, RestartContender contender, String what) {
@@ -214,15 +296,22 @@ public final class RestartJob {
         }
     }
 
-    /** Compares operations on a map in a file in memory with those on a map in no file. */
-    private String speed(int entries, int forks, Path directory, ProgressLine line) throws IOException {
-        Path place = Files.isWritable(IN_MEMORY) ? IN_MEMORY : directory;
-        Path file = Files.createTempFile(place, "memmap-restart", ".heap");
-        Map<RestartMetric, Samples> inFiles = new EnumMap<>(RestartMetric.class);
-        Map<RestartMetric, Samples> inMemory = new EnumMap<>(RestartMetric.class);
+    private static Path place(Path directory) {
+        return Files.isWritable(IN_MEMORY) ? IN_MEMORY : directory;
+    }
+
+    private static String where(boolean inFile, Path place) {
+        return inFile ? "in a file in " + place : "in memory";
+    }
+
+    /** Measures operations on a map in no file, and on one in a file in memory. */
+    private Map<Boolean, Map<Operation, Samples>> speed(
+            int entries, int forks, Path directory, Consumer<String> progress) throws IOException {
+        Path file = Files.createTempFile(place(directory), "memmap-restart", ".heap");
+        Map<Boolean, Map<Operation, Samples>> speeds = new TreeMap<>();
         for (int fork = 0; fork < forks; fork++) {
             for (boolean inFile : new boolean[] {false, true}) {
-                line.show("operations " + (inFile ? "in a file" : "in memory"));
+                progress.accept("operations " + (inFile ? "in a file" : "in memory"));
                 Files.deleteIfExists(file);
                 List<String> arguments = List.of(
                         RestartContender.MEMMAP.name(),
@@ -232,34 +321,42 @@ public final class RestartJob {
                         Phase.SPEED.name());
                 Figures figures = jvm.newJvm()
                         .optionsOf(RestartContender.MEMMAP.contender())
-                        .run(RestartChild.class, arguments, progress -> {})
+                        .run(RestartChild.class, arguments, ignored -> {})
                         .figuresOf("memmap");
-                Map<RestartMetric, Samples> samples = inFile ? inFiles : inMemory;
-                figures.all()
-                        .forEach((name, value) -> samples.computeIfAbsent(
-                                        RestartMetric.valueOf(name), absent -> new Samples())
-                                .add((double) value));
+                Map<Operation, Samples> samples =
+                        speeds.computeIfAbsent(inFile, absent -> new EnumMap<>(Operation.class));
+                for (Operation operation : Operation.values()) {
+                    samples.computeIfAbsent(operation, absent -> new Samples())
+                            .add(figures.number(operation.metric.name()));
+                }
             }
         }
         Files.deleteIfExists(file);
-        TextTable table = new TextTable(List.of(Text.count(entries) + " longs", "fill", "overwrite", "get"));
-        List<RestartMetric> columns =
-                List.of(RestartMetric.FILL_ONE, RestartMetric.OVERWRITE_ONE, RestartMetric.GET_ONE);
+        return speeds;
+    }
+
+    private static String renderSpeed(int entries, Path place, Map<Boolean, Map<Operation, Samples>> speeds) {
+        List<String> header = new ArrayList<>(List.of(Text.count(entries) + " longs"));
         List<String> ratios = new ArrayList<>(List.of("in a file, times"));
+        for (Operation operation : Operation.values()) {
+            header.add(operation.title);
+            ratios.add(Text.ratio(
+                    of(speeds, true, operation).median() / of(speeds, false, operation).median()));
+        }
+        TextTable table = new TextTable(header);
         for (boolean inFile : new boolean[] {false, true}) {
-            List<String> row = new ArrayList<>(List.of(inFile ? "in a file in " + place : "in memory"));
-            columns.forEach(
-                    column -> row.add(of(inFile ? inFiles : inMemory, column).format("ns")));
+            List<String> row = new ArrayList<>(List.of(where(inFile, place)));
+            for (Operation operation : Operation.values()) {
+                row.add(of(speeds, inFile, operation).format("ns"));
+            }
             table.row(row);
         }
-        columns.forEach(column -> ratios.add(
-                Text.ratio(of(inFiles, column).median() / of(inMemory, column).median())));
         table.row(ratios);
         return table.render();
     }
 
-    private static Samples of(Map<RestartMetric, Samples> samples, RestartMetric metric) {
-        return samples.getOrDefault(metric, new Samples());
+    private static Samples of(Map<Boolean, Map<Operation, Samples>> speeds, boolean inFile, Operation operation) {
+        return speeds.getOrDefault(inFile, Map.of()).getOrDefault(operation, new Samples());
     }
 
     private static void delete(Path directory) {

@@ -44,6 +44,7 @@ public final class HtmlReport {
         COLLECTORS("gc", "Collectors", "Garbage collectors under pressure"),
         MEMORY("memory", "Memory", "Memory"),
         KAFKA("kafka", "Kafka Streams", "Stores of Kafka Streams"),
+        RESTART("restart", "Restarts", "Restarts"),
         NOISE("noise", "Noise", "The machine's noise");
 
         /**
@@ -95,6 +96,7 @@ public final class HtmlReport {
         collections();
         memory();
         kafka();
+        restarts();
         noise();
         missing().forEach(this::list);
         return html.append("</main></body></html>\n").toString();
@@ -455,6 +457,32 @@ public final class HtmlReport {
                     .append(Html.escape(String.join(", ", distinct(which, Subject::variant))))
                     .append("</h3>\n");
             table(which, Subject::operation, false);
+        }
+    }
+
+    private void restarts() {
+        if (!begin(Section.RESTART)) {
+            return;
+        }
+        Predicate<Subject> part = subject -> subject.part().equals(Section.RESTART.id);
+        html.append("<p class=\"soft\">How soon a map in a file is there again in a new JVM. The first get runs from"
+                + " before the opening until behind the first get, without the start of the JVM: from the page cache,"
+                + " from the disk, in a JVM that has opened and closed the file before (warm), and after the last"
+                + " process was killed. A refill fills a new map. A dash: the map does not open the file of a process"
+                + " that was killed, or the kernel does not drop the pages of a file here.</p>\n");
+        for (String variant : distinct(part, Subject::variant)) {
+            Predicate<Subject> ofVariant = part.and(subject -> subject.variant().equals(variant));
+            for (long size : new TreeSet<>(result.figures(ofVariant).stream()
+                    .map(figure -> figure.subject().size())
+                    .toList())) {
+                boolean isOfOperations = variant.equals(FigureNames.OPERATIONS);
+                html.append("<h3>")
+                        .append(isOfOperations ? "One operation, " : "")
+                        .append(Text.count(size))
+                        .append(isOfOperations ? " longs" : " " + Html.escape(variant))
+                        .append("</h3>\n");
+                table(ofVariant.and(subject -> subject.size() == size), Subject::operation, false);
+            }
         }
     }
 

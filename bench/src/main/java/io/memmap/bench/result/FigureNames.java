@@ -38,6 +38,9 @@ public final class FigureNames {
     /** The curve of the pauses of a collector, by time. */
     public static final String PAUSES = "pauses";
 
+    /** The variant of the operations on maps in files, beside those in memory. */
+    public static final String OPERATIONS = "operations";
+
     private FigureNames() {}
 
     /** Returns the operation of puts at a rate; a rate of 0 stands for as many puts as possible. */

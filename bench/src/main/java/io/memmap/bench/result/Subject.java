@@ -8,8 +8,8 @@ import java.util.Optional;
 /**
  * The subject of a figure: what was measured, on which contender, and how.
  *
- * @param part the section of the report: operations, shapes, latency, gc, memory, kafka, noise
- *     or windows
+ * @param part the section of the report: operations, shapes, latency, gc, memory, kafka, restart,
+ *     noise or windows
  * @param operation the operation, or the moment of a measurement
  * @param contender the name that people know it by
  * @param size the number of entries

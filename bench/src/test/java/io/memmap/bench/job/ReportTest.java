@@ -248,6 +248,7 @@ final class ReportTest {
                 new ReportPlan.Memory(one, 20_000),
                 List.of(1000),
                 List.of(new ReportPlan.Stores(1000, 1 << 30), new ReportPlan.Stores(1_000_000, 1 << 20)),
+                List.of(new RestartJob.Entries(false, 1000)),
                 1 << 16);
         PrintWriter err = new PrintWriter(new StringWriter());
         return new ReportJob(
@@ -259,7 +260,7 @@ final class ReportTest {
                 new Console(err, err, false),
                 journal,
                 START,
-                Pattern.compile("^(latency|gc|memory|windows|shapes|kafka, 1,000 .*memmap)"),
+                Pattern.compile("^(latency|gc|memory|windows|shapes|kafka, 1,000 .*memmap|restart, (operations|.*memmap))"),
                 result -> new HtmlReport(result).render());
     }
 
@@ -273,10 +274,12 @@ final class ReportTest {
                 .contains(": percentiles", "Resident while growing", "peak while growing", "95% removed")
                 .contains("<h3>hit, 1,000 entries</h3>", "bench/run shapes --contender HPPC --shape LAMBDA --size 1000")
                 .contains("<h3>1,000 entries, 128 MiB of Java heap</h3>", "bench/run kafka --size 1000 --forks 1")
+                .contains("<h3>1,000 longs</h3>", "first get", "after a kill", "<h3>One operation, 1,000 longs</h3>")
+                .contains("memmap in a file in ", "bench/run restart --size 1000 --strings 0 --forks 1")
                 .contains("Kafka's in-memory stores: a Java heap of 1.00 MiB is too small")
                 .contains("Go: &lt;none&gt;", "put while growing, 100,000 a second", "Main job", "id=\"noise\"");
         Journal again = new Journal(file);
-        assertThat(again.runs()).hasSize(9);
+        assertThat(again.runs()).hasSize(11);
         assertThat(job(again, 5).run(text -> {})).isEmpty();
         assertThat(new Journal(file).runs()).isEqualTo(again.runs());
     }
