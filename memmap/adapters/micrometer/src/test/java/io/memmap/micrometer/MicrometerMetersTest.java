@@ -11,9 +11,11 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.ref.WeakReference;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class MicrometerMetersTest {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -45,6 +47,32 @@ class MicrometerMetersTest {
             assertThat(gauge("memmap.max")).isEqualTo((double) MemStats.read().maxBytes());
         }
         assertThat(gauge("memmap.used", "kind", "blob")).isEqualTo(used);
+    }
+
+    @Test
+    void aFileAndASnapshotHaveRows(@TempDir Path directory) {
+        meters.bindTo(registry);
+        Path file = directory.resolve("heap");
+        double taken =
+                registry.get("memmap.snapshots.taken").functionCounter().count();
+        try (NativeHeap heap =
+                NativeHeap.builder().maxBytes(8 << 20).file(file).open()) {
+            meters.refresh();
+            MemStats.Heap seen = MemStats.read().heaps().getLast();
+            String id = Long.toString(seen.id());
+            assertThat(gauge("memmap.file.generation", "heap", id, "file", seen.file().path()))
+                    .isEqualTo(1);
+            assertThat(registry.find("memmap.snapshot.age").tag("heap", id).gauges())
+                    .isEmpty();
+            long bytes = heap.snapshot(directory.resolve("snapshot")).bytes();
+            meters.refresh();
+            assertThat(gauge("memmap.snapshot.size", "heap", id)).isEqualTo((double) bytes);
+            assertThat(gauge("memmap.snapshot.age", "heap", id)).isNotNegative();
+            assertThat(registry.get("memmap.snapshots.taken").functionCounter().count())
+                    .isEqualTo(taken + 1);
+        }
+        meters.refresh();
+        assertThat(registry.find("memmap.file.generation").gauges()).isEmpty();
     }
 
     @Test
