@@ -524,7 +524,11 @@ public final class NativeHeap implements AutoCloseable {
         try {
             Snapshot written = snapshot(file, allAtOnce, startNanos);
             live.snapshotTaken(
-                    path, allAtOnce, written.maps(), written.bytes(), written.time().toNanos());
+                    path,
+                    allAtOnce,
+                    written.maps(),
+                    written.bytes(),
+                    written.time().toNanos());
             return written;
         } catch (RuntimeException | Error failed) {
             live.snapshotFailed(path, allAtOnce, System.nanoTime() - startNanos, failed);

@@ -244,7 +244,8 @@ class FlightEventsTest {
         Path noHeap = Files.writeString(directory.resolve("text"), "a file that is no heap");
         List<RecordedEvent> events = of(
                 recorded(() -> {
-                    try (NativeHeap heap = NativeHeap.builder().maxBytes(8 << 20).open()) {
+                    try (NativeHeap heap =
+                            NativeHeap.builder().maxBytes(8 << 20).open()) {
                         LongLongMap.open(heap, "hits").put(404, 1);
                         heap.snapshot(file, Snapshot.Consistency.ALL_AT_ONCE);
                         assertThatExceptionOfType(HeapFileException.class).isThrownBy(() -> heap.snapshot(noHeap));

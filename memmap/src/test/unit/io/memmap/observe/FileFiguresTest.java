@@ -42,8 +42,7 @@ class FileFiguresTest {
             assertThat(heap.stats().inUse()).isZero();
             assertThat(seen().file()).isNull();
             assertThat(seen().isReadOnly()).isFalse();
-            assertThat(seen().snapshots())
-                    .isEqualTo(new MemStats.Snapshots(0, 0, "", -1, 0, 0, 0, false, "", -1));
+            assertThat(seen().snapshots()).isEqualTo(new MemStats.Snapshots(0, 0, "", -1, 0, 0, 0, false, "", -1));
         }
     }
 
@@ -51,7 +50,8 @@ class FileFiguresTest {
     void aFileHasTheFiguresOfItsOpening() throws IOException {
         try (NativeHeap heap = open("a")) {
             MemStats.File file = seen().file();
-            assertThat(file.path()).isEqualTo(directory.toRealPath().resolve("a").toString());
+            assertThat(file.path())
+                    .isEqualTo(directory.toRealPath().resolve("a").toString());
             assertThat(file.fileSystem()).isIn("tmpfs", "ext4", "xfs", "overlay");
             assertThat(file.opening()).isEqualTo(Opening.How.CREATED);
             assertThat(file.generation()).isEqualTo(1);

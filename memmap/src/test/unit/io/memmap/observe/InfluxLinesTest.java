@@ -51,8 +51,7 @@ class InfluxLinesTest {
             false,
             -1);
 
-    private static final MemStats.Snapshots NO_SNAPSHOT =
-            new MemStats.Snapshots(0, 0, "", -1, 0, 0, 0, false, "", -1);
+    private static final MemStats.Snapshots NO_SNAPSHOT = new MemStats.Snapshots(0, 0, "", -1, 0, 0, 0, false, "", -1);
 
     private static MemStats statsOf(MemStats.Map map, MemStats.Cache... caches) {
         return statsOf(null, NO_SNAPSHOT, map, caches);

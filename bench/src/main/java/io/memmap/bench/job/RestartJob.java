@@ -340,8 +340,8 @@ public final class RestartJob {
         List<String> ratios = new ArrayList<>(List.of("in a file, times"));
         for (Operation operation : Operation.values()) {
             header.add(operation.title);
-            ratios.add(Text.ratio(
-                    of(speeds, true, operation).median() / of(speeds, false, operation).median()));
+            ratios.add(Text.ratio(of(speeds, true, operation).median()
+                    / of(speeds, false, operation).median()));
         }
         TextTable table = new TextTable(header);
         for (boolean inFile : new boolean[] {false, true}) {

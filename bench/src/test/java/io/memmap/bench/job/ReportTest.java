@@ -260,7 +260,8 @@ final class ReportTest {
                 new Console(err, err, false),
                 journal,
                 START,
-                Pattern.compile("^(latency|gc|memory|windows|shapes|kafka, 1,000 .*memmap|restart, (operations|.*memmap))"),
+                Pattern.compile(
+                        "^(latency|gc|memory|windows|shapes|kafka, 1,000 .*memmap|restart, (operations|.*memmap))"),
                 result -> new HtmlReport(result).render());
     }
 

@@ -106,8 +106,11 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
                     "",
                     "How many blocks that no map referred to has the repair freed?",
                     MemStats.File::freedBlocks),
-            gauge("memmap.file.sync.time", "seconds", "How long did the last call of sync take?", file ->
-                    seconds(file.syncNanos())));
+            gauge(
+                    "memmap.file.sync.time",
+                    "seconds",
+                    "How long did the last call of sync take?",
+                    file -> seconds(file.syncNanos())));
 
     /** The metrics of the last snapshot of a heap that has one, with the tag heap. */
     public static final List<MetricReader<MemStats.Snapshots>> SNAPSHOT = List.of(
@@ -116,11 +119,14 @@ public record MetricReader<T>(Metric metric, Function<T, Number> value) {
                     "seconds",
                     "How old is the last snapshot? What has changed since is lost if the machine goes down.",
                     last -> seconds(last.ageNanos()))),
-            gauge("memmap.snapshot.time", "seconds", "How long did the last snapshot take?", last ->
-                    seconds(last.tookNanos())),
+            gauge(
+                    "memmap.snapshot.time",
+                    "seconds",
+                    "How long did the last snapshot take?",
+                    last -> seconds(last.tookNanos())),
             gauge("memmap.snapshot.size", "bytes", "How large is the file of the last snapshot?", last -> last.bytes()),
-            gauge("memmap.snapshot.maps", "", "How many maps does the last snapshot have?", last -> (long)
-                    last.maps()));
+            gauge("memmap.snapshot.maps", "", "How many maps does the last snapshot have?", last ->
+                    (long) last.maps()));
 
     /** The metrics of the maps of one name and type in a heap, with the tags heap, map and type. */
     public static final List<MetricReader<MemStats.Map>> MAP = List.of(

@@ -53,14 +53,17 @@ class MicrometerMetersTest {
     void aFileAndASnapshotHaveRows(@TempDir Path directory) {
         meters.bindTo(registry);
         Path file = directory.resolve("heap");
-        double taken =
-                registry.get("memmap.snapshots.taken").functionCounter().count();
-        try (NativeHeap heap =
-                NativeHeap.builder().maxBytes(8 << 20).file(file).open()) {
+        double taken = registry.get("memmap.snapshots.taken").functionCounter().count();
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(8 << 20).file(file).open()) {
             meters.refresh();
             MemStats.Heap seen = MemStats.read().heaps().getLast();
             String id = Long.toString(seen.id());
-            assertThat(gauge("memmap.file.generation", "heap", id, "file", seen.file().path()))
+            assertThat(gauge(
+                            "memmap.file.generation",
+                            "heap",
+                            id,
+                            "file",
+                            seen.file().path()))
                     .isEqualTo(1);
             assertThat(registry.find("memmap.snapshot.age").tag("heap", id).gauges())
                     .isEmpty();

@@ -422,11 +422,13 @@ class ObserverPageTest {
                 browser.await(cardOf("left open.heap") + " !== ''");
                 assertThat(repaired.opening().how()).isEqualTo(Opening.How.RECOVERED);
                 assertThat(reader.isAlive()).isTrue();
-                assertThat(text(tileOf("left open.heap", "opening"))).matches("repaired\\|.* finished or undone; .* freed");
+                assertThat(text(tileOf("left open.heap", "opening")))
+                        .matches("repaired\\|.* finished or undone; .* freed");
                 assertThat(text(tileOf("left open.heap", "generation"))).isEqualTo("2|openings to write");
                 assertThat(text(tileOf("left open.heap", "disk"))).matches(".* of at most 8.00 MiB; .* free.*");
-                browser.await("[...document.querySelectorAll('.file h3')].some(h => h.textContent.endsWith('read onlythe"
-                        + " file was deleted'))");
+                browser.await(
+                        "[...document.querySelectorAll('.file h3')].some(h => h.textContent.endsWith('read onlythe"
+                                + " file was deleted'))");
                 assertThat(text("[...document.querySelector('.file table .row').querySelectorAll('td')].map(c =>"
                                 + " c.textContent).join('|')"))
                         .matches("hits\\|map\\[long]long\\|16\\|1,000\\|[0-9.]+ KiB");
