@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -1591,7 +1592,9 @@ public final class NativeHeap implements AutoCloseable {
                     0,
                     0,
                     0);
-            heap.live.setFile(figures, report.how() == Opening.How.RECOVERED);
+            // The file of a heap that writes it refers to the heap, and that of one that reads it does not.
+            BooleanSupplier hasLostPages = opened.isReadOnly() ? opened::isShorter : () -> false;
+            heap.live.setFile(figures, report.how() == Opening.How.RECOVERED, hasLostPages);
             heap.live.open(heap.confined, ObservedMap.READER);
             return heap;
         }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,8 @@ public final class LiveHeap {
     private final Set<CacheFigures.Source> caches = ConcurrentHashMap.newKeySet();
     /** What is known of the file of the heap; null for a heap in no file. Written under the lock. */
     private volatile @Nullable FileFigures file;
+    /** Whether the file has lost pages, so that its memory must not be read. */
+    private BooleanSupplier isCut = () -> false;
     /** Written under the lock. */
     private volatile SnapshotFigures snapshots = SnapshotFigures.NONE;
     /** The last counters of the heap, set when it ends. Guarded by the lock. */
@@ -180,7 +183,7 @@ public final class LiveHeap {
     public void end() {
         MemorySegment mapping = view;
         if (mapping != null) { // else no heap was ever laid out in it
-            end(isReadOnly() ? HeapFigures.NONE : HeapFigures.read(mapping, true));
+            end(HeapFigures.read(mapping, true));
             view = null;
         }
     }
@@ -238,10 +241,12 @@ public final class LiveHeap {
      * States in which file the heap is. Call this before {@link #open}.
      *
      * @param repaired whether the opening has repaired the heap
+     * @param hasLostPages whether the file has lost pages; must not refer to the heap
      */
-    public void setFile(FileFigures opened, boolean repaired) {
+    public void setFile(FileFigures opened, boolean repaired, BooleanSupplier hasLostPages) {
         synchronized (lock) {
             file = opened;
+            isCut = hasLostPages;
         }
         if (repaired) {
             REPAIRS.incrementAndGet();
@@ -386,7 +391,7 @@ public final class LiveHeap {
 
     private <T> Optional<T> read(Function<MemorySegment, T> reader) {
         synchronized (lock) {
-            MemorySegment memory = last == null ? readable() : null; // L1
+            MemorySegment memory = last == null && !isCut.getAsBoolean() ? readable() : null; // L1
             try {
                 return memory == null ? Optional.empty() : Optional.of(reader.apply(memory));
             } catch (IllegalStateException closed) {
@@ -396,7 +401,7 @@ public final class LiveHeap {
                 if (file == null) {
                     throw broken;
                 }
-                return Optional.empty(); // the file was damaged, or has lost pages
+                return Optional.empty(); // the file was damaged, or lost pages just now
             }
         }
     }

@@ -158,7 +158,9 @@ public final class Reservation {
             Object lock = new Object();
             LiveHeap live = new LiveHeap(lock);
             MemorySegment memory = virtual.map(arena, file.descriptor(), file.bytes(), file.isReadOnly(), lock, () -> {
-                if (file.hasBegun() || file.isReadOnly()) { // else no heap was ever laid out in it
+                if (file.isReadOnly()) {
+                    live.end(HeapFigures.NONE); // its counters are those of the heap that writes the file
+                } else if (file.hasBegun()) { // else no heap was ever laid out in it
                     live.end();
                 }
                 file.end();
