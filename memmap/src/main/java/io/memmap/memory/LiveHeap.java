@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  *       moments. Offsets read from the view are checked against its bounds, as everywhere.
  *   <li>L3. A heap counts either among the live heaps or in the sums of the ended heaps, never in
  *       both. It passes from one to the other under the registry's monitor, with its last counters.
+ *       A heap that is read only counts in no sum.
  * </ul>
  *
  * <p>A heap without virtual memory has no such view. Its segment itself is read, by a thread that
