@@ -120,7 +120,7 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
             if (fault != null) {
                 throw new IllegalArgumentException("the map named " + table.name() + " is broken: " + fault);
             }
-            if (whole.clock() instanceof FileClock clock) {
+            if (whole.clock() instanceof WallClock clock) {
                 clock.startAfter(Limits.latest(table));
             }
             bound(table);
@@ -156,9 +156,9 @@ final class BoundedSyncMap<K, V> extends SyncMap<K, V> {
     static <K, V> BoundedSyncMap<K, V> open(
             NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options) {
         Settings asked = options.limits();
-        boolean isTimeOfFile = heap.isInFile() && Settings.NANO_TIME.equals(asked.clock());
+        boolean isWallTime = Settings.NANO_TIME.equals(asked.clock());
         Tables<K, V> tables =
-                new Tables<>(heap, keyType, valueType, options, isTimeOfFile ? FileClock.atWallTime() : asked.clock());
+                new Tables<>(heap, keyType, valueType, options, isWallTime ? WallClock.atWallTime() : asked.clock());
         int count = countOf(asked);
         Shards<ObjectTable<K, V>> shards = Shards.open(
                 heap,

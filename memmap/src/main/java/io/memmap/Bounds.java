@@ -24,7 +24,7 @@ final class Bounds {
         if (times < BoundsLayout.NO_TIMES || times > BoundsLayout.WRITE_AND_DEADLINE || end < 1) {
             return "the bounds state times of kind " + times + " and " + end + " nodes";
         }
-        int nodeBytes = nodeBytes(table);
+        int nodeBytes = BoundsLayout.nodeBytes(mem, bounds);
         long nodes = 0;
         long chunk = Mem.getLong(mem, bounds + BoundsLayout.CHUNK);
         while (chunk != 0) {
@@ -67,11 +67,6 @@ final class Bounds {
         return table.heap().isBlock(pointer, BlockKind.ENTRY) && table.heap().blockBytes(pointer) >= bytes;
     }
 
-    private static int nodeBytes(TableArrays table) {
-        int times = Mem.getInt(table.mem, table.boundsOffset() + BoundsLayout.TIMES);
-        return BoundsLayout.nodeBytes(times != BoundsLayout.NO_TIMES);
-    }
-
     private static long piece(MemorySegment mem, long bounds, int number) {
         return Mem.getLong(mem, bounds + BoundsLayout.PIECES + (long) number * Long.BYTES);
     }
@@ -83,9 +78,10 @@ final class Bounds {
         }
         MemorySegment mem = table.mem;
         long bounds = table.boundsOffset();
+        int nodeBytes = BoundsLayout.nodeBytes(mem, bounds);
         long chunk = Mem.getLong(mem, bounds + BoundsLayout.CHUNK);
         while (chunk != 0) {
-            long before = BoundsLayout.chunkBefore(mem, chunk, nodeBytes(table));
+            long before = BoundsLayout.chunkBefore(mem, chunk, nodeBytes);
             table.heap().free(chunk, BlockKind.ENTRY);
             chunk = before;
         }

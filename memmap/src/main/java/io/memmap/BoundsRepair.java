@@ -46,7 +46,7 @@ final class BoundsRepair {
         this.mem = mem;
         this.bounds = bounds;
         this.wasWriting = wasWriting;
-        nodeBytes = BoundsLayout.nodeBytes(intAt(BoundsLayout.TIMES) != BoundsLayout.NO_TIMES);
+        nodeBytes = BoundsLayout.nodeBytes(mem, bounds);
     }
 
     /** Finds the nodes, before the first {@link #use}. */

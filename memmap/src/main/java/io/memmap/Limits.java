@@ -113,7 +113,7 @@ final class Limits extends Budget {
             long refreshNanos,
             boolean hasDeadlines,
             LongSupplier clock) {
-        /** The clock of a map that is given no other, unless it is in a file. */
+        /** The clock of a map that is given no other, unless it has a name. */
         static final LongSupplier NANO_TIME = System::nanoTime;
 
         static final Settings NONE =

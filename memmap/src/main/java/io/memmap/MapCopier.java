@@ -1,6 +1,7 @@
 package io.memmap;
 
 import io.memmap.format.BlockKind;
+import io.memmap.format.BoundsLayout;
 import io.memmap.format.BucketLayout;
 import io.memmap.format.ElementKind;
 import io.memmap.format.HmapLayout;
@@ -63,17 +64,30 @@ final class MapCopier {
         if (known != null) {
             return known;
         }
-        long made = new Copy(hmap, allocate(HmapLayout.bytes(true), BlockKind.HEADER)).run();
+        long bounds = isBounded(hmap) ? BoundsLayout.BYTES : 0;
+        long made = new Copy(hmap, allocate(HmapLayout.bytes(true) + bounds, BlockKind.HEADER)).run();
         copies.put(hmap, made);
         return made;
     }
 
+    private boolean isBounded(long hmap) {
+        return (Mem.getByte(mem, hmap + HmapLayout.OPTIONS) & HmapLayout.BOUNDED) != 0;
+    }
+
     /** Copies a block of the heap. Returns the pointer of the copy. */
     long block(long pointer, BlockKind kind) {
-        long bytes = from.blockBytes(pointer);
+        long bytes = bytesOf(pointer);
         long made = allocate(bytes, kind);
         Mem.copyAcross(mem, pointer, memory, made, bytes);
         return made;
+    }
+
+    private long bytesOf(long pointer) {
+        long bytes = from.blockBytes(pointer);
+        if (bytes == 0) {
+            throw MapHandle.concurrentWrites();
+        }
+        return bytes;
     }
 
     private long allocate(long bytes, BlockKind kind) {
@@ -97,7 +111,7 @@ final class MapCopier {
         private final boolean hasMaps;
         /** Whether the chains must be walked for their entries. */
         private final boolean hasPointers;
-        /** The overflow buckets that may still be found; more are a cycle. */
+        /** The overflow buckets, or chunks of nodes, that may still be found; more are a cycle. */
         private long left;
 
         Copy(long hmap, long made) {
@@ -113,11 +127,6 @@ final class MapCopier {
 
         long run() {
             long state = field(HmapLayout.STATE);
-            if (has(HmapLayout.BOUNDED)) {
-                throw new UnsupportedOperationException(
-                        "a cache, a map with limits, cannot be in a snapshot: the map named "
-                                + MapHandle.text(mem, hmap + HmapLayout.NAME));
-            }
             if ((state & HmapLayout.WRITING) != 0) {
                 throw MapHandle.misuse("concurrent snapshot of a map and map write");
             }
@@ -132,6 +141,9 @@ final class MapCopier {
             }
             if (isPaged) {
                 copyBeside();
+            }
+            if (has(HmapLayout.BOUNDED)) {
+                copyBounds();
             }
             long array = Mem.getLong(memory, made + HmapLayout.BUCKETS);
             boolean grows = field(HmapLayout.OLD_BUCKETS) != 0;
@@ -183,8 +195,8 @@ final class MapCopier {
          * gapEnd)}, and if {@code half} is not 0, those at the same place of the second half.
          */
         private void copyArray(long array, long field, long gap, long gapEnd, long half) {
-            long bytes = from.blockBytes(array);
-            long copy = require(to.tryReserve(bytes, BlockKind.BUCKET), bytes);
+            long bytes = bytesOf(array);
+            long copy = reserve(bytes, BlockKind.BUCKET);
             setField(field, copy);
             long start = 0;
             if (gap < gapEnd) {
@@ -196,6 +208,10 @@ final class MapCopier {
                 }
             }
             copyBytes(array, copy, start, bytes);
+        }
+
+        private long reserve(long bytes, BlockKind kind) {
+            return require(to.tryReserve(bytes, kind), bytes);
         }
 
         /** Copies a part of an array. What is not committed is zero, and must not be read in a file. */
@@ -215,6 +231,38 @@ final class MapCopier {
                 } while (at < end && isCommitted(array + at) == committed);
                 if (committed) {
                     Mem.copyAcross(mem, array + part, memory, copy + part, at - part);
+                }
+            }
+        }
+
+        /** Copies the bounds of a cache: the chunks of its nodes, and the pieces of its sketch. */
+        private void copyBounds() {
+            long bounds = hmap + HmapLayout.bytes(has(HmapLayout.JOURNALED));
+            long copy = made + HmapLayout.bytes(true);
+            Mem.copyAcross(mem, bounds, memory, copy, BoundsLayout.BYTES);
+            int nodeBytes = BoundsLayout.nodeBytes(mem, bounds);
+            left = Mem.getInt(mem, bounds + BoundsLayout.END) / BoundsLayout.CHUNK_NODES + 2;
+            long after = 0;
+            long chunk = Mem.getLong(mem, bounds + BoundsLayout.CHUNK);
+            while (chunk != 0) {
+                countDown();
+                long madeChunk = block(chunk, BlockKind.ENTRY);
+                if (after == 0) {
+                    Mem.setLong(memory, copy + BoundsLayout.CHUNK, madeChunk);
+                } else {
+                    BoundsLayout.setChunkBefore(memory, after, nodeBytes, madeChunk);
+                }
+                after = madeChunk;
+                chunk = BoundsLayout.chunkBefore(mem, chunk, nodeBytes);
+            }
+            for (int i = 0; i < BoundsLayout.MAX_PIECES; i++) {
+                long field = BoundsLayout.PIECES + (long) i * Long.BYTES;
+                long piece = Mem.getLong(mem, bounds + field);
+                if (piece != 0) {
+                    long bytes = bytesOf(piece);
+                    long madePiece = reserve(bytes, BlockKind.ENTRY);
+                    copyBytes(piece, madePiece, 0, bytes);
+                    Mem.setLong(memory, copy + field, madePiece);
                 }
             }
         }
@@ -270,14 +318,18 @@ final class MapCopier {
                 if (next == 0) {
                     return;
                 }
-                if (--left < 0) {
-                    throw MapHandle.concurrentWrites();
-                }
+                countDown();
                 boolean isSpare = next >= array && next < array + block;
                 long made = isSpare ? copy + next - array : block(next, BlockKind.OVERFLOW);
                 setOverflow(to, made);
                 bucket = next;
                 to = made;
+            }
+        }
+
+        private void countDown() {
+            if (--left < 0) {
+                throw MapHandle.concurrentWrites();
             }
         }
 

@@ -472,7 +472,7 @@ public final class NativeHeap implements AutoCloseable {
      * @throws HeapExhaustedException if the file system has no room
      * @throws java.util.ConcurrentModificationException if another thread writes to a map that is not for
      *     many threads
-     * @throws UnsupportedOperationException if a map that has a name has limits
+     * @throws UnsupportedOperationException if the heap is read only
      * @throws IllegalStateException if the heap is closed, or a map is removed during the snapshot
      * @throws WrongThreadException if the heap is another thread's
      */
@@ -489,8 +489,9 @@ public final class NativeHeap implements AutoCloseable {
      * (of {@link Type#map}), and all {@linkplain #words words}. Maps without a name and blocks of
      * {@link #allocate} are left out. So values of {@link Type#POINTER} keep their number, but what they
      * point to is not there. A map that has been freed and is still a value becomes the nil map. The index
-     * of an ordered map is built anew by the first call that needs it. The file has no memory that was
-     * free in this heap. It has this heap's secrets of the hash, and only its owner can read and write it.
+     * of an ordered map is built anew by the first call that needs it. A map with limits has its entries
+     * and their times, the order in which they were used, and how often; see {@link SyncMapBuilder#open}.
+     * The file has no memory that was free in this heap. It has this heap's secrets of the hash, and only its owner can read and write it.
      *
      * <p><b>The file.</b> It is written under the name with {@code .new} behind it, and gets its own name
      * at the end. So if there is an older snapshot, it stays whole until the new one is, and processes
@@ -513,7 +514,7 @@ public final class NativeHeap implements AutoCloseable {
      * @throws HeapExhaustedException if the file system has no room
      * @throws java.util.ConcurrentModificationException if another thread writes to a map that is not for
      *     many threads
-     * @throws UnsupportedOperationException if a map that has a name has limits
+     * @throws UnsupportedOperationException if the heap is read only
      * @throws IllegalStateException if the heap is closed, or a map is removed during the snapshot
      * @throws WrongThreadException if the heap is another thread's
      */

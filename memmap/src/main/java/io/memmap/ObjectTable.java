@@ -382,7 +382,7 @@ abstract class ObjectTable<K, V> extends HashTable {
     /** Returns the value at this address of a slot. */
     final V decodeAt(long address) {
         if (valueWords != null) {
-            return valueWords.fromWord(Mem.getWord(mem, address, valueBytes));
+            return valueWords.fromWord(Mem.getWord(mem, address, fixedValueBytes));
         }
         MemorySegment memory = raw ? Mem.EVERYTHING : mem;
         long at = Mem.address(base + address);

@@ -288,7 +288,8 @@ public final class SyncMapBuilder<K, V> {
      * entries do not expire, no operation reads it.
      *
      * @param nanos returns nanoseconds from any origin, never fewer than before;
-     *     {@link System#nanoTime} by default. All threads call it, also under locks, so it must
+     *     {@link System#nanoTime} by default, or the wall clock if the map is made by {@link #open}.
+     *     All threads call it, also under locks, so it must
      *     not use the map
      * @return this builder
      */
@@ -355,9 +356,9 @@ public final class SyncMapBuilder<K, V> {
      * only be opened with the same. All handles of a name in this process have the same limits,
      * listeners and expiry.
      *
-     * <p><b>Time.</b> In a heap in a file the default {@link #ticker} is the wall clock at the
-     * opening, and advances like {@link System#nanoTime} from then on. So the time between two
-     * processes counts, too. If the wall clock has been set back to before the last write of the
+     * <p><b>Time.</b> The default {@link #ticker} is the wall clock at the opening, and advances like
+     * {@link System#nanoTime} from then on. So the time between two processes counts, too, and that
+     * between a {@linkplain NativeHeap#snapshot(java.nio.file.Path) snapshot} and its opening. If the wall clock has been set back to before the last write of the
      * map, the ticker begins at that write: then no time has passed between the processes. A ticker
      * of the caller must go on from where it was in the process before.
      *

@@ -11,6 +11,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -70,6 +71,7 @@ class SnapshotThreadsTest {
         SyncLongLongMap longs = SyncLongLongMap.open(heap, "longs");
         SyncMap<String, String> texts = SyncMap.open(heap, "texts", Type.UTF8, Type.UTF8);
         SyncLongStructMap points = SyncLongStructMap.open(heap, "points", POINT);
+        SyncMap<Long, String> cache = openCache(heap);
         LongLongMap plain = LongLongMap.open(heap, "plain");
         if (!inFile) {
             SyncLongLongMap.make(heap).put(1, 1); // without a name
@@ -79,11 +81,12 @@ class SnapshotThreadsTest {
             texts.put("key " + i, "value ".repeat(i % 9));
             points.put(i, MemorySegment.ofArray(new long[] {i, ~i}));
             plain.put(i, i + 1);
+            cache.put((long) i, "value " + i);
         }
         for (Consistency consistency : Consistency.values()) {
             heap.snapshot(file, consistency);
             try (NativeHeap copy = open()) {
-                assertThat(copy.maps()).containsOnlyKeys("longs", "plain", "points", "texts");
+                assertThat(copy.maps()).containsOnlyKeys("cache", "longs", "plain", "points", "texts");
                 // a second copy, of maps that no thread has opened
                 copy.snapshot(directory.resolve("source2"), consistency);
                 assertHasAll(copy, texts);
@@ -97,6 +100,15 @@ class SnapshotThreadsTest {
         }
     }
 
+    private static SyncMap<Long, String> openCache(NativeHeap heap) {
+        return SyncMap.builder(heap, Type.LONG, Type.UTF8)
+                .name("cache")
+                .shards(4)
+                .maxEntries(1000)
+                .expireAfterWrite(Duration.ofDays(1))
+                .open();
+    }
+
     private static void assertHasAll(NativeHeap copy, SyncMap<String, String> texts) {
         copy.check();
         long inUse = copy.stats().inUse();
@@ -105,6 +117,10 @@ class SnapshotThreadsTest {
         SyncLongStructMap points = SyncLongStructMap.open(copy, "points", POINT);
         LongLongMap plain = LongLongMap.open(copy, "plain");
         assertThat(copied).isEqualTo(texts);
+        SyncMap<Long, String> cache = openCache(copy);
+        cache.shards.check();
+        assertThat(cache.size()).isEqualTo(1000);
+        cache.forEach((key, value) -> assertThat(value).isEqualTo("value " + key));
         long[] point = new long[2];
         for (int i = 0; i < 3000; i++) {
             assertThat(longs.get(i)).isEqualTo(-i);
@@ -114,7 +130,7 @@ class SnapshotThreadsTest {
         }
         longs.put(-1, 1); // the map goes on
         assertThat(longs.size()).isEqualTo(3001);
-        for (String name : List.of("longs", "texts", "points", "plain")) {
+        for (String name : copy.maps().keySet()) {
             copy.remove(name);
         }
         assertThat(copy.stats().inUse())
@@ -133,6 +149,7 @@ class SnapshotThreadsTest {
     void aSnapshotBesideWritersIsAsConsistentAsItSays(Consistency consistency) throws InterruptedException {
         SyncLongLongMap first = SyncLongLongMap.open(heap, "first");
         SyncMap<String, Long> second = SyncMap.open(heap, "second", Type.UTF8, Type.LONG);
+        SyncMap<Long, String> cache = openCache(heap);
         HeapWords words = heap.words("counts", WRITERS);
         for (int i = 0; i < 20_000; i++) { // so that the copying takes a while
             first.put(1000 + i, i);
@@ -145,6 +162,10 @@ class SnapshotThreadsTest {
                     first.put(
                             100_000 + count % 5000 * WRITERS + writer,
                             count); // the map grows, and is changed everywhere
+                    cache.put(count * WRITERS + writer, "value " + (count * WRITERS + writer)); // evicts
+                    if (count % 2000 == 0) {
+                        cache.clear(); // so that the cache grows again
+                    }
                     words.set(writer, count);
                 },
                 () -> {
@@ -153,6 +174,9 @@ class SnapshotThreadsTest {
                         copy.check();
                         SyncLongLongMap firstCopy = SyncLongLongMap.open(copy, "first");
                         SyncMap<String, Long> secondCopy = SyncMap.open(copy, "second", Type.UTF8, Type.LONG);
+                        SyncMap<Long, String> cacheCopy = openCache(copy);
+                        cacheCopy.shards.check();
+                        cacheCopy.forEach((key, value) -> assertThat(value).isEqualTo("value " + key));
                         HeapWords wordsCopy = copy.words("counts", WRITERS);
                         for (int writer = 0; writer < WRITERS; writer++) {
                             long word = wordsCopy.get(writer);

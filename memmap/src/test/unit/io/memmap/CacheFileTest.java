@@ -389,10 +389,21 @@ class CacheFileTest {
         assertThat(isPresentAfter(Duration.ofMinutes(130))).isFalse();
     }
 
+    /** A snapshot of a heap in memory has times by the wall clock, too. */
+    @Test
+    void theClockOfASnapshotIsTheWallClock() {
+        try (NativeHeap heap = NativeHeap.ofShared()) {
+            builder(heap).expireAfterWrite(Duration.ofHours(2)).open().put(1L, "one");
+            heap.snapshot(path);
+        }
+        assertThat(isPresentAfter(Duration.ofMinutes(110))).isTrue();
+        assertThat(isPresentAfter(Duration.ofMinutes(130))).isFalse();
+    }
+
     /** Returns whether the entry is there by a clock that is this much before the wall clock. */
     private boolean isPresentAfter(Duration time) {
         try (NativeHeap heap = open()) {
-            FileClock later = FileClock.startingAt(Instant.now().plus(time));
+            WallClock later = WallClock.startingAt(Instant.now().plus(time));
             return builder(heap)
                     .expireAfterWrite(Duration.ofHours(2))
                     .ticker(later)
@@ -404,7 +415,7 @@ class CacheFileTest {
     @Test
     void aClockThatWasSetBackStandsStillBetweenTwoProcesses() {
         long day = TimeUnit.DAYS.toNanos(1);
-        long inAWeek = FileClock.atWallTime().getAsLong() + 7 * day;
+        long inAWeek = WallClock.atWallTime().getAsLong() + 7 * day;
         clock.set(inAWeek);
         try (NativeHeap heap = open()) {
             timed(heap).expireAfterWrite(Duration.ofHours(2)).open().put(1L, "one");

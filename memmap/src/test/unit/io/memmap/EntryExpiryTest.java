@@ -267,6 +267,21 @@ class EntryExpiryTest {
         }
     }
 
+    /** A slot of a map with limits has the value, and behind it the number of a node. */
+    @Test
+    void aReadOfTheBytesOfANumberPassesTheNumber() {
+        Expiry<Long, Long> byValue = Expiry.accessing((key, value) -> Duration.ofNanos(value));
+        try (SyncMap<Long, Long> map = SyncMap.builder(Type.LONG, Type.LONG)
+                .expireAfter(byValue)
+                .ticker(clock::get)
+                .make()) {
+            map.put(1L, 100_000L);
+            clock.addAndGet(500);
+            map.read(1L, bytes -> null);
+            assertThat(map.timeToLive(1L)).isEqualTo(Duration.ofNanos(100_000));
+        }
+    }
+
     @Test
     void aReadDoesNotChangeTheTimeOfAValueThatWasPutMeanwhile() {
         List<SyncMap<Long, String>> maps = new ArrayList<>();

@@ -409,13 +409,19 @@ class FullDiskTest {
     @Test
     void aSnapshotThatHasNoRoomLeavesTheOneBefore() throws IOException {
         Path file = disk.resolve("snapshot");
-        try (NativeHeap heap = NativeHeap.builder().maxBytes(16 << 20).open()) {
+        try (NativeHeap heap =
+                NativeHeap.builder().shared().maxBytes(16 << 20).open()) {
             LongLongMap longs = LongLongMap.open(heap, "longs");
             longs.put(1, 1);
             heap.snapshot(file);
             MemMap<String, String> texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
+            SyncMap<Long, Long> cache = SyncMap.builder(heap, Type.LONG, Type.LONG)
+                    .name("cache")
+                    .maxEntries(4000)
+                    .open();
             for (int i = 0; i < 5000; i++) {
                 longs.put(i, i);
+                cache.put((long) i, (long) i);
                 texts.put("key " + i, "value ".repeat(i % 20));
             }
             int failures = 0;
@@ -437,7 +443,7 @@ class FullDiskTest {
                 Files.delete(other);
                 try (NativeHeap copy = NativeHeap.builder().file(file).open()) {
                     copy.check();
-                    assertThat(copy.maps()).hasSize(done ? 2 : 1);
+                    assertThat(copy.maps()).hasSize(done ? 3 : 1);
                     LongLongMap copied = LongLongMap.open(copy, "longs");
                     copied.check();
                     assertThat(copied.size()).isEqualTo(done ? 5000 : 1);
@@ -445,6 +451,7 @@ class FullDiskTest {
                 heap.check();
                 longs.check();
                 texts.check();
+                cache.shards.check();
             }
             assertThat(failures).isGreaterThan(4);
         }

@@ -46,10 +46,12 @@ class KilledSnapshotTest {
         public static void main(String[] arguments) throws IOException {
             Path directory = Path.of(arguments[0]);
             try (Arena arena = Arena.ofConfined();
-                    NativeHeap heap = NativeHeap.builder().maxBytes(64 << 20).open()) {
+                    NativeHeap heap =
+                            NativeHeap.builder().shared().maxBytes(64 << 20).open()) {
                 MemorySegment progress = progress(directory, arena);
                 LongLongMap longs = LongLongMap.open(heap, "longs");
                 MemMap<String, String> texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
+                SyncMap<Long, Long> cache = openCache(heap);
                 HeapWords words = heap.words("number", 1);
                 for (long number = (long) WORD.getAcquire(progress, 0L) + 1; ; number++) {
                     for (int key = 0; key < KEYS; key++) {
@@ -57,6 +59,9 @@ class KilledSnapshotTest {
                     }
                     for (int key = 0; key < 500; key++) {
                         texts.set("key " + key, "value ".repeat((int) (number % 7)) + number);
+                    }
+                    for (long key = 0; key < 2000; key++) {
+                        cache.put(key, number);
                     }
                     words.set(0, number);
                     heap.snapshot(directory.resolve("snapshot"));
@@ -85,9 +90,16 @@ class KilledSnapshotTest {
                 Program.class, directory, () -> (long) WORD.getAcquire(progress, 0L) < number || left[0]-- > 0);
     }
 
+    private static SyncMap<Long, Long> openCache(NativeHeap heap) {
+        return SyncMap.builder(heap, Type.LONG, Type.LONG)
+                .name("cache")
+                .maxEntries(1000)
+                .open();
+    }
+
     private void verify(long completed, MemorySegment progress) {
         try (NativeHeap heap =
-                NativeHeap.builder().file(directory.resolve("snapshot")).open()) {
+                NativeHeap.builder().shared().file(directory.resolve("snapshot")).open()) {
             assertThat(heap.opening().how()).isEqualTo(Opening.How.CLEAN);
             heap.check();
             long number = heap.words("number", 1).get(0);
@@ -99,6 +111,10 @@ class KilledSnapshotTest {
             MemMap<String, String> texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
             texts.check();
             assertThat(texts.get("key 499")).isEqualTo("value ".repeat((int) (number % 7)) + number);
+            SyncMap<Long, Long> cache = openCache(heap);
+            cache.shards.check();
+            assertThat(cache.size()).isEqualTo(1000);
+            assertThat(cache.get(1999L)).isEqualTo(number);
             WORD.setRelease(progress, 0L, number);
         }
     }

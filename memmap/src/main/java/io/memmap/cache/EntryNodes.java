@@ -57,7 +57,6 @@ public final class EntryNodes {
     private static final long PREV = BoundsLayout.NODE_PREVIOUS;
     private static final long NEXT = BoundsLayout.NODE_NEXT;
     private static final long LIST = BoundsLayout.NODE_LIST;
-    private static final long LINK = BoundsLayout.NODE_LINK;
     private static final long WRITTEN = BoundsLayout.NODE_WRITTEN;
     private static final long READ = BoundsLayout.NODE_READ;
 
@@ -141,11 +140,6 @@ public final class EntryNodes {
     /** Returns the chunk before a chunk; 0 if it is the first. */
     private long chunkBefore(long chunk) {
         return BoundsLayout.chunkBefore(mem, chunk, nodeBytes);
-    }
-
-    private void setChunkBefore(long chunk, long before) {
-        Mem.setInt(mem, chunk + LINK, (int) before);
-        Mem.setInt(mem, chunk + nodeBytes + LINK, (int) (before >>> Integer.SIZE));
     }
 
     /** Returns the number of bytes that a chunk needs. */
@@ -239,7 +233,7 @@ public final class EntryNodes {
         if (chunk == 0) {
             return false;
         }
-        setChunkBefore(chunk, lastChunk());
+        BoundsLayout.setChunkBefore(mem, chunk, nodeBytes, lastChunk());
         setLastChunk(chunk);
         known[chunkCount++] = chunk;
         chunks = known;

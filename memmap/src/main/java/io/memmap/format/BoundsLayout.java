@@ -112,10 +112,21 @@ public final class BoundsLayout {
         return (int) (timed ? NODE.byteSize() : NODE_WRITTEN);
     }
 
+    /** Returns the size of the nodes of these bounds in bytes. */
+    public static int nodeBytes(MemorySegment memory, long bounds) {
+        return nodeBytes(Mem.getInt(memory, bounds + TIMES) != NO_TIMES);
+    }
+
     /** Returns the chunk before a chunk whose nodes have this many bytes; 0 if it is the first. */
     public static long chunkBefore(MemorySegment memory, long chunk, int nodeBytes) {
         long low = Mem.getInt(memory, chunk + NODE_LINK) & 0xFFFF_FFFFL;
         return low | (long) Mem.getInt(memory, chunk + nodeBytes + NODE_LINK) << Integer.SIZE;
+    }
+
+    /** Sets the chunk before a chunk. */
+    public static void setChunkBefore(MemorySegment memory, long chunk, int nodeBytes, long before) {
+        Mem.setInt(memory, chunk + NODE_LINK, (int) before);
+        Mem.setInt(memory, chunk + nodeBytes + NODE_LINK, (int) (before >>> Integer.SIZE));
     }
 
     private static long bounds(String field) {
