@@ -315,6 +315,7 @@ final class Directory implements MapNames {
             return new Copying(copy, false).copyMaps();
         }
         while (true) {
+            copy.backAhead(opened.values().stream().mapToLong(NamedShards::bytes).sum()); // before writers wait
             Map<NamedShards, long[]> locked = new HashMap<>();
             try {
                 for (NamedShards shards : opened.values()) {
@@ -388,6 +389,7 @@ final class Directory implements MapNames {
                     return isList(pointer) ? copyList(pointer) : copier.copy(pointer);
                 }
             }
+            copy.backAhead(shards.bytes()); // before writers wait
             List<Long> headers = new ArrayList<>();
             shards.forEachHeader(header -> headers.add(copier.copy(header)));
             return copyList(pointer, headers);

@@ -41,6 +41,13 @@ interface MapNames {
         boolean isWhole();
 
         /**
+         * Returns the size in bytes of all blocks of the shards, each at some moment.
+         *
+         * @throws IllegalStateException if the map has ended
+         */
+        long bytes();
+
+        /**
          * Passes the header of each shard to an action, under the lock of a reader.
          *
          * @throws IllegalStateException if the map has ended

@@ -547,6 +547,7 @@ public final class NativeHeap implements AutoCloseable {
                 Reservation mapping = Reservation.ofFile(arena, target);
                 BlockAllocator made = layOut(mapping, maxBytes);
                 int maps = names.copyTo(new NativeHeap(mapping, made, null, unobserved()), allAtOnce);
+                made.dropAhead();
                 made.check();
                 made.setMaxBytes(Math.max(Builder.roundUp(maxBytes), made.leastMaxBytes()));
                 long bytes = made.committedEnd();
@@ -912,6 +913,11 @@ public final class NativeHeap implements AutoCloseable {
         return inFile
                 && !(BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, 1)
                         && BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset + bytes - 1, 1));
+    }
+
+    /** Backs so many bytes of a file for the next blocks, if it has room. This thread alone has the heap. */
+    void backAhead(long bytes) {
+        blocks.backAhead(bytes);
     }
 
     private void commitFirst(long offset, long bytes) {

@@ -702,6 +702,21 @@ final class Shards<T extends HashTable> implements MapNames.NamedShards {
     }
 
     @Override
+    public long bytes() {
+        long bytes = 0;
+        for (Shard<T> shard : shards) {
+            long stamp = shard.lockForNestedRead(this::requireOpen);
+            try {
+                requireAlive();
+                bytes += shard.table.bytes();
+            } finally {
+                shard.unlockRead(stamp);
+            }
+        }
+        return bytes;
+    }
+
+    @Override
     public void forEachHeader(LongConsumer action) {
         for (Shard<T> shard : shards) {
             long stamp = lockForRead(shard);

@@ -465,6 +465,21 @@ public final class BlockAllocator extends Slabs {
         cleanRuns();
     }
 
+    /**
+     * Backs so many bytes behind the granules of a file that are in use, if the file system has room. So
+     * blocks that are allocated there need no page faults. {@link #dropAhead} gives back what no block has
+     * taken.
+     */
+    public void backAhead(long bytes) {
+        long start = Math.max(dataOffset, committedEnd());
+        reservation.secureAhead(start, Math.min(roundUp(bytes), reservation.bytes() - start));
+    }
+
+    /** Gives the granules back that {@link #backAhead} has backed between those in use. */
+    public void dropAhead() {
+        giveBackUnmarked(dataOffset >>> granuleShift, (committedEnd() - 1) >>> granuleShift);
+    }
+
     /** Returns the offset behind the last granule that counts as committed. */
     public long committedEnd() {
         return endOfMarked(memory, reservation.bytes(), granuleShift);

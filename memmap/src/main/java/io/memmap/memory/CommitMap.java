@@ -126,7 +126,7 @@ abstract class CommitMap {
     }
 
     /** Gives the granules back that were backed, but not marked. */
-    private void giveBackUnmarked(long first, long last) {
+    final void giveBackUnmarked(long first, long last) {
         for (long granule = nextUnmarked(first, last); granule <= last; ) {
             long end = Math.min(nextMarked(granule, last), last + 1);
             reservation.discard(granule << granuleShift, (end - granule) << granuleShift);

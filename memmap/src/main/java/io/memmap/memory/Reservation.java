@@ -23,6 +23,9 @@ public final class Reservation {
     /** So many free blocks of a file system that was full are worth a try. */
     private static final long PLENTY_BLOCKS = 64;
 
+    /** The bytes to back in one call, which keeps other threads from mapping memory for some milliseconds. */
+    private static final long AHEAD_BYTES = 4 << 20;
+
     private static final int MOST_SKIPPED_SHIFT = 10;
 
     private static final AtomicBoolean SAID_FALLBACK = new AtomicBoolean();
@@ -53,6 +56,10 @@ public final class Reservation {
     private int failures;
 
     private int triesToSkip;
+    /** The bytes that {@link #secureAhead} has backed; empty if some of them may have gone back. */
+    private long aheadStart;
+
+    private long aheadEnd;
 
     private Reservation(
             MemorySegment memory,
@@ -302,6 +309,7 @@ public final class Reservation {
             refused = lazy; // a sparse file takes no page back
             return false;
         }
+        aheadEnd = 0;
         long address = memory.address() + offset;
         int error = file == null ? virtual.discard(address, bytes) : virtual.remove(address, bytes);
         if (error == 0) {
@@ -357,6 +365,10 @@ public final class Reservation {
         if (kernel == null || mapped == null) {
             throw new IllegalStateException("no file");
         }
+        if (offset >= aheadStart && offset + bytes <= aheadEnd) { // to ask again takes half as long as to back
+            lacked = false;
+            return true;
+        }
         int error = backsByTouch ? VirtualMemory.EINVAL : kernel.populate(memory.address() + offset, bytes);
         if (error == VirtualMemory.EINVAL) { // the kernel lacks this advice
             backsByTouch = true;
@@ -368,6 +380,22 @@ public final class Reservation {
             triesToSkip = 0;
         }
         return error == 0;
+    }
+
+    /**
+     * Makes the operating system back whole granules of a file that are free, so that {@link #secure} has
+     * nothing to do there. If the file system has no room, nothing is backed.
+     */
+    void secureAhead(long offset, long bytes) {
+        long end = offset + bytes;
+        for (long from = offset; from < end; from += AHEAD_BYTES) {
+            if (!secure(from, Math.min(AHEAD_BYTES, end - from))) {
+                discard(offset, bytes);
+                return;
+            }
+        }
+        aheadStart = offset;
+        aheadEnd = end;
     }
 
     /**
