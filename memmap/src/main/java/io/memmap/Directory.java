@@ -315,7 +315,8 @@ final class Directory implements MapNames {
             return new Copying(copy, false).copyMaps();
         }
         while (true) {
-            copy.backAhead(opened.values().stream().mapToLong(NamedShards::bytes).sum()); // before writers wait
+            copy.backAhead(
+                    opened.values().stream().mapToLong(NamedShards::bytes).sum()); // before writers wait
             Map<NamedShards, long[]> locked = new HashMap<>();
             try {
                 for (NamedShards shards : opened.values()) {

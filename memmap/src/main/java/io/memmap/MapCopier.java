@@ -241,7 +241,7 @@ final class MapCopier {
             long copy = made + HmapLayout.bytes(true);
             Mem.copyAcross(mem, bounds, memory, copy, BoundsLayout.BYTES);
             int nodeBytes = BoundsLayout.nodeBytes(mem, bounds);
-            left = Mem.getInt(mem, bounds + BoundsLayout.END) / BoundsLayout.CHUNK_NODES + 2;
+            left = (long) Mem.getInt(mem, bounds + BoundsLayout.END) / BoundsLayout.CHUNK_NODES + 2;
             long after = 0;
             long chunk = Mem.getLong(mem, bounds + BoundsLayout.CHUNK);
             while (chunk != 0) {

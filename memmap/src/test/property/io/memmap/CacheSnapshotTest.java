@@ -2,6 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.Snapshot.Consistency;
 import io.memmap.cache.EntryNodes;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.format.BoundsLayout;
@@ -54,12 +55,11 @@ class CacheSnapshotTest {
 
         <K, V> SyncMapBuilder<K, V> set(SyncMapBuilder<K, V> builder, int entries) {
             Duration life = Duration.ofNanos(LIFE);
-            SyncMapBuilder<K, V> bounded =
-                    switch (this) {
-                        case BYTES -> builder.maxBytes(20_000 + 60L * entries);
-                        case TIME_ALONE -> builder;
-                        default -> builder.maxEntries(entries);
-                    };
+            SyncMapBuilder<K, V> bounded = switch (this) {
+                case BYTES -> builder.maxBytes(20_000 + 60L * entries);
+                case TIME_ALONE -> builder;
+                default -> builder.maxEntries(entries);
+            };
             return switch (this) {
                 case ENTRIES, BYTES -> bounded;
                 case EXPIRE_AFTER_ACCESS -> bounded.expireAfterAccess(life);
@@ -129,9 +129,10 @@ class CacheSnapshotTest {
                     Step.of(random, 2 * entries).play(model, limit, clock, List.of(cache));
                 }
                 cache.takeReads(); // a snapshot does not have those that are only in the buffer
-                heap.snapshot(file, Snapshot.Consistency.values()[random.nextInt(2)]);
+                heap.snapshot(file, random.nextBoolean() ? Consistency.MAP_BY_MAP : Consistency.ALL_AT_ONCE);
                 Path copied = random.nextBoolean() ? file : snapshotOf(file);
-                try (NativeHeap copy = NativeHeap.builder().shared().file(copied).open()) {
+                try (NativeHeap copy =
+                        NativeHeap.builder().shared().file(copied).open()) {
                     copy.check();
                     Cache<K, V> other = new Cache<>(copy, limit, entries, 4, clock, keyType, valueType, keys, values);
                     assertThat(other.state()).isEqualTo(cache.state());
@@ -243,7 +244,8 @@ class CacheSnapshotTest {
                 long window = table.boundsOffset() + BoundsLayout.SIZES + EntryNodes.WINDOW * Integer.BYTES;
                 long[] others = {table.size() - Mem.getInt(table.mem, window)};
                 boolean[] found = {false};
-                limits.forEachSlot(slot -> // those of the window come last
+                limits.forEachSlot(
+                        slot -> // those of the window come last
                         found[0] |= --others[0] < 0 && limits.frequency(limits.hashAt(slot)) >= WARM);
                 isWarm |= found[0];
             }

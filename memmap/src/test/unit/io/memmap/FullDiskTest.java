@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.memmap.HeapFileException.Reason;
 import io.memmap.format.HeapLayout;
+import io.memmap.format.HmapLayout;
 import io.memmap.observe.MemStats;
 import java.io.IOException;
 import java.lang.foreign.MemoryLayout;
@@ -405,12 +406,34 @@ class FullDiskTest {
         }
     }
 
+    /** The pages of a snapshot are backed beforehand. Those that no block has taken go back. */
+    @Test
+    void aSnapshotTakesOnlyThePagesOfItsBlocks() throws IOException {
+        Path file = disk.resolve("snapshot");
+        try (NativeHeap heap = NativeHeap.ofShared()) {
+            SyncMap<Integer, Long> map = SyncMap.builder(heap, Type.INT, Type.LONG)
+                    .name("map")
+                    .shards(1)
+                    .open();
+            HashTable table = map.shards.get(0).table;
+            for (int i = 0; table.field(HmapLayout.RELEASED) - table.field(HmapLayout.OLD_BUCKETS) < 500_000; i++) {
+                map.put(i, (long) i); // until a growth has released a part of the old array
+            }
+            long before = left();
+            heap.snapshot(file);
+            long taken = before - left();
+            try (NativeHeap copy =
+                    NativeHeap.builder().shared().file(file).readOnly().open()) {
+                assertThat(taken).isLessThan(copy.stats().committed() + 100_000);
+            }
+        }
+    }
+
     /** Other files leave more and more room, so that the snapshot ends at one place after the other. */
     @Test
     void aSnapshotThatHasNoRoomLeavesTheOneBefore() throws IOException {
         Path file = disk.resolve("snapshot");
-        try (NativeHeap heap =
-                NativeHeap.builder().shared().maxBytes(16 << 20).open()) {
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(16 << 20).open()) {
             LongLongMap longs = LongLongMap.open(heap, "longs");
             longs.put(1, 1);
             heap.snapshot(file);

@@ -9,6 +9,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -25,7 +26,7 @@ class KilledProcessTest {
     private static final int KEYS = 3_000;
     private static final int KILLS = 6;
     /** The operations between two kills, so that each kill meets growths and removals. */
-    private static final int MOST_OPERATIONS = 200_000;
+    private static final int MOST_OPERATIONS = 100_000;
 
     @TempDir
     private Path directory;
@@ -34,6 +35,10 @@ class KilledProcessTest {
     private static final class Maps {
         final LongLongMap longs;
         final MemMap<String, String> texts;
+        /** A cache that has room for all entries. */
+        final SyncMap<Long, String> cache;
+        /** A cache that evicts entries. */
+        final SyncMap<String, Long> evicting;
 
         Maps(NativeHeap heap) {
             longs = LongLongMap.builder(heap)
@@ -41,6 +46,16 @@ class KilledProcessTest {
                     .name("longs")
                     .open();
             texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
+            cache = SyncMap.builder(heap, Type.LONG, Type.UTF8)
+                    .name("cache")
+                    .shards(1)
+                    .maxEntries(KEYS)
+                    .expireAfterAccess(Duration.ofDays(1))
+                    .open();
+            evicting = SyncMap.builder(heap, Type.UTF8, Type.LONG)
+                    .name("evicting")
+                    .maxBytes(60_000)
+                    .open();
         }
 
         void apply(long operation) {
@@ -48,9 +63,13 @@ class KilledProcessTest {
             if (removes(operation)) {
                 longs.remove(key);
                 texts.remove("key " + key);
+                cache.remove(key);
+                evicting.remove("key " + key);
             } else {
                 longs.put(key, operation);
                 texts.put("key " + key, text(operation));
+                cache.put(key, text(operation));
+                evicting.put("key " + key, operation);
             }
         }
     }
@@ -70,6 +89,7 @@ class KilledProcessTest {
 
     private static NativeHeap open(Path directory) {
         return NativeHeap.builder()
+                .shared()
                 .maxBytes(64 << 20)
                 .file(directory.resolve("heap"))
                 .open();
@@ -142,20 +162,37 @@ class KilledProcessTest {
     private void verify(Map<Long, Long> model, long completed, MemorySegment progress) {
         try (NativeHeap heap = open(directory)) {
             assertThat(heap.opening().how()).isEqualTo(Opening.How.RECOVERED);
-            assertThat(heap.opening().maps()).isEqualTo(2);
+            assertThat(heap.opening().maps()).isEqualTo(4);
             heap.check();
             Maps maps = new Maps(heap);
             maps.longs.check();
             maps.texts.check();
+            maps.cache.check();
+            maps.evicting.check();
             long running = completed + 1;
             Map<Long, Long> after = new HashMap<>(model);
             apply(after, running);
             Map<Long, Long> longs = new HashMap<>(maps.longs.asMap());
             assertThat(longs).isIn(model, after);
             assertThat(new HashMap<>(maps.texts.asMap())).isIn(texts(model), texts(after));
+            Map<Long, String> cached = new HashMap<>();
+            maps.cache.forEach(cached::put);
+            assertThat(cached).isIn(cache(model), cache(after));
+            maps.evicting.forEach((key, value) ->
+                    assertThat(value).as("the value of " + key).isIn(model.get(number(key)), after.get(number(key))));
             maps.apply(running);
             ValueLayout.JAVA_LONG.varHandle().setRelease(progress, 0L, running);
         }
+    }
+
+    private static long number(String key) {
+        return Long.parseLong(key.substring(4));
+    }
+
+    private static Map<Long, String> cache(Map<Long, Long> model) {
+        Map<Long, String> cache = new HashMap<>();
+        model.forEach((key, operation) -> cache.put(key, text(operation)));
+        return cache;
     }
 
     private static Map<String, String> texts(Map<Long, Long> model) {

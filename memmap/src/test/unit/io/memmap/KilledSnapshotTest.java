@@ -98,8 +98,10 @@ class KilledSnapshotTest {
     }
 
     private void verify(long completed, MemorySegment progress) {
-        try (NativeHeap heap =
-                NativeHeap.builder().shared().file(directory.resolve("snapshot")).open()) {
+        try (NativeHeap heap = NativeHeap.builder()
+                .shared()
+                .file(directory.resolve("snapshot"))
+                .open()) {
             assertThat(heap.opening().how()).isEqualTo(Opening.How.CLEAN);
             heap.check();
             long number = heap.words("number", 1).get(0);

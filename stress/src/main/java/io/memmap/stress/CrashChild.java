@@ -54,8 +54,8 @@ final class CrashChild {
     }
 
     private static void write(Path directory, int writer, long seed, CrashProgress progress) {
-        try (NativeHeap heap = CrashMaps.open(file(directory, writer))) {
-            CrashMaps maps = new CrashMaps(heap);
+        try (NativeHeap heap = CrashMaps.open(file(directory, writer), seed(seed, writer))) {
+            CrashMaps maps = new CrashMaps(heap, seed(seed, writer));
             for (long number = progress.completed(writer) + 1; number > 0; number++) {
                 maps.apply(seed(seed, writer), number);
                 progress.complete(writer, number);
@@ -70,7 +70,7 @@ final class CrashChild {
     private static void open(Path directory, int writer) throws IOException, InterruptedException {
         try (CrashProgress progress = new CrashProgress(directory.resolve(PROGRESS))) {
             progress.state(CrashProgress.OPENING);
-            try (NativeHeap heap = CrashMaps.open(file(directory, writer))) {
+            try (NativeHeap heap = CrashMaps.open(file(directory, writer), 0)) {
                 progress.state(CrashProgress.OPENED);
                 TimeUnit.DAYS.sleep(heap.maps().size() + 1);
             }
@@ -83,7 +83,7 @@ final class CrashChild {
         Map<Long, Long> model = new HashMap<>();
         Path file = directory.resolve(HEAP);
         for (int round = 0; round < rounds; round++) {
-            try (NativeHeap heap = CrashMaps.open(file)) {
+            try (NativeHeap heap = CrashMaps.open(file, 0)) {
                 LongLongMap longs = LongLongMap.open(heap, "longs");
                 MemMap<String, String> texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
                 for (long key = 0; ; key++) {

@@ -336,7 +336,7 @@ final class CrashCommand implements Callable<Integer> {
         CrashStep step = CrashStep.of(written.seed, number + 1);
         written.model(number);
         count("files of killed writers", 1);
-        try (NativeHeap heap = CrashMaps.open(written.file)) {
+        try (NativeHeap heap = CrashMaps.open(written.file, written.seed)) {
             count("openings: " + heap.opening().how(), 1);
             count("repairs with maps undone", heap.opening().undone() > 0 ? 1 : 0);
             count("blocks freed by repairs", heap.opening().freedBlocks());
@@ -344,17 +344,17 @@ final class CrashCommand implements Callable<Integer> {
                 complaints.add(when + ": a killed process has left a closed file");
             }
             heap.check();
-            CrashMaps maps = new CrashMaps(heap);
+            CrashMaps maps = new CrashMaps(heap, written.seed);
             maps.check();
             for (int map = 0; map < CrashMaps.COUNT; map++) {
                 Map<Long, Long> content = maps.content(map);
                 Map<Long, Long> before = written.models.get(map);
-                if (!content.equals(before)) {
+                if (!content.equals(maps.expected(map, before, content))) {
                     Map<Long, Long> after = new HashMap<>(before);
                     if (step.map() == map) {
                         step.apply(after, number + 1);
                     }
-                    if (!content.equals(after)) {
+                    if (!content.equals(maps.expected(map, after, content))) {
                         complaints.add(when + ": the map " + CrashMaps.name(map) + " has " + content.size()
                                 + " entries, not the " + before.size() + " written; the running operation was "
                                 + step);

@@ -6,6 +6,7 @@ import io.memmap.LongLongMap;
 import io.memmap.LongStructMap;
 import io.memmap.MemMap;
 import io.memmap.NativeHeap;
+import io.memmap.SyncMap;
 import io.memmap.Type;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +14,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -24,10 +26,13 @@ import java.util.function.LongFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** The maps of a heap in a file: one of each class, some with another geometry or an ordered index. */
+/**
+ * The maps of a heap in a file: one of each class, some with another geometry or an ordered index. The
+ * last two are caches if the heap is for many threads.
+ */
 final class CrashMaps {
-    /** The number of maps, a power of two. */
-    static final int COUNT = 8;
+    /** The number of maps. */
+    static final int COUNT = 10;
 
     private static final long HEAP_BYTES = 32L << 20;
     private static final StructLayout SMALL = words(3);
@@ -96,7 +101,7 @@ final class CrashMaps {
     }
 
     private static final List<String> NAMES =
-            List.of("longs", "lines", "ints", "structs", "wide", "texts", "records", "ordered");
+            List.of("longs", "lines", "ints", "structs", "wide", "texts", "records", "ordered", "cache", "evicting");
     private static final List<Opener> OPENERS = List.of(
             CrashMaps::longs,
             CrashMaps::lines,
@@ -105,20 +110,39 @@ final class CrashMaps {
             (heap, name) -> structs(heap, name, WIDE),
             CrashMaps::texts,
             CrashMaps::records,
-            CrashMaps::ordered);
+            CrashMaps::ordered,
+            CrashMaps::longs,
+            CrashMaps::texts);
+    private static final Map<String, Opener> CACHES =
+            Map.of("cache", CrashMaps::cache, "evicting", CrashMaps::evicting);
 
     private final NativeHeap heap;
+    private final boolean hasCaches;
     private final List<View<?, ?>> views = new ArrayList<>();
 
-    CrashMaps(NativeHeap heap) {
+    /** Opens the maps of a writer whose operations have this seed. */
+    CrashMaps(NativeHeap heap, long seed) {
         this.heap = heap;
+        hasCaches = hasCaches(seed);
         for (int map = 0; map < COUNT; map++) {
-            views.add(OPENERS.get(map).open(heap, NAMES.get(map)));
+            views.add(open(map));
         }
     }
 
-    static NativeHeap open(Path file) {
-        return NativeHeap.builder().maxBytes(HEAP_BYTES).file(file).open();
+    /** Opens the heap of a writer whose operations have this seed. */
+    static NativeHeap open(Path file, long seed) {
+        NativeHeap.Builder builder = NativeHeap.builder().maxBytes(HEAP_BYTES).file(file);
+        return hasCaches(seed) ? builder.shared().open() : builder.open();
+    }
+
+    private static boolean hasCaches(long seed) {
+        return seed % 2 != 0;
+    }
+
+    private View<?, ?> open(int map) {
+        String name = NAMES.get(map);
+        Opener plain = OPENERS.get(map);
+        return (hasCaches ? CACHES.getOrDefault(name, plain) : plain).open(heap, name);
     }
 
     static String name(int map) {
@@ -127,7 +151,7 @@ final class CrashMaps {
 
     /** Returns whether the keys lie in the slots, as numbers. */
     static boolean hasNumbersAsKeys(int map) {
-        return !NAMES.get(map).equals("texts") && !NAMES.get(map).equals("ordered");
+        return !List.of("texts", "ordered", "evicting").contains(NAMES.get(map));
     }
 
     static Set<String> names() {
@@ -142,9 +166,8 @@ final class CrashMaps {
             case REMOVE -> view.remove(step.key());
             case CLEAR -> view.map().clear();
             case DROP -> {
-                String name = NAMES.get(step.map());
-                heap.remove(name);
-                views.set(step.map(), OPENERS.get(step.map()).open(heap, name));
+                heap.remove(NAMES.get(step.map()));
+                views.set(step.map(), open(step.map()));
             }
         }
     }
@@ -163,6 +186,19 @@ final class CrashMaps {
     /** Returns the content as numbers of operations by key; -1 is a torn value. */
     Map<Long, Long> content(int map) {
         return views.get(map).content();
+    }
+
+    /**
+     * Returns what of a model must be in a map with this content: all of it, unless the map evicts
+     * entries.
+     */
+    Map<Long, Long> expected(int map, Map<Long, Long> model, Map<Long, Long> content) {
+        if (!hasCaches || !NAMES.get(map).equals("evicting")) {
+            return model;
+        }
+        Map<Long, Long> expected = new HashMap<>(model);
+        expected.keySet().retainAll(content.keySet());
+        return expected;
     }
 
     boolean isOrdered(int map) {
@@ -188,6 +224,34 @@ final class CrashMaps {
     private static View<Integer, Integer> ints(NativeHeap heap, String name) {
         IntIntMap map = IntIntMap.open(heap, name);
         return new View<>(map.asMap(), map::check, k -> (int) k, k -> k, v -> (int) v[1], (key, value) -> value, null);
+    }
+
+    /** Returns a cache that has room for all keys. */
+    private static View<Long, Long> cache(NativeHeap heap, String name) {
+        SyncMap<Long, Long> map = SyncMap.builder(heap, Type.LONG, Type.LONG)
+                .name(name)
+                .maxEntries(4 * CrashStep.KEYS)
+                .shards(1)
+                .open();
+        return new View<>(map, map::check, k -> k, k -> k, v -> v[1], (key, value) -> value, null);
+    }
+
+    /** Returns a cache that has room for some keys. */
+    private static View<String, String> evicting(NativeHeap heap, String name) {
+        SyncMap<String, String> map = SyncMap.builder(heap, Type.UTF8, Type.UTF8)
+                .name(name)
+                .maxBytes(100_000)
+                .expireAfterAccess(Duration.ofDays(1))
+                .shards(2)
+                .open();
+        return new View<>(
+                map,
+                map::check,
+                CrashMaps::key,
+                CrashMaps::keyOf,
+                v -> text(v[1]),
+                (key, value) -> numberOf(value),
+                null);
     }
 
     private static StructLayout words(int words) {

@@ -28,7 +28,7 @@ record CrashStep(int map, Kind kind, long key) {
     /** Returns the operation with this number. */
     static CrashStep of(long seed, long number) {
         long bits = mix(seed + number * 0x9E3779B97F4A7C15L);
-        int map = (int) (bits & CrashMaps.COUNT - 1);
+        int map = (int) Long.remainderUnsigned(bits, CrashMaps.COUNT);
         long key = (bits >>> 40) % KEYS;
         long rare = (bits >>> 8 & 0xFFFFFFFL) % STEPS_BETWEEN_CLEARS;
         if (rare < 2) {
