@@ -491,7 +491,8 @@ public final class NativeHeap implements AutoCloseable {
      * point to is not there. A map that has been freed and is still a value becomes the nil map. The index
      * of an ordered map is built anew by the first call that needs it. A map with limits has its entries
      * and their times, the order in which they were used, and how often; see {@link SyncMapBuilder#open}.
-     * The file has no memory that was free in this heap. It has this heap's secrets of the hash, and only its owner can read and write it.
+     * The file has no memory that was free in this heap. It has this heap's secrets of the hash, and only
+     * its owner can read and write it.
      *
      * <p><b>The file.</b> It is written under the name with {@code .new} behind it, and gets its own name
      * at the end. So if there is an older snapshot, it stays whole until the new one is, and processes

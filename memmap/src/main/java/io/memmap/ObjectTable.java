@@ -368,7 +368,7 @@ abstract class ObjectTable<K, V> extends HashTable {
      * Requires that a long object is not longer than all blocks of the map together (I13). So the
      * length in a slot of a damaged file does not become that of an array.
      */
-    private void requireLength(int length) {
+    final void requireLength(int length) {
         if (length > UNCHECKED_BYTES && length > field(HmapLayout.BLOB_BYTES)) {
             throw new IndexOutOfBoundsException("a slot states an object of " + length + " bytes, but all entries of"
                     + " the map have " + field(HmapLayout.BLOB_BYTES) + " bytes outside of their slots");

@@ -128,6 +128,7 @@ final class ShardOrderWalk<T extends ObjectTable<?, ?>> extends OrderWalk {
         for (int i = 0; i < count; i++) {
             int length = table.valueType.length(mem, words[i]);
             requireLength(length);
+            table.requireLength(length);
             if (i == 0) {
                 values.reserve(Math.min(count * (long) length, MOST_BYTES));
             }

@@ -412,8 +412,11 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         long address = table.valueAddress(slot);
         long start = valueType.start(table.mem, address);
         int length = valueType.length(table.mem, address);
-        if (length > SequenceWord.TRUSTED_BYTES && !shard.isUnchanged(version)) {
-            return false; // before it makes an array of a size that was torn
+        if (length > SequenceWord.TRUSTED_BYTES) {
+            if (!shard.isUnchanged(version)) {
+                return false; // before it makes an array of a size that was torn
+            }
+            table.requireLength(length);
         }
         Mem.copyOut(table.mem, start, value.own(length), length);
         return true;

@@ -289,8 +289,7 @@ public final class SyncMapBuilder<K, V> {
      *
      * @param nanos returns nanoseconds from any origin, never fewer than before;
      *     {@link System#nanoTime} by default, or the wall clock if the map is made by {@link #open}.
-     *     All threads call it, also under locks, so it must
-     *     not use the map
+     *     All threads call it, also under locks, so it must not use the map
      * @return this builder
      */
     public SyncMapBuilder<K, V> ticker(LongSupplier nanos) {
@@ -358,9 +357,10 @@ public final class SyncMapBuilder<K, V> {
      *
      * <p><b>Time.</b> The default {@link #ticker} is the wall clock at the opening, and advances like
      * {@link System#nanoTime} from then on. So the time between two processes counts, too, and that
-     * between a {@linkplain NativeHeap#snapshot(java.nio.file.Path) snapshot} and its opening. If the wall clock has been set back to before the last write of the
-     * map, the ticker begins at that write: then no time has passed between the processes. A ticker
-     * of the caller must go on from where it was in the process before.
+     * between a {@linkplain NativeHeap#snapshot(java.nio.file.Path) snapshot} and its opening. If the
+     * wall clock has been set back to before the last write of the map, the ticker begins at that
+     * write: then no time has passed between the processes. A ticker of the caller must go on from
+     * where it was in the process before.
      *
      * @return the map. All handles of one name in a heap have the same entries and locks
      * @throws IllegalArgumentException if the map of this name has other types or other kinds of

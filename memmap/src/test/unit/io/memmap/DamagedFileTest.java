@@ -142,6 +142,26 @@ class DamagedFileTest {
     }
 
     @Test
+    void theLengthOfAValueMakesNoArrayInAMapForManyThreads() {
+        int length = Integer.MAX_VALUE - 8;
+        try (NativeHeap heap =
+                NativeHeap.builder().shared().maxBytes(16 * MIB).file(path).open()) {
+            SyncMap<Long, String> map = SyncMap.open(heap, "texts", Type.LONG, Type.UTF8);
+            map.put(5L, "value");
+            for (int i = 0; i < map.shards.count(); i++) {
+                ObjectTable<Long, String> table = map.shards.get(i).table;
+                table.forEachSlot(slot -> Mem.setInt(heap.memory, table.valueAddress(slot) + Long.BYTES, length));
+            }
+            assertThatThrownBy(() -> map.get(5L))
+                    .isInstanceOf(IndexOutOfBoundsException.class)
+                    .hasMessageContaining(Integer.toString(length));
+            map.ordered().firstKey();
+            assertThatThrownBy(() -> map.ordered().values().forEach(value -> {}))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+        }
+    }
+
+    @Test
     void theLengthOfAKeyMakesNoArray() {
         int length = Integer.MAX_VALUE - 8;
         makeTexts((mem, map) -> Mem.setInt(mem, map.keyAddress(slotOf(map, "key 5")) + Long.BYTES, length));
