@@ -1077,8 +1077,20 @@ abstract class ObjectTable<K, V> extends HashTable {
         }
     }
 
+    /** Adds a key to the index, unless it is there or has been removed from the table. */
+    final void insertIntoOrder(OrderTree ordered, EncodedBytes key) {
+        long slot = find(key);
+        if (slot == 0) {
+            return;
+        }
+        if (!ordered.prepare(key)) {
+            throw exhausted(OrderLayout.NODE_BYTES);
+        }
+        ordered.insert(slot);
+    }
+
     /** Adds the key in this slot to the index, unless it is there. */
-    final void insertIntoOrder(OrderTree ordered, long slot) {
+    private void insertIntoOrder(OrderTree ordered, long slot) {
         if (!ordered.prepare(slot)) {
             throw exhausted(OrderLayout.NODE_BYTES);
         }

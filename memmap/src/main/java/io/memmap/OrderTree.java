@@ -187,6 +187,39 @@ final class OrderTree {
         table.giveBack(header, BlockKind.ORDER);
     }
 
+    /**
+     * Removes the last keys of an index that does not have all keys of the table: those of this many
+     * leaves, or all.
+     *
+     * @return whether any leaf is left beside the root
+     */
+    boolean removeLast(int leaves) {
+        for (int i = 0; i < leaves && height() > 0; i++) {
+            removeLastLeaf();
+        }
+        return height() > 0;
+    }
+
+    private void removeLastLeaf() {
+        long node = field(OrderLayout.ROOT);
+        int height = height();
+        for (int d = 0; d < height; d++) {
+            path[d] = node;
+            node = reference(node, entries(node) - 1);
+        }
+        setField(OrderLayout.COUNT, field(OrderLayout.COUNT) - entries(node));
+        release(node);
+        for (int d = height - 1; ; d--) {
+            int entries = entries(path[d]) - 1;
+            setEntries(path[d], entries);
+            if (entries > 0) {
+                break;
+            }
+            release(path[d]);
+        }
+        dropRoots();
+    }
+
     private void releaseBelow(long node) {
         for (int i = 0; level(node) > 0 && i < entries(node); i++) {
             releaseBelow(reference(node, i));
