@@ -330,7 +330,18 @@ sealed class Shard<T extends HashTable> extends StampedLock permits ReadOnlyShar
         return stamp;
     }
 
+    /**
+     * Waits for the lock to write. Looks for some time first, as {@link #version} does, unless another
+     * thread has waited for longer.
+     */
     private long awaitWriteLock() {
+        for (int spins = 0; spins < SPINS && writers.get() == 0; spins++) {
+            Thread.onSpinWait();
+            long stamp = tryWriteLock();
+            if (stamp != 0) {
+                return stamp;
+            }
+        }
         writers.incrementAndGet();
         try {
             return writeLock();
