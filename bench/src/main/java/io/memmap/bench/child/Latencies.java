@@ -70,6 +70,12 @@ public final class Latencies {
         return point == Point.MAX ? histogram.getMaxValue() : histogram.getValueAtPercentile(point.percentile);
     }
 
+    /** Returns the tenth longest latency; the shortest if there are fewer. */
+    long tenthLongest() {
+        long count = count();
+        return histogram.getValueAtPercentile(count < 10 ? 0 : 100.0 * (count - 9) / count);
+    }
+
     /** Reports all percentiles under this name. */
     void report(Reporter report, String distribution) {
         for (Point point : Point.values()) {

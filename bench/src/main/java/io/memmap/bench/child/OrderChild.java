@@ -3,8 +3,6 @@ package io.memmap.bench.child;
 import io.memmap.bench.maps.OrderContender;
 import io.memmap.bench.maps.OrderStore;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 
 /**
  * The program that measures one map with ordered keys. It fills the map, inserts new keys before and
@@ -15,17 +13,6 @@ public final class OrderChild {
     public enum OrderMetric {
         /** A new key, without an index. Only for maps that build their index later. */
         INSERT_PLAIN,
-        /** The time until the index is complete, with a thread that writes beside. */
-        BUILD,
-        /** The time of a write without a build beside: that of 999 in 1,000, and the longest. */
-        WRITE_ALONE_999,
-        WRITE_ALONE,
-        /** The same during the build. */
-        WRITE_DURING_BUILD_999,
-        WRITE_DURING_BUILD,
-        /** The longest time from the moment when a write was due to its end, without and during the build. */
-        DUE_ALONE,
-        DUE_DURING_BUILD,
         /** Bytes of the index: after its build, and after all keys have been replaced. */
         BYTES_FRESH,
         BYTES_CHURNED,
@@ -45,8 +32,6 @@ public final class OrderChild {
     private static final int PREFIX_BYTES = 2;
     private static final int BATCHES = 9;
     private static final int INSERT_PASSES = 3;
-    private static final int WRITE_INTERVAL_NANOS = 20_000;
-    private static final long ALONE_NANOS = 1_000_000_000L;
 
     private final OrderStore store;
     private final Reporter report;
@@ -67,7 +52,7 @@ public final class OrderChild {
     }
 
     /** Arguments: contender, entries, keys of a range, ranges in a batch, keys to replace. */
-    public static void main(String[] arguments) throws InterruptedException {
+    public static void main(String[] arguments) {
         Reporter report = Reporter.toLauncher();
         OrderContender contender = OrderContender.valueOf(arguments[0]);
         try (OrderStore store = contender.open()) {
@@ -84,14 +69,13 @@ public final class OrderChild {
         }
     }
 
-    private void run(boolean buildsLater, int replaced) throws InterruptedException {
+    private void run(boolean buildsLater, int replaced) {
         for (int i = 0; i < size; i++) {
             store.put(key(i), value(i));
         }
         if (buildsLater) {
             figure(OrderMetric.INSERT_PLAIN, insert());
-            System.gc();
-            build();
+            store.index();
             figure(OrderMetric.BYTES_FRESH, store.indexBytes());
         } else {
             store.index();
@@ -133,66 +117,6 @@ public final class OrderChild {
         return fastest;
     }
 
-    /** Builds the index. A thread writes at a steady rate, first without the build and then beside it. */
-    private void build() throws InterruptedException {
-        Writes alone = new Writes();
-        long end = System.nanoTime() + ALONE_NANOS;
-        write(alone, () -> System.nanoTime() < end);
-        Writes beside = new Writes();
-        AtomicBoolean isWriting = new AtomicBoolean();
-        AtomicBoolean isBuilt = new AtomicBoolean();
-        Thread writer = Thread.ofPlatform().name("writer").start(() -> {
-            isWriting.set(true);
-            write(beside, () -> !isBuilt.get());
-        });
-        while (!isWriting.get()) {
-            Thread.onSpinWait();
-        }
-        long start = System.nanoTime();
-        try {
-            store.index();
-        } finally {
-            isBuilt.set(true);
-        }
-        figure(OrderMetric.BUILD, System.nanoTime() - start);
-        writer.join();
-        figure(OrderMetric.WRITE_ALONE_999, alone.calls.at(Latencies.Point.P99_9));
-        figure(OrderMetric.WRITE_ALONE, alone.calls.at(Latencies.Point.MAX));
-        figure(OrderMetric.WRITE_DURING_BUILD_999, beside.calls.at(Latencies.Point.P99_9));
-        figure(OrderMetric.WRITE_DURING_BUILD, beside.calls.at(Latencies.Point.MAX));
-        figure(OrderMetric.DUE_ALONE, alone.due.at(Latencies.Point.MAX));
-        figure(OrderMetric.DUE_DURING_BUILD, beside.due.at(Latencies.Point.MAX));
-    }
-
-    /** Writes at a steady rate: the times of the calls, and the times since the calls were due. */
-    private static final class Writes {
-        final Latencies calls = new Latencies();
-        final Latencies due = new Latencies();
-    }
-
-    /** Overwrites a key, inserts one and removes it again, in turn, each when it is due. */
-    private void write(Writes writes, BooleanSupplier goesOn) {
-        long intended = System.nanoTime();
-        for (int i = 0; goesOn.getAsBoolean() || i % 3 != 0; i++) {
-            while (System.nanoTime() < intended) {
-                Thread.onSpinWait();
-            }
-            int number = i % 3 == 0 ? (int) (i * 7919L % size) : size + i - i % 3;
-            byte[] key = key(number);
-            byte[] value = value(number);
-            long begun = System.nanoTime();
-            if (i % 3 == 2) {
-                store.remove(key);
-            } else {
-                store.put(key, value);
-            }
-            long ended = System.nanoTime();
-            writes.calls.record(ended - begun);
-            writes.due.record(ended - intended);
-            intended += WRITE_INTERVAL_NANOS;
-        }
-    }
-
     private long median(boolean isRange) {
         long[] nanos = new long[BATCHES];
         for (int batch = 0; batch < BATCHES; batch++) {
@@ -230,14 +154,14 @@ public final class OrderChild {
     }
 
     /** Returns the key with this number: bytes that look random, and are the same in all JVMs. */
-    private static byte[] key(int number) {
+    static byte[] key(int number) {
         byte[] key = new byte[KEY_BYTES];
         putLong(key, 0, mix(2L * number + 1));
         putLong(key, Long.BYTES, mix(2L * number + 2));
         return key;
     }
 
-    private static byte[] value(int number) {
+    static byte[] value(int number) {
         byte[] value = new byte[VALUE_BYTES];
         putLong(value, 0, number % 100);
         return value;

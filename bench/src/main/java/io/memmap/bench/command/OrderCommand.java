@@ -38,7 +38,7 @@ public final class OrderCommand implements Callable<Integer> {
 
     @Option(
             names = "--quick",
-            description = "Run one fork, and replace the keys of memmap's maps only. It takes about two minutes.")
+            description = "Run one fork, and replace the keys of memmap's maps only. It takes about three minutes.")
     private boolean quick;
 
     @Option(

@@ -1,6 +1,10 @@
 package io.memmap.bench.job;
 
 import io.memmap.bench.child.Figures;
+import io.memmap.bench.child.OrderBuildChild;
+import io.memmap.bench.child.OrderBuildChild.BuildMetric;
+import io.memmap.bench.child.OrderBuildChild.Phase;
+import io.memmap.bench.child.OrderBuildChild.WriteMetric;
 import io.memmap.bench.child.OrderChild;
 import io.memmap.bench.child.OrderChild.OrderMetric;
 import io.memmap.bench.console.BenchException;
@@ -12,6 +16,7 @@ import io.memmap.bench.text.Text;
 import io.memmap.bench.text.TextTable;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -22,11 +27,18 @@ public final class OrderJob {
     private static final int RANGES_IN_A_BATCH = 2500;
     private static final int QUICK_RANGES_IN_A_BATCH = 1000;
 
+    /** The number of builds of each of memmap's maps in a fork. */
+    private static final int BUILDS = 3;
+
+    private static final List<OrderContender> MEMMAPS = List.of(OrderContender.MEMMAP_1, OrderContender.MEMMAP_16);
+
     private static final List<String> NOTES = List.of(
             "Replaced: each key has been removed and another one added. Bytes are those of the index, without the",
-            "map. Writes: one thread makes 50,000 a second, for a second before the build and then beside it. The",
-            "time of a write is that of the call; p99.9 is that of 999 in 1,000. Overdue: the longest time from the",
-            "moment when a write was due, so one slow write counts for those behind it, too.");
+            "map. Writes: one thread makes 50,000 a second, for a while before a build and then beside it. The time",
+            "of a write is that of the call. Overdue: the longest time from the moment when a write was due, so one",
+            "slow write counts for those behind it, too. Gap: the longest time in which the thread did not run, or",
+            "was stopped by the JVM, while it only waited until its next write was due. A write that takes as long",
+            "may have waited for the processor and not for the map.");
 
     /** A column of the table: its title, and its figure in a unit; bytes are those of one key. */
     private record Column(String title, OrderMetric metric, String unit) {}
@@ -41,21 +53,13 @@ public final class OrderJob {
 
     private static final List<Column> INDEX = List.of(
             new Column("bytes a key", OrderMetric.BYTES_FRESH, "bytes"),
-            new Column("bytes a key, replaced", OrderMetric.BYTES_CHURNED, "bytes"),
-            new Column("build", OrderMetric.BUILD, "ns"));
-
-    private static final List<Column> WRITES = List.of(
-            new Column("write before the build, p99.9", OrderMetric.WRITE_ALONE_999, "ns"),
-            new Column("longest", OrderMetric.WRITE_ALONE, "ns"),
-            new Column("overdue", OrderMetric.DUE_ALONE, "ns"),
-            new Column("write beside the build, p99.9", OrderMetric.WRITE_DURING_BUILD_999, "ns"),
-            new Column("longest", OrderMetric.WRITE_DURING_BUILD, "ns"),
-            new Column("overdue", OrderMetric.DUE_DURING_BUILD, "ns"));
+            new Column("bytes a key, replaced", OrderMetric.BYTES_CHURNED, "bytes"));
 
     private final JvmSettings jvm;
     private final int size;
     private final boolean isQuick;
     private final Map<OrderContender, Map<OrderMetric, Samples>> samples = new EnumMap<>(OrderContender.class);
+    private final Map<OrderContender, Map<String, Samples>> builds = new EnumMap<>(OrderContender.class);
 
     /** Makes a job. If it is quick, keys are replaced in memmap's maps only. */
     public OrderJob(JvmSettings jvm, int size, boolean isQuick) {
@@ -77,6 +81,12 @@ public final class OrderJob {
                 outcomes.put(contender, run(contender));
             }
             requireSameEntries(outcomes);
+            for (int i = 0; i < BUILDS; i++) {
+                for (OrderContender contender : MEMMAPS) {
+                    line.show(contender.title() + ", build");
+                    build(contender);
+                }
+            }
         }
         line.end("done");
         console.out().print(render());
@@ -97,6 +107,18 @@ public final class OrderJob {
                     .ifPresent(value -> samplesOf(contender, metric).add((double) value));
         }
         return figures;
+    }
+
+    private void build(OrderContender contender) {
+        Figures figures = jvm.newJvm()
+                .run(OrderBuildChild.class, List.of(contender.name(), Integer.toString(size)), progress -> {})
+                .figuresOf(contender.title());
+        figures.all().forEach((name, value) -> buildSamples(contender, name).add((double) value));
+    }
+
+    private Samples buildSamples(OrderContender contender, String figure) {
+        return builds.computeIfAbsent(contender, absent -> new HashMap<>())
+                .computeIfAbsent(figure, absent -> new Samples());
     }
 
     static void requireSameEntries(Map<OrderContender, Figures> outcomes) {
@@ -121,9 +143,9 @@ public final class OrderJob {
         text.append(Text.count(size)).append(" entries, keys of 16 random bytes, values of 32 bytes; a range has ");
         text.append(RANGE_KEYS).append(" keys; ").append(jvm.describe()).append("\n\n");
         text.append(table(TIMES, List.of(OrderContender.values()))).append('\n');
-        List<OrderContender> memmaps = List.of(OrderContender.MEMMAP_1, OrderContender.MEMMAP_16);
-        text.append(table(INDEX, memmaps)).append('\n');
-        text.append(table(WRITES, memmaps)).append('\n');
+        text.append(table(INDEX, MEMMAPS)).append('\n');
+        text.append(buildTable()).append('\n');
+        text.append(writeTable()).append('\n');
         NOTES.forEach(note -> text.append(note).append('\n'));
         return text.toString();
     }
@@ -140,6 +162,34 @@ public final class OrderJob {
                         .format(value -> Text.figure(value / keys, column.unit())));
             }
             table.row(row);
+        }
+        return table.render();
+    }
+
+    private String buildTable() {
+        TextTable table = new TextTable(List.of("map", "build", "its CPU time"));
+        for (OrderContender contender : MEMMAPS) {
+            List<String> row = new ArrayList<>(List.of(contender.title()));
+            for (BuildMetric metric : BuildMetric.values()) {
+                row.add(buildSamples(contender, metric.name()).format("ns"));
+            }
+            table.row(row);
+        }
+        return table.render();
+    }
+
+    private String writeTable() {
+        TextTable table =
+                new TextTable(List.of("writes", "p99.9", "p99.99", "tenth longest", "longest", "overdue", "gap"));
+        for (OrderContender contender : MEMMAPS) {
+            for (Phase phase : Phase.values()) {
+                String title = phase == Phase.ALONE ? ", no build" : ", beside a build";
+                List<String> row = new ArrayList<>(List.of(contender.title() + title));
+                for (WriteMetric metric : WriteMetric.values()) {
+                    row.add(buildSamples(contender, phase.figure(metric)).format("ns"));
+                }
+                table.row(row);
+            }
         }
         return table.render();
     }

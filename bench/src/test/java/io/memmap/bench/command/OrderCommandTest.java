@@ -15,6 +15,7 @@ final class OrderCommandTest {
                 .as(bench.err())
                 .isZero();
         String time = " +[0-9.]+ [num]?s";
+        String range = " +[0-9.]+ [num]?s \\([0-9.]+ [num]?s\\.\\.[0-9.]+ [num]?s\\)";
         assertThat(bench.out())
                 .startsWith("3,000 entries, keys of 16 random bytes")
                 .containsPattern("(?m)^SyncMap, 1 shard(" + time + "){6}$")
@@ -22,6 +23,9 @@ final class OrderCommandTest {
                 .containsPattern("(?m)^java.util.TreeMap(" + time + "){2} +-" + time + " +- +-$")
                 .containsPattern("(?m)^ConcurrentSkipListMap(" + time + "){2} +-" + time + " +- +-$")
                 .containsPattern("(?m)^RocksDB(" + time + "){2} +-" + time + " +- +-$")
-                .containsPattern("(?m)^SyncMap, 1 shard( +[0-9.]+ B){2}" + time + "$");
+                .containsPattern("(?m)^SyncMap, 1 shard( +[0-9.]+ B){2}$")
+                .containsPattern("(?m)^SyncMap, 16 shards(" + range + "){2}$")
+                .containsPattern("(?m)^SyncMap, 1 shard, no build(" + range + "){6}$")
+                .containsPattern("(?m)^SyncMap, 16 shards, beside a build(" + range + "){6}$");
     }
 }
