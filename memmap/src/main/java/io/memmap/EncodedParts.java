@@ -36,6 +36,13 @@ final class EncodedParts {
         bytes.own(0);
     }
 
+    /** Makes room for about this many objects like this one, at most for a portion. There is no part. */
+    void expect(int objects, EncodedBytes like) {
+        int parts = Math.clamp(objects, 1, PORTION_PARTS);
+        clear(parts);
+        reserve(Math.min((long) parts * like.length, PORTION_BYTES));
+    }
+
     /** Compares a part with a part of another object, as unsigned bytes. */
     int compare(int index, EncodedParts other, int otherIndex) {
         return Arrays.compareUnsigned(

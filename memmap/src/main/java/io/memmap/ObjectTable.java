@@ -309,7 +309,25 @@ abstract class ObjectTable<K, V> extends HashTable {
             Mem.keep(Mem.getLong(mem, cachedArray + (hash & cachedMask)));
             return;
         }
-        long bucket = cachedChain(hash);
+        loadChain(cachedChain(hash));
+    }
+
+    /**
+     * Loads the bucket with which a search for a key of this hash begins, so that the cache misses of
+     * several searches overlap. A paged map that grows loads nothing.
+     */
+    final void loadFirstBucket(long hash) {
+        if (isCurrent()) {
+            loadBucket(hash);
+        } else if (!paged) {
+            long chain = chainForRead(hash);
+            if (chain != 0) {
+                loadChain(chain);
+            }
+        }
+    }
+
+    private void loadChain(long bucket) {
         prefetch(bucket);
         Mem.keep(tops(bucket));
     }

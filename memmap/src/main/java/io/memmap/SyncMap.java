@@ -97,6 +97,9 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     /** In place of a time to live: the map's {@link Expiry} is to be asked, if there is one. */
     static final long ASK = -1;
 
+    /** The number of keys of a batch whose buckets are loaded before the first of them is used. */
+    private static final int LOADED_AHEAD = 32;
+
     final NativeHeap heap;
     final Shards<ObjectTable<K, V>> shards;
     final Type<K> keyType;
@@ -853,7 +856,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             if (wanted.isEmpty()) {
                 return;
             }
-            Batch batch = new Batch();
+            Batch batch = new Batch(wanted.size(), true);
             for (Map.Entry<? extends K, ? extends V> entry :
                     callBulkLoader(Collections.unmodifiableSet(wanted), loader).entrySet()) {
                 K key = Objects.requireNonNull(entry.getKey(), "key");
@@ -929,12 +932,12 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         EncodedParts values = new EncodedParts();
         EncodedBytes key = new EncodedBytes();
         EncodedBytes value = new EncodedBytes();
-        forEachShard(encoded, (shard, indices) -> {
+        forEachShard(encoded, (shard, indices, hashes) -> {
             int done = 0;
             while (done < indices.length) {
                 int[] taken = new int[indices.length - done];
                 values.clear(0);
-                done = readSome(shard, indices, done, encoded, values, taken, now);
+                done = readSome(shard, indices, done, hashes, encoded, values, taken, now);
                 for (int i = 0; i < values.count(); i++) {
                     encoded.lendTo(key, taken[i]);
                     values.lendTo(value, i);
@@ -955,6 +958,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             Shard<ObjectTable<K, V>> shard,
             int[] indices,
             int from,
+            long[] hashes,
             EncodedParts keys,
             EncodedParts values,
             int[] taken,
@@ -965,6 +969,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             ObjectTable<K, V> table = shard.table;
             int next = from;
             for (; next < indices.length; next++) {
+                loadAhead(table, indices, next, hashes);
                 keys.lendTo(key, indices[next]);
                 long slot = find(table, key, now);
                 if (slot == 0) {
@@ -985,9 +990,9 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         });
     }
 
-    /** Takes a shard and the indices of its keys in a batch. */
+    /** Takes a shard, the indices of its keys in a batch, and the hashes of all keys of the batch. */
     private interface ShardAction<T extends HashTable> {
-        void accept(Shard<T> shard, int[] indices);
+        void accept(Shard<T> shard, int[] indices, long[] hashes);
     }
 
     /**
@@ -995,25 +1000,37 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * order of the shards.
      */
     private void forEachShard(EncodedParts keys, ShardAction<ObjectTable<K, V>> action) {
-        int[] shardOfKey = new int[keys.count()];
+        long[] hashes = new long[keys.count()];
         int[] ends = new int[shards.count() + 1]; // where the group of each shard ends
         EncodedBytes key = new EncodedBytes();
-        for (int i = 0; i < shardOfKey.length; i++) {
+        for (int i = 0; i < hashes.length; i++) {
             keys.lendTo(key, i);
-            shardOfKey[i] = shards.indexOf(hash(key));
-            ends[shardOfKey[i] + 1]++;
+            hashes[i] = hash(key);
+            ends[shards.indexOf(hashes[i]) + 1]++;
         }
         for (int shard = 0; shard < shards.count(); shard++) {
             ends[shard + 1] += ends[shard];
         }
         int[] starts = ends.clone();
-        int[] sorted = new int[shardOfKey.length];
-        for (int i = 0; i < shardOfKey.length; i++) {
-            sorted[starts[shardOfKey[i]]++] = i;
+        int[] sorted = new int[hashes.length];
+        for (int i = 0; i < hashes.length; i++) {
+            sorted[starts[shards.indexOf(hashes[i])]++] = i;
         }
         for (int shard = 0; shard < shards.count(); shard++) {
             if (ends[shard] < ends[shard + 1]) {
-                action.accept(shards.get(shard), Arrays.copyOfRange(sorted, ends[shard], ends[shard + 1]));
+                action.accept(shards.get(shard), Arrays.copyOfRange(sorted, ends[shard], ends[shard + 1]), hashes);
+            }
+        }
+    }
+
+    /**
+     * Loads the buckets of the next keys of a shard, if the key at {@code index} is the first of
+     * {@link #LOADED_AHEAD}. So the cache misses of these keys overlap.
+     */
+    private void loadAhead(ObjectTable<K, V> table, int[] indices, int index, long[] hashes) {
+        if (index % LOADED_AHEAD == 0) {
+            for (int i = index; i < Math.min(index + LOADED_AHEAD, indices.length); i++) {
+                table.loadFirstBucket(hashes[indices[i]]);
             }
         }
     }
@@ -1028,24 +1045,35 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     @Override
     public void putAll(Map<? extends K, ? extends V> entries) {
-        Batch batch = new Batch();
+        Batch batch = new Batch(entries.size(), asksExpiry());
         for (Map.Entry<? extends K, ? extends V> entry : entries.entrySet()) {
             batch.add(entry.getKey(), entry.getValue(), null);
         }
         batch.put();
     }
 
+    /**
+     * An entry of a batch as objects.
+     *
+     * @param load the load that has made the value; null for a value that is put in any case
+     */
+    private record Added<K, V>(K key, V value, @Nullable Load load) {}
+
     /** Entries that are put one shard after the other, in portions. */
     private final class Batch {
-        private final List<K> keys = new ArrayList<>();
-        private final List<V> values = new ArrayList<>();
-        /** The load that has made each value; null for a value that is put in any case. */
-        private final List<@Nullable Load> loadOfKey = new ArrayList<>();
-
         private final EncodedParts encodedKeys = new EncodedParts();
         private final EncodedParts encodedValues = new EncodedParts();
+        /** The entries as objects; null if the batch has no loads, and no {@link Expiry} is asked. */
+        private final @Nullable List<Added<K, V>> objects;
         /** The values to return to the callers of the loads. */
         private final Map<K, V> loaded = new HashMap<>();
+        /** About how many more entries there will be. */
+        private int expected;
+
+        Batch(int expected, boolean keepsObjects) {
+            this.expected = expected;
+            objects = keepsObjects ? new ArrayList<>() : null;
+        }
 
         /** Adds an entry. May put the entries that were added before. */
         void add(K key, V value, @Nullable Load load) {
@@ -1057,32 +1085,37 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
                 if (encodedKeys.isFull(buffers.key) || encodedValues.isFull(buffers.value)) {
                     put();
                 }
+                if (encodedKeys.count() == 0) {
+                    encodedKeys.expect(expected, buffers.key);
+                    encodedValues.expect(expected, buffers.value);
+                }
                 encodedKeys.append(buffers.key);
                 encodedValues.append(buffers.value);
             }
-            keys.add(key);
-            values.add(value);
-            loadOfKey.add(load);
+            expected--;
+            if (objects != null) {
+                objects.add(new Added<>(key, value, load));
+            }
         }
 
         /** Puts the entries that were added. */
         void put() {
-            EncodedBytes[] others = new EncodedBytes[keys.size()];
+            EncodedBytes[] others = new EncodedBytes[objects == null ? 0 : objects.size()];
             try (Evictions evictions = evictions();
                     OperationBuffers buffers = OperationBuffers.take()) {
-                forEachShard(encodedKeys, (shard, indices) -> {
-                    putIn(shard, indices, buffers, others, evictions);
+                forEachShard(encodedKeys, (shard, indices, hashes) -> {
+                    putIn(shard, indices, hashes, buffers, others, evictions);
                     if (evictions != null) {
                         evictions.notifyListeners(); // after each shard, so that only its entries are kept
                     }
                 });
             }
-            for (int i = 0; i < others.length; i++) {
-                endLoad(i, others[i]);
+            if (objects != null) {
+                for (int i = 0; i < others.length; i++) {
+                    endLoad(objects.get(i), i, others[i]);
+                }
+                objects.clear();
             }
-            keys.clear();
-            values.clear();
-            loadOfKey.clear();
             encodedKeys.clear(0);
             encodedValues.clear(0);
         }
@@ -1094,6 +1127,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         private void putIn(
                 Shard<ObjectTable<K, V>> shard,
                 int[] indices,
+                long[] hashes,
                 OperationBuffers buffers,
                 EncodedBytes[] others,
                 @Nullable Evictions evictions) {
@@ -1102,18 +1136,21 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             try {
                 ObjectTable<K, V> table = shard.table;
                 long now = beginWrite(table, now());
-                for (int index : indices) {
+                for (int i = 0; i < indices.length; i++) {
+                    loadAhead(table, indices, i, hashes);
+                    int index = indices[i];
                     encodedKeys.lendTo(buffers.key, index);
                     encodedValues.lendTo(buffers.value, index);
-                    Load load = loadOfKey.get(index);
+                    Added<K, V> added = objects == null ? null : objects.get(index);
+                    Load load = added == null ? null : added.load();
                     if (load != null && !loads.holds(load)) {
                         if (copy(table, buffers.key, buffers.previous, now)) {
                             others[index] = Loads.copy(buffers.previous);
                         }
                         continue;
                     }
-                    if (asks) {
-                        askExpiry(table, keys.get(index), values.get(index), buffers.key, now);
+                    if (asks && added != null) {
+                        askExpiry(table, added.key(), added.value(), buffers.key, now);
                         stamp = shard.excludeReaders(stamp);
                     }
                     SyncMap.this.put(table, buffers, false);
@@ -1127,13 +1164,13 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         }
 
         /** Passes the value of a load on, which is that of another write if there was one. */
-        private void endLoad(int index, @Nullable EncodedBytes other) {
-            Load load = loadOfKey.get(index);
+        private void endLoad(Added<K, V> added, int index, @Nullable EncodedBytes other) {
+            Load load = added.load();
             if (load != null) {
                 EncodedBytes value = new EncodedBytes();
                 encodedValues.lendTo(value, index);
                 load.succeed(other == null ? Loads.copy(value) : other);
-                loaded.put(keys.get(index), other == null ? values.get(index) : decode(other));
+                loaded.put(added.key(), other == null ? added.value() : decode(other));
             }
         }
     }
