@@ -84,19 +84,14 @@ final class ByteMap {
     /** Does the writes in their order. */
     void writeAll(List<Write> writes) {
         int from = 0;
-        for (int i = 0; i <= writes.size(); i++) {
-            if (i == writes.size() || writes.get(i).value() == null) {
-                putAll(writes.subList(from, i));
-                if (i < writes.size()) {
-                    remove(writes.get(i).key());
-                }
+        for (int i = 0; i < writes.size(); i++) {
+            if (writes.get(i).value() == null) {
+                map.putAll(new WrittenMap(writes.subList(from, i)));
+                remove(writes.get(i).key());
                 from = i + 1;
             }
         }
-    }
-
-    private void putAll(List<Write> writes) {
-        map.putAll(new WrittenMap(writes));
+        map.putAll(new WrittenMap(writes.subList(from, writes.size())));
     }
 
     /**
@@ -160,9 +155,19 @@ final class ByteMap {
             return new AbstractSet<>() {
                 @Override
                 public Iterator<Map.Entry<byte[], byte[]>> iterator() {
-                    return writes.stream()
-                            .map(write -> Map.entry(write.key(), Objects.requireNonNull(write.value())))
-                            .iterator();
+                    Iterator<Write> rest = writes.iterator();
+                    return new Iterator<>() {
+                        @Override
+                        public boolean hasNext() {
+                            return rest.hasNext();
+                        }
+
+                        @Override
+                        public Map.Entry<byte[], byte[]> next() {
+                            Write write = rest.next();
+                            return Map.entry(write.key(), Objects.requireNonNull(write.value()));
+                        }
+                    };
                 }
 
                 @Override

@@ -1,6 +1,7 @@
 package io.memmap.kafka;
 
 import io.memmap.HeapExhaustedException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
@@ -84,9 +85,11 @@ class MemmapKeyValueStore extends AbstractStore implements KeyValueStore<Bytes, 
 
     @Override
     void restore(Collection<ConsumerRecord<byte[], byte[]>> records) {
-        writeAll(records.stream()
-                .map(record -> new Write(record.key(), record.value()))
-                .toList());
+        List<Write> writes = new ArrayList<>(records.size());
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            writes.add(new Write(record.key(), record.value()));
+        }
+        writeAll(writes);
     }
 
     private void writeAll(List<Write> writes) {
