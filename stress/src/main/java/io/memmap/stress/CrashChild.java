@@ -29,13 +29,13 @@ final class CrashChild {
     }
 
     /**
-     * Runs one process. The arguments are what it does, its directory, and a seed, the number of a
-     * writer, or a number of rounds.
+     * Runs one process. The arguments are what it does, its directory, and a seed with the number of
+     * writers, the number of one writer, or a number of rounds.
      */
     public static void main(String[] args) throws IOException, InterruptedException {
         Path directory = Path.of(args[1]);
         switch (args[0]) {
-            case "write" -> write(directory, Long.parseLong(args[2]));
+            case "write" -> write(directory, Long.parseLong(args[2]), Integer.parseInt(args[3]));
             case "open" -> open(directory, Integer.parseInt(args[2]));
             case "fill" -> fill(directory, Integer.parseInt(args[2]));
             default -> throw new IllegalArgumentException(args[0]);
@@ -43,9 +43,9 @@ final class CrashChild {
     }
 
     /** Writes to several files at once until it is killed. */
-    private static void write(Path directory, long seed) throws IOException, InterruptedException {
+    private static void write(Path directory, long seed, int writers) throws IOException, InterruptedException {
         try (CrashProgress progress = new CrashProgress(directory.resolve(PROGRESS))) {
-            for (int writer = 1; writer < CrashCommand.WRITERS; writer++) {
+            for (int writer = 1; writer < writers; writer++) {
                 int other = writer;
                 Thread.ofPlatform().daemon().start(() -> write(directory, other, seed, progress));
             }

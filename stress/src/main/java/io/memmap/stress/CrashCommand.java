@@ -39,8 +39,10 @@ import picocli.CommandLine.Spec;
                 + " or hang. Fills a small disk.")
 final class CrashCommand implements Callable<Integer> {
     private static final int MOST_SECONDS = 1_000_000;
-    /** The threads of a process that is killed; each has a file of its own. */
-    static final int WRITERS = 4;
+    /** The most threads of a process that is killed; each has a file of its own. */
+    static final int MOST_WRITERS = 64;
+
+    private static final int WRITERS = 4;
 
     /** A round is this many kills with the same files, each in another mode of the JVM, and damaged copies. */
     private static final int KILLS_OF_A_ROUND = 4;
@@ -92,6 +94,13 @@ final class CrashCommand implements Callable<Integer> {
     private @Nullable Integer kills;
 
     @Option(
+            names = "--writers",
+            paramLabel = "N",
+            description = "Threads of each killed process, from 1 to " + MOST_WRITERS
+                    + ". Each writes to a file of its own. Default: " + WRITERS + ".")
+    private @Nullable Integer writers;
+
+    @Option(
             names = "--copies",
             paramLabel = "N",
             description = "Damaged copies of each of the two files of a round, at least 1. Default: 60.")
@@ -123,6 +132,7 @@ final class CrashCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(duration());
         long most = bounded("--kills", kills, Integer.MAX_VALUE, Integer.MAX_VALUE);
+        bounded("--writers", writers, MOST_WRITERS, WRITERS);
         bounded("--copies", copies, MOST_COPIES, COPIES);
         bounded("--fills", fills, MOST_FILLS, 1);
         long seedNow = seed == null ? ThreadLocalRandom.current().nextLong() : seed;
@@ -223,7 +233,8 @@ final class CrashCommand implements Callable<Integer> {
         Files.deleteIfExists(unclosed);
         Files.deleteIfExists(work.resolve(CrashChild.PROGRESS));
         List<Written> files = new ArrayList<>();
-        for (int writer = 0; writer < WRITERS; writer++) {
+        int count = writers == null ? WRITERS : writers;
+        for (int writer = 0; writer < count; writer++) {
             Written written = new Written(work, writer, seed);
             Files.deleteIfExists(written.file);
             files.add(written);
@@ -233,15 +244,15 @@ final class CrashCommand implements Callable<Integer> {
         try (CrashProgress completed = new CrashProgress(work.resolve(CrashChild.PROGRESS))) {
             boolean last = false;
             while (!last && complaints.count() == 0) {
-                kill(work, seed, MODES.get(killed++ % MODES.size()), completed, random);
+                kill(work, seed, count, MODES.get(killed++ % MODES.size()), completed, random);
                 last = killed == Math.min(KILLS_OF_A_ROUND, most) || System.nanoTime() - end >= 0;
-                Written copied = files.get(random.nextInt(WRITERS));
+                Written copied = files.get(random.nextInt(count));
                 long number = completed.completed(copied.writer);
                 if (last && Files.exists(copied.file)) {
                     copy(copied.file, unclosed);
                 }
                 if (random.nextBoolean()) {
-                    killOpener(work, random.nextInt(WRITERS), completed, random);
+                    killOpener(work, random.nextInt(count), completed, random);
                 }
                 for (Written written : files) {
                     if (Files.exists(written.file)) { // else killed before the file had its name
@@ -254,7 +265,7 @@ final class CrashCommand implements Callable<Integer> {
                         outcomes.values().stream().mapToLong(it -> it).sum(),
                         Math.max(0, TimeUnit.NANOSECONDS.toSeconds(end - System.nanoTime()))));
                 if (last && complaints.count() == 0 && Files.exists(unclosed)) {
-                    Written whole = files.get((copied.writer + 1) % WRITERS);
+                    Written whole = files.get((copied.writer + 1) % count);
                     if (Files.exists(whole.file)) {
                         damage(work, whole.file, true, whole.seed, completed.completed(whole.writer), progress);
                     }
@@ -266,11 +277,12 @@ final class CrashCommand implements Callable<Integer> {
     }
 
     /** Starts a process that writes, and kills it after a random number of operations. */
-    private void kill(Path work, long seed, List<String> mode, CrashProgress completed, SplittableRandom random)
+    private void kill(
+            Path work, long seed, int count, List<String> mode, CrashProgress completed, SplittableRandom random)
             throws IOException, InterruptedException {
         long first = completed.completed();
         long target = first + random.nextLong(1L << (2 + random.nextInt(LONGEST_RUN - 1)));
-        Process writer = start(work, mode, "write", Long.toString(seed));
+        Process writer = start(work, mode, "write", Long.toString(seed), Integer.toString(count));
         long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(30 * LONGEST_RUN_SECONDS);
         boolean began = false;
         while (completed.completed() <= target && writer.isAlive() && System.nanoTime() - latest < 0) {
@@ -313,10 +325,11 @@ final class CrashCommand implements Callable<Integer> {
         }
     }
 
-    private Process start(Path work, List<String> mode, String what, String argument) throws IOException {
+    private Process start(Path work, List<String> mode, String what, String... more) throws IOException {
         List<String> options = Stream.concat(JVM.stream(), mode.stream()).toList();
-        Process process = Child.builder(
-                        work, options, CrashChild.class.getName(), List.of(what, work.toString(), argument))
+        List<String> arguments = new ArrayList<>(List.of(what, work.toString()));
+        arguments.addAll(List.of(more));
+        Process process = Child.builder(work, options, CrashChild.class.getName(), arguments)
                 .redirectOutput(work.resolve("output").toFile())
                 .start();
         running = process;

@@ -28,7 +28,7 @@ final class CrashProgress implements AutoCloseable {
     CrashProgress(Path file) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            words = channel.map(FileChannel.MapMode.READ_WRITE, 0, (1L + CrashCommand.WRITERS) * STRIDE, arena);
+            words = channel.map(FileChannel.MapMode.READ_WRITE, 0, (1L + CrashCommand.MOST_WRITERS) * STRIDE, arena);
         }
     }
 
@@ -43,7 +43,7 @@ final class CrashProgress implements AutoCloseable {
     /** Returns the number of completed operations of all writers. */
     long completed() {
         long all = 0;
-        for (int writer = 0; writer < CrashCommand.WRITERS; writer++) {
+        for (int writer = 0; writer < CrashCommand.MOST_WRITERS; writer++) {
             all += completed(writer);
         }
         return all;

@@ -15,7 +15,17 @@ class CrashCommandTest {
     @Test
     void aKilledWriterLosesNothing() {
         CommandRun run = CommandRun.stress(
-                "crash", "--seconds", "1", "--kills", "1", "--seed", "7", "--directory", directory.toString());
+                "crash",
+                "--seconds",
+                "1",
+                "--kills",
+                "1",
+                "--writers",
+                "5",
+                "--seed",
+                "7",
+                "--directory",
+                directory.toString());
         assertThat(run.err()).doesNotContain("stress/run");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
@@ -33,6 +43,7 @@ class CrashCommandTest {
         assertRefused("--minutes must be 1..16666: 0", "--minutes", "0");
         assertRefused("--minutes and --seconds exclude each other", "--minutes", "1", "--seconds", "1");
         assertRefused("--kills must be 1..2147483647: 0", "--kills", "0");
+        assertRefused("--writers must be 1..64: 65", "--writers", "65");
         assertRefused("Unknown option: '--fast'", "--fast");
     }
 
