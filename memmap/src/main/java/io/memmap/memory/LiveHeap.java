@@ -297,8 +297,7 @@ public final class LiveHeap {
         commitSnapshot(path, allAtOnce, 0, 0, tookNanos, why);
     }
 
-    private void commitSnapshot(
-            String path, boolean allAtOnce, int maps, long bytes, long tookNanos, String failure) {
+    private void commitSnapshot(String path, boolean allAtOnce, int maps, long bytes, long tookNanos, String failure) {
         if (Recorder.isOn()) {
             HeapSnapshot event = new HeapSnapshot();
             event.heap = id;
