@@ -34,9 +34,21 @@ final class Bounds {
             }
             chunk = BoundsLayout.chunkBefore(mem, chunk, nodeBytes);
         }
-        return end > Math.max(1, nodes)
-                ? "there are " + nodes + " nodes, but they end at " + end
-                : faultInSketch(table, bounds);
+        if (end > Math.max(1, nodes)) {
+            return "there are " + nodes + " nodes, but they end at " + end;
+        }
+        // Node 0 is in no list. A size bounds loops, so a wrong one could make them last for minutes.
+        long listed = 1;
+        for (int list = 0; list < BoundsLayout.LISTS; list++) {
+            int size = Mem.getInt(mem, bounds + BoundsLayout.SIZES + (long) list * Integer.BYTES);
+            if (size < 0) {
+                return "list " + list + " has " + size + " nodes";
+            }
+            listed += size;
+        }
+        return listed == end
+                ? faultInSketch(table, bounds)
+                : "the lists have " + (listed - 1) + " nodes, but they end at " + end;
     }
 
     private static @Nullable String faultInSketch(TableArrays table, long bounds) {

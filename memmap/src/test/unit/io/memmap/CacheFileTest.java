@@ -314,6 +314,26 @@ class CacheFileTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {-5, 299, 301, Integer.MAX_VALUE})
+    void sizesOfListsThatAreWrongAreFound(int size) {
+        try (NativeHeap heap = open()) {
+            SyncMap<Long, String> map = builder(heap).shards(1).maxEntries(1000).open();
+            for (long key = 0; key < 300; key++) {
+                map.put(key, "v");
+            }
+            long sizes = bounds(map) + BoundsLayout.SIZES;
+            for (int list = 1; list < BoundsLayout.LISTS; list++) { // list 0 has the free nodes
+                Mem.setInt(heap.memory, sizes + (long) list * Integer.BYTES, list == 1 ? size : 0);
+            }
+        }
+        try (NativeHeap heap = open()) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> builder(heap).maxEntries(100).open())
+                    .withMessageContainingAll("the map named " + NAME + " is broken", "list");
+        }
+    }
+
     @Test
     void otherKindsOfLimitsAreRefusedWithBothNames() {
         try (NativeHeap heap = open()) {
