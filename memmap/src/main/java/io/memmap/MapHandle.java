@@ -451,18 +451,10 @@ abstract class MapHandle {
         cachedMask = indexMask(HmapLayout.b(state()));
         cachedSeed = seed();
         cachedFlip = flip();
-        cachedLimit = limitToCache();
+        cachedLimit = field(HmapLayout.LIMIT);
         if (paged && (cachedMask < 0 || cachedArray > mem.byteSize() - cachedMask - keyStride)) {
             dropCache(); // the header has been overwritten, and lookups may leave out the check of bounds
         }
-    }
-
-    /**
-     * Returns the number of entries up to which a write may insert by the cached fields. In a paged
-     * map with a journal no write may.
-     */
-    final long limitToCache() {
-        return paged && journaled ? -1 : field(HmapLayout.LIMIT);
     }
 
     /** Clears the cached fields. After the map has ended they stay so. */
