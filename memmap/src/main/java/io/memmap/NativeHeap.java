@@ -1345,7 +1345,8 @@ public final class NativeHeap implements AutoCloseable {
         }
 
         /**
-         * Sets the size of the pages that the heap asks the operating system for.
+         * Sets the size of the pages that the heap asks the operating system for. A file keeps the
+         * size with which it was made. A new file with huge pages must be in tmpfs.
          *
          * @param pages small, which is the default, or huge
          * @return this builder
@@ -1500,11 +1501,10 @@ public final class NativeHeap implements AutoCloseable {
             if (readOnly) {
                 throw new IllegalStateException("a heap that is read only needs a file: call file(...) before open()");
             }
-            boolean huge = pages == Pages.HUGE;
-            long bytes = huge && maxBytes != 0 ? Math.max(maxBytes, BlockAllocator.MIN_HUGE_CAPACITY) : maxBytes;
+            long bytes = newBytes();
             try {
                 Reservation reservation =
-                        Reservation.of(in, bytes, Reservation.addressBytes(bytes), huge, virtualMemory);
+                        Reservation.of(in, bytes, Reservation.addressBytes(bytes), pages == Pages.HUGE, virtualMemory);
                 long bound = bytes == 0 ? reservation.bytes() : roundUp(bytes);
                 NativeHeap heap = new NativeHeap(reservation, new BlockAllocator(reservation, bound), own, this);
                 heap.live.open(heap.confined, ObservedMap.READER);
@@ -1515,17 +1515,24 @@ public final class NativeHeap implements AutoCloseable {
             }
         }
 
+        /** Returns the bytes of a heap that is made; 0 for the default. */
+        private long newBytes() {
+            return pages == Pages.HUGE && maxBytes != 0
+                    ? Math.max(maxBytes, BlockAllocator.MIN_HUGE_CAPACITY)
+                    : maxBytes;
+        }
+
         private NativeHeap openFile(Path path, Arena in, @Nullable Arena own) {
             long startNanos = System.nanoTime();
             if (!in.scope().isAlive()) {
                 throw new IllegalStateException("Already closed: the arena for the heap has ended");
             }
             try {
-                if (pages == Pages.HUGE || !virtualMemory) {
-                    throw HeapFile.Refused.unsupported(path + " cannot have a heap with "
-                            + (virtualMemory ? "Pages.HUGE: use Pages.SMALL" : "no virtual memory"));
+                if (!virtualMemory) {
+                    throw HeapFile.Refused.unsupported(path + " cannot have a heap with no virtual memory");
                 }
-                HeapFile opened = readOnly ? HeapFile.openToRead(path) : HeapFile.open(path, maxBytes);
+                HeapFile opened =
+                        readOnly ? HeapFile.openToRead(path) : HeapFile.open(path, newBytes(), pages == Pages.HUGE);
                 try {
                     return readOnly ? openToRead(opened, in, own, startNanos) : openFile(opened, in, own, startNanos);
                 } catch (Throwable failed) {
@@ -1542,7 +1549,8 @@ public final class NativeHeap implements AutoCloseable {
         private NativeHeap openFile(HeapFile opened, Arena in, @Nullable Arena own, long startNanos)
                 throws HeapFile.Refused {
             Reservation reservation = Reservation.ofFile(in, opened);
-            long bound = maxBytes == 0 ? reservation.bytes() : roundUp(maxBytes);
+            long asked = opened.isNew() ? newBytes() : maxBytes;
+            long bound = asked == 0 ? reservation.bytes() : roundUp(asked);
             MapRepair.Repaired repaired = null;
             BlockAllocator blocks;
             if (opened.isNew()) {

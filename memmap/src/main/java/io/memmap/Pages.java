@@ -15,6 +15,10 @@ public enum Pages {
      * the cache of address translations, less often. Memory is committed in steps of some 0.2 ms.
      * It goes back in whole pages of 2 MiB, so a heap of a few MiB takes more memory than with
      * small pages.
+     *
+     * <p>A file can have them in tmpfs, if the file system is mounted with {@code huge=advise} or
+     * {@code huge=within_size}, or if {@code /sys/kernel/mm/transparent_hugepage/shmem_enabled} says
+     * so for {@code /dev/shm}. A snapshot has small pages.
      */
     HUGE
 }

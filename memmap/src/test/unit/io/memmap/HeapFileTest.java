@@ -508,11 +508,7 @@ class HeapFileTest {
     }
 
     @Test
-    void hugePagesAndHeapsWithoutVirtualMemoryAreRefused() {
-        assertThatThrownBy(
-                        () -> NativeHeap.builder().pages(Pages.HUGE).file(path).open())
-                .isInstanceOf(HeapFileException.class)
-                .hasMessageContaining("use Pages.SMALL");
+    void aHeapWithoutVirtualMemoryIsRefused() {
         assertThatThrownBy(() ->
                         NativeHeap.builder().virtualMemory(false).file(path).open())
                 .isInstanceOf(HeapFileException.class)

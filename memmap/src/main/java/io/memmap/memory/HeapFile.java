@@ -75,15 +75,14 @@ public final class HeapFile {
         }
     }
 
+    private static final long TMPFS = 0x01021994L;
+
     /**
      * The file systems in which a file can be a heap, by the numbers of statfs. In these a page that
      * has been backed stays so, and all processes of the machine see the same lock and the same pages.
      */
-    private static final Map<Long, String> FILE_SYSTEMS = Map.of(
-            0x01021994L, "tmpfs",
-            0xEF53L, "ext4",
-            0x58465342L, "xfs",
-            0x794C7630L, "overlay");
+    private static final Map<Long, String> FILE_SYSTEMS =
+            Map.of(TMPFS, "tmpfs", 0xEF53L, "ext4", 0x58465342L, "xfs", 0x794C7630L, "overlay");
 
     private static final Map<Long, String> OTHER_FILE_SYSTEMS = Map.of(
             0x6969L, "NFS",
@@ -161,10 +160,11 @@ public final class HeapFile {
      * Opens and locks the file of a heap, or makes one.
      *
      * @param maxBytes the bytes of the heap of a new file; 0 for the default
+     * @param huge whether a new file has huge pages
      * @throws Refused if the file cannot be opened as a heap; the message says why
      */
-    public static HeapFile open(Path path, long maxBytes) throws Refused {
-        return open(path, maxBytes, false);
+    public static HeapFile open(Path path, long maxBytes, boolean huge) throws Refused {
+        return open(path, maxBytes, huge, false);
     }
 
     /**
@@ -174,10 +174,10 @@ public final class HeapFile {
      * @throws Refused if that is not possible, or if the other file is not that of a heap, or is open
      */
     public static HeapFile replace(Path path, long maxBytes) throws Refused {
-        return open(path, maxBytes, true);
+        return open(path, maxBytes, false, true);
     }
 
-    private static HeapFile open(Path path, long maxBytes, boolean replaces) throws Refused {
+    private static HeapFile open(Path path, long maxBytes, boolean huge, boolean replaces) throws Refused {
         requireSupport(path);
         try {
             UUID boot = bootId();
@@ -187,7 +187,7 @@ public final class HeapFile {
                     FileCalls.close(lockReplaceable(real));
                 }
                 HeapFile file = replaces || !Files.exists(path)
-                        ? create(real, Reservation.fileBytes(maxBytes), boot, replaces)
+                        ? create(real, maxBytes, huge, boot, replaces)
                         : openExisting(real, boot);
                 if (file != null) {
                     return file;
@@ -343,21 +343,27 @@ public final class HeapFile {
     }
 
     /** Returns null if there is a file of this name by now, and it is not to be replaced. */
-    private static @Nullable HeapFile create(Path path, long bytes, UUID boot, boolean replaces)
+    private static @Nullable HeapFile create(Path path, long maxBytes, boolean huge, UUID boot, boolean replaces)
             throws IOException, Refused {
+        int granuleShift = huge ? HeapLayout.HUGE_PAGE_SHIFT : HeapLayout.PAGE_SHIFT;
+        long bytes = Reservation.fileBytes(maxBytes, granuleShift);
         Path unnamed = unnamed(path);
         int descriptor = FileCalls.open(unnamed, true);
         HeapFile file = null;
         boolean isOther = false; // another process or thread makes the file
         try {
             requireFileSystem(unnamed, descriptor);
+            if (huge && FileCalls.fileSystem(descriptor) != TMPFS) {
+                throw Refused.unsupported(path + " cannot have Pages.HUGE, as only tmpfs has huge pages: use"
+                        + " Pages.SMALL, or a file in tmpfs, such as in /dev/shm");
+            }
             isOther = true;
             lock(path, descriptor);
             isOther = false;
             if (isFile(descriptor, unnamed) && (replaces || !Files.exists(path))) {
                 FileCalls.setSize(descriptor, 0); // another process may have begun to lay it out
                 FileCalls.setSize(descriptor, bytes);
-                file = new HeapFile(path, descriptor, false, true, bytes, HeapLayout.PAGE_SHIFT, false, boot);
+                file = new HeapFile(path, descriptor, false, true, bytes, granuleShift, false, boot);
             }
             return file;
         } catch (FileCalls.Failure failure) {

@@ -138,9 +138,10 @@ public final class Reservation {
      *
      * @param bytes the bytes that the user has asked for; 0 for the default
      */
-    static long fileBytes(long bytes) {
-        long most = bytes != 0 ? addressBytes(bytes) : Math.max(Machine.memoryBytes(), LEAST_DEFAULT_BYTES);
-        return roundUp(most, HeapLayout.PAGE_SHIFT);
+    static long fileBytes(long bytes, int granuleShift) {
+        long asked = granuleShift == HeapLayout.PAGE_SHIFT ? addressBytes(bytes) : bytes;
+        long most = bytes != 0 ? asked : Math.max(Machine.memoryBytes(), LEAST_DEFAULT_BYTES);
+        return roundUp(most, granuleShift);
     }
 
     /**
@@ -164,14 +165,17 @@ public final class Reservation {
             }
             Object lock = new Object();
             LiveHeap live = new LiveHeap(lock);
-            MemorySegment memory = virtual.map(arena, file.descriptor(), file.bytes(), file.isReadOnly(), lock, () -> {
+            boolean huge = granuleShift == VirtualMemory.HUGE_SHIFT;
+            Runnable end = () -> {
                 if (file.isReadOnly()) {
                     live.end(HeapFigures.NONE); // its counters are those of the heap that writes the file
                 } else if (file.hasBegun()) { // else no heap was ever laid out in it
                     live.end();
                 }
                 file.end();
-            });
+            };
+            MemorySegment memory =
+                    virtual.map(arena, file.descriptor(), file.bytes(), file.isReadOnly(), huge, lock, end);
             MemorySegment segment = VirtualMemory.viewOf(memory);
             file.setMapping(segment);
             live.setView(segment);

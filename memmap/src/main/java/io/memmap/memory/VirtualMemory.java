@@ -154,18 +154,39 @@ final class VirtualMemory {
      *
      * @throws OutOfMemoryError if the operating system has no addresses for it
      */
-    MemorySegment map(Arena arena, int descriptor, long bytes, boolean readOnly, Object lock, Runnable end)
+    MemorySegment map(
+            Arena arena, int descriptor, long bytes, boolean readOnly, boolean huge, Object lock, Runnable end)
             throws Unavailable {
         int protection = readOnly ? PROT_READ : PROT_READ_WRITE;
-        long address = mmap(0, bytes, protection, MAP_SHARED_NORESERVE, descriptor);
+        long address = map(descriptor, bytes, protection, huge);
         if (address == FAILED && AddressRange.collect()) {
-            address = mmap(0, bytes, protection, MAP_SHARED_NORESERVE, descriptor);
+            address = map(descriptor, bytes, protection, huge);
         }
         if (address == FAILED) {
             throw noAddresses(bytes);
         }
+        // As in reserve, the advice is best effort. Small pages must stay small in any tmpfs.
+        madvise(address, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
         MemorySegment mapping = wrap(new AddressRange(this, address, bytes), arena, lock, end);
         return readOnly ? mapping.asReadOnly() : mapping;
+    }
+
+    /** Maps a file; for huge pages at an address where a huge page may begin. */
+    private long map(int descriptor, long bytes, int protection, boolean huge) {
+        if (!huge) {
+            return mmap(0, bytes, protection, MAP_SHARED_NORESERVE, descriptor);
+        }
+        long slack = 1L << HUGE_SHIFT;
+        long room = mmap(0, bytes + slack, MAP_PRIVATE_ANONYMOUS_NORESERVE, NO_FILE);
+        if (room == FAILED) {
+            return FAILED;
+        }
+        long start = keep(bytes, room, bytes + slack, slack);
+        long address = mmap(start, bytes, protection, MAP_SHARED_NORESERVE | MAP_FIXED, descriptor);
+        if (address == FAILED) {
+            munmap(start, bytes);
+        }
+        return address;
     }
 
     /**
