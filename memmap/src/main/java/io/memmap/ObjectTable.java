@@ -707,11 +707,9 @@ abstract class ObjectTable<K, V> extends HashTable {
     }
 
     /**
-     * Replaces the value in this filled slot. Reuses the block if a block for the old value has the
-     * size of one for the new value, or if no new one can be had and the old one is large enough. The
-     * lengths in the slot tell that first: the size of the block is in the page table of the heap,
-     * which is a cache miss away. In a map with a journal the old block keeps its bytes until the slot
-     * refers to the new one.
+     * Replaces the value in this filled slot. Reuses the block if a new one would have the same
+     * size, or if no new one can be had and the old one is large enough. In a map with a journal the
+     * old block keeps its bytes until the slot refers to the new one.
      */
     private void overwrite(long slot, EncodedBytes value) {
         long address = valueAddress(slot);
@@ -722,11 +720,6 @@ abstract class ObjectTable<K, V> extends HashTable {
         long keyBytesInBlock = keyBytesInBlock(slot);
         long bytes = bytesOfBlock(keyBytesInBlock, value.length);
         long old = blockAt(slot);
-        if (!journaled
-                && usableBytes(bytes) == usableBytes(bytesOfBlock(keyBytesInBlock, valueType.length(mem, address)))) {
-            place(valueType, address, value, old + valueOffset(keyBytesInBlock), 0);
-            return;
-        }
         long oldBytes = blockBytes(old);
         long block = old;
         if (oldBytes != usableBytes(bytes) || (journaled && bytes != 0)) {
