@@ -194,7 +194,7 @@ class ArchitectureTest {
     }
 
     /**
-     * Two groups of classes are left out. VirtualMemory and FileCalls access memory that belongs to no
+     * Two groups of classes are left out. Libc and FileCalls access memory that belongs to no
      * heap, where an operating system call finds its arguments and leaves its error. The typed maps, their lookup and the lookup of keys
      * that are words access the segment directly, for the reason that Mem gives.
      */
@@ -215,7 +215,7 @@ class ArchitectureTest {
                         LongStructRef.class,
                         SyncLongStructRef.class)
                 .and()
-                .haveNameNotMatching("io\\.memmap\\.memory\\.(VirtualMemory|FileCalls)(\\$.*)?")
+                .haveNameNotMatching("io\\.memmap\\.memory\\.(Libc|FileCalls)(\\$.*)?")
                 .should()
                 .callMethodWhere(target(owner(assignableTo(MemorySegment.class)))
                         .and(target(nameMatching("get|set|getAtIndex|setAtIndex|getString|setString|fill|copyFrom"))))

@@ -183,8 +183,10 @@ class PprofTest {
         try (NativeHeap heap = NativeHeap.builder().profileEvery(1).open()) {
             heap.allocate(7 << 20);
             int line = new Throwable().getStackTrace()[0].getLineNumber() - 1;
-            assertThat(pprof("-top", "-lines", "-nodecount=100000", "-nodefraction=0", file("lines.pb.gz")))
-                    .contains("7MB")
+            String top =
+                    pprof("-top", "-lines", "-nodecount=100000", "-nodefraction=0", "-unit=kb", file("lines.pb.gz"));
+            assertThat(top)
+                    .contains("7168kB")
                     .contains(CLASS + ".linesEqualThoseOfTheSource io/memmap/observe/PprofTest.java:" + line);
         }
     }
