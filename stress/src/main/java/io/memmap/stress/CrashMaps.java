@@ -244,14 +244,7 @@ final class CrashMaps {
                 .expireAfterAccess(Duration.ofDays(1))
                 .shards(2)
                 .open();
-        return new View<>(
-                map,
-                map::check,
-                CrashMaps::key,
-                CrashMaps::keyOf,
-                v -> text(v[1]),
-                (key, value) -> numberOf(value),
-                null);
+        return ofTexts(map, map::check);
     }
 
     private static StructLayout words(int words) {
@@ -315,9 +308,13 @@ final class CrashMaps {
                 .autoShrink(true)
                 .name(name)
                 .open();
+        return ofTexts(map.asMap(), map::check);
+    }
+
+    private static View<String, String> ofTexts(Map<String, String> map, Runnable check) {
         return new View<>(
-                map.asMap(),
-                map::check,
+                map,
+                check,
                 CrashMaps::key,
                 CrashMaps::keyOf,
                 v -> text(v[1]),
