@@ -490,7 +490,7 @@ public final class NativeHeap implements AutoCloseable {
      * {@link #allocate} are left out. So values of {@link Type#POINTER} keep their number, but what they
      * point to is not there. A map that has been freed and is still a value becomes the nil map. The index
      * of an ordered map is built anew by the first call that needs it. A map with limits has its entries
-     * and their times, the order in which they were used, and how often; see {@link SyncMapBuilder#open}.
+     * and their times, the order in which they were used, and how often; see {@code SyncMapBuilder.open}.
      * The file has no memory that was free in this heap. It has this heap's secrets of the hash, and only
      * its owner can read and write it.
      *
