@@ -313,13 +313,7 @@ final class CrashMaps {
 
     private static View<String, String> ofTexts(Map<String, String> map, Runnable check) {
         return new View<>(
-                map,
-                check,
-                CrashMaps::key,
-                CrashMaps::keyOf,
-                v -> text(v[1]),
-                (key, value) -> numberOf(value),
-                null);
+                map, check, CrashMaps::key, CrashMaps::keyOf, v -> text(v[1]), (key, value) -> numberOf(value), null);
     }
 
     private static View<Long, Entry> records(NativeHeap heap, String name) {
