@@ -15,17 +15,7 @@ class CrashCommandTest {
     @Test
     void aKilledWriterLosesNothing() {
         CommandRun run = CommandRun.stress(
-                "crash",
-                "--seconds",
-                "1",
-                "--kills",
-                "1",
-                "--writers",
-                "5",
-                "--seed",
-                "7",
-                "--directory",
-                directory.toString());
+                "crash", "--seconds", "1", "--kills", "1", "--seed", "7", "--directory", directory.toString());
         assertThat(run.err()).doesNotContain("stress/run");
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
@@ -35,6 +25,14 @@ class CrashCommandTest {
                 .contains("closed: refused: TRUNCATED", "unclosed: ")
                 .containsPattern("errors +0\n");
         assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void oneWriterHasOneFile() {
+        CommandRun run = CommandRun.stress(
+                "crash", "--seconds=1", "--kills=1", "--writers=1", "--copies=1", "--directory=" + directory);
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).containsPattern("files of killed writers +1\n").containsPattern("errors +0\n");
     }
 
     @Test
