@@ -180,6 +180,24 @@ class HugeFileTest {
     }
 
     @Test
+    void anotherHeapReadsTheFile() {
+        try (NativeHeap heap = builder(path).shared().pages(Pages.HUGE).open()) {
+            SyncLongLongMap longs = SyncLongLongMap.open(heap, "longs");
+            for (long key = 1; key <= 50_000; key++) {
+                longs.put(key, -key);
+            }
+            try (NativeHeap same =
+                    NativeHeap.builder().shared().file(path).readOnly().open()) {
+                SyncLongLongMap read = SyncLongLongMap.open(same, "longs");
+                assertThat(read.size()).isEqualTo(50_000);
+                longs.put(7, 8);
+                assertThat(read.get(7)).isEqualTo(8);
+                assertThat(read.get(50_000)).isEqualTo(-50_000);
+            }
+        }
+    }
+
+    @Test
     void aSnapshotHasSmallPages() {
         Path snapshot = disk.resolve("snapshot");
         Map<Long, Long> model;
