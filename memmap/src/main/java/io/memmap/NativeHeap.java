@@ -622,8 +622,8 @@ public final class NativeHeap implements AutoCloseable {
     }
 
     /**
-     * Returns the maps that have been opened by name, and not made by {@code make}. Cost: less than a
-     * microsecond for each map, and for each shard of a map for many threads. No writer to a map waits.
+     * Returns the maps that have been opened by name, and not made by {@code make}. Cost: some
+     * reads of the header of each map, and of each shard of a map for many threads. No writer waits.
      *
      * @return the maps by name, in the order of the names; a copy
      * @throws IllegalStateException if the heap is closed

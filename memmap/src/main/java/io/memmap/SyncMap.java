@@ -97,7 +97,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     /** In place of a time to live: the map's {@link Expiry} is to be asked, if there is one. */
     static final long ASK = -1;
 
-    /** The number of keys of a batch whose buckets are loaded before the first of them is used. */
+    /** A batch loads the buckets of this many keys before it uses the first one. */
     private static final int LOADED_AHEAD = 32;
 
     final NativeHeap heap;

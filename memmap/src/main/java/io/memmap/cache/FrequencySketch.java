@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * large as all pieces before it, so no block ever moves.
  *
  * <p>All state is in the heap, in the pieces and in the bounds of the shard ({@link BoundsLayout}).
- * This object knows the sizes only. A piece is in the bounds before the number of blocks says that
- * it is used, and as long as it says so.
+ * This object knows the sizes only. The number of blocks in the bounds counts a block only while the
+ * bounds have its piece.
  *
  * <p>The sketch is not safe for several threads at once: the shard's lock guards it. All operations
  * take constant time.
@@ -97,7 +97,7 @@ public final class FrequencySketch {
     private long period;
 
     /**
-     * Makes the sketch that these bounds have. If they have none, makes one of one piece.
+     * Makes the sketch that these bounds have. If they have no sketch, makes one with one piece.
      *
      * @param memory the memory for the blocks of the sketch
      * @param bounds the offset of the shard's bounds

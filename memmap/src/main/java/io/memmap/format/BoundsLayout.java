@@ -63,7 +63,7 @@ public final class BoundsLayout {
     /** The number of nodes in a chunk. */
     public static final int CHUNK_NODES = 64;
 
-    /** The pointer of the chunk that has the highest nodes; nil if there is none. */
+    /** The pointer of the chunk with the highest nodes; 0 without chunks. */
     public static final long CHUNK = bounds("chunk");
     /** The number behind that of the last node that is in a list. */
     public static final long END = bounds("end");

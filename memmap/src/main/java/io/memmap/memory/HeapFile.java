@@ -240,7 +240,7 @@ public final class HeapFile {
         }
     }
 
-    /** Returns the descriptor of an existing file, or {@link FileCalls#NONE} if there is none. */
+    /** Returns the descriptor of an existing file, or {@link FileCalls#NONE}. */
     private static int openFile(Path path) throws FileCalls.Failure, Refused {
         try {
             return FileCalls.open(path, false);

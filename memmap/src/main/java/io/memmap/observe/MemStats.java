@@ -238,7 +238,7 @@ public record MemStats(
 
     /**
      * The file of a heap. Its size is {@link Heap#reserved()}. The space that it takes in the file
-     * system is {@link Heap#committed()}, as the rest of it is holes.
+     * system is {@link Heap#committed()}, because holes take no space.
      *
      * @param path the file
      * @param fileSystem the kind of its file system: {@code tmpfs}, {@code ext4}, {@code xfs} or
@@ -282,12 +282,12 @@ public record MemStats(
     /**
      * The {@linkplain io.memmap.NativeHeap#snapshot snapshots} of a heap since it was opened. The
      * figures from {@code path} to {@code allAtOnce} are those of the last one that was written; they
-     * are empty and 0 if there is none.
+     * are empty and 0 before the first.
      *
      * @param taken snapshots that were written
      * @param failed snapshots that failed
      * @param path the file
-     * @param ageNanos the time since the snapshot was complete; -1 if there is none
+     * @param ageNanos the time since the snapshot was complete; -1 before the first
      * @param tookNanos the time that the snapshot took
      * @param bytes the size of the file
      * @param maps the maps that have a name in it

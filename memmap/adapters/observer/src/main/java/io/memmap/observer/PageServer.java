@@ -140,7 +140,7 @@ final class PageServer implements AutoCloseable {
      * A heap that is in a file or has had a snapshot, with the largest maps of its directory.
      *
      * @param freeBytes the free space of the file system; -1 if it is unknown
-     * @param deleted whether there is no file of this name any more
+     * @param deleted whether the file has been deleted
      */
     private record FileRow(
             long id,

@@ -371,7 +371,7 @@ class ObserverPageTest {
 
     private static final String FILES = "document.getElementById('files')";
 
-    /** Returns the text of the card of the heap whose head has this text; empty if there is none. */
+    /** Returns the text of the card whose head has this text; empty if no card has it. */
     private static String cardOf(String head) {
         return "([...document.querySelectorAll('.file')].find(c => c.querySelector('h3').textContent.includes('" + head
                 + "'))?.textContent ?? '')";
