@@ -1399,7 +1399,7 @@ public final class NativeHeap implements AutoCloseable {
          *
          * <p><b>Where.</b> The file system is tmpfs, such as in {@code /dev/shm}, ext4 or xfs. A heap in
          * tmpfs is as fast as one in memory once its pages are there, and lasts until the machine goes
-         * down. The heap needs virtual memory, and has small pages.
+         * down. The heap needs virtual memory.
          *
          * <p><b>One heap at a time.</b> An open file is locked until the heap or its process ends.
          *

@@ -42,7 +42,7 @@ public final class MemmapStoresConfig {
      * exactly-once, a crash means that Kafka restores all of them, as with RocksDB. So does a machine
      * that goes down while the application runs.
      *
-     * <p>The file needs Linux, native access, and small pages.
+     * <p>The file needs Linux and native access.
      *
      * @see NativeHeap.Builder#file
      */

@@ -116,7 +116,7 @@ final class SavedStores {
         SavedStores opened;
         try {
             opened = tryOpen(builder, file, directory);
-        } catch (HeapFileException again) { // so the file is not to blame
+        } catch (RuntimeException | Error again) { // so the file is not to blame
             Files.move(aside, file);
             throw again;
         }
