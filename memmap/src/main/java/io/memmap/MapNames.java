@@ -66,6 +66,11 @@ interface MapNames {
         void unlockAll(long[] stamps);
     }
 
+    /** Returns the names of the maps of a heap that is being made. */
+    static MapNames of(NativeHeap heap) {
+        return heap.isReadOnly() ? new ReadOnlyDirectory(heap) : new Directory(heap);
+    }
+
     /**
      * Returns a handle of the map of this name, or makes the map.
      *

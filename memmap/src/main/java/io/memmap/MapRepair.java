@@ -38,7 +38,10 @@ final class MapRepair {
      * @param undone the number of operations that were put back or finished with a journal
      * @param swept the number of blocks freed because nothing refers to them
      */
-    record Repaired(int maps, int undone, long swept) {}
+    record Repaired(int maps, int undone, long swept) {
+        /** Of a heap that needed no repair. */
+        static final Repaired NOTHING = new Repaired(0, 0, 0);
+    }
 
     private final BlockAllocator blocks;
     private final HeapRepair heap;

@@ -8,7 +8,6 @@ import io.memmap.memory.LiveHeap;
 import io.memmap.memory.Reservation;
 import io.memmap.memory.StackReserve;
 import io.memmap.telemetry.AllocationSampler;
-import io.memmap.telemetry.FileFigures;
 import io.memmap.telemetry.GrowthTraces;
 import io.memmap.telemetry.HeapEnd;
 import io.memmap.telemetry.Leaks;
@@ -19,13 +18,10 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -96,12 +92,6 @@ public final class NativeHeap implements AutoCloseable {
     static final long MAX_BYTES = BlockAllocator.MAX_CAPACITY;
 
     private static final int SECRETS = 4;
-    private static final long PAGE_BYTES = 4096;
-    /** The level {@link LeakDetection#ADVANCED} tracks one of this many maps. */
-    private static final int MAPS_A_TRACKED_ONE = 128;
-
-    /** The scope of the global arena: the only scope that never ends, and that runs no actions. */
-    private static final MemorySegment.Scope GLOBAL = Arena.global().scope();
 
     /**
      * A thread that is never the caller. An arena that this thread may access lets all threads in.
@@ -131,8 +121,7 @@ public final class NativeHeap implements AutoCloseable {
     private final GrowthTraces growthTraces = new GrowthTraces();
 
     private final AllocationSampler sampler;
-    private final LeakDetection leakDetection;
-    private final WeakReference<NativeHeap> self = new WeakReference<>(this);
+    private final HeapLeaks leaks;
     /**
      * The action at the heap's end. The arena runs it if it takes such actions. Otherwise
      * {@link #close} runs it if the heap owns the arena.
@@ -152,32 +141,31 @@ public final class NativeHeap implements AutoCloseable {
 
     private @Nullable Opening opening;
 
-    private NativeHeap(Reservation reservation, BlockAllocator blocks, @Nullable Arena ownArena, Builder builder) {
+    /**
+     * Makes the object of a heap that is laid out.
+     *
+     * @param ownArena the arena that {@link #close} ends; null if the arena belongs to the caller
+     */
+    NativeHeap(Reservation reservation, BlockAllocator blocks, @Nullable Arena ownArena, HeapOptions options) {
         this.memory = reservation.memory();
         this.reservation = reservation;
         this.lock = reservation.lock();
         this.ownArena = ownArena;
         this.confined = !reservation.memory().isAccessibleBy(OTHER_THREAD);
-        this.journaled = builder.journaled || reservation.file() != null;
+        this.journaled = options.journaled() || reservation.file() != null;
         this.blocks = blocks;
         this.inFile = reservation.file() != null;
         this.mayChange = !isReadOnly();
         this.bitmapOffset = blocks.bitmapOffset();
         this.granuleShift = blocks.granuleShift();
         this.live = reservation.live();
-        this.leakDetection = builder.leakDetection == null ? LeakDetection.processWide() : builder.leakDetection;
-        this.sampler = new AllocationSampler(live.id(), builder.profileEvery, leakDetection == LeakDetection.PARANOID);
-        boolean recordsUse = leakDetection.compareTo(LeakDetection.ADVANCED) >= 0;
+        LeakDetection leakDetection = options.leakDetectionOrDefault();
+        this.sampler =
+                new AllocationSampler(live.id(), options.profileEvery(), leakDetection == LeakDetection.PARANOID);
+        this.leaks = new HeapLeaks(this, sampler, leakDetection);
         boolean endIsTold = ownArena != null || reservation.isVirtual();
-        Leaks.Tracked tracked = null;
-        if (!endIsTold) {
-            tracked = Leaks.heapOfSilentArena(sampler, self);
-        } else if (leakDetection != LeakDetection.DISABLED
-                && !reservation.memory().scope().equals(GLOBAL)) {
-            tracked = Leaks.heap(sampler, self, recordsUse);
-        }
-        this.end = new HeapEnd(sampler, tracked);
-        this.names = Builder.namesOf(this);
+        this.end = new HeapEnd(sampler, leaks.trackHeap(reservation.memory().scope(), endIsTold));
+        this.names = MapNames.of(this);
         Leaks.poll();
     }
 
@@ -234,7 +222,7 @@ public final class NativeHeap implements AutoCloseable {
      */
     public static NativeHeap at(MemorySegment segment) {
         Reservation reservation = Reservation.at(segment);
-        return new NativeHeap(reservation, BlockAllocator.at(reservation), null, unobserved());
+        return new NativeHeap(reservation, BlockAllocator.at(reservation), null, HeapOptions.UNOBSERVED);
     }
 
     /**
@@ -432,6 +420,11 @@ public final class NativeHeap implements AutoCloseable {
         return report == null ? new Opening(Opening.How.CREATED, Duration.ZERO, 0, 0, 0, 0) : report;
     }
 
+    /** Sets what {@link #opening} returns, for a heap in a file. */
+    void setOpening(Opening report) {
+        opening = report;
+    }
+
     /**
      * Writes the heap's file to the disk and waits for it. If the machine goes down later, the file is
      * refused all the same, unless it was closed; see {@link HeapFileException.Reason#LOST_POWER}. So
@@ -521,62 +514,7 @@ public final class NativeHeap implements AutoCloseable {
      */
     public Snapshot snapshot(Path file, Snapshot.Consistency consistency) {
         StackReserve.claim();
-        String path = file.toString();
-        boolean allAtOnce = consistency == Snapshot.Consistency.ALL_AT_ONCE;
-        long startNanos = System.nanoTime();
-        try {
-            Snapshot written = snapshot(file, allAtOnce, startNanos);
-            live.snapshotTaken(
-                    path,
-                    allAtOnce,
-                    written.maps(),
-                    written.bytes(),
-                    written.time().toNanos());
-            return written;
-        } catch (RuntimeException | Error failed) {
-            live.snapshotFailed(path, allAtOnce, System.nanoTime() - startNanos, failed);
-            throw failed;
-        }
-    }
-
-    private Snapshot snapshot(Path file, boolean allAtOnce, long startNanos) {
-        requireChangeable();
-        long maxBytes = stats().maxBytes();
-        try (Arena arena = Arena.ofConfined()) {
-            HeapFile target = HeapFile.replace(file, maxBytes);
-            try {
-                Reservation mapping = Reservation.ofFile(arena, target);
-                BlockAllocator made = layOut(mapping, maxBytes);
-                int maps = names.copyTo(new NativeHeap(mapping, made, null, unobserved()), allAtOnce);
-                made.dropAhead();
-                made.check();
-                made.setMaxBytes(Math.max(Builder.roundUp(maxBytes), made.leastMaxBytes()));
-                long bytes = made.committedEnd();
-                target.publish(bytes);
-                return new Snapshot(file, maps, bytes, Duration.ofNanos(System.nanoTime() - startNanos));
-            } finally {
-                target.abandon(); // without effect on a file that is published
-            }
-        } catch (HeapFile.Refused refused) {
-            throw HeapFileException.of(file, refused);
-        } finally {
-            Reference.reachabilityFence(memory);
-        }
-    }
-
-    /** Lays out the heap of a snapshot, with the secrets of this heap. */
-    private BlockAllocator layOut(Reservation mapping, long maxBytes) {
-        try {
-            BlockAllocator made = new BlockAllocator(mapping, mapping.bytes());
-            made.adoptSecrets(blocks);
-            return made;
-        } catch (OutOfMemoryError none) {
-            throw HeapExhaustedException.ofReservation(maxBytes, none);
-        }
-    }
-
-    private static Builder unobserved() {
-        return builder().profileEvery(0).leakDetection(LeakDetection.DISABLED);
+        return new SnapshotWriter(this, file, consistency == Snapshot.Consistency.ALL_AT_ONCE).write();
     }
 
     /**
@@ -835,6 +773,11 @@ public final class NativeHeap implements AutoCloseable {
         blocks.setDirectory(pointer);
     }
 
+    /** Returns the action that the arena runs at the end of this heap, if it takes such actions. */
+    Runnable end() {
+        return end;
+    }
+
     /** Returns the view of this heap for observers. */
     LiveHeap live() {
         return live;
@@ -842,17 +785,7 @@ public final class NativeHeap implements AutoCloseable {
 
     /** Begins to track a map that was just made; returns null if this map is not tracked. */
     Leaks.@Nullable Tracked track(String mapName) {
-        boolean tracked = switch (leakDetection) {
-            case DISABLED, SIMPLE -> false;
-            case ADVANCED -> ThreadLocalRandom.current().nextInt(MAPS_A_TRACKED_ONE) == 0;
-            case PARANOID -> true;
-        };
-        try {
-            return tracked ? Leaks.map(mapName, sampler, self) : null;
-        } catch (OutOfMemoryError | StackOverflowError lost) { // the map is made
-            AllocationSampler.lose();
-            return null;
-        }
+        return leaks.trackMap(mapName);
     }
 
     /**
@@ -1216,7 +1149,8 @@ public final class NativeHeap implements AutoCloseable {
         return isAlive() ? readOnly() : alreadyClosed();
     }
 
-    private void requireChangeable() {
+    /** Throws if the heap is read only. */
+    void requireChangeable() {
         if (isReadOnly()) {
             throw readOnly();
         }
@@ -1471,189 +1405,19 @@ public final class NativeHeap implements AutoCloseable {
          *     its heap needs
          */
         public NativeHeap open() {
+            HeapOptions options = new HeapOptions(
+                    file, readOnly, maxBytes, pages, virtualMemory, journaled, profileEvery, leakDetection);
             Arena given = arena;
             if (given != null) {
-                return open(given, null);
+                return new HeapOpener(options, given, false).open();
             }
             Arena own = shared ? Arena.ofShared() : Arena.ofConfined();
             try {
-                return open(own, own);
+                return new HeapOpener(options, own, true).open();
             } catch (RuntimeException | Error failed) {
                 own.close();
                 throw failed;
             }
-        }
-
-        /** Returns the names of this heap's maps. The heap itself knows no map. */
-        private static MapNames namesOf(NativeHeap heap) {
-            return heap.isReadOnly() ? new ReadOnlyDirectory(heap) : new Directory(heap);
-        }
-
-        private static long roundUp(long bytes) {
-            return bytes + PAGE_BYTES - 1 & -PAGE_BYTES;
-        }
-
-        private NativeHeap open(Arena in, @Nullable Arena own) {
-            Path path = file;
-            if (path != null) {
-                return openFile(path, in, own);
-            }
-            if (readOnly) {
-                throw new IllegalStateException("a heap that is read only needs a file: call file(...) before open()");
-            }
-            long bytes = newBytes();
-            try {
-                Reservation reservation =
-                        Reservation.of(in, bytes, Reservation.addressBytes(bytes), pages == Pages.HUGE, virtualMemory);
-                long bound = bytes == 0 ? reservation.bytes() : roundUp(bytes);
-                NativeHeap heap = new NativeHeap(reservation, new BlockAllocator(reservation, bound), own, this);
-                heap.live.open(heap.confined, ObservedMap.READER);
-                reservation.onEnd(in, heap.end);
-                return heap;
-            } catch (OutOfMemoryError none) {
-                throw HeapExhaustedException.ofReservation(bytes, none);
-            }
-        }
-
-        /** Returns the bytes of a heap that is made; 0 for the default. */
-        private long newBytes() {
-            return pages == Pages.HUGE && maxBytes != 0
-                    ? Math.max(maxBytes, BlockAllocator.MIN_HUGE_CAPACITY)
-                    : maxBytes;
-        }
-
-        private NativeHeap openFile(Path path, Arena in, @Nullable Arena own) {
-            long startNanos = System.nanoTime();
-            if (!in.scope().isAlive()) {
-                throw new IllegalStateException("Already closed: the arena for the heap has ended");
-            }
-            try {
-                if (!virtualMemory) {
-                    throw HeapFile.Refused.unsupported(path + " cannot have a heap with no virtual memory");
-                }
-                HeapFile opened =
-                        readOnly ? HeapFile.openToRead(path) : HeapFile.open(path, newBytes(), pages == Pages.HUGE);
-                try {
-                    return readOnly ? openToRead(opened, in, own, startNanos) : openFile(opened, in, own, startNanos);
-                } catch (Throwable failed) {
-                    opened.abandon();
-                    throw failed;
-                }
-            } catch (HeapFile.Refused refused) {
-                throw HeapFileException.of(path, refused);
-            } catch (OutOfMemoryError none) {
-                throw HeapExhaustedException.ofReservation(maxBytes, none);
-            }
-        }
-
-        private NativeHeap openFile(HeapFile opened, Arena in, @Nullable Arena own, long startNanos)
-                throws HeapFile.Refused {
-            Reservation reservation = Reservation.ofFile(in, opened);
-            long asked = opened.isNew() ? newBytes() : maxBytes;
-            long bound = asked == 0 ? reservation.bytes() : roundUp(asked);
-            MapRepair.Repaired repaired = null;
-            BlockAllocator blocks;
-            if (opened.isNew()) {
-                blocks = new BlockAllocator(reservation, bound);
-                opened.begin();
-            } else {
-                blocks = BlockAllocator.at(reservation);
-                if (opened.wasOpen()) {
-                    repaired = repair(opened, blocks, reservation.memory());
-                }
-                bound = maxBytes == 0 ? blocks.maxBytes() : requireBound(blocks, bound);
-                opened.begin();
-                blocks.setMaxBytes(bound);
-            }
-            NativeHeap heap = new NativeHeap(reservation, blocks, own, this);
-            reservation.onEnd(in, heap.end);
-            opened.requireAtEnd(heap.names::areWhole);
-            heap.opening = new Opening(
-                    repaired != null ? Opening.How.RECOVERED : opened.isNew() ? Opening.How.CREATED : Opening.How.CLEAN,
-                    Duration.ofNanos(System.nanoTime() - startNanos),
-                    opened.generation(),
-                    countMaps(heap, opened),
-                    repaired == null ? 0 : repaired.undone(),
-                    repaired == null ? 0 : repaired.swept());
-            return observed(heap, opened);
-        }
-
-        private NativeHeap openToRead(HeapFile opened, Arena in, @Nullable Arena own, long startNanos)
-                throws HeapFile.Refused {
-            Reservation reservation = Reservation.ofFile(in, opened);
-            NativeHeap heap = new NativeHeap(reservation, BlockAllocator.at(reservation), own, this);
-            reservation.onEnd(in, heap.end);
-            heap.opening = new Opening(
-                    Opening.How.READ_ONLY,
-                    Duration.ofNanos(System.nanoTime() - startNanos),
-                    opened.generation(),
-                    countMaps(heap, opened),
-                    0,
-                    0);
-            return observed(heap, opened);
-        }
-
-        /** Lets observers see a heap in a file that is open. */
-        private static NativeHeap observed(NativeHeap heap, HeapFile opened) {
-            Opening report = heap.opening();
-            FileFigures figures = new FileFigures(
-                    opened.path().toString(),
-                    opened.fileSystem(),
-                    opened.isReadOnly(),
-                    report.generation(),
-                    report.how().name(),
-                    report.time().toNanos(),
-                    report.undone(),
-                    report.freedBlocks(),
-                    0,
-                    0,
-                    0);
-            // The file of a heap that writes it refers to the heap, and that of one that reads it does not.
-            BooleanSupplier hasLostPages = opened.isReadOnly() ? opened::isShorter : () -> false;
-            heap.live.setFile(figures, report.how() == Opening.How.RECOVERED, hasLostPages);
-            heap.live.open(heap.confined, ObservedMap.READER);
-            return heap;
-        }
-
-        private static int countMaps(NativeHeap heap, HeapFile opened) throws HeapFile.Refused {
-            try {
-                if (!heap.isReadOnly()) { // beside a writer the directory may be between two states
-                    heap.names.check();
-                }
-                return heap.maps().size();
-            } catch (IllegalArgumentException
-                    | IllegalStateException
-                    | IndexOutOfBoundsException
-                    | ArithmeticException broken) {
-                throw HeapFile.Refused.damaged(opened.path(), broken);
-            }
-        }
-
-        /** Repairs the heap of a file that a process had open when it ended. */
-        private static MapRepair.Repaired repair(HeapFile opened, BlockAllocator blocks, MemorySegment memory)
-                throws HeapFile.Refused {
-            try {
-                MapRepair.Repaired repaired = MapRepair.repair(blocks, memory);
-                blocks.check();
-                return repaired;
-            } catch (IllegalStateException
-                    | IllegalArgumentException
-                    | IndexOutOfBoundsException
-                    | ArithmeticException damaged) {
-                throw HeapFile.Refused.damaged(opened.path(), damaged);
-            }
-        }
-
-        private static long requireBound(BlockAllocator blocks, long bound) {
-            if (bound > blocks.reservedBytes()) {
-                throw new IllegalArgumentException("maxBytes must be at most the size of the file, "
-                        + blocks.reservedBytes() + ": " + bound + ". Only a new file can be larger");
-            }
-            if (bound < blocks.leastMaxBytes()) {
-                throw new IllegalArgumentException("maxBytes must be at least what the heap in the file needs, "
-                        + blocks.leastMaxBytes() + ": " + bound);
-            }
-            return bound;
         }
     }
 }

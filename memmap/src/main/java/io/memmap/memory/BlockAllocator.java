@@ -26,6 +26,7 @@ import io.memmap.format.SizeClasses;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.security.SecureRandom;
+import java.util.function.IntToLongFunction;
 
 /**
  * Allocates blocks of memory inside one segment. The segment describes itself: the whole state of
@@ -368,7 +369,12 @@ public final class BlockAllocator extends Slabs {
         if (bytes < 0 || bytes > MAX_CAPACITY) { // it may have overflowed
             return Long.MAX_VALUE;
         }
-        return Math.max(MIN_CAPACITY, bytes + bytes / 60 + SLACK_BYTES + PAGE_BYTES - 1 & -PAGE_BYTES);
+        return Math.max(MIN_CAPACITY, wholePages(bytes + bytes / 60 + SLACK_BYTES));
+    }
+
+    /** Returns this number of bytes, rounded up to whole pages: the bounds of heaps are such numbers. */
+    public static long wholePages(long bytes) {
+        return bytes + PAGE_BYTES - 1 & -PAGE_BYTES;
     }
 
     /** Returns the heap's capacity in bytes, read from the header at the start of the memory. */
@@ -449,9 +455,9 @@ public final class BlockAllocator extends Slabs {
     }
 
     /** Takes the secrets of another heap, so that each key has the hash that it has there. */
-    public void adoptSecrets(BlockAllocator other) {
+    public void adoptSecrets(IntToLongFunction secrets) {
         for (int i = 0; i < HeapLayout.SECRETS; i++) {
-            setLong(memory, HeapLayout.SECRETS_OFFSET + (long) i * Long.BYTES, other.secret(i));
+            setLong(memory, HeapLayout.SECRETS_OFFSET + (long) i * Long.BYTES, secrets.applyAsLong(i));
         }
         setInt(memory, HeapLayout.HEADER_CHECK_OFFSET, HeaderSums.ofConstants(memory));
     }
