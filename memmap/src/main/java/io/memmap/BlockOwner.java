@@ -40,7 +40,7 @@ interface BlockOwner<T> {
 
     /**
      * Offers the sample to the owner. The owner may take it over and pass it to
-     * {@link NativeHeap#takeSample} later. A stack trace takes some 100 us, which a map does not
+     * {@link HeapMemory#takeSample} later. A stack trace takes some 100 us, which a map does not
      * want to spend under its lock.
      *
      * @param block the pointer of the block

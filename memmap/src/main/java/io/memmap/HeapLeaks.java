@@ -9,8 +9,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which heap, and which of its maps, {@link Leaks} tracks, as the heap's {@link LeakDetection}
- * says. Refers to the heap weakly, so that a heap that is tracked can become unreachable.
+ * Decides whether {@link Leaks} tracks a heap, and which of its maps, as the {@link LeakDetection}
+ * of the heap says. Refers to the heap weakly, so that a heap that is tracked can become
+ * unreachable.
  */
 final class HeapLeaks {
     /** The level {@link LeakDetection#ADVANCED} tracks one of this many maps. */

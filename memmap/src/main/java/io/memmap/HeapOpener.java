@@ -12,11 +12,11 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Opens one heap for a {@link NativeHeap.Builder}: in memory, in a file to write, or in a file to
- * read. This class connects the parts of a heap: its memory and its blocks, the end of its arena, the
- * report on its opening, and its observers.
+ * read. This class connects the parts of a heap: its memory and its blocks, the end of its arena,
+ * the report on its opening, and its observers.
  *
- * <p>A file is repaired and checked before its header says that a process has it open. Observers see
- * the heap last, when all other steps have succeeded. If a step fails, {@link HeapFile#abandon}
+ * <p>A file is repaired and checked before its header says that this process has it open. Observers
+ * see the heap last, when all other steps have succeeded. If a step fails, {@link HeapFile#abandon}
  * closes the file, and the end of the arena unmaps it.
  */
 final class HeapOpener {

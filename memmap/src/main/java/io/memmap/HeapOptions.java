@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param virtualMemory whether the heap may have virtual memory
  * @param journaled whether the maps keep a {@link Journal}, as they always do in a file
  * @param profileEvery the mean of the bytes between two samples of the allocation profile
- * @param leakDetection how closely leaks are watched for; null for the level of the process
+ * @param leakDetection how closely leaks are watched for
  */
 record HeapOptions(
         @Nullable Path file,
@@ -23,12 +23,8 @@ record HeapOptions(
         boolean virtualMemory,
         boolean journaled,
         long profileEvery,
-        @Nullable LeakDetection leakDetection) {
+        LeakDetection leakDetection) {
     /** The options of a heap that no profile, no leak detection and no observer sees. */
     static final HeapOptions UNOBSERVED =
             new HeapOptions(null, false, 0, Pages.SMALL, true, false, 0, LeakDetection.DISABLED);
-
-    LeakDetection leakDetectionOrDefault() {
-        return leakDetection == null ? LeakDetection.processWide() : leakDetection;
-    }
 }

@@ -22,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -87,40 +86,16 @@ import org.jspecify.annotations.Nullable;
  * @see LeakDetection
  * @see io.memmap.observe.MemStats
  */
-public final class NativeHeap implements AutoCloseable {
+public final class NativeHeap extends HeapMemory implements AutoCloseable {
     /** The greatest {@link Builder#maxBytes}. */
     static final long MAX_BYTES = BlockAllocator.MAX_CAPACITY;
 
-    private static final int SECRETS = 4;
-
-    /**
-     * A thread that is never the caller. An arena that this thread may access lets all threads in.
-     */
-    private static final Thread OTHER_THREAD =
-            Thread.ofPlatform().inheritInheritableThreadLocals(false).unstarted(() -> {});
-
-    /** The segment of the heap. Its lifetime and its thread rule are those of the arena. */
-    final MemorySegment memory;
-
-    private final Reservation reservation;
-    private final BlockAllocator blocks;
-    private final long bitmapOffset;
-    private final int granuleShift;
-    /** The arena that {@link #close} ends; null if the arena belongs to the caller. */
-    private final @Nullable Arena ownArena;
-    /**
-     * Whether the arena ensures that only one thread uses the heap. Otherwise {@link #lock} does.
-     */
-    private final boolean confined;
-
     private final boolean journaled;
-    final Object lock;
     /** The heap as observers see it. */
     private final LiveHeap live;
     /** The traces of the growths of this heap's maps. */
     private final GrowthTraces growthTraces = new GrowthTraces();
 
-    private final AllocationSampler sampler;
     private final HeapLeaks leaks;
     /**
      * The action at the heap's end. The arena runs it if it takes such actions. Otherwise
@@ -128,16 +103,7 @@ public final class NativeHeap implements AutoCloseable {
      */
     private final HeapEnd end;
 
-    /** Whether {@link #close} has ended this heap. */
-    private volatile boolean detached;
-    /** Whether this heap can be changed: it is not detached, and not read only. */
-    private volatile boolean mayChange;
-    /** The allocations until one fails on purpose; 0 if none is to fail. */
-    private long failIn;
-
     private final MapNames names;
-    /** Whether the heap is in a file, whose file system may have no room for a page. */
-    private final boolean inFile;
 
     private @Nullable Opening opening;
 
@@ -147,22 +113,10 @@ public final class NativeHeap implements AutoCloseable {
      * @param ownArena the arena that {@link #close} ends; null if the arena belongs to the caller
      */
     NativeHeap(Reservation reservation, BlockAllocator blocks, @Nullable Arena ownArena, HeapOptions options) {
-        this.memory = reservation.memory();
-        this.reservation = reservation;
-        this.lock = reservation.lock();
-        this.ownArena = ownArena;
-        this.confined = !reservation.memory().isAccessibleBy(OTHER_THREAD);
-        this.journaled = options.journaled() || reservation.file() != null;
-        this.blocks = blocks;
-        this.inFile = reservation.file() != null;
-        this.mayChange = !isReadOnly();
-        this.bitmapOffset = blocks.bitmapOffset();
-        this.granuleShift = blocks.granuleShift();
+        super(reservation, blocks, ownArena, options);
+        this.journaled = options.journaled() || isInFile();
         this.live = reservation.live();
-        LeakDetection leakDetection = options.leakDetectionOrDefault();
-        this.sampler =
-                new AllocationSampler(live.id(), options.profileEvery(), leakDetection == LeakDetection.PARANOID);
-        this.leaks = new HeapLeaks(this, sampler, leakDetection);
+        this.leaks = new HeapLeaks(this, sampler, options.leakDetection());
         boolean endIsTold = ownArena != null || reservation.isVirtual();
         this.end = new HeapEnd(sampler, leaks.trackHeap(reservation.memory().scope(), endIsTold));
         this.names = MapNames.of(this);
@@ -319,7 +273,7 @@ public final class NativeHeap implements AutoCloseable {
      * @throws WrongThreadException if the heap is another thread's
      */
     public HeapStats stats() {
-        if (confined) {
+        if (isConfined()) {
             checkAlive();
             return readStats();
         }
@@ -335,7 +289,7 @@ public final class NativeHeap implements AutoCloseable {
      * @return true until the heap or its arena is closed
      */
     public boolean isAlive() {
-        return !detached && reservation.isAlive();
+        return isOpen();
     }
 
     /**
@@ -362,12 +316,11 @@ public final class NativeHeap implements AutoCloseable {
         StackReserve.claim();
         Arena own = ownArena;
         if (own == null) {
-            mayChange = false;
-            detached = true;
-        } else if (confined) {
+            detach();
+        } else if (isConfined()) {
             close(own);
         } else {
-            if (inFile) {
+            if (isInFile()) {
                 names.endWrites();
             }
             try {
@@ -375,7 +328,7 @@ public final class NativeHeap implements AutoCloseable {
                     close(own);
                 }
             } finally {
-                if (inFile && reservation.isAlive()) {
+                if (isInFile() && reservation.isAlive()) {
                     names.resumeWrites();
                 }
             }
@@ -392,8 +345,7 @@ public final class NativeHeap implements AutoCloseable {
                 throw unclean(unclean);
             } finally {
                 if (!reservation.isAlive()) {
-                    mayChange = false;
-                    detached = true;
+                    detach();
                     // No effect on a mapped heap: its mapping has ended it with its own figures.
                     live.end(counted);
                     end.run();
@@ -618,145 +570,6 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /**
-     * Allocates a zeroed block that belongs to no map. All of its granules count as committed.
-     * Returns 0 if there is no room.
-     */
-    long tryAllocate(long bytes, BlockKind kind) {
-        return tryAllocate(bytes, kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP);
-    }
-
-    /** Does the same for a block of this owner. */
-    <T> long tryAllocate(long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
-        return allocate(bytes, kind, true, owners, owner);
-    }
-
-    /**
-     * Allocates a zeroed block that belongs to no map; returns 0 if there is no room. A block
-     * larger than 32 KiB counts as committed only where {@link #commit} has named its bytes.
-     */
-    long tryReserve(long bytes, BlockKind kind) {
-        return tryReserve(bytes, kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP);
-    }
-
-    /** Does the same for a block of this owner. */
-    <T> long tryReserve(long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
-        return allocate(bytes, kind, false, owners, owner);
-    }
-
-    /**
-     * Allocates a block like {@link #tryReserve}, at a place where {@link #tryExtend} can probably
-     * extend it.
-     *
-     * @param bytes more than {@link io.memmap.format.SizeClasses#MAX_SMALL_BYTES}
-     */
-    <T> long tryReserveExtensible(long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
-        if (confined) {
-            checkWritable();
-            return sampled(mustFail() ? 0 : blocks.allocateExtensible(bytes, kind), bytes, owners, owner);
-        }
-        synchronized (lock) {
-            checkWritable();
-            return sampled(mustFail() ? 0 : blocks.allocateExtensible(bytes, kind), bytes, owners, owner);
-        }
-    }
-
-    /**
-     * Extends a large block in place. Returns false, and changes nothing, if there is no room
-     * behind the block. The new bytes are zero, and count as committed only where {@link #commit}
-     * has named them. The profile counts an extended block as a new one.
-     */
-    <T> boolean tryExtend(long pointer, long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
-        if (confined) {
-            checkWritable();
-            return extendInside(pointer, bytes, kind, owners, owner);
-        }
-        synchronized (lock) {
-            checkWritable();
-            return extendInside(pointer, bytes, kind, owners, owner);
-        }
-    }
-
-    private <T> boolean extendInside(long pointer, long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
-        boolean extended = !mustFail() && blocks.extend(pointer, bytes, kind);
-        if (extended) {
-            sampler.freed(pointer);
-            sampled(pointer, bytes, owners, owner);
-        }
-        return extended;
-    }
-
-    /**
-     * Shortens a large block and frees the pages behind it. The profile counts a shortened block as
-     * a new one.
-     */
-    <T> void truncate(long pointer, long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
-        if (confined) {
-            checkWritable();
-            truncateInside(pointer, bytes, kind, owners, owner);
-            return;
-        }
-        synchronized (lock) {
-            checkWritable();
-            truncateInside(pointer, bytes, kind, owners, owner);
-        }
-    }
-
-    private <T> void truncateInside(long pointer, long bytes, BlockKind kind, BlockOwner<T> owners, T owner) {
-        blocks.truncate(pointer, bytes, kind);
-        sampler.freed(pointer);
-        sampled(pointer, bytes, owners, owner);
-    }
-
-    private <T> long allocate(long bytes, BlockKind kind, boolean committed, BlockOwner<T> owners, T owner) {
-        checkBytes(bytes);
-        if (confined) {
-            checkWritable();
-            return allocateInside(bytes, kind, committed, owners, owner);
-        }
-        synchronized (lock) {
-            checkWritable();
-            return allocateInside(bytes, kind, committed, owners, owner);
-        }
-    }
-
-    private <T> long allocateInside(long bytes, BlockKind kind, boolean committed, BlockOwner<T> owners, T owner) {
-        return sampled(mustFail() ? 0 : blocks.allocate(bytes, kind, committed), bytes, owners, owner);
-    }
-
-    /** Takes a sample of a new block if it is due. Returns the block, which may be 0 for none. */
-    private <T> long sampled(long pointer, long bytes, BlockOwner<T> owners, T owner) {
-        if (pointer != 0 && sampler.isSample(bytes)) {
-            double objects = sampler.pick(bytes);
-            if (!owners.defersSample(owner, pointer, objects)) {
-                sample(pointer, objects, owners, owner);
-            }
-        }
-        return pointer;
-    }
-
-    /** Takes the sample of a live block whose owner has deferred it. */
-    <T> void takeSample(long pointer, double objects, BlockOwner<T> owners, T owner) {
-        synchronized (lock) {
-            sample(pointer, objects, owners, owner);
-        }
-    }
-
-    private <T> void sample(long pointer, double objects, BlockOwner<T> owners, T owner) {
-        try {
-            long blockBytes = blocks.blockBytes(pointer);
-            sampler.sample(
-                    pointer,
-                    objects,
-                    blockBytes,
-                    owners.mapName(owner),
-                    owners.isBounded(owner),
-                    owners.tracked(owner));
-        } catch (OutOfMemoryError | StackOverflowError lost) { // the block is allocated
-            AllocationSampler.lose();
-        }
-    }
-
     /** Returns the names of this heap's maps. */
     MapNames names() {
         return names;
@@ -788,103 +601,6 @@ public final class NativeHeap implements AutoCloseable {
         return leaks.trackMap(mapName);
     }
 
-    /**
-     * Frees a block.
-     *
-     * @throws IllegalArgumentException if no live block of this kind begins at the pointer
-     */
-    void free(long pointer, BlockKind kind) {
-        if (confined) {
-            checkWritable();
-            blocks.free(pointer, kind);
-            sampler.freed(pointer);
-            return;
-        }
-        synchronized (lock) {
-            checkWritable();
-            blocks.free(pointer, kind);
-            sampler.freed(pointer);
-        }
-    }
-
-    /**
-     * Announces that these bytes of a live block of {@link #tryReserve} are about to be written,
-     * and perhaps read before. The first access to a page should be a write. While the bytes are
-     * not committed, the first of them is zero.
-     */
-    void commit(long offset, long bytes) {
-        // No lock is needed: only the owner of a block clears the bits of the block's granules.
-        if (!BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)) {
-            commitFirst(offset, bytes);
-        }
-    }
-
-    /**
-     * Returns whether these bytes lie in one granule that counts as committed.
-     *
-     * @param memory the segment of this heap, which the caller has in a variable
-     */
-    boolean isCommitted(MemorySegment memory, long offset, long bytes) {
-        return BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes);
-    }
-
-    /**
-     * Does the same as {@link #commit} if this heap is in a file, and nothing otherwise. In a file the
-     * bytes must not even be read before. Returns false, with nothing changed, if the file system has no
-     * room.
-     */
-    boolean secure(long offset, long bytes) {
-        return !inFile
-                || BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, bytes)
-                || tryCommit(offset, bytes);
-    }
-
-    /**
-     * Returns whether this heap is in a file, and some of these bytes are in a hole of the file. Then none
-     * of them has been written, and they must not be read.
-     */
-    boolean isHole(long offset, long bytes) {
-        return inFile
-                && !(BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset, 1)
-                        && BlockAllocator.isCommitted(memory, bitmapOffset, granuleShift, offset + bytes - 1, 1));
-    }
-
-    /** Backs so many bytes of a file for the next blocks, if it has room. This thread alone has the heap. */
-    void backAhead(long bytes) {
-        blocks.backAhead(bytes);
-    }
-
-    private void commitFirst(long offset, long bytes) {
-        if (!tryCommit(offset, bytes)) {
-            throw new IllegalStateException("bytes of a file were to be written before they were secured: " + offset);
-        }
-    }
-
-    private boolean tryCommit(long offset, long bytes) {
-        if (confined) {
-            return blocks.commit(offset, bytes);
-        }
-        synchronized (lock) {
-            return blocks.commit(offset, bytes);
-        }
-    }
-
-    /**
-     * Gives the whole granules inside {@code [from, to)}, a part of one live block, back to the
-     * operating system. A granule is the unit in which memory is committed and given back. The
-     * bytes read as zero afterwards, and count as committed only when {@link #commit} names them
-     * again.
-     */
-    void release(long from, long to) {
-        if (confined) {
-            blocks.release(from, to);
-            return;
-        }
-        synchronized (lock) {
-            blocks.release(from, to);
-        }
-    }
-
     /** Returns the number of this heap in the process, from 1 on. */
     long id() {
         return live.id();
@@ -893,37 +609,6 @@ public final class NativeHeap implements AutoCloseable {
     /** Returns the traces of the growths of this heap's maps. */
     GrowthTraces growthTraces() {
         return growthTraces;
-    }
-
-    /** Counts a growth that a map begins or, if {@code shrinks}, a halving. */
-    void countResize(boolean shrinks) {
-        synchronized (lock) {
-            if (shrinks) {
-                blocks.countShrink();
-            } else {
-                blocks.countGrowth();
-            }
-        }
-    }
-
-    /** Counts the units that a growth or halving has moved. */
-    void countEvacuations(long units) {
-        synchronized (lock) {
-            blocks.countEvacuations(units);
-        }
-    }
-
-    /**
-     * Passes bytes to a function as a segment that is dead when the function returns. The bytes are
-     * copied only where passing them directly is not safe.
-     */
-    <R> @Nullable R lend(long offset, long bytes, Function<? super MemorySegment, ? extends @Nullable R> function) {
-        try (Arena borrower = Arena.ofConfined()) {
-            return function.apply(reservation.lend(offset, bytes, borrower));
-        } finally {
-            // Else the addresses could be freed once the heap is closed and unreachable.
-            Reference.reachabilityFence(memory);
-        }
     }
 
     /**
@@ -941,12 +626,6 @@ public final class NativeHeap implements AutoCloseable {
             throw new UnsupportedOperationException("a map for many threads, a " + type
                     + ", needs a name in a file: open it by name in place of making it. The file is " + file.path());
         }
-    }
-
-    /** Returns whether this heap reads a file that other processes may write. */
-    boolean isReadOnly() {
-        HeapFile file = reservation.file();
-        return file != null && file.isReadOnly();
     }
 
     /** Returns the file of this heap, which is in one. */
@@ -992,54 +671,9 @@ public final class NativeHeap implements AutoCloseable {
         }
     }
 
-    /** Returns whether this heap is in a file. */
-    boolean isInFile() {
-        return inFile;
-    }
-
-    boolean isConfined() {
-        return confined;
-    }
-
     /** Returns whether the maps of this heap keep a {@link Journal}, so that they can be repaired. */
     boolean isJournaled() {
         return journaled;
-    }
-
-    /** Returns whether {@link #close} ends the arena. */
-    boolean ownsArena() {
-        return ownArena != null;
-    }
-
-    /**
-     * Returns the size of a granule in bytes, the unit of {@link #release} and of committed memory:
-     * a page of the page policy.
-     */
-    long granule() {
-        return 1L << granuleShift;
-    }
-
-    /** Returns the size that a block of {@code bytes} really has. */
-    long usableSize(long bytes) {
-        checkBytes(bytes);
-        return BlockAllocator.usableBytes(bytes);
-    }
-
-    /** Returns whether a live block of this kind begins at the pointer, which may be any number. */
-    boolean isBlock(long pointer, BlockKind kind) {
-        if (confined) {
-            checkAlive();
-            return blocks.isBlock(pointer, kind);
-        }
-        synchronized (lock) {
-            checkAlive();
-            return blocks.isBlock(pointer, kind);
-        }
-    }
-
-    /** Returns one of four random odd numbers that were drawn when the heap was opened. */
-    long secret(int index) {
-        return blocks.secret(Objects.checkIndex(index, SECRETS));
     }
 
     /**
@@ -1071,42 +705,6 @@ public final class NativeHeap implements AutoCloseable {
         return BlockAllocator.boundFor(bytes);
     }
 
-    /**
-     * Does the same as {@link #check()}, and also checks that {@link #commit} was called for every
-     * write so far. Reads the whole segment.
-     */
-    void checkZeroes() {
-        synchronized (lock) {
-            checkAlive();
-            blocks.check();
-            blocks.checkZeroes();
-        }
-    }
-
-    /** Makes the n-th allocation from now fail, once; 0 makes none fail. For tests. */
-    void failAllocation(long n) {
-        failIn = n;
-    }
-
-    private boolean mustFail() {
-        return failIn != 0 && --failIn == 0;
-    }
-
-    /**
-     * Returns the real size of the live block that begins at the pointer; 0 if no live block begins
-     * there.
-     */
-    long blockBytes(long pointer) {
-        if (confined) {
-            checkAlive();
-            return blocks.blockBytes(pointer);
-        }
-        synchronized (lock) {
-            checkAlive();
-            return blocks.blockBytes(pointer);
-        }
-    }
-
     private HeapStats readStats() {
         long header = blocks.bytesInUse(BlockKind.HEADER);
         long bucket = blocks.bytesInUse(BlockKind.BUCKET);
@@ -1126,69 +724,6 @@ public final class NativeHeap implements AutoCloseable {
                 order,
                 blocks.blocksInUse(),
                 isReadOnly() ? 0 : blocks.longestFreeBytes()); // its lists may change meanwhile
-    }
-
-    /**
-     * Throws if {@link #close} has ended the heap, or if the heap is read only. Does not check the
-     * arena: the memory access does.
-     */
-    void checkAttached() {
-        if (!mayChange) {
-            throw unchangeable();
-        }
-    }
-
-    /** Throws if the heap or its arena has ended, or if the heap is read only. */
-    private void checkWritable() {
-        if (!mayChange || !reservation.isAlive()) {
-            throw unchangeable();
-        }
-    }
-
-    private RuntimeException unchangeable() {
-        return isAlive() ? readOnly() : alreadyClosed();
-    }
-
-    /** Throws if the heap is read only. */
-    void requireChangeable() {
-        if (isReadOnly()) {
-            throw readOnly();
-        }
-    }
-
-    /** Returns the exception to throw for a change of a heap that is read only. */
-    UnsupportedOperationException readOnly() {
-        HeapFile file = reservation.file();
-        return new UnsupportedOperationException("this heap is read only: change it in the process that has opened "
-                + (file == null ? "it" : file.path()) + " without Builder.readOnly()");
-    }
-
-    /** Throws if the heap or its arena has ended. */
-    void checkAlive() {
-        if (!isAlive()) {
-            throw alreadyClosed();
-        }
-    }
-
-    /**
-     * Returns the exception to throw when the heap or its arena has ended.
-     *
-     * @throws WrongThreadException if the heap is another thread's, whether or not it has ended
-     */
-    IllegalStateException alreadyClosed() {
-        if (!reservation.memory().isAccessibleBy(Thread.currentThread())) {
-            throw new WrongThreadException("the heap is confined to another thread: open it with ofShared()");
-        }
-        return new IllegalStateException(
-                detached || ownArena != null
-                        ? "Already closed: the heap was ended by NativeHeap.close()"
-                        : "Already closed: the arena of the heap has ended");
-    }
-
-    private static void checkBytes(long bytes) {
-        if (bytes <= 0) {
-            throw new IllegalArgumentException("bytes must be 1 or more: " + bytes);
-        }
     }
 
     /**
@@ -1406,7 +941,14 @@ public final class NativeHeap implements AutoCloseable {
          */
         public NativeHeap open() {
             HeapOptions options = new HeapOptions(
-                    file, readOnly, maxBytes, pages, virtualMemory, journaled, profileEvery, leakDetection);
+                    file,
+                    readOnly,
+                    maxBytes,
+                    pages,
+                    virtualMemory,
+                    journaled,
+                    profileEvery,
+                    leakDetection == null ? LeakDetection.processWide() : leakDetection);
             Arena given = arena;
             if (given != null) {
                 return new HeapOpener(options, given, false).open();

@@ -9,13 +9,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Writes one snapshot of a heap for {@link NativeHeap#snapshot(Path, Snapshot.Consistency)}: lays a
- * new heap out in a file, copies the maps and the words that have names to it, and gives the file its
- * name when it is complete and on the disk. The heap's observers learn of each snapshot, also of one
+ * Writes one snapshot for {@link NativeHeap#snapshot(Path, Snapshot.Consistency)}: lays out a new
+ * heap in a file, copies the maps and the words that have names to it, and gives the file its name
+ * when it is complete and on the disk. Observers of the heap learn of each snapshot, also of one
  * that fails.
  *
- * <p>The new heap has the secrets of the other one, so the arrays of the maps are copied as they are.
- * If a step fails, the new file is deleted, and the file that it was to replace stays.
+ * <p>The new heap has the secrets of the other one, so the arrays of the maps are copied as they
+ * are. If a step fails, the new file is deleted, and the file that it was to replace stays.
  */
 final class SnapshotWriter {
     private final NativeHeap heap;

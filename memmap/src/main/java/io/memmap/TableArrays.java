@@ -222,7 +222,7 @@ abstract class TableArrays extends MapHandle {
     }
 
     /**
-     * Does the same for a growth, which {@linkplain NativeHeap#secure secures} the buckets of each unit
+     * Does the same for a growth, which {@linkplain HeapMemory#secure secures} the buckets of each unit
      * before it moves the unit. Lookups read them only then.
      */
     final long newArrayToMoveTo(int b) {
@@ -475,7 +475,7 @@ abstract class TableArrays extends MapHandle {
 
     /**
      * Takes a block like {@link #takeBlock}, but commits none of it. The caller commits parts of
-     * the block with {@link NativeHeap#commit}.
+     * the block with {@link HeapMemory#commit}.
      */
     final long reserveBlock(long bytes, BlockKind kind) {
         return takeBlock(bytes, kind, false);

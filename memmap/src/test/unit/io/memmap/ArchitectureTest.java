@@ -82,7 +82,8 @@ class ArchitectureTest {
     void theHeapDependsOnNoMap() {
         noClasses()
                 .that()
-                .haveNameMatching("io\\.memmap\\.(NativeHeap|HeapOptions|HeapLeaks|SnapshotWriter|BlockOwner)(\\$.*)?")
+                .haveNameMatching(
+                        "io\\.memmap\\.(NativeHeap|HeapMemory|HeapOptions|HeapLeaks|SnapshotWriter|BlockOwner)(\\$.*)?")
                 .should()
                 .dependOnClassesThat(assignableTo(MapHandle.class).or(nameMatching(PUBLIC_MAP)))
                 .check(CLASSES);
