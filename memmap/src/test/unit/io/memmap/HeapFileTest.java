@@ -485,6 +485,19 @@ class HeapFileTest {
     }
 
     @Test
+    void aDirectoryWithTheNameOfTheUnfinishedFileIsNamed() throws IOException {
+        Path obstacle = Files.createDirectory(directory.resolve("heap.new"));
+        assertRefused(
+                Reason.IO_ERROR,
+                "cannot make the heap file " + path + ", as " + obstacle + " is in the way",
+                "Is a directory",
+                "Delete or rename " + obstacle);
+        assertThat(obstacle).isEmptyDirectory();
+        Files.delete(obstacle);
+        makeFile();
+    }
+
+    @Test
     void aMissingDirectoryIsAnError() {
         path = directory.resolve("missing").resolve("heap");
         assertRefused(Reason.IO_ERROR, "No such file or directory");

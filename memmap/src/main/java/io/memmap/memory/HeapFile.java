@@ -348,7 +348,7 @@ public final class HeapFile {
         int granuleShift = huge ? HeapLayout.HUGE_PAGE_SHIFT : HeapLayout.PAGE_SHIFT;
         long bytes = Reservation.fileBytes(maxBytes, granuleShift);
         Path unnamed = unnamed(path);
-        int descriptor = FileCalls.open(unnamed, true);
+        int descriptor = openUnnamed(path, unnamed);
         HeapFile file = null;
         boolean isOther = false; // another process or thread makes the file
         try {
@@ -382,6 +382,23 @@ public final class HeapFile {
                 }
                 FileCalls.close(descriptor);
             }
+        }
+    }
+
+    /** Opens the file in which a new heap is laid out, or makes it. */
+    private static int openUnnamed(Path path, Path unnamed) throws FileCalls.Failure, Refused {
+        try {
+            return FileCalls.open(unnamed, true);
+        } catch (FileCalls.Failure failure) {
+            boolean isObstacle = failure.errno == FileCalls.EISDIR || failure.errno == FileCalls.EACCES;
+            if (isObstacle && Files.exists(unnamed)) {
+                throw new Refused(
+                        Fault.IO_ERROR,
+                        "cannot make the heap file " + path + ", as " + unnamed + " is in the way ("
+                                + failure.getMessage() + "). Delete or rename " + unnamed,
+                        failure);
+            }
+            throw failure;
         }
     }
 
