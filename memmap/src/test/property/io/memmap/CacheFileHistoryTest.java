@@ -71,19 +71,12 @@ class CacheFileHistoryTest {
     @Property(tries = 40)
     void aMapWithLimitsIsAsItsModelOverRestarts(
             @ForAll("histories") List<Step> steps, @ForAll boolean evicts, @ForAll boolean expires) throws IOException {
-        Path directory = Files.createTempDirectory("memmap-cache");
-        try (Run run = new Run(directory, evicts, expires)) {
+        try (TestDirectory directory = TestDirectory.onDisk();
+                Run run = new Run(directory.path(), evicts, expires)) {
             for (Step step : steps) {
                 run.play(step);
                 run.check();
             }
-        } finally {
-            try (var files = Files.list(directory)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(directory);
         }
     }
 

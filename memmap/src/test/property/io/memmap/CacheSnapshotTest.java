@@ -8,7 +8,6 @@ import io.memmap.codec.EncodedBytes;
 import io.memmap.format.BoundsLayout;
 import io.memmap.format.Mem;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,8 +19,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
  * Takes snapshots of caches in the middle of random histories: while their tables grow, while they
@@ -33,8 +30,6 @@ class CacheSnapshotTest {
     private static final int LIFE = 300;
     /** One less than the frequency from which on chance decides whether an entry is evicted. */
     private static final int WARM = 5;
-
-    private static Path directory;
 
     enum Limit {
         ENTRIES,
@@ -69,19 +64,6 @@ class CacheSnapshotTest {
         }
     }
 
-    @BeforeContainer
-    static void makeDirectory() throws IOException {
-        Path memory = Path.of("/dev/shm"); // there a write to the disk takes no time
-        directory = Files.isWritable(memory)
-                ? Files.createTempDirectory(memory, "snapshots")
-                : Files.createTempDirectory("snapshots");
-    }
-
-    @AfterContainer
-    static void deleteDirectory() throws IOException {
-        Files.delete(directory);
-    }
-
     /** What an entry has, apart from its place in memory. */
     private record Entry(Object key, Object value, int frequency, long written, long read) {}
 
@@ -93,20 +75,17 @@ class CacheSnapshotTest {
             throws IOException {
         // in memory a shard has 128 bytes less than in a file, so that bytes would evict later there
         boolean ofFile = inFile || limit == Limit.BYTES;
-        try {
+        try (TestDirectory directory = TestDirectory.inMemory()) {
             if (texts) {
-                run(limit, seed, ofFile, Type.UTF8, Type.UTF8, k -> "key " + k, v -> "v".repeat(v % 40) + v);
+                run(directory, limit, seed, ofFile, Type.UTF8, Type.UTF8, k -> "key " + k, v -> "v".repeat(v % 40) + v);
             } else {
-                run(limit, seed, ofFile, Type.LONG, Type.LONG, k -> (long) k, v -> (long) v);
-            }
-        } finally {
-            for (String name : List.of("source", "snapshot", "second")) {
-                Files.deleteIfExists(directory.resolve(name));
+                run(directory, limit, seed, ofFile, Type.LONG, Type.LONG, k -> (long) k, v -> (long) v);
             }
         }
     }
 
     private static <K, V> void run(
+            TestDirectory directory,
             Limit limit,
             long seed,
             boolean inFile,
@@ -130,7 +109,7 @@ class CacheSnapshotTest {
                 }
                 cache.takeReads(); // a snapshot does not have those that are only in the buffer
                 heap.snapshot(file, random.nextBoolean() ? Consistency.MAP_BY_MAP : Consistency.ALL_AT_ONCE);
-                Path copied = random.nextBoolean() ? file : snapshotOf(file);
+                Path copied = random.nextBoolean() ? file : snapshotOf(file, directory.resolve("second"));
                 try (NativeHeap copy =
                         NativeHeap.builder().shared().file(copied).open()) {
                     copy.check();
@@ -156,8 +135,7 @@ class CacheSnapshotTest {
     }
 
     /** Returns the snapshot of a snapshot, of whose cache there is no handle. */
-    private static Path snapshotOf(Path file) {
-        Path second = directory.resolve("second");
+    private static Path snapshotOf(Path file, Path second) {
         try (NativeHeap heap = NativeHeap.builder().shared().file(file).open()) {
             heap.snapshot(second);
         }
@@ -223,11 +201,7 @@ class CacheSnapshotTest {
         }
 
         private List<ObjectTable<K, V>> tables() {
-            List<ObjectTable<K, V>> tables = new ArrayList<>();
-            for (int i = 0; i < map.shards.count(); i++) {
-                tables.add(map.shards.get(i).table);
-            }
-            return tables;
+            return SyncCrashSubject.tables(map.shards);
         }
 
         void takeReads() {

@@ -12,8 +12,6 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.lifecycle.AfterContainer;
-import net.jqwik.api.lifecycle.BeforeContainer;
 
 /**
  * Takes snapshots of maps of all types and layouts in the middle of random histories. A snapshot
@@ -22,7 +20,6 @@ import net.jqwik.api.lifecycle.BeforeContainer;
  */
 class SnapshotPropertyTest {
     private static final String NAME = "map";
-    private static Path directory;
 
     enum Subject {
         LONGS_IN_PAGES("long-long PAGE"),
@@ -51,19 +48,6 @@ class SnapshotPropertyTest {
         }
     }
 
-    @BeforeContainer
-    static void makeDirectory() throws IOException {
-        Path memory = Path.of("/dev/shm"); // there a write to the disk takes no time
-        directory = Files.isWritable(memory)
-                ? Files.createTempDirectory(memory, "snapshots")
-                : Files.createTempDirectory("snapshots");
-    }
-
-    @AfterContainer
-    static void deleteDirectory() throws IOException {
-        Files.delete(directory);
-    }
-
     private static NativeHeap.Builder builder(boolean confined) {
         NativeHeap.Builder builder = NativeHeap.builder().maxBytes(8 << 20);
         return confined ? builder.confined() : builder.shared();
@@ -73,10 +57,10 @@ class SnapshotPropertyTest {
     void aSnapshotIsTheMap(@ForAll Subject kind, @ForAll long seed, @ForAll boolean confined, @ForAll boolean inFile)
             throws IOException {
         SplittableRandom random = new SplittableRandom(seed);
-        Path source = directory.resolve("source");
-        Path file = directory.resolve("snapshot");
-        NativeHeap.Builder builder = inFile ? builder(confined).file(source) : builder(confined);
-        try (NativeHeap heap = builder.open()) {
+        try (TestDirectory directory = TestDirectory.inMemory();
+                NativeHeap heap =
+                        (inFile ? builder(confined).file(directory.resolve("source")) : builder(confined)).open()) {
+            Path file = directory.resolve("snapshot");
             CrashSubject subject = CrashSubject.of(kind.name);
             subject.make(heap, random.nextBoolean());
             HashTable table = subject.table();
@@ -93,9 +77,6 @@ class SnapshotPropertyTest {
                 assertIs(file, kind, new HashMap<>(model), random, subject.table());
             }
             assertHas(subject, model);
-        } finally {
-            Files.deleteIfExists(source);
-            Files.deleteIfExists(file);
         }
     }
 

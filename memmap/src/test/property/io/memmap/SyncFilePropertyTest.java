@@ -73,19 +73,12 @@ class SyncFilePropertyTest {
 
     @Property(tries = 20)
     void mapsInAFileAgreeWithTheirModels(@ForAll("histories") List<Step> history) throws IOException {
-        Path directory = Files.createTempDirectory("sync");
-        try (Maps maps = new Maps(directory)) {
+        try (TestDirectory directory = TestDirectory.onDisk();
+                Maps maps = new Maps(directory.path())) {
             for (Step step : history) {
                 maps.play(step);
             }
             maps.verify();
-        } finally {
-            try (var files = Files.list(directory)) {
-                for (Path file : files.toList()) {
-                    Files.delete(file);
-                }
-            }
-            Files.delete(directory);
         }
     }
 

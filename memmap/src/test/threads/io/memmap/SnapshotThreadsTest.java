@@ -9,7 +9,6 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,16 +29,13 @@ class SnapshotThreadsTest {
     private static final StructLayout POINT =
             MemoryLayout.structLayout(ValueLayout.JAVA_LONG.withName("x"), ValueLayout.JAVA_LONG.withName("y"));
 
-    private Path directory;
+    private TestDirectory directory;
     private Path file;
     private NativeHeap heap;
 
     @BeforeEach
     void openTheHeap() throws IOException {
-        Path memory = Path.of("/dev/shm"); // there a write to the disk takes no time
-        directory = Files.isWritable(memory)
-                ? Files.createTempDirectory(memory, "snapshots")
-                : Files.createTempDirectory("snapshots");
+        directory = TestDirectory.inMemory();
         file = directory.resolve("snapshot");
         heap = NativeHeap.builder().shared().maxBytes(64 << 20).open();
     }
@@ -47,10 +43,7 @@ class SnapshotThreadsTest {
     @AfterEach
     void deleteTheFiles() throws IOException {
         heap.close();
-        for (String name : List.of("snapshot", "source", "source2")) {
-            Files.deleteIfExists(directory.resolve(name));
-        }
-        Files.delete(directory);
+        directory.close();
     }
 
     private NativeHeap open() {
@@ -279,6 +272,6 @@ class SnapshotThreadsTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageStartingWith("Already closed");
         }
-        assertThat(directory).isEmptyDirectory();
+        assertThat(directory.path()).isEmptyDirectory();
     }
 }

@@ -148,8 +148,7 @@ class DamagedFileTest {
                 NativeHeap.builder().shared().maxBytes(16 * MIB).file(path).open()) {
             SyncMap<Long, String> map = SyncMap.open(heap, "texts", Type.LONG, Type.UTF8);
             map.put(5L, "value");
-            for (int i = 0; i < map.shards.count(); i++) {
-                ObjectTable<Long, String> table = map.shards.get(i).table;
+            for (ObjectTable<Long, String> table : SyncCrashSubject.tables(map.shards)) {
                 table.forEachSlot(slot -> Mem.setInt(heap.memory, table.valueAddress(slot) + Long.BYTES, length));
             }
             assertThatThrownBy(() -> map.get(5L))

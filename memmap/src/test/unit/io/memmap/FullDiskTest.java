@@ -3,7 +3,6 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.memmap.HeapFileException.Reason;
 import io.memmap.format.HeapLayout;
@@ -15,7 +14,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass(name = "{0}")
 @ValueSource(strings = {"tmpfs", "ext4"})
 class FullDiskTest {
-    private static final long DISK_BYTES = 8 << 20;
+    private static final int DISK_BYTES = 8 << 20;
     /** The most that a heap keeps of memory that was freed: its tables, and slabs of several kinds. */
     private static final long KEPT_BYTES = 3 << 19;
 
@@ -58,39 +56,17 @@ class FullDiskTest {
     @Parameter
     private String fileSystem;
 
+    @AutoClose
+    private TestDisk mounted;
+
     private Path disk;
 
     @BeforeEach
-    void mount() throws IOException, InterruptedException {
-        disk = Files.createDirectory(directory.resolve("disk"));
-        if (fileSystem.equals("tmpfs")) {
-            run("mount", "-t", "tmpfs", "-o", "size=" + DISK_BYTES, "tmpfs", disk.toString());
-        } else {
-            Path image = directory.resolve("image");
-            Files.write(image, new byte[(int) (2 * DISK_BYTES)]);
-            run("mkfs.ext4", "-q", "-F", "-O", "^has_journal", image.toString());
-            run("mount", "-o", "loop", image.toString(), disk.toString());
-        }
-    }
-
-    /** Runs a command that only root may run, or skips the test. */
-    private static void run(String... command) throws IOException, InterruptedException {
-        Process process;
-        try {
-            process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        } catch (IOException absent) {
-            assumeTrue(false, "a full disk is tested by root only: " + absent.getMessage());
-            throw absent;
-        }
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        int code = process.waitFor();
-        assumeTrue(code == 0, () -> "a full disk is tested by root only: " + String.join(" ", command) + ": " + output);
-    }
-
-    @AfterEach
-    void unmount() throws IOException, InterruptedException {
-        new ProcessBuilder("umount", "-q", disk.toString()).start().waitFor();
-        Files.delete(disk);
+    void mount() throws IOException {
+        mounted = fileSystem.equals("tmpfs")
+                ? TestDisk.tmpfs(directory, "size=" + DISK_BYTES)
+                : TestDisk.ext4(directory, 2 * DISK_BYTES);
+        disk = mounted.path();
     }
 
     private NativeHeap open() {
@@ -482,9 +458,9 @@ class FullDiskTest {
     }
 
     @Test
-    void aReadOnlyFileSystemIsAnError() throws IOException, InterruptedException {
+    void aReadOnlyFileSystemIsAnError() throws IOException {
         open().close();
-        run("mount", "-o", "remount,ro", disk.toString());
+        mounted.makeReadOnly();
         for (String name : List.of("heap", "new")) {
             assertThatThrownBy(
                             () -> NativeHeap.builder().file(disk.resolve(name)).open())

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,32 +25,17 @@ class HugeFileTest {
     @TempDir
     private Path directory;
 
+    @AutoClose
+    private TestDisk mounted;
+
     private Path disk;
     private Path path;
 
     @BeforeEach
-    void mount() throws IOException, InterruptedException {
-        disk = Files.createDirectory(directory.resolve("disk"));
+    void mount() throws IOException {
+        mounted = TestDisk.tmpfs(directory, "size=24m,huge=advise");
+        disk = mounted.path();
         path = disk.resolve("heap");
-        assumeTrue(
-                run("mount", "-t", "tmpfs", "-o", "size=24m,huge=advise", "tmpfs", disk.toString()),
-                "this user cannot mount a tmpfs with huge pages");
-    }
-
-    @AfterEach
-    void unmount() throws IOException, InterruptedException {
-        run("umount", disk.toString());
-    }
-
-    private static boolean run(String... command) throws InterruptedException {
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getInputStream().readAllBytes();
-            return process.waitFor() == 0;
-        } catch (IOException absent) {
-            return false;
-        }
     }
 
     private static NativeHeap.Builder builder(Path file) {
@@ -123,14 +108,13 @@ class HugeFileTest {
     }
 
     @Test
-    void aFileThatWasOpenIsRepaired() throws InterruptedException {
+    void aFileThatWasOpenIsRepaired() throws IOException {
         Path copy = directory.resolve("copy"); // in another file system, where the pages are small
         Map<Long, Long> model;
         try (NativeHeap heap = open()) {
             LongLongMap longs = LongLongMap.open(heap, "longs");
             model = fill(longs, 50_000);
-            assertThat(run("cp", "--sparse=always", path.toString(), copy.toString()))
-                    .isTrue();
+            TestDisk.run("cp", "--sparse=always", path.toString(), copy.toString());
             longs.clear();
         }
         try (NativeHeap heap = builder(copy).open()) {

@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -95,19 +91,9 @@ class KilledProcessTest {
                 .open();
     }
 
-    /** A word outside the heap, which says how many operations are complete. */
-    private static MemorySegment progress(Path directory, Arena arena) throws IOException {
-        try (FileChannel file = FileChannel.open(
-                directory.resolve("progress"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE)) {
-            return file.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES, arena);
-        }
-    }
-
-    private static long read(MemorySegment progress) {
-        return (long) ValueLayout.JAVA_LONG.varHandle().getAcquire(progress, 0L);
+    /** Returns the number that says how many operations are complete. */
+    private static Progress progress(Path directory, Arena arena) throws IOException {
+        return Progress.of(directory, 1, arena);
     }
 
     /** Writes until it is killed. */
@@ -117,11 +103,11 @@ class KilledProcessTest {
         public static void main(String[] arguments) throws IOException {
             Path directory = Path.of(arguments[0]);
             try (Arena arena = Arena.ofConfined()) {
-                MemorySegment progress = progress(directory, arena);
+                Progress progress = progress(directory, arena);
                 Maps maps = new Maps(open(directory));
-                for (long operation = read(progress) + 1; ; operation++) {
+                for (long operation = progress.get(0) + 1; ; operation++) {
                     maps.apply(operation);
-                    ValueLayout.JAVA_LONG.varHandle().setRelease(progress, 0L, operation);
+                    progress.set(0, operation);
                 }
             }
         }
@@ -131,12 +117,12 @@ class KilledProcessTest {
     void eachCompletedOperationOutlivesAKill() throws Exception {
         Random random = new Random(24);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment progress = progress(directory, arena);
+            Progress progress = progress(directory, arena);
             Map<Long, Long> model = new HashMap<>();
             long modelled = 0;
             for (int kill = 0; kill < KILLS; kill++) {
-                killAfter(progress, read(progress) + 1 + random.nextInt(MOST_OPERATIONS));
-                long completed = read(progress);
+                killAfter(progress, progress.get(0) + 1 + random.nextInt(MOST_OPERATIONS));
+                long completed = progress.get(0);
                 for (; modelled < completed; modelled++) {
                     apply(model, modelled + 1);
                 }
@@ -146,8 +132,8 @@ class KilledProcessTest {
         }
     }
 
-    private void killAfter(MemorySegment progress, long operations) throws IOException, InterruptedException {
-        KilledWriter.run(Program.class, directory, () -> read(progress) < operations);
+    private void killAfter(Progress progress, long operations) throws IOException, InterruptedException {
+        KilledWriter.run(Program.class, directory, () -> progress.get(0) < operations);
     }
 
     private static void apply(Map<Long, Long> model, long operation) {
@@ -159,7 +145,7 @@ class KilledProcessTest {
     }
 
     /** Checks the maps, and finishes the operation that was running. */
-    private void verify(Map<Long, Long> model, long completed, MemorySegment progress) {
+    private void verify(Map<Long, Long> model, long completed, Progress progress) {
         try (NativeHeap heap = open(directory)) {
             assertThat(heap.opening().how()).isEqualTo(Opening.How.RECOVERED);
             assertThat(heap.opening().maps()).isEqualTo(4);
@@ -181,7 +167,7 @@ class KilledProcessTest {
             maps.evicting.forEach((key, value) ->
                     assertThat(value).as("the value of " + key).isIn(model.get(number(key)), after.get(number(key))));
             maps.apply(running);
-            ValueLayout.JAVA_LONG.varHandle().setRelease(progress, 0L, running);
+            progress.set(0, running);
         }
     }
 

@@ -4,12 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.lang.invoke.VarHandle;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,20 +18,13 @@ import org.junit.jupiter.api.io.TempDir;
 class KilledSnapshotTest {
     private static final int KEYS = 20_000;
     private static final int KILLS = 4;
-    private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
 
     @TempDir
     private Path directory;
 
-    /** A word outside the heap: the number of the last snapshot that is complete. */
-    private static MemorySegment progress(Path directory, Arena arena) throws IOException {
-        try (FileChannel file = FileChannel.open(
-                directory.resolve("progress"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE)) {
-            return file.map(FileChannel.MapMode.READ_WRITE, 0, Long.BYTES, arena);
-        }
+    /** Returns the number of the last snapshot that is complete. */
+    private static Progress progress(Path directory, Arena arena) throws IOException {
+        return Progress.of(directory, 1, arena);
     }
 
     /** Takes snapshots until it is killed. */
@@ -48,12 +36,12 @@ class KilledSnapshotTest {
             try (Arena arena = Arena.ofConfined();
                     NativeHeap heap =
                             NativeHeap.builder().shared().maxBytes(64 << 20).open()) {
-                MemorySegment progress = progress(directory, arena);
+                Progress progress = progress(directory, arena);
                 LongLongMap longs = LongLongMap.open(heap, "longs");
                 MemMap<String, String> texts = MemMap.open(heap, "texts", Type.UTF8, Type.UTF8);
                 SyncMap<Long, Long> cache = openCache(heap);
                 HeapWords words = heap.words("number", 1);
-                for (long number = (long) WORD.getAcquire(progress, 0L) + 1; ; number++) {
+                for (long number = progress.get(0) + 1; ; number++) {
                     for (int key = 0; key < KEYS; key++) {
                         longs.put(key, number);
                     }
@@ -65,7 +53,7 @@ class KilledSnapshotTest {
                     }
                     words.set(0, number);
                     heap.snapshot(directory.resolve("snapshot"));
-                    WORD.setRelease(progress, 0L, number);
+                    progress.set(0, number);
                 }
             }
         }
@@ -75,19 +63,18 @@ class KilledSnapshotTest {
     void thereIsAlwaysAWholeSnapshot() throws Exception {
         Random random = new Random(24);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment progress = progress(directory, arena);
+            Progress progress = progress(directory, arena);
             for (int kill = 0; kill < KILLS; kill++) {
-                killAfter(progress, (long) WORD.getAcquire(progress, 0L) + 1 + random.nextInt(5), random.nextInt(5000));
-                verify((long) WORD.getAcquire(progress, 0L), progress);
+                killAfter(progress, progress.get(0) + 1 + random.nextInt(5), random.nextInt(5000));
+                verify(progress.get(0), progress);
             }
         }
     }
 
     /** Kills a process when it has taken this number of snapshots, and some time later. */
-    private void killAfter(MemorySegment progress, long number, int spins) throws IOException, InterruptedException {
+    private void killAfter(Progress progress, long number, int spins) throws IOException, InterruptedException {
         int[] left = {spins};
-        KilledWriter.run(
-                Program.class, directory, () -> (long) WORD.getAcquire(progress, 0L) < number || left[0]-- > 0);
+        KilledWriter.run(Program.class, directory, () -> progress.get(0) < number || left[0]-- > 0);
     }
 
     private static SyncMap<Long, Long> openCache(NativeHeap heap) {
@@ -97,7 +84,7 @@ class KilledSnapshotTest {
                 .open();
     }
 
-    private void verify(long completed, MemorySegment progress) {
+    private void verify(long completed, Progress progress) {
         try (NativeHeap heap = NativeHeap.builder()
                 .shared()
                 .file(directory.resolve("snapshot"))
@@ -117,7 +104,7 @@ class KilledSnapshotTest {
             cache.shards.check();
             assertThat(cache.size()).isEqualTo(1000);
             assertThat(cache.get(1999L)).isEqualTo(number);
-            WORD.setRelease(progress, 0L, number);
+            progress.set(0, number);
         }
     }
 }

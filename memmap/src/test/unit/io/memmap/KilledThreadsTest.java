@@ -8,9 +8,7 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -99,29 +97,15 @@ class KilledThreadsTest {
                 .open();
     }
 
-    /** A word for each thread outside the heap, which says how many of its operations are complete. */
-    private static MemorySegment progress(Path directory, Arena arena) throws IOException {
-        try (FileChannel file = FileChannel.open(
-                directory.resolve("progress"),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE)) {
-            return file.map(FileChannel.MapMode.READ_WRITE, 0, (long) THREADS * Long.BYTES, arena);
-        }
+    /** Returns the numbers that say how many operations of each thread are complete. */
+    private static Progress progress(Path directory, Arena arena) throws IOException {
+        return Progress.of(directory, THREADS, arena);
     }
 
-    private static long read(MemorySegment progress, int thread) {
-        return (long) ValueLayout.JAVA_LONG.varHandle().getAcquire(progress, (long) thread * Long.BYTES);
-    }
-
-    private static void write(MemorySegment progress, int thread, long operation) {
-        ValueLayout.JAVA_LONG.varHandle().setRelease(progress, (long) thread * Long.BYTES, operation);
-    }
-
-    private static long sum(MemorySegment progress) {
+    private static long sum(Progress progress) {
         long sum = 0;
         for (int thread = 0; thread < THREADS; thread++) {
-            sum += read(progress, thread);
+            sum += progress.get(thread);
         }
         return sum;
     }
@@ -132,12 +116,12 @@ class KilledThreadsTest {
 
         public static void main(String[] arguments) throws Exception {
             Path directory = Path.of(arguments[0]);
-            MemorySegment progress = progress(directory, Arena.global());
+            Progress progress = progress(directory, Arena.global());
             Maps maps = new Maps(open(directory));
             ConcurrentThreads.run(THREADS, thread -> {
-                for (long operation = read(progress, thread) + 1; ; operation++) {
+                for (long operation = progress.get(thread) + 1; ; operation++) {
                     maps.apply(thread, operation);
-                    write(progress, thread, operation);
+                    progress.set(thread, operation);
                 }
             });
         }
@@ -147,7 +131,7 @@ class KilledThreadsTest {
     void eachCompletedOperationOfEachThreadOutlivesAKill() throws Exception {
         Random random = new Random(24);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment progress = progress(directory, arena);
+            Progress progress = progress(directory, arena);
             List<Map<Long, Long>> models = new ArrayList<>();
             for (int thread = 0; thread < THREADS; thread++) {
                 models.add(new HashMap<>());
@@ -162,7 +146,7 @@ class KilledThreadsTest {
                     Maps maps = new Maps(heap);
                     maps.check();
                     for (int thread = 0; thread < THREADS; thread++) {
-                        long running = read(progress, thread) + 1;
+                        long running = progress.get(thread) + 1;
                         Map<Long, Long> model = models.get(thread);
                         while (modelled[thread] < running - 1) {
                             apply(model, thread, ++modelled[thread]);
@@ -171,14 +155,14 @@ class KilledThreadsTest {
                         // the thread goes on behind the operation that was running
                         apply(model, thread, ++modelled[thread]);
                         maps.apply(thread, running);
-                        write(progress, thread, running);
+                        progress.set(thread, running);
                     }
                 }
             }
         }
     }
 
-    private void killAfter(MemorySegment progress, long operations) throws IOException, InterruptedException {
+    private void killAfter(Progress progress, long operations) throws IOException, InterruptedException {
         KilledWriter.run(Program.class, directory, () -> sum(progress) < operations);
     }
 
