@@ -1,6 +1,8 @@
 package io.memmap;
 
+import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
+import io.memmap.codec.OperationBuffers;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -72,6 +74,11 @@ final class Loads {
         /** Returns the key's bytes, which no other code changes. */
         EncodedBytes key() {
             return key.bytes;
+        }
+
+        /** Makes the key's bytes the content of another object, which an operation may use alone. */
+        void lendKeyTo(EncodedBytes other) {
+            other.lend(key.bytes.bytes, key.bytes.from, key.bytes.length);
         }
 
         /** Makes this thread the one that runs the loader; returns false if there is one already. */
@@ -164,6 +171,14 @@ final class Loads {
         EncodedBytes copy = new EncodedBytes();
         System.arraycopy(object.bytes, object.from, copy.own(object.length), 0, object.length);
         return copy;
+    }
+
+    /** Decodes the value of a load. Other threads may decode the same bytes at the same time. */
+    static <V> V decode(EncodedBytes value, Codec<V> codec) {
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            buffers.value.lend(value.bytes, value.from, value.length);
+            return codec.decode(buffers.value);
+        }
     }
 
     /** Puts a load into the table; returns the load of its key that is there already, or null. */

@@ -1,23 +1,12 @@
 package io.memmap;
 
-import io.memmap.Loads.Load;
-import io.memmap.codec.Codec;
 import io.memmap.codec.EncodedBytes;
 import io.memmap.codec.OperationBuffers;
-import io.memmap.format.Mem;
-import io.memmap.memory.StackReserve;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -25,7 +14,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -92,27 +80,16 @@ import org.jspecify.annotations.Nullable;
  * @see LongKeyMap LongKeyMap and IntKeyMap, which take keys without boxing
  * @see SyncLongLongMap
  */
-public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements ConcurrentMap<K, V>, AutoCloseable
+public sealed class SyncMap<K, V> extends EncodedSyncMap<K, V> implements ConcurrentMap<K, V>, AutoCloseable
         permits BoundedSyncMap {
-    /** In place of a time to live: the map's {@link Expiry} is to be asked, if there is one. */
-    static final long ASK = -1;
+    // EncodedSyncMap has the steps of reads and writes, and BoundedSyncMap what limits add to them.
+    // BatchGet and BatchPut have the operations on many keys, and LoadRunner those that load values.
 
-    /** A batch loads the buckets of this many keys before it uses the first one. */
-    private static final int LOADED_AHEAD = 32;
-
-    final NativeHeap heap;
-    final Shards<ObjectTable<K, V>> shards;
-    final Type<K> keyType;
-    final Type<V> valueType;
-    final Codec<K> keyCodec;
-    final Codec<V> valueCodec;
-    final Loads loads;
-    /** Counts the uses of the map; null if they are not counted. */
-    private final @Nullable CacheCounters uses;
     /** Counts the uses, or only what the limits remove; null if the map has neither. */
     private final @Nullable CacheCounters figures;
 
-    final SyncMapOptions<K, V> options;
+    private final SyncMapOptions<K, V> options;
+    private final LoadRunner<K, V> loadRunner;
     private final OrderBuilder orderBuilder;
 
     SyncMap(
@@ -122,20 +99,14 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             Shards<ObjectTable<K, V>> shards,
             SyncMapOptions<K, V> options,
             @Nullable CacheCounters counters) {
-        this.heap = heap;
-        this.keyType = keyType;
-        this.valueType = valueType;
-        this.shards = shards;
-        keyCodec = keyType.codecIn(heap);
-        valueCodec = valueType.codecIn(heap);
-        loads = shards.loads(keyType);
-        orderBuilder = Shards.orderBuilder(shards);
-        uses = options.recordsStats() ? counters : null;
+        super(heap, keyType, valueType, shards, options.recordsStats() ? counters : null);
+        this.options = options;
         figures = counters;
+        loadRunner = new LoadRunner<>(this, options.executor());
+        orderBuilder = Shards.orderBuilder(shards);
         if (counters != null) {
             shards.show(counters.source(options.name(), new MapType(keyType, valueType).toString()));
         }
-        this.options = options;
     }
 
     /**
@@ -190,28 +161,6 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         return make(heap, keyType, valueType, hint, SyncMapOptions.none());
     }
 
-    /** Makes a map with these options. */
-    static <K, V> SyncMap<K, V> make(
-            NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options) {
-        return options.hasNodes()
-                ? BoundedSyncMap.make(heap, keyType, valueType, options)
-                : make(heap, keyType, valueType, 0, options);
-    }
-
-    /** What makes handles of the shards. */
-    private record Tables<K, V>(NativeHeap heap, Type<K> keyType, Type<V> valueType)
-            implements Shards.Tables<ObjectTable<K, V>> {
-        @Override
-        public ObjectTable<K, V> handle(long hmap) {
-            return MemMap.handle(heap, hmap, keyType, valueType);
-        }
-
-        @Override
-        public ObjectTable<K, V> find(long hmap) {
-            return MemMap.at(heap, hmap, keyType, valueType);
-        }
-    }
-
     /**
      * Opens the map of this name in the heap's directory, or makes an empty one. A heap in a file has the
      * map again when it is opened the next time. A heap that is {@linkplain NativeHeap.Builder#readOnly()
@@ -236,49 +185,6 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         return builder(heap, keyType, valueType)
                 .name(Directory.requireName(name))
                 .open();
-    }
-
-    /** Opens a map by the name in these options, which have no limits. */
-    static <K, V> SyncMap<K, V> open(
-            NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options) {
-        MapType type = new MapType(keyType, valueType);
-        Shards<ObjectTable<K, V>> shards = Shards.open(
-                heap,
-                options.name(),
-                ObjectTable.class,
-                countOf(options),
-                type,
-                Geometry.ofObjects(type),
-                0,
-                new Tables<>(heap, keyType, valueType));
-        return new SyncMap<>(
-                heap, keyType, valueType, shards, options, options.recordsStats() ? shards.counters() : null);
-    }
-
-    private static int countOf(SyncMapOptions<?, ?> options) {
-        int shards = options.limits().shards();
-        return shards == 0 ? Shards.defaultCount() : shards;
-    }
-
-    static <K, V> SyncMap<K, V> make(
-            NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint, SyncMapOptions<K, V> options) {
-        MapType type = new MapType(keyType, valueType);
-        Tables<K, V> tables = new Tables<>(heap, keyType, valueType);
-        return new SyncMap<>(
-                heap,
-                keyType,
-                valueType,
-                new Shards<>(
-                        heap,
-                        countOf(options),
-                        type,
-                        Geometry.ofObjects(type),
-                        0,
-                        hint,
-                        options.name(),
-                        tables::handle),
-                options,
-                options.recordsStats() ? new CacheCounters() : null);
     }
 
     /**
@@ -314,6 +220,71 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         return new SyncMapBuilder<>(null, keyType, valueType);
     }
 
+    /** Makes a map with these options. */
+    static <K, V> SyncMap<K, V> make(
+            NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options) {
+        return options.hasNodes()
+                ? BoundedSyncMap.make(heap, keyType, valueType, options)
+                : make(heap, keyType, valueType, 0, options);
+    }
+
+    /** Opens a map by the name in these options, which have no limits. */
+    static <K, V> SyncMap<K, V> open(
+            NativeHeap heap, Type<K> keyType, Type<V> valueType, SyncMapOptions<K, V> options) {
+        MapType type = new MapType(keyType, valueType);
+        Shards<ObjectTable<K, V>> shards = Shards.open(
+                heap,
+                options.name(),
+                ObjectTable.class,
+                countOf(options),
+                type,
+                Geometry.ofObjects(type),
+                0,
+                new Tables<>(heap, keyType, valueType));
+        return new SyncMap<>(
+                heap, keyType, valueType, shards, options, options.recordsStats() ? shards.counters() : null);
+    }
+
+    static <K, V> SyncMap<K, V> make(
+            NativeHeap heap, Type<K> keyType, Type<V> valueType, long hint, SyncMapOptions<K, V> options) {
+        MapType type = new MapType(keyType, valueType);
+        Tables<K, V> tables = new Tables<>(heap, keyType, valueType);
+        return new SyncMap<>(
+                heap,
+                keyType,
+                valueType,
+                new Shards<>(
+                        heap,
+                        countOf(options),
+                        type,
+                        Geometry.ofObjects(type),
+                        0,
+                        hint,
+                        options.name(),
+                        tables::handle),
+                options,
+                options.recordsStats() ? new CacheCounters() : null);
+    }
+
+    /** What makes handles of the shards. */
+    private record Tables<K, V>(NativeHeap heap, Type<K> keyType, Type<V> valueType)
+            implements Shards.Tables<ObjectTable<K, V>> {
+        @Override
+        public ObjectTable<K, V> handle(long hmap) {
+            return MemMap.handle(heap, hmap, keyType, valueType);
+        }
+
+        @Override
+        public ObjectTable<K, V> find(long hmap) {
+            return MemMap.at(heap, hmap, keyType, valueType);
+        }
+    }
+
+    private static int countOf(SyncMapOptions<?, ?> options) {
+        int shards = options.limits().shards();
+        return shards == 0 ? Shards.defaultCount() : shards;
+    }
+
     // ------------------------------------------------------------------------------------- reading
 
     /**
@@ -330,32 +301,17 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         return value;
     }
 
-    @Override
-    @Nullable
-    V valueToCompare(Object key) {
-        K sought = cast(key);
-        if (sought == null) {
-            return null;
-        }
-        try (OperationBuffers buffers = OperationBuffers.take()) {
-            keyCodec.encode(sought, buffers.key);
-            boolean found = peek(shardOf(buffers.key), buffers.key, buffers.value, false);
-            return found ? valueCodec.decode(buffers.value) : null;
-        }
-    }
-
-    final void countRead(boolean found) {
-        CacheCounters counting = uses;
-        if (counting != null) {
-            counting.countRead(found);
-        }
-    }
-
     private @Nullable V get(K key, long now) {
         try (OperationBuffers buffers = OperationBuffers.take()) {
             keyCodec.encode(key, buffers.key);
             return present(key, buffers, now);
         }
+    }
+
+    @Override
+    public V getOrDefault(@Nullable Object key, V defaultValue) {
+        V value = get(key);
+        return value == null ? defaultValue : value;
     }
 
     @Override
@@ -368,73 +324,6 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
             keyCodec.encode(sought, buffers.key);
             return load(buffers.key, null, now());
         }
-    }
-
-    @Override
-    public V getOrDefault(@Nullable Object key, V defaultValue) {
-        V value = get(key);
-        return value == null ? defaultValue : value;
-    }
-
-    /**
-     * Returns a key as an object of the map's type. Returns null if the key is of another class,
-     * and so absent.
-     */
-    private @Nullable K cast(@Nullable Object key) {
-        K sought = keyType.cast(Objects.requireNonNull(key, "key"));
-        if (sought == null) {
-            shards.requireAlive();
-        }
-        return sought;
-    }
-
-    final Shard<ObjectTable<K, V>> shardOf(EncodedBytes key) {
-        return shards.of(hash(key));
-    }
-
-    private long hash(EncodedBytes key) {
-        return shards.get(0).table.hash(key, shards.seed());
-    }
-
-    /**
-     * Copies the value of an encoded key, if {@code value} is not null; returns false if the key is
-     * absent.
-     */
-    final boolean load(EncodedBytes key, @Nullable EncodedBytes value, long now) {
-        return load(shardOf(key), key, value, now);
-    }
-
-    private boolean copyUnlocked(
-            Shard<ObjectTable<K, V>> shard, long version, EncodedBytes key, @Nullable EncodedBytes value, long now) {
-        ObjectTable<K, V> table = shard.table;
-        long slot = find(table, key, now);
-        if (slot == 0 || value == null) {
-            return slot != 0;
-        }
-        noteRead(table, slot);
-        long address = table.valueAddress(slot);
-        long start = valueType.start(table.mem, address);
-        int length = valueType.length(table.mem, address);
-        if (length > SequenceWord.TRUSTED_BYTES) {
-            if (!shard.isUnchanged(version)) {
-                return false; // before it makes an array of a size that was torn
-            }
-            table.requireLength(length);
-        }
-        Mem.copyOut(table.mem, start, value.own(length), length);
-        return true;
-    }
-
-    /**
-     * Copies the value of an encoded key, under the shard's lock; returns false if the key is
-     * absent.
-     */
-    final boolean copy(ObjectTable<K, V> table, EncodedBytes key, @Nullable EncodedBytes value, long now) {
-        long slot = find(table, key, now);
-        if (slot != 0 && value != null) {
-            table.load(valueType, table.valueAddress(slot), value);
-        }
-        return slot != 0;
     }
 
     // ------------------------------------------------------------------------------------- writing
@@ -674,6 +563,17 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         }
     }
 
+    /**
+     * Removes all entries. For each key, an operation that overlaps this call may come before or
+     * after it. Go's sync.Map has it as Clear.
+     */
+    @Override
+    public void clear() {
+        shards.clear(this::endLoads);
+    }
+
+    // ----------------------------------------------------------------------------------- functions
+
     @Override
     public @Nullable V computeIfAbsent(K key, Function<? super K, ? extends @Nullable V> function) {
         Objects.requireNonNull(key, "key");
@@ -684,34 +584,13 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         if (present != null) {
             return present;
         }
-        return compute(key, () -> now, (same, old) -> old == null ? callLoader(same, function) : old, true);
+        return compute(key, () -> now, (same, old) -> old == null ? loadRunner.call(function, same) : old, true);
     }
 
     @Override
     public @Nullable V computeIfPresent(K key, BiFunction<? super K, ? super V, ? extends @Nullable V> function) {
         Objects.requireNonNull(function, "function");
         return compute(key, (same, old) -> old == null ? null : function.apply(same, old));
-    }
-
-    @Override
-    public @Nullable V merge(K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
-        Objects.requireNonNull(value, "value");
-        Objects.requireNonNull(function, "function");
-        return compute(key, (same, old) -> old == null ? value : function.apply(old, value));
-    }
-
-    /**
-     * Replaces each value by the result of a function, each atomically, in no order.
-     *
-     * @param function takes a key and its value, and returns the new value; it runs like the
-     *     function of {@link #compute}
-     */
-    @Override
-    public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
-        Objects.requireNonNull(function, "function");
-        for (K key : keySet()) { // a loop that compares values would never replace a NaN
-            computeIfPresent(key, (same, old) -> Objects.requireNonNull(function.apply(same, old), "value"));
-        }
     }
 
     /**
@@ -769,6 +648,27 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         }
     }
 
+    @Override
+    public @Nullable V merge(K key, V value, BiFunction<? super V, ? super V, ? extends @Nullable V> function) {
+        Objects.requireNonNull(value, "value");
+        Objects.requireNonNull(function, "function");
+        return compute(key, (same, old) -> old == null ? value : function.apply(old, value));
+    }
+
+    /**
+     * Replaces each value by the result of a function, each atomically, in no order.
+     *
+     * @param function takes a key and its value, and returns the new value; it runs like the
+     *     function of {@link #compute}
+     */
+    @Override
+    public void replaceAll(BiFunction<? super K, ? super V, ? extends V> function) {
+        Objects.requireNonNull(function, "function");
+        for (K key : keySet()) { // a loop that compares values would never replace a NaN
+            computeIfPresent(key, (same, old) -> Objects.requireNonNull(function.apply(same, old), "value"));
+        }
+    }
+
     // -------------------------------------------------------------------------------- many entries
 
     /**
@@ -784,255 +684,9 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      * @throws NullPointerException if a key is null
      */
     public Map<K, V> getAll(Iterable<? extends K> keys) {
-        List<K> distinct = distinct(keys);
-        return inOrder(distinct, findAllCounted(distinct));
-    }
-
-    private Map<K, V> findAllCounted(List<K> keys) {
-        Map<K, V> found = new HashMap<>();
-        findAll(keys, found);
-        CacheCounters counting = uses;
-        if (counting != null) {
-            counting.countReads(found.size(), keys.size() - found.size());
-        }
-        return found;
-    }
-
-    private static <K, V> Map<K, V> inOrder(List<K> keys, Map<K, V> found) {
-        Map<K, V> ordered = new LinkedHashMap<>();
-        for (K key : keys) {
-            V value = found.get(key);
-            if (value != null) {
-                ordered.put(key, value);
-            }
-        }
-        return Collections.unmodifiableMap(ordered);
-    }
-
-    /**
-     * Returns the values of many keys, and loads those that are absent, by one call of a loader.
-     * This is Caffeine's {@code Cache.getAll(keys, function)}. The loader runs under no lock. While
-     * it runs, callers of {@link #get(Object, Function)} wait for the keys that it loads, and the
-     * rules for writes meanwhile are the same. This method itself does not wait: it also has the
-     * loader load keys that another thread is loading. It returns the values that it has loaded for
-     * these, and puts them only if the other load has not put one.
-     *
-     * @param keys the keys; equal objects count once
-     * @param loader takes the absent keys, in the order of {@code keys}, and returns their values.
-     *     It may leave out keys, which then stay absent. Other keys that it returns are put, too
-     * @return the keys that were present or have been loaded, with their values, as for
-     *     {@link #getAll(Iterable)}
-     * @throws NullPointerException if a key is null, or if the loader returns null or a null in its
-     *     map
-     * @throws HeapExhaustedException if the heap has no room for a value; some may have been put
-     * @throws IllegalStateException if a function that runs under a lock of the map calls, and a key
-     *     is absent
-     */
-    public Map<K, V> getAll(
-            Iterable<? extends K> keys,
-            Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
-        Objects.requireNonNull(loader, "loader");
-        List<K> distinct = distinct(keys);
-        Map<K, V> found = findAllCounted(distinct);
-        if (found.size() < distinct.size()) {
-            shards.requireNoFunction(); // also claims the stack: the loads must end
-            loadAll(distinct, found, loader);
-        }
-        return inOrder(distinct, found);
-    }
-
-    /** Loads the keys that have not been found, and adds them to {@code found}. */
-    private void loadAll(
-            List<K> keys,
-            Map<K, V> found,
-            Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
-        Map<K, Load> missing = new LinkedHashMap<>();
-        try {
-            enterAll(keys, found, missing);
-            // Keys may have been put before their loads were in the table.
-            findAll(List.copyOf(missing.keySet()), found);
-            Set<K> wanted = new LinkedHashSet<>(missing.keySet());
-            wanted.removeAll(found.keySet());
-            if (wanted.isEmpty()) {
-                return;
-            }
-            Batch batch = new Batch(wanted.size(), true);
-            for (Map.Entry<? extends K, ? extends V> entry :
-                    callBulkLoader(Collections.unmodifiableSet(wanted), loader).entrySet()) {
-                K key = Objects.requireNonNull(entry.getKey(), "key");
-                V value = Objects.requireNonNull(entry.getValue(), "value");
-                batch.add(key, value, wanted.contains(key) ? missing.get(key) : null);
-            }
-            batch.put();
-            found.putAll(batch.loaded);
-        } finally {
-            missing.values().forEach(loads::end);
-        }
-    }
-
-    /** Makes a load for each key that has not been found, and puts it into the table of loads. */
-    private void enterAll(List<K> keys, Map<K, V> found, Map<K, Load> missing) {
-        for (K key : keys) {
-            if (!found.containsKey(key)) {
-                Load load;
-                try (OperationBuffers buffers = OperationBuffers.take()) {
-                    encodeKey(key, buffers);
-                    load = loads.make(buffers.key, hash(buffers.key), true);
-                }
-                missing.put(key, load); // first, so that the load ends in any case
-                loads.enter(load);
-            }
-        }
-    }
-
-    private Map<? extends K, ? extends V> callBulkLoader(
-            Set<K> keys, Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
-        boolean succeeded = false;
-        long begun = System.nanoTime();
-        try {
-            Map<? extends K, ? extends V> made = Objects.requireNonNull(loader.apply(keys), "the loader's map");
-            succeeded = true;
-            return made;
-        } finally {
-            CacheCounters counting = uses;
-            if (counting != null) {
-                counting.countLoad(succeeded, System.nanoTime() - begun);
-            }
-        }
-    }
-
-    private static <K> List<K> distinct(Iterable<? extends K> keys) {
-        Set<K> distinct = new LinkedHashSet<>();
-        for (K key : keys) {
-            distinct.add(Objects.requireNonNull(key, "key"));
-        }
-        return List.copyOf(distinct);
-    }
-
-    /** Adds the keys that are present, with their values, to {@code found}. */
-    private void findAll(List<K> keys, Map<K, V> found) {
-        long now = now();
-        EncodedParts encoded = new EncodedParts();
-        int begin = 0;
-        for (int end = 0; end < keys.size(); end++) {
-            try (OperationBuffers buffers = OperationBuffers.take()) {
-                keyCodec.encode(keys.get(end), buffers.key);
-                if (encoded.isFull(buffers.key)) {
-                    findPortion(keys.subList(begin, end), encoded, found, now);
-                    encoded.clear(0);
-                    begin = end;
-                }
-                encoded.append(buffers.key);
-            }
-        }
-        findPortion(keys.subList(begin, keys.size()), encoded, found, now);
-    }
-
-    private void findPortion(List<K> keys, EncodedParts encoded, Map<K, V> found, long now) {
-        EncodedParts values = new EncodedParts();
-        EncodedBytes key = new EncodedBytes();
-        EncodedBytes value = new EncodedBytes();
-        forEachShard(encoded, (shard, indices, hashes) -> {
-            int done = 0;
-            while (done < indices.length) {
-                int[] taken = new int[indices.length - done];
-                values.clear(0);
-                done = readSome(shard, indices, done, hashes, encoded, values, taken, now);
-                for (int i = 0; i < values.count(); i++) {
-                    encoded.lendTo(key, taken[i]);
-                    values.lendTo(value, i);
-                    V decoded = valueCodec.decode(value);
-                    afterRead(keys.get(taken[i]), decoded, key, value, now);
-                    found.put(keys.get(taken[i]), decoded);
-                }
-            }
-        });
-    }
-
-    /**
-     * Copies the values of keys of one shard, from the one at {@code from} on, until there are
-     * enough bytes. Puts the index of the key of each value into {@code taken}. Returns where to go
-     * on.
-     */
-    private int readSome(
-            Shard<ObjectTable<K, V>> shard,
-            int[] indices,
-            int from,
-            long[] hashes,
-            EncodedParts keys,
-            EncodedParts values,
-            int[] taken,
-            long now) {
-        EncodedBytes key = new EncodedBytes();
-        return shards.read(shard, null, version -> {
-            values.clear(0);
-            ObjectTable<K, V> table = shard.table;
-            int next = from;
-            for (; next < indices.length; next++) {
-                loadAhead(table, indices, next, hashes);
-                keys.lendTo(key, indices[next]);
-                long slot = find(table, key, now);
-                if (slot == 0) {
-                    continue;
-                }
-                int length = valueType.length(table.mem, table.valueAddress(slot));
-                if (values.isFull(length)) {
-                    break;
-                }
-                if (length > SequenceWord.TRUSTED_BYTES && !shard.isUnchanged(version)) {
-                    return next; // before it makes room for a length that was torn
-                }
-                noteLockedRead(table, slot, now);
-                taken[values.count()] = indices[next];
-                values.append(table, valueType, table.valueAddress(slot));
-            }
-            return next;
-        });
-    }
-
-    /** Takes a shard, the indices of its keys in a batch, and the hashes of all keys of the batch. */
-    private interface ShardAction<T extends HashTable> {
-        void accept(Shard<T> shard, int[] indices, long[] hashes);
-    }
-
-    /**
-     * Groups encoded keys by their shards, and passes the indices of each group to an action, in the
-     * order of the shards.
-     */
-    private void forEachShard(EncodedParts keys, ShardAction<ObjectTable<K, V>> action) {
-        long[] hashes = new long[keys.count()];
-        int[] ends = new int[shards.count() + 1]; // where the group of each shard ends
-        EncodedBytes key = new EncodedBytes();
-        for (int i = 0; i < hashes.length; i++) {
-            keys.lendTo(key, i);
-            hashes[i] = hash(key);
-            ends[shards.indexOf(hashes[i]) + 1]++;
-        }
-        for (int shard = 0; shard < shards.count(); shard++) {
-            ends[shard + 1] += ends[shard];
-        }
-        int[] starts = ends.clone();
-        int[] sorted = new int[hashes.length];
-        for (int i = 0; i < hashes.length; i++) {
-            sorted[starts[shards.indexOf(hashes[i])]++] = i;
-        }
-        for (int shard = 0; shard < shards.count(); shard++) {
-            if (ends[shard] < ends[shard + 1]) {
-                action.accept(shards.get(shard), Arrays.copyOfRange(sorted, ends[shard], ends[shard + 1]), hashes);
-            }
-        }
-    }
-
-    /**
-     * Loads the buckets of the next keys of a shard, if the key at {@code index} is the first of
-     * {@link #LOADED_AHEAD}. So the cache misses of these keys overlap.
-     */
-    private void loadAhead(ObjectTable<K, V> table, int[] indices, int index, long[] hashes) {
-        if (index % LOADED_AHEAD == 0) {
-            for (int i = index; i < Math.min(index + LOADED_AHEAD, indices.length); i++) {
-                table.loadFirstBucket(hashes[indices[i]]);
-            }
-        }
+        BatchGet<K, V> batch = new BatchGet<>(this, keys);
+        batch.findAll();
+        return batch.inOrder();
     }
 
     /**
@@ -1045,134 +699,11 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     @Override
     public void putAll(Map<? extends K, ? extends V> entries) {
-        Batch batch = new Batch(entries.size(), asksExpiry());
+        BatchPut<K, V> batch = new BatchPut<>(this, entries.size(), false);
         for (Map.Entry<? extends K, ? extends V> entry : entries.entrySet()) {
             batch.add(entry.getKey(), entry.getValue(), null);
         }
         batch.put();
-    }
-
-    /**
-     * An entry of a batch as objects.
-     *
-     * @param load the load that has made the value; null for a value that is put in any case
-     */
-    private record Added<K, V>(K key, V value, @Nullable Load load) {}
-
-    /** Entries that are put one shard after the other, in portions. */
-    private final class Batch {
-        private final EncodedParts encodedKeys = new EncodedParts();
-        private final EncodedParts encodedValues = new EncodedParts();
-        /** The entries as objects; null if the batch has no loads, and no {@link Expiry} is asked. */
-        private final @Nullable List<Added<K, V>> objects;
-        /** The values to return to the callers of the loads. */
-        private final Map<K, V> loaded = new HashMap<>();
-        /** About how many more entries there will be. */
-        private int expected;
-
-        Batch(int expected, boolean keepsObjects) {
-            this.expected = expected;
-            objects = keepsObjects ? new ArrayList<>() : null;
-        }
-
-        /** Adds an entry. May put the entries that were added before. */
-        void add(K key, V value, @Nullable Load load) {
-            try (OperationBuffers buffers = OperationBuffers.take()) {
-                encode(key, value, buffers);
-                if (load != null) {
-                    buffers.key.lend(load.key().bytes, load.key().from, load.key().length);
-                }
-                if (encodedKeys.isFull(buffers.key) || encodedValues.isFull(buffers.value)) {
-                    put();
-                }
-                if (encodedKeys.count() == 0) {
-                    encodedKeys.expect(expected, buffers.key);
-                    encodedValues.expect(expected, buffers.value);
-                }
-                encodedKeys.append(buffers.key);
-                encodedValues.append(buffers.value);
-            }
-            expected--;
-            if (objects != null) {
-                objects.add(new Added<>(key, value, load));
-            }
-        }
-
-        /** Puts the entries that were added. */
-        void put() {
-            EncodedBytes[] others = new EncodedBytes[objects == null ? 0 : objects.size()];
-            try (Evictions evictions = evictions();
-                    OperationBuffers buffers = OperationBuffers.take()) {
-                forEachShard(encodedKeys, (shard, indices, hashes) -> {
-                    putIn(shard, indices, hashes, buffers, others, evictions);
-                    if (evictions != null) {
-                        evictions.notifyListeners(); // after each shard, so that only its entries are kept
-                    }
-                });
-            }
-            if (objects != null) {
-                for (int i = 0; i < others.length; i++) {
-                    endLoad(objects.get(i), i, others[i]);
-                }
-                objects.clear();
-            }
-            encodedKeys.clear(0);
-            encodedValues.clear(0);
-        }
-
-        /**
-         * Puts the entries of one shard, except the values of loads whose key has been written
-         * meanwhile. Copies the values that such keys have instead into {@code others}.
-         */
-        private void putIn(
-                Shard<ObjectTable<K, V>> shard,
-                int[] indices,
-                long[] hashes,
-                OperationBuffers buffers,
-                EncodedBytes[] others,
-                @Nullable Evictions evictions) {
-            boolean asks = asksExpiry();
-            long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
-            try {
-                ObjectTable<K, V> table = shard.table;
-                long now = beginWrite(table, now());
-                for (int i = 0; i < indices.length; i++) {
-                    loadAhead(table, indices, i, hashes);
-                    int index = indices[i];
-                    encodedKeys.lendTo(buffers.key, index);
-                    encodedValues.lendTo(buffers.value, index);
-                    Added<K, V> added = objects == null ? null : objects.get(index);
-                    Load load = added == null ? null : added.load();
-                    if (load != null && !loads.holds(load)) {
-                        if (copy(table, buffers.key, buffers.previous, now)) {
-                            others[index] = Loads.copy(buffers.previous);
-                        }
-                        continue;
-                    }
-                    if (asks && added != null) {
-                        askExpiry(table, added.key(), added.value(), buffers.key, now);
-                        stamp = shard.excludeReaders(stamp);
-                    }
-                    SyncMap.this.put(table, buffers, false);
-                    if (asks) {
-                        stamp = shard.admitReaders(stamp);
-                    }
-                }
-            } finally {
-                unlock(shard, stamp, evictions, asks);
-            }
-        }
-
-        /** Passes the value of a load on, which is that of another write if there was one. */
-        private void endLoad(Added<K, V> added, int index, @Nullable EncodedBytes other) {
-            Load load = added.load();
-            if (load != null) {
-                EncodedBytes value = new EncodedBytes();
-                encodedValues.lendTo(value, index);
-                load.succeed(other == null ? Loads.copy(value) : other);
-                loaded.put(added.key(), other == null ? added.value() : decode(other));
-            }
-        }
     }
 
     // ------------------------------------------------------------------------------------- loading
@@ -1209,185 +740,33 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     public @Nullable V get(K key, Function<? super K, ? extends @Nullable V> loader) {
         Objects.requireNonNull(key, "key");
         Objects.requireNonNull(loader, "loader");
-        for (boolean isFirst = true; ; isFirst = false) {
-            Load mine;
-            V present;
-            try (OperationBuffers buffers = OperationBuffers.take()) {
-                encodeKey(key, buffers);
-                long now = now();
-                present = present(key, buffers, now);
-                if (isFirst) {
-                    countRead(present != null);
-                }
-                if (present == null) {
-                    shards.requireNoFunction();
-                } else if (!isRefreshDue(buffers.key, buffers.value, now)) {
-                    return present;
-                }
-                mine = loads.make(buffers.key, hash(buffers.key), present == null);
-            }
-            StackReserve.claim(); // a load in the table must end
-            Load other = loads.enter(mine);
-            if (present != null) {
-                if (other == null) {
-                    beginRefresh(mine, loader);
-                }
-                return present;
-            }
-            if (other == null) {
-                return run(mine, key, loader);
-            }
-            if (other.claim()) {
-                return run(other, key, loader);
-            }
-            EncodedBytes value = other.await();
-            if (value != null) {
-                return decode(value);
-            }
-        }
-    }
-
-    /** Returns the value of the encoded key, as a read; null if the key is absent. */
-    private @Nullable V present(K key, OperationBuffers buffers, long now) {
-        if (!load(buffers.key, buffers.value, now)) {
-            return null;
-        }
-        V value = valueCodec.decode(buffers.value);
-        afterRead(key, value, buffers.key, buffers.value, now);
-        return value;
-    }
-
-    /** Decodes a value that other threads may decode at the same time. */
-    private V decode(EncodedBytes value) {
-        try (OperationBuffers buffers = OperationBuffers.take()) {
-            buffers.value.lend(value.bytes, value.from, value.length);
-            return valueCodec.decode(buffers.value);
-        }
-    }
-
-    /** Runs a load that is in the table, and ends it. */
-    private @Nullable V run(Load load, K key, Function<? super K, ? extends @Nullable V> loader) {
-        try {
-            // The key may have been put before the load was in the table.
-            try (OperationBuffers buffers = OperationBuffers.take()) {
-                buffers.key.lend(load.key().bytes, load.key().from, load.key().length);
-                V present = present(key, buffers, now());
-                if (present != null) {
-                    return present;
-                }
-            }
-            V made = callLoader(key, loader);
-            return made == null ? null : store(load, key, made);
-        } finally {
-            loads.end(load);
-        }
-    }
-
-    /** Has the executor refresh an entry, by a load that is in the table. */
-    private void beginRefresh(Load load, Function<? super K, ? extends @Nullable V> loader) {
-        try {
-            options.executor().execute(() -> refresh(load, loader));
-        } catch (Throwable refused) { // the caller has a value, so it does not fail
-            loads.end(load);
-            reportRefresh(refused);
-        }
-    }
-
-    /** Runs the load of a refresh, unless a thread has done so that needed the value. */
-    private void refresh(Load load, Function<? super K, ? extends @Nullable V> loader) {
-        if (!load.claim()) {
-            return;
-        }
-        try {
-            StackReserve.claim();
-            if (isRefreshDue(load.key(), null, now())) {
-                K key = keyCodec.decode(load.key());
-                V made = callLoader(key, loader);
-                if (made == null) {
-                    removeRefreshed(load);
-                } else {
-                    store(load, key, made);
-                }
-            }
-        } catch (Throwable failed) {
-            reportRefresh(failed);
-        } finally {
-            loads.end(load);
-        }
-    }
-
-    /** Removes an entry whose refresh has made no value, if the key has not been written meanwhile. */
-    private void removeRefreshed(Load load) {
-        try (Evictions evictions = evictions()) {
-            Shard<ObjectTable<K, V>> shard = shardOf(load.key());
-            long stamp = shards.lock(shard);
-            try {
-                long now = beginWrite(shard.table, now());
-                if (loads.holds(load) && find(shard.table, load.key(), now) != 0) {
-                    erase(shard.table, load.key());
-                }
-            } finally {
-                unlock(shard, stamp, evictions);
-            }
-        }
-    }
-
-    /** Logs why a refresh has failed, unless the map has been closed. */
-    private void reportRefresh(Throwable failed) {
-        if (!shards.isClosed()) {
-            System.getLogger("io.memmap")
-                    .log(System.Logger.Level.WARNING, "A value was not refreshed, and stays as it is", failed);
-        }
-    }
-
-    private @Nullable V callLoader(K key, Function<? super K, ? extends @Nullable V> loader) {
-        CacheCounters counting = uses;
-        if (counting == null) {
-            return loader.apply(key);
-        }
-        long begun = System.nanoTime();
-        V made = null;
-        try {
-            made = loader.apply(key);
-            return made;
-        } finally {
-            counting.countLoad(made != null, System.nanoTime() - begun);
-        }
+        return loadRunner.get(key, loader);
     }
 
     /**
-     * Puts the value that a load has made, if the key has not been written meanwhile. Returns the
-     * value to return to the callers.
+     * Returns the values of many keys, and loads those that are absent, by one call of a loader.
+     * This is Caffeine's {@code Cache.getAll(keys, function)}. The loader runs under no lock. While
+     * it runs, callers of {@link #get(Object, Function)} wait for the keys that it loads, and the
+     * rules for writes meanwhile are the same. This method itself does not wait: it also has the
+     * loader load keys that another thread is loading. It returns the values that it has loaded for
+     * these, and puts them only if the other load has not put one.
+     *
+     * @param keys the keys; equal objects count once
+     * @param loader takes the absent keys, in the order of {@code keys}, and returns their values.
+     *     It may leave out keys, which then stay absent. Other keys that it returns are put, too
+     * @return the keys that were present or have been loaded, with their values, as for
+     *     {@link #getAll(Iterable)}
+     * @throws NullPointerException if a key is null, or if the loader returns null or a null in its
+     *     map
+     * @throws HeapExhaustedException if the heap has no room for a value; some may have been put
+     * @throws IllegalStateException if a function that runs under a lock of the map calls, and a key
+     *     is absent
      */
-    private V store(Load load, K key, V made) {
-        try (Evictions evictions = evictions();
-                OperationBuffers buffers = OperationBuffers.take()) {
-            buffers.key.lend(load.key().bytes, load.key().from, load.key().length);
-            valueCodec.encode(made, buffers.value);
-            EncodedBytes shared = Loads.copy(buffers.value); // allocates: do it before the change
-            Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
-            boolean asks = asksExpiry();
-            boolean hasOther = false;
-            long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
-            try {
-                ObjectTable<K, V> table = shard.table;
-                long now = beginWrite(table, now());
-                if (!loads.holds(load)) {
-                    hasOther = copy(table, buffers.key, buffers.previous, now);
-                } else {
-                    if (asks) {
-                        askExpiry(table, key, made, buffers.key, now);
-                        stamp = shard.excludeReaders(stamp);
-                    }
-                    countPut();
-                    assign(table, buffers, false);
-                }
-            } finally {
-                unlock(shard, stamp, evictions, asks);
-            }
-            load.succeed(hasOther ? Loads.copy(buffers.previous) : shared);
-            return hasOther ? valueCodec.decode(buffers.previous) : made;
-        }
+    public Map<K, V> getAll(
+            Iterable<? extends K> keys,
+            Function<? super Set<? extends K>, ? extends Map<? extends K, ? extends V>> loader) {
+        Objects.requireNonNull(loader, "loader");
+        return loadRunner.getAll(keys, loader);
     }
 
     // ------------------------------------------------------------------------ the bytes of a value
@@ -1443,15 +822,6 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         }
     }
 
-    private static <R> @Nullable R applyToCopy(
-            EncodedBytes value, Function<? super MemorySegment, ? extends @Nullable R> function) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment copy = arena.allocate(value.length, Long.BYTES);
-            MemorySegment.copy(value.bytes, value.from, copy, ValueLayout.JAVA_BYTE, 0, value.length);
-            return function.apply(copy.asReadOnly());
-        }
-    }
-
     /**
      * Changes the bytes of a value, atomically. Until the change is done, readers see the bytes as
      * they were.
@@ -1496,320 +866,43 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         }
     }
 
-    enum Change {
-        PUT,
-        REPLACE,
-        REMOVE
-    }
+    // ------------------------------------------------------------------------------- times to live
 
     /**
-     * Changes the value of an encoded key, and returns the value before. If a caller's code decodes
-     * that value, the decoding runs before the lock is taken, as it may throw or take its time. The
-     * change follows only if the value is then still the same; otherwise all is tried again.
+     * Returns how long an entry still lives. Does not count as a read.
      *
-     * @param key the key as an object; may be null if the map has no {@link Expiry}
-     * @param value the value to put; null for a removal
-     * @param timeToLive how long the entry lives, or {@link #ASK}
+     * @param key the key
+     * @return the time from now on until the entry expires; null if the key is absent. It is some
+     *     146 years or less for an entry that never expires
+     * @throws UnsupportedOperationException if the map was built without
+     *     {@link SyncMapBuilder#expireAfter}
      */
-    final @Nullable V exchange(
-            @Nullable K key, @Nullable V value, OperationBuffers buffers, Change change, long timeToLive) {
-        Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
-        boolean decodesFirst = valueCodec.runsCallersCode();
-        if (decodesFirst) {
-            buffers.previous.pin(); // it is compared after it has been decoded
-        }
-        boolean asks = key != null && value != null && timeToLive == ASK && asksExpiry();
-        try (Evictions evictions = evictions()) {
-            while (true) {
-                boolean wasThere = decodesFirst && peek(shard, buffers.key, buffers.previous, true);
-                V before = null;
-                Throwable failed = null;
-                try {
-                    before = wasThere ? valueCodec.decode(buffers.previous) : null;
-                } catch (Throwable e) {
-                    failed = e; // thrown later, unless the entry has expired
-                }
-                boolean present;
-                long stamp = asks ? shards.lockForFunction(shard) : shards.lock(shard);
-                try {
-                    ObjectTable<K, V> table = shard.table;
-                    long now = beginWrite(table, now());
-                    long slot = decodesFirst ? find(table, buffers.key, now) : 0;
-                    if (slot != 0) {
-                        if (!wasThere || !hasValue(table, slot, buffers.previous)) {
-                            continue;
-                        }
-                        Evictions.rethrow(failed);
-                    }
-                    if (asks
-                            && key != null
-                            && value != null
-                            && (change == Change.PUT || find(table, buffers.key, now) != 0)) {
-                        askExpiry(table, key, value, buffers.key, now);
-                        stamp = shard.excludeReaders(stamp);
-                    } else {
-                        setTimeToLive(table, timeToLive);
-                    }
-                    present = switch (change) {
-                        case PUT -> put(table, buffers, !decodesFirst);
-                        case REPLACE -> find(table, buffers.key, now) != 0 && put(table, buffers, !decodesFirst);
-                        case REMOVE -> {
-                            endLoad(buffers.key); // also if the key is absent
-                            slot = find(table, buffers.key, now);
-                            if (slot != 0 && !decodesFirst) {
-                                table.keepPrevious(slot, buffers);
-                            }
-                            yield slot != 0 && erase(table, buffers.key);
-                        }
-                    };
-                } finally {
-                    unlock(shard, stamp, evictions, asks);
-                }
-                if (!present) {
-                    return null;
-                }
-                return decodesFirst ? before : shard.table.previous(buffers);
-            }
-        }
-    }
-
-    /** Returns whether the value in this slot has exactly these bytes. */
-    final boolean hasValue(ObjectTable<K, V> table, long slot, EncodedBytes value) {
-        long address = table.valueAddress(slot);
-        return valueType.length(table.mem, address) == value.length
-                && Mem.equalBytes(
-                        table.mem, valueType.start(table.mem, address), value.bytes, value.from, value.length);
-    }
-
-    /** Puts an entry for a caller, under the shard's lock; returns whether the key was present. */
-    final boolean put(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
-        endLoad(buffers.key);
-        countPut(); // may allocate: do it before the first change
-        return assign(table, buffers, wantsPrevious);
-    }
-
-    private void countPut() {
-        CacheCounters counting = uses;
-        if (counting != null) {
-            counting.countPut();
-        }
-    }
-
-    /** Removes a key for a caller, under the shard's lock; returns whether the key was present. */
-    final boolean remove(ObjectTable<K, V> table, EncodedBytes key) {
-        endLoad(key);
-        return erase(table, key);
-    }
-
-    /**
-     * Keeps a load of a key that is under way from storing its value, as the key is being written.
-     * The caller holds the shard's lock.
-     */
-    final void endLoad(EncodedBytes key) {
-        if (!loads.isEmpty()) {
-            loads.detach(key, hash(key));
-        }
-    }
-
-    private void encode(K key, V value, OperationBuffers buffers) {
-        Objects.requireNonNull(key, "key");
-        Objects.requireNonNull(value, "value");
-        shards.requireOpen();
-        encodeKey(key, buffers);
-        valueCodec.encode(value, buffers.value);
-    }
-
-    /**
-     * Encodes the key of a write. All steps of the write work on these bytes, which no other code
-     * can change.
-     */
-    private void encodeKey(K key, OperationBuffers buffers) {
-        keyCodec.encode(key, buffers.key);
-        buffers.key.keep();
-    }
-
-    /**
-     * Removes all entries. For each key, an operation that overlaps this call may come before or
-     * after it. Go's sync.Map has it as Clear.
-     */
-    @Override
-    public void clear() {
-        shards.clear(this::endLoads);
-    }
-
-    /** Keeps the loads of a shard's keys from storing their values, under the shard's lock. */
-    final void endLoads(Shard<ObjectTable<K, V>> shard) {
-        if (!loads.isEmpty()) {
-            loads.detachOf(shards, shard);
-        }
-    }
-
-    // -------------------------------------------------------------------------------------- bounds
-
-    // BoundedSyncMap overrides the methods of this section, and maxEntryBytes and purgeExpired.
-    // Here they do what a map without limits needs.
-
-    /**
-     * Returns the time of an operation, which reads the clock once; returns 0 if nothing expires.
-     */
-    long now() {
-        return 0;
-    }
-
-    /**
-     * Returns the slot of an encoded key, or 0 if the key is absent. A caller without the lock must
-     * validate the result.
-     */
-    long find(ObjectTable<K, V> table, EncodedBytes key, long now) {
-        return table.find(key);
-    }
-
-    /** Does the same as {@link #load(EncodedBytes, EncodedBytes, long)} in the key's shard. */
-    boolean load(Shard<ObjectTable<K, V>> shard, EncodedBytes key, @Nullable EncodedBytes value, long now) {
-        for (int tries = 0; shard.triesAgain(tries); tries++) {
-            long version = shard.version();
-            try {
-                boolean found = version != 0 && copyUnlocked(shard, version, key, value, now);
-                if (shard.isUnchanged(version)) {
-                    shards.requireOpen();
-                    return found;
-                }
-            } catch (RuntimeException | InternalError e) {
-                if (shard.isUnchanged(version)) {
-                    throw shards.exceptionFor(e); // the version is unchanged: no torn read
-                }
-            }
-            Thread.onSpinWait();
-        }
-        long stamp = shards.lockForRead(shard);
-        try {
-            shards.requireAlive();
-            return copy(shard.table, key, value, now);
-        } finally {
-            shard.unlockRead(stamp);
-        }
-    }
-
-    /**
-     * Copies the value of a key, and notes no read; returns false if the key is absent.
-     *
-     * @param orExpired whether an entry that has expired counts as present; then the clock is not read
-     */
-    boolean peek(Shard<ObjectTable<K, V>> shard, EncodedBytes key, EncodedBytes value, boolean orExpired) {
-        return load(shard, key, value, 0);
-    }
-
-    /** Notes a read, without the lock, of the entry that seems to be in this slot. */
-    void noteRead(ObjectTable<K, V> table, long slot) {}
-
-    /** Does the same as {@link #noteRead} for a read under the shard's lock. */
-    void noteLockedRead(ObjectTable<K, V> table, long slot, long now) {}
-
-    /** Does the same for a read under the guard, and asks the map's {@link Expiry}. */
-    void noteGuardedRead(ObjectTable<K, V> table, long slot, K key, long now) {}
-
-    /** Asks the map's {@link Expiry}, under no lock, how long an entry lives that has been read. */
-    void afterRead(K key, V value, EncodedBytes keyBytes, EncodedBytes valueBytes, long now) {}
-
-    /** Passes the slots of the entries that a copy of the map gets to an action. */
-    void forEachToCopy(ObjectTable<K, V> table, long now, LongConsumer action) {
-        table.forEachSlot(action);
-    }
-
-    /** Puts an entry with these bytes, which has been copied from a slot of another map. */
-    void addCopy(ObjectTable<K, V> from, long slot, OperationBuffers buffers, long now, @Nullable Evictions evictions) {
-        Shard<ObjectTable<K, V>> shard = shardOf(buffers.key);
-        long stamp = shards.lock(shard);
-        try {
-            assign(shard.table, buffers, false);
-        } finally {
-            unlock(shard, stamp, evictions);
-        }
-    }
-
-    /**
-     * Returns whether an entry is to be refreshed. If {@code value} is not null, the entry must have
-     * that value.
-     */
-    boolean isRefreshDue(EncodedBytes key, @Nullable EncodedBytes value, long now) {
-        return false;
-    }
-
-    /** Returns whether the map has an {@link Expiry}. */
-    boolean asksExpiry() {
-        return false;
-    }
-
-    /**
-     * Asks the map's {@link Expiry} how long the entry lives that is about to be put. The caller
-     * holds the shard's lock for a function.
-     */
-    void askExpiry(ObjectTable<K, V> table, K key, V value, EncodedBytes keyBytes, long now) {}
-
-    /** Sets how long the entry lives that is about to be put; does nothing for {@link #ASK}. */
-    void setTimeToLive(ObjectTable<K, V> table, long nanos) {}
-
-    /** Returns a duration in nanoseconds, if the map's entries have times to live of their own. */
-    final long requireTimeToLive(Duration timeToLive) {
-        if (!asksExpiry()) {
-            throw new UnsupportedOperationException("the entries of this map have no times to live of their own:"
-                    + " build it with SyncMapBuilder.expireAfter, perhaps with Expiry.eternal()");
-        }
-        if (timeToLive.isNegative()) {
-            throw new IllegalArgumentException("timeToLive must be zero or longer: " + timeToLive);
-        }
-        return ExpiryByFunction.nanos(timeToLive);
-    }
-
-    /** Sets the time of a write that begins, under the shard's lock, and returns it. */
-    long beginWrite(ObjectTable<K, V> table, long now) {
-        return now;
-    }
-
-    /**
-     * Puts an entry, under the shard's lock; returns whether the key was present. Keeps the value
-     * before if {@code wantsPrevious}.
-     */
-    boolean assign(ObjectTable<K, V> table, OperationBuffers buffers, boolean wantsPrevious) {
-        return table.assign(buffers, wantsPrevious);
-    }
-
-    /** Removes a key, under the shard's lock; returns whether the key was present. */
-    boolean erase(ObjectTable<K, V> table, EncodedBytes key) {
-        return table.erase(key);
-    }
-
-    /** Replaces a value's bytes by the same number of others, under the shard's lock. */
-    void storeBytes(ObjectTable<K, V> table, long slot, MemorySegment bytes) {
-        table.storeBytes(slot, bytes);
-    }
-
-    /**
-     * Returns the object that takes the evictions of an operation and notifies the listener when it
-     * is closed; null without a listener.
-     */
-    @Nullable
-    Evictions evictions() {
+    public @Nullable Duration timeToLive(K key) {
+        requireTimeToLive(Duration.ZERO);
         return null;
     }
 
-    /** Ends a write. */
-    void unlock(Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions) {
-        shard.endWrite(stamp);
+    /**
+     * Sets how long an entry lives from now on. Does not count as a read or as a write.
+     *
+     * @param key the key
+     * @param timeToLive the time from now on until the entry expires; with zero it expires at once
+     * @return whether the key was present
+     * @throws IllegalArgumentException if the time is negative
+     * @throws UnsupportedOperationException if the map was built without
+     *     {@link SyncMapBuilder#expireAfter}
+     */
+    public boolean expireAfter(K key, Duration timeToLive) {
+        requireTimeToLive(timeToLive);
+        return false;
     }
 
-    /** Ends a write. {@code isFunction} says whether it has the lock for a function. */
-    final void unlock(Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions, boolean isFunction) {
-        if (isFunction) {
-            unlockFunction(shard, stamp, evictions);
-        } else {
-            unlock(shard, stamp, evictions);
-        }
-    }
-
-    /** Ends a write that ran a caller's function. */
-    void unlockFunction(Shard<ObjectTable<K, V>> shard, long stamp, @Nullable Evictions evictions) {
-        shards.unlockFunction(shard, stamp);
+    /**
+     * Removes all entries that have expired. It is useful where no writes remove them little by
+     * little. Does nothing if entries do not expire. Cost: proportional to the number of entries.
+     */
+    public void purgeExpired() {
+        shards.requireOpen();
     }
 
     // ------------------------------------------------------------------------------- the whole map
@@ -1835,64 +928,6 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
     @Override
     public boolean isEmpty() {
         return mappingCount() == 0;
-    }
-
-    @Override
-    Iterator<Map.Entry<K, V>> entries() {
-        return new SyncMapIterator<K, V, Map.Entry<K, V>>(this, true) {
-            @Override
-            Map.Entry<K, V> element(K key, EncodedBytes value) {
-                return new WriteThrough(key, valueCodec.decode(value));
-            }
-        };
-    }
-
-    @Override
-    Iterator<K> keys() {
-        return new SyncMapIterator<K, V, K>(this, false) {
-            @Override
-            K element(K key, EncodedBytes value) {
-                return key;
-            }
-        };
-    }
-
-    @Override
-    @Nullable
-    Object equalityOfKey(@Nullable Object key) {
-        return keyType.equalityOf(key);
-    }
-
-    @Override
-    @Nullable
-    Object equalityOfValue(@Nullable Object value) {
-        return valueType.equalityOf(value);
-    }
-
-    @Override
-    boolean removeProduced(Iterator<Map.Entry<K, V>> iterator, Map.Entry<K, V> entry, boolean anyValue) {
-        try (OperationBuffers buffers = OperationBuffers.take()) {
-            encode(entry.getKey(), entry.getValue(), buffers);
-            return eraseProduced(buffers.key, anyValue ? null : buffers.value);
-        }
-    }
-
-    /**
-     * Removes an encoded key; if {@code onlyValue} is not null, only if the key has that value.
-     * Returns whether an entry was removed.
-     */
-    final boolean eraseProduced(EncodedBytes key, @Nullable EncodedBytes onlyValue) {
-        Shard<ObjectTable<K, V>> shard = shardOf(key);
-        try (Evictions evictions = evictions()) {
-            long stamp = shards.lock(shard);
-            try {
-                ObjectTable<K, V> table = shard.table;
-                long slot = find(table, key, beginWrite(table, now()));
-                return slot != 0 && (onlyValue == null || hasValue(table, slot, onlyValue)) && remove(table, key);
-            } finally {
-                unlock(shard, stamp, evictions);
-            }
-        }
     }
 
     /**
@@ -1969,38 +1004,7 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         KeyOrder order = KeyOrder.of(keyType);
         shards.requireAlive();
         orderBuilder.build();
-        return new OrderedMapView<>(new OrderedMapView.Source<>(this, keyType, valueType, order, true) {
-            @Override
-            int tables() {
-                return shards.count();
-            }
-
-            @Override
-            OrderWalk walk(
-                    int table,
-                    KeyRange range,
-                    boolean ascending,
-                    boolean wantsValues,
-                    int wanted,
-                    OrderWalk.Holders holders) {
-                return new ShardOrderWalk<>(shards, shards.get(table), range, ascending, wantsValues, wanted, holders);
-            }
-
-            @Override
-            V decodeValue(EncodedBytes value) {
-                return valueCodec.decode(value);
-            }
-
-            @Override
-            void erase(EncodedBytes key) {
-                eraseProduced(key, null);
-            }
-
-            @Override
-            void requireAlive() {
-                shards.requireAlive();
-            }
-        });
+        return new OrderedMapView<>(new OrderSource(order));
     }
 
     /**
@@ -2044,24 +1048,6 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         }
     }
 
-    private void copyShard(Shard<ObjectTable<K, V>> shard, SyncMap<K, V> copy, long now) {
-        try (Evictions evictions = copy.evictions();
-                OperationBuffers buffers = OperationBuffers.take()) {
-            long stamp = shards.lockForRead(shard);
-            try {
-                shards.requireAlive();
-                ObjectTable<K, V> table = shard.table;
-                forEachToCopy(table, now, slot -> {
-                    table.loadKey(slot, buffers.key);
-                    table.load(valueType, table.valueAddress(slot), buffers.value);
-                    copy.addCopy(table, slot, buffers, now, evictions);
-                });
-            } finally {
-                shard.unlockRead(stamp);
-            }
-        }
-    }
-
     /**
      * Checks every invariant of the map's structure.
      *
@@ -2070,43 +1056,6 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
      */
     public void check() {
         shards.check();
-    }
-
-    /**
-     * Removes all entries that have expired. It is useful where no writes remove them little by
-     * little. Does nothing if entries do not expire. Cost: proportional to the number of entries.
-     */
-    public void purgeExpired() {
-        shards.requireOpen();
-    }
-
-    /**
-     * Returns how long an entry still lives. Does not count as a read.
-     *
-     * @param key the key
-     * @return the time from now on until the entry expires; null if the key is absent. It is some
-     *     146 years or less for an entry that never expires
-     * @throws UnsupportedOperationException if the map was built without
-     *     {@link SyncMapBuilder#expireAfter}
-     */
-    public @Nullable Duration timeToLive(K key) {
-        requireTimeToLive(Duration.ZERO);
-        return null;
-    }
-
-    /**
-     * Sets how long an entry lives from now on. Does not count as a read or as a write.
-     *
-     * @param key the key
-     * @param timeToLive the time from now on until the entry expires; with zero it expires at once
-     * @return whether the key was present
-     * @throws IllegalArgumentException if the time is negative
-     * @throws UnsupportedOperationException if the map was built without
-     *     {@link SyncMapBuilder#expireAfter}
-     */
-    public boolean expireAfter(K key, Duration timeToLive) {
-        requireTimeToLive(timeToLive);
-        return false;
     }
 
     /**
@@ -2135,6 +1084,62 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         shards.close();
     }
 
+    // ----------------------------------------------------------------------------------- the views
+
+    @Override
+    Iterator<Map.Entry<K, V>> entries() {
+        return new SyncMapIterator<K, V, Map.Entry<K, V>>(this, true) {
+            @Override
+            Map.Entry<K, V> element(K key, EncodedBytes value) {
+                return new WriteThrough(key, valueCodec.decode(value));
+            }
+        };
+    }
+
+    @Override
+    Iterator<K> keys() {
+        return new SyncMapIterator<K, V, K>(this, false) {
+            @Override
+            K element(K key, EncodedBytes value) {
+                return key;
+            }
+        };
+    }
+
+    @Override
+    @Nullable
+    V valueToCompare(Object key) {
+        K sought = cast(key);
+        if (sought == null) {
+            return null;
+        }
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            keyCodec.encode(sought, buffers.key);
+            boolean found = peek(shardOf(buffers.key), buffers.key, buffers.value, false);
+            return found ? valueCodec.decode(buffers.value) : null;
+        }
+    }
+
+    @Override
+    @Nullable
+    Object equalityOfKey(@Nullable Object key) {
+        return keyType.equalityOf(key);
+    }
+
+    @Override
+    @Nullable
+    Object equalityOfValue(@Nullable Object value) {
+        return valueType.equalityOf(value);
+    }
+
+    @Override
+    boolean removeProduced(Iterator<Map.Entry<K, V>> iterator, Map.Entry<K, V> entry, boolean anyValue) {
+        try (OperationBuffers buffers = OperationBuffers.take()) {
+            encode(entry.getKey(), entry.getValue(), buffers);
+            return eraseProduced(buffers.key, anyValue ? null : buffers.value);
+        }
+    }
+
     /** An entry as it was when it was produced. Its setValue puts the value into the map. */
     private final class WriteThrough extends ViewEntry {
         private static final long serialVersionUID = 1L;
@@ -2147,6 +1152,97 @@ public sealed class SyncMap<K, V> extends AbstractMapView<K, V> implements Concu
         public V setValue(V value) {
             put(getKey(), value);
             return super.setValue(value);
+        }
+    }
+
+    /** What the ordered view needs of this map. */
+    private final class OrderSource extends OrderedMapView.Source<K, V> {
+        OrderSource(KeyOrder order) {
+            super(SyncMap.this, SyncMap.this.keyType, SyncMap.this.valueType, order, true);
+        }
+
+        @Override
+        int tables() {
+            return shards.count();
+        }
+
+        @Override
+        OrderWalk walk(
+                int table,
+                KeyRange range,
+                boolean ascending,
+                boolean wantsValues,
+                int wanted,
+                OrderWalk.Holders holders) {
+            return new ShardOrderWalk<>(shards, shards.get(table), range, ascending, wantsValues, wanted, holders);
+        }
+
+        @Override
+        V decodeValue(EncodedBytes value) {
+            return valueCodec.decode(value);
+        }
+
+        @Override
+        void erase(EncodedBytes key) {
+            eraseProduced(key, null);
+        }
+
+        @Override
+        void requireAlive() {
+            shards.requireAlive();
+        }
+    }
+
+    // ------------------------------------------------------------------------------------- helpers
+
+    /**
+     * Returns a key as an object of the map's type. Returns null if the key is of another class,
+     * and so absent.
+     */
+    private @Nullable K cast(@Nullable Object key) {
+        K sought = keyType.cast(Objects.requireNonNull(key, "key"));
+        if (sought == null) {
+            shards.requireAlive();
+        }
+        return sought;
+    }
+
+    /** Returns a duration in nanoseconds, if the map's entries have times to live of their own. */
+    final long requireTimeToLive(Duration timeToLive) {
+        if (!asksExpiry()) {
+            throw new UnsupportedOperationException("the entries of this map have no times to live of their own:"
+                    + " build it with SyncMapBuilder.expireAfter, perhaps with Expiry.eternal()");
+        }
+        if (timeToLive.isNegative()) {
+            throw new IllegalArgumentException("timeToLive must be zero or longer: " + timeToLive);
+        }
+        return ExpiryByFunction.nanos(timeToLive);
+    }
+
+    private static <R> @Nullable R applyToCopy(
+            EncodedBytes value, Function<? super MemorySegment, ? extends @Nullable R> function) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment copy = arena.allocate(value.length, Long.BYTES);
+            MemorySegment.copy(value.bytes, value.from, copy, ValueLayout.JAVA_BYTE, 0, value.length);
+            return function.apply(copy.asReadOnly());
+        }
+    }
+
+    private void copyShard(Shard<ObjectTable<K, V>> shard, SyncMap<K, V> copy, long now) {
+        try (Evictions evictions = copy.evictions();
+                OperationBuffers buffers = OperationBuffers.take()) {
+            long stamp = shards.lockForRead(shard);
+            try {
+                shards.requireAlive();
+                ObjectTable<K, V> table = shard.table;
+                forEachToCopy(table, now, slot -> {
+                    table.loadKey(slot, buffers.key);
+                    table.load(valueType, table.valueAddress(slot), buffers.value);
+                    copy.addCopy(table, slot, buffers, now, evictions);
+                });
+            } finally {
+                shard.unlockRead(stamp);
+            }
         }
     }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param <E> the class of the elements that the iterator makes from entries
  */
 abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
-    private final SyncMap<K, V> map;
+    private final EncodedSyncMap<K, V> map;
     private final Shards<ObjectTable<K, V>> shards;
     private final boolean wantsValues;
     private int shardIndex;
@@ -35,7 +35,7 @@ abstract class SyncMapIterator<K, V, E> implements Iterator<E> {
     private boolean hasLast;
     private final EncodedBytes part = new EncodedBytes();
 
-    SyncMapIterator(SyncMap<K, V> map, boolean wantsValues) {
+    SyncMapIterator(EncodedSyncMap<K, V> map, boolean wantsValues) {
         this.map = map;
         this.shards = map.shards;
         this.wantsValues = wantsValues;

@@ -172,7 +172,7 @@ abstract sealed class WordKeys<V> {
         V put(long key, V value) {
             try (OperationBuffers buffers = OperationBuffers.take()) {
                 encode(key, value, buffers);
-                return map.exchange(null, value, buffers, SyncMap.Change.PUT, SyncMap.ASK);
+                return map.exchange(null, value, buffers, EncodedSyncMap.Change.PUT, EncodedSyncMap.ASK);
             }
         }
 
@@ -197,7 +197,7 @@ abstract sealed class WordKeys<V> {
         V remove(long key) {
             try (OperationBuffers buffers = OperationBuffers.take()) {
                 encode(key, keyBytes, buffers.key);
-                return map.exchange(null, null, buffers, SyncMap.Change.REMOVE, SyncMap.ASK);
+                return map.exchange(null, null, buffers, EncodedSyncMap.Change.REMOVE, EncodedSyncMap.ASK);
             }
         }
 

@@ -145,8 +145,21 @@ class ArchitectureTest {
                 .haveNameNotMatching(TYPE)
                 .and()
                 .haveNameNotMatching(DIRECTORY)
+                .and()
+                .doNotBelongToAnyOf(EncodedSyncMap.class)
                 .should()
                 .dependOnClassesThat(nameMatching(PUBLIC_MAP).or(nameMatching(VIEW_OR_BUILDER)))
+                .check(CLASSES);
+    }
+
+    /** The lower part of a map for many threads extends a view, because the whole map is one. */
+    @Test
+    void theLowerPartOfASyncMapDependsOnNoPublicMap() {
+        noClasses()
+                .that()
+                .belongToAnyOf(EncodedSyncMap.class)
+                .should()
+                .dependOnClassesThat(nameMatching(PUBLIC_MAP))
                 .check(CLASSES);
     }
 
