@@ -102,7 +102,7 @@ abstract class GrowingTable extends TableArrays {
         boolean doubles = field(HmapLayout.COUNT) + 1 > loadLimit(b);
         int newB = doubles ? b + 1 : b;
         Budget bound = budget;
-        boolean mayGrow = bound == null || bound.hasRoomToGrow(heap().usableSize(arrayBytes(newB)));
+        boolean mayGrow = bound == null || bound.hasRoomToGrow(heap().usableSize(arrayBytes(newB), BlockKind.BUCKET));
         long array = mayGrow ? newArrayToMoveTo(newB) : 0;
         if (array == 0) {
             return cramp();

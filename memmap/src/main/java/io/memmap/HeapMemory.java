@@ -268,10 +268,10 @@ abstract class HeapMemory {
         }
     }
 
-    /** Returns the size that a block of {@code bytes} really has. */
-    final long usableSize(long bytes) {
+    /** Returns the size that a block of this kind for {@code bytes} really has. */
+    final long usableSize(long bytes, BlockKind kind) {
         checkBytes(bytes);
-        return BlockAllocator.usableBytes(bytes);
+        return BlockAllocator.usableBytes(bytes, kind);
     }
 
     private static void checkBytes(long bytes) {

@@ -10,6 +10,7 @@ import io.memmap.cache.CacheMemory;
 import io.memmap.cache.EntryNodes;
 import io.memmap.cache.FrequencySketch;
 import io.memmap.cache.ReadBuffer;
+import io.memmap.format.BlockKind;
 import io.memmap.format.BoundsLayout;
 import io.memmap.format.HmapLayout;
 import io.memmap.format.Mem;
@@ -245,12 +246,12 @@ final class Limits extends Budget {
         boolean hasSketch = FrequencySketch.isIn(table.mem, bounds);
         long firstPiece =
                 hasSketch ? FrequencySketch.firstBytes(table.mem, bounds) : FrequencySketch.firstBytes(mostBytes);
-        long firstBytes = settings.evicts() ? heap.usableSize(firstPiece) : 0;
+        long firstBytes = settings.evicts() ? heap.usableSize(firstPiece, BlockKind.ENTRY) : 0;
         leastBytes = table.headerBytes()
                 + table.textBytes()
                 + firstBytes
-                + heap.usableSize(table.arrayBytes(0))
-                + heap.usableSize(nodes.chunkBytes());
+                + heap.usableSize(table.arrayBytes(0), BlockKind.BUCKET)
+                + heap.usableSize(nodes.chunkBytes(), BlockKind.ENTRY);
         if (leastBytes > whole.share(whole.shards() - 1).bytes()) {
             throw new IllegalArgumentException(
                     "maxBytes must be " + leastBytes * whole.shards() + " or more for a map of "
@@ -431,7 +432,7 @@ final class Limits extends Budget {
         long most = settings.bytes() - leastBytes;
         long fits = 0;
         for (long step = Long.highestOneBit(Math.min(most, 1L << 61)); step != 0; step >>>= 1) {
-            if (table.heap().usableSize(fits + step) <= most) {
+            if (table.heap().usableSize(fits + step, BlockKind.ENTRY) <= most) {
                 fits += step;
             }
         }

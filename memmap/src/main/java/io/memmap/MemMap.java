@@ -901,7 +901,7 @@ public abstract sealed class MemMap<K, V> extends ObjectTable<K, V> permits Fixe
      *
      * @return the view; that of a nil or freed map is empty
      * @throws UnsupportedOperationException if the keys are of another type
-     * @throws IllegalArgumentException if a key is longer than 64 MiB, less 1 byte. While a map has
+     * @throws IllegalArgumentException if a key is longer than 32 MiB, less 1 byte. While a map has
      *     the index, it refuses to put such a key
      * @throws HeapExhaustedException if the heap has no room for the index; the map is unchanged
      */

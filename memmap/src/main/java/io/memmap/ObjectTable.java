@@ -935,7 +935,7 @@ abstract class ObjectTable<K, V> extends HashTable {
     }
 
     private long usableBytes(long bytes) {
-        return bytes == 0 ? 0 : heap().usableSize(bytes);
+        return bytes == 0 ? 0 : heap().usableSize(bytes, BlockKind.ENTRY);
     }
 
     private long keyBytesInBlock(long slot) {

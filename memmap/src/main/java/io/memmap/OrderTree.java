@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * behind the prefix, as a number whose order is that of the keys. So a search mostly compares
  * numbers, and reads the keys only if their words are equal. The reference of a child is its
  * pointer. The reference of an integer is the integer. The reference of a string or a byte array is
- * its pointer divided by 16, and its length in the low 26 bits; 0 for the key without bytes. Bytes
+ * its pointer divided by 8, and its length in the low 25 bits; 0 for the key without bytes. Bytes
  * of a key that are compared are those of its {@linkplain KeyOrder ordered form}.
  *
  * <p>An inner node stores no keys. The key that separates a child from the one before it is the
@@ -71,7 +71,7 @@ final class OrderTree {
     /** The bytes of a key that a node may have of it: its prefix and its word. */
     private static final int HEAD_BYTES = MAX_PREFIX_BYTES + Long.BYTES;
 
-    private static final int BLOCK_SHIFT = 4;
+    private static final int BLOCK_SHIFT = 3;
 
     private final ObjectTable<?, ?> table;
     private final MemorySegment mem;

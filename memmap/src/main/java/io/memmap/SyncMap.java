@@ -994,7 +994,7 @@ public sealed class SyncMap<K, V> extends EncodedSyncMap<K, V> implements Concur
      *
      * @return the view
      * @throws UnsupportedOperationException if the keys are of another type, or the map has limits
-     * @throws IllegalArgumentException if a key is longer than 64 MiB, less 1 byte. While a map has
+     * @throws IllegalArgumentException if a key is longer than 32 MiB, less 1 byte. While a map has
      *     the index, it refuses to put such a key
      * @throws HeapExhaustedException if the heap has no room for the index; the map is unchanged
      * @throws IllegalStateException if the map is closed, or if a function that runs under a lock of

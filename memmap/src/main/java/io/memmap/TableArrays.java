@@ -124,7 +124,7 @@ abstract class TableArrays extends MapHandle {
      * The rest becomes spare buckets.
      */
     long roundUp(long bytes) {
-        return BlockAllocator.usableBytes(bytes);
+        return BlockAllocator.usableBytes(bytes, BlockKind.BUCKET);
     }
 
     /**
@@ -183,7 +183,9 @@ abstract class TableArrays extends MapHandle {
         if (paged) {
             return headerBytes() + arrays + FEW_BUCKETS * bucketBytes;
         }
-        return headerBytes() + arrays + ((1L << b) / 4 + FEW_BUCKETS) * BlockAllocator.usableBytes(bucketBytes);
+        return headerBytes()
+                + arrays
+                + ((1L << b) / 4 + FEW_BUCKETS) * BlockAllocator.usableBytes(bucketBytes, BlockKind.OVERFLOW);
     }
 
     /**
@@ -483,13 +485,13 @@ abstract class TableArrays extends MapHandle {
 
     private long takeBlock(long bytes, BlockKind kind, boolean committed) {
         Budget bound = budget;
-        if (bound != null && !bound.charge(heap().usableSize(bytes))) {
+        if (bound != null && !bound.charge(heap().usableSize(bytes, kind))) {
             return 0;
         }
         long block =
                 committed ? heap().tryAllocate(bytes, kind, OWNER, this) : heap().tryReserve(bytes, kind, OWNER, this);
         if (bound != null && block == 0) {
-            bound.discharge(heap().usableSize(bytes));
+            bound.discharge(heap().usableSize(bytes, kind));
         }
         return block;
     }
@@ -623,7 +625,7 @@ abstract class TableArrays extends MapHandle {
 
     final long headerBytes() {
         long bytes = HmapLayout.bytes(journaled);
-        return BlockAllocator.usableBytes(isBounded() ? bytes + BoundsLayout.BYTES : bytes);
+        return BlockAllocator.usableBytes(isBounded() ? bytes + BoundsLayout.BYTES : bytes, BlockKind.HEADER);
     }
 
     /** Returns whether the map is a shard with bounds. */
@@ -639,26 +641,29 @@ abstract class TableArrays extends MapHandle {
     /** Returns the size in bytes of the blocks of both arrays. */
     final long arrayBytes() {
         int b = HmapLayout.b(state());
-        long bytes = field(HmapLayout.BUCKETS) == 0 ? 0 : BlockAllocator.usableBytes(arrayBytes(b));
+        long bytes = field(HmapLayout.BUCKETS) == 0 ? 0 : BlockAllocator.usableBytes(arrayBytes(b), BlockKind.BUCKET);
         if (field(HmapLayout.OLD_BUCKETS) == field(HmapLayout.BUCKETS)) { // no growth, or one in place
-            return isGrowing() ? Math.max(bytes, BlockAllocator.usableBytes(arrayBytes(oldB(state())))) : bytes;
+            return isGrowing()
+                    ? Math.max(bytes, BlockAllocator.usableBytes(arrayBytes(oldB(state())), BlockKind.BUCKET))
+                    : bytes;
         }
-        return isGrowing() ? bytes + BlockAllocator.usableBytes(arrayBytes(oldB(state()))) : bytes;
+        return isGrowing() ? bytes + BlockAllocator.usableBytes(arrayBytes(oldB(state())), BlockKind.BUCKET) : bytes;
     }
 
     /** Returns the size in bytes of the overflow buckets that are separate blocks. */
     final long overflowBytes() {
         if (paged) {
             long extension = field(HmapLayout.OVERFLOW) * bucketBytes;
-            long reserved = field(HmapLayout.OLD_OVERFLOW) == 0 ? 0 : BlockAllocator.usableBytes(keyStride);
-            return reserved + (extension == 0 ? 0 : BlockAllocator.usableBytes(extension));
+            long reserved =
+                    field(HmapLayout.OLD_OVERFLOW) == 0 ? 0 : BlockAllocator.usableBytes(keyStride, BlockKind.OVERFLOW);
+            return reserved + (extension == 0 ? 0 : BlockAllocator.usableBytes(extension, BlockKind.OVERFLOW));
         }
         long array = field(HmapLayout.BUCKETS);
         long blocks = array == 0 ? 0 : field(HmapLayout.OVERFLOW) - sparesTaken(array, HmapLayout.b(state()));
         if (isGrowing()) {
             blocks += oldOverflowBlocks(oldB(state()));
         }
-        return blocks * BlockAllocator.usableBytes(bucketBytes);
+        return blocks * BlockAllocator.usableBytes(bucketBytes, BlockKind.OVERFLOW);
     }
 
     /** Returns the size in bytes of the blocks of name, type, keys and values. */
@@ -678,13 +683,13 @@ abstract class TableArrays extends MapHandle {
             return 0;
         }
         long nodes = Mem.getLong(mem, order + OrderLayout.NODES);
-        return BlockAllocator.usableBytes(OrderLayout.HEADER_BYTES)
-                + nodes * BlockAllocator.usableBytes(OrderLayout.NODE_BYTES);
+        return BlockAllocator.usableBytes(OrderLayout.HEADER_BYTES, BlockKind.ORDER)
+                + nodes * BlockAllocator.usableBytes(OrderLayout.NODE_BYTES, BlockKind.ORDER);
     }
 
     private long textBytes(long text) {
         long bytes = field(text + Long.BYTES);
-        return field(text) == 0 ? 0 : BlockAllocator.usableBytes(Math.max(1, bytes));
+        return field(text) == 0 ? 0 : BlockAllocator.usableBytes(Math.max(1, bytes), BlockKind.ENTRY);
     }
 
     /**

@@ -47,7 +47,7 @@ final class TableMemory implements CacheMemory {
 
     @Override
     public long usableSize(long bytes) {
-        return table.heap().usableSize(bytes);
+        return table.heap().usableSize(bytes, BlockKind.ENTRY);
     }
 
     @Override

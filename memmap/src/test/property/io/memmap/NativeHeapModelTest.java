@@ -131,9 +131,9 @@ class NativeHeapModelTest {
 
         void verifyPlace(Block block) {
             int bytes = block.content.length;
-            long usable = heap.usableSize(bytes);
+            long usable = heap.usableSize(bytes, block.kind);
             for (Block other : blocks) {
-                long otherUsable = heap.usableSize(other.content.length);
+                long otherUsable = heap.usableSize(other.content.length, other.kind);
                 assertThat(block == other
                                 || block.pointer + usable <= other.pointer
                                 || other.pointer + otherUsable <= block.pointer)
@@ -152,7 +152,7 @@ class NativeHeapModelTest {
 
         /** Extends a block. The bytes after the requested bytes are given, so they become content. */
         void extend(Block block, Step step) {
-            int bytes = (int) heap.usableSize(block.content.length) + step.bytes;
+            int bytes = (int) heap.usableSize(block.content.length, block.kind) + step.bytes;
             if (heap.tryExtend(block.pointer, bytes, block.kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP)) {
                 block.content = Arrays.copyOf(block.content, bytes);
                 verifyPlace(block);
@@ -165,7 +165,7 @@ class NativeHeapModelTest {
             int pages = block.content.length / PAGE_BYTES;
             int fewest = SizeClasses.MAX_SMALL_BYTES / PAGE_BYTES + 1;
             int bytes = (fewest + step.choice % (pages - fewest + 1)) * PAGE_BYTES;
-            if (bytes < heap.usableSize(block.content.length)) {
+            if (bytes < heap.usableSize(block.content.length, block.kind)) {
                 heap.truncate(block.pointer, bytes, block.kind, BlockOwner.BY_NAME, BlockOwner.NO_MAP);
                 block.content = Arrays.copyOf(block.content, bytes);
                 verify(block);
@@ -230,7 +230,7 @@ class NativeHeapModelTest {
         long bytes(BlockKind kind) {
             return blocks.stream()
                     .filter(block -> block.kind == kind)
-                    .mapToLong(block -> heap.usableSize(block.content.length))
+                    .mapToLong(block -> heap.usableSize(block.content.length, block.kind))
                     .sum();
         }
     }

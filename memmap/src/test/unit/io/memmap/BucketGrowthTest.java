@@ -2,6 +2,7 @@ package io.memmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.BlockKind;
 import io.memmap.format.HmapLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,11 +47,11 @@ class BucketGrowthTest extends BucketMapTestBase {
         map.put(-1, 1);
         assertThat(map.table().field(HmapLayout.OLD_BUCKETS)).isEqualTo(old);
         assertThat(heap.stats().bucket())
-                .isEqualTo(heap.usableSize(map.table().arrayBytes(8))
-                        + heap.usableSize(map.table().arrayBytes(9)));
+                .isEqualTo(heap.usableSize(map.table().arrayBytes(8), BlockKind.BUCKET)
+                        + heap.usableSize(map.table().arrayBytes(9), BlockKind.BUCKET));
 
         map.finishGrowth(0);
-        assertThat(heap.stats().bucket()).isEqualTo(heap.usableSize(map.table().arrayBytes(9)));
+        assertThat(heap.stats().bucket()).isEqualTo(heap.usableSize(map.table().arrayBytes(9), BlockKind.BUCKET));
         assertThat(map.overflow() * map.table().bucketBytes)
                 .as("bytes of overflow buckets; at most half of all overflow blocks are of the old array")
                 .isGreaterThanOrEqualTo(heap.stats().overflow() / 2);

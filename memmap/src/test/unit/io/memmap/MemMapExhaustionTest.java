@@ -241,7 +241,8 @@ class MemMapExhaustionTest {
             assertThat(map.get("key")).containsExactly(1, 2, 3);
             map.set("key", new byte[] {4});
             assertThat(map.get("key")).containsExactly(4);
-            assertThat(heap.stats().inUse()).isEqualTo(inUse - heap.usableSize(1000) + heap.usableSize(1));
+            assertThat(heap.stats().inUse())
+                    .isEqualTo(inUse - heap.usableSize(1000, BlockKind.ENTRY) + heap.usableSize(1, BlockKind.ENTRY));
             map.check();
             map.free();
             assertThat(heap.stats().inUse()).isZero();

@@ -47,7 +47,7 @@ class NativeHeapTest {
     void blocksAreAlignedByTheirSize(long bytes) {
         for (int i = 0; i < 10; i++) {
             long pointer = heap.allocate(bytes);
-            long usable = heap.usableSize(bytes);
+            long usable = heap.usableSize(bytes, BlockKind.BLOB);
             assertThat(pointer % 16).isZero();
             assertThat(pointer % (usable % 64 == 0 ? 64 : 16)).isZero();
             if (Long.bitCount(usable) == 1) {
@@ -112,8 +112,10 @@ class NativeHeapTest {
         for (long bytes = 1; bytes < 100_000; bytes += 1 + bytes / 7) {
             long before = heap.stats().inUse();
             long pointer = heap.allocate(bytes);
-            assertThat(heap.stats().inUse() - before).isEqualTo(heap.usableSize(bytes));
-            assertThat(heap.slice(pointer, heap.usableSize(bytes)).byteSize()).isGreaterThanOrEqualTo(bytes);
+            assertThat(heap.stats().inUse() - before).isEqualTo(heap.usableSize(bytes, BlockKind.BLOB));
+            assertThat(heap.slice(pointer, heap.usableSize(bytes, BlockKind.BLOB))
+                            .byteSize())
+                    .isGreaterThanOrEqualTo(bytes);
         }
     }
 

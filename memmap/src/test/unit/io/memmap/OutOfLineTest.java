@@ -3,6 +3,7 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.memmap.format.BlockKind;
 import io.memmap.format.Mem;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemoryLayout.PathElement;
@@ -97,7 +98,7 @@ class OutOfLineTest extends MemMapTestBase {
         for (int n = 0; n < 1000; n++) {
             map.put("key " + n, TypeUnderTest.filled(200, n));
         }
-        long texts = heap.usableSize(map.type.text().length());
+        long texts = heap.usableSize(map.type.text().length(), BlockKind.ENTRY);
         map.clear();
         assertThat(heap.stats().blob()).as("bytes of the type's name").isEqualTo(texts);
         map.put("again", TypeUnderTest.filled(200, 7));
@@ -130,7 +131,7 @@ class OutOfLineTest extends MemMapTestBase {
         assertThat(map.put(1, bytes(after))).isEqualTo(bytes(before));
 
         assertThat(valueBlock(map, 1)).isNotEqualTo(block);
-        assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(after));
+        assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(after, BlockKind.ENTRY));
         assertThat(map.get(1)).isEqualTo(bytes(after));
         map.check();
     }
@@ -139,7 +140,7 @@ class OutOfLineTest extends MemMapTestBase {
     void aKeyAndItsValueShareOneBlock() {
         MemMap<String, byte[]> map = make(Type.UTF8, Type.BYTES);
         map.put("twelve bytes", bytes(100));
-        assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(16 + 100));
+        assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(16 + 100, BlockKind.ENTRY));
         assertThat(valueBlock(map, "twelve bytes")).isEqualTo(keyBlock(map, "twelve bytes") + 16);
     }
 
@@ -151,9 +152,10 @@ class OutOfLineTest extends MemMapTestBase {
             long block = keyBlock(map, "twelve bytes");
             map.put("twelve bytes", bytes(bytes));
             assertThat(keyBlock(map, "twelve bytes") == block)
-                    .isEqualTo(heap.blockBytes(block) == heap.usableSize(bytes == 0 ? 12 : 16 + bytes));
+                    .isEqualTo(
+                            heap.blockBytes(block) == heap.usableSize(bytes == 0 ? 12 : 16 + bytes, BlockKind.ENTRY));
             assertThat(map.get("twelve bytes")).isEqualTo(bytes(bytes));
-            assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(bytes == 0 ? 12 : 16 + bytes));
+            assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(bytes == 0 ? 12 : 16 + bytes, BlockKind.ENTRY));
             map.check();
         }
     }
@@ -167,7 +169,7 @@ class OutOfLineTest extends MemMapTestBase {
         assertThat(heap.stats().blob()).isZero();
 
         map.put("", new byte[] {1});
-        assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(1));
+        assertThat(heap.stats().blob()).isEqualTo(heap.usableSize(1, BlockKind.ENTRY));
         map.put("", new byte[0]);
         assertThat(heap.stats().blob()).isZero();
         assertThat(map.get("")).isEmpty();

@@ -3,6 +3,7 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.memmap.format.BlockKind;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -165,7 +166,7 @@ class PagedTableTest extends PageMapTestBase {
             map.put(key, 10 * key);
             assertThat(map.isGrowing()).isFalse();
             assertThat(heap.stats().bucket())
-                    .isEqualTo(heap.usableSize(map.table().arrayBytes(map.b())));
+                    .isEqualTo(heap.usableSize(map.table().arrayBytes(map.b()), BlockKind.BUCKET));
             map.check();
         }
         assertThat(map.b()).isEqualTo(6);

@@ -3,6 +3,7 @@ package io.memmap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.memmap.format.BlockKind;
 import io.memmap.format.HmapLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,7 +101,7 @@ class ShrinkTest extends PrimitiveMapTestBase {
         map.table().shrink();
         assertThat(map.loadLimit(map.b())).isGreaterThanOrEqualTo(100);
         assertThat(map.loadLimit(map.b() - 1)).isLessThan(100);
-        assertThat(heap.stats().bucket()).isEqualTo(heap.usableSize(map.table().arrayBytes(map.b())));
+        assertThat(heap.stats().bucket()).isEqualTo(heap.usableSize(map.table().arrayBytes(map.b()), BlockKind.BUCKET));
         for (long key = 0; key < 100; key++) {
             assertThat(map.get(key)).isEqualTo(10 * key);
         }

@@ -38,8 +38,9 @@ public final class HeapLayout {
     /** The most slabs without a live block that are kept. */
     public static final int KEPT_SLABS = 16;
 
-    /** The number of lists of slabs with a free block: one for each size class and kind. */
-    public static final int SLAB_LISTS = SizeClasses.COUNT * BlockKind.COUNT;
+    /** The number of lists of slabs with a free block: one for each size class and each of its kinds. */
+    public static final int SLAB_LISTS =
+            SizeClasses.FIRST_OF_ENTRIES * BlockKind.COUNT + SizeClasses.COUNT - SizeClasses.FIRST_OF_ENTRIES;
 
     public static final StructLayout HEADER = MemoryLayout.structLayout(
                     LONG.withName("magic"),
@@ -60,7 +61,6 @@ public final class HeapLayout {
                     MemoryLayout.sequenceLayout(KEPT_SLABS, INT).withName("keptSlabs"),
                     INT.withName("keptCount"),
                     MemoryLayout.sequenceLayout(SLAB_LISTS, INT).withName("slabLists"),
-                    MemoryLayout.paddingLayout(4),
                     MemoryLayout.sequenceLayout(BlockKind.COUNT, LONG).withName("kindAllocations"),
                     LONG.withName("growths"),
                     LONG.withName("shrinks"),

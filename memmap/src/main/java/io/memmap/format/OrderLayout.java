@@ -14,7 +14,7 @@ public final class OrderLayout {
     /** The most entries of a node. */
     public static final int CAPACITY = 60;
     /** The number of low bits of a reference that are the key's length. */
-    public static final int LENGTH_BITS = 26;
+    public static final int LENGTH_BITS = 25;
 
     public static final StructLayout HEADER = MemoryLayout.structLayout(
                     Mem.LONG.withName("root"),

@@ -2,13 +2,19 @@ package io.memmap.format;
 
 /**
  * The size classes of small blocks: multiples of 16 up to 128 bytes, then eight classes for each
- * doubling up to 32 KiB. A block wastes at most 15 bytes up to 128 bytes, and at most 11.1% above.
- * A block of more than 32 KiB is a run of whole pages, which wastes no more than that. Small blocks
- * of one class lie in slabs: runs of pages that are cut into equal blocks.
+ * doubling up to 32 KiB. A map has a block of {@link BlockKind#ENTRY} for each of its entries, so
+ * these blocks also have the other multiples of 8 from 24 to 120 bytes. A block of up to 128 bytes
+ * wastes at most 15 bytes, or 7 if it is an entry's of more than 16; a larger one wastes at most
+ * 11.1%. A block of
+ * more than 32 KiB is a run of whole pages, which wastes no more than that. Small blocks of one
+ * class lie in slabs: runs of pages that are cut into equal blocks.
  */
 public final class SizeClasses {
     public static final int MAX_SMALL_BYTES = 32 * 1024;
-    public static final int COUNT = 72;
+    /** The first of the classes that only entries have. The classes before it are for all kinds. */
+    public static final int FIRST_OF_ENTRIES = 72;
+
+    public static final int COUNT = FIRST_OF_ENTRIES + 7;
 
     private static final int LINEAR_CLASSES = 8;
     private static final int LINEAR_STEP = 16;
@@ -42,17 +48,26 @@ public final class SizeClasses {
     private SizeClasses() {}
 
     /**
-     * Returns the class of the smallest block that holds {@code bytes}, 1 to {@link
+     * Returns the class of the smallest block of a kind that holds {@code bytes}, 1 to {@link
      * #MAX_SMALL_BYTES}.
      */
-    public static int of(int bytes) {
+    public static int of(int bytes, BlockKind kind) {
         int last = bytes - 1;
         if (last < LINEAR_BYTES) {
-            return last / LINEAR_STEP;
+            int steps = last / LINEAR_STEP;
+            boolean fitsHalfStep = steps > 0 && last % LINEAR_STEP < LINEAR_STEP / 2;
+            return fitsHalfStep && kind == BlockKind.ENTRY ? FIRST_OF_ENTRIES + steps - 1 : steps;
         }
         int doubling = 31 - Integer.numberOfLeadingZeros(last);
         int step = (last >>> (doubling - CLASSES_PER_DOUBLING_BITS)) & ((1 << CLASSES_PER_DOUBLING_BITS) - 1);
         return LINEAR_CLASSES + ((doubling - LINEAR_BITS) << CLASSES_PER_DOUBLING_BITS) + step;
+    }
+
+    /** Returns whether there can be blocks of this class and kind. Both may be any number from 0 on. */
+    public static boolean exists(int sizeClass, int kind) {
+        return sizeClass < FIRST_OF_ENTRIES
+                ? kind < BlockKind.COUNT
+                : sizeClass < COUNT && kind == BlockKind.ENTRY.code;
     }
 
     public static int blockBytes(int sizeClass) {
@@ -75,6 +90,9 @@ public final class SizeClasses {
     private static int bytesOf(int sizeClass) {
         if (sizeClass < LINEAR_CLASSES) {
             return (sizeClass + 1) * LINEAR_STEP;
+        }
+        if (sizeClass >= FIRST_OF_ENTRIES) {
+            return (sizeClass - FIRST_OF_ENTRIES + 1) * LINEAR_STEP + LINEAR_STEP / 2;
         }
         int above = sizeClass - LINEAR_CLASSES;
         int perDoubling = 1 << CLASSES_PER_DOUBLING_BITS;

@@ -170,7 +170,7 @@ public final class BlockAllocator extends Slabs {
     }
 
     private long allocateSmall(int bytes, BlockKind kind) {
-        int sizeClass = SizeClasses.of(bytes);
+        int sizeClass = SizeClasses.of(bytes, kind);
         long pointer = takeBlock(sizeClass, kind.code);
         if (pointer == 0) {
             pointer = closeKept(0) ? takeBlock(sizeClass, kind.code) : 0;
@@ -352,10 +352,10 @@ public final class BlockAllocator extends Slabs {
         return isLarge(pointer, run) ? bytesOf(pagesOf(run)) : 0;
     }
 
-    /** Returns the real size of a block that is allocated for {@code bytes}, 1 or more. */
-    public static long usableBytes(long bytes) {
+    /** Returns the real size of a block of a kind that is allocated for {@code bytes}, 1 or more. */
+    public static long usableBytes(long bytes, BlockKind kind) {
         return bytes <= SizeClasses.MAX_SMALL_BYTES
-                ? SizeClasses.blockBytes(SizeClasses.of((int) bytes))
+                ? SizeClasses.blockBytes(SizeClasses.of((int) bytes, kind))
                 : Math.addExact(bytes, PAGE_BYTES - 1) & -PAGE_BYTES;
     }
 

@@ -227,11 +227,7 @@ final class HeapCheck {
     private void checkSlab(int slab, long run) {
         int sizeClass = classOf(run);
         int kind = kindOf(run);
-        require(
-                pageOfSlab(run) == 0 && sizeClass < SizeClasses.COUNT && kind < BlockKind.COUNT,
-                "H3",
-                "no slab begins at page",
-                slab);
+        require(pageOfSlab(run) == 0 && SizeClasses.exists(sizeClass, kind), "H3", "no slab begins at page", slab);
         int pages = pagesOf(run);
         requireEqual("H8", "pages of the slab at page ", slab, pages, SizeClasses.slabPages(sizeClass));
         for (int page = 0; page < pages; page++) {
@@ -301,6 +297,9 @@ final class HeapCheck {
         int listed = 0;
         for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
             for (int kind = 0; kind < BlockKind.COUNT; kind++) {
+                if (!SizeClasses.exists(sizeClass, kind)) {
+                    continue;
+                }
                 int previous = 0;
                 for (int slab = heap.firstOf(sizeClass, kind); slab != 0; slab = heap.next(slab)) {
                     long run = heap.run(slab);

@@ -255,7 +255,7 @@ public final class HeapRepair {
         return stateOf(run) == LARGE
                 || (stateOf(run) == SLAB
                         && pageOfSlab(run) == 0
-                        && classOf(run) < SizeClasses.COUNT
+                        && SizeClasses.exists(classOf(run), kindOf(run))
                         && pages == SizeClasses.slabPages(classOf(run)));
     }
 

@@ -86,7 +86,7 @@ final class MapWalk {
     private static boolean isRun(long run, int pagesLeft) {
         boolean begins = switch (stateOf(run)) {
             case FREE, LARGE -> true;
-            case SLAB -> pageOfSlab(run) == 0 && classOf(run) < SizeClasses.COUNT;
+            case SLAB -> pageOfSlab(run) == 0 && SizeClasses.exists(classOf(run), kindOf(run));
             default -> false;
         };
         return begins && pagesOf(run) > 0 && pagesOf(run) <= pagesLeft;

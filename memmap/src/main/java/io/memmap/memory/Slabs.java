@@ -289,7 +289,9 @@ abstract class Slabs extends PageRuns {
     }
 
     private static int listOf(int sizeClass, int kind) {
-        return sizeClass * BlockKind.COUNT + kind;
+        return sizeClass < SizeClasses.FIRST_OF_ENTRIES
+                ? sizeClass * BlockKind.COUNT + kind
+                : SizeClasses.FIRST_OF_ENTRIES * (BlockKind.COUNT - 1) + sizeClass;
     }
 
     private static long listOffset(int list) {

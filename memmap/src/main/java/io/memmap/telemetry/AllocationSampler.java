@@ -279,7 +279,7 @@ public final class AllocationSampler {
     }
 
     /**
-     * Returns the place where the search for a pointer begins. Blocks are aligned to at least 16
+     * Returns the place where the search for a pointer begins. Blocks are aligned to at least 8
      * bytes; a multiplication spreads the other bits.
      */
     private static int home(long pointer, int mask) {

@@ -125,7 +125,7 @@ class HeapCheckTest {
     @Test
     void h9FindsASlabInTheWrongList() {
         long list = HeapLayout.SLAB_LISTS_OFFSET
-                + ((long) SizeClasses.of(128) * BlockKind.COUNT + BlockKind.OVERFLOW.code) * 4;
+                + ((long) SizeClasses.of(128, BlockKind.OVERFLOW) * BlockKind.COUNT + BlockKind.OVERFLOW.code) * 4;
         breaksInt("H9", list, 0);
         breaksInt("H9", list, largePage);
         breaksInt("H9", entry(slab) + PREVIOUS, slab);

@@ -2,44 +2,66 @@ package io.memmap.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.memmap.format.BlockKind;
 import io.memmap.format.HeapLayout;
 import io.memmap.format.SizeClasses;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SizeClassesTest {
-    @Test
-    void aBlockHoldsTheRequestedBytesAndWastesAtMostANinth() {
+    @ParameterizedTest
+    @EnumSource(BlockKind.class)
+    void aBlockHoldsTheRequestedBytesAndWastesAtMostANinth(BlockKind kind) {
+        int mostWaste = kind == BlockKind.ENTRY ? 7 : 15;
         for (int bytes = 1; bytes <= SizeClasses.MAX_SMALL_BYTES; bytes++) {
-            int blockBytes = SizeClasses.blockBytes(SizeClasses.of(bytes));
-            int leastUsed = bytes <= 128 ? blockBytes - 15 : blockBytes * 8 / 9;
+            int sizeClass = SizeClasses.of(bytes, kind);
+            int blockBytes = SizeClasses.blockBytes(sizeClass);
+            int leastUsed = bytes <= 16 ? 1 : bytes <= 128 ? blockBytes - mostWaste : blockBytes * 8 / 9;
             assertThat(bytes)
                     .as("bytes that fit in the block for %d bytes", bytes)
                     .isBetween(leastUsed, blockBytes);
+            assertThat(SizeClasses.exists(sizeClass, kind.code)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(BlockKind.class)
+    void theSmallestBlockOfTheKindIsChosen(BlockKind kind) {
+        int[] sizes = IntStream.range(0, SizeClasses.COUNT)
+                .filter(sizeClass -> SizeClasses.exists(sizeClass, kind.code))
+                .map(SizeClasses::blockBytes)
+                .sorted()
+                .toArray();
+        assertThat(sizes).hasSize(kind == BlockKind.ENTRY ? 79 : 72).doesNotHaveDuplicates();
+        int next = 0;
+        for (int bytes = 1; bytes <= SizeClasses.MAX_SMALL_BYTES; bytes++) {
+            next += bytes > sizes[next] ? 1 : 0;
+            assertThat(SizeClasses.blockBytes(SizeClasses.of(bytes, kind))).isEqualTo(sizes[next]);
         }
     }
 
     @Test
-    void theSmallestClassThatFitsIsChosen() {
-        for (int sizeClass = 0; sizeClass < SizeClasses.COUNT; sizeClass++) {
-            int blockBytes = SizeClasses.blockBytes(sizeClass);
-            assertThat(SizeClasses.of(blockBytes)).isEqualTo(sizeClass);
-            assertThat(SizeClasses.of(Math.min(blockBytes + 1, SizeClasses.MAX_SMALL_BYTES)))
-                    .isEqualTo(Math.min(sizeClass + 1, SizeClasses.COUNT - 1));
-        }
+    void aClassOrKindThatIsUnknownDoesNotExist() {
+        assertThat(SizeClasses.exists(SizeClasses.COUNT, BlockKind.ENTRY.code)).isFalse();
+        assertThat(SizeClasses.exists(0, BlockKind.COUNT)).isFalse();
+        assertThat(SizeClasses.exists(SizeClasses.COUNT - 1, BlockKind.BLOB.code))
+                .isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(ints = {64, 80, 128, 144, 192, 256})
     void bucketsAndHeadersWasteNothing(int bytes) {
-        assertThat(SizeClasses.blockBytes(SizeClasses.of(bytes))).isEqualTo(bytes);
+        assertThat(SizeClasses.blockBytes(SizeClasses.of(bytes, BlockKind.BUCKET)))
+                .isEqualTo(bytes);
     }
 
     @Test
     void aLargeBlockWastesAtMostANinth() {
         for (long bytes = SizeClasses.MAX_SMALL_BYTES + 1; bytes < 1 << 20; bytes += 13) {
-            long blockBytes = BlockAllocator.usableBytes(bytes);
+            long blockBytes = BlockAllocator.usableBytes(bytes, BlockKind.BLOB);
             assertThat(bytes).isBetween(blockBytes * 8 / 9, blockBytes);
         }
     }
