@@ -1,6 +1,8 @@
 package io.memmap;
 
 import io.memmap.codec.EncodedBytes;
+import java.lang.invoke.MethodHandles;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The builder takes a shard's lock for a few keys at a time, and only to insert them. Without the
  * lock it copies the keys, as a reader does, and loads the memory that their insertion needs. So
  * most of the time it does not have the lock, and a thread that waits for it waits for a few
- * insertions into memory that is in the CPU's cache.
+ * insertions into memory that is in the CPU's cache. It also yields its CPU now and then without
+ * the lock, as a writer waits longer for a thread that has the lock and does not run.
  */
 final class OrderBuilder {
     /** The most keys that are inserted under one hold of a shard's lock. */
@@ -24,6 +27,11 @@ final class OrderBuilder {
      * and comparisons of long keys take their time.
      */
     static final long MOST_NANOS = 10_000;
+    /**
+     * The builder lets other threads have its CPU when it has run for this long. The kernel would take
+     * the CPU a little later, at any moment.
+     */
+    static final long TURN_NANOS = 500_000;
     /** Keys are copied from this many chains at most, or from more if there are empty ones between them. */
     private static final int CHAINS_AT_A_TIME = 4;
     /** The most leaves that are freed under one hold of a shard's lock. */
@@ -49,6 +57,7 @@ final class OrderBuilder {
             return;
         }
         shards.requireNoFunction(); // this thread may not wait for one that waits for its lock
+        loadClasses();
         building.lock();
         try {
             for (int i = 0; i < shards.count(); i++) {
@@ -60,10 +69,21 @@ final class OrderBuilder {
         }
     }
 
+    /** Loads the classes of an index without a lock: in a JVM that has had none this takes milliseconds. */
+    private static void loadClasses() {
+        try {
+            for (Class<?> type : List.of(KeyOrder.class, OrderTree.class, EncodedParts.class, Build.class)) {
+                MethodHandles.lookup().ensureInitialized(type);
+            }
+        } catch (IllegalAccessException impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
     private static <T extends ObjectTable<?, ?>> void build(Shards<T> shards, int index) {
         Shard<T> shard = shards.get(index);
         drop(shards, shard); // one that was not finished, as the heap's file was closed meanwhile
-        Build<T> build = Build.begin(shards, shard, System::nanoTime);
+        Build<T> build = Build.begin(shards, shard, System::nanoTime, Thread::yield);
         boolean isDone = build == null;
         try {
             while (build != null && !isDone) {
@@ -105,6 +125,8 @@ final class OrderBuilder {
         private final T table;
         private final OrderTree tree;
         private final LongSupplier clock;
+        private final Runnable pause;
+        private long turnBegun;
         /** The version or the stamp under which keys are copied. */
         private long version;
 
@@ -117,24 +139,26 @@ final class OrderBuilder {
         private final EncodedBytes key = new EncodedBytes();
         private final EncodedBytes ordered = new EncodedBytes();
 
-        private Build(Shards<T> shards, Shard<T> shard, LongSupplier clock) {
+        private Build(Shards<T> shards, Shard<T> shard, LongSupplier clock, Runnable pause) {
             super(shard.table, 1);
             this.shards = shards;
             this.shard = shard;
             this.clock = clock;
+            this.pause = pause;
+            turnBegun = clock.getAsLong();
             table = shard.table;
             tree = table.tree();
         }
 
         /** Makes an empty index; returns null if there is an index with all keys. */
         static <T extends ObjectTable<?, ?>> @Nullable Build<T> begin(
-                Shards<T> shards, Shard<T> shard, LongSupplier clock) {
+                Shards<T> shards, Shard<T> shard, LongSupplier clock, Runnable pause) {
             long stamp = shards.lock(shard);
             try {
                 if (shard.table.tree().isReady()) {
                     return null;
                 }
-                Build<T> build = new Build<>(shards, shard, clock);
+                Build<T> build = new Build<>(shards, shard, clock, pause);
                 shard.table.beginOrder();
                 return build;
             } finally {
@@ -153,8 +177,21 @@ final class OrderBuilder {
             }
             loadLeaves();
             shard.letWritersIn();
+            endTurn();
             insertSome();
             return false;
+        }
+
+        /**
+         * Lets other threads have this thread's CPU, if it has had it for long. Otherwise the kernel would
+         * take it in the middle of a hold, and writers would wait for the lock until this thread runs again:
+         * 4 ms and more.
+         */
+        private void endTurn() {
+            if (clock.getAsLong() - turnBegun >= TURN_NANOS) {
+                pause.run();
+                turnBegun = clock.getAsLong();
+            }
         }
 
         /** Copies the next keys, unless the next chains are empty. */

@@ -27,7 +27,12 @@ class OrderBuilderTest {
     }
 
     private static <K, V> OrderBuilder.Build<ObjectTable<K, V>> begin(SyncMap<K, V> map, LongSupplier clock) {
-        return OrderBuilder.Build.begin(map.shards, map.shards.get(0), clock);
+        return begin(map, clock, () -> {});
+    }
+
+    private static <K, V> OrderBuilder.Build<ObjectTable<K, V>> begin(
+            SyncMap<K, V> map, LongSupplier clock, Runnable pause) {
+        return OrderBuilder.Build.begin(map.shards, map.shards.get(0), clock, pause);
     }
 
     private static long field(SyncMap<?, ?> map, long field) {
@@ -96,6 +101,25 @@ class OrderBuilderTest {
         long[] now = {0};
         try (SyncMap<byte[], byte[]> map = filled(OrderedKeys.LONG_PREFIX)) {
             assertSmallSteps(map, () -> now[0] += nanos, nanos < 10_000 ? 3 : 1);
+        }
+    }
+
+    /** On a clock on which each look takes some time. A thread that is stopped while it has the lock stops writers. */
+    @Test
+    void theBuilderPausesNowAndThenWithoutTheLock() {
+        long[] now = {0};
+        long[] paused = {0};
+        try (SyncMap<byte[], byte[]> map = filled(OrderedKeys.LONG_PREFIX)) {
+            OrderBuilder.Build<?> build = begin(map, () -> now[0] += 1000, () -> {
+                assertThat(map.shards.get(0).isWriteLocked()).isFalse();
+                assertThat(map.shards.get(0).isReadLocked()).isFalse();
+                assertThat(now[0] - paused[0]).isBetween(OrderBuilder.TURN_NANOS, OrderBuilder.TURN_NANOS + 40_000);
+                paused[0] = now[0];
+            });
+            while (!build.step()) {
+                assertThat(now[0] - paused[0]).isLessThan(OrderBuilder.TURN_NANOS + 40_000);
+            }
+            assertThat(paused[0]).isPositive();
         }
     }
 
