@@ -2,6 +2,8 @@ package io.memmap.bench.child;
 
 import io.memmap.bench.maps.OrderContender;
 import io.memmap.bench.maps.OrderStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -37,39 +39,53 @@ public final class OrderBuildChild {
         P99_99,
         TENTH_LONGEST,
         LONGEST,
+        /** The longest write, less the time for which its thread was ready to run and had no CPU. */
+        LONGEST_LESS_WAITS,
+        /**
+         * The same, less the time for which the thread that builds had no CPU while the writing thread was
+         * blocked. It may have had the lock then, so this is the least that the map itself has caused.
+         */
+        LONGEST_LESS_ALL_WAITS,
         /** The longest time from the moment when a write was due to its end. */
         OVERDUE,
         /** The longest time between two looks at the clock while the thread waited until a write was due. */
-        GAP
+        GAP,
+        /** The longest gap, less the time for which the thread was ready to run and had no CPU. */
+        GAP_LESS_WAITS
     }
 
     private static final int WRITE_INTERVAL_NANOS = 20_000;
+    /** A write or a gap that is shorter than this counts whole: it is not worth a look at the waits in it. */
+    private static final int SHORT_NANOS = 20_000;
     /** The writes before the build go on for this time for each entry. */
     private static final long ALONE_NANOS = 500;
+
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private OrderBuildChild() {}
 
     /** Arguments: contender, entries. */
-    public static void main(String[] arguments) throws InterruptedException {
+    public static void main(String[] arguments) throws InterruptedException, IOException {
         Reporter report = Reporter.toLauncher();
         int size = Integer.parseInt(arguments[1]);
-        try (OrderStore store = OrderContender.valueOf(arguments[0]).open()) {
-            run(store, size, report);
+        try (OrderStore store = OrderContender.valueOf(arguments[0]).open();
+                CpuWaits waits = CpuWaits.ofThisThread()) {
+            run(store, size, waits, report);
         } catch (RuntimeException | LinkageError failed) {
             report.send(new Message.Failure(failed.toString()));
             System.exit(1);
         }
     }
 
-    private static void run(OrderStore store, int size, Reporter report) throws InterruptedException {
+    private static void run(OrderStore store, int size, CpuWaits waits, Reporter report) throws InterruptedException {
         for (int i = 0; i < size; i++) {
             store.put(OrderChild.key(i), OrderChild.value(i));
         }
         System.gc();
-        Writes alone = new Writes(store, size);
+        Writes alone = new Writes(store, size, waits);
         long end = System.nanoTime() + size * ALONE_NANOS;
         alone.make(() -> System.nanoTime() < end);
-        Writes beside = new Writes(store, size);
+        Writes beside = new Writes(store, size, waits);
         AtomicBoolean isWriting = new AtomicBoolean();
         AtomicBoolean isBuilt = new AtomicBoolean();
         Thread writer = Thread.ofPlatform().name("writer").start(() -> {
@@ -79,8 +95,7 @@ public final class OrderBuildChild {
         while (!isWriting.get()) {
             Thread.onSpinWait();
         }
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        long cpu = threads.getCurrentThreadCpuTime();
+        long cpu = THREADS.getCurrentThreadCpuTime();
         long start = System.nanoTime();
         try {
             store.index();
@@ -88,7 +103,7 @@ public final class OrderBuildChild {
             isBuilt.set(true);
         }
         report.figure(BuildMetric.WALL.name(), System.nanoTime() - start);
-        report.figure(BuildMetric.CPU.name(), threads.getCurrentThreadCpuTime() - cpu);
+        report.figure(BuildMetric.CPU.name(), THREADS.getCurrentThreadCpuTime() - cpu);
         writer.join();
         alone.report(report, Phase.ALONE);
         beside.report(report, Phase.BESIDE);
@@ -98,45 +113,82 @@ public final class OrderBuildChild {
     private static final class Writes {
         private final OrderStore store;
         private final int size;
+        private final CpuWaits builder;
         private final Latencies calls = new Latencies();
         private long overdue;
         private long gap;
+        private boolean isCounted;
+        private long callLessWaits;
+        private long callLessAllWaits;
+        private long gapLessWaits;
 
-        Writes(OrderStore store, int size) {
+        /** Makes none yet. The builder's waits for a CPU are read by the thread that writes. */
+        Writes(OrderStore store, int size, CpuWaits builder) {
             this.store = store;
             this.size = size;
+            this.builder = builder;
         }
 
         /** Overwrites a key, inserts one and removes it again, in turn, each when it is due. */
         void make(BooleanSupplier goesOn) {
+            try (CpuWaits own = CpuWaits.ofThisThread()) {
+                isCounted = own.isCounted();
+                make(goesOn, own);
+            } catch (IOException failed) {
+                throw new UncheckedIOException(failed);
+            }
+        }
+
+        private void make(BooleanSupplier goesOn, CpuWaits own) {
             long due = System.nanoTime();
             for (int i = 0; goesOn.getAsBoolean() || i % 3 != 0; i++) {
                 int number = i % 3 == 0 ? (int) (i * 7919L % size) : size + i - i % 3;
                 byte[] key = OrderChild.key(number);
                 byte[] value = OrderChild.value(number);
-                long begun = awaitTime(due);
+                awaitTime(due, own);
+                long before = System.nanoTime();
+                long waited = own.nanos();
+                long builderWaited = builder.nanos();
+                long cpu = THREADS.getCurrentThreadCpuTime();
+                long begun = System.nanoTime();
                 if (i % 3 == 2) {
                     store.remove(key);
                 } else {
                     store.put(key, value);
                 }
-                long ended = System.nanoTime();
-                calls.record(ended - begun);
-                overdue = Math.max(overdue, ended - due);
+                long call = System.nanoTime() - begun;
+                calls.record(call);
+                overdue = Math.max(overdue, begun + call - due);
                 due += WRITE_INTERVAL_NANOS;
+                long lessWaits = call;
+                long lessAllWaits = call;
+                if (call >= SHORT_NANOS) {
+                    cpu = THREADS.getCurrentThreadCpuTime() - cpu;
+                    builderWaited = builder.nanos() - builderWaited;
+                    waited = own.nanos() - waited;
+                    // Some of the waits may have been before or behind the call: they are in the whole time, too.
+                    lessWaits = Math.min(call, System.nanoTime() - before - waited);
+                    lessAllWaits = Math.max(Math.min(lessWaits, cpu), lessWaits - builderWaited);
+                }
+                callLessWaits = Math.max(callLessWaits, lessWaits);
+                callLessAllWaits = Math.max(callLessAllWaits, lessAllWaits);
             }
         }
 
-        /** Waits until this time, and returns the time. */
-        private long awaitTime(long due) {
+        /** Waits until this time. */
+        private void awaitTime(long due, CpuWaits own) {
+            long waited = own.nanos();
             long now = System.nanoTime();
             while (now < due) {
-                Thread.onSpinWait();
+                long waitedBefore = waited;
+                waited = own.nanos();
                 long before = now;
                 now = System.nanoTime();
-                gap = Math.max(gap, now - before);
+                long length = now - before;
+                gap = Math.max(gap, length);
+                long lessWaits = length < SHORT_NANOS ? length : length - (own.nanos() - waitedBefore);
+                gapLessWaits = Math.max(gapLessWaits, lessWaits);
             }
-            return now;
         }
 
         void report(Reporter report, Phase phase) {
@@ -146,6 +198,13 @@ public final class OrderBuildChild {
             report.figure(phase.figure(WriteMetric.LONGEST), calls.at(Latencies.Point.MAX));
             report.figure(phase.figure(WriteMetric.OVERDUE), overdue);
             report.figure(phase.figure(WriteMetric.GAP), gap);
+            if (isCounted) {
+                report.figure(phase.figure(WriteMetric.LONGEST_LESS_WAITS), callLessWaits);
+                report.figure(phase.figure(WriteMetric.GAP_LESS_WAITS), gapLessWaits);
+                if (phase == Phase.BESIDE) {
+                    report.figure(phase.figure(WriteMetric.LONGEST_LESS_ALL_WAITS), callLessAllWaits);
+                }
+            }
         }
     }
 }

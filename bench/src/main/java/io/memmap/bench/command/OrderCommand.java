@@ -41,6 +41,9 @@ public final class OrderCommand implements Callable<Integer> {
             description = "Run one fork, and replace the keys of memmap's maps only. It takes about three minutes.")
     private boolean quick;
 
+    @Option(names = "--build", description = "Measure only the build of the index, and the writes beside it.")
+    private boolean build;
+
     @Option(
             names = "--forks",
             description = "The number of forks of each map, in turn. Default: " + FORKS + ". Not with --quick.")
@@ -63,7 +66,7 @@ public final class OrderCommand implements Callable<Integer> {
             throw new UsageException("--forks must be 1 or more: " + count);
         }
         jvm.check();
-        new OrderJob(jvm.settings(), size, quick).run(count, Console.of(spec.commandLine()));
+        new OrderJob(jvm.settings(), size, quick, build).run(count, Console.of(spec.commandLine()));
         return 0;
     }
 }

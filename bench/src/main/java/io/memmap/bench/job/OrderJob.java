@@ -32,13 +32,24 @@ public final class OrderJob {
 
     private static final List<OrderContender> MEMMAPS = List.of(OrderContender.MEMMAP_1, OrderContender.MEMMAP_16);
 
+    private static final String REPLACED = "Replaced: each key has been removed and another one added. Bytes are those"
+            + " of the index, without the map.";
+
     private static final List<String> NOTES = List.of(
-            "Replaced: each key has been removed and another one added. Bytes are those of the index, without the",
-            "map. Writes: one thread makes 50,000 a second, for a while before a build and then beside it. The time",
+            "Writes: one thread makes 50,000 a second, for a while before a build and then beside it. The time",
             "of a write is that of the call. Overdue: the longest time from the moment when a write was due, so one",
             "slow write counts for those behind it, too. Gap: the longest time in which the thread did not run, or",
-            "was stopped by the JVM, while it only waited until its next write was due. A write that takes as long",
-            "may have waited for the processor and not for the map.");
+            "was stopped by the JVM, while it only waited until its next write was due.");
+
+    private static final List<String> WAIT_NOTES = List.of(
+            "Less waits: without the time for which the writing thread was ready to run and had no CPU, because other",
+            "threads ran. Linux counts that time. Less the builder's waits: also without the time for which the thread",
+            "that builds had no CPU while the writing thread was blocked. The builder may have had the map's lock"
+                    + " then,",
+            "or not. So the map itself made a write wait for at least the one time and at most the other.");
+
+    private static final String NO_WAITS = "Longest writes less waits for a CPU: no figures, as this system has no"
+            + " /proc/thread-self/schedstat that counts them.";
 
     /** A column of the table: its title, and its figure in a unit; bytes are those of one key. */
     private record Column(String title, OrderMetric metric, String unit) {}
@@ -55,17 +66,37 @@ public final class OrderJob {
             new Column("bytes a key", OrderMetric.BYTES_FRESH, "bytes"),
             new Column("bytes a key, replaced", OrderMetric.BYTES_CHURNED, "bytes"));
 
+    private static final Map<WriteMetric, String> WRITES = new EnumMap<>(Map.of(
+            WriteMetric.P99_9, "p99.9",
+            WriteMetric.P99_99, "p99.99",
+            WriteMetric.TENTH_LONGEST, "tenth longest",
+            WriteMetric.LONGEST, "longest",
+            WriteMetric.OVERDUE, "overdue",
+            WriteMetric.GAP, "gap"));
+
+    private static final Map<WriteMetric, String> WAITS = new EnumMap<>(Map.of(
+            WriteMetric.LONGEST, "longest",
+            WriteMetric.LONGEST_LESS_WAITS, "less waits",
+            WriteMetric.LONGEST_LESS_ALL_WAITS, "less the builder's waits",
+            WriteMetric.GAP, "gap",
+            WriteMetric.GAP_LESS_WAITS, "gap, less waits"));
+
     private final JvmSettings jvm;
     private final int size;
     private final boolean isQuick;
+    private final boolean isOfBuilds;
     private final Map<OrderContender, Map<OrderMetric, Samples>> samples = new EnumMap<>(OrderContender.class);
     private final Map<OrderContender, Map<String, Samples>> builds = new EnumMap<>(OrderContender.class);
 
-    /** Makes a job. If it is quick, keys are replaced in memmap's maps only. */
-    public OrderJob(JvmSettings jvm, int size, boolean isQuick) {
+    /**
+     * Makes a job. If it is quick, keys are replaced in memmap's maps only. If it is of builds, nothing
+     * but the builds is measured.
+     */
+    public OrderJob(JvmSettings jvm, int size, boolean isQuick, boolean isOfBuilds) {
         this.jvm = jvm;
         this.size = size;
         this.isQuick = isQuick;
+        this.isOfBuilds = isOfBuilds;
     }
 
     /**
@@ -75,12 +106,9 @@ public final class OrderJob {
     public void run(int forks, Console console) {
         ProgressLine line = new ProgressLine(console);
         for (int fork = 0; fork < forks; fork++) {
-            Map<OrderContender, Figures> outcomes = new EnumMap<>(OrderContender.class);
-            for (OrderContender contender : OrderContender.values()) {
-                line.show(contender.title());
-                outcomes.put(contender, run(contender));
+            if (!isOfBuilds) {
+                runAll(line);
             }
-            requireSameEntries(outcomes);
             for (int i = 0; i < BUILDS; i++) {
                 for (OrderContender contender : MEMMAPS) {
                     line.show(contender.title() + ", build");
@@ -91,6 +119,15 @@ public final class OrderJob {
         line.end("done");
         console.out().print(render());
         console.out().flush();
+    }
+
+    private void runAll(ProgressLine line) {
+        Map<OrderContender, Figures> outcomes = new EnumMap<>(OrderContender.class);
+        for (OrderContender contender : OrderContender.values()) {
+            line.show(contender.title());
+            outcomes.put(contender, run(contender));
+        }
+        requireSameEntries(outcomes);
     }
 
     private Figures run(OrderContender contender) {
@@ -142,11 +179,21 @@ public final class OrderJob {
         StringBuilder text = new StringBuilder();
         text.append(Text.count(size)).append(" entries, keys of 16 random bytes, values of 32 bytes; a range has ");
         text.append(RANGE_KEYS).append(" keys; ").append(jvm.describe()).append("\n\n");
-        text.append(table(TIMES, List.of(OrderContender.values()))).append('\n');
-        text.append(table(INDEX, MEMMAPS)).append('\n');
+        if (!isOfBuilds) {
+            text.append(table(TIMES, List.of(OrderContender.values()))).append('\n');
+            text.append(table(INDEX, MEMMAPS)).append('\n');
+            text.append(REPLACED).append("\n\n");
+        }
         text.append(buildTable()).append('\n');
-        text.append(writeTable()).append('\n');
+        text.append(writeTable(WRITES)).append('\n');
         NOTES.forEach(note -> text.append(note).append('\n'));
+        text.append('\n');
+        if (hasWaits()) {
+            text.append(writeTable(WAITS)).append('\n');
+            WAIT_NOTES.forEach(note -> text.append(note).append('\n'));
+        } else {
+            text.append(NO_WAITS).append('\n');
+        }
         return text.toString();
     }
 
@@ -178,19 +225,27 @@ public final class OrderJob {
         return table.render();
     }
 
-    private String writeTable() {
-        TextTable table =
-                new TextTable(List.of("writes", "p99.9", "p99.99", "tenth longest", "longest", "overdue", "gap"));
+    private String writeTable(Map<WriteMetric, String> titles) {
+        List<String> header = new ArrayList<>(List.of("writes"));
+        header.addAll(titles.values());
+        TextTable table = new TextTable(header);
         for (OrderContender contender : MEMMAPS) {
             for (Phase phase : Phase.values()) {
                 String title = phase == Phase.ALONE ? ", no build" : ", beside a build";
                 List<String> row = new ArrayList<>(List.of(contender.title() + title));
-                for (WriteMetric metric : WriteMetric.values()) {
+                for (WriteMetric metric : titles.keySet()) {
                     row.add(buildSamples(contender, phase.figure(metric)).format("ns"));
                 }
                 table.row(row);
             }
         }
         return table.render();
+    }
+
+    /** Whether the system counts the time for which a thread waits for a CPU. */
+    private boolean hasWaits() {
+        String figure = Phase.BESIDE.figure(WriteMetric.LONGEST_LESS_WAITS);
+        return MEMMAPS.stream()
+                .allMatch(contender -> buildSamples(contender, figure).count() > 0);
     }
 }

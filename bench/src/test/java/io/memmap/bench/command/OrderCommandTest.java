@@ -3,6 +3,8 @@ package io.memmap.bench.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.bench.BenchRun;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 /** Runs all contenders with ordered keys in new JVMs. */
@@ -27,5 +29,12 @@ final class OrderCommandTest {
                 .containsPattern("(?m)^SyncMap, 16 shards(" + range + "){2}$")
                 .containsPattern("(?m)^SyncMap, 1 shard, no build(" + range + "){6}$")
                 .containsPattern("(?m)^SyncMap, 16 shards, beside a build(" + range + "){6}$");
+        if (Files.exists(Path.of("/proc/thread-self/schedstat"))) {
+            assertThat(bench.out())
+                    .containsPattern("(?m)^SyncMap, 1 shard, no build(" + range + "){2} +-(" + range + "){2}$")
+                    .containsPattern("(?m)^SyncMap, 16 shards, beside a build(" + range + "){5}$");
+        } else {
+            assertThat(bench.out()).contains("this system has no /proc/thread-self/schedstat");
+        }
     }
 }
