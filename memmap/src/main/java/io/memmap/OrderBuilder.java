@@ -31,7 +31,7 @@ final class OrderBuilder {
      * The builder lets other threads have its CPU when it has run for this long. The kernel would take
      * the CPU a little later, at any moment.
      */
-    static final long TURN_NANOS = 500_000;
+    static final long TURN_NANOS = 1_000_000;
     /** Keys are copied from this many chains at most, or from more if there are empty ones between them. */
     private static final int CHAINS_AT_A_TIME = 4;
     /** The most leaves that are freed under one hold of a shard's lock. */
