@@ -456,7 +456,7 @@ public final class HtmlReport {
             html.append("<h3>" + Text.count(size) + " entries, ")
                     .append(Html.escape(String.join(", ", distinct(which, Subject::variant))))
                     .append("</h3>\n");
-            table(which, Subject::operation, false);
+            table(which, Subject::operation, Subject::contender, false);
         }
     }
 
@@ -558,6 +558,15 @@ public final class HtmlReport {
      * the order of measurement.
      */
     private void table(Predicate<Subject> which, Function<Subject, String> column, boolean ratios) {
+        table(which, Subject::contender, column, ratios);
+    }
+
+    /** Adds a table with a row for each value of {@code rowOf} and a column for each of {@code column}. */
+    private void table(
+            Predicate<Subject> which,
+            Function<Subject, String> rowOf,
+            Function<Subject, String> column,
+            boolean ratios) {
         List<ResultFile.Figure> figures = result.figures(which);
         List<String> columns = ratios
                 ? new TreeSet<>(figures.stream().map(f -> f.subject().size()).toList())
@@ -566,12 +575,12 @@ public final class HtmlReport {
         Map<String, Map<String, ResultFile.Figure>> rows = new LinkedHashMap<>();
         figures.stream()
                 .sorted(Comparator.comparingInt(figure -> place(figure.subject().contender())))
-                .forEach(figure -> rows.computeIfAbsent(figure.subject().contender(), absent -> new LinkedHashMap<>())
+                .forEach(figure -> rows.computeIfAbsent(rowOf.apply(figure.subject()), absent -> new LinkedHashMap<>())
                         .put(column.apply(figure.subject()), figure));
         List<Html.Row> cells = new ArrayList<>();
-        rows.forEach((contender, row) -> cells.add(new Html.Row(
-                contender,
-                OURS.matcher(contender).find(),
+        rows.forEach((rowTitle, row) -> cells.add(new Html.Row(
+                rowTitle,
+                OURS.matcher(rowTitle).find(),
                 columns.stream()
                         .map(title -> Optional.ofNullable(row.get(title))
                                 .map(figure ->
