@@ -41,6 +41,8 @@ public final class OrderBuildChild {
         LONGEST,
         /** The longest write, less the time for which its thread was ready to run and had no CPU. */
         LONGEST_LESS_WAITS,
+        /** The number of writes that took more than a millisecond, less such times. */
+        OVER_MILLISECOND,
         /**
          * The same, less the time for which the thread that builds had no CPU while the writing thread was
          * blocked. It may have had the lock then, so this is the least that the map itself has caused.
@@ -57,6 +59,8 @@ public final class OrderBuildChild {
     private static final int WRITE_INTERVAL_NANOS = 20_000;
     /** A write or a gap that is shorter than this counts whole: it is not worth a look at the waits in it. */
     private static final int SHORT_NANOS = 20_000;
+
+    private static final int MILLISECOND = 1_000_000;
     /** The writes before the build go on for this time for each entry. */
     private static final long ALONE_NANOS = 500;
 
@@ -119,6 +123,7 @@ public final class OrderBuildChild {
         private long gap;
         private boolean isCounted;
         private long callLessWaits;
+        private long overMillisecond;
         private long callLessAllWaits;
         private long gapLessWaits;
 
@@ -171,6 +176,7 @@ public final class OrderBuildChild {
                     lessAllWaits = Math.max(Math.min(lessWaits, cpu), lessWaits - builderWaited);
                 }
                 callLessWaits = Math.max(callLessWaits, lessWaits);
+                overMillisecond += lessWaits > MILLISECOND ? 1 : 0;
                 callLessAllWaits = Math.max(callLessAllWaits, lessAllWaits);
             }
         }
@@ -200,6 +206,7 @@ public final class OrderBuildChild {
             report.figure(phase.figure(WriteMetric.GAP), gap);
             if (isCounted) {
                 report.figure(phase.figure(WriteMetric.LONGEST_LESS_WAITS), callLessWaits);
+                report.figure(phase.figure(WriteMetric.OVER_MILLISECOND), overMillisecond);
                 report.figure(phase.figure(WriteMetric.GAP_LESS_WAITS), gapLessWaits);
                 if (phase == Phase.BESIDE) {
                     report.figure(phase.figure(WriteMetric.LONGEST_LESS_ALL_WAITS), callLessAllWaits);

@@ -43,10 +43,10 @@ public final class OrderJob {
 
     private static final List<String> WAIT_NOTES = List.of(
             "Less waits: without the time for which the writing thread was ready to run and had no CPU, because other",
-            "threads ran. Linux counts that time. Less the builder's waits: also without the time for which the thread",
-            "that builds had no CPU while the writing thread was blocked. The builder may have had the map's lock"
-                    + " then,",
-            "or not. So the map itself made a write wait for at least the one time and at most the other.");
+            "threads ran. Linux counts that time. Over 1 ms: the number of writes that took longer, less waits. Less",
+            "the builder's waits: also without the time for which the thread that builds had no CPU while the writing",
+            "thread was blocked. The builder may have had the map's lock then, or not. So the longest wait that the",
+            "map itself caused is between the two figures.");
 
     private static final String NO_WAITS = "Longest writes less waits for a CPU: no figures, as this system has no"
             + " /proc/thread-self/schedstat that counts them.";
@@ -77,6 +77,7 @@ public final class OrderJob {
     private static final Map<WriteMetric, String> WAITS = new EnumMap<>(Map.of(
             WriteMetric.LONGEST, "longest",
             WriteMetric.LONGEST_LESS_WAITS, "less waits",
+            WriteMetric.OVER_MILLISECOND, "over 1 ms",
             WriteMetric.LONGEST_LESS_ALL_WAITS, "less the builder's waits",
             WriteMetric.GAP, "gap",
             WriteMetric.GAP_LESS_WAITS, "gap, less waits"));
@@ -234,7 +235,8 @@ public final class OrderJob {
                 String title = phase == Phase.ALONE ? ", no build" : ", beside a build";
                 List<String> row = new ArrayList<>(List.of(contender.title() + title));
                 for (WriteMetric metric : titles.keySet()) {
-                    row.add(buildSamples(contender, phase.figure(metric)).format("ns"));
+                    row.add(buildSamples(contender, phase.figure(metric))
+                            .format(metric == WriteMetric.OVER_MILLISECOND ? "" : "ns"));
                 }
                 table.row(row);
             }
