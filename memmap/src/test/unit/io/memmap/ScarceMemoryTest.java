@@ -29,11 +29,11 @@ class ScarceMemoryTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 ScarceMemoryChild.class.getName(),
-                "60");
+                "40");
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor(MOST_MINUTES, TimeUnit.MINUTES)).as(output).isTrue();
         assertThat(process.exitValue()).as(output).isZero();
-        assertThat(output).containsPattern(": [1-9][0-9]* of 60 operations had too little memory");
+        assertThat(output).containsPattern(": [1-9][0-9]* of 40 operations had too little memory");
     }
 }
