@@ -327,7 +327,7 @@ class OrderedMapTest {
             map.put(tooLong, 1);
             assertThatThrownBy(map::ordered)
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("67108863");
+                    .hasMessageContaining("33554431");
             assertThat(heap.stats().order()).isZero();
             map.check();
             map.delete(tooLong);
@@ -335,7 +335,7 @@ class OrderedMapTest {
             long before = heap.stats().inUse();
             assertThatThrownBy(() -> map.put(tooLong, 1))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("67108864");
+                    .hasMessageContaining("33554432");
             assertThat(heap.stats().inUse()).isEqualTo(before);
             map.put(longest, 2);
             map.check();
