@@ -89,7 +89,7 @@ class NativeHeapAtTest {
         "8, version",
         "12, granule shift",
         "16, capacity",
-        "3916, maxBytes",
+        "3940, maxBytes",
         "24, bitmap offset",
         "32, table offset",
         "40, first page",

@@ -32,7 +32,7 @@ class SameBytesTest {
     /** The offset of the secrets in a heap's header; see {@code memmap/docs/format.md}. */
     private static final long SECRETS = 48;
     /** The offset of the checksum of the constants, which the uuid follows. */
-    private static final long HEADER_CHECK = 3940;
+    private static final long HEADER_CHECK = 3964;
 
     private static final long HEADER_CHECK_BYTES = 4 + 16;
 
