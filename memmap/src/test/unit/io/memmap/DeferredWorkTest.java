@@ -209,7 +209,7 @@ class DeferredWorkTest {
         NativeHeap.Builder small = NativeHeap.builder().shared().profileEvery(1).maxBytes(1 << 20);
         try (NativeHeap all = small.open()) {
             SyncMap<Long, byte[]> map = SyncMap.make(all, Type.LONG, Type.BYTES);
-            byte[] value = new byte[24];
+            byte[] value = new byte[32]; // a block of the user and one of an entry have the same size
             for (long key = 0; key < 1000; key++) {
                 map.put(key, value);
             }
