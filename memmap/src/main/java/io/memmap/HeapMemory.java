@@ -282,8 +282,8 @@ abstract class HeapMemory {
 
     /**
      * Announces that these bytes of a live block of {@link #tryReserve} are about to be written,
-     * and perhaps read before. The first access to a page should be a write. While the bytes are
-     * not committed, the first of them is zero.
+     * and perhaps read before. The first access to a page should be a write. The first of the bytes
+     * reads as zero until they are committed.
      */
     final void commit(long offset, long bytes) {
         // No lock is needed: only the owner of a block clears the bits of the block's granules.
@@ -313,8 +313,8 @@ abstract class HeapMemory {
     }
 
     /**
-     * Returns whether this heap is in a file, and some of these bytes are in a hole of the file. Then none
-     * of them has been written, and they must not be read.
+     * Returns whether this heap is in a file, and some of these bytes are in a hole of the file. Such bytes
+     * were never written, and the caller must not read them.
      */
     final boolean isHole(long offset, long bytes) {
         return inFile

@@ -44,8 +44,9 @@ public final class OrderBuildChild {
         /** The number of writes that took more than a millisecond, less such times. */
         OVER_MILLISECOND,
         /**
-         * The same, less the time for which the thread that builds had no CPU while the writing thread was
-         * blocked. It may have had the lock then, so this is the least that the map itself has caused.
+         * The longest write, less the waits of both threads: also less the time for which the thread that
+         * builds had no CPU while the writing thread was blocked. The builder may have had the lock then, so
+         * this is the least that the map itself has caused.
          */
         LONGEST_LESS_ALL_WAITS,
         /** The longest time from the moment when a write was due to its end. */
