@@ -564,8 +564,12 @@ public sealed class SyncMap<K, V> extends EncodedSyncMap<K, V> implements Concur
     }
 
     /**
-     * Removes all entries. For each key, an operation that overlaps this call may come before or
-     * after it. Go's sync.Map has it as Clear.
+     * Removes all entries, shard by shard. For each key, an operation that overlaps this call may
+     * come before or after it. Go's sync.Map has it as Clear.
+     *
+     * @throws OutOfMemoryError if a {@link SyncMapBuilder#onRemoval removal listener} is set and the
+     *     Java heap has no room for copies of the entries of a shard; that shard and those after it
+     *     are as they were
      */
     @Override
     public void clear() {

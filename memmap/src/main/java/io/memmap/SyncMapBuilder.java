@@ -220,7 +220,9 @@ public final class SyncMapBuilder<K, V> {
      *
      * <p>Cost, only with such a listener: each write that removes or replaces an entry copies its
      * bytes and decodes them; {@link SyncMap#clear} does so for a whole shard at a time; and each
-     * entry of a map without bounds takes some 40 bytes more.
+     * entry of a map without bounds takes some 40 bytes more. If the Java heap has no room for the
+     * copies of a shard, {@code clear} throws an {@link OutOfMemoryError}. The shards before it are
+     * then empty and their entries were passed on. The other shards are as they were.
      *
      * @param listener the listener
      * @return this builder

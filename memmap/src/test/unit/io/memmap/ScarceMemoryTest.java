@@ -11,8 +11,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * If the Java heap has no room for an object that an operation makes, the operation throws an
- * {@link OutOfMemoryError} and leaves the map as it was. It does not damage the map or the heap,
- * and it holds no lock afterwards.
+ * {@link OutOfMemoryError} and leaves the map as it was. Only a map with a listener of removals may
+ * be cleared in part: some shards wholly, the others not. The operation does not damage the map or
+ * the heap, and it holds no lock afterwards.
  */
 @Tag("slow")
 class ScarceMemoryTest {
