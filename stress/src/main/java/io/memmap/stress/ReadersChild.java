@@ -28,6 +28,11 @@ final class ReadersChild {
     /** The writes while the maps grow, and those while they shrink. */
     private static final long TIDE = 200_000;
 
+    static final int SLOW_MILLIS = 5;
+    private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(SLOW_MILLIS);
+    /** A report is the first one of a death if the last report was longer ago than this. */
+    private static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final int BATCH = 1000;
     private static final int BATCHES_BETWEEN_WALKS = 500;
 
@@ -132,6 +137,9 @@ final class ReadersChild {
         private long found;
         private long walked;
         private long reports;
+        private long firstReports;
+        private long slowReports;
+        private long lastReport;
         private long slowestReportNanos;
 
         Reading(SyncLongLongMap longs, SyncMap<Long, String> texts) {
@@ -142,7 +150,7 @@ final class ReadersChild {
         void readBatch() {
             for (int i = 0; i < BATCH; i++) {
                 long key = random.nextInt(2 * KEYS); // keys of the second half are never put
-                long started = i % 5 == 0 ? System.nanoTime() : 0;
+                long started = System.nanoTime();
                 try {
                     if (i % 4 != 0) {
                         readLong(key);
@@ -151,7 +159,8 @@ final class ReadersChild {
                     }
                     reads++;
                 } catch (HeapFileException died) {
-                    note(died, started);
+                    noteTime(System.nanoTime() - started);
+                    note(died);
                 }
             }
         }
@@ -192,17 +201,24 @@ final class ReadersChild {
                     require(isTextOf(key, text), key, text);
                 });
             } catch (HeapFileException died) {
-                note(died, 0);
+                note(died);
             }
         }
 
-        private void note(HeapFileException died, long started) {
+        private void note(HeapFileException died) {
             require(died.reason() == HeapFileException.Reason.WRITER_DIED, -1, String.valueOf(died.getMessage()));
             reports++;
-            if (started != 0) {
-                slowestReportNanos = Math.max(slowestReportNanos, System.nanoTime() - started);
-            }
+            lastReport = System.nanoTime();
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1)); // the next writer needs the processor
+        }
+
+        /** Counts how long a read took that reported a dead writer. */
+        private void noteTime(long nanos) {
+            slowestReportNanos = Math.max(slowestReportNanos, nanos);
+            if (reports == 0 || System.nanoTime() - lastReport > FIRST_NANOS) {
+                firstReports++;
+                slowReports += nanos > SLOW_NANOS ? 1 : 0;
+            }
         }
 
         private static void require(boolean holds, long key, String what) {
@@ -213,8 +229,8 @@ final class ReadersChild {
         }
 
         String counts() {
-            return COUNTS + reads + " " + found + " " + walked + " " + reports + " "
-                    + TimeUnit.NANOSECONDS.toMicros(slowestReportNanos);
+            return COUNTS + reads + " " + found + " " + walked + " " + reports + " " + firstReports + " " + slowReports
+                    + " " + TimeUnit.NANOSECONDS.toMicros(slowestReportNanos);
         }
     }
 }

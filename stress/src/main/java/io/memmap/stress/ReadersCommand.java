@@ -63,7 +63,7 @@ final class ReadersCommand implements Callable<Integer> {
     /** A process that reads, and what it has counted so far. */
     private static final class Reader {
         private final Process process;
-        private volatile long[] counts = new long[5];
+        private volatile long[] counts = new long[7];
         private final Thread listener;
 
         Reader(Process process, Complaints complaints) {
@@ -138,10 +138,13 @@ final class ReadersCommand implements Callable<Integer> {
         out.printf("%-44s %,16d%n", "entries of walks", sum(reading, 2));
         out.printf("%-44s %,16d%n", "killed writers", kills);
         out.printf("%-44s %,16d%n", "reads that reported a dead writer", sum(reading, 3));
+        out.printf("%-44s %,16d%n", "first reports of a death", sum(reading, 4));
+        out.printf(
+                "%-44s %,16d%n", "first reports after more than " + ReadersChild.SLOW_MILLIS + " ms", sum(reading, 5));
         out.printf(
                 "%-44s %,13d us%n",
                 "the slowest report",
-                reading.stream().mapToLong(reader -> reader.counts[4]).max().orElse(0));
+                reading.stream().mapToLong(reader -> reader.counts[6]).max().orElse(0));
         out.printf("%-44s %,16d%n", "errors", complaints.count());
         if (complaints.count() == 0) {
             delete(work);
