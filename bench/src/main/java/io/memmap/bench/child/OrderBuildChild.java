@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * The program that builds the ordered index of one map while a thread writes to the map. The thread
- * writes at a steady rate, first for a while before the build and then beside it.
+ * The program that builds the ordered index of a map while a thread writes to the map. The thread
+ * writes at a steady rate, first for a while before the build and then beside it. Each further build
+ * is that of a new map with the same entries.
  */
 public final class OrderBuildChild {
     /** The figures of the build. */
@@ -19,18 +21,31 @@ public final class OrderBuildChild {
         /** The time until the index is complete. */
         WALL,
         /** The CPU time of the thread that builds. */
-        CPU
+        CPU,
+        /** The time that the host has taken from the machine's CPUs during the build. */
+        STOLEN
+    }
+
+    /** Whether the JVM has built an index before. */
+    public enum Warmth {
+        COLD,
+        WARM;
+
+        /** Returns the name of a figure of the build. */
+        public String figure(BuildMetric metric) {
+            return name() + "." + metric.name();
+        }
+
+        /** Returns the name of a figure of the writes before the build or beside it. */
+        public String figure(Phase phase, WriteMetric metric) {
+            return name() + "." + phase.name() + "." + metric.name();
+        }
     }
 
     /** When writes are measured. */
     public enum Phase {
         ALONE,
-        BESIDE;
-
-        /** Returns the name of a figure of the writes in this phase. */
-        public String figure(WriteMetric metric) {
-            return name() + "." + metric.name();
-        }
+        BESIDE
     }
 
     /** The figures of the writes, in nanoseconds. */
@@ -69,20 +84,26 @@ public final class OrderBuildChild {
 
     private OrderBuildChild() {}
 
-    /** Arguments: contender, entries. */
+    /** Arguments: contender, entries, builds. Reports the first build and the last one. */
     public static void main(String[] arguments) throws InterruptedException, IOException {
         Reporter report = Reporter.toLauncher();
         int size = Integer.parseInt(arguments[1]);
-        try (OrderStore store = OrderContender.valueOf(arguments[0]).open();
-                CpuWaits waits = CpuWaits.ofThisThread()) {
-            run(store, size, waits, report);
+        int builds = Integer.parseInt(arguments[2]);
+        try (CpuWaits waits = CpuWaits.ofThisThread()) {
+            for (int i = 0; i < builds; i++) {
+                try (OrderStore store = OrderContender.valueOf(arguments[0]).open()) {
+                    // A figure replaces the one of the same name, so the last of the warm builds counts.
+                    run(store, size, waits, i == 0 ? Warmth.COLD : Warmth.WARM, report);
+                }
+            }
         } catch (RuntimeException | LinkageError failed) {
             report.send(new Message.Failure(failed.toString()));
             System.exit(1);
         }
     }
 
-    private static void run(OrderStore store, int size, CpuWaits waits, Reporter report) throws InterruptedException {
+    private static void run(OrderStore store, int size, CpuWaits waits, Warmth warmth, Reporter report)
+            throws InterruptedException {
         for (int i = 0; i < size; i++) {
             store.put(OrderChild.key(i), OrderChild.value(i));
         }
@@ -100,6 +121,7 @@ public final class OrderBuildChild {
         while (!isWriting.get()) {
             Thread.onSpinWait();
         }
+        OptionalLong stolen = ProcSelf.stolenNanos();
         long cpu = THREADS.getCurrentThreadCpuTime();
         long start = System.nanoTime();
         try {
@@ -107,11 +129,13 @@ public final class OrderBuildChild {
         } finally {
             isBuilt.set(true);
         }
-        report.figure(BuildMetric.WALL.name(), System.nanoTime() - start);
-        report.figure(BuildMetric.CPU.name(), THREADS.getCurrentThreadCpuTime() - cpu);
+        report.figure(warmth.figure(BuildMetric.WALL), System.nanoTime() - start);
+        report.figure(warmth.figure(BuildMetric.CPU), THREADS.getCurrentThreadCpuTime() - cpu);
+        stolen.ifPresent(before -> report.figure(
+                warmth.figure(BuildMetric.STOLEN), ProcSelf.stolenNanos().orElse(before) - before));
         writer.join();
-        alone.report(report, Phase.ALONE);
-        beside.report(report, Phase.BESIDE);
+        alone.report(report, warmth, Phase.ALONE);
+        beside.report(report, warmth, Phase.BESIDE);
     }
 
     /** Writes at a steady rate, and their times. */
@@ -198,19 +222,19 @@ public final class OrderBuildChild {
             }
         }
 
-        void report(Reporter report, Phase phase) {
-            report.figure(phase.figure(WriteMetric.P99_9), calls.at(Latencies.Point.P99_9));
-            report.figure(phase.figure(WriteMetric.P99_99), calls.at(Latencies.Point.P99_99));
-            report.figure(phase.figure(WriteMetric.TENTH_LONGEST), calls.tenthLongest());
-            report.figure(phase.figure(WriteMetric.LONGEST), calls.at(Latencies.Point.MAX));
-            report.figure(phase.figure(WriteMetric.OVERDUE), overdue);
-            report.figure(phase.figure(WriteMetric.GAP), gap);
+        void report(Reporter report, Warmth warmth, Phase phase) {
+            report.figure(warmth.figure(phase, WriteMetric.P99_9), calls.at(Latencies.Point.P99_9));
+            report.figure(warmth.figure(phase, WriteMetric.P99_99), calls.at(Latencies.Point.P99_99));
+            report.figure(warmth.figure(phase, WriteMetric.TENTH_LONGEST), calls.tenthLongest());
+            report.figure(warmth.figure(phase, WriteMetric.LONGEST), calls.at(Latencies.Point.MAX));
+            report.figure(warmth.figure(phase, WriteMetric.OVERDUE), overdue);
+            report.figure(warmth.figure(phase, WriteMetric.GAP), gap);
             if (isCounted) {
-                report.figure(phase.figure(WriteMetric.LONGEST_LESS_WAITS), callLessWaits);
-                report.figure(phase.figure(WriteMetric.OVER_MILLISECOND), overMillisecond);
-                report.figure(phase.figure(WriteMetric.GAP_LESS_WAITS), gapLessWaits);
+                report.figure(warmth.figure(phase, WriteMetric.LONGEST_LESS_WAITS), callLessWaits);
+                report.figure(warmth.figure(phase, WriteMetric.OVER_MILLISECOND), overMillisecond);
+                report.figure(warmth.figure(phase, WriteMetric.GAP_LESS_WAITS), gapLessWaits);
                 if (phase == Phase.BESIDE) {
-                    report.figure(phase.figure(WriteMetric.LONGEST_LESS_ALL_WAITS), callLessAllWaits);
+                    report.figure(warmth.figure(phase, WriteMetric.LONGEST_LESS_ALL_WAITS), callLessAllWaits);
                 }
             }
         }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
-/** The figures that Linux has about this process. Other systems have none. */
+/** The figures that Linux has about this process and its machine. Other systems have none. */
 final class ProcSelf {
     /**
      * The names of the threads of garbage collectors, as the kernel shortens them. The VM thread is
@@ -17,6 +17,12 @@ final class ProcSelf {
      */
     private static final Pattern GC_THREAD = Pattern.compile(
             "^(GC Thread|G1 |ZWorker|ZDriver|ZDirector|ZStat|ZUncommitter|VM Thread|ParallelGC|RuntimeWorker)");
+
+    /** The unit of the times in /proc/stat. */
+    private static final long TICK_NANOS = 10_000_000;
+
+    /** The place of the time that the host has taken, behind the name of the line. */
+    private static final int STOLEN = 8;
 
     private ProcSelf() {}
 
@@ -54,6 +60,22 @@ final class ProcSelf {
             }
         }
         return nanos;
+    }
+
+    /**
+     * Returns the time, in nanoseconds, for which the CPUs of a virtual machine had work since its start
+     * and its host did not run them. The times of all CPUs are added.
+     */
+    static OptionalLong stolenNanos() {
+        return stolen(lines("/proc/stat"));
+    }
+
+    static OptionalLong stolen(List<String> stat) {
+        return stat.stream()
+                .map(line -> line.split(" +", -1))
+                .filter(fields -> fields[0].equals("cpu") && fields.length > STOLEN)
+                .mapToLong(fields -> Long.parseLong(fields[STOLEN]) * TICK_NANOS)
+                .findFirst();
     }
 
     static OptionalLong peakResident(List<String> status) {
@@ -96,9 +118,10 @@ final class ProcSelf {
         return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
     }
 
+    /** Returns the lines of a file of this process, or of another one if the path is absolute. */
     private static List<String> lines(String file) {
         try {
-            return Files.readAllLines(Path.of("/proc/self", file), StandardCharsets.ISO_8859_1);
+            return Files.readAllLines(Path.of("/proc/self").resolve(file), StandardCharsets.ISO_8859_1);
         } catch (IOException notLinux) {
             return List.of();
         }

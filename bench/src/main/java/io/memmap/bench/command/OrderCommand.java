@@ -41,7 +41,10 @@ public final class OrderCommand implements Callable<Integer> {
             description = "Run one fork, and replace the keys of memmap's maps only. It takes about three minutes.")
     private boolean quick;
 
-    @Option(names = "--build", description = "Measure only the build of the index, and the writes beside it.")
+    @Option(
+            names = "--build",
+            description = "Measure only the build of the index, and the writes beside it: the first build in a new JVM,"
+                    + " and the third in the same one, which is warm then.")
     private boolean build;
 
     @Option(

@@ -4,6 +4,7 @@ import io.memmap.bench.child.Figures;
 import io.memmap.bench.child.OrderBuildChild;
 import io.memmap.bench.child.OrderBuildChild.BuildMetric;
 import io.memmap.bench.child.OrderBuildChild.Phase;
+import io.memmap.bench.child.OrderBuildChild.Warmth;
 import io.memmap.bench.child.OrderBuildChild.WriteMetric;
 import io.memmap.bench.child.OrderChild;
 import io.memmap.bench.child.OrderChild.OrderMetric;
@@ -27,13 +28,31 @@ public final class OrderJob {
     private static final int RANGES_IN_A_BATCH = 2500;
     private static final int QUICK_RANGES_IN_A_BATCH = 1000;
 
-    /** The number of builds of each of memmap's maps in a fork. */
+    /** The number of JVMs in a fork that build indexes of each of memmap's maps. */
+    private static final int JVMS = 3;
+
+    /** The number of builds in each of them if nothing else is measured. The notes and the help name it, too. */
     private static final int BUILDS = 3;
 
     private static final List<OrderContender> MEMMAPS = List.of(OrderContender.MEMMAP_1, OrderContender.MEMMAP_16);
 
     private static final String REPLACED = "Replaced: each key has been removed and another one added. Bytes are those"
             + " of the index, without the map.";
+
+    private static final String COLD_NOTE = """
+        Cold: the JVM is new, and this is its first build. It compiles the code of the build meanwhile. Its
+        compiler runs in threads that take the CPUs from the thread that builds and from the one that writes.
+        """;
+
+    private static final String WARM_NOTE = """
+        Warm: the same JVM has built two indexes before, each of a new map with the same entries, and has
+        compiled nearly all of the code. It has its own writes with no build to compare with.
+        """;
+
+    private static final String STOLEN_NOTE = """
+        Stolen: the time that the host of a virtual machine took from its CPUs during the build. Linux counts
+        it in ticks of 10 ms and adds up all CPUs.
+        """;
 
     private static final List<String> NOTES = List.of(
             "Writes: one thread makes 50,000 a second, for a while before a build and then beside it. The time",
@@ -91,7 +110,7 @@ public final class OrderJob {
 
     /**
      * Makes a job. If it is quick, keys are replaced in memmap's maps only. If it is of builds, nothing
-     * but the builds is measured.
+     * but the builds is measured, in a new JVM and in a warm one.
      */
     public OrderJob(JvmSettings jvm, int size, boolean isQuick, boolean isOfBuilds) {
         this.jvm = jvm;
@@ -110,7 +129,7 @@ public final class OrderJob {
             if (!isOfBuilds) {
                 runAll(line);
             }
-            for (int i = 0; i < BUILDS; i++) {
+            for (int i = 0; i < JVMS; i++) {
                 for (OrderContender contender : MEMMAPS) {
                     line.show(contender.title() + ", build");
                     build(contender);
@@ -148,8 +167,10 @@ public final class OrderJob {
     }
 
     private void build(OrderContender contender) {
+        List<String> arguments =
+                List.of(contender.name(), Integer.toString(size), Integer.toString(isOfBuilds ? BUILDS : 1));
         Figures figures = jvm.newJvm()
-                .run(OrderBuildChild.class, List.of(contender.name(), Integer.toString(size)), progress -> {})
+                .run(OrderBuildChild.class, arguments, progress -> {})
                 .figuresOf(contender.title());
         figures.all().forEach((name, value) -> buildSamples(contender, name).add((double) value));
     }
@@ -186,6 +207,7 @@ public final class OrderJob {
             text.append(REPLACED).append("\n\n");
         }
         text.append(buildTable()).append('\n');
+        text.append(COLD_NOTE + (isOfBuilds ? WARM_NOTE : "") + STOLEN_NOTE).append('\n');
         text.append(writeTable(WRITES)).append('\n');
         NOTES.forEach(note -> text.append(note).append('\n'));
         text.append('\n');
@@ -215,13 +237,15 @@ public final class OrderJob {
     }
 
     private String buildTable() {
-        TextTable table = new TextTable(List.of("map", "build", "its CPU time"));
+        TextTable table = new TextTable(List.of("map", "build", "its CPU time", "stolen"));
         for (OrderContender contender : MEMMAPS) {
-            List<String> row = new ArrayList<>(List.of(contender.title()));
-            for (BuildMetric metric : BuildMetric.values()) {
-                row.add(buildSamples(contender, metric.name()).format("ns"));
+            for (Warmth warmth : warmths()) {
+                List<String> row = new ArrayList<>(List.of(contender.title() + title(warmth)));
+                for (BuildMetric metric : BuildMetric.values()) {
+                    row.add(buildSamples(contender, warmth.figure(metric)).format("ns"));
+                }
+                table.row(row);
             }
-            table.row(row);
         }
         return table.render();
     }
@@ -231,22 +255,32 @@ public final class OrderJob {
         header.addAll(titles.values());
         TextTable table = new TextTable(header);
         for (OrderContender contender : MEMMAPS) {
-            for (Phase phase : Phase.values()) {
-                String title = phase == Phase.ALONE ? ", no build" : ", beside a build";
-                List<String> row = new ArrayList<>(List.of(contender.title() + title));
-                for (WriteMetric metric : titles.keySet()) {
-                    row.add(buildSamples(contender, phase.figure(metric))
-                            .format(metric == WriteMetric.OVER_MILLISECOND ? "" : "ns"));
+            for (Warmth warmth : warmths()) {
+                for (Phase phase : Phase.values()) {
+                    String title = phase == Phase.ALONE ? ", no build" : ", beside a build";
+                    List<String> row = new ArrayList<>(List.of(contender.title() + title + title(warmth)));
+                    for (WriteMetric metric : titles.keySet()) {
+                        row.add(buildSamples(contender, warmth.figure(phase, metric))
+                                .format(metric == WriteMetric.OVER_MILLISECOND ? "" : "ns"));
+                    }
+                    table.row(row);
                 }
-                table.row(row);
             }
         }
         return table.render();
     }
 
+    private List<Warmth> warmths() {
+        return isOfBuilds ? List.of(Warmth.COLD, Warmth.WARM) : List.of(Warmth.COLD);
+    }
+
+    private static String title(Warmth warmth) {
+        return warmth == Warmth.COLD ? ", cold" : ", warm";
+    }
+
     /** Whether the system counts the time for which a thread waits for a CPU. */
     private boolean hasWaits() {
-        String figure = Phase.BESIDE.figure(WriteMetric.LONGEST_LESS_WAITS);
+        String figure = Warmth.COLD.figure(Phase.BESIDE, WriteMetric.LONGEST_LESS_WAITS);
         return MEMMAPS.stream()
                 .allMatch(contender -> buildSamples(contender, figure).count() > 0);
     }

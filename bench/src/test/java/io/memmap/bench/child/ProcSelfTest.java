@@ -31,4 +31,13 @@ final class ProcSelfTest {
                 .hasValue(1 << 20);
         assertThat(ProcSelf.peakResident(List.of())).isEmpty();
     }
+
+    @Test
+    void stolenTimeIsThatOfAllCpus() {
+        assertThat(ProcSelf.stolen(
+                        List.of("cpu  687 0 288 1165 709 0 47 296 5 6", "cpu0 343 0 144 582 354 0 23 148 2 3")))
+                .hasValue(2_960_000_000L);
+        assertThat(ProcSelf.stolen(List.of("cpu  687 0 288 1165 709 0 47"))).isEmpty();
+        assertThat(ProcSelf.stolen(List.of())).isEmpty();
+    }
 }
