@@ -2,15 +2,24 @@ package io.memmap.bench.child;
 
 import io.memmap.LongLongMap;
 import io.memmap.NativeHeap;
+import io.memmap.SyncLongLongMap;
 import io.memmap.bench.maps.Keys;
 import io.memmap.bench.maps.RestartContender;
 import io.memmap.bench.maps.RestartStore;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
-/** The program that makes a map in a file, opens it, or leaves it open. */
+/** The program that makes a map in a file, opens it, or leaves it open, or writes snapshots of one. */
 public final class RestartChild {
     /** What one process does. */
     public enum Phase {
@@ -21,7 +30,11 @@ public final class RestartChild {
         /** Opens the map, writes to it, and ends without closing it. */
         LEAVE,
         /** Measures operations on a map of memmap, in a file or in memory. */
-        SPEED
+        SPEED,
+        /** Writes snapshots of a map of memmap in memory, while a thread puts. */
+        SNAPSHOT,
+        /** The same, but first uses more memory than the snapshot needs, and frees it. */
+        SNAPSHOT_IN_USED_MEMORY
     }
 
     /** The figures that it reports, in nanoseconds. */
@@ -39,7 +52,21 @@ public final class RestartChild {
         /** One operation of a map of longs. */
         FILL_ONE,
         OVERWRITE_ONE,
-        GET_ONE
+        GET_ONE,
+        FIRST_SNAPSHOT,
+        /** The median of the snapshots behind the first. */
+        LATER_SNAPSHOT,
+        /** The bytes of the file of a snapshot. */
+        SNAPSHOT_BYTES,
+        /** The distribution of the puts before the snapshots. */
+        PUT_ALONE,
+        /** The distribution of the puts beside the snapshots. */
+        PUT_BESIDE;
+
+        /** Returns the name of the figure of a percentile of this distribution. */
+        public String figure(Latencies.Point point) {
+            return point.figure(name());
+        }
     }
 
     private static final int NEXT_GETS = 1_000;
@@ -48,6 +75,16 @@ public final class RestartChild {
     private static final int PASSES = 5;
     private static final long BYTES_AN_ENTRY = 98;
     private static final long LEAST_BYTES = 16 << 20;
+    private static final long BYTES_OF_NEW_KEYS = 64 << 20;
+    private static final String MAP = "bench";
+    private static final int SHARDS = 16;
+    private static final int SNAPSHOTS = 4;
+    private static final int CHECKED = 10_000;
+    private static final int PUT_INTERVAL_NANOS = 20_000;
+    /** Before the snapshots there is one put for so many entries, and at least the least number. */
+    private static final int ENTRIES_A_PUT = 80;
+
+    private static final int LEAST_PUTS = 5_000;
 
     private final Reporter report;
     private final RestartContender contender;
@@ -76,8 +113,10 @@ public final class RestartChild {
                 case OPEN -> child.open();
                 case LEAVE -> child.leave();
                 case SPEED -> child.speed(arguments[3].isEmpty() ? null : file);
+                case SNAPSHOT -> child.snapshots(false);
+                case SNAPSHOT_IN_USED_MEMORY -> child.snapshots(true);
             }
-        } catch (RuntimeException | LinkageError failed) {
+        } catch (RuntimeException | IOException | LinkageError failed) {
             report.send(new Message.Failure(failed.toString()));
             System.exit(1);
         }
@@ -157,13 +196,13 @@ public final class RestartChild {
             NativeHeap.Builder builder = NativeHeap.builder().maxBytes(bytes);
             try (NativeHeap heap =
                     path == null ? builder.open() : builder.file(path).open()) {
-                LongLongMap map = LongLongMap.open(heap, "bench");
+                LongLongMap map = LongLongMap.open(heap, MAP);
                 fill = Math.min(fill, nanosOf(() -> putAll(map, keys)));
                 for (int i = 0; i < 2; i++) {
                     overwrite = Math.min(overwrite, nanosOf(() -> putAll(map, shuffled)));
                     get = Math.min(get, nanosOf(() -> getAll(map, shuffled)));
                 }
-                heap.remove("bench");
+                heap.remove(MAP);
             }
         }
         figure(RestartMetric.FILL_ONE, fill / entries);
@@ -192,6 +231,96 @@ public final class RestartChild {
         }
         if (sum != expected) {
             throw new IllegalStateException("the map has other values than those put");
+        }
+    }
+
+    // ------------------------------------------------------------------------------- snapshots
+
+    private void snapshots(boolean usesMemory) throws IOException {
+        long bytes = BYTES_OF_NEW_KEYS + entries * BYTES_AN_ENTRY;
+        try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(bytes).open();
+                ExecutorService writer = Executors.newSingleThreadExecutor()) {
+            SyncLongLongMap map = SyncLongLongMap.open(heap, MAP, 0, SHARDS);
+            for (int i = 0; i < entries; i++) {
+                map.put(Keys.at(i), i);
+            }
+            int putsAlone = Math.max(LEAST_PUTS, entries / ENTRIES_A_PUT);
+            Latencies alone = CompletableFuture.supplyAsync(() -> puts(map, i -> i < putsAlone), writer)
+                    .join();
+            if (usesMemory) {
+                try (Arena arena = Arena.ofConfined()) {
+                    arena.allocate(2 * heap.stats().committed()).fill((byte) 1);
+                }
+            }
+            AtomicBoolean isWriting = new AtomicBoolean();
+            AtomicBoolean isDone = new AtomicBoolean();
+            CompletableFuture<Latencies> beside = CompletableFuture.supplyAsync(
+                    () -> {
+                        isWriting.set(true);
+                        return puts(map, i -> i == 0 || !isDone.get());
+                    },
+                    writer);
+            while (!isWriting.get()) {
+                Thread.onSpinWait();
+            }
+            long least = 0;
+            long[] times = new long[SNAPSHOTS];
+            try {
+                for (int i = 0; i < SNAPSHOTS; i++) {
+                    Files.deleteIfExists(file);
+                    least = map.size();
+                    long start = System.nanoTime();
+                    heap.snapshot(file);
+                    times[i] = System.nanoTime() - start;
+                }
+            } finally {
+                isDone.set(true);
+            }
+            figure(RestartMetric.FIRST_SNAPSHOT, times[0]);
+            Arrays.sort(times, 1, SNAPSHOTS);
+            figure(RestartMetric.LATER_SNAPSHOT, times[(1 + SNAPSHOTS) / 2]);
+            figure(RestartMetric.SNAPSHOT_BYTES, Files.size(file));
+            alone.report(report, RestartMetric.PUT_ALONE.name());
+            beside.join().report(report, RestartMetric.PUT_BESIDE.name());
+            requireSnapshot(least, map.size());
+        }
+    }
+
+    /** Puts at a steady rate: three old keys and a new one, in turn. */
+    private Latencies puts(SyncLongLongMap map, IntPredicate goesOn) {
+        Latencies times = new Latencies();
+        long added = map.size();
+        long due = System.nanoTime();
+        for (int i = 0; goesOn.test(i); i++) {
+            boolean isNew = i % 4 == 3;
+            long index = isNew ? added++ : i * 7919L % entries;
+            while (System.nanoTime() < due) {
+                Thread.onSpinWait();
+            }
+            long begun = System.nanoTime();
+            map.put(Keys.at(index), isNew ? index : ~index);
+            times.record(System.nanoTime() - begun);
+            due += PUT_INTERVAL_NANOS;
+        }
+        return times;
+    }
+
+    /** Requires that the file has the entries that were there before the snapshot, and maybe more. */
+    private void requireSnapshot(long least, long most) {
+        try (NativeHeap heap = NativeHeap.builder().shared().file(file).open()) {
+            SyncLongLongMap map = SyncLongLongMap.open(heap, MAP);
+            if (map.size() < least || map.size() > most) {
+                throw new IllegalStateException(
+                        "the snapshot has " + map.size() + " entries, not " + least + " to " + most);
+            }
+            SplittableRandom random = new SplittableRandom(entries);
+            for (int i = 0; i < CHECKED; i++) {
+                long index = random.nextLong(least);
+                long value = map.getOrDefault(Keys.at(index), Long.MIN_VALUE);
+                if (value != index && (index >= entries || value != ~index)) {
+                    throw new IllegalStateException("the snapshot has the value " + value + " at the entry " + index);
+                }
+            }
         }
     }
 }

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures how soon a map in a file is there again after a restart: the first get from the page cache, from"
                     + " the disk, and after the last process was killed, beside Chronicle Map, LMDB and MapDB, and"
-                    + " beside filling the map anew. Also compares operations in a file with those in memory.",
+                    + " beside filling the map anew. Also compares operations in a file with those in memory, and"
+                    + " measures snapshots of a map of longs in memory, and the puts beside them.",
             ""
         },
         sortOptions = false,
@@ -40,7 +41,8 @@ public final class RestartCommand implements Callable<Integer> {
     @Option(
             names = "--size",
             paramLabel = "ENTRIES",
-            description = "The number of entries of the maps of longs; 0 for none. Default: " + SIZE + ".")
+            description =
+                    "The number of entries of the maps of longs; 0 for none, and no snapshots. Default: " + SIZE + ".")
     private @Nullable Integer size;
 
     @Option(
@@ -57,18 +59,21 @@ public final class RestartCommand implements Callable<Integer> {
 
     @Option(
             names = "--forks",
-            description = "How often each file is opened in each way, in turn. Default: " + FORKS + ".")
+            description =
+                    "How often each file is opened in each way, and each first snapshot written, in turn. Default: "
+                            + FORKS + ".")
     private @Nullable Integer forks;
 
     @Option(
             names = "--directory",
             paramLabel = "DIR",
-            description = "The directory for the files. Default: the one for temporary files.")
+            description =
+                    "The directory for the files. Snapshots also go to /dev/shm. Default: the one for temporary files.")
     private @Nullable Path directory;
 
     @Option(
             names = "--quick",
-            description = "Open each file once, with " + QUICK_SIZE + " longs and no strings. It takes about 15 s. Not"
+            description = "Open each file once, with " + QUICK_SIZE + " longs and no strings. It takes about 20 s. Not"
                     + " with --size, --strings or --forks.")
     private boolean quick;
 

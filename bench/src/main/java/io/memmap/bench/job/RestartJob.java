@@ -2,6 +2,7 @@ package io.memmap.bench.job;
 
 import io.memmap.bench.child.ChildOutcome;
 import io.memmap.bench.child.Figures;
+import io.memmap.bench.child.Latencies.Point;
 import io.memmap.bench.child.RestartChild;
 import io.memmap.bench.child.RestartChild.Phase;
 import io.memmap.bench.child.RestartChild.RestartMetric;
@@ -21,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,8 +34,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Measures how soon a map is there again after a restart. Each opening is that of a new JVM. The
- * contenders take turns.
+ * Measures how soon a map is there again after a restart, and how long its snapshots take. Each
+ * opening is that of a new JVM. The contenders take turns.
  */
 public final class RestartJob {
     /** The part of the subjects of the figures. */
@@ -46,6 +49,14 @@ public final class RestartJob {
             "start of the JVM. Warm: the same in a JVM that has opened and closed the file before. After a kill: the"
                     + " last",
             "process had the file open when it ended. Refill: the time to fill a new map, from one process.");
+
+    private static final List<String> SNAPSHOT_NOTES = List.of(
+            "Snapshots: of a map of memmap in memory with 16 shards. First: the first snapshot of a JVM. Later: the",
+            "median of three more, each written when the file before has been deleted. A thread makes 50,000 puts a",
+            "second, for a while before the snapshots and then beside them. Memory used before: right before the first",
+            "snapshot the program writes to twice the memory of the map and frees it. A virtual machine may have given",
+            "free memory to its host, and gets it back slowly; this row leaves that out. As it is: without such a use.",
+            "Then the first snapshot has that cost, unless processes before it have just used the memory.");
 
     /** The figures of a map in a file. */
     private enum Column {
@@ -75,6 +86,29 @@ public final class RestartJob {
         Operation(String title, RestartMetric metric) {
             this.title = title;
             this.metric = metric;
+        }
+    }
+
+    /** The figures of snapshots. */
+    private enum SnapshotFigure {
+        FIRST("first", RestartMetric.FIRST_SNAPSHOT.name()),
+        LATER("later", RestartMetric.LATER_SNAPSHOT.name()),
+        BYTES("file", RestartMetric.SNAPSHOT_BYTES.name()),
+        LONGEST("longest put", RestartMetric.PUT_BESIDE.figure(Point.MAX)),
+        P99_9("p99.9", RestartMetric.PUT_BESIDE.figure(Point.P99_9)),
+        LONGEST_ALONE("longest put before", RestartMetric.PUT_ALONE.figure(Point.MAX)),
+        P99_9_ALONE("p99.9 before", RestartMetric.PUT_ALONE.figure(Point.P99_9));
+
+        final String title;
+        final String figure;
+
+        SnapshotFigure(String title, String figure) {
+            this.title = title;
+            this.figure = figure;
+        }
+
+        String format(Samples samples) {
+            return this == BYTES ? Text.figure(samples.median(), "B") : samples.format("ns");
         }
     }
 
@@ -145,7 +179,7 @@ public final class RestartJob {
     public void run(int forks, int speedEntries, Console console) {
         ProgressLine line = new ProgressLine(console);
         StringBuilder text = new StringBuilder();
-        inDirectory(directory -> {
+        inDirectory(parent, directory -> {
             for (Entries entries : sizes) {
                 text.append(measure(entries, directory, forks, line::show).render())
                         .append('\n');
@@ -153,8 +187,14 @@ public final class RestartJob {
             text.append(renderSpeed(speedEntries, place(directory), speed(speedEntries, forks, directory, line::show)))
                     .append('\n');
         });
-        line.end("done");
         NOTES.forEach(note -> text.append(note).append('\n'));
+        for (Entries entries : sizes) {
+            if (!entries.ofTexts() && contenders.contains(RestartContender.MEMMAP)) {
+                text.append('\n').append(snapshots(entries, forks, line::show)).append('\n');
+                SNAPSHOT_NOTES.forEach(note -> text.append(note).append('\n'));
+            }
+        }
+        line.end("done");
         remarks.forEach(remark -> text.append(remark).append('\n'));
         text.append("Files in ")
                 .append(parent)
@@ -168,7 +208,7 @@ public final class RestartJob {
     /** Fills one map, and opens its file once in each way. A way in which it does not open has no figure. */
     static void restarts(Measured measured, JvmSettings jvm, RestartContender contender, Entries entries) {
         RestartJob job = new RestartJob(jvm, List.of(contender), List.of(entries), temporary());
-        job.inDirectory(directory -> {
+        inDirectory(job.parent, directory -> {
             Table table = job.measure(entries, directory, 1, progress -> {});
             Map<Column, Samples> found = Objects.requireNonNull(table.samples.get(contender));
             if (found.isEmpty()) {
@@ -182,8 +222,9 @@ public final class RestartJob {
     /** Measures operations of memmap on a map of longs in memory, and in a file. */
     static void operations(Measured measured, JvmSettings jvm, int entries) {
         RestartJob job = new RestartJob(jvm, List.of(), List.of(), temporary());
-        job.inDirectory(directory -> job.speed(entries, 1, directory, progress -> {})
-                .forEach((inFile, all) -> {
+        inDirectory(
+                job.parent,
+                directory -> job.speed(entries, 1, directory, progress -> {}).forEach((inFile, all) -> {
                     String contender = RestartContender.MEMMAP.title() + " " + where(inFile, place(directory));
                     all.forEach((operation, samples) -> measured.add(
                             subject(operation.title, contender, entries, FigureNames.OPERATIONS), samples.median()));
@@ -203,7 +244,7 @@ public final class RestartJob {
         void run(Path directory) throws IOException;
     }
 
-    private void inDirectory(Work work) {
+    private static void inDirectory(Path parent, Work work) {
         try {
             Path directory = Files.createTempDirectory(parent, "memmap-restart");
             try {
@@ -357,6 +398,40 @@ public final class RestartJob {
 
     private static Samples of(Map<Boolean, Map<Operation, Samples>> speeds, boolean inFile, Operation operation) {
         return speeds.getOrDefault(inFile, Map.of()).getOrDefault(operation, new Samples());
+    }
+
+    /** Measures snapshots in each place, as the memory is and after a use of it, and returns a table. */
+    private String snapshots(Entries entries, int forks, Consumer<String> progress) {
+        Map<String, Map<SnapshotFigure, Samples>> rows = new LinkedHashMap<>();
+        for (int fork = 0; fork < forks; fork++) {
+            for (Path place : new LinkedHashSet<>(List.of(parent, place(parent)))) {
+                for (Phase phase : new Phase[] {Phase.SNAPSHOT, Phase.SNAPSHOT_IN_USED_MEMORY}) {
+                    String row = "in " + place + ", memory " + (phase == Phase.SNAPSHOT ? "as it is" : "used before");
+                    progress.accept("snapshots " + row);
+                    inDirectory(place, directory -> {
+                        Figures figures = run(RestartContender.MEMMAP, entries, directory.resolve("snapshot"), phase)
+                                .figuresOf("memmap");
+                        Map<SnapshotFigure, Samples> samples =
+                                rows.computeIfAbsent(row, absent -> new EnumMap<>(SnapshotFigure.class));
+                        for (SnapshotFigure figure : SnapshotFigure.values()) {
+                            samples.computeIfAbsent(figure, absent -> new Samples())
+                                    .add(figures.number(figure.figure));
+                        }
+                    });
+                }
+            }
+        }
+        List<String> header = new ArrayList<>(List.of("snapshots of " + entries.title()));
+        for (SnapshotFigure figure : SnapshotFigure.values()) {
+            header.add(figure.title);
+        }
+        TextTable table = new TextTable(header);
+        rows.forEach((row, all) -> {
+            List<String> cells = new ArrayList<>(List.of(row));
+            all.forEach((figure, samples) -> cells.add(figure.format(samples)));
+            table.row(cells);
+        });
+        return table.render();
     }
 
     private static void delete(Path directory) {

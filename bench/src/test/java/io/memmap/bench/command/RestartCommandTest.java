@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.memmap.bench.BenchRun;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +15,8 @@ final class RestartCommandTest {
     private static final String TIME = " +[0-9.]+ [num]?s";
     /** The pages of a file in memory cannot be dropped. */
     private static final String MAYBE = " +(-|[0-9.]+ [num]?s)";
+
+    private static final String SNAPSHOT = "(" + TIME + "){2} +[0-9.]+ [KM]iB(" + TIME + "){4}$";
 
     private final BenchRun bench = new BenchRun();
 
@@ -45,8 +48,21 @@ final class RestartCommandTest {
                 .containsPattern(row)
                 .containsPattern("(?m)^in memory(" + TIME + "){3}$")
                 .containsPattern("(?m)^in a file in [^ ]+(" + TIME + "){3}$")
-                .containsPattern("(?m)^in a file, times( +[0-9.]+x){3}$");
+                .containsPattern("(?m)^in a file, times( +[0-9.]+x){3}$")
+                .containsPattern("(?m)^snapshots of 2,000 longs ")
+                .containsPattern("(?m)^in " + Pattern.quote(directory + ", memory as it is") + SNAPSHOT)
+                .containsPattern("(?m)^in " + Pattern.quote(directory + ", memory used before") + SNAPSHOT);
         assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void withoutLongsThereAreNoSnapshots() {
+        assertThat(bench.run(("restart --size 0 --strings 1000 --forks 1 --contender MEMMAP --heap 128m --directory "
+                                + directory)
+                        .split(" ")))
+                .as(bench.err())
+                .isZero();
+        assertThat(bench.out()).startsWith("1,000 strings").doesNotContain("snapshots");
     }
 
     @ParameterizedTest
