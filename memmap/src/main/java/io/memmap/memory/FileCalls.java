@@ -199,4 +199,14 @@ final class FileCalls {
     static void sync(long address, long bytes) throws Failure {
         call("msync", Libc.Files.MSYNC, address, bytes, MS_SYNC, 0);
     }
+
+    /**
+     * Does the same for pages that are no longer in use, and takes them out of the mapping first. The kernel
+     * makes each page that is mapped read only before it writes the page. For each one it then interrupts all
+     * CPUs that run threads of this process, which takes longer than the writing.
+     */
+    static void syncUnused(long address, long bytes) throws Failure {
+        call("madvise", Libc.MADVISE_ERRNO, address, bytes, VirtualMemory.MADV_DONTNEED, 0);
+        sync(address, bytes);
+    }
 }

@@ -870,7 +870,7 @@ public final class HeapFile {
         try {
             FileCalls.setSize(descriptor, used);
             Fields.begin(segment, bootHigh, bootLow, WriterProcess.self(), System.currentTimeMillis());
-            FileCalls.sync(segment.address(), used);
+            FileCalls.syncUnused(segment.address(), used);
             Fields.end(segment);
             FileCalls.sync(segment.address(), HeapLayout.PAGE_BYTES);
             int replaced = lockReplaceable(path);
@@ -960,7 +960,7 @@ public final class HeapFile {
         MemorySegment segment = mapping();
         try {
             if (begun) {
-                sync();
+                FileCalls.syncUnused(segment.address(), bytes);
                 if (!isWhole.getAsBoolean()) {
                     return;
                 }

@@ -18,7 +18,7 @@ final class VirtualMemory {
     private static final int MAP_FIXED = 0x10;
     private static final int NO_FILE = -1;
     private static final long FAILED = -1;
-    private static final int MADV_DONTNEED = 4;
+    static final int MADV_DONTNEED = 4;
     /** Makes a hole in the file that is mapped. */
     private static final int MADV_REMOVE = 9;
 
