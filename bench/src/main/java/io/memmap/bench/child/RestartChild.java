@@ -7,9 +7,11 @@ import io.memmap.bench.maps.Keys;
 import io.memmap.bench.maps.RestartContender;
 import io.memmap.bench.maps.RestartStore;
 import java.io.IOException;
-import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -32,9 +34,7 @@ public final class RestartChild {
         /** Measures operations on a map of memmap, in a file or in memory. */
         SPEED,
         /** Writes snapshots of a map of memmap in memory, while a thread puts. */
-        SNAPSHOT,
-        /** The same, but first uses more memory than the snapshot needs, and frees it. */
-        SNAPSHOT_IN_USED_MEMORY
+        SNAPSHOT
     }
 
     /** The figures that it reports, in nanoseconds. */
@@ -56,6 +56,10 @@ public final class RestartChild {
         FIRST_SNAPSHOT,
         /** The median of the snapshots behind the first. */
         LATER_SNAPSHOT,
+        /** The time to write a file of as many bytes after the first snapshot. */
+        FIRST_PLAIN_FILE,
+        /** The median of such times after the later snapshots. */
+        LATER_PLAIN_FILE,
         /** The bytes of the file of a snapshot. */
         SNAPSHOT_BYTES,
         /** The distribution of the puts before the snapshots. */
@@ -79,6 +83,7 @@ public final class RestartChild {
     private static final String MAP = "bench";
     private static final int SHARDS = 16;
     private static final int SNAPSHOTS = 4;
+    private static final int PLAIN_BYTES = 1 << 20;
     private static final int CHECKED = 10_000;
     private static final int PUT_INTERVAL_NANOS = 20_000;
     /** Before the snapshots there is one put for so many entries, and at least the least number. */
@@ -113,8 +118,7 @@ public final class RestartChild {
                 case OPEN -> child.open();
                 case LEAVE -> child.leave();
                 case SPEED -> child.speed(arguments[3].isEmpty() ? null : file);
-                case SNAPSHOT -> child.snapshots(false);
-                case SNAPSHOT_IN_USED_MEMORY -> child.snapshots(true);
+                case SNAPSHOT -> child.snapshots();
             }
         } catch (RuntimeException | IOException | LinkageError failed) {
             report.send(new Message.Failure(failed.toString()));
@@ -236,7 +240,7 @@ public final class RestartChild {
 
     // ------------------------------------------------------------------------------- snapshots
 
-    private void snapshots(boolean usesMemory) throws IOException {
+    private void snapshots() throws IOException {
         long bytes = BYTES_OF_NEW_KEYS + entries * BYTES_AN_ENTRY;
         try (NativeHeap heap = NativeHeap.builder().shared().maxBytes(bytes).open();
                 ExecutorService writer = Executors.newSingleThreadExecutor()) {
@@ -247,11 +251,6 @@ public final class RestartChild {
             int putsAlone = Math.max(LEAST_PUTS, entries / ENTRIES_A_PUT);
             Latencies alone = CompletableFuture.supplyAsync(() -> puts(map, i -> i < putsAlone), writer)
                     .join();
-            if (usesMemory) {
-                try (Arena arena = Arena.ofConfined()) {
-                    arena.allocate(2 * heap.stats().committed()).fill((byte) 1);
-                }
-            }
             AtomicBoolean isWriting = new AtomicBoolean();
             AtomicBoolean isDone = new AtomicBoolean();
             CompletableFuture<Latencies> beside = CompletableFuture.supplyAsync(
@@ -265,6 +264,8 @@ public final class RestartChild {
             }
             long least = 0;
             long[] times = new long[SNAPSHOTS];
+            long[] plain = new long[SNAPSHOTS];
+            Path plainFile = file.resolveSibling("plain");
             try {
                 for (int i = 0; i < SNAPSHOTS; i++) {
                     Files.deleteIfExists(file);
@@ -272,18 +273,41 @@ public final class RestartChild {
                     long start = System.nanoTime();
                     heap.snapshot(file);
                     times[i] = System.nanoTime() - start;
+                    plain[i] = plainFileNanos(plainFile, Files.size(file));
+                    Files.delete(plainFile);
                 }
             } finally {
                 isDone.set(true);
             }
             figure(RestartMetric.FIRST_SNAPSHOT, times[0]);
-            Arrays.sort(times, 1, SNAPSHOTS);
-            figure(RestartMetric.LATER_SNAPSHOT, times[(1 + SNAPSHOTS) / 2]);
+            figure(RestartMetric.LATER_SNAPSHOT, medianOfLater(times));
+            figure(RestartMetric.FIRST_PLAIN_FILE, plain[0]);
+            figure(RestartMetric.LATER_PLAIN_FILE, medianOfLater(plain));
             figure(RestartMetric.SNAPSHOT_BYTES, Files.size(file));
             alone.report(report, RestartMetric.PUT_ALONE.name());
             beside.join().report(report, RestartMetric.PUT_BESIDE.name());
             requireSnapshot(least, map.size());
         }
+    }
+
+    private static long medianOfLater(long[] times) {
+        Arrays.sort(times, 1, times.length);
+        return times[(1 + times.length) / 2];
+    }
+
+    /** Returns how long it takes to write a file of so many bytes, and to wait until the disk has it. */
+    private static long plainFileNanos(Path file, long bytes) throws IOException {
+        byte[] random = new byte[PLAIN_BYTES];
+        new SplittableRandom(bytes).nextBytes(random);
+        ByteBuffer buffer = ByteBuffer.allocateDirect(PLAIN_BYTES).put(random);
+        long start = System.nanoTime();
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            for (long left = bytes; left > 0; ) {
+                left -= channel.write(buffer.position(0).limit((int) Math.min(left, PLAIN_BYTES)));
+            }
+            channel.force(true);
+        }
+        return System.nanoTime() - start;
     }
 
     /** Puts at a steady rate: three old keys and a new one, in turn. */

@@ -52,11 +52,9 @@ public final class RestartJob {
 
     private static final List<String> SNAPSHOT_NOTES = List.of(
             "Snapshots: of a map of memmap in memory with 16 shards. First: the first snapshot of a JVM. Later: the",
-            "median of three more, each written when the file before has been deleted. A thread makes 50,000 puts a",
-            "second, for a while before the snapshots and then beside them. Memory used before: right before the first",
-            "snapshot the program writes to twice the memory of the map and frees it. A virtual machine may have given",
-            "free memory to its host, and gets it back slowly; this row leaves that out. As it is: without such a use.",
-            "Then the first snapshot has that cost, unless processes before it have just used the memory.");
+            "median of three more, each written when the file before has been deleted. Plain file: the time to write a",
+            "file of as many bytes, in pieces of 1 MiB, until the disk has it. Each snapshot takes turns with one. A",
+            "thread makes 50,000 puts a second, for a while before the snapshots and then beside them.");
 
     /** The figures of a map in a file. */
     private enum Column {
@@ -92,7 +90,9 @@ public final class RestartJob {
     /** The figures of snapshots. */
     private enum SnapshotFigure {
         FIRST("first", RestartMetric.FIRST_SNAPSHOT.name()),
+        FIRST_PLAIN("plain file", RestartMetric.FIRST_PLAIN_FILE.name()),
         LATER("later", RestartMetric.LATER_SNAPSHOT.name()),
+        LATER_PLAIN("plain file", RestartMetric.LATER_PLAIN_FILE.name()),
         BYTES("file", RestartMetric.SNAPSHOT_BYTES.name()),
         LONGEST("longest put", RestartMetric.PUT_BESIDE.figure(Point.MAX)),
         P99_9("p99.9", RestartMetric.PUT_BESIDE.figure(Point.P99_9)),
@@ -400,25 +400,23 @@ public final class RestartJob {
         return speeds.getOrDefault(inFile, Map.of()).getOrDefault(operation, new Samples());
     }
 
-    /** Measures snapshots in each place, as the memory is and after a use of it, and returns a table. */
+    /** Measures snapshots in each place, and returns a table. */
     private String snapshots(Entries entries, int forks, Consumer<String> progress) {
         Map<String, Map<SnapshotFigure, Samples>> rows = new LinkedHashMap<>();
         for (int fork = 0; fork < forks; fork++) {
             for (Path place : new LinkedHashSet<>(List.of(parent, place(parent)))) {
-                for (Phase phase : new Phase[] {Phase.SNAPSHOT, Phase.SNAPSHOT_IN_USED_MEMORY}) {
-                    String row = "in " + place + ", memory " + (phase == Phase.SNAPSHOT ? "as it is" : "used before");
-                    progress.accept("snapshots " + row);
-                    inDirectory(place, directory -> {
-                        Figures figures = run(RestartContender.MEMMAP, entries, directory.resolve("snapshot"), phase)
-                                .figuresOf("memmap");
-                        Map<SnapshotFigure, Samples> samples =
-                                rows.computeIfAbsent(row, absent -> new EnumMap<>(SnapshotFigure.class));
-                        for (SnapshotFigure figure : SnapshotFigure.values()) {
-                            samples.computeIfAbsent(figure, absent -> new Samples())
-                                    .add(figures.number(figure.figure));
-                        }
-                    });
-                }
+                String row = "in " + place;
+                progress.accept("snapshots " + row);
+                inDirectory(place, directory -> {
+                    Figures figures = run(
+                                    RestartContender.MEMMAP, entries, directory.resolve("snapshot"), Phase.SNAPSHOT)
+                            .figuresOf("memmap");
+                    Map<SnapshotFigure, Samples> samples =
+                            rows.computeIfAbsent(row, absent -> new EnumMap<>(SnapshotFigure.class));
+                    for (SnapshotFigure figure : SnapshotFigure.values()) {
+                        samples.computeIfAbsent(figure, absent -> new Samples()).add(figures.number(figure.figure));
+                    }
+                });
             }
         }
         List<String> header = new ArrayList<>(List.of("snapshots of " + entries.title()));
