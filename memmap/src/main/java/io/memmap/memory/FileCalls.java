@@ -206,7 +206,11 @@ final class FileCalls {
      * CPUs that run threads of this process, which takes longer than the writing.
      */
     static void syncUnused(long address, long bytes) throws Failure {
-        call("madvise", Libc.MADVISE_ERRNO, address, bytes, VirtualMemory.MADV_DONTNEED, 0);
+        try {
+            call("madvise", Libc.MADVISE_ERRNO, address, bytes, VirtualMemory.MADV_DONTNEED, 0);
+        } catch (Failure locked) {
+            // pages that mlock holds stay mapped, and the call below takes longer
+        }
         sync(address, bytes);
     }
 }

@@ -3,6 +3,9 @@ package io.memmap.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.memmap.LongLongMap;
+import io.memmap.NativeHeap;
+import io.memmap.Opening;
 import io.memmap.format.BlockKind;
 import io.memmap.format.HeapLayout;
 import java.lang.foreign.Arena;
@@ -11,7 +14,9 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ReservationTest {
     @Test
@@ -58,6 +63,19 @@ class ReservationTest {
             assertThat(isZero(heap, block, bytes)).isTrue();
             heap.check();
             heap.checkZeroes();
+        }
+    }
+
+    @Test
+    void aHeapFileWithLockedPagesIsClosedCleanly(@TempDir Path directory) throws Throwable {
+        Path file = directory.resolve("heap");
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(1 << 20).file(file).open()) {
+            LongLongMap.open(heap, "hits").put(404, 1);
+            assumeTrue(lock(heap.segment().asSlice(0, HeapLayout.PAGE_BYTES)), "no page can be locked here");
+        }
+        try (NativeHeap heap = NativeHeap.builder().maxBytes(1 << 20).file(file).open()) {
+            assertThat(heap.opening().how()).isEqualTo(Opening.How.CLEAN);
+            assertThat(LongLongMap.open(heap, "hits").get(404)).isEqualTo(1);
         }
     }
 
