@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -249,14 +250,15 @@ public final class RestartChild {
                 map.put(Keys.at(i), i);
             }
             int putsAlone = Math.max(LEAST_PUTS, entries / ENTRIES_A_PUT);
-            Latencies alone = CompletableFuture.supplyAsync(() -> puts(map, i -> i < putsAlone), writer)
+            Latencies alone = CompletableFuture.supplyAsync(() -> puts(map, i -> i < putsAlone, () -> true), writer)
                     .join();
             AtomicBoolean isWriting = new AtomicBoolean();
+            AtomicBoolean isTaking = new AtomicBoolean();
             AtomicBoolean isDone = new AtomicBoolean();
             CompletableFuture<Latencies> beside = CompletableFuture.supplyAsync(
                     () -> {
                         isWriting.set(true);
-                        return puts(map, i -> i == 0 || !isDone.get());
+                        return puts(map, i -> !isDone.get(), isTaking::get);
                     },
                     writer);
             while (!isWriting.get()) {
@@ -270,9 +272,11 @@ public final class RestartChild {
                 for (int i = 0; i < SNAPSHOTS; i++) {
                     Files.deleteIfExists(file);
                     least = map.size();
+                    isTaking.set(true);
                     long start = System.nanoTime();
                     heap.snapshot(file);
                     times[i] = System.nanoTime() - start;
+                    isTaking.set(false);
                     plain[i] = plainFileNanos(plainFile, Files.size(file));
                     Files.delete(plainFile);
                 }
@@ -310,8 +314,8 @@ public final class RestartChild {
         return System.nanoTime() - start;
     }
 
-    /** Puts at a steady rate: three old keys and a new one, in turn. */
-    private Latencies puts(SyncLongLongMap map, IntPredicate goesOn) {
+    /** Puts at a steady rate: three old keys and a new one, in turn. Returns the times of those that count. */
+    private Latencies puts(SyncLongLongMap map, IntPredicate goesOn, BooleanSupplier counts) {
         Latencies times = new Latencies();
         long added = map.size();
         long due = System.nanoTime();
@@ -321,9 +325,12 @@ public final class RestartChild {
             while (System.nanoTime() < due) {
                 Thread.onSpinWait();
             }
+            boolean isCounted = counts.getAsBoolean();
             long begun = System.nanoTime();
             map.put(Keys.at(index), isNew ? index : ~index);
-            times.record(System.nanoTime() - begun);
+            if (isCounted) {
+                times.record(System.nanoTime() - begun);
+            }
             due += PUT_INTERVAL_NANOS;
         }
         return times;
