@@ -399,7 +399,7 @@ class SyncClosedTest {
     @Test
     void aMapThatCouldNotBeFreedStaysClosedAndMayBeFreedAgain() {
         try (HeapAndMaps world = new HeapAndMaps(End.FREED)) {
-            ObjectTable<Long, Long> broken = world.map.shards.get(3).table;
+            ObjectTable<Long, Long> broken = tableWithoutChains(world.map);
             long buckets = broken.field(HmapLayout.BUCKETS);
             broken.setField(HmapLayout.BUCKETS, 8); // no block begins there
             assertThatIllegalArgumentException().isThrownBy(world.map::close);
@@ -409,6 +409,18 @@ class SyncClosedTest {
             world.end();
             assertSays(End.FREED.message, world.map::size);
         }
+    }
+
+    /** Returns the table of a shard, with one array and no overflow bucket that could be reached only through it. */
+    private static ObjectTable<Long, Long> tableWithoutChains(SyncMap<Long, Long> map) {
+        for (int i = 0; i < map.shards.count(); i++) {
+            ObjectTable<Long, Long> table = map.shards.get(i).table;
+            MapStats stats = table.stats();
+            if (stats.buckets() != 0 && stats.overflowBuckets() == 0 && !stats.growing()) {
+                return table;
+            }
+        }
+        throw new AssertionError("all shards have overflow buckets");
     }
 
     @ParameterizedTest
